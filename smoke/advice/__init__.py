@@ -1,0 +1,1 @@
+"""What to do about a finding: explanations and the SQL that verifies it."""

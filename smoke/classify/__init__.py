@@ -1,0 +1,1 @@
+"""An exchange to findings: pure, for any bytes, in time linear in their number."""

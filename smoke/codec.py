@@ -1,0 +1,156 @@
+"""To and from JSON for the model's frozen dataclasses, events and runs.
+
+Rules: a dataclass is an object with its fields, those at their default left out; bytes are text by ISO-8859-1
+(each byte one character, so nothing is lost); enumerations are their values; unknown keys are ignored, so that an
+older smoke reads what a newer one wrote. The JSON is strict: no NaN, and lone surrogates are escaped.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import functools
+import json
+import math
+import types
+import typing
+from collections.abc import Callable
+from typing import Any, TypeVar, Union
+
+from smoke.model import events, run
+from smoke.model.events import EVENT_TYPES, Event
+
+T = TypeVar("T")
+
+_JSON_VALUE = run.JsonValue
+
+
+def encode(value: object) -> Any:
+    """The JSON value of a model value. Raises TypeError for a type that the model does not have."""
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, (tuple, list)):
+        return [encode(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): encode(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            name: encode(item)
+            for name, default in _fields(type(value))
+            if (item := getattr(value, name)) is not default and item != default
+        }
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+@functools.cache
+def _fields(kind: type) -> tuple[tuple[str, object], ...]:
+    """Names and defaults; a field without a default gets a default that equals nothing."""
+    return tuple(
+        (
+            field.name,
+            field.default
+            if field.default is not dataclasses.MISSING
+            else field.default_factory()
+            if field.default_factory is not dataclasses.MISSING
+            else object(),
+        )
+        for field in dataclasses.fields(kind)
+    )
+
+
+def dumps(value: object) -> str:
+    """One line of strict ASCII JSON."""
+    return json.dumps(encode(value), allow_nan=False, separators=(",", ":"))
+
+
+def dump_event(event: Event) -> str:
+    """One line: the event's type name under `event`, then its fields."""
+    return json.dumps(
+        {"event": type(event).__name__, **encode(event)}, allow_nan=False, separators=(",", ":")
+    )
+
+
+def load_event(line: str) -> Event | None:
+    """The event of one line; None for an event of a type that this version does not know.
+
+    Raises ValueError when the line is not an event.
+    """
+    data = json.loads(line)
+    if not isinstance(data, dict) or "event" not in data:
+        raise ValueError("not an event")
+    kind = EVENT_TYPES.get(data["event"])
+    return None if kind is None else decode(kind, data)
+
+
+def decode(kind: type[T], data: object) -> T:
+    """The value of type `kind` (a model dataclass) for its JSON. Raises ValueError where they do not fit."""
+    try:
+        return typing.cast("T", _decoder(typing.cast("Any", kind))(data))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a {kind.__name__}: {error}") from error
+
+
+@functools.cache
+def _decoder(kind: Any) -> Callable[[Any], Any]:
+    if kind is _JSON_VALUE or kind in (Any, object):
+        return lambda data: data
+    if kind is bytes:
+        return lambda data: data.encode("latin-1")
+    if kind in (str, int, bool):
+        return lambda data: _exactly(kind, data)
+    if kind is float:
+        return float
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return kind
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (Union, types.UnionType):
+        inner = [argument for argument in arguments if argument is not type(None)]
+        decoder = _decoder(inner[0])
+        return lambda data: None if data is None else decoder(data)
+    if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
+        item = _decoder(arguments[0])
+        return lambda data: tuple([item(entry) for entry in data])
+    if origin is tuple:
+        items = [_decoder(argument) for argument in arguments]
+        return lambda data: tuple([d(e) for d, e in zip(items, data, strict=True)])
+    if dataclasses.is_dataclass(kind):
+        return _dataclass_decoder(typing.cast("type", kind))
+    raise TypeError(f"no decoder for {kind}")
+
+
+def _exactly(kind: type, data: object) -> object:
+    if not isinstance(data, kind):
+        raise TypeError(f"expected {kind.__name__}, got {type(data).__name__}")
+    return data
+
+
+def _dataclass_decoder(kind: type) -> Callable[[Any], Any]:
+    hints: dict[str, Callable[[Any], Any]] | None = None
+
+    def decoder(data: Any) -> Any:
+        nonlocal hints
+        if hints is None:  # late, so that types may refer to each other
+            names = {**vars(events), **vars(run)}
+            resolved = typing.get_type_hints(
+                kind, globalns={**vars(__import__(kind.__module__, fromlist=["x"])), **names}
+            )
+            hints = {
+                name: (lambda d: d) if field_is_json(kind, name) else _decoder(hint)
+                for name, hint in resolved.items()
+            }
+        return kind(**{name: read(data[name]) for name, read in hints.items() if name in data})
+
+    return decoder
+
+
+def field_is_json(kind: type, name: str) -> bool:
+    """Whether a field holds any JSON value (its annotation is JsonValue)."""
+    return any(f.name == name and f.type == "JsonValue" for f in dataclasses.fields(kind))

@@ -1,0 +1,1 @@
+"""A demo shop on a real PostgreSQL, with the bug of the incident."""

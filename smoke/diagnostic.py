@@ -1,0 +1,86 @@
+"""Messages about a user's input, as values: what was found, where, what was expected.
+
+This module imports nothing of ours. A `Diagnostic` is rendered in one place only (`smoke.cli.render`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How much a diagnostic weighs: an error stops the command, the others do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a source: lines and columns count from 1, in characters; the end is exclusive.
+
+    `source` is the file's path as the user wrote it, or a word for where the text came from (`--var`).
+    """
+
+    source: str
+    line: int = 1
+    column: int = 1
+    end_line: int = 1
+    end_column: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to add to a diagnostic, with the place it speaks of when there is one."""
+
+    message: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One message about a user's input.
+
+    `code` is kebab-case, never reused, and the name of a page of `smoke explain`. `label` stands beside the
+    carets; `suggestion` is the nearest valid spelling, if one is clearly nearest. `excerpt` holds the source
+    lines around the span (first line's number, text), already redacted.
+    """
+
+    code: str
+    message: str
+    level: Level = Level.ERROR
+    span: Span | None = None
+    label: str = ""
+    notes: tuple[Note, ...] = ()
+    suggestion: str | None = None
+    excerpt: tuple[tuple[int, str], ...] = ()
+
+
+class SmokeError(Exception):
+    """The user's input cannot be used. Carries every diagnostic there is, not just the first."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
+        super().__init__("; ".join(d.message for d in self.diagnostics))
+
+    @classmethod
+    def of(
+        cls, code: str, message: str, *, span: Span | None = None, notes: Sequence[str] = ()
+    ) -> SmokeError:
+        """One error without a source line, such as one about a command-line option."""
+        return cls(
+            [Diagnostic(code, message, span=span, notes=tuple(Note(note) for note in notes))]
+        )
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that `word` most likely meant, or None when none is clearly nearest."""
+    found = difflib.get_close_matches(
+        word.lower(), {c.lower(): c for c in candidates}, n=1, cutoff=0.6
+    )
+    by_lower = {c.lower(): c for c in candidates}
+    return by_lower[found[0]] if found else None

@@ -1,0 +1,1 @@
+"""One page per diagnostic and finding code, printed by `smoke explain`."""

@@ -1,0 +1,1 @@
+"""The data that flows: frozen dataclasses, standard library only."""

@@ -1,0 +1,378 @@
+"""The facts of a run in the order they happened, and `fold`, which makes a Run of them.
+
+Any prefix of a run's events folds to a valid Run: what had not finished by then is `unfinished`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from smoke.model.exchange import Exchange
+from smoke.model.finding import Finding
+from smoke.model.run import (
+    Attempt,
+    Capture,
+    Decision,
+    Mismatch,
+    OrderState,
+    Outcome,
+    PlacedOrder,
+    Removal,
+    Run,
+    ScenarioResult,
+    StepResult,
+    Target,
+)
+
+SCHEMA = 1
+"""Version of the event and run format; it grows by additions, and changes when a reader must change."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The first event. `at` is the wall time in UTC (ISO 8601), here and in every event."""
+
+    at: str
+    run_id: str
+    smoke_version: str
+    target: Target
+    seed: str = ""
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class TargetReady:
+    """The target answered as expected (or `ready` is false: it did not in time)."""
+
+    at: str
+    ready: bool
+    message: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioStarted:
+    at: str
+    scenario: str
+    summary: str = ""
+    source: str = ""
+    passed_message: str = ""
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    at: str
+    scenario: str
+    step: str
+    name: str
+    kind: str
+    teardown: bool = False
+    source: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderIntended:
+    """Written and fsynced before the request leaves."""
+
+    at: str
+    scenario: str
+    step: str
+    key: str
+    exchange_id: str
+    idempotency_key: str = ""
+    payload_sha256: str = ""
+    remove_hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRecorded:
+    """An exchange is complete and its bodies are in the run folder."""
+
+    at: str
+    scenario: str
+    step: str
+    attempt: int
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSettled:
+    """What became of an intended order."""
+
+    at: str
+    key: str
+    state: OrderState
+    order_id: str = ""
+    exchange_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFinished:
+    at: str
+    scenario: str
+    step: str
+    number: int
+    mismatches: tuple[Mismatch, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    decision: Decision | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    at: str
+    scenario: str
+    step: str
+    outcome: Outcome
+    captures: tuple[Capture, ...] = ()
+    checked: tuple[str, ...] = ()
+    message: str = ""
+    flaky: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRemoved:
+    """An attempt to remove an order ended: by teardown or by `smoke teardown`."""
+
+    at: str
+    key: str
+    removed: Removal
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFinished:
+    at: str
+    scenario: str
+    outcome: Outcome
+    message: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    at: str
+    outcome: Outcome
+    interrupted_by: str = ""
+    problems: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+Event: TypeAlias = (
+    RunStarted
+    | TargetReady
+    | ScenarioStarted
+    | StepStarted
+    | OrderIntended
+    | ExchangeRecorded
+    | OrderSettled
+    | AttemptFinished
+    | StepFinished
+    | OrderRemoved
+    | ScenarioFinished
+    | RunFinished
+)
+
+EVENT_TYPES: dict[str, type[Event]] = {
+    event.__name__: event
+    for event in (
+        RunStarted,
+        TargetReady,
+        ScenarioStarted,
+        StepStarted,
+        OrderIntended,
+        ExchangeRecorded,
+        OrderSettled,
+        AttemptFinished,
+        StepFinished,
+        OrderRemoved,
+        ScenarioFinished,
+        RunFinished,
+    )
+}
+"""Event types by the name they have in the event file."""
+
+
+class _Steps:
+    """The steps of one scenario while they are being folded; exchanges wait for their attempt to finish."""
+
+    def __init__(self, started: ScenarioStarted) -> None:
+        self.result = ScenarioResult(
+            name=started.scenario,
+            summary=started.summary,
+            source=started.source,
+            outcome=Outcome.UNFINISHED,
+            passed_message=started.passed_message,
+            fix=started.fix,
+        )
+        self.steps: dict[str, StepResult] = {}
+        self.attempts: dict[str, dict[int, Attempt]] = {}
+
+    def attempt(self, step: str, number: int) -> Attempt:
+        return self.attempts.setdefault(step, {}).get(number) or Attempt(number)
+
+    def build(self) -> ScenarioResult:
+        steps = tuple(
+            replace(step, attempts=tuple(attempts[number] for number in sorted(attempts)))
+            for step, attempts in (
+                (step, self.attempts.get(step.id, {})) for step in self.steps.values()
+            )
+        )
+        return replace(self.result, steps=steps)
+
+
+class Folder:
+    """Folds events one at a time; `run` may be asked for at any moment after RunStarted."""
+
+    def __init__(self, folder: str = "") -> None:
+        self._folder = folder
+        self._run: Run | None = None
+        self._scenarios: dict[str, _Steps] = {}
+        self._orders: dict[str, PlacedOrder] = {}
+
+    def add(self, event: Event) -> None:
+        """Take one event in. Events of a scenario or order that was never announced are ignored."""
+        match event:
+            case RunStarted():
+                self._run = Run(
+                    id=event.run_id,
+                    schema=event.schema,
+                    smoke_version=event.smoke_version,
+                    target=event.target,
+                    started_at=event.at,
+                    seed=event.seed,
+                    folder=self._folder,
+                )
+            case TargetReady() if self._run is not None:
+                target = replace(
+                    self._run.target, version=event.version or self._run.target.version
+                )
+                self._run = replace(self._run, readiness=event.message, target=target)
+            case RunFinished() if self._run is not None:
+                self._run = replace(
+                    self._run,
+                    finished_at=event.at,
+                    outcome=event.outcome,
+                    interrupted_by=event.interrupted_by,
+                    problems=event.problems,
+                    seconds=event.seconds,
+                )
+            case OrderIntended() | OrderSettled() | OrderRemoved():
+                self._order(event)
+            case ScenarioStarted():
+                self._scenarios[event.scenario] = _Steps(event)
+            case (
+                ScenarioFinished()
+                | StepStarted()
+                | StepFinished()
+                | ExchangeRecorded()
+                | AttemptFinished()
+            ):
+                steps = self._scenarios.get(event.scenario)
+                if steps is not None:
+                    self._step(steps, event)
+            case _:
+                pass  # an event before RunStarted: the first line of the file was torn
+
+    def _order(self, event: OrderIntended | OrderSettled | OrderRemoved) -> None:
+        if isinstance(event, OrderIntended):
+            self._orders[event.key] = PlacedOrder(
+                key=event.key,
+                scenario=event.scenario,
+                step=event.step,
+                exchange_id=event.exchange_id,
+                idempotency_key=event.idempotency_key,
+                payload_sha256=event.payload_sha256,
+                intended_at=event.at,
+                remove_hint=event.remove_hint,
+            )
+            return
+        order = self._orders.get(event.key)
+        if order is None:
+            return
+        if isinstance(event, OrderSettled):
+            order = replace(
+                order,
+                state=event.state,
+                order_id=event.order_id or order.order_id,
+                exchange_id=event.exchange_id or order.exchange_id,
+            )
+        else:
+            order = replace(order, removed=event.removed, removal_note=event.note)
+        self._orders[event.key] = order
+
+    @staticmethod
+    def _step(
+        steps: _Steps,
+        event: ScenarioFinished | StepStarted | StepFinished | ExchangeRecorded | AttemptFinished,
+    ) -> None:
+        match event:
+            case ScenarioFinished():
+                steps.result = replace(
+                    steps.result,
+                    outcome=event.outcome,
+                    message=event.message,
+                    seconds=event.seconds,
+                )
+            case StepStarted():
+                steps.steps[event.step] = StepResult(
+                    id=event.step,
+                    name=event.name,
+                    kind=event.kind,
+                    outcome=Outcome.UNFINISHED,
+                    teardown=event.teardown,
+                    source=event.source,
+                    line=event.line,
+                )
+            case StepFinished() if event.step in steps.steps:
+                steps.steps[event.step] = replace(
+                    steps.steps[event.step],
+                    outcome=event.outcome,
+                    captures=event.captures,
+                    checked=event.checked,
+                    message=event.message,
+                    flaky=event.flaky,
+                    seconds=event.seconds,
+                )
+            case ExchangeRecorded():
+                attempt = steps.attempt(event.step, event.attempt)
+                steps.attempts[event.step][event.attempt] = replace(
+                    attempt, exchanges=(*attempt.exchanges, event.exchange)
+                )
+            case AttemptFinished():
+                attempt = steps.attempt(event.step, event.number)
+                steps.attempts[event.step][event.number] = replace(
+                    attempt,
+                    mismatches=event.mismatches,
+                    findings=event.findings,
+                    decision=event.decision,
+                    error=event.error,
+                )
+            case _:
+                pass  # a StepFinished without its start: that line was torn
+
+    def run(self) -> Run | None:
+        """The run so far; None before RunStarted."""
+        if self._run is None:
+            return None
+        return replace(
+            self._run,
+            scenarios=tuple(steps.build() for steps in self._scenarios.values()),
+            orders=tuple(self._orders.values()),
+        )
+
+
+def fold(events: Iterable[Event], folder: str = "") -> Run | None:
+    """The Run that the events tell of; None when they do not hold a RunStarted.
+
+    `folder` is where the run's evidence lies, as the caller wants it to be shown.
+    """
+    folding = Folder(folder)
+    for event in events:
+        folding.add(event)
+    return folding.run()

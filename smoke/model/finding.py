@@ -1,0 +1,75 @@
+"""A conclusion drawn from evidence, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from smoke.model.dberror import Citation, DatabaseError
+
+
+class Severity(StrEnum):
+    """An error makes its step fail; a warning and a note do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL that a person may paste: what it does, the text, and what to expect of the answer.
+
+    `writes` is false for read-only SQL; smoke itself never runs a statement that writes.
+    """
+
+    purpose: str
+    sql: str
+    expect: tuple[tuple[str, str], ...] = ()
+    writes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do about a finding: an explanation, SQL that verifies it, remedies, and what to type next."""
+
+    explanation: str = ""
+    verify: tuple[Statement, ...] = ()
+    remedies: tuple[Statement, ...] = ()
+    next: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """An id with which the answer can be found in somebody's log: the header (or body field) and its value."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an exchange shows.
+
+    `code` is kebab-case and stable (`unique-violation`, `error-hidden`, `server-error` …). `database_error` is set
+    when one was recognised; `caused_by` are the consequences' roots, `consequences` what followed from this one and
+    `ambiguous` other readings that contradict it. `hiding` says how a response keeps its cause to itself.
+    """
+
+    code: str
+    title: str
+    severity: Severity = Severity.ERROR
+    scenario: str = ""
+    step: str = ""
+    attempt: int = 0
+    exchange_id: str = ""
+    database_error: DatabaseError | None = None
+    consequences: tuple[DatabaseError, ...] = ()
+    ambiguous: tuple[DatabaseError, ...] = ()
+    reason: str = ""
+    hiding: str = ""
+    correlations: tuple[Correlation, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    notes: tuple[str, ...] = ()
+    advice: Advice = Advice()
+    fingerprint: str = ""

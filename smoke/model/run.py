@@ -1,0 +1,201 @@
+"""A run as its events tell it: scenarios, steps, attempts, orders, findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from smoke.model.exchange import Exchange
+from smoke.model.finding import Finding
+
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+
+
+class Outcome(StrEnum):
+    """JUnit's meaning: failed = an expectation was not met; errored = no verdict was possible."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERRORED = "errored"
+    SKIPPED = "skipped"
+    UNFINISHED = "unfinished"
+
+    @property
+    def rank(self) -> int:
+        """The larger decides: a run is as bad as its worst part. An unfinished part has no verdict."""
+        return {"passed": 1, "skipped": 0, "unfinished": 3, "errored": 3, "failed": 4}[self.value]
+
+
+class OrderState(StrEnum):
+    """What is known of an order that was asked for."""
+
+    INTENDED = "intended"
+    PLACED = "placed"
+    MAY_EXIST = "may-exist"
+    NOT_PLACED = "not-placed"
+
+
+class Removal(StrEnum):
+    """Whether a placed order was removed again. `gone`: the shop says that it does not exist (any more)."""
+
+    NO = "no"
+    YES = "yes"
+    GONE = "gone"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The deployment under test, as far as it is known."""
+
+    name: str = ""
+    url: str = ""
+    version: str = ""
+    expected_version: str = ""
+    insecure: bool = False
+    proxy: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One expectation that was not met; `actual` and `expected` are data, never a formatted sentence.
+
+    `unevaluated` says why no comparison was possible (a body cut off, JSON that does not parse): a failure too.
+    `line` and `column` are where the scenario states it.
+    """
+
+    path: str
+    expected: JsonValue
+    actual: JsonValue
+    message: str = ""
+    unevaluated: str = ""
+    source: str = ""
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a request is sent again, and the reason in words."""
+
+    retry: bool
+    reason: str
+    wait: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of a step: its exchanges (redirect hops in order), what was not met, what was found."""
+
+    number: int
+    exchanges: tuple[Exchange, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    decision: Decision | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A named value that a step took from its response; a secret one shows only its mask."""
+
+    name: str
+    value: JsonValue
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """One step. `id` is unique in its scenario: the step's name, with `#n` behind it in loops."""
+
+    id: str
+    name: str
+    kind: str
+    outcome: Outcome
+    attempts: tuple[Attempt, ...] = ()
+    captures: tuple[Capture, ...] = ()
+    checked: tuple[str, ...] = ()
+    message: str = ""
+    teardown: bool = False
+    flaky: bool = False
+    seconds: float = 0.0
+    source: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """One order that was asked for, from its intent to its removal."""
+
+    key: str
+    scenario: str
+    step: str
+    state: OrderState = OrderState.INTENDED
+    order_id: str = ""
+    exchange_id: str = ""
+    idempotency_key: str = ""
+    payload_sha256: str = ""
+    intended_at: str = ""
+    removed: Removal = Removal.NO
+    removal_note: str = ""
+    remove_hint: str = ""
+
+    @property
+    def left_behind(self) -> bool:
+        """True when the shop has, or may have, this order still."""
+        exists = self.state in (OrderState.PLACED, OrderState.MAY_EXIST, OrderState.INTENDED)
+        return exists and self.removed not in (Removal.YES, Removal.GONE)
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """One scenario. `title_passed` is the sentence to print when it passed."""
+
+    name: str
+    summary: str
+    source: str
+    outcome: Outcome
+    steps: tuple[StepResult, ...] = ()
+    message: str = ""
+    passed_message: str = ""
+    fix: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A whole run: the fold of its events."""
+
+    id: str
+    schema: int
+    smoke_version: str
+    target: Target
+    started_at: str
+    finished_at: str = ""
+    outcome: Outcome = Outcome.UNFINISHED
+    scenarios: tuple[ScenarioResult, ...] = ()
+    orders: tuple[PlacedOrder, ...] = ()
+    seed: str = ""
+    folder: str = ""
+    readiness: str = ""
+    interrupted_by: str = ""
+    problems: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings in the order of the steps."""
+        return tuple(
+            finding
+            for scenario in self.scenarios
+            for step in scenario.steps
+            for attempt in step.attempts
+            for finding in attempt.findings
+        )
+
+    @property
+    def orders_left_behind(self) -> tuple[PlacedOrder, ...]:
+        return tuple(order for order in self.orders if order.left_behind)
