@@ -1,0 +1,55 @@
+"""What the engine asks of the outside: sending, keeping, and what time it is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from smoke.model.events import Event
+from smoke.model.exchange import Body, RawExchange, Redaction, Request, Window
+
+
+class Spill(Protocol):
+    """Takes the decoded bytes of a body that is too large for memory; masks and writes them as they come."""
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes; the first call brings all that came so far."""
+
+    def finish(self) -> tuple[Body, tuple[Redaction, ...]]:
+        """End the body: where it lies, and what was masked in it."""
+
+    def discard(self) -> None:
+        """Remove what was written."""
+
+
+SpillFactory = Callable[[], Spill]
+
+
+class Transport(Protocol):
+    """Sends one request on a connection of its own."""
+
+    def send(
+        self,
+        request: Request,
+        *,
+        exchange_id: str,
+        timeout: float,
+        spill: SpillFactory,
+        cancelled: threading.Event | None = None,
+    ) -> RawExchange:
+        """The exchange as it happened, within `timeout` seconds in all; never raises for what a server does."""
+
+
+class Journal(Protocol):
+    """Takes the events of a run, in order."""
+
+    def append(self, event: Event, *, sync: bool = False) -> None:
+        """Write one event; with `sync` it is on the disk before this returns."""
+
+
+class Evidence(Protocol):
+    """Reads stored bodies."""
+
+    def window(self, body: Body) -> Window:
+        """The bytes of a stored body that are examined."""
