@@ -1,0 +1,153 @@
+"""The retry decision: what may be sent again, and when."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smoke.engine.retry import SAFE_METHODS, Policy, Tried, decide, parse_retry_after
+from smoke.model.exchange import Delivery, ErrorKind, Phase, TransportError
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "post"]
+
+
+def error(delivery: Delivery, kind: ErrorKind = ErrorKind.RESET) -> TransportError:
+    return TransportError(kind, Phase.WAIT, delivery, "reset by the server")
+
+
+def decision(tried: Tried, policy: Policy, remaining: float = 60.0) -> tuple[bool, str]:
+    made = decide(tried, policy, remaining=remaining, jitter=0.0, now=NOW)
+    return made.retry, made.reason
+
+
+errors = st.builds(error, st.sampled_from(Delivery), st.sampled_from(ErrorKind))
+tries = st.builds(
+    Tried,
+    number=st.integers(1, 12),
+    method=st.sampled_from(METHODS),
+    passed=st.booleans(),
+    status=st.one_of(st.none(), st.integers(0, 1000)),
+    error=st.one_of(st.none(), errors),
+    retry_after=st.one_of(st.none(), st.text(max_size=40), st.integers().map(str)),
+    has_key=st.booleans(),
+)
+policies = st.builds(
+    Policy,
+    attempts=st.integers(1, 30),
+    on=st.just((*(f"{n}xx" for n in range(11)), "transport")),
+    wait=st.floats(0, 5),
+    max_wait=st.floats(0, 30),
+    idempotent=st.booleans(),
+)
+
+
+@given(tries, policies)
+def test_what_may_have_been_delivered_is_never_repeated_unless_declared(
+    tried: Tried, policy: Policy
+) -> None:
+    """An unsafe request is sent again only with a key, a declaration, or when no byte of it left."""
+    made = decide(tried, policy, remaining=1e9, jitter=0.5, now=NOW)
+    if made.retry:
+        assert (
+            tried.method.upper() in SAFE_METHODS
+            or tried.has_key
+            or policy.idempotent
+            or (tried.error is not None and tried.error.delivery is Delivery.NOT_SENT)
+        )
+        assert tried.number < 10
+
+
+@given(tries, policies, st.floats(0, 20))
+def test_a_pause_is_bounded_and_fits_the_deadline(
+    tried: Tried, policy: Policy, remaining: float
+) -> None:
+    """No pause is negative, longer than max_wait, or passes the deadline; every decision has a reason."""
+    made = decide(tried, policy, remaining=remaining, jitter=1.0, now=NOW)
+    assert made.reason
+    if made.retry:
+        assert 0 <= made.wait <= policy.max_wait
+        assert made.wait < remaining
+
+
+def test_a_post_that_was_reset_is_not_sent_again() -> None:
+    again, reason = decision(
+        Tried(1, "POST", passed=False, error=error(Delivery.MAYBE_SENT)), Policy(attempts=3)
+    )
+    assert not again
+    assert "may have been carried out" in reason
+
+
+def test_a_post_that_never_left_is_sent_again() -> None:
+    tried = Tried(1, "POST", passed=False, error=error(Delivery.NOT_SENT))
+    assert decision(tried, Policy(attempts=2)) == (True, "no byte of the request had left")
+
+
+def test_a_status_that_the_scenario_does_not_name_ends_it() -> None:
+    tried = Tried(1, "GET", passed=False, status=500)
+    assert decision(tried, Policy(attempts=3))[0] is False
+    assert decision(tried, Policy(attempts=3, on=("5xx",)))[0] is True
+
+
+def test_a_retry_after_beyond_max_wait_gives_up_and_says_so() -> None:
+    tried = Tried(1, "GET", passed=False, status=503, retry_after="9999")
+    again, reason = decision(tried, Policy(attempts=3))
+    assert not again
+    assert "9999" in reason
+
+
+def test_a_pause_that_would_pass_the_deadline_ends_it() -> None:
+    tried = Tried(1, "GET", passed=False, status=503, retry_after="5")
+    again, reason = decision(tried, Policy(attempts=3), remaining=3)
+    assert not again
+    assert "deadline" in reason
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("0", 0.0),
+        (" 7 ", 7.0),
+        ("9" * 400, math.inf),
+        ("-5", None),
+        ("1.5", None),
+        ("nan", None),
+        ("soon", None),
+        ("", None),
+        ("٣", None),
+        ("Mon, 23 Nov 2026 12:00:30 GMT", 30.0),
+        ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
+        ("Mon, 99 Foo 2026 11:00:00 GMT", None),
+        ("x" * 10_000, None),
+    ],
+)
+def test_retry_after_takes_seconds_and_dates_and_survives_the_rest(
+    value: str | None, seconds: float | None
+) -> None:
+    assert parse_retry_after(value, NOW) == seconds
+
+
+@given(st.text())
+def test_no_retry_after_raises(value: str) -> None:
+    parsed = parse_retry_after(value, NOW)
+    assert parsed is None or parsed >= 0
+
+
+def test_the_pause_doubles_up_to_max_wait() -> None:
+    policy = Policy(attempts=9, wait=1, max_wait=4)
+    waits = [
+        decide(
+            Tried(number, "GET", passed=False, status=503),
+            policy,
+            remaining=60,
+            jitter=1.0,
+            now=NOW + timedelta(hours=1),
+        ).wait
+        for number in (1, 2, 3, 4)
+    ]
+    assert waits == [1, 2, 4, 4]
