@@ -1,0 +1,110 @@
+"""The command `smoke`: its commands by name, each loaded when it is called, and what becomes of errors."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from smoke import __version__
+from smoke.cli.exit import ExitStatus
+from smoke.diagnostic import SmokeError, nearest
+
+COMMANDS = {
+    "run": "smoke.cli.run",
+    "check": "smoke.cli.check",
+    "list": "smoke.cli.list",
+    "show": "smoke.cli.show",
+    "orders": "smoke.cli.orders",
+    "teardown": "smoke.cli.teardown",
+    "verify": "smoke.cli.verify",
+    "classify": "smoke.cli.classify",
+    "explain": "smoke.cli.explain",
+    "db": "smoke.cli.db",
+    "demo": "smoke.cli.demo",
+    "schema": "smoke.cli.schema",
+    "plugins": "smoke.cli.plugins",
+}
+"""Each command's module; its `app` is the typer application of the command."""
+
+
+class Commands(TyperGroup):
+    """Loads a command's module when it is asked for: `smoke --version` pays for none of them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (typer's signature)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            close = nearest(cmd_name, COMMANDS)
+            hint = f" Did you mean '{close}'?" if close else f" Commands: {', '.join(COMMANDS)}."
+            ctx.fail(f"There is no command '{cmd_name}'.{hint}")
+        command = typer.main.get_command(importlib.import_module(module).app)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(
+    name="smoke",
+    cls=Commands,
+    help="Drives real checkouts after a deploy, keeps the whole failing response and names the database error.",
+    epilog="Exit status: 0 passed, 1 failed, 2 usage or invalid scenario (nothing was sent), 3 no verdict, "
+    "4 internal error, 5 nothing was run, 130/143 interrupted.",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"smoke {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _smoke(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line and leave the process with its exit status."""
+    # a closed pipe (`smoke show | head`) is the reader's choice, not our error
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except SmokeError as error:
+        _tell(error)
+        sys.exit(ExitStatus.USAGE)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  (kept until exit)
+        sys.exit(ExitStatus.PASSED)
+    except KeyboardInterrupt:
+        sys.exit(ExitStatus.INTERRUPTED)
+    except Exception as error:  # noqa: BLE001  (the outermost door: a crash report instead of a traceback)
+        from smoke.cli.crash import report_crash
+
+        sys.exit(report_crash(error))
+
+
+def _tell(error: SmokeError) -> None:
+    from smoke.cli.terminal import Terminal
+
+    Terminal.of(sys.stderr).diagnostics(error.diagnostics)
