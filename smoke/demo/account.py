@@ -1,0 +1,43 @@
+"""The account that the server runs as: PostgreSQL refuses to run as root."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from smoke.demo.binaries import DSN_VARIABLE
+from smoke.diagnostic import SmokeError
+
+_NAMES = ("nobody", "daemon", "postgres")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    uid: int
+    gid: int
+    name: str
+
+
+def server_account() -> Account | None:
+    """The unprivileged account to change to, or None when we are not root.
+
+    None is made: `initdb` wants a name in the password file, and every system has one of these.
+    """
+    if os.geteuid() != 0:
+        return None
+    import pwd
+
+    for name in _NAMES:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        if entry.pw_uid != 0:
+            return Account(entry.pw_uid, entry.pw_gid, name)
+    raise SmokeError.of(
+        "demo-no-account",
+        f"running as root, and none of the accounts {', '.join(_NAMES)} exists for the server to run as",
+        notes=(
+            f"run as an ordinary user, or name a server that is already there with {DSN_VARIABLE}",
+        ),
+    )

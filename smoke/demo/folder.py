@@ -1,0 +1,123 @@
+"""The server's folder under the temporary folder: made, locked while somebody uses it, swept when nobody does.
+
+```
+smokepg-XXXXXXXX/    ours; 0700, or 0711 when the server runs as another account and has to pass through
+  lock               locked (flock) by the demo and its watchdog: the kernel frees it when both are gone
+  server/            the server account's, 0700: data, socket, log
+  pg/                a copy of the binaries, where the account could not reach the installed ones
+```
+A free lock is the proof of death, which a stored process id is not: numbers are used again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from smoke.demo.account import Account
+from smoke.demo.binaries import DSN_VARIABLE
+from smoke.diagnostic import SmokeError
+
+PREFIX = "smokepg-"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that is ours while `lock` is open."""
+
+    path: Path
+    lock: int
+
+    @property
+    def server(self) -> Path:
+        return self.path / "server"
+
+
+def base_folder() -> Path:
+    """`/tmp` where it can be used: the path of a Unix socket holds 103 bytes on macOS, and $TMPDIR is long there."""
+    short = Path("/tmp")  # noqa: S108  (mkdtemp makes an unguessable 0700 folder in it)
+    return short if os.access(short, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
+
+
+def make_folder(account: Account | None, base: Path | None = None) -> Folder:
+    """A new folder, locked; SmokeError where it cannot be given to the account."""
+    path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base or base_folder()))
+    try:
+        lock = os.open(path / "lock.new", os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # a sweep looks only at folders with a `lock`, so it never sees one that is not locked yet
+        (path / "lock.new").rename(path / "lock")
+        server = path / "server"
+        server.mkdir(mode=0o700)
+        if account is not None:
+            path.chmod(0o711)
+            os.chown(server, account.uid, account.gid)
+    except PermissionError as error:
+        shutil.rmtree(path, ignore_errors=True)
+        raise SmokeError.of(
+            "demo-cannot-change-account",
+            f"running as root without the right to change to another account: {error.strerror}",
+            notes=(
+                f"run as an ordinary user, or name a server that is already there with {DSN_VARIABLE}",
+            ),
+        ) from error
+    return Folder(path, lock)
+
+
+def sweep(base: Path | None = None) -> list[Path]:
+    """The folders of dead demos that were removed, with their servers: only our own, and only dead ones."""
+    removed = []
+    for path in sorted((base or base_folder()).glob(f"{PREFIX}*")):
+        lock = _lock_of_dead(path)
+        if lock is not None:
+            try:
+                remove(path)
+            finally:
+                os.close(lock)
+            removed.append(path)
+    return removed
+
+
+def _lock_of_dead(path: Path) -> int | None:
+    """The folder's lock, now held by us; None when it is not ours or somebody still uses it."""
+    try:
+        status = path.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+            return None
+        lock = os.open(path / "lock", os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def remove(path: Path) -> None:
+    """The folder gone, and before it a server that still runs in it (its watchdog was killed)."""
+    _kill_server(path / "server" / "data")
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def _kill_server(data: Path) -> None:
+    """Kill the server of that data folder; a process of the same number that is another program is left alone."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        owner = data.stat().st_uid
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        same_owner = Path(f"/proc/{pid}").stat().st_uid == owner
+    except (OSError, ValueError):
+        return  # it ended in order, or there is no /proc to make sure with
+    if pid > 1 and same_owner and os.fsencode(data) in arguments:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return

@@ -1,0 +1,214 @@
+"""A PostgreSQL server of our own for as long as the demo runs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from smoke.demo import watchdog
+from smoke.demo.account import Account, server_account
+from smoke.demo.binaries import DSN_VARIABLE, copy_binaries, find_binaries, usable_by_all
+from smoke.demo.folder import Folder, make_folder, remove, sweep
+from smoke.diagnostic import SmokeError
+
+START_DEADLINE = 60.0
+LogFormat = Literal["stderr", "jsonlog"]
+
+_SETTINGS = {
+    "listen_addresses": "",  # the socket lies in a folder that no other account can enter
+    "unix_socket_permissions": "0700",
+    # the data is thrown away at the end: nothing has to survive a power cut
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "16MB",
+    "max_connections": "100",
+    "max_wal_size": "64MB",
+    "min_wal_size": "32MB",
+    # SQLSTATE, constraint and place of every error, and who asked: what a masked 500 is traced back by
+    "log_error_verbosity": "verbose",
+    "log_line_prefix": "%m [%p] %q%u@%d %a ",
+}
+
+
+class EmbeddedServer:
+    """A running server: `dsn(database)` connects to it, `close()` stops it and removes every trace.
+
+    It needs no rights: started as root it runs as an account without any. SmokeError says what is missing on a
+    machine where it cannot start.
+    """
+
+    def __init__(
+        self,
+        *,
+        log_format: LogFormat = "stderr",
+        binaries: Path | None = None,
+        base: Path | None = None,
+    ) -> None:
+        if os.name != "posix":
+            raise SmokeError.of(
+                "demo-platform",
+                "the embedded server runs on Linux and macOS",
+                notes=(f"name a server that is already there with {DSN_VARIABLE}",),
+            )
+        found = binaries or find_binaries()
+        account = server_account()
+        sweep(base)
+        self._log_format = log_format
+        self._naming = threading.Lock()
+        self._labels: dict[str, int] = {}
+        self._folder = make_folder(account, base)
+        self._watchdog: subprocess.Popen[bytes] | None = None
+        try:
+            if account is not None and not usable_by_all(found):
+                found = copy_binaries(found, self._folder.path / "pg")
+            self._watchdog = _start_watchdog(self._folder, _plan(self, found, account))
+            self._wait_until_running()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def folder(self) -> Path:
+        return self._folder.path
+
+    @property
+    def log_path(self) -> Path:
+        """The server's own log."""
+        name = "postgres.json" if self._log_format == "jsonlog" else "stderr.log"
+        return self._folder.server / name
+
+    def dsn(self, database: str = "postgres") -> str:
+        """How to connect: a libpq keyword string that psycopg and psql both take."""
+        return f"host={self._folder.server} user=postgres dbname={database}"
+
+    def create_database(self, label: str) -> str:
+        """Make a new database and return the DSN of it: named as the label, or numbered when that is taken."""
+        import psycopg
+        from psycopg import sql
+
+        with self._naming:
+            number = self._labels.get(label, 0) + 1
+            self._labels[label] = number
+        name = label if number == 1 else f"{label}_{number}"
+        with psycopg.connect(self.dsn(), autocommit=True) as database:
+            database.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
+            )
+        return self.dsn(name)
+
+    def _wait_until_running(self) -> None:
+        import psycopg  # while initdb runs
+
+        assert self._watchdog is not None
+        assert self._watchdog.stdout is not None
+        answer = self._watchdog.stdout.readline().decode(errors="replace").strip()
+        if not answer.startswith("running "):
+            raise self._not_started(answer or "its watchdog did not start")
+        deadline = time.monotonic() + START_DEADLINE
+        socket = self._folder.server / ".s.PGSQL.5432"
+        while True:
+            if socket.exists():
+                with contextlib.suppress(psycopg.OperationalError):
+                    psycopg.connect(self.dsn(), connect_timeout=5).close()
+                    return
+            ended, _, _ = select.select([self._watchdog.stdout], [], [], 0.005)
+            if ended:
+                raise self._not_started(self._watchdog.stdout.readline().decode().strip())
+            if time.monotonic() > deadline:
+                raise self._not_started(f"no connection within {START_DEADLINE:.0f} s")
+
+    def _not_started(self, reason: str) -> SmokeError:
+        last = _tail(self._folder.server / "setup.log") + _tail(self._folder.server / "stderr.log")
+        return SmokeError.of(
+            "demo-postgres-failed",
+            f"the demo's PostgreSQL did not start: {reason}",
+            notes=(*last, f"a server that is already there can be named with {DSN_VARIABLE}"),
+        )
+
+    def close(self) -> None:
+        """Stop the server and remove its folder; a second call does nothing."""
+        if self._watchdog is not None:
+            assert self._watchdog.stdin is not None
+            assert self._watchdog.stdout is not None
+            with contextlib.suppress(BrokenPipeError):
+                self._watchdog.stdin.close()
+            self._watchdog.stdout.read()
+            self._watchdog.wait()
+            self._watchdog.stdout.close()
+            self._watchdog = None
+        if self._folder.path.exists():  # the watchdog was killed, or never started
+            remove(self._folder.path)
+        with contextlib.suppress(OSError):
+            os.close(self._folder.lock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _tail(log: Path) -> list[str]:
+    """The last lines of a log, which may not be there yet."""
+    try:
+        return log.read_text(errors="replace")[-2000:].strip().splitlines()[-6:]
+    except FileNotFoundError:
+        return []
+
+
+def _plan(server: EmbeddedServer, binaries: Path, account: Account | None) -> dict[str, object]:
+    """What the watchdog is to run. The environment is ours: the user's locale and PG* variables change nothing."""
+    home = server.folder / "server"
+    settings = {**_SETTINGS, "unix_socket_directories": str(home)}
+    if server.log_path.suffix == ".json":
+        settings |= {
+            "log_destination": "jsonlog",
+            "logging_collector": "on",
+            "log_directory": str(home),
+            "log_filename": "postgres.log",  # jsonlog puts .json in place of .log
+        }
+    data = str(home / "data")
+    initdb = [str(binaries / "initdb"), "-D", data, "-U", "postgres", "-E", "UTF8"]
+    return {
+        "home": str(home),
+        "remove": str(server.folder),
+        "setup": [*initdb, "--locale=C", "--auth=trust", "--no-sync", "--no-instructions"],
+        "server": [
+            *(str(binaries / "postgres"), "-D", data),
+            *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
+        ],
+        "environment": {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "HOME": str(home)},
+        "account": None if account is None else [account.uid, account.gid],
+        "setup_log": str(home / "setup.log"),
+        "server_log": str(home / "stderr.log"),
+    }
+
+
+def _start_watchdog(folder: Folder, plan: dict[str, object]) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(  # noqa: S603  (our own file, run by our own interpreter)
+        [sys.executable, "-I", "-S", watchdog.__file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        bufsize=0,  # so that `select` sees what has not been read
+        cwd="/",
+        pass_fds=(folder.lock,),  # the folder stays locked until the watchdog has removed it
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(plan).encode() + b"\n")
+    return process

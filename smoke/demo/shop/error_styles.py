@@ -1,0 +1,92 @@
+"""How a shop shows its database's errors: the ways that are seen in production, made of the driver's own fields."""
+
+from __future__ import annotations
+
+import html
+import traceback
+from typing import Any
+
+import psycopg
+
+from smoke.demo.shop.messages import Response, answer
+from smoke.demo.shop.settings import ErrorStyle
+
+
+def error_response(
+    error: psycopg.Error, style: ErrorStyle, *, path: str, request_id: str, masked: bool
+) -> Response:
+    """The answer to a request that a database error ended; `masked` ones say only whom to ask."""
+    if masked:
+        return answer(
+            500, {"ok": False, "error": "Internal Server Error", "request_id": request_id}
+        )
+    match style:
+        case ErrorStyle.JSON:
+            fields = driver_fields(error)
+            return answer(
+                500,
+                {
+                    "ok": False,
+                    "error": fields.pop("message"),
+                    "code": fields.get("code"),
+                    "details": fields,
+                    "request_id": request_id,
+                },
+            )
+        case ErrorStyle.TEXT:
+            return Response(500, _last_words(error).encode(), "text/plain; charset=utf-8")
+        case ErrorStyle.HTML:
+            return Response(500, _page(error, path).encode(), "text/html; charset=utf-8")
+        case ErrorStyle.GRAPHQL:
+            fields = driver_fields(error)
+            problem = {
+                "message": fields.pop("message"),
+                "path": ["placeOrder"],
+                "extensions": {"code": "INTERNAL_SERVER_ERROR", "originalError": fields},
+            }
+            return answer(200, {"data": None, "errors": [problem]})
+        case ErrorStyle.NOTHING:
+            return Response(500)
+
+
+def driver_fields(error: psycopg.Error) -> dict[str, Any]:
+    """What the server said, under the names that node-postgres gives its fields; absent ones are left out."""
+    diag = error.diag
+    fields = {
+        "message": diag.message_primary or str(error),
+        "severity": diag.severity,
+        "code": diag.sqlstate,
+        "detail": diag.message_detail,
+        "hint": diag.message_hint,
+        "where": diag.context,
+        "schema": diag.schema_name,
+        "table": diag.table_name,
+        "column": diag.column_name,
+        "dataType": diag.datatype_name,
+        "constraint": diag.constraint_name,
+        "file": diag.source_file,
+        "line": diag.source_line,
+        "routine": diag.source_function,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _last_words(error: psycopg.Error) -> str:
+    """The end of a Python traceback: the exception's class, the server's message, its detail."""
+    return "".join(traceback.format_exception_only(error))
+
+
+def _page(error: psycopg.Error, path: str) -> str:
+    """A debug page as web frameworks show it when somebody forgot to switch it off."""
+    name = html.escape(type(error).__name__)
+    frames = "".join(
+        f"<li><code>{html.escape(frame.name)}</code>, line {frame.lineno}<pre>{html.escape(frame.line or '')}</pre></li>"
+        for frame in traceback.extract_tb(error.__traceback__)[-6:]
+    )
+    return (
+        f"<!doctype html>\n<html><head><title>{name} at {html.escape(path)}</title></head><body>\n"
+        f"<h1>{name} <small>at {html.escape(path)}</small></h1>\n"
+        f'<pre class="exception_value">{html.escape(str(error))}</pre>\n'
+        f'<ul class="traceback">{frames}</ul>\n'
+        "<p>You see this page because <code>DEBUG = True</code>.</p>\n</body></html>\n"
+    )

@@ -1,0 +1,34 @@
+"""Requests and responses as the shop's rules see them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; `headers` have lower-case names."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    status: int
+    body: bytes = b""
+    media_type: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def answer(
+    status: int, document: Mapping[str, Any], headers: tuple[tuple[str, str], ...] = ()
+) -> Response:
+    """A JSON response."""
+    body = json.dumps(document, ensure_ascii=False).encode()
+    return Response(status, body, "application/json; charset=utf-8", headers)
