@@ -21,6 +21,7 @@ class ExternalServer:
         self._dsn = dsn
         self._prefix = f"smoke_demo_{secrets.token_hex(4)}"
         self._databases: list[str] = []
+        self._count = 0
         try:
             with psycopg.connect(dsn, connect_timeout=10) as database:
                 version = database.info.server_version
@@ -41,7 +42,8 @@ class ExternalServer:
         import psycopg
         from psycopg import conninfo, sql
 
-        name = f"{self._prefix}_{label}"
+        self._count += 1
+        name = f"{self._prefix}_{label}" + (f"_{self._count}" if self._count > 1 else "")
         try:
             with psycopg.connect(self._dsn, autocommit=True) as database:
                 # template0, so that nothing that somebody put into template1 gets in the way
@@ -59,18 +61,23 @@ class ExternalServer:
         self._databases.append(name)
         return conninfo.make_conninfo(self._dsn, dbname=name)
 
-    def close(self) -> None:
-        """Drop what was created."""
+    def drop_database(self, dsn: str) -> None:
+        """Drop a database that was made here; one that was not is left alone."""
         import psycopg
-        from psycopg import sql
+        from psycopg import conninfo, sql
 
-        if not self._databases:
+        name = str(conninfo.conninfo_to_dict(dsn).get("dbname", ""))
+        if name not in self._databases:
             return
         with psycopg.connect(self._dsn, autocommit=True) as database:
-            while self._databases:
-                database.execute(
-                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
-                        sql.Identifier(self._databases[-1])
-                    )
-                )
-                self._databases.pop()
+            database.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+        self._databases.remove(name)
+
+    def close(self) -> None:
+        """Drop what was created."""
+        from psycopg import conninfo
+
+        for name in self._databases.copy():
+            self.drop_database(conninfo.make_conninfo(self._dsn, dbname=name))

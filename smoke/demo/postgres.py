@@ -106,6 +106,17 @@ class EmbeddedServer:
             )
         return self.dsn(name)
 
+    def drop_database(self, dsn: str) -> None:
+        """Drop a database that was made here."""
+        import psycopg
+        from psycopg import conninfo, sql
+
+        name = str(conninfo.conninfo_to_dict(dsn)["dbname"])
+        with psycopg.connect(self.dsn(), autocommit=True) as database:
+            database.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            )
+
     def _wait_until_running(self) -> None:
         import psycopg  # while initdb runs
 

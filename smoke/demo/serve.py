@@ -33,6 +33,9 @@ class Server(Protocol):
     def create_database(self, label: str) -> str:
         """Make a new database and return the DSN of it."""
 
+    def drop_database(self, dsn: str) -> None:
+        """Drop a database that was made here."""
+
     def close(self) -> None:
         """Leave nothing behind."""
 
@@ -150,6 +153,7 @@ def demo(
     wanted = State(_one_of("state", state, STATES))
     style = ErrorStyle(_one_of("error style", error_style, ERROR_STYLES))
     with contextlib.ExitStack() as stack:
+        shared = server is not None
         if server is None:
             server = start_server(log_format=log_format)
             stack.callback(server.close)
@@ -159,6 +163,9 @@ def demo(
         from smoke.demo.shop.service import Shop
 
         dsns = prepare(server, wanted)
+        if shared:  # its owner goes on; a database is 8 MB on the disk
+            for dsn in dsns.values():
+                stack.callback(server.drop_database, dsn)
         pool = Pool(dsns["shop"])
         stack.callback(pool.close)
         payments = CardProcessor(slow_card_seconds)
