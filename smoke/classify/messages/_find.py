@@ -1,0 +1,125 @@
+"""All messages of the server in a text."""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
+from itertools import islice
+
+from smoke.classify.messages import MessageMatch
+from smoke.classify.messages._match import Found, match_at
+from smoke.classify.messages._pattern import Pattern, compile_row
+from smoke.classify.messages._table import INDEX, ROWS, TEMPLATES
+from smoke.classify.messages._words import words_of
+
+OCCURRENCES_OF_ONE = 2000
+"""Of a longer row of occurrences of one template the rest is not looked at."""
+
+_DATETIME_TYPES = ("date", "time", "timestamp", "interval", "timetz", "timestamptz")
+_TYPED = 'invalid input syntax for type %s: "%s"'
+
+
+def _candidates(words: set[str]) -> Iterator[Pattern]:
+    """The rows whose words are all there."""
+    for word in words & INDEX.keys():
+        for row in INDEX[word]:
+            number, language, text = ROWS[row]
+            pattern = compile_row(number, language, text, TEMPLATES[number][2])
+            if pattern.words <= words:
+                yield pattern
+
+
+def _occurrences(pattern: Pattern, text: str) -> Iterator[Found]:
+    piece = pattern.pieces[pattern.anchor]
+    if piece is None:
+        return
+    for expression in (piece.strict, piece.loose):
+        spans = [
+            match.span("core") for match in islice(expression.finditer(text), OCCURRENCES_OF_ONE)
+        ]
+        if spans:
+            for span in spans:
+                found = match_at(pattern, text, span)
+                if found is not None:
+                    yield found
+            return
+
+
+def _sqlstate(number: int, text: str, found: Found) -> str:
+    sqlstate, _, _, msgid = TEMPLATES[number]
+    if msgid == _TYPED and "datatype_name" in found.fields:
+        start, end = found.fields["datatype_name"]
+        if text[start:end].startswith(_DATETIME_TYPES):
+            return "22007"
+    return sqlstate
+
+
+def _quoted_in(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether one of the spans, sorted and none in another, holds all of [start, end)."""
+    at = bisect_right(spans, (start, sys.maxsize)) - 1
+    return at >= 0 and end <= spans[at][1]
+
+
+def find(text: str) -> list[MessageMatch]:
+    """Every message in the text, in order."""
+    raw = [
+        (pattern, found)
+        for pattern in _candidates(words_of(text))
+        for found in _occurrences(pattern, text)
+    ]
+    return _settle(text, raw)
+
+
+def _settle(text: str, raw: list[tuple[Pattern, Found]]) -> list[MessageMatch]:
+    """The readings without those that overlap a heavier one or stand in a value of another."""
+    values = [
+        found.fields["values"] for _, found in raw if "values" in found.fields and not found.cut
+    ]
+    raw.sort(
+        key=lambda item: (-item[0].weight, -len(item[1].fields), item[1].start, item[0].template)
+    )
+    values = _outer(values)
+    kept: list[tuple[Pattern, Found]] = []
+    taken: list[tuple[int, int]] = []
+    for pattern, found in raw:
+        if _overlaps(taken, found.start, found.end) or _quoted_in(values, found.start, found.end):
+            continue
+        kept.append((pattern, found))
+        insort(taken, (found.start, found.end))
+    return sorted((_message(text, *item) for item in kept), key=lambda match: match.start)
+
+
+def _overlaps(taken: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether [start, end) meets one of the disjoint, sorted spans."""
+    at = bisect_left(taken, (start, end))
+    return (at > 0 and taken[at - 1][1] > start) or (at < len(taken) and taken[at][0] < end)
+
+
+def _outer(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans that lie in no other one, sorted by start (and so by end)."""
+    outer: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not outer or end > outer[-1][1]:
+            outer.append((start, end))
+    return outer
+
+
+def _message(text: str, pattern: Pattern, found: Found) -> MessageMatch:
+    _, kind, _, msgid = TEMPLATES[pattern.template]
+    return MessageMatch(
+        sqlstate=_sqlstate(pattern.template, text, found),
+        template=msgid,
+        language=pattern.language,
+        start=found.start,
+        end=found.end,
+        kind=kind,
+        fields={
+            name: (text[start:end], start, end)
+            for name, (start, end) in found.fields.items()
+            if name
+        },
+        cut=found.cut,
+        unquoted=found.unquoted,
+        weight=pattern.weight,
+    )

@@ -1,0 +1,172 @@
+"""Where a name begins and ends, in whatever quotes."""
+
+from __future__ import annotations
+
+import re
+
+from smoke.classify.messages._pattern import MARKS, NAME_LIMIT, QUOTE
+
+_QUOTE = re.compile(QUOTE)
+_QUOTE_AT_END = re.compile(rf"{QUOTE}\s{{0,2}}\Z")
+_CLOSERS = {
+    "«": "»", "»": "«»", "„": "“”", "“": "”“", "”": "”", "‟": "”", "‘": "’", "’": "’", "‚": "‘’", "‹": "›",
+    "›": "‹", "「": "」", "『": "』", "`": "`'´", "´": "´", "&laquo;": "&raquo;", "&raquo;": "&laquo;",
+}  # fmt: skip
+_BARE_NAME = re.compile(r"[^\s\"'`<>,;:(){}\[\]\\|=]{1,500}")
+_ELLIPSES = ("…", "...")
+_STICKS = re.compile(r"[^\W_]|_")
+
+Span = tuple[int, int]
+
+
+def _mark(quote: str) -> tuple[str, str]:
+    """Backslashes, mark."""
+    bare = quote.lstrip("\\")
+    return quote[: len(quote) - len(bare)], bare
+
+
+def _closes(opener: str, closer: str) -> bool:
+    slashes, mark = _mark(opener)
+    other_slashes, other = _mark(closer)
+    return slashes == other_slashes and other in (
+        _CLOSERS.get(mark, mark),
+        *_CLOSERS.get(mark, mark),
+    )
+
+
+def cut_off(text: str, span: Span) -> bool:
+    """Whether a value ends in an ellipsis: somebody shortened it."""
+    return text.endswith(_ELLIPSES, *span)
+
+
+def between(text: str, start: int, end: int, *, quoted: bool) -> Span | None:
+    """The value between two literals, without its quotes; None when there is nothing, or no quotes nor one word."""
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    if not quoted:
+        return (start, end) if start < end else None
+    opener = _QUOTE.match(text, start, end)
+    if opener is None:
+        one_word = _BARE_NAME.fullmatch(text, start, end)
+        return (start, end) if one_word else None
+    closer = _QUOTE_AT_END.search(text, max(opener.end(), end - 16), end)
+    if closer is None or not _closes(opener[0], closer[0].rstrip()):
+        return None
+    inner = (opener.end(), closer.start())
+    if inner[0] + 1 < inner[1] and text[inner[0]] == text[inner[1] - 1] == _mark(opener[0])[1]:
+        inner = (inner[0] + 1, inner[1] - 1)  # quotes doubled, as in CSV
+    spaced = text[inner[0] : inner[1]].strip(" \u00a0\u202f") if opener[0] in "«»" else None
+    if spaced:
+        at = text.index(spaced, inner[0])
+        inner = (at, at + len(spaced))
+    return inner if inner[0] < inner[1] else None
+
+
+def after(text: str, start: int) -> tuple[Span | None, int, bool]:
+    """The quoted name that begins at `start`: its span, where it ends with its quote, and whether it is cut off."""
+    skipped = start
+    while skipped < len(text) and skipped < start + 3 and text[skipped].isspace():
+        skipped += 1
+    opener = _QUOTE.match(text, skipped)
+    if opener is None:
+        return _unquoted(text, skipped, start)
+    stop = min(len(text), opener.end() + NAME_LIMIT)
+    newline = text.find("\n", opener.end(), stop)
+    stop = newline if newline >= 0 else stop
+    closers = [
+        mark
+        for mark in _QUOTE.finditer(text, opener.end(), stop)
+        if _closes(opener[0], mark[0]) and not _STICKS.match(text, mark.end())
+    ]
+    if not closers:
+        return None, stop, True
+    chosen = closers[0]
+    if len(closers) > 1 and _outermost(text, opener, closers, stop):
+        chosen = closers[-1]
+    inner = between(text, skipped, chosen.end(), quoted=True)
+    mark = _mark(opener[0])[1]
+    if inner and text.startswith(mark, inner[0]) and text.startswith(mark, chosen.end()):
+        inner = (inner[0] + len(mark), inner[1])  # quotes doubled, as in CSV
+    if inner and cut_off(text, inner):
+        return None, chosen.end(), True
+    return inner, chosen.end(), False
+
+
+def _outermost(text: str, opener: re.Match[str], closers: list[re.Match[str]], stop: int) -> bool:
+    """Whether the last quote of the line closes the name: the quotes of the line do not pair off otherwise."""
+    if _CLOSERS.get(_mark(opener[0])[1]) is not None:
+        return False
+    line_ends_there = text[closers[-1].end() : stop].strip(" .。\r") == ""
+    marks = sum(
+        1 for mark in _QUOTE.finditer(text, closers[0].end(), stop) if _closes(opener[0], mark[0])
+    )
+    return line_ends_there and marks % 2 == 1
+
+
+def _unquoted(text: str, start: int, base: int) -> tuple[Span | None, int, bool]:
+    if start >= len(text):
+        return None, base, True
+    word = _BARE_NAME.match(text, start)
+    if word is None:
+        return None, base, False
+    end = word.end()
+    while end > start and text[end - 1] in ".。":
+        end -= 1
+    # a word of prose is no name: a wrapper that drops the quotes leaves it at the end, or it looks like one
+    alone = end >= len(text) or text[word.end() :].lstrip(" ")[:1] in {"", "\n", "\r"}
+    if "_" in word[0] or any(char.isdigit() for char in word[0]) or alone:
+        return ((start, end), end, False) if end > start else (None, base, True)
+    return None, base, False
+
+
+def word_after(text: str, start: int) -> tuple[Span | None, int, bool]:
+    """The name at `start` that the template does not quote: up to the next space or mark."""
+    while start < len(text) and text[start] in " \t\n\u00a0":
+        start += 1
+    word = _BARE_NAME.match(text, start)
+    if word is None:
+        return None, start, start >= len(text)
+    end = word.end()
+    while end > start and text[end - 1] in ".。":
+        end -= 1
+    if cut_off(text, (start, word.end())):
+        return None, word.end(), True
+    return ((start, end) if end > start else None), end, False
+
+
+def rest_of_line(text: str, start: int, limit: int) -> tuple[Span | None, int, bool]:
+    """The text at `start` up to the end of its line."""
+    while start < len(text) and text[start] in " \t\u00a0":
+        start += 1
+    stop = min(len(text), start + limit)
+    for end_mark in ("\n", "\\n", "\r"):
+        found = text.find(end_mark, start, stop)
+        stop = found if found >= 0 else stop
+    end = stop
+    while end > start and text[end - 1] in " .。\t":
+        end -= 1
+    return ((start, end) if end > start else None), end, False
+
+
+def before(text: str, end: int, limit: int) -> Span | None:
+    """The quoted name that ends at `end`; the span takes in its quotes."""
+    floor = max(0, end - limit)
+    newline = text.rfind("\n", floor, end)
+    floor = newline + 1 if newline >= 0 else floor
+    marks = list(_QUOTE.finditer(text, floor, end))
+    if not marks or text[marks[-1].end() : end].strip():
+        return None
+    closer = marks[-1]
+    for opener in reversed(marks[:-1]):
+        if _closes(opener[0], closer[0]) and not (
+            opener.start() and _STICKS.match(text[opener.start() - 1])
+        ):
+            return opener.start(), closer.end()
+    return None
+
+
+def is_mark(char: str) -> bool:
+    """Whether it is one of the quoting marks."""
+    return char in MARKS

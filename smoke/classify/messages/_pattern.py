@@ -1,0 +1,151 @@
+"""One row of the table made ready for matching: its literal pieces as expressions, its placeholders with names.
+
+Every expression is free of nested repetition: white space is bounded, and a placeholder is never part of an
+expression (it is what lies between two of them), so searching takes linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from smoke.classify.messages._words import PLACEHOLDER, index_keys
+
+MARKS = "\"'`´«»„“”‟‘’‚‹›「」『』″＂"
+QUOTE = rf"(?:\\{{0,7}}[{MARKS}]|&(?:quot|apos|\#34|\#39|\#x27|\#x22|laquo|raquo);)"
+"""A quoting mark as the server or a wrapper writes it: bare, behind backslashes, or as an entity."""
+
+_APOSTROPHES = "['’‘´`]"
+_SPACE = r"\s{1,40}"
+_EDGE_MARK = re.compile(rf"\s*[{MARKS.replace(chr(39), '')}]\s*")
+_TAIL = re.compile(r"[\s.。]*")
+_WIDE = frozenset({"values", "columns_values", "near", "operator_name", ""})
+NAME_LIMIT = 500
+"""The longest name looked for: 63 bytes by the server, six times that as escapes."""
+VALUE_LIMIT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A placeholder: the field it fills ("" for none) and whether the template puts it in quotes."""
+
+    field: str
+    quoted: bool
+
+    @property
+    def limit(self) -> int:
+        """How many characters its value may have."""
+        return VALUE_LIMIT if self.field in _WIDE else NAME_LIMIT
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is an identifier, which has no line break in it."""
+        return self.field not in _WIDE
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A literal: its words (spaces folded), with the quotes around it demanded (`strict`) or not (`loose`)."""
+
+    text: str
+    strict: re.Pattern[str]
+    loose: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A template of one language: pieces[0] hole[0] pieces[1] hole[1] …; the outer pieces may be None."""
+
+    template: int
+    language: str
+    pieces: tuple[Piece | None, ...]
+    holes: tuple[Hole, ...]
+    anchor: int
+    weight: int
+    words: frozenset[str]
+
+
+def _weigh(literal: str) -> int:
+    """How many letters it has; one of Han or Kana says as much as three of an alphabet."""
+    return sum(3 if ord(char) > 0x2E7F else 1 for char in literal if char.isalnum())
+
+
+def _expression(word: str) -> str:
+    out = []
+    for char in word:
+        if char in "'’":
+            out.append(rf"\\{{0,7}}{_APOSTROPHES}")
+        elif char in MARKS:
+            out.append(f"{QUOTE}?")
+        else:
+            out.append(re.escape(char))
+    return "".join(out)
+
+
+def _piece(literal: str, *, first: bool, opened: bool, closes: bool) -> Piece:
+    """`closes`: a quote stands before it; `opened`: one stands behind it."""
+    core = _SPACE.join(_expression(word) for word in literal.split())
+    head = literal.lstrip()[:1]
+    if first and head.upper() != head.lower() and len(head.upper()) == 1:
+        core = f"[{head.lower()}{head.upper()}]{core[len(re.escape(head)) :]}"
+    before = rf"{QUOTE}\s{{0,2}}" if closes else ""
+    after = rf"(?=\s{{0,2}}{QUOTE})" if opened else ""
+    return Piece(
+        literal, re.compile(f"{before}(?P<core>{core}){after}"), re.compile(f"(?P<core>{core})")
+    )
+
+
+def _split(text: str) -> tuple[list[str], list[int]]:
+    """The literals of a template, and which argument each placeholder between them takes (from 0)."""
+    literals = [""]
+    arguments: list[int] = []
+    end = 0
+    for match in PLACEHOLDER.finditer(text):
+        literals[-1] += text[end : match.start()]
+        end = match.end()
+        if match[0] == "%%":
+            literals[-1] += "%"
+            continue
+        arguments.append(int(match[1]) - 1 if match[1] else len(arguments))
+        literals.append("")
+    literals[-1] += text[end:]
+    return literals, arguments
+
+
+def _bare(literal: str, *, left: bool, right: bool) -> tuple[str, bool, bool]:
+    """A literal without the quoting marks that belong to its neighbours, and whether it had them."""
+    closes = opened = False
+    if left and (mark := _EDGE_MARK.match(literal)):
+        literal, closes = literal[mark.end() :], True
+    if right:
+        stripped = literal.rstrip()
+        if stripped and stripped[-1] in MARKS and stripped[-1] != "'":
+            literal, opened = stripped[:-1], True
+    return literal, closes, opened
+
+
+@cache
+def compile_row(template: int, language: str, text: str, fields: tuple[str, ...]) -> Pattern:
+    """The pattern of a row: `fields` has a name for each argument of the English text, or none at all."""
+    literals, arguments = _split(text)
+    last = len(literals) - 1
+    bare = [
+        _bare(literal, left=number > 0, right=number < last)
+        for number, literal in enumerate(literals)
+    ]
+    holes = tuple(
+        Hole(fields[argument] if argument < len(fields) else "", bare[number][2])
+        for number, argument in enumerate(arguments)
+    )
+    pieces: list[Piece | None] = []
+    for number, (literal, closes, opened) in enumerate(bare):
+        if (number == last and last > 0 and _TAIL.fullmatch(literal)) or not literal.strip():
+            pieces.append(None)
+        else:
+            shown = literal.rstrip(" .。") if number == last else literal
+            pieces.append(_piece(shown, first=number == 0, opened=opened, closes=closes))
+    weights = [_weigh(piece.text) if piece else 0 for piece in pieces]
+    anchor = weights.index(max(weights))
+    words = frozenset(index_keys(text))
+    return Pattern(template, language, tuple(pieces), holes, anchor, sum(weights), words)

@@ -1,0 +1,49 @@
+"""The words of a template by which it is found, and the words of a text.
+
+A template can only be in a text that has all of its words: so the few templates that may be in a text are found
+by looking at the set of its words once, whatever the number of templates. Scripts that put no space between words
+(Han, Kana) count by pairs of neighbouring characters instead.
+"""
+
+from __future__ import annotations
+
+import re
+
+PLACEHOLDER = re.compile(r"%(?:(\d)\$)?[-0-9.*]*(?:l|ll|z)?[sducxXmg]|%%")
+"""A conversion of printf; the group is the number of its argument where the translation gives one."""
+
+_HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[^\W\d_{_HAN}]+")
+_WORD_OF_ASCII = re.compile(r"[A-Za-z]+")
+_HAN_RUN = re.compile(rf"[{_HAN}]{{2,}}")
+
+
+def _pairs(text: str) -> set[str]:
+    found: set[str] = set()
+    for run in _HAN_RUN.findall(text):
+        found.update(map("".join, zip(run, run[1:], strict=False)))
+    return found
+
+
+def words_of(text: str) -> set[str]:
+    """Every word of a text, and every pair of neighbouring Han or Kana."""
+    if text.isascii():
+        return set(_WORD_OF_ASCII.findall(text))
+    return set(_WORD.findall(text)) | _pairs(text)
+
+
+def index_keys(template: str) -> list[str]:
+    """The words that a text with this template in it has for certain.
+
+    Left out: words that touch a placeholder, and the first one, which may have got a capital letter or stick
+    to an escape (`\\nduplicate`), unless there is no other.
+    """
+    # a letter in the placeholder's place makes one word of it and what touches it
+    marked = PLACEHOLDER.sub("\u0101\u0101", template)
+    han = _pairs(marked)
+    if han:
+        return sorted(han)
+    words = [word for word in _WORD.findall(marked) if "\u0101\u0101" not in word]
+    starts_with_word = bool(words) and marked.startswith(words[0])
+    rest = words[1:] if starts_with_word else words
+    return list(dict.fromkeys(rest or words))

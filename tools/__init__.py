@@ -1,0 +1,1 @@
+"""Generators of the tables that smoke ships, each with `--check` for CI."""
