@@ -162,6 +162,7 @@ class RawBody:
     window: Window = Window()
     stored: Body | None = None
     redactions: tuple[Redaction, ...] = ()
+    redaction_count: int = 0
     wire: bytes | None = None
     wire_size: int = 0
     declared_size: int | None = None
