@@ -1,0 +1,17 @@
+"""Secrets out of exchanges and texts: `redact` is the only producer of `Exchange`."""
+
+from smoke.redact.exchange import Keep, payload_digest, redact
+from smoke.redact.masker import Masker
+from smoke.redact.secrets import Secrets
+from smoke.redact.values import mask_bytes, mask_text, mask_value
+
+__all__ = [
+    "Keep",
+    "Masker",
+    "Secrets",
+    "mask_bytes",
+    "mask_text",
+    "mask_value",
+    "payload_digest",
+    "redact",
+]

@@ -1,0 +1,125 @@
+"""Payment card numbers in bytes: found by issuer range, length and check digit, shown as first six and last four.
+
+One in ten random numbers passes the check digit (ISO/IEC 7812-1 annex B, "Luhn"), so the issuer's range and the
+length for that range must fit too, and no further digit may stand beside the number.
+PCI DSS 3.4 lets at most the BIN and the last four digits be shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smoke.redact.matches import Kind, Match
+
+_SEPARATOR = rb"[ .\-+]|%20|%2D|%2d|\xc2\xa0|&nbsp;|\\u00a0"
+_NUMBER = re.compile(
+    rb"(?:(?<![0-9])|(?<=%[0-9A-Fa-f][0-9A-Fa-f])|(?<=\\u[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f]))"
+    rb"(?<![0-9]\.)(?:[0-9]{13,19}"
+    rb"|[0-9]{4}(?P<sep>"
+    + _SEPARATOR
+    + rb")(?:[0-9]{4}(?P=sep)[0-9]{4}(?P=sep)[0-9]{1,4}(?:(?P=sep)[0-9]{1,3})?"
+    rb"|[0-9]{6}(?P=sep)[0-9]{4,5}))(?![0-9])"
+)
+_LIKELY = bytes(
+    ord("0") if chr(byte).isdigit() and byte < 0x80 or byte in b" .-+" else 32
+    for byte in range(256)
+)
+_NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789")
+_HEX_RUN = re.compile(rb"[0-9A-Fa-f]{24,64}+")
+_RUN = b"0" * 13
+_RUN_END = re.compile(rb"0++")
+_QUOTE_BEFORE_COLON = re.compile(rb"(\\{0,8}\")[ \t]{0,8}:$")
+
+# (first digits from, to, lengths); overlapping ranges are fine, one that fits is enough
+_ISSUERS: tuple[tuple[int, int, range], ...] = (
+    (4, 4, range(13, 20, 3)),  # Visa
+    (51, 55, range(16, 17)),  # Mastercard
+    (2221, 2720, range(16, 17)),
+    (34, 34, range(15, 16)),  # American Express
+    (37, 37, range(15, 16)),
+    (300, 305, range(14, 20)),  # Diners Club
+    (3095, 3095, range(14, 20)),
+    (36, 36, range(14, 20)),
+    (38, 39, range(14, 20)),
+    (6011, 6011, range(16, 20)),  # Discover
+    (644, 659, range(16, 20)),
+    (622126, 622925, range(16, 20)),
+    (3528, 3589, range(16, 20)),  # JCB
+    (62, 62, range(16, 20)),  # UnionPay
+    (81, 81, range(16, 20)),
+    (2200, 2205, range(16, 20)),  # Mir
+    (50, 50, range(13, 20)),  # Maestro and national schemes
+    (56, 58, range(13, 20)),
+    (60, 60, range(16, 17)),  # RuPay
+    (6304, 6304, range(13, 20)),
+    (67, 67, range(13, 20)),
+    (9792, 9792, range(16, 17)),  # Troy
+)
+
+
+def luhn(digits: bytes) -> bool:
+    """Whether the last digit is the check digit of those before it."""
+    total = 0
+    for index, byte in enumerate(reversed(digits)):
+        value = byte - 48
+        if index % 2:
+            value = value * 2 - 9 if value > 4 else value * 2
+        total += value
+    return total % 10 == 0
+
+
+def is_card(digits: bytes) -> bool:
+    """Whether digits alone can be the number of a payment card."""
+    for low, high, lengths in _ISSUERS:
+        if len(digits) in lengths and low <= int(digits[: len(str(low))]) <= high:
+            return luhn(digits)
+    return False
+
+
+def show(digits: bytes) -> bytes:
+    """First six and last four digits, the others as stars."""
+    return digits[:6] + b"*" * (len(digits) - 10) + digits[-4:]
+
+
+def digits_of(text: bytes) -> bytes:
+    """Only the digits of a text."""
+    return text.translate(None, _NO_DIGITS)
+
+
+def find_cards(data: bytes, start: int, limit: int) -> Iterator[Match]:
+    """Card numbers that begin in `start` to `limit`, in groups or not; a bare JSON number becomes a string."""
+    likely = data.translate(_LIKELY)
+    at = likely.find(_RUN, max(0, start - 1))
+    while 0 <= at < limit:
+        run = _RUN_END.match(likely, at)
+        end = run.end() if run else at + len(_RUN)
+        for found in _NUMBER.finditer(data, max(at, start), min(end + 1, len(data))):
+            number = _digits_without_separators(found)
+            if found.start() < limit and is_card(number) and not _in_digest(data, *found.span()):
+                yield _shown(data, found.start(), found.end(), number)
+        at = likely.find(_RUN, end)
+
+
+def _digits_without_separators(found: re.Match[bytes]) -> bytes:
+    separator = found["sep"]
+    return found[0].replace(separator, b"") if separator else found[0]
+
+
+def _in_digest(data: bytes, start: int, end: int) -> bool:
+    """Whether the digits are part of a longer hexadecimal number, such as a checksum."""
+    return any(
+        found.start() < end and found.end() > start and (found.start() < start or found.end() > end)
+        for found in _HEX_RUN.finditer(data, max(0, start - 24), end + 24)
+    )
+
+
+def _shown(data: bytes, start: int, end: int, number: bytes) -> Match:
+    text = show(number)
+    before = data[max(0, start - 40) : start].rstrip(b" \t\r\n")
+    after = data[end : end + 40].lstrip(b" \t\r\n")
+    if before.endswith((b":", b",", b"[")) and (not after or after.startswith((b",", b"}", b"]"))):
+        quote = _QUOTE_BEFORE_COLON.search(before)
+        mark = quote[1] if quote else b'"'
+        text = mark + text + mark
+    return Match(start, end, text, Kind.CARD, "card")

@@ -1,0 +1,187 @@
+"""`redact`: the only producer of `Exchange`."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import replace
+
+from smoke.model.exchange import (
+    Body,
+    Exchange,
+    Headers,
+    RawBody,
+    RawExchange,
+    RawResponse,
+    Redaction,
+    Response,
+    StoredRequest,
+)
+from smoke.redact.headers import learned, mask_headers
+from smoke.redact.masker import MAX_LISTED, Masker, mask_with
+from smoke.redact.matches import Kind
+from smoke.redact.secrets import Secrets
+
+Keep = Callable[[str, bytes], Body]
+"""Takes a part's name (`request`, `response`, `wire`, `undecoded`, `leftover`) and masked bytes; says where they lie."""
+
+
+class _Redactor:
+    """Masks the parts of one exchange and counts."""
+
+    def __init__(self, secrets: Secrets, keep: Keep, digest_key: bytes) -> None:
+        self.secrets = secrets
+        self.keep = keep
+        self.digest_key = digest_key
+        self.redactions: list[Redaction] = []
+        self.count = 0
+        self.notes: list[str] = []
+
+    def note(self, redactions: list[Redaction] | tuple[Redaction, ...], count: int) -> None:
+        self.redactions.extend(redactions[: MAX_LISTED - len(self.redactions)])
+        self.count += count
+
+    def small(self, data: bytes, part: str) -> bytes:
+        text, redactions, count = mask_with(data, self.secrets, part)
+        self.note(redactions, count)
+        return text
+
+    def text(self, text: str, part: str) -> str:
+        return self.small(text.encode("utf-8", "surrogatepass"), part).decode(
+            "utf-8", "surrogatepass"
+        )
+
+    def headers(self, headers: Headers, part: str) -> Headers:
+        kept, redactions, count = mask_headers(headers, self.secrets, part)
+        self.note(redactions, count)
+        return kept
+
+    def body(self, data: bytes, part: str, name: str) -> Body:
+        """A whole body masked and kept; its originals' size and digest are told when it changed."""
+        masker = Masker(self.secrets, part=part, digest_key=self.digest_key)
+        text = masker.feed(data) + masker.finish()
+        self.note(masker.redactions, masker.count)
+        return replace(
+            self.keep(name, text),
+            original_size=len(data),
+            original_digest=masker.original_digest,
+        )
+
+    def optional(self, data: bytes, part: str) -> Body | None:
+        return self.body(data, part, part) if data else None
+
+
+def media_type_of(headers: Headers) -> tuple[str, str]:
+    """Media type and charset of a Content-Type header, in lower case; empty where it says nothing."""
+    for name, value in headers:
+        if name.lower() == b"content-type":
+            kind, *parameters = value.decode("latin-1").split(";")
+            for parameter in parameters:
+                key, _, charset = parameter.partition("=")
+                if key.strip().lower() == "charset":
+                    return kind.strip().lower(), charset.strip(" \t\"'").lower()
+            return kind.strip().lower(), ""
+    return "", ""
+
+
+def _response_body(redactor: _Redactor, response: RawResponse) -> Body:
+    raw: RawBody = response.body
+    media_type, charset = media_type_of(response.headers)
+    body = raw.stored
+    before = redactor.count
+    if body is None:
+        window = raw.window
+        body = redactor.body(window.head + window.tail, "body", "response")
+    else:
+        redactor.note(raw.redactions, max(len(raw.redactions), raw.redaction_count))
+    body = replace(
+        body,
+        media_type=redactor.text(media_type, "body"),
+        charset=redactor.text(charset, "body"),
+        content_encoding=redactor.text(raw.content_encoding, "body"),
+        decoded=not raw.decode_error,
+        decode_error=redactor.text(raw.decode_error, "body"),
+        wire_size=raw.wire_size,
+        declared_size=raw.declared_size,
+    )
+    if raw.wire is None:
+        return body
+    if redactor.count > before and body.content_encoding:
+        redactor.notes.append(
+            "the undecoded bytes are withheld: the part that could be decoded has secrets in it"
+        )
+        return body
+    wire = redactor.body(raw.wire, "wire", "wire")
+    return replace(body, wire_path=wire.path, wire_sha256=wire.sha256)
+
+
+def redact(
+    raw: RawExchange,
+    secrets: Secrets,
+    keep: Keep,
+    *,
+    started_at: str,
+    digest_key: bytes = b"",
+) -> Exchange:
+    """The exchange with every secret masked and its bodies handed to `keep`.
+
+    Credentials that its headers carry are secrets too, declared or not, wherever the server repeats them.
+    `digest_key` is random, of one run, and never stored; without it originals have no digest.
+    """
+    response = raw.response
+    for headers in (raw.request.headers, response.headers if response else ()):
+        for name, value in learned(headers):
+            secrets = secrets.adding(name, value, kind=Kind.LEARNED)
+    redactor = _Redactor(secrets, keep, digest_key)
+    request = StoredRequest(
+        method=redactor.text(raw.request.method, "method"),
+        url=redactor.text(raw.request.url, "url"),
+        headers=redactor.headers(raw.request.headers, "request:header"),
+        body=_request_body(redactor, raw),
+    )
+    answer = None
+    if response is not None:
+        answer = Response(
+            status=response.status,
+            reason=redactor.small(response.reason, "reason"),
+            http_version=redactor.text(response.http_version, "http_version"),
+            headers=redactor.headers(response.headers, "header"),
+            body=_response_body(redactor, response),
+            completeness=response.body.completeness,
+            trailers=redactor.headers(response.trailers, "trailer"),
+            interim=tuple(
+                (status, redactor.headers(headers, "interim"))
+                for status, headers in response.interim
+            ),
+        )
+    error = raw.error
+    if error is not None:
+        error = replace(error, message=redactor.text(error.message, "error"))
+    return Exchange(
+        id=raw.id,
+        request=request,
+        response=answer,
+        error=error,
+        timing=raw.timing,
+        peer=raw.peer,
+        undecoded=redactor.optional(raw.undecoded, "undecoded"),
+        leftover=redactor.optional(raw.leftover, "leftover"),
+        redactions=tuple(redactor.redactions),
+        redaction_count=redactor.count,
+        started_at=started_at,
+        notes=tuple(redactor.notes),
+    )
+
+
+def _request_body(redactor: _Redactor, raw: RawExchange) -> Body:
+    if not raw.request.body:
+        return Body()
+    media_type, charset = media_type_of(raw.request.headers)
+    body = redactor.body(raw.request.body, "request:body", "request")
+    return replace(body, media_type=media_type, charset=charset, wire_size=len(raw.request.body))
+
+
+def payload_digest(data: bytes, key: bytes) -> str:
+    """The keyed digest of a payload (HMAC-SHA-256): equal payloads of a run can be told apart from others."""
+    return hmac.new(key, data, hashlib.sha256).hexdigest()

@@ -1,0 +1,84 @@
+"""Headers and URLs with their secrets masked: names, order, schemes and attributes stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smoke.model.exchange import Headers, Redaction
+from smoke.redact.keys import Value, sensitive_header
+from smoke.redact.masker import mask_with
+from smoke.redact.matches import Kind, Match, masked
+from smoke.redact.places import scheme_end
+from smoke.redact.secrets import Secrets
+
+MIN_LEARNED = 12
+_PAIR = re.compile(rb"(?:^|;)[ \t]*([^=;]{0,1024}+)=([^;]*+)")
+_SCHEME_WORD = 40
+
+
+def _named(name: bytes) -> tuple[str, Value] | None:
+    return sensitive_header(name.decode("latin-1"))
+
+
+def header_matches(name: bytes, value: bytes) -> Iterator[Match]:
+    """What is masked in a header because of its name."""
+    if name.lower() == b"set-cookie":
+        found = _PAIR.match(value)
+        if found and found[2].strip():
+            yield masked(*found.span(2), Kind.PLACE, "cookie")
+        elif not found and value.strip():
+            yield masked(0, len(value.partition(b";")[0]), Kind.PLACE, "cookie")
+        return
+    named = _named(name)
+    if named is None or not value.strip():
+        return
+    word, what = named
+    if what is Value.COOKIES:
+        pairs = [pair for pair in _PAIR.finditer(value) if pair[2].strip()]
+        for pair in pairs:
+            yield masked(*pair.span(2), Kind.PLACE, word)
+        if not pairs:
+            yield masked(0, len(value), Kind.PLACE, word)
+    elif what is Value.CREDENTIALS:
+        yield masked(scheme_end(value), len(value), Kind.PLACE, word)
+    elif what is Value.SECRET:
+        yield masked(0, len(value), Kind.PLACE, word)
+
+
+def mask_headers(
+    headers: Headers, secrets: Secrets, part: str
+) -> tuple[Headers, list[Redaction], int]:
+    """The headers masked, with what was masked where (`PART:NAME`), and how often."""
+    kept: list[tuple[bytes, bytes]] = []
+    redactions: list[Redaction] = []
+    count = 0
+    for name, value in headers:
+        place = f"{part}:{name.decode('latin-1')}"
+        safe_name, in_name, names = mask_with(name, secrets, part)
+        safe_value, in_value, values = mask_with(
+            value, secrets, place if not names else part, header_matches(name, value)
+        )
+        kept.append((safe_name, safe_value))
+        redactions += in_name + in_value
+        count += names + values
+    return tuple(kept), redactions, count
+
+
+def learned(headers: Headers) -> Iterator[tuple[str, str]]:
+    """Credentials that headers carry, as name and value: a server that echoes them elsewhere gives them away.
+
+    Cookie values that could be ordinary words are left out, since these would be masked all over the evidence.
+    """
+    for name, value in headers:
+        for match in header_matches(name, value):
+            text = value[match.start : match.end].strip(b' \t"')
+            certain = match.name == "authorization"
+            if len(text) >= (8 if certain else MIN_LEARNED) and (certain or _is_random(text)):
+                yield match.name, text.decode("latin-1")
+
+
+def _is_random(text: bytes) -> bool:
+    return any(48 <= byte < 58 for byte in text) and any(
+        65 <= byte < 91 or 97 <= byte < 123 for byte in text
+    )

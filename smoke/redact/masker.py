@@ -1,0 +1,158 @@
+"""Bytes with their secrets masked: at once or as they come, with the same result for every division.
+
+The text is worked on in blocks at fixed offsets, each with what lies behind it in view, so that what straddles a
+border is found and the size of the arriving pieces changes nothing. Memory is bounded by one block and its overlap.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator
+
+from smoke.model.exchange import Redaction
+from smoke.redact.cards import find_cards
+from smoke.redact.matches import Kind, Match, masked, merge
+from smoke.redact.places import find_places
+from smoke.redact.secrets import Secrets
+from smoke.redact.shapes import find_shapes
+from smoke.redact.spelling import Text
+
+BLOCK = 1024 * 1024
+AHEAD = 64 * 1024
+BACK = 1024
+MAX_LISTED = 1000
+"""Redactions beyond this number are counted, not listed."""
+
+
+def find_all(data: bytes, secrets: Secrets, start: int, limit: int, *, last: bool) -> list[Match]:
+    """Every match that begins in `start` to `limit`, unmerged. `last`: nothing follows behind `data`."""
+    text = Text(data)
+    found: list[Match] = []
+    for spelling in secrets.everywhere:
+        found.extend(spelling.find(text, start, limit))
+        if last:
+            cut = spelling.cut_off(data)
+            if cut is not None and cut >= start:
+                found.append(masked(cut, len(data), spelling.kind, spelling.name))
+    found.extend(find_shapes(data, start, limit))
+    found.extend(find_places(data, start, limit))
+    found.extend(find_cards(data, start, limit))
+    return found
+
+
+class Masker:
+    """Masks a stream of bytes. `part` is what its redactions call the place (`body`, `header:NAME` …).
+
+    With a `digest_key` the original bytes are digested too (HMAC-SHA-256): equal originals can be told within a
+    run, but a short secret can't be guessed from it by someone who has only the evidence.
+    """
+
+    def __init__(
+        self,
+        secrets: Secrets,
+        *,
+        part: str = "body",
+        digest_key: bytes = b"",
+        block: int = BLOCK,
+        ahead: int = AHEAD,
+    ) -> None:
+        self._secrets = secrets
+        self._part = part
+        self._block = block
+        self._ahead = ahead
+        self._digest = hmac.new(digest_key, digestmod=hashlib.sha256) if digest_key else None
+        self._pieces: list[bytes] = []
+        self._waiting = 0
+        self._buffer = b""
+        self._start = 0  # first byte of the buffer that begins a block
+        self._done = 0  # bytes of the buffer that are written, as they are or masked
+        self._written = 0
+        self.original_size = 0
+        self.count = 0
+        self.redactions: list[Redaction] = []
+
+    def feed(self, data: bytes) -> bytes:
+        """The masked bytes that are sure by now."""
+        self.original_size += len(data)
+        if self._digest is not None:
+            self._digest.update(data)
+        self._pieces.append(data)
+        self._waiting += len(data)
+        if len(self._buffer) - self._start + self._waiting < self._block + self._ahead:
+            return b""
+        self._gather()
+        out: list[bytes] = []
+        while len(self._buffer) - self._start >= self._block + self._ahead:
+            view = self._buffer[: self._start + self._block + self._ahead]
+            out.extend(self._mask(view, self._start + self._block, last=False))
+            self._advance()
+        return b"".join(out)
+
+    def finish(self) -> bytes:
+        """The rest."""
+        self._gather()
+        rest = b"".join(self._mask(self._buffer, len(self._buffer), last=True))
+        self._buffer, self._start, self._done = b"", 0, 0
+        return rest
+
+    @property
+    def original_digest(self) -> str:
+        """The keyed digest of the original when masking changed it, else empty."""
+        return self._digest.hexdigest() if self._digest is not None and self.count else ""
+
+    def _gather(self) -> None:
+        self._buffer = b"".join((self._buffer, *self._pieces))
+        self._pieces, self._waiting = [], 0
+
+    def _advance(self) -> None:
+        self._start += self._block
+        cut = max(0, min(self._start - BACK, self._done))
+        self._buffer = self._buffer[cut:]
+        self._start -= cut
+        self._done -= cut
+
+    def _mask(self, view: bytes, limit: int, *, last: bool) -> Iterator[bytes]:
+        found = find_all(view, self._secrets, self._start, limit, last=last)
+        at = self._done
+        for match in merge(found, self._done):
+            yield self._take(view[at : match.start])
+            self._note(match)
+            yield self._take(match.text)
+            at = match.end
+        if at < limit:
+            yield self._take(view[at:limit])
+            at = limit
+        self._done = at
+
+    def _take(self, data: bytes) -> bytes:
+        self._written += len(data)
+        return data
+
+    def _note(self, match: Match) -> None:
+        self.count += 1
+        if len(self.redactions) < MAX_LISTED:
+            self.redactions.append(
+                Redaction(self._part, match.kind.value, match.name, self._written, len(match.text))
+            )
+
+
+def mask_with(
+    data: bytes, secrets: Secrets, part: str, extra: Iterable[Match] = ()
+) -> tuple[bytes, list[Redaction], int]:
+    """A short text with its secrets and the `extra` matches masked, what was masked where, and how often."""
+    matches = merge((*extra, *find_all(data, secrets, 0, len(data), last=True)))
+    out: list[bytes] = []
+    redactions: list[Redaction] = []
+    at = written = 0
+    for match in matches:
+        out += [data[at : match.start], match.text]
+        written += match.start - at
+        redactions.append(Redaction(part, match.kind.value, match.name, written, len(match.text)))
+        written += len(match.text)
+        at = match.end
+    out.append(data[at:])
+    return b"".join(out), redactions[:MAX_LISTED], len(redactions)
+
+
+__all__ = ["Kind", "Masker", "find_all", "mask_with"]

@@ -1,0 +1,63 @@
+"""Stretches of bytes to be replaced, and how overlapping ones become one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Why something is masked. The order of `rank` decides between equally long matches."""
+
+    DECLARED = "declared"
+    LEARNED = "learned"
+    PLACE = "place"
+    SHAPE = "shape"
+    CARD = "card"
+
+    @property
+    def rank(self) -> int:
+        return list(Kind).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Bytes `start` to `end` are a secret called `name`; `text` stands in their place."""
+
+    start: int
+    end: int
+    text: bytes
+    kind: Kind
+    name: str
+
+
+def mask_of(name: str) -> bytes:
+    """The mask of a secret: the same name always has the same mask."""
+    return b"[masked:" + name.encode("utf-8", "replace") + b"]"
+
+
+def masked(start: int, end: int, kind: Kind, name: str) -> Match:
+    return Match(start, end, mask_of(name), kind, name)
+
+
+def merge(matches: Iterable[Match], done: int = 0) -> list[Match]:
+    """Disjoint matches in order, none before `done`; overlapping ones become one with the mask of the longest."""
+    merged: list[Match] = []
+    longest = 0
+    for match in sorted(matches, key=lambda m: (m.start, -m.end, m.kind.rank)):
+        if match.end <= done:
+            continue
+        start = max(match.start, done)
+        size = match.end - start
+        if merged and start < merged[-1].end:
+            last = merged[-1]
+            winner = match if size > longest else last
+            longest = max(longest, size)
+            merged[-1] = Match(
+                last.start, max(last.end, match.end), winner.text, winner.kind, winner.name
+            )
+        else:
+            merged.append(Match(start, match.end, match.text, match.kind, match.name))
+            longest = size
+    return merged

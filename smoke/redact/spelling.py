@@ -1,0 +1,292 @@
+r"""The ways in which a server may write a secret back, as patterns.
+
+One tolerant pattern per secret stands for all textual forms, mixed as they come: plain, in capitals, JSON-escaped
+up to five times (`\"`, `\\\"`, `\u00e9`), percent-encoded up to four times, form-encoded, HTML-escaped (named,
+decimal, hexadecimal). Base64 (both alphabets, three alignments, wrapped lines), hexadecimal and UTF-16 have
+patterns of their own. All are free of nested repetition, so a search costs time linear in the text.
+
+A search for all patterns would be slow, so each form has an anchor: bytes that are surely there when the form is.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import html.entities
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote, quote_plus
+
+from smoke.redact.matches import Kind, Match, masked
+
+MIN_EVERYWHERE = 6
+"""Shorter values are not masked by value: they would destroy too much of the evidence."""
+
+MIN_CUT = 8
+"""A secret whose beginning, at least this long, is the end of a text is masked there too."""
+
+_BACKSLASH = rb"(?:\\|%(?:25){0,3}5c|&#0{0,4}92;|&#x0{0,4}5c;)"
+_ESCAPED_IN_JSON = frozenset("\"'/")
+_JSON_LETTERS = {"\n": b"n", "\r": b"r", "\t": b"t", "\b": b"b", "\f": b"f"}
+_NAMED = {**html.entities.codepoint2name, ord("'"): "apos"}
+_WRAP = rb"(?:\\{0,4}\r?\n[ \t]{0,8}|\\{1,4}r\\{1,4}n|\\{1,4}n|%0D%0A|%0A)?"
+
+
+def _percent(raw: bytes) -> bytes:
+    return b"".join(b"%%(?:25){0,3}%02x" % byte for byte in raw)
+
+
+def _character(char: str) -> bytes:
+    """A pattern for every spelling of one character, tried in an order that finds the longest first."""
+    code = ord(char)
+    raw = char.encode("utf-8", "surrogatepass")
+    units = char.encode("utf-16-be", "surrogatepass")
+    unicode = b"".join(
+        _BACKSLASH + rb"{1,16}u%02x%02x" % (units[i], units[i + 1]) for i in range(0, len(units), 2)
+    )
+    named = b"|" + _NAMED[code].encode() if code in _NAMED else b""
+    entity = rb"&(?:amp;){0,3}(?:#0{0,5}%d|#x0{0,5}%x%s);" % (code, code, named)
+    forms = [_percent(raw), entity, unicode]
+    if code < 0x100:
+        forms += [_BACKSLASH + rb"{1,16}x%02x" % code]
+    if code >= 0x80:
+        latin = [byte for byte in raw]
+        forms += [
+            b"".join(_BACKSLASH + rb"{1,16}u00%02x" % byte for byte in latin),
+            re.escape("".join(map(chr, latin)).encode()),
+        ]
+        if code < 0x100:
+            forms += [re.escape(bytes([code])), b"%%(?:25){0,3}%02x" % code]
+    if char == "\\":
+        return b"(?:" + _BACKSLASH + rb"{1,32}|" + b"|".join(forms) + b")"
+    if char == " ":
+        forms.append(rb"\+")
+    if char in _JSON_LETTERS:
+        forms.append(_BACKSLASH + rb"{1,16}" + _JSON_LETTERS[char])
+    forms.append(re.escape(raw))
+    prefix = _BACKSLASH + rb"{0,32}" if char in _ESCAPED_IN_JSON else b""
+    return prefix + b"(?:" + b"|".join(forms) + b")"
+
+
+def _base64_character(byte: int) -> bytes:
+    char = bytes([byte])
+    if char == b"+":
+        return rb"(?:[+\-]|%2b|%2B)"
+    if char == b"/":
+        return rb"(?:[/_]|\\{1,8}/|%2f|%2F)"
+    return char
+
+
+def base64_cores(raw: bytes) -> tuple[bytes, bytes, bytes]:
+    """The characters of the Base64 text that depend on `raw` alone, for its three alignments.
+
+    `raw` may start at any of three places of a group of three bytes; the characters that it shares with its
+    neighbours are left out.
+    """
+    cores = []
+    for before in range(3):
+        text = base64.b64encode(b"\0" * before + raw).rstrip(b"=")
+        whole = (before + len(raw)) * 8 // 6
+        cores.append(text[(before * 8 + 5) // 6 : whole])
+    return cores[0], cores[1], cores[2]
+
+
+def _base64_pattern(core: bytes) -> bytes:
+    """Core characters with line ends between them; the shared characters at both ends belong to it."""
+    letters = _WRAP.join(_base64_character(byte) for byte in core)
+    return rb"[A-Za-z0-9+/_\-]?" + letters + _WRAP + rb"[A-Za-z0-9+/_\-]?={0,2}"
+
+
+def _anchor(value: str) -> bytes:
+    """The longest run of ASCII letters and digits, in lower case; empty when none is long enough to tell."""
+    runs: list[str] = re.findall(r"[A-Za-z0-9]+", value)
+    best = max(runs, key=len, default="")
+    return best.lower().encode() if len(best) >= 4 else b""
+
+
+def literal_spellings(value: str) -> tuple[bytes, ...]:
+    """The usual spellings, written out: to recognise a secret that is cut off at the end of a text."""
+    raw = value.encode("utf-8", "surrogatepass")
+    plain = [
+        value,
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        json.dumps(json.dumps(value))[3:-3],
+        quote(raw, safe=""),
+        quote(raw),
+        quote_plus(raw),
+        html.escape(value),
+        html.escape(value).replace("&#x27;", "&#39;"),
+        html.escape(value, quote=False),
+    ]
+    spelt = {text.encode("utf-8", "surrogatepass") for text in plain}
+    spelt |= {raw.upper(), raw.lower(), raw.hex().encode(), raw.hex().upper().encode()}
+    for core in base64_cores(raw):
+        spelt |= {core, core.translate(bytes.maketrans(b"+/", b"-_"))}
+    return tuple(sorted(spelt))
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """One secret value under its name, with its patterns made when they are first needed."""
+
+    name: str
+    value: str
+    kind: Kind = Kind.DECLARED
+
+    def __repr__(self) -> str:
+        return f"Spelling({self.name!r})"
+
+    @cached_property
+    def raw(self) -> bytes:
+        return self.value.encode("utf-8", "surrogatepass")
+
+    @cached_property
+    def anchor(self) -> bytes:
+        return _anchor(self.value)
+
+    @cached_property
+    def _lower(self) -> bytes:
+        return self.raw.lower()
+
+    @cached_property
+    def _before_anchor(self) -> int:
+        return self._lower.find(self.anchor)
+
+    @cached_property
+    def text_pattern(self) -> re.Pattern[bytes]:
+        return re.compile(b"(?i)" + b"".join(map(_character, self.value)))
+
+    @cached_property
+    def hex_anchor(self) -> bytes:
+        return self.raw.hex().encode()
+
+    @cached_property
+    def cores(self) -> tuple[bytes, bytes, bytes]:
+        return base64_cores(self.raw)
+
+    @cached_property
+    def base64_patterns(self) -> tuple[re.Pattern[bytes], ...]:
+        return tuple(re.compile(_base64_pattern(core)) for core in self.cores)
+
+    @cached_property
+    def literals(self) -> tuple[bytes, ...]:
+        return literal_spellings(self.value)
+
+    @cached_property
+    def wide(self) -> tuple[bytes, bytes]:
+        """UTF-16, both byte orders."""
+        return (
+            self.value.encode("utf-16-le", "surrogatepass"),
+            self.value.encode("utf-16-be", "surrogatepass"),
+        )
+
+    def find(self, text: Text, start: int, limit: int) -> Iterator[Match]:
+        """Every spelling that begins in `start` to `limit`."""
+        for low, high in self._spans(text, start, limit):
+            yield masked(low, high, self.kind, self.name)
+
+    def _spans(self, text: Text, start: int, limit: int) -> Iterator[tuple[int, int]]:
+        yield from self._written(text, start, limit)
+        at = text.lower.find(self.hex_anchor, start)
+        while 0 <= at < limit:
+            yield at, at + len(self.hex_anchor)
+            at = text.lower.find(self.hex_anchor, at + len(self.hex_anchor))
+        for core, index in zip(self.cores, range(3), strict=True):
+            if self._may_hold(text, core, start):
+                for found in self.base64_patterns[index].finditer(text.data, start):
+                    if found.start() >= limit:
+                        break
+                    yield found.span()
+        if text.has_nul:
+            for form in self.wide:
+                at = text.data.find(form, start)
+                while 0 <= at < limit:
+                    yield at, at + len(form)
+                    at = text.data.find(form, at + len(form))
+
+    def _written(self, text: Text, start: int, limit: int) -> Iterator[tuple[int, int]]:
+        if not self.anchor or text.is_escaped:
+            for found in self.text_pattern.finditer(text.data, start):
+                if found.start() >= limit:
+                    return
+                yield found.span()
+            return
+        reach = 16 * len(self.value) + 64
+        at = text.lower.find(self.anchor, start)
+        while at >= 0 and at - reach < limit:
+            low = at - self._before_anchor
+            if low >= start and text.lower.startswith(self._lower, low):
+                span: tuple[int, int] | None = (low, low + len(self._lower))
+            else:
+                low = max(start, at - 16 * self._before_anchor)
+                found = self.text_pattern.search(text.data, low, at + reach)
+                span = found.span() if found and found.start() <= at else None
+            if span and span[0] < limit:
+                yield span
+            at = text.lower.find(self.anchor, max(at + 1, span[1] if span else 0))
+
+    @staticmethod
+    def _may_hold(text: Text, core: bytes, start: int) -> bool:
+        if any(byte in b"+/" for byte in core):
+            # written in one of two alphabets, perhaps escaped: the longest part that is the same in all
+            core = max(re.split(rb"[+/]", core), key=len)
+        if text.data.find(core, start) >= 0:
+            return True
+        if not text.has_wrapped_lines:
+            return False
+        half = len(core) // 2
+        return text.data.find(core[:half], start) >= 0 or text.data.find(core[half:], start) >= 0
+
+    def cut_off(self, data: bytes) -> int | None:
+        """Where the secret begins when `data` ends in the middle of it; None when it does not."""
+        best = None
+        for form in self.literals:
+            for size in range(min(len(form) - 1, len(data)), MIN_CUT - 1, -1):
+                if data.endswith(form[:size]):
+                    at = len(data) - size
+                    best = at if best is None else min(best, at)
+                    break
+        return best
+
+
+_TO_LETTERS = bytes(
+    ord("a") if chr(byte).isalnum() and byte < 0x80 or byte in b"+/=-_" else 32
+    for byte in range(256)
+)
+
+
+class Text:
+    """A block of bytes with what the searches share: its lower case, and which forms it can hold at all."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    @cached_property
+    def lower(self) -> bytes:
+        return self.data.lower()
+
+    @cached_property
+    def has_nul(self) -> bool:
+        return b"\0" in self.data
+
+    @cached_property
+    def is_escaped(self) -> bool:
+        """Whether letters and digits may be written as escapes (`&#116;`, `\\u0074`, `\\x74`, `%74`)."""
+        lower = self.lower
+        return (
+            (b"&" in lower and b"&#" in lower)
+            or (b"\\" in lower and (b"\\u00" in lower or b"\\x" in lower))
+            or (b"%" in lower and _ENCODED_LETTER.search(lower) is not None)
+        )
+
+    @cached_property
+    def has_wrapped_lines(self) -> bool:
+        return b"\n" in self.data or b"\\n" in self.data or b"%0" in self.data
+
+
+# letters and digits percent-encoded, which no encoder needs to do
+_ENCODED_LETTER = re.compile(rb"%(?:25){0,3}(?:3[0-9]|[46][1-9a-f]|[57][0-9a])")

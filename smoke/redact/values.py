@@ -1,0 +1,59 @@
+"""Text and JSON values with their secrets masked: messages, captures, what an expectation saw."""
+
+from __future__ import annotations
+
+from smoke.model.run import JsonValue
+from smoke.redact.keys import Value, sensitive
+from smoke.redact.masker import Masker, mask_with
+from smoke.redact.matches import mask_of
+from smoke.redact.secrets import Secrets
+
+_DEEPEST = 100
+
+
+def mask_bytes(data: bytes, secrets: Secrets) -> bytes:
+    """The bytes with every secret masked."""
+    masker = Masker(secrets)
+    return masker.feed(data) + masker.finish()
+
+
+def mask_text(text: str, secrets: Secrets) -> str:
+    """The text with every secret masked."""
+    return mask_bytes(text.encode("utf-8", "surrogatepass"), secrets).decode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def mask_value(value: JsonValue, secrets: Secrets, *, depth: int = 0) -> JsonValue:
+    """The JSON value with every secret in it masked; what lies deeper than a hundred levels is left out."""
+    if isinstance(value, str):
+        return mask_text(value, secrets)
+    if isinstance(value, (bool, type(None))):
+        return value
+    if isinstance(value, (int, float)):
+        text = repr(value)
+        shown = mask_text(text, secrets)
+        return value if shown == text else shown
+    if depth >= _DEEPEST:
+        return "[too deep]"
+    if isinstance(value, list):
+        return [mask_value(item, secrets, depth=depth + 1) for item in value]
+    return {
+        mask_text(key, secrets): _member(key, item, secrets, depth) for key, item in value.items()
+    }
+
+
+def _member(key: str, item: JsonValue, secrets: Secrets, depth: int) -> JsonValue:
+    named = sensitive(key)
+    if named is not None and isinstance(item, (str, int, float)) and not isinstance(item, bool):
+        word, what = named
+        if what is not Value.CARD and item != "":
+            return mask_of(word).decode()
+        text = str(item)
+        masked, _, count = mask_with(
+            f'"{key}":"{text}"'.encode("utf-8", "replace"), secrets, "value"
+        )
+        if count:
+            return masked.decode("utf-8", "replace")[len(key) + 4 : -1]
+        return item
+    return mask_value(item, secrets, depth=depth + 1)
