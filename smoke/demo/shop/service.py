@@ -19,6 +19,7 @@ from smoke.demo.shop.settings import Settings
 from smoke.demo.shop.stats import Stats
 
 ORDER_PATH = "/api/shop/orders/"
+STATS_PATH = "/api/_stats"
 
 
 class Shop:
@@ -55,7 +56,8 @@ class Shop:
                 request_id=request_id,
                 masked=self._settings.masked,
             )
-        self.stats.answered(response.status)
+        if request.path != STATS_PATH:
+            self.stats.answered(response.status)
         return replace(
             response,
             headers=(
@@ -68,7 +70,7 @@ class Shop:
 
     def _route(self, request: Request, request_id: str) -> Response:
         path = request.path
-        if path == "/api/_stats":
+        if path == STATS_PATH:
             _only(request, "GET")
             return answer(200, {**self.stats.as_json(), "payments": self._payments.states()})
         if path == "/api/shop":
