@@ -156,7 +156,8 @@ class RawBody:
     """A body as received, after content decoding.
 
     `window` holds all of it while it is at most MEMORY_LIMIT long; a larger one was streamed, masked, to the
-    run folder as it came and `stored` says where. `wire` keeps the undecoded bytes when decoding failed.
+    run folder as it came and `stored` says where. `wire` keeps the undecoded bytes when decoding failed; when nothing
+    could be decoded at all, the window (or `stored`) holds the bytes as they came, and `decoded` is false.
     """
 
     window: Window = Window()
@@ -168,6 +169,7 @@ class RawBody:
     declared_size: int | None = None
     content_encoding: str = ""
     decode_error: str = ""
+    decoded: bool = True
     completeness: Completeness = Completeness.COMPLETE
 
 
