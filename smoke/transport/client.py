@@ -1,0 +1,154 @@
+"""The client of a run: one request in, one raw exchange out, whatever happens between."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from smoke.engine.ports import SpillFactory
+from smoke.model.exchange import (
+    Completeness,
+    ErrorKind,
+    Phase,
+    RawExchange,
+    RawResponse,
+    Request,
+    TransportError,
+)
+from smoke.transport.body import BodySink
+from smoke.transport.deadline import Deadline
+from smoke.transport.decode import parse_codings
+from smoke.transport.fault import Fault, completeness_of
+from smoke.transport.options import Options
+from smoke.transport.prepare import prepare, sent, user_agent
+from smoke.transport.record import TAP_LIMIT, Record
+from smoke.transport.wire import Wire
+
+_UNDECODED = frozenset({ErrorKind.PROTOCOL, ErrorKind.HEADERS_TOO_LARGE})
+
+
+class Client:
+    """Sends requests, each on a connection of its own. Thread-safe; nothing is kept between two requests."""
+
+    def __init__(self, options: Options | None = None) -> None:
+        """Raises SmokeError when the options cannot be used."""
+        self._options = options or Options()
+        self._wire = Wire(self._options)
+        self._agent = user_agent()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing stays open between two requests; here for symmetry with other clients."""
+
+    def send(
+        self,
+        request: Request,
+        *,
+        exchange_id: str,
+        timeout: float,
+        spill: SpillFactory,
+        cancelled: threading.Event | None = None,
+    ) -> RawExchange:
+        """The exchange as it happened, within `timeout` seconds in all. Redirects are answers like others.
+
+        Raises nothing for what a server or a network does; only what `spill` raises and a CA file that cannot be used.
+        """
+        record = Record(Deadline(timeout, cancelled))
+        made: httpx.Request | None = None
+        response: RawResponse | None = None
+        fault: Fault | None = None
+        try:
+            made = prepare(request, self._agent)
+            made.extensions["record"] = record
+            response, fault = self._exchange(made, record, spill)
+        except Fault as caught:
+            fault = caught
+        return RawExchange(
+            id=exchange_id,
+            request=request if made is None else sent(made),
+            response=response,
+            error=None if fault is None else _error(fault, record),
+            timing=record.timing(),
+            peer=record.peer,
+            undecoded=_undecoded(response, fault, record),
+            leftover=record.leftover[:TAP_LIMIT],
+        )
+
+    def _exchange(
+        self, request: httpx.Request, record: Record, spill: SpillFactory
+    ) -> tuple[RawResponse, Fault | None]:
+        answer = self._wire.handle_request(request)
+        try:
+            return self._receive(answer, record, spill)
+        finally:
+            answer.extensions["connection"].close()
+
+    def _receive(
+        self, answer: httpx.Response, record: Record, spill: SpillFactory
+    ) -> tuple[RawResponse, Fault | None]:
+        headers = tuple(answer.headers.raw)
+        encodings = [value for name, value in headers if name.lower() == b"content-encoding"]
+        sink = BodySink(
+            parse_codings(encodings) if encodings else (),
+            spill=spill,
+            max_body=self._options.max_body,
+            deadline=record.deadline,
+            declared_size=_declared(headers),
+            content_encoding=b", ".join(encodings).decode("latin-1"),
+        )
+        fault: Fault | None = None
+        try:
+            assert isinstance(answer.stream, httpx.SyncByteStream)
+            for piece in answer.stream:
+                sink.feed(piece)
+        except Fault as caught:
+            fault = caught
+        body, damage = sink.finish(_completeness(fault, record))
+        return RawResponse(
+            status=answer.status_code,
+            reason=answer.extensions["reason_phrase"],
+            http_version=answer.extensions["http_version"].decode("ascii"),
+            headers=headers,
+            body=body,
+            trailers=record.trailers,
+            interim=tuple(record.interim),
+        ), fault or damage
+
+
+def _completeness(fault: Fault | None, record: Record) -> Completeness:
+    if fault is not None:
+        return completeness_of(fault.kind)
+    return Completeness.UNPROVEN if record.ended_by_close else Completeness.COMPLETE
+
+
+def _declared(headers: tuple[tuple[bytes, bytes], ...]) -> int | None:
+    values = {value for name, value in headers if name.lower() == b"content-length"}
+    if len(values) != 1:
+        return None
+    (value,) = values
+    return int(value) if value.isdigit() and len(value) < 20 else None
+
+
+def _error(fault: Fault, record: Record) -> TransportError:
+    phase = Phase.PREPARE if fault.kind is ErrorKind.BLOCKED else record.phase
+    return TransportError(fault.kind, phase, record.delivery(), fault.message)
+
+
+def _undecoded(response: RawResponse | None, fault: Fault | None, record: Record) -> bytes:
+    """The raw bytes, where no response could be made of them or the rules were broken."""
+    if fault is None or (response is not None and fault.kind not in _UNDECODED):
+        return b""
+    return bytes(record.raw[:TAP_LIMIT])

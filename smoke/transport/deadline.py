@@ -1,0 +1,81 @@
+"""One total deadline for an exchange, kept at the socket: every wait gets what is left of it."""
+
+from __future__ import annotations
+
+import select
+import threading
+import time
+
+from smoke.model.exchange import ErrorKind
+from smoke.transport.fault import Fault
+
+READABLE = select.POLLIN
+WRITABLE = select.POLLOUT
+
+_SLICE = 0.1
+"""Seconds between two looks at `cancelled` while waiting: a Ctrl-C is seen this soon."""
+
+
+class Deadline:
+    """A point of the monotonic clock, and the event that ends an exchange before it."""
+
+    def __init__(self, seconds: float, cancelled: threading.Event | None = None) -> None:
+        self.started = time.monotonic()
+        self.seconds = seconds
+        self._cancelled = cancelled
+        self._ends = self.started + seconds
+        self._limit = self._ends
+        self._why = ""
+        self._kind = ErrorKind.TIMEOUT
+
+    def narrow(self, seconds: float, kind: ErrorKind, why: str) -> None:
+        """End earlier from now on: `seconds` from now with this kind and words, unless the total ends sooner."""
+        limit = time.monotonic() + seconds
+        if limit < self._ends:
+            self._limit, self._kind, self._why = limit, kind, why
+
+    def widen(self) -> None:
+        """The total deadline holds again."""
+        self._limit, self._kind, self._why = self._ends, ErrorKind.TIMEOUT, ""
+
+    def elapsed(self) -> float:
+        """Seconds since the exchange began."""
+        return time.monotonic() - self.started
+
+    def left(self) -> float:
+        """Seconds that are left. Raises Fault when none are, or when the exchange was cancelled."""
+        if self._cancelled is not None and self._cancelled.is_set():
+            raise Fault(ErrorKind.INTERRUPTED, "interrupted before the exchange was over")
+        left = self._limit - time.monotonic()
+        if left <= 0:
+            raise Fault(
+                self._kind, self._why or f"not over within the total time of {self.seconds:g} s"
+            )
+        return left
+
+    def slice(self) -> float:
+        """Seconds to wait at most before `left` is asked again."""
+        left = self.left()
+        return left if self._cancelled is None else min(left, _SLICE)
+
+    def wait(self, descriptor: int, events: int) -> int:
+        """The poll events that a descriptor is ready for, at least one. Raises Fault at the deadline."""
+        poll = select.poll()
+        poll.register(descriptor, events)
+        while True:
+            ready = poll.poll(self.slice() * 1000)
+            if ready:
+                return ready[0][1]
+
+    def wait_at_most(self, descriptor: int, events: int, seconds: float) -> int:
+        """As `wait`, but 0 when nothing happened within `seconds`."""
+        poll = select.poll()
+        poll.register(descriptor, events)
+        until = time.monotonic() + seconds
+        while True:
+            pause = min(self.slice(), until - time.monotonic())
+            ready = poll.poll(max(pause, 0) * 1000)
+            if ready:
+                return ready[0][1]
+            if time.monotonic() >= until:
+                return 0

@@ -1,0 +1,106 @@
+"""From a host name to a connected socket, within the deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import queue
+import socket
+import threading
+from typing import Any
+
+from smoke.model.exchange import ErrorKind, Phase
+from smoke.transport.deadline import WRITABLE
+from smoke.transport.fault import Fault, connection_fault, reason_of
+from smoke.transport.record import Record
+
+Address = tuple[socket.AddressFamily, tuple[Any, ...]]
+
+
+def dial(host: str, port: int, record: Record, timeout: float) -> socket.socket:
+    """A connected non-blocking socket. Raises Fault; no byte was sent then."""
+    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    record.deadline.narrow(
+        timeout, ErrorKind.CONNECT_TIMEOUT, f"no connection to {where} within {timeout:g} s"
+    )
+    record.phase = Phase.RESOLVE
+    addresses = _resolve(host, port, record)
+    record.resolve = record.deadline.elapsed()
+    record.phase = Phase.CONNECT
+    sock = _first(addresses, where, record)
+    record.connect = record.deadline.elapsed()
+    with contextlib.suppress(OSError):
+        record.peer = _text(sock.getpeername())
+    return sock
+
+
+def _text(address: tuple[Any, ...]) -> str:
+    host, port = address[:2]
+    return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
+
+
+def _resolve(host: str, port: int, record: Record) -> list[Address]:
+    """The addresses of a host. getaddrinfo cannot be interrupted, so it runs in a thread that is left behind."""
+    with contextlib.suppress(ValueError):
+        literal = ipaddress.ip_address(host)
+        family = socket.AF_INET if literal.version == 4 else socket.AF_INET6
+        return [(family, (host, port))]
+    answers: queue.SimpleQueue[list[Address] | OSError | UnicodeError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put([(family, address) for family, _, _, _, address in found])
+        except (OSError, UnicodeError) as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, name="resolve", daemon=True).start()
+    while True:
+        with contextlib.suppress(queue.Empty):
+            answer = answers.get(timeout=record.deadline.slice())
+            if isinstance(answer, list):
+                return answer
+            reason = reason_of(answer) if isinstance(answer, OSError) else str(answer)
+            raise Fault(ErrorKind.RESOLVE, f"the host name '{host}' does not resolve: {reason}")
+
+
+def _first(addresses: list[Address], where: str, record: Record) -> socket.socket:
+    """The first address that answers; each gets an equal share of the time that is left."""
+    failure: Fault | None = None
+    for index, (family, address) in enumerate(addresses):
+        share = record.deadline.left() / (len(addresses) - index)
+        try:
+            sock = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as error:
+            failure = connection_fault(error, where)
+            continue
+        try:
+            number = _connect(sock, address, share, record)
+        except OSError as error:
+            sock.close()
+            failure = connection_fault(error, where)
+        except Fault:
+            sock.close()
+            raise
+        else:
+            if number is True:
+                return sock
+            sock.close()
+            failure = Fault(ErrorKind.CONNECT_TIMEOUT, f"no connection to {where} in {share:.3g} s")
+    raise failure or Fault(ErrorKind.RESOLVE, f"{where} has no address")
+
+
+def _connect(sock: socket.socket, address: tuple[Any, ...], share: float, record: Record) -> bool:
+    """Whether the connection stands within `share` seconds. Raises OSError."""
+    sock.setblocking(False)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with contextlib.suppress(BlockingIOError):
+        sock.connect(address)
+        return True
+    if not record.deadline.wait_at_most(sock.fileno(), WRITABLE, share):
+        record.deadline.left()
+        return False
+    number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if number:
+        raise OSError(number, "connect")
+    return True

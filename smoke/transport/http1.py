@@ -1,0 +1,238 @@
+"""HTTP/1.1 on one connection: h11 writes the request and reads the answer's head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import h11
+import httpx
+
+from smoke.model.exchange import ErrorKind, Phase
+from smoke.text import safe_line, shorten
+from smoke.transport.fault import Fault
+from smoke.transport.framing import Chunks, by_length, until_close
+from smoke.transport.looks import describe
+from smoke.transport.record import TAP_LIMIT, Record
+from smoke.transport.salvage import body_behind, salvage
+from smoke.transport.stream import Stream
+
+_READ = 64 * 1024
+_JOINED = 64 * 1024
+"""A body up to this size leaves in one write with its head."""
+_INTERIM_LIMIT = 1_000
+_INTERIM_KEPT = 100
+_BLANKS = b" " * (4 * 1024)
+"""h11's pattern for a header takes quadratic time for a refused line with many blanks; no honest one has so many."""
+_BODILESS = frozenset({204, 304})
+
+
+class Pieces(httpx.SyncByteStream):
+    """A response body as httpx wants it: an iterable of bytes."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._pieces)
+
+
+class Http1:
+    """One exchange. The request is checked and written out before a connection is made."""
+
+    def __init__(
+        self, request: httpx.Request, record: Record, *, max_head: int, target: bytes
+    ) -> None:
+        """Raises h11.LocalProtocolError when the request cannot be sent as it is."""
+        self._record = record
+        self._max_head = max_head
+        self._interim = 0
+        self._head_start = 0
+        self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=max_head)
+        self._method = request.method
+        head = self._h11.send(
+            h11.Request(method=request.method, target=target, headers=request.headers.raw)
+        )
+        body = self._h11.send(h11.Data(data=request.content)) if request.content else b""
+        end = self._h11.send(h11.EndOfMessage())
+        self._head, self._body = head or b"", (body or b"") + (end or b"")
+
+    def send(self, stream: Stream) -> None:
+        """Write the request. A server that stops reading is no fault yet: it may have answered."""
+        self._record.phase = Phase.SEND
+        if len(self._body) <= _JOINED:
+            whole = stream.write(self._head + self._body)
+        else:
+            whole = stream.write(self._head) and stream.write(self._body)
+        if whole:
+            self._record.sent = self._record.deadline.elapsed()
+        self._record.phase = Phase.WAIT
+
+    def receive(self, stream: Stream) -> httpx.Response:
+        """The response; its stream gives the body as it comes. Raises Fault when there is no status line."""
+        record = self._record
+        record.tap_limit = self._max_head + TAP_LIMIT
+        try:
+            head = self._read_head(stream)
+        except Fault as fault:
+            if fault.kind not in (ErrorKind.PROTOCOL, ErrorKind.HEADERS_TOO_LARGE):
+                raise
+            return self._salvaged(fault, stream)
+        record.answered = True
+        record.phase = Phase.RECEIVE
+        record.tap_limit = TAP_LIMIT
+        return httpx.Response(
+            head.status_code,
+            headers=head.headers.raw_items(),
+            stream=Pieces(self._body_of(head, stream)),
+            extensions={
+                "http_version": b"HTTP/" + head.http_version,
+                "reason_phrase": bytes(head.reason),
+            },
+        )
+
+    def _read_head(self, stream: Stream) -> h11.Response:
+        while True:
+            try:
+                event = self._h11.next_event()
+            except h11.RemoteProtocolError as error:
+                raise self._refused(error) from error
+            if isinstance(event, h11.Response):
+                return event
+            if isinstance(event, h11.InformationalResponse):
+                self._note_interim(event)
+                continue
+            data = stream.read(_READ)
+            if not data:
+                raise self._ended()
+            self._check(data)
+            self._h11.receive_data(data)
+
+    def _check(self, data: bytes) -> None:
+        """Raises Fault for what h11 would wait for or work on for too long."""
+        raw = self._record.raw
+        if raw[:5] != b"HTTP/"[: len(raw)]:
+            raise Fault(ErrorKind.PROTOCOL, describe(bytes(raw[:100])))
+        if len(raw) > len(_BLANKS) and _BLANKS in raw[-len(data) - len(_BLANKS) :].replace(
+            b"\t", b" "
+        ):
+            head = raw[self._head_start : body_behind(raw, self._head_start)]
+            if _BLANKS in head.replace(b"\t", b" "):
+                raise Fault(ErrorKind.PROTOCOL, f"{len(_BLANKS)} blanks in a row in the headers")
+
+    def _note_interim(self, event: h11.InformationalResponse) -> None:
+        self._interim += 1
+        self._head_start = self._record.read_size - len(self._h11.trailing_data[0])
+        if self._interim <= _INTERIM_KEPT:
+            self._record.interim.append((event.status_code, tuple(event.headers.raw_items())))
+        if self._interim > _INTERIM_LIMIT:
+            raise Fault(
+                ErrorKind.PROTOCOL,
+                f"more than {_INTERIM_LIMIT} interim (1xx) answers and no final one",
+            )
+
+    def _ended(self) -> Fault:
+        if not self._record.read_size:
+            return Fault(
+                ErrorKind.DISCONNECTED, "the server closed the connection without an answer"
+            )
+        return Fault(
+            ErrorKind.TRUNCATED,
+            f"the connection closed within the headers, after {self._record.read_size} bytes",
+        )
+
+    def _refused(self, error: h11.RemoteProtocolError) -> Fault:
+        if error.error_status_hint == 431:
+            return Fault(
+                ErrorKind.HEADERS_TOO_LARGE,
+                f"the headers are too large: more than the limit of {self._max_head} bytes",
+            )
+        found = salvage(bytes(self._record.raw[self._head_start :]))
+        if found is not None and found.status == 101:
+            return Fault(
+                ErrorKind.PROTOCOL, "the server switched protocols (101) without being asked"
+            )
+        if found is not None and not 100 <= found.status <= 999:
+            return Fault(ErrorKind.PROTOCOL, f"{found.status} is no HTTP status code")
+        what, _, line = str(error).partition(": ")
+        line = line.removeprefix("bytearray(").removesuffix(")")
+        shown = f"{what}: {line}" if line else what
+        return Fault(
+            ErrorKind.PROTOCOL,
+            f"the answer's head breaks HTTP's rules: {shorten(safe_line(shown), 200)}",
+        )
+
+    def _body_of(self, head: h11.Response, stream: Stream) -> Iterator[bytes]:
+        """The body by RFC 9112 6.3; h11 has made sure that the two headers say one thing each."""
+        rest = self._h11.trailing_data[0]
+        fields = dict(iter(head.headers))
+        if self._method == "HEAD" or head.status_code in _BODILESS:
+            self._record.leftover = rest + stream.leftover()
+            return iter(())
+        if b"transfer-encoding" in fields:
+            return iter(Chunks(stream, rest, self._record))
+        if b"content-length" in fields:
+            return by_length(stream, rest, int(fields[b"content-length"]), self._record)
+        self._record.ended_by_close = True
+        return until_close(stream, rest)
+
+    def _salvaged(self, fault: Fault, stream: Stream) -> httpx.Response:
+        """The response that can be made out in a head that breaks the rules; its stream ends with the fault."""
+        record = self._record
+        raw = bytes(record.raw[self._head_start :])
+        found = salvage(raw)
+        if found is None:
+            for _ in _rest_of(stream, record, TAP_LIMIT - len(record.raw)):
+                pass
+            raise fault
+        record.answered = True
+        record.phase = Phase.RECEIVE
+        record.tap_limit = TAP_LIMIT
+        known = record.read_size <= self._max_head + TAP_LIMIT
+        start = raw[found.size :] if known else b""
+        if fault.kind is ErrorKind.HEADERS_TOO_LARGE:
+            pieces = _then(fault, iter(()))
+        elif found.length is None:
+            pieces = _then(fault, _behind(start, _rest_of(stream, record, None)))
+        else:
+            left = max(found.length - len(start), 0)
+            pieces = _then(fault, _behind(start[: found.length], _rest_of(stream, record, left)))
+        return httpx.Response(
+            found.status,
+            headers=list(found.headers),
+            stream=Pieces(pieces),
+            extensions={"http_version": b"HTTP/" + found.version, "reason_phrase": found.reason},
+        )
+
+
+_GRACE = 1.0
+"""Seconds that the bytes behind a refused head may take."""
+
+
+def _rest_of(stream: Stream, record: Record, wanted: int | None) -> Iterator[bytes]:
+    """What still comes behind a refused head: `wanted` bytes, or all up to the close, within a short time."""
+    record.deadline.narrow(_GRACE, ErrorKind.TIMEOUT, "")
+    left = wanted
+    while left is None or left > 0:
+        try:
+            data = stream.read(_READ)
+        except Fault as fault:
+            if fault.kind is ErrorKind.INTERRUPTED:
+                raise
+            return
+        if not data:
+            return
+        if left is not None:
+            data = data[:left]
+            left -= len(data)
+        yield data
+
+
+def _behind(start: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if start:
+        yield start
+    yield from rest
+
+
+def _then(fault: Fault, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    yield from pieces
+    raise fault

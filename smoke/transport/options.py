@@ -1,0 +1,24 @@
+"""How requests are sent: the settings of one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Settings of a client. Nothing is ever taken from the environment (no proxy, no certificates, no netrc).
+
+    `ca_file` replaces the public certificate authorities by those in a PEM file, as curl's `--cacert` does.
+    `proxy` is `http://[user:password@]host:port`. `connect_timeout` (seconds) bounds resolving, connecting and
+    the TLS handshake together. `max_body` bounds a body before and after content decoding (0: no bound),
+    `max_head` the status line and headers of an answer, in bytes.
+    """
+
+    verify: bool = True
+    ca_file: str | None = None
+    proxy: str | None = None
+    http2: bool = False
+    connect_timeout: float = 5.0
+    max_body: int = 1024 * 1024 * 1024
+    max_head: int = 256 * 1024

@@ -1,0 +1,64 @@
+"""What is noted of one exchange while it happens, so that nothing is lost when it breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from smoke.model.exchange import Delivery, Headers, Phase, Timing
+from smoke.transport.deadline import Deadline
+
+TAP_LIMIT = 64 * 1024
+"""Raw bytes of an answer that are kept as they came, whatever they are."""
+
+
+@dataclass(slots=True)
+class Record:
+    """The state of an exchange.
+
+    `raw` are the first bytes of the answer, `leftover` those behind its end. `written` says that a byte of the request
+    may have left, `answered` that a status line came, `ended_by_close` that nothing but the close proves the body whole.
+    """
+
+    deadline: Deadline
+    tap_limit: int = TAP_LIMIT
+    phase: Phase = Phase.PREPARE
+    written: bool = False
+    answered: bool = False
+    peer: str = ""
+    raw: bytearray = field(default_factory=bytearray)
+    read_size: int = 0
+    leftover: bytes = b""
+    ended_by_close: bool = False
+    interim: list[tuple[int, Headers]] = field(default_factory=list)
+    trailers: Headers = ()
+    resolve: float | None = None
+    connect: float | None = None
+    tls: float | None = None
+    sent: float | None = None
+    first_byte: float | None = None
+
+    def tap(self, data: bytes) -> None:
+        """Note bytes that were read."""
+        if not self.read_size:
+            self.first_byte = self.deadline.elapsed()
+        self.read_size += len(data)
+        room = self.tap_limit - len(self.raw)
+        if room > 0:
+            self.raw += data[:room]
+
+    def delivery(self) -> Delivery:
+        """What is known of the request's arrival."""
+        if self.answered:
+            return Delivery.SENT
+        return Delivery.MAYBE_SENT if self.written else Delivery.NOT_SENT
+
+    def timing(self) -> Timing:
+        """The times noted so far; the total is now."""
+        return Timing(
+            resolve=self.resolve,
+            connect=self.connect,
+            tls=self.tls,
+            sent=self.sent,
+            first_byte=self.first_byte,
+            total=self.deadline.elapsed(),
+        )
