@@ -50,6 +50,7 @@ class TargetReady:
     ready: bool
     message: str
     version: str = ""
+    exchange: Exchange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,12 @@ class Folder:
                 target = replace(
                     self._run.target, version=event.version or self._run.target.version
                 )
-                self._run = replace(self._run, readiness=event.message, target=target)
+                self._run = replace(
+                    self._run,
+                    readiness=event.message,
+                    target=target,
+                    readiness_exchange=event.exchange,
+                )
             case RunFinished() if self._run is not None:
                 self._run = replace(
                     self._run,

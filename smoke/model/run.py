@@ -181,6 +181,7 @@ class Run:
     seed: str = ""
     folder: str = ""
     readiness: str = ""
+    readiness_exchange: Exchange | None = None
     interrupted_by: str = ""
     problems: tuple[str, ...] = ()
     seconds: float = 0.0
