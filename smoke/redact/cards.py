@@ -22,7 +22,7 @@ _NUMBER = re.compile(
     rb"|[0-9]{6}(?P=sep)[0-9]{4,5}))(?![0-9])"
 )
 _LIKELY = bytes(
-    ord("0") if chr(byte).isdigit() and byte < 0x80 or byte in b" .-+" else 32
+    ord("0") if (chr(byte).isdigit() and byte < 0x80) or byte in b" .-+" else 32
     for byte in range(256)
 )
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789")

@@ -15,21 +15,86 @@ from functools import lru_cache
 class Value(StrEnum):
     """What a sensitive name announces: any secret, a card number, or a header with a secret inside."""
 
-    SECRET = "secret"
+    SECRET = "any"
     CARD = "card"
     CREDENTIALS = "credentials"
     COOKIES = "cookies"
 
 
 _SECRET_WORDS = frozenset(
-    "password passwd passwort passphrase pwd pass secret secrets token jwt bearer apikey authtoken accesstoken "
-    "refreshtoken idtoken clientsecret privatekey secretkey accesskey credential credentials auth authentication "
-    "session sessionid sessid sid phpsessid jsessionid aspsessionid csrf xsrf csrftoken xsrftoken "
-    "csrfmiddlewaretoken otp totp pin cvc cvc2 cvv cvv2 csc cid2 cvn securitycode signature sig".split()
+    [
+        "password",
+        "passwd",
+        "passwort",
+        "passphrase",
+        "pwd",
+        "pass",
+        "secret",
+        "secrets",
+        "token",
+        "jwt",
+        "bearer",
+        "apikey",
+        "authtoken",
+        "accesstoken",
+        "refreshtoken",
+        "idtoken",
+        "clientsecret",
+        "privatekey",
+        "secretkey",
+        "accesskey",
+        "credential",
+        "credentials",
+        "auth",
+        "authentication",
+        "session",
+        "sessionid",
+        "sessid",
+        "sid",
+        "phpsessid",
+        "jsessionid",
+        "aspsessionid",
+        "csrf",
+        "xsrf",
+        "csrftoken",
+        "xsrftoken",
+        "csrfmiddlewaretoken",
+        "otp",
+        "totp",
+        "pin",
+        "cvc",
+        "cvc2",
+        "cvv",
+        "cvv2",
+        "csc",
+        "cid2",
+        "cvn",
+        "securitycode",
+        "signature",
+        "sig",
+    ]
 )
 _KEY_BEFORE = frozenset(
-    "api private secret access auth encryption signing master account storage subscription shared app "
-    "license service role publishable webhook".split()
+    [
+        "api",
+        "private",
+        "secret",
+        "access",
+        "auth",
+        "encryption",
+        "signing",
+        "master",
+        "account",
+        "storage",
+        "subscription",
+        "shared",
+        "app",
+        "license",
+        "service",
+        "role",
+        "publishable",
+        "webhook",
+    ]
 )
 _PAIRS = frozenset(
     {
@@ -44,13 +109,33 @@ _PAIRS = frozenset(
         ("mysql", "pwd"),
     }
 )
-_CARD_WORDS = frozenset("pan card cardnumber cardno ccnumber ccnum creditcard".split())
+_CARD_WORDS = frozenset(["pan", "card", "cardnumber", "cardno", "ccnumber", "ccnum", "creditcard"])
 _CARD_PAIRS = frozenset(
     {("card", "number"), ("card", "no"), ("card", "num"), ("cc", "number"), ("cc", "num")}
 )
 _QUALIFIERS = frozenset(
-    "1 2 hash hashed digest confirm confirmation confirmed repeat again new old current plain plaintext raw text "
-    "value string encrypted".split()
+    [
+        "1",
+        "2",
+        "hash",
+        "hashed",
+        "digest",
+        "confirm",
+        "confirmation",
+        "confirmed",
+        "repeat",
+        "again",
+        "new",
+        "old",
+        "current",
+        "plain",
+        "plaintext",
+        "raw",
+        "text",
+        "value",
+        "string",
+        "encrypted",
+    ]
 )
 _HARMLESS = frozenset(
     {"idempotency", "cache", "surrogate", "partition", "sort", "routing", "public", "primary"}
@@ -82,7 +167,7 @@ def sensitive(name: str) -> tuple[str, Value] | None:
         return None
     last, pair = parts[-1], parts[-2:]
     together = "".join(parts)
-    if last in {"authorization"}:
+    if last == "authorization":
         return "authorization", Value.CREDENTIALS
     if last in {"cookie", "cookies"}:
         return "cookie", Value.COOKIES

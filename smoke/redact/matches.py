@@ -38,6 +38,7 @@ def mask_of(name: str) -> bytes:
 
 
 def masked(start: int, end: int, kind: Kind, name: str) -> Match:
+    """The match that puts the mask of `name` in place of the bytes."""
     return Match(start, end, mask_of(name), kind, name)
 
 

@@ -17,20 +17,22 @@ from smoke.redact.matches import Kind, Match, mask_of, masked
 _QUOTE_BACKWARDS = rb"(?:;touq&|;43#&|;93#&|22%|[\"']\\{0,31}+)?"
 _COLON = re.compile(rb":[ \t\r\n]{0,4}+" + _QUOTE_BACKWARDS + rb"([A-Za-z0-9_.\-]{2,64}+)")
 _EQUALS = re.compile(rb"=[ \t]?" + _QUOTE_BACKWARDS + rb"([A-Za-z0-9_.\-\[\]%]{2,64}+)")
-_EQUALS_ENCODED = re.compile(rb"D3%([A-Za-z0-9_.\-]{2,64}+)", re.I)
+_EQUALS_ENCODED = re.compile(rb"D3%([A-Za-z0-9_.\-]{2,64}+)", re.IGNORECASE)
 
 _VALUE = re.compile(
-    rb"(?:>[ \t]?)?[ \t\r\n]{0,8}+(?P<quote>\\{0,31}+[\"']|&quot;|&#34;|&#39;|%22)?", re.I
+    rb"(?:>[ \t]?)?[ \t\r\n]{0,8}+(?P<quote>\\{0,31}+[\"']|&quot;|&#34;|&#39;|%22)?", re.IGNORECASE
 )
 _NUMBER = re.compile(rb"-?[0-9]{1,64}+(?=[\s,}\])]|\\[nr]|&|$)")
 _LINE_START = re.compile(rb"(?:^|[\n\r\"'{,(\[;]|\\[nr])[> <\t*|\-]{0,8}$")
-_QUERY_START = re.compile(rb"(?:^|[?&;,\s\"'{(\[#]|\\u0026|\\[nr]|%26|%3f|%22)$", re.I)
+_QUERY_START = re.compile(rb"(?:^|[?&;,\s\"'{(\[#]|\\u0026|\\[nr]|%26|%3f|%22)$", re.IGNORECASE)
 _TO_LINE_END = re.compile(rb"(?:[^\r\n\"'<\\]|\\(?![nr\"'\\/u]))++")
 _TO_AMPERSAND = re.compile(rb"(?:[^&;\s\"'<>\\,)}\]]|%[0-9A-Fa-f]{2})++")
 _TO_ENCODED_AMPERSAND = re.compile(
-    rb"(?:[^&;\s\"'<>\\%]|%(?!26|22|3b|20|0a|0d)[0-9a-f]{2})++", re.I
+    rb"(?:[^&;\s\"'<>\\%]|%(?!26|22|3b|20|0a|0d)[0-9a-f]{2})++", re.IGNORECASE
 )
-_COLUMN = re.compile(rb"(?:\$[0-9]+|\?|%s|:[a-z_]+|[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+)$", re.I)
+_COLUMN = re.compile(
+    rb"(?:\$[0-9]+|\?|%s|:[a-z_]+|[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+)$", re.IGNORECASE
+)
 _SCHEME = re.compile(
     rb"[ \t]*(?:(?:Bearer|Basic|Digest|Negotiate|Token|ApiKey|AWS4-HMAC-SHA256|[A-Za-z][A-Za-z0-9\-]{1,30})(?: |%20|\+)[ \t]*)?"
 )

@@ -53,7 +53,8 @@ _USERINFO = re.compile(
     rb"://[^\s/?#@:\"'<>\\]{0,128}+:((?:[^\s/?#@\"'<>\\]|%[0-9A-Fa-f]{2}){1,256}+)@"
 )
 _USERINFO_ENCODED = re.compile(
-    rb"%3a%2f%2f[a-z0-9._~!$&'()*+,;=\-]{0,128}+%3a([a-z0-9._~!$&'()*+,;=\-]{1,256}+)%40", re.I
+    rb"%3a%2f%2f[a-z0-9._~!$&'()*+,;=\-]{0,128}+%3a([a-z0-9._~!$&'()*+,;=\-]{1,256}+)%40",
+    re.IGNORECASE,
 )
 _PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _PRIVATE_KEY_END = re.compile(rb"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")

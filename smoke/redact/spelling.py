@@ -53,7 +53,7 @@ def _character(char: str) -> bytes:
     if code < 0x100:
         forms += [_BACKSLASH + rb"{1,16}x%02x" % code]
     if code >= 0x80:
-        latin = [byte for byte in raw]
+        latin = list(raw)
         forms += [
             b"".join(_BACKSLASH + rb"{1,16}u00%02x" % byte for byte in latin),
             re.escape("".join(map(chr, latin)).encode()),
@@ -223,8 +223,8 @@ class Spelling:
                 span: tuple[int, int] | None = (low, low + len(self._lower))
             else:
                 low = max(start, at - 16 * self._before_anchor)
-                found = self.text_pattern.search(text.data, low, at + reach)
-                span = found.span() if found and found.start() <= at else None
+                near = self.text_pattern.search(text.data, low, at + reach)
+                span = near.span() if near is not None and near.start() <= at else None
             if span and span[0] < limit:
                 yield span
             at = text.lower.find(self.anchor, max(at + 1, span[1] if span else 0))
@@ -253,12 +253,6 @@ class Spelling:
         return best
 
 
-_TO_LETTERS = bytes(
-    ord("a") if chr(byte).isalnum() and byte < 0x80 or byte in b"+/=-_" else 32
-    for byte in range(256)
-)
-
-
 class Text:
     """A block of bytes with what the searches share: its lower case, and which forms it can hold at all."""
 
@@ -275,7 +269,7 @@ class Text:
 
     @cached_property
     def is_escaped(self) -> bool:
-        """Whether letters and digits may be written as escapes (`&#116;`, `\\u0074`, `\\x74`, `%74`)."""
+        r"""Whether letters and digits may be written as escapes (`&#116;`, `\u0074`, `\x74`, `%74`)."""
         lower = self.lower
         return (
             (b"&" in lower and b"&#" in lower)

@@ -1,0 +1,319 @@
+"""One run's folder: `events.jsonl`, and the bodies in `bodies/`.
+
+RUN-ID/               mode 0700
+  events.jsonl        one line per event (see smoke.store.journal), mode 0600
+  bodies/             what was sent and received, masked, one file per body
+  lock                held (flock) by the process that writes; no lock outlives its process
+  reserve             space that is given back when the disk is full, so that events can still be written
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from smoke.model.events import Event, fold
+from smoke.model.exchange import WINDOW_HEAD, WINDOW_TAIL, Body, Window
+from smoke.model.run import Run
+from smoke.store.files import (
+    FULL,
+    StoreError,
+    cannot,
+    make_folder,
+    new_file,
+    sync_folder,
+    write_all,
+    write_new,
+)
+from smoke.store.journal import Torn, line_of, read
+from smoke.store.shelf import BODIES, Shelf, slug
+from smoke.store.spill import FileSpill, Masking
+from smoke.store.verify import BodyDiffers, verify
+
+EVENTS = "events.jsonl"
+LOCK = "lock"
+RESERVE = "reserve"
+RESERVED = 256 * 1024
+
+
+class RunFolder:
+    """Writes one run's events and bodies, and reads them back. Safe to share between threads."""
+
+    def __init__(self, path: Path, *, events: int | None = None, lock: int | None = None) -> None:
+        self.folder = path
+        self._events = events
+        self._lock_descriptor = lock
+        self._guard = threading.Lock()
+        self._numbers: dict[str, int] | None = None
+
+    # making and opening
+
+    @classmethod
+    def create(cls, out: Path, run_id: str) -> RunFolder:
+        """A new folder for a run below `out`, locked for writing. Raises StoreError when it cannot be made."""
+        path = out / run_id
+        try:
+            prepare(out)
+            make_folder(path)
+            make_folder(path / BODIES)
+            lock = new_file(path / LOCK)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _reserve(path / RESERVE)
+            events = new_file(path / EVENTS)
+            sync_folder(path)
+            sync_folder(out)
+        except OSError as error:
+            raise cannot("make the run folder", path, error) from error
+        return cls(path, events=events, lock=lock)
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """The folder of an earlier run, for reading. Raises StoreError when it is none."""
+        if not (path / EVENTS).is_file():
+            raise StoreError.of("no-run", f"{path} is not the folder of a run: it has no {EVENTS}")
+        return cls(path)
+
+    @property
+    def run_id(self) -> str:
+        return self.folder.name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """No more is written; the lock is free."""
+        with self._guard:
+            for descriptor in (self._events, self._lock_descriptor):
+                if descriptor is not None:
+                    os.close(descriptor)
+            self._events = self._lock_descriptor = None
+
+    # locking
+
+    def lock(self) -> None:
+        """Let this process append to the run. Raises StoreError (`run-in-use`) while another one writes."""
+        with self._guard:
+            if self._lock_descriptor is not None:
+                return
+            path = self.folder / LOCK
+            try:
+                descriptor = os.open(
+                    path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
+                )
+            except OSError as error:
+                raise cannot("lock", path, error) from error
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                os.close(descriptor)
+                raise StoreError.of(
+                    "run-in-use", f"the run {self.run_id} is still being written by another process"
+                ) from error
+            self._lock_descriptor = descriptor
+
+    @property
+    def in_use(self) -> bool:
+        """Whether another process writes this run now."""
+        if self._lock_descriptor is not None:
+            return False
+        try:
+            descriptor = os.open(self.folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+    # writing
+
+    def append(self, event: Event, *, sync: bool = False) -> None:
+        """Write one event; with `sync` it is on the disk before this returns. Raises StoreError."""
+        line = line_of(event)
+        path = self.folder / EVENTS
+        with self._guard:
+            try:
+                try:
+                    self._write(path, line)
+                except OSError as error:
+                    if error.errno not in FULL or not self._give_back():
+                        raise
+                    self._write(path, line)
+                if sync and self._events is not None:
+                    os.fsync(self._events)
+            except OSError as error:
+                raise cannot("write", path, error) from error
+
+    def _write(self, path: Path, line: bytes) -> None:
+        if self._events is None:
+            self._events = _reopen(path)
+        try:
+            write_all(self._events, line)
+        except OSError:
+            # a part of the line may be written: the next append opens the file again and ends that line
+            os.close(self._events)
+            self._events = None
+            raise
+
+    def _give_back(self) -> bool:
+        """Whether there was a reserve to free: events tell of orders, so they go before everything else."""
+        try:
+            (self.folder / RESERVE).unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def shelf(self, name: str, *, sync: bool = False) -> Shelf:
+        """Where the bodies of one exchange go, under a name made of `name` and a number of their own."""
+        return Shelf(self.folder, self._stem(name), sync=sync)
+
+    def keep(self, name: str, data: bytes, *, part: str = "response", sync: bool = False) -> Body:
+        """A body kept under a name made of `name`, a number and `part`. Raises StoreError."""
+        return self.shelf(name, sync=sync).keep(part, data)
+
+    def spill(self, name: str, masker: Masking, *, part: str = "response") -> FileSpill:
+        """Takes a body too large for memory: masked by `masker`, written as it comes."""
+        return self.shelf(name).spill(masker, part)
+
+    def _stem(self, name: str) -> str:
+        base = slug(name)
+        with self._guard:
+            if self._numbers is None:
+                self._numbers = _numbers_in(self.folder / BODIES)
+            number = self._numbers.get(base, 0) + 1
+            self._numbers[base] = number
+        return f"{base}.{number}"
+
+    def check_space(self, wanted: int) -> None:
+        """Raises StoreError (`disk-full`) when fewer than `wanted` bytes are free."""
+        free = shutil.disk_usage(self.folder).free
+        if free < wanted:
+            raise StoreError.of(
+                "disk-full",
+                f"{self.folder} has {free:,} bytes free, and {wanted:,} are needed before an order is placed",
+                notes=["free some space, or choose another folder with --out"],
+            )
+
+    # reading
+
+    def lines(self) -> Iterator[Event | Torn]:
+        """The events in order, and a Torn for each line that is none."""
+        path = self.folder / EVENTS
+        try:
+            with path.open("rb") as file:
+                yield from read(iter(file))
+        except OSError as error:
+            raise cannot("read", path, error) from error
+
+    def events(self) -> Iterator[Event]:
+        """The events in order; torn lines are left out (`torn` tells of them)."""
+        return (line for line in self.lines() if not isinstance(line, Torn))
+
+    def torn(self) -> tuple[Torn, ...]:
+        """The lines that are no whole events."""
+        return tuple(line for line in self.lines() if isinstance(line, Torn))
+
+    def run(self) -> Run:
+        """The run as its events tell it. Raises StoreError when not even its start was written."""
+        run = fold(self.events(), str(self.folder))
+        if run is None:
+            raise StoreError.of(
+                "run-empty",
+                f"{self.folder} holds no run: it ended before its first event was written",
+            )
+        return run
+
+    def path(self, body: Body) -> Path:
+        """Where the body lies. Raises StoreError for a path that leads out of the run folder."""
+        return self._inside(body.path)
+
+    def _inside(self, relative: str) -> Path:
+        path = (self.folder / relative).resolve()
+        if not relative or not path.is_relative_to(self.folder.resolve()):
+            raise StoreError.of(
+                "body-outside", f"the events of {self.run_id} name a file outside its folder"
+            )
+        return path
+
+    def read(self, body: Body, start: int = 0, size: int | None = None) -> bytes:
+        """`size` bytes of a stored body from `start`, or all that follow. A body without a file is empty."""
+        if not body.path:
+            return b""
+        path = self.path(body)
+        try:
+            with path.open("rb") as file:
+                file.seek(start)
+                return file.read() if size is None else file.read(size)
+        except OSError as error:
+            raise cannot("read", path, error) from error
+
+    def window(self, body: Body) -> Window:
+        """The bytes of a stored body that are examined: all of it up to 8 MiB, else 6 MiB and the last 2 MiB."""
+        if body.size <= WINDOW_HEAD + WINDOW_TAIL:
+            return Window(self.read(body))
+        head = self.read(body, 0, WINDOW_HEAD)
+        tail = self.read(body, body.size - WINDOW_TAIL, WINDOW_TAIL)
+        return Window(head, tail, body.size - len(head) - len(tail))
+
+    def verify(self) -> tuple[BodyDiffers, ...]:
+        """The bodies whose files are not what the events say; empty when all evidence is as it was written."""
+        return tuple(verify(self.events(), self._inside))
+
+
+def prepare(out: Path) -> None:
+    """The folder of runs exists, 0700 if made now, and git ignores what lies in it."""
+    missing = [folder for folder in (out, *out.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        make_folder(folder, exist_ok=True)
+    for folder in missing:
+        if folder.name == ".smoke":
+            write_new(folder / ".gitignore", b"*\n")
+
+
+def _reserve(path: Path) -> None:
+    descriptor = new_file(path)
+    try:
+        os.posix_fallocate(descriptor, 0, RESERVED)
+    finally:
+        os.close(descriptor)
+
+
+def _reopen(path: Path) -> int:
+    """The event file open at its end, which is made to be the end of a line."""
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            write_all(descriptor, b"\n")
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _numbers_in(bodies: Path) -> dict[str, int]:
+    """The highest number of each name that is taken already."""
+    numbers: dict[str, int] = {}
+    for file in bodies.iterdir():
+        base, _, rest = file.name.partition(".")
+        number = rest.partition(".")[0]
+        if number.isdigit():
+            numbers[base] = max(numbers.get(base, 0), int(number))
+    return numbers

@@ -1,0 +1,66 @@
+"""Whether stored bodies are still what the events say."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from smoke.diagnostic import SmokeError
+from smoke.model.events import Event, ExchangeRecorded
+from smoke.model.exchange import Exchange
+
+_CHUNK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class BodyDiffers:
+    """A body file that is not what the events say. `problem`: `missing`, `outside`, `size` or `sha256`."""
+
+    exchange_id: str
+    path: str
+    problem: str
+
+
+def bodies_of(exchange: Exchange) -> Iterator[tuple[str, str, int | None]]:
+    """Path, SHA-256 and size of every body file of an exchange; the size is None where it is not told."""
+    response = exchange.response
+    bodies = [exchange.request.body, exchange.undecoded, exchange.leftover]
+    if response is not None:
+        bodies.append(response.body)
+    for body in bodies:
+        if body is not None and body.path:
+            yield body.path, body.sha256, body.size
+        if body is not None and body.wire_path:
+            yield body.wire_path, body.wire_sha256, None
+
+
+def verify(events: Iterable[Event], locate: Callable[[str], Path]) -> Iterator[BodyDiffers]:
+    """Every body file that is missing, or whose length or checksum differs.
+
+    `locate` gives the file of a stored path, and raises SmokeError for one that leads out of the run folder.
+    """
+    for event in events:
+        if not isinstance(event, ExchangeRecorded):
+            continue
+        for path, sha256, size in bodies_of(event.exchange):
+            problem = _problem(locate, path, sha256, size)
+            if problem:
+                yield BodyDiffers(event.exchange.id, path, problem)
+
+
+def _problem(locate: Callable[[str], Path], path: str, sha256: str, size: int | None) -> str:
+    try:
+        file = locate(path)
+    except SmokeError:
+        return "outside"
+    if not file.is_file():
+        return "missing"
+    if size is not None and file.stat().st_size != size:
+        return "size"
+    digest = hashlib.sha256()
+    with file.open("rb") as opened:
+        while chunk := opened.read(_CHUNK):
+            digest.update(chunk)
+    return "" if digest.hexdigest() == sha256 else "sha256"
