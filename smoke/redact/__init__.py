@@ -3,13 +3,14 @@
 from smoke.redact.exchange import Keep, payload_digest, redact
 from smoke.redact.masker import Masker
 from smoke.redact.secrets import Secrets
-from smoke.redact.values import mask_bytes, mask_text, mask_value
+from smoke.redact.values import mask_bytes, mask_mismatch, mask_text, mask_value
 
 __all__ = [
     "Keep",
     "Masker",
     "Secrets",
     "mask_bytes",
+    "mask_mismatch",
     "mask_text",
     "mask_value",
     "payload_digest",

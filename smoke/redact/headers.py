@@ -42,7 +42,7 @@ def header_matches(name: bytes, value: bytes) -> Iterator[Match]:
             yield masked(0, len(value), Kind.PLACE, word)
     elif what is Value.CREDENTIALS:
         yield masked(scheme_end(value), len(value), Kind.PLACE, word)
-    elif what is Value.SECRET:
+    elif what is Value.ANY:
         yield masked(0, len(value), Kind.PLACE, word)
 
 

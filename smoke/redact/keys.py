@@ -15,7 +15,7 @@ from functools import lru_cache
 class Value(StrEnum):
     """What a sensitive name announces: any secret, a card number, or a header with a secret inside."""
 
-    SECRET = "any"
+    ANY = "any"
     CARD = "card"
     CREDENTIALS = "credentials"
     COOKIES = "cookies"
@@ -174,11 +174,11 @@ def sensitive(name: str) -> tuple[str, Value] | None:
     if pair in _CARD_PAIRS or last in _CARD_WORDS or together in _CARD_WORDS:
         return "card", Value.CARD
     if pair in _PAIRS or together in _SECRET_WORDS:
-        return "_".join(pair), Value.SECRET
+        return "_".join(pair), Value.ANY
     if last == "key" and len(parts) > 1 and parts[-2] in _KEY_BEFORE:
-        return "_".join(pair), Value.SECRET
+        return "_".join(pair), Value.ANY
     if last in _SECRET_WORDS:
-        return last, Value.SECRET
+        return last, Value.ANY
     return None
 
 
@@ -190,5 +190,5 @@ def sensitive_header(name: str) -> tuple[str, Value] | None:
         return found
     parts = words(name)
     if len(parts) > 1 and parts[-1] == "key" and not _HARMLESS.intersection(parts):
-        return "key", Value.SECRET
+        return "key", Value.ANY
     return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from smoke.model.run import JsonValue
+from dataclasses import replace
+
+from smoke.model.run import JsonValue, Mismatch
 from smoke.redact.keys import Value, sensitive
 from smoke.redact.masker import Masker, mask_with
 from smoke.redact.matches import mask_of
@@ -41,6 +43,18 @@ def mask_value(value: JsonValue, secrets: Secrets, *, depth: int = 0) -> JsonVal
     return {
         mask_text(key, secrets): _member(key, item, secrets, depth) for key, item in value.items()
     }
+
+
+def mask_mismatch(mismatch: Mismatch, secrets: Secrets) -> Mismatch:
+    """The mismatch with every secret masked, in what was expected too."""
+    return replace(
+        mismatch,
+        path=mask_text(mismatch.path, secrets),
+        expected=mask_value(mismatch.expected, secrets),
+        actual=mask_value(mismatch.actual, secrets),
+        message=mask_text(mismatch.message, secrets),
+        unevaluated=mask_text(mismatch.unevaluated, secrets),
+    )
 
 
 def _member(key: str, item: JsonValue, secrets: Secrets, depth: int) -> JsonValue:

@@ -3,13 +3,14 @@
 from smoke.store.files import StoreError
 from smoke.store.folder import RunFolder
 from smoke.store.runs import StoredRun, last_failed, latest, list_runs, mark_latest, resolve
-from smoke.store.shelf import Shelf
+from smoke.store.spill import FileSpill, Masking
 from smoke.store.verify import BodyDiffers
 
 __all__ = [
     "BodyDiffers",
+    "FileSpill",
+    "Masking",
     "RunFolder",
-    "Shelf",
     "StoreError",
     "StoredRun",
     "last_failed",

@@ -10,6 +10,7 @@ RUN-ID/               mode 0700
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import threading
@@ -32,11 +33,12 @@ from smoke.store.files import (
     write_new,
 )
 from smoke.store.journal import Torn, line_of, read
-from smoke.store.shelf import BODIES, Shelf, slug
+from smoke.store.names import BodyNames
 from smoke.store.spill import FileSpill, Masking
 from smoke.store.verify import BodyDiffers, verify
 
 EVENTS = "events.jsonl"
+BODIES = "bodies"
 LOCK = "lock"
 RESERVE = "reserve"
 RESERVED = 256 * 1024
@@ -50,7 +52,7 @@ class RunFolder:
         self._events = events
         self._lock_descriptor = lock
         self._guard = threading.Lock()
-        self._numbers: dict[str, int] | None = None
+        self._names: BodyNames | None = None
 
     # making and opening
 
@@ -180,26 +182,28 @@ class RunFolder:
             return False
         return True
 
-    def shelf(self, name: str, *, sync: bool = False) -> Shelf:
-        """Where the bodies of one exchange go, under a name made of `name` and a number of their own."""
-        return Shelf(self.folder, self._stem(name), sync=sync)
+    def keep(self, name: str, data: bytes, *, sync: bool = False) -> Body:
+        """A body kept under a file name made of `name` (`STEP.PART`) and a number. Raises StoreError."""
+        relative = self._take(name)
+        path = self.folder / relative
+        try:
+            write_new(path, data, sync=sync)
+        except OSError as error:
+            raise cannot("write", path, error) from error
+        size = len(data)
+        digest = hashlib.sha256(data).hexdigest()
+        return Body(size=size, sha256=digest, path=relative, original_size=size)
 
-    def keep(self, name: str, data: bytes, *, part: str = "response", sync: bool = False) -> Body:
-        """A body kept under a name made of `name`, a number and `part`. Raises StoreError."""
-        return self.shelf(name, sync=sync).keep(part, data)
-
-    def spill(self, name: str, masker: Masking, *, part: str = "response") -> FileSpill:
+    def spill(self, name: str, masker: Masking) -> FileSpill:
         """Takes a body too large for memory: masked by `masker`, written as it comes."""
-        return self.shelf(name).spill(masker, part)
+        relative = self._take(name)
+        return FileSpill(self.folder / relative, relative, masker)
 
-    def _stem(self, name: str) -> str:
-        base = slug(name)
+    def _take(self, name: str) -> str:
         with self._guard:
-            if self._numbers is None:
-                self._numbers = _numbers_in(self.folder / BODIES)
-            number = self._numbers.get(base, 0) + 1
-            self._numbers[base] = number
-        return f"{base}.{number}"
+            if self._names is None:
+                self._names = BodyNames(path.name for path in (self.folder / BODIES).iterdir())
+            return f"{BODIES}/{self._names.take(name)}"
 
     def check_space(self, wanted: int) -> None:
         """Raises StoreError (`disk-full`) when fewer than `wanted` bytes are free."""
@@ -306,14 +310,3 @@ def _reopen(path: Path) -> int:
         os.close(descriptor)
         raise
     return descriptor
-
-
-def _numbers_in(bodies: Path) -> dict[str, int]:
-    """The highest number of each name that is taken already."""
-    numbers: dict[str, int] = {}
-    for file in bodies.iterdir():
-        base, _, rest = file.name.partition(".")
-        number = rest.partition(".")[0]
-        if number.isdigit():
-            numbers[base] = max(numbers.get(base, 0), int(number))
-    return numbers
