@@ -1,0 +1,116 @@
+"""Finds scenarios by name, path or tag: the project's own first, then the ones that ship."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
+from smoke.scenario.load import Loaded, load_scenario
+
+OWN_FOLDERS = (Path("scenarios"), Path(".smoke/scenarios"))
+"""Where a project keeps its scenarios, looked at in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A scenario file: its name (the file's), and whether it ships with smoke."""
+
+    name: str
+    path: Path
+    shipped: bool
+
+
+def shipped_folder() -> Path:
+    """The folder of the scenarios that ship: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "scenarios"
+    return inside if inside.is_dir() else package.parent / "scenarios"
+
+
+def entries() -> tuple[Entry, ...]:
+    """All scenarios that a name can mean. One of the project hides a shipped one of the same name."""
+    found: dict[str, Entry] = {}
+    shipped = shipped_folder()
+    for folder in OWN_FOLDERS:
+        for path in _files(folder):
+            own = path.resolve().parent != shipped.resolve()
+            found.setdefault(path.stem, Entry(path.stem, path, shipped=not own))
+    for path in _files(shipped):
+        found.setdefault(path.stem, Entry(path.stem, path, shipped=True))
+    return tuple(found[name] for name in sorted(found))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.glob("*.y*ml") if p.suffix in (".yaml", ".yml") and p.is_file())
+
+
+def select(selectors: Sequence[str]) -> list[Loaded]:
+    """The scenarios that the words mean, each once, in the words' order.
+
+    A word is a path, a scenario's name, or a tag. Raises SmokeError with every diagnostic of every file at once,
+    and for a word that means nothing.
+    """
+    known = {entry.name: entry for entry in entries()}
+    paths: dict[Path, None] = {}
+    problems: list[Diagnostic] = []
+    for word in selectors:
+        if _is_path(word):
+            paths.update(dict.fromkeys(_under(Path(word), problems)))
+        elif word in known:
+            paths[known[word].path] = None
+        else:
+            tagged = _tagged(word, known.values(), problems)
+            if not tagged:
+                problems.append(_unknown(word, known))
+            paths.update(dict.fromkeys(tagged))
+    loaded: list[Loaded] = []
+    for path in paths:
+        try:
+            loaded.append(load_scenario(path))
+        except SmokeError as error:
+            problems += error.diagnostics
+    if problems:
+        raise SmokeError(problems)
+    return loaded
+
+
+def _is_path(word: str) -> bool:
+    return word.endswith((".yaml", ".yml")) or "/" in word or "\\" in word or Path(word).is_dir()
+
+
+def _under(path: Path, problems: list[Diagnostic]) -> list[Path]:
+    if not path.is_dir():
+        return [path]  # whether it is there is the loader's business, with its message
+    files = _files(path)
+    if not files:
+        problems.append(Diagnostic("no-scenarios", f"no scenario file (*.yaml) in {path}"))
+    return files
+
+
+def _tagged(tag: str, candidates: Iterable[Entry], problems: list[Diagnostic]) -> list[Path]:
+    found = []
+    for entry in candidates:
+        try:
+            loaded = load_scenario(entry.path)
+        except SmokeError as error:
+            if not entry.shipped:
+                problems += error.diagnostics  # a broken file might be the one that carries the tag
+            continue
+        if tag in loaded.scenario.tags:
+            found.append(entry.path)
+    return found
+
+
+def _unknown(word: str, known: Iterable[str]) -> Diagnostic:
+    names = sorted(known)
+    return Diagnostic(
+        "unknown-scenario",
+        f"no scenario, file or tag named '{word}'",
+        suggestion=nearest(word, names),
+        notes=(
+            Note(f"scenarios: {', '.join(names) or '(none)'}"),
+            Note("a path ends in .yaml or has a slash; `smoke list` shows them all"),
+        ),
+    )

@@ -1,0 +1,41 @@
+"""What a run is asked to do: the options of `smoke run`, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_OUT = Path(".smoke/runs")
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """Times are in seconds. Empty strings and None mean "not given".
+
+    `selectors` are names, paths or tags of scenarios. `url` wins over `target` (a name in `targets_file`).
+    `headers` go along with every request to the target's origin. `ready` is a path or URL to wait for.
+    """
+
+    selectors: tuple[str, ...] = ()
+    url: str = ""
+    target: str = ""
+    targets_file: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    headers: tuple[tuple[str, str], ...] = ()
+    allow_hosts: tuple[str, ...] = ()
+    timeout: float = 30.0
+    max_time: float | None = None
+    fail_fast: bool = False
+    workers: int = 1
+    seed: str = ""
+    out: Path = DEFAULT_OUT
+    ready: str = ""
+    ready_timeout: float = 120.0
+    expect_version: str = ""
+    version_from: str = ""
+    insecure: bool = False
+    ca_file: str = ""
+    proxy: str = ""
+    http2: bool = False
+    max_body: int | None = None

@@ -1,0 +1,162 @@
+"""`run`: from options to a finished Run, with its evidence in a run folder."""
+
+from __future__ import annotations
+
+import os
+import secrets as randomness
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from smoke import __version__
+from smoke.app.catalog import select
+from smoke.app.options import RunOptions
+from smoke.app.signals import stopping
+from smoke.app.target import Aim, aim
+from smoke.app.wiring import Journal, Listener, Wiring, wire
+from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
+from smoke.engine.control import Control, SystemClock
+from smoke.engine.jsonpath import read_json
+from smoke.engine.readiness import Ready, wait_until_ready
+from smoke.engine.run import Plan, run_scenarios
+from smoke.model.events import RunFinished, RunStarted, TargetReady
+from smoke.model.run import Outcome, Run
+from smoke.scenario.load import Loaded
+from smoke.store import RunFolder
+
+NEEDED_SPACE = 16 * 1024 * 1024
+"""Bytes that must be free before the first order: room for its evidence."""
+
+_TEARDOWN_RESERVE = 5.0
+
+
+def run(
+    *selectors: str,
+    url: str = "",
+    options: RunOptions | None = None,
+    listener: Listener | None = None,
+    environ: Mapping[str, str] | None = None,
+    on_secret: Callable[[str], None] | None = None,
+) -> Run:
+    """Carry out scenarios against a deployment and return the Run; its evidence is below `options.out`.
+
+    `smoke.run("repeat-customer", url="https://shop.example")`, or everything in `options`. `listener` sees every
+    event as it happens, `on_secret` every secret value that is taken from a response.
+    Raises SmokeError, before anything is sent, when a scenario, an option or the environment is not usable.
+    """
+    options = options or RunOptions(selectors=selectors, url=url)
+    environ = os.environ if environ is None else environ
+    loaded, where = prepare(options, environ)
+    clock = SystemClock()
+    begun = clock.monotonic()
+    run_id = new_run_id(clock.now())
+    seed = options.seed or run_id
+    started = _stamp(clock.now())
+    with RunFolder.create(options.out, run_id) as folder:
+        folder.check_space(NEEDED_SPACE)
+        journal = Journal(folder, listener)
+        journal.append(RunStarted(started, run_id, __version__, where.target, seed), sync=True)
+        steps, teardown = _controls(clock, options)
+        with (
+            stopping(steps, teardown),
+            wire(
+                options,
+                where,
+                folder,
+                journal,
+                clock,
+                run_id=run_id,
+                seed=seed,
+                environ=environ,
+                on_secret=on_secret,
+            ) as wiring,
+        ):
+            ready = _readiness(wiring, where, steps)
+            if ready is None or ready.ready:
+                runs = wiring.scenario_runs(loaded, options.variables, started)
+                plan = Plan(steps, teardown, options.workers, options.fail_fast)
+                outcome = run_scenarios(runs, plan)
+            else:
+                outcome = Outcome.ERRORED
+        journal.append(
+            RunFinished(
+                at=_stamp(clock.now()),
+                outcome=outcome,
+                interrupted_by=steps.reason if steps.cancelled.is_set() else "",
+                seconds=round(clock.monotonic() - begun, 6),
+            ),
+            sync=True,
+        )
+        return journal.run()
+
+
+def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loaded], Aim]:
+    """The scenarios and the target, everything checked that can be checked before a request is sent."""
+    loaded = select(options.selectors)
+    if not loaded:
+        raise SmokeError.of(
+            "nothing-selected", "no scenario selected", notes=["`smoke list` shows them all"]
+        )
+    _check_variables(loaded, options.variables)
+    needed = {
+        name: f"the scenario '{item.scenario.name}'"
+        for item in loaded
+        for name in item.scenario.secrets
+    }
+    return loaded, aim(options, environ, needed)
+
+
+def _check_variables(loaded: Sequence[Loaded], given: Mapping[str, str]) -> None:
+    known = sorted({name for item in loaded for name in item.scenario.variables})
+    problems = [
+        Diagnostic(
+            "unknown-variable",
+            f"--var: no selected scenario has a variable '{name}'",
+            suggestion=nearest(name, known),
+            notes=(Note(f"variables: {', '.join(known) or '(none)'}"),),
+        )
+        for name in given
+        if name not in known
+    ]
+    if problems:
+        raise SmokeError(problems)
+
+
+def _controls(clock: SystemClock, options: RunOptions) -> tuple[Control, Control]:
+    """What ends the steps, and what ends the clean-up: it has a share of the time that the steps cannot use."""
+    if options.max_time is None:
+        return Control(clock), Control(clock)
+    reserve = min(_TEARDOWN_RESERVE, options.max_time / 5)
+    return Control(clock, options.max_time - reserve), Control(clock, options.max_time)
+
+
+def _readiness(wiring: Wiring, where: Aim, control: Control) -> Ready | None:
+    """Wait for the target, where asked for; emits how it ended."""
+    if where.readiness is None:
+        return None
+    services = wiring.services
+    started = services.at()
+
+    ready = wait_until_ready(
+        where.readiness,
+        where.base_url,
+        send=lambda request, timeout: services.sender.send(
+            request, jar=None, follow=True, timeout=timeout, control=control
+        ).final,
+        read_json=read_json,
+        record=lambda raw: services.record(raw, "readiness", started, sync=True),
+        control=control,
+    )
+    services.journal.append(
+        TargetReady(services.at(), ready.ready, ready.message, ready.version, ready.exchange),
+        sync=True,
+    )
+    return ready
+
+
+def new_run_id(now: datetime) -> str:
+    """A run's id: sorts by time, unique without a registry, fit for a file name."""
+    return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{randomness.token_hex(3)}"
+
+
+def _stamp(now: datetime) -> str:
+    return now.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,160 @@
+"""Puts the rooms of one run together: transport, run folder, secrets, classifier."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import secrets as randomness
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from smoke.app.options import RunOptions
+from smoke.app.target import Aim
+from smoke.classify import classify
+from smoke.engine.control import Clock
+from smoke.engine.ports import Spill, SpillFactory
+from smoke.engine.scenario import ScenarioRun
+from smoke.engine.sender import Sender
+from smoke.engine.services import SecretBox, Services
+from smoke.model.events import Event, Folder
+from smoke.model.run import Run
+from smoke.redact import Masker, Secrets
+from smoke.scenario.load import Loaded
+from smoke.scenario.template import Scope
+from smoke.store import RunFolder
+from smoke.transport import Client, Options
+
+Listener = Callable[[Event], None]
+
+
+class Journal:
+    """Takes every event to the run folder first, then to the fold and to whoever listens, in one order."""
+
+    def __init__(self, folder: RunFolder, listener: Listener | None) -> None:
+        self._folder = folder
+        self._listener = listener
+        self._fold = Folder(str(folder.folder))
+        self._lock = threading.Lock()
+
+    def append(self, event: Event, *, sync: bool = False) -> None:
+        """Write one event; with `sync` it is on the disk before this returns. Raises StoreError."""
+        with self._lock:
+            self._folder.append(event, sync=sync)
+            self._fold.add(event)
+            if self._listener is not None:
+                self._listener(event)
+
+    def run(self) -> Run:
+        """The run so far."""
+        run = self._fold.run()
+        assert run is not None
+        return run
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What a run works with."""
+
+    services: Services
+    environ: Mapping[str, str]
+    aim: Aim
+
+    def scenario_runs(
+        self, loaded: Sequence[Loaded], variables: Mapping[str, str], started: str
+    ) -> list[ScenarioRun]:
+        """A runner for each scenario, each with names of its own: nothing is shared between them."""
+        return [
+            ScenarioRun(item.scenario, name, self.services, self._scope(item, name, variables, started))
+            for item, name in zip(loaded, _names(loaded), strict=True)
+        ]
+
+    def _scope(
+        self, item: Loaded, name: str, variables: Mapping[str, str], started: str
+    ) -> Scope:
+        return Scope.of(
+            item.scenario,
+            seed=f"{self.services.seed}/{name}",
+            run_id=self.services.run_id,
+            started=started,
+            target_url=self.services.base_url,
+            secrets=self.aim.secrets,
+            environ=self.environ,
+            overrides=variables,
+        )
+
+
+def _names(loaded: Sequence[Loaded]) -> list[str]:
+    """A name for each scenario that is unique in the run."""
+    seen: dict[str, int] = {}
+    names = []
+    for item in loaded:
+        count = seen[item.scenario.name] = seen.get(item.scenario.name, 0) + 1
+        names.append(item.scenario.name if count == 1 else f"{item.scenario.name}~{count}")
+    return names
+
+
+@contextmanager
+def wire(
+    options: RunOptions,
+    where: Aim,
+    folder: RunFolder,
+    journal: Journal,
+    clock: Clock,
+    *,
+    run_id: str,
+    seed: str,
+    environ: Mapping[str, str],
+    on_secret: Callable[[str], None] | None,
+) -> Iterator[Wiring]:
+    """The services of one run; the transport is closed at the end."""
+    box = SecretBox(Secrets.of(where.secrets), on_secret)
+    digest_key = randomness.token_bytes(32)
+    counter = itertools.count(1)
+
+    def new_id() -> str:
+        return f"{run_id}-{next(counter)}"
+
+    def spill(exchange_id: str) -> SpillFactory:
+        def start() -> Spill:
+            masker = Masker(box.current, part="body", digest_key=digest_key)
+            return folder.spill(f"{exchange_id}.response", masker)
+
+        return start
+
+    with Client(_transport_options(options)) as client:
+        services = Services(
+            run_id=run_id,
+            base_url=where.base_url,
+            seed=seed,
+            journal=journal,
+            bodies=folder,
+            sender=Sender(
+                client,
+                where.allowed,
+                target=where.origin,
+                target_headers=where.headers,
+                new_id=new_id,
+                spill=spill,
+            ),
+            secrets=box,
+            classify=classify,
+            clock=clock,
+            new_id=new_id,
+            random=random.SystemRandom().random,
+            timeout=options.timeout,
+            digest_key=digest_key,
+        )
+        yield Wiring(services, environ, where)
+
+
+def _transport_options(options: RunOptions) -> Options:
+    default = Options()
+    return Options(
+        verify=not options.insecure,
+        ca_file=options.ca_file or None,
+        proxy=options.proxy or None,
+        http2=options.http2,
+        max_body=default.max_body if options.max_body is None else options.max_body,
+    )

@@ -1,0 +1,112 @@
+"""The demo from its first line to its last: the failing run, the fix, the passing run."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TextIO, get_args
+
+from smoke.app.options import RunOptions
+from smoke.cli.exit import ExitStatus
+from smoke.cli.running import show_run
+from smoke.cli.terminal import Terminal, stdout
+from smoke.demo.postgres import LogFormat
+from smoke.demo.serve import Demo, demo
+from smoke.diagnostic import SmokeError
+from smoke.model.run import Outcome, Run
+
+SCENARIO = "repeat-customer"
+SQLSTATE = "23505"
+
+
+def tell(out: Path) -> int:
+    """Run the story; the exit status: 0 only when the bug was found and the fixed shop passed."""
+    terminal = stdout()
+    with _ended_by_signals(), demo("broken") as shop:
+        terminal.write(f"A shop with the incident's bug, on a PostgreSQL of its own: {shop.url}\n")
+        broken = _run(terminal, shop, out)
+        terminal.write("\nThe fix, applied to the shop's database:\n")
+        for line in shop.apply_fix().strip().splitlines():
+            terminal.write(f"    {line}")
+        fixed = _run(terminal, shop, out)
+    found = any(
+        finding.database_error is not None and finding.database_error.sqlstate == SQLSTATE
+        for finding in broken.findings
+    )
+    as_it_must = broken.outcome is Outcome.FAILED and found and fixed.outcome is Outcome.PASSED
+    if not as_it_must:
+        terminal.write(
+            "\nThe demo did not end as it must: the bug was not found, or the fix did not help."
+        )
+        return ExitStatus.FAILED
+    terminal.write(
+        "\nThat was the demo: the bug was found, and the fixed shop passed.\n"
+        f"  evidence     {broken.folder} (failed), {fixed.folder} (passed)\n"
+        f"  look closer  smoke show {broken.id}\n"
+        "  keep a shop  smoke demo serve --state broken\n"
+        f"  your shop    smoke run {SCENARIO} --url https://your-shop.example"
+    )
+    return ExitStatus.PASSED
+
+
+def _run(terminal: Terminal, shop: Demo, out: Path) -> Run:
+    terminal.write(f"\n$ smoke run {SCENARIO} --url {shop.url}\n")
+    run, _ = show_run(RunOptions(selectors=(SCENARIO,), url=shop.url, out=out), terminal)
+    return run
+
+
+def keep_running(
+    state: str, *, port: int, error_style: str, version: str, log_format: str, out: TextIO
+) -> None:
+    """Serve the shop until SIGINT or SIGTERM."""
+    done = threading.Event()
+    with _ended_by_signals(done):
+        with demo(
+            state,
+            port=port,
+            error_style=error_style,
+            version=version,
+            log_format=_log_format(log_format),
+        ) as shop:
+            lines = [f"url {shop.url}", f"dsn {shop.dsn}"]
+            lines += [f"dsn-{name} {dsn}" for name, dsn in shop.dsns.items() if name != "shop"]
+            if shop.log_path is not None:
+                lines.append(f"postgres-log {shop.log_path}")
+            out.write("\n".join([f"The demo shop, state {state}. Ctrl-C ends it.", *lines]) + "\n")
+            out.flush()
+            while not done.wait(0.5):
+                pass
+
+
+def _log_format(text: str) -> LogFormat:
+    for known in get_args(LogFormat):
+        if text == known:
+            return known
+    raise SmokeError.of(
+        "demo-option", f"there is no log format '{text}'", notes=["known: stderr, csvlog, jsonlog"]
+    )
+
+
+@contextlib.contextmanager
+def _ended_by_signals(done: threading.Event | None = None) -> Iterator[None]:
+    """SIGTERM and SIGHUP end the demo like Ctrl-C; with `done` it is set and the caller ends by itself."""
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if done is not None:
+            done.set()
+            return
+        sys.exit(128 + number)
+
+    names = ("SIGTERM", "SIGHUP") if done is None else ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    previous = {number: signal.signal(number, handle) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

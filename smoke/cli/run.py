@@ -1,0 +1,144 @@
+"""`smoke run`: place the orders and judge the answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smoke.cli.values import duration, header, pair, report_target
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def run(
+    selectors: Annotated[
+        list[str], typer.Argument(metavar="NAME|PATH|TAG...", help="Scenarios to run.")
+    ],
+    url: Annotated[
+        str,
+        typer.Option(
+            envvar="SMOKE_URL", help="The deployment under test, e.g. https://shop.example."
+        ),
+    ] = "",
+    target: Annotated[str, typer.Option(help="A named target of the targets file.")] = "",
+    targets: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The targets file. [default: smoke-targets.yaml]"),
+    ] = None,
+    var: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Set a scenario's variable.")
+    ] = None,
+    header_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--header",
+            metavar="'NAME: VALUE'",
+            help="Send with every request to the target. No secrets here.",
+        ),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ORIGIN",
+            help="Another origin that requests may go to, e.g. https://pay.example.",
+        ),
+    ] = None,
+    timeout: Annotated[
+        str, typer.Option(metavar="TIME", help="Total time for one request with its redirects.")
+    ] = "30s",
+    max_time: Annotated[
+        str, typer.Option(metavar="TIME", help="Total time for the whole run, teardown included.")
+    ] = "",
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Start no scenario after one that did not pass.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Scenarios run side by side.")] = 1,
+    seed: Annotated[str, typer.Option(help="Makes random data the same again.")] = "",
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are made.")] = Path(
+        ".smoke/runs"
+    ),
+    ready: Annotated[
+        str,
+        typer.Option(metavar="PATH|URL", help="Wait until this answers before the first order."),
+    ] = "",
+    ready_timeout: Annotated[
+        str, typer.Option(metavar="TIME", help="How long to wait for the target.")
+    ] = "2m",
+    expect_version: Annotated[
+        str, typer.Option(metavar="VERSION", help="Wait until this build is the one that answers.")
+    ] = "",
+    version_from: Annotated[
+        str,
+        typer.Option(
+            metavar="header:NAME|json:PATH",
+            help="Where the answer tells its build. [default: json:$.version]",
+        ),
+    ] = "",
+    report: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FORMAT=PATH", help="Write a report: json, junit … (see smoke plugins)."
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what failed.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Every step and exchange.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the requests, secrets masked; send nothing.")
+    ] = False,
+    insecure: Annotated[
+        bool,
+        typer.Option("--insecure", help="Do not check TLS certificates. Said in every report."),
+    ] = False,
+    ca_file: Annotated[
+        str, typer.Option(metavar="FILE", help="Certificates (PEM) to trust beside the usual ones.")
+    ] = "",
+    proxy: Annotated[
+        str, typer.Option(metavar="URL", help="Send through this proxy; HTTP_PROXY is ignored.")
+    ] = "",
+    http2: Annotated[
+        bool, typer.Option("--http2", help="Speak HTTP/2 where the server does (extra http2).")
+    ] = False,
+    max_body: Annotated[
+        int | None, typer.Option(metavar="BYTES", help="Largest body that is kept; 0 for no limit.")
+    ] = None,
+) -> None:
+    """Place the orders of SCENARIOS at a deployment, keep every answer, and judge them.
+
+    Exit status: 0 passed, 1 failed, 2 usage or invalid scenario (nothing was sent), 3 no verdict, 5 nothing was run.
+    """
+    from smoke.app.options import RunOptions
+    from smoke.cli.running import dry_run_and_exit, run_and_exit
+
+    options = RunOptions(
+        selectors=tuple(selectors),
+        url=url,
+        target=target,
+        targets_file=targets,
+        variables=dict(pair(item, "--var") for item in var or []),
+        headers=tuple(header(item) for item in header_ or []),
+        allow_hosts=tuple(allow_host or []),
+        timeout=duration(timeout, "--timeout"),
+        max_time=duration(max_time, "--max-time") if max_time else None,
+        fail_fast=fail_fast,
+        workers=workers,
+        seed=seed,
+        out=out,
+        ready=ready,
+        ready_timeout=duration(ready_timeout, "--ready-timeout"),
+        expect_version=expect_version,
+        version_from=version_from,
+        insecure=insecure,
+        ca_file=ca_file,
+        proxy=proxy,
+        http2=http2,
+        max_body=max_body,
+    )
+    if dry_run:
+        dry_run_and_exit(options)
+    reports = tuple(report_target(item) for item in report or [])
+    run_and_exit(options, reports, quiet=quiet, verbose=verbose)

@@ -1,0 +1,125 @@
+"""Carries out a run for the command line: shows it live, then its summary, then its reports."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from smoke import plugins
+from smoke.app.options import RunOptions
+from smoke.app.running import run
+from smoke.cli.exit import exit_status
+from smoke.cli.live import LiveView, PlainView
+from smoke.cli.summary import render_run
+from smoke.cli.terminal import Terminal, stdout
+from smoke.model.run import Run
+from smoke.store import RunFolder
+
+Reports = Sequence[tuple[str, Path]]
+
+
+def run_and_exit(
+    options: RunOptions, reports: Reports, *, quiet: bool, verbose: bool
+) -> NoReturn:
+    """Run, show, report, and leave with the run's exit status."""
+    terminal = stdout()
+    _, status = show_run(options, terminal, reports=reports, quiet=quiet, verbose=verbose)
+    sys.exit(status)
+
+
+def show_run(
+    options: RunOptions,
+    terminal: Terminal,
+    *,
+    reports: Reports = (),
+    quiet: bool = False,
+    verbose: bool = False,
+) -> tuple[Run, int]:
+    """The run, and the exit status that it deserves. Evidence is on the disk before anything is rendered."""
+    with _view(terminal, quiet=quiet, verbose=verbose) as view:
+        finished = run(
+            options=options,
+            listener=view.handle,
+            on_secret=_mask_in_ci if terminal.github else None,
+        )
+    folder = RunFolder.open(Path(finished.folder))
+    terminal.write(
+        render_run(
+            finished,
+            folder,
+            width=terminal.width,
+            color=terminal.color,
+            unicode=terminal.unicode,
+            verbose=verbose,
+            quiet=quiet,
+        )
+    )
+    problems = write_reports(finished, folder, reports)
+    if terminal.github:
+        problems += _github(finished, folder, terminal)
+    for problem in problems:
+        sys.stderr.write(f"smoke: {problem}\n")
+    finished = replace(finished, problems=(*finished.problems, *problems))
+    return finished, exit_status(finished)
+
+
+@contextlib.contextmanager
+def _view(terminal: Terminal, *, quiet: bool, verbose: bool) -> Iterator[LiveView | PlainView]:
+    if terminal.is_tty and not terminal.github and not quiet:
+        with LiveView(terminal.stream, color=terminal.color, unicode=terminal.unicode) as live:
+            yield live
+    else:
+        yield PlainView(terminal.stream, unicode=terminal.unicode, quiet=quiet, verbose=verbose)
+
+
+def write_reports(finished: Run, folder: RunFolder, reports: Reports) -> tuple[str, ...]:
+    """Write each report beside its final place and move it there; the problems in words.
+
+    One that fails stops no other, and the run is no longer green: CI would read an old report.
+    """
+    problems = []
+    for name, path in reports:
+        writer = plugins.load("reporters", name)
+        partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with partial.open("wb") as out:
+                writer.write(finished, folder, out)
+            partial.replace(path)
+        except Exception as error:  # noqa: BLE001  (a reporter is a plugin: its fault must not hide the others' work)
+            with contextlib.suppress(OSError):
+                partial.unlink()
+            detail = error.strerror if isinstance(error, OSError) else type(error).__name__
+            problems.append(f"the report {name}={path} could not be written: {detail}")
+    return tuple(problems)
+
+
+def _github(finished: Run, folder: RunFolder, terminal: Terminal) -> tuple[str, ...]:
+    """Annotations into the log, a short summary into the job's page."""
+    from smoke.report.github import annotations, job_summary
+
+    for line in annotations(finished):
+        terminal.write(line)
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return ()
+    try:
+        with Path(path).open("a", encoding="utf-8") as out:
+            out.write(job_summary(finished, folder))
+    except OSError as error:
+        return (f"the job summary could not be written: {error.strerror}",)
+    return ()
+
+
+def _mask_in_ci(value: str) -> None:
+    """Tell the CI runner to mask a captured secret in its log; it must come before anything could print it."""
+    for line in value.splitlines():
+        if line.strip():
+            escaped = line.replace("%", "%25").replace("\r", "%0D")
+            sys.stdout.write(f"::add-mask::{escaped}\n")
+    sys.stdout.flush()

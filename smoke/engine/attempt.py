@@ -1,0 +1,293 @@
+"""One try of a request step: journalled, sent, judged, masked, kept and classified, in that order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from smoke.engine.control import Control
+from smoke.engine.cookies import Jar
+from smoke.engine.orders import settle
+from smoke.engine.sender import Sent
+from smoke.engine.services import Services
+from smoke.model.events import ExchangeRecorded, OrderIntended, OrderSettled
+from smoke.model.exchange import Completeness, Exchange, RawExchange
+from smoke.model.finding import Finding, Severity
+from smoke.model.run import JsonValue, Mismatch, OrderState
+from smoke.scenario.answer import Answer
+from smoke.scenario.expect import evaluate
+from smoke.scenario.extract import CaptureFailed, extract
+from smoke.scenario.model import CaptureSpec, Step
+from smoke.scenario.template import Scope
+from smoke.steps.request import Built
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a run something happens: what every event of a step carries."""
+
+    scenario: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order that a request asks for: its key in the journal, and what became of it."""
+
+    key: str
+    state: OrderState = OrderState.INTENDED
+    order_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one attempt came to. `values` are the captures with their real values: they never leave memory."""
+
+    number: int
+    final: RawExchange
+    exchange: Exchange
+    mismatches: tuple[Mismatch, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    values: Mapping[str, JsonValue] | None = None
+    order: Order | None = None
+    seconds: float = 0.0
+
+    @property
+    def no_answer(self) -> bool:
+        """True when there is no response that could be judged."""
+        return self.final.response is None
+
+    @property
+    def passed(self) -> bool:
+        serious = any(finding.severity is Severity.ERROR for finding in self.findings)
+        return not (self.no_answer or self.mismatches or serious)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """Everything that one attempt needs. `before_send` is called when all is ready and the request is to leave."""
+
+    services: Services
+    place: Place
+    step: Step
+    built: Built
+    scope: Scope
+    jar: Jar
+    control: Control
+    number: int
+    order_key: str = ""
+    may_exist: bool = False
+    """An earlier attempt of the same order ended without a clear answer."""
+    before_send: Callable[[], None] | None = None
+
+
+def attempt(this: Try) -> Tally:
+    """Carry out one attempt and emit its exchanges and what is known of its order.
+
+    An order's intent is on the disk before the request leaves, its outcome directly after the answer.
+    """
+    services = this.services
+    exchange_id = services.new_id()
+    order = _intend(this, exchange_id) if this.step.places_order is not None else None
+    if this.before_send is not None:
+        this.before_send()
+    started_at = services.at()
+    sent = services.sender.send(
+        this.built.request,
+        jar=this.jar,
+        follow=this.built.follow_redirects,
+        timeout=this.built.timeout or services.timeout,
+        control=this.control,
+        exchange_id=exchange_id,
+    )
+    if order is not None:
+        # before anything that could fail: the ledger must know of every order whose response arrived
+        order = _settle(this, sent.final, order, exchange_id, sent.seconds)
+    answer = None
+    mismatches: tuple[Mismatch, ...] = ()
+    values: dict[str, JsonValue] = {}
+    if sent.final.response is not None:
+        answer = Answer(sent.final, elapsed=sent.seconds)
+        mismatches = evaluate(this.step.expect, answer, this.scope)
+        values, missing = _captures(this, answer)
+        mismatches += missing
+        mismatches += _incomplete(this, sent.final)
+    if sent.blocked is not None:
+        mismatches += (_blocked(this, sent),)
+    recorded = _record(this, sent, started_at, sync=order is not None or bool(mismatches))
+    findings = _findings(this, recorded)
+    return Tally(
+        number=this.number,
+        final=sent.final,
+        exchange=recorded[-1],
+        mismatches=mismatches,
+        findings=findings,
+        values=values,
+        order=order,
+        seconds=sent.seconds,
+    )
+
+
+def _intend(this: Try, exchange_id: str) -> Order:
+    rule = this.step.places_order
+    assert rule is not None
+    this.services.journal.append(
+        OrderIntended(
+            at=this.services.at(),
+            scenario=this.place.scenario,
+            step=this.place.step,
+            key=this.order_key,
+            exchange_id=exchange_id,
+            idempotency_key=this.built.idempotency_key or "",
+            payload_sha256=hashlib.sha256(this.built.request.body).hexdigest(),
+            remove_hint=rule.remove or "",
+        ),
+        sync=True,
+    )
+    return Order(this.order_key)
+
+
+def _settle(this: Try, final: RawExchange, order: Order, exchange_id: str, seconds: float) -> Order:
+    rule = this.step.places_order
+    assert rule is not None
+    order_id = ""
+    if rule.id is not None and final.response is not None:
+        try:
+            found = extract(rule.id, Answer(final, elapsed=seconds))
+            order_id = "" if found is None else str(found)
+        except CaptureFailed:
+            order_id = (
+                ""  # the state says what that means; the capture's own failure is told elsewhere
+            )
+    state = settle(final, order_id, has_id_rule=rule.id is not None)
+    if state is OrderState.NOT_PLACED and this.may_exist:
+        state = OrderState.MAY_EXIST
+    this.services.journal.append(
+        OrderSettled(
+            at=this.services.at(),
+            key=order.key,
+            state=state,
+            order_id=order_id,
+            exchange_id=exchange_id,
+        ),
+        sync=True,
+    )
+    return replace(order, state=state, order_id=order_id)
+
+
+def _captures(this: Try, answer: Answer) -> tuple[dict[str, JsonValue], tuple[Mismatch, ...]]:
+    values: dict[str, JsonValue] = {}
+    missing: list[Mismatch] = []
+    for name, spec in this.step.capture.items():
+        try:
+            values[name] = extract(spec, answer)
+        except CaptureFailed as failure:
+            missing.append(
+                Mismatch(
+                    path=f"capture.{name}",
+                    expected="a value",
+                    actual=None,
+                    message=str(failure),
+                    unevaluated=str(failure),
+                    source=this.step.span.source,
+                    line=this.step.span.line,
+                    column=this.step.span.column,
+                )
+            )
+            continue
+        _keep_secret(this, name, spec, values[name])
+    return values, tuple(missing)
+
+
+def _keep_secret(this: Try, name: str, spec: CaptureSpec, value: JsonValue) -> None:
+    if spec.secret and isinstance(value, (str, int)) and not isinstance(value, bool):
+        this.services.secrets.add(name, str(value))
+
+
+def _blocked(this: Try, sent: Sent) -> Mismatch:
+    assert sent.blocked is not None
+    return Mismatch(
+        path="redirect",
+        expected="a redirect that may be followed",
+        actual=sent.blocked.kind,
+        message=f"redirect not followed: {sent.blocked.reason}",
+        source=this.step.span.source,
+        line=this.step.span.line,
+        column=this.step.span.column,
+    )
+
+
+def _incomplete(this: Try, final: RawExchange) -> tuple[Mismatch, ...]:
+    """An answer that broke off is never good, whatever was asked of it: nobody knows what the rest said."""
+    if final.error is None or final.response is None:
+        return ()
+    body = final.response.body
+    declared = "" if body.declared_size is None else f" of {body.declared_size}"
+    return (
+        Mismatch(
+            path="response",
+            expected=Completeness.COMPLETE.value,
+            actual=body.completeness.value,
+            message=f"the response broke off after {body.wire_size}{declared} bytes: {final.error.message}",
+            source=this.step.span.source,
+            line=this.step.span.line,
+            column=this.step.span.column,
+        ),
+    )
+
+
+def _record(this: Try, sent: Sent, started_at: str, *, sync: bool) -> tuple[Exchange, ...]:
+    """Mask and keep every exchange; the last one is the answer."""
+    recorded = []
+    hops = len(sent.exchanges)
+    for hop, raw in enumerate(sent.exchanges, start=1):
+        name = f"{this.place.scenario}.{this.place.step}.{this.number}"
+        name += f".hop{hop}" if hops > 1 else ""
+        # an answer that broke off or failed is what we are here for: it must survive a crash that follows
+        broken = raw.error is not None or (
+            raw.response is not None
+            and (
+                raw.response.status >= 500
+                or raw.response.body.completeness is not Completeness.COMPLETE
+            )
+        )
+        exchange = this.services.record(raw, name, started_at, sync=sync or broken)
+        this.services.journal.append(
+            ExchangeRecorded(
+                at=this.services.at(),
+                scenario=this.place.scenario,
+                step=this.place.step,
+                attempt=this.number,
+                exchange=exchange,
+            ),
+            sync=sync or broken,
+        )
+        recorded.append(exchange)
+    return tuple(recorded)
+
+
+def _findings(this: Try, recorded: tuple[Exchange, ...]) -> tuple[Finding, ...]:
+    findings: list[Finding] = []
+    for exchange in recorded:
+        for finding in this.services.classify(exchange, this.services.window(exchange)):
+            if _allowed(this.step, finding, exchange):
+                finding = replace(finding, severity=Severity.NOTE)  # noqa: PLW2901  (the same one, weighed)
+            findings.append(
+                replace(
+                    finding,
+                    scenario=this.place.scenario,
+                    step=this.place.step,
+                    attempt=this.number,
+                    exchange_id=exchange.id,
+                )
+            )
+    return tuple(findings)
+
+
+def _allowed(step: Step, finding: Finding, exchange: Exchange) -> bool:
+    """Whether the scenario says that this is no failure: by name, or by expecting exactly this 5xx status."""
+    if finding.database_error is not None:
+        return step.expect.database_error_allowed
+    status = exchange.response.status if exchange.response is not None else 0
+    return step.expect.server_error_allowed or step.expect.names_status(status)

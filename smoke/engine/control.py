@@ -1,0 +1,77 @@
+"""Time and interruption: deadlines by the monotonic clock, pauses that end when the run is stopped."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where time comes from; tests bring their own."""
+
+    def monotonic(self) -> float:
+        """Seconds from any start, never going back."""
+
+    def now(self) -> datetime:
+        """The wall time, in UTC. For records only, never for a deadline."""
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class Control:
+    """What may end a piece of work early: its deadline, or an interruption.
+
+    `deadline` is a time of the monotonic clock (infinity for none). `cancelled` is set from a signal handler or
+    another thread; `reason` says by what.
+    """
+
+    def __init__(self, clock: Clock, seconds: float | None = None) -> None:
+        self.clock = clock
+        self.deadline = math.inf if seconds is None else clock.monotonic() + seconds
+        self.cancelled = threading.Event()
+        self.reason = ""
+
+    def cancel(self, reason: str) -> None:
+        """Stop the work; the first reason stays."""
+        self.reason = self.reason or reason
+        self.cancelled.set()
+
+    def remaining(self) -> float:
+        """Seconds until the deadline, at least 0."""
+        return max(0.0, self.deadline - self.clock.monotonic())
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more may be started."""
+        return self.cancelled.is_set() or self.remaining() <= 0
+
+    def why_over(self) -> str:
+        """The words for `over`."""
+        if self.cancelled.is_set():
+            return f"interrupted ({self.reason})"
+        return "the time for the run (--max-time) is used up"
+
+    def sleep(self, seconds: float) -> bool:
+        """Wait; False when an interruption or the deadline ended the wait early."""
+        limit = min(seconds, self.remaining())
+        cut = self.cancelled.wait(limit) if limit > 0 else self.cancelled.is_set()
+        return not cut and limit >= seconds
+
+    def narrower(self, seconds: float) -> Control:
+        """The same interruption with a deadline that is at most `seconds` away."""
+        inner = Control(self.clock)
+        inner.deadline = min(self.deadline, self.clock.monotonic() + seconds)
+        inner.cancelled = self.cancelled
+        inner.reason = self.reason
+        return inner

@@ -1,0 +1,310 @@
+"""One scenario: its steps in order, in loops and side by side, then its teardown, whatever happened."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from smoke import plugins
+from smoke.engine.attempt import Place
+from smoke.engine.control import Control
+from smoke.engine.cookies import Jar
+from smoke.engine.services import Services
+from smoke.engine.step import StepEnd, perform_request
+from smoke.model.events import (
+    ScenarioFinished,
+    ScenarioStarted,
+    StepFinished,
+    StepStarted,
+)
+from smoke.model.run import JsonValue, Outcome
+from smoke.redact import mask_text
+from smoke.scenario.model import Scenario, Step
+from smoke.scenario.template import Scope, TemplateError, render
+from smoke.scenario.when import holds
+from smoke.steps.request import BuildError
+from smoke.steps.session import Session
+
+MAX_LOOPS = 10_000
+TEARDOWN_SECONDS = 60.0
+TEARDOWN_AFTER_INTERRUPT = 3.5
+"""GitHub Actions kills 7.5 s after its first signal; teardown and reports must fit in less."""
+
+
+class ScenarioRun:
+    """Runs one scenario once. Owns its names, its customers' cookies and its orders; shares nothing of them."""
+
+    def __init__(self, scenario: Scenario, name: str, services: Services, scope: Scope) -> None:
+        self._scenario = scenario
+        self._name = name
+        self._services = services
+        self._scope = scope
+        self._jars: dict[str, Jar] = {}
+        self._orders: list[dict[str, JsonValue]] = []
+        self._ids: dict[str, int] = {}
+
+    def run(self, control: Control, teardown: Control | None = None) -> Outcome:
+        """Carry it out and emit its events. `teardown` bounds the clean-up; it outlives an interruption."""
+        services, scenario = self._services, self._scenario
+        begun = services.clock.monotonic()
+        self._announce()
+        outcomes = self._steps(scenario.steps, control, teardown=False)
+        message = ""
+        if control.over and Outcome.SKIPPED in outcomes:
+            message = control.why_over()
+        outcomes += self._teardown(control, teardown)
+        outcome = _worst(outcomes)
+        if message and outcome in (Outcome.PASSED, Outcome.SKIPPED):
+            outcome = Outcome.ERRORED  # it was cut short: no verdict
+        services.journal.append(
+            ScenarioFinished(
+                at=services.at(),
+                scenario=self._name,
+                outcome=outcome,
+                message=message,
+                seconds=round(services.clock.monotonic() - begun, 6),
+            )
+        )
+        return outcome
+
+    def skip(self, why: str, outcome: Outcome = Outcome.SKIPPED) -> Outcome:
+        """Emit that it was not carried out, and why."""
+        services = self._services
+        self._announce()
+        services.journal.append(
+            ScenarioFinished(at=services.at(), scenario=self._name, outcome=outcome, message=why)
+        )
+        return outcome
+
+    def _announce(self) -> None:
+        scenario = self._scenario
+        self._services.journal.append(
+            ScenarioStarted(
+                at=self._services.at(),
+                scenario=self._name,
+                summary=scenario.summary,
+                source=scenario.source,
+                passed_message=scenario.passed,
+                fix=scenario.fix or "",
+            )
+        )
+
+    def _teardown(self, control: Control, teardown: Control | None) -> list[Outcome]:
+        if not self._scenario.teardown:
+            return []
+        limit = teardown if teardown is not None else Control(self._services.clock)
+        interrupted = control.cancelled.is_set()
+        limit = limit.narrower(TEARDOWN_AFTER_INTERRUPT if interrupted else TEARDOWN_SECONDS)
+        return self._steps(self._scenario.teardown, limit, teardown=True)
+
+    def _steps(self, steps: tuple[Step, ...], control: Control, *, teardown: bool) -> list[Outcome]:
+        """Outcomes of all steps. After one that did not pass the rest is skipped, but in teardown all are tried."""
+        outcomes: list[Outcome] = []
+        stopped = ""
+        for step in steps:
+            if control.over and not stopped:
+                stopped = control.why_over()
+            if stopped:
+                outcomes.append(self._skip(step, stopped, teardown=teardown))
+                continue
+            for outcome in self._step(step, control, teardown=teardown):
+                outcomes.append(outcome)
+                if outcome in (Outcome.FAILED, Outcome.ERRORED) and not teardown:
+                    stopped = f"step '{step.name}' did not pass"
+                    break
+        return outcomes
+
+    def _step(self, step: Step, control: Control, *, teardown: bool) -> Iterator[Outcome]:
+        """The outcome of each round of a step; what one round captures the next one sees."""
+        try:
+            rounds = self._rounds(step)
+        except TemplateError as error:
+            yield self._failed(step, str(error), teardown=teardown)
+            return
+        if not rounds:
+            yield self._skip(step, "nothing to loop over", teardown=teardown)
+        for names in rounds:
+            if control.over:
+                yield self._skip(step, control.why_over(), teardown=teardown)
+                return
+            scope = self._scope.with_names(names)
+            try:
+                wanted = step.when is None or holds(step.when, scope)
+            except TemplateError as error:
+                yield self._failed(step, str(error), teardown=teardown)
+                continue
+            if not wanted:
+                yield self._skip(step, "its condition (when) does not hold", teardown=teardown)
+            elif step.kind == "together":
+                yield from self._together(step, scope, control, teardown=teardown)
+            else:
+                end = self._one(step, scope, control, self._jar, None, teardown=teardown)
+                self._learn(end)
+                yield end.outcome
+
+    def _rounds(self, step: Step) -> list[dict[str, JsonValue]]:
+        """The names that each round adds: none for a step without a loop."""
+        if step.for_each is not None:
+            items = render(step.for_each, self._scope)
+            if not isinstance(items, list):
+                raise TemplateError(f"for_each needs a list, not {type(items).__name__}")
+        elif step.repeat is not None:
+            items = list(range(step.repeat))
+        else:
+            return [{}]
+        if len(items) > MAX_LOOPS:
+            raise TemplateError(
+                f"{len(items)} rounds are more than the {MAX_LOOPS} that are allowed"
+            )
+        return [
+            {"item": item, "loop": {"index": index, "number": index + 1}}
+            for index, item in enumerate(items)
+        ]
+
+    def _one(
+        self,
+        step: Step,
+        scope: Scope,
+        control: Control,
+        jars: Callable[[str], Jar],
+        before_send: Callable[[], None] | None,
+        *,
+        teardown: bool,
+    ) -> StepEnd:
+        """Carry out one round of one step, with its events."""
+        services = self._services
+        place = Place(self._name, self._unique(step.id))
+        begun = services.clock.monotonic()
+        self._started(step, place, teardown=teardown)
+        try:
+            if step.kind == "request":
+                end = perform_request(services, place, step, scope, jars, control, before_send)
+            else:
+                end = self._other(step, scope, control)
+        except (TemplateError, BuildError) as error:
+            end = StepEnd(Outcome.FAILED, mask_text(str(error), services.secrets.current))
+        self._finished(place, end, services.clock.monotonic() - begun)
+        return end
+
+    def _other(self, step: Step, scope: Scope, control: Control) -> StepEnd:
+        """A step of a kind that a plugin carries out."""
+        session = Session(
+            scope=scope,
+            sleep=control.sleep,
+            clear_cookies=self._clear,
+            remaining=control.remaining,
+        )
+        done = plugins.load("steps", step.kind).perform(step.spec, session)
+        return StepEnd(done.outcome, done.message, checked=done.checked)
+
+    def _together(
+        self, step: Step, scope: Scope, control: Control, *, teardown: bool
+    ) -> Iterator[Outcome]:
+        """All children at the same instant: each gets ready, then they leave through one barrier."""
+        children = step.children
+        barrier = threading.Barrier(len(children))
+
+        # each child starts from the customers' cookies as they are, and goes its own way
+        jars = [{name: jar.copy() for name, jar in self._jars.items()} for _ in children]
+
+        def child(number: int) -> StepEnd:
+            own = jars[number]
+            met = threading.Event()
+
+            def meet() -> None:
+                met.set()
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    barrier.wait(timeout=min(10.0, max(0.1, control.remaining())))
+
+            try:
+                return self._one(
+                    children[number],
+                    scope,
+                    control,
+                    lambda name: own.setdefault(name, Jar()),
+                    meet,
+                    teardown=teardown,
+                )
+            finally:
+                if not met.is_set():  # it could not get ready: it must not hold the others up
+                    barrier.abort()
+
+        with ThreadPoolExecutor(max_workers=len(children)) as pool:
+            ends = list(pool.map(child, range(len(children))))
+        for own in jars:
+            for name, jar in own.items():
+                self._jar(name).absorb(jar)
+        for end in ends:
+            self._learn(end)
+            yield end.outcome
+
+    def _learn(self, end: StepEnd) -> None:
+        """What a step captured or ordered is there for the steps behind it."""
+        if end.order is not None:
+            key, order_id = end.order
+            self._orders.append({"key": key, "id": order_id})
+        names: dict[str, JsonValue] = {**end.values, "orders": list(self._orders)}
+        self._scope = self._scope.with_names(names)
+
+    def _jar(self, name: str) -> Jar:
+        return self._jars.setdefault(name, Jar())
+
+    def _clear(self, name: str) -> None:
+        for customer, jar in self._jars.items():
+            if name in ("*", customer):
+                jar.clear()
+
+    def _skip(self, step: Step, why: str, *, teardown: bool) -> Outcome:
+        return self._ended(step, StepEnd(Outcome.SKIPPED, why), teardown=teardown)
+
+    def _failed(self, step: Step, why: str, *, teardown: bool) -> Outcome:
+        message = mask_text(why, self._services.secrets.current)
+        return self._ended(step, StepEnd(Outcome.FAILED, message), teardown=teardown)
+
+    def _ended(self, step: Step, end: StepEnd, *, teardown: bool) -> Outcome:
+        """A step that ended without being carried out."""
+        place = Place(self._name, self._unique(step.id))
+        self._started(step, place, teardown=teardown)
+        self._finished(place, end, 0.0)
+        return end.outcome
+
+    def _unique(self, step_id: str) -> str:
+        """The step's id, with `#n` from its second round on."""
+        count = self._ids[step_id] = self._ids.get(step_id, 0) + 1
+        return step_id if count == 1 else f"{step_id}#{count}"
+
+    def _started(self, step: Step, place: Place, *, teardown: bool) -> None:
+        self._services.journal.append(
+            StepStarted(
+                at=self._services.at(),
+                scenario=place.scenario,
+                step=place.step,
+                name=step.name,
+                kind=step.kind,
+                teardown=teardown,
+                source=step.span.source,
+                line=step.span.line,
+            )
+        )
+
+    def _finished(self, place: Place, end: StepEnd, seconds: float) -> None:
+        self._services.journal.append(
+            StepFinished(
+                at=self._services.at(),
+                scenario=place.scenario,
+                step=place.step,
+                outcome=end.outcome,
+                captures=end.captures,
+                checked=end.checked,
+                message=end.message,
+                flaky=end.flaky,
+                seconds=round(seconds, 6),
+            )
+        )
+
+
+def _worst(outcomes: list[Outcome]) -> Outcome:
+    """The outcome of a scenario: its worst step's; skipped when nothing was carried out at all."""
+    return max(outcomes, key=lambda outcome: outcome.rank, default=Outcome.SKIPPED)

@@ -1,0 +1,168 @@
+"""Sends one request and follows its redirects, with the customer's cookies, inside the allowed origins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from smoke.engine.control import Control
+from smoke.engine.cookies import Jar
+from smoke.engine.ports import SpillFactory, Transport
+from smoke.engine.redirects import Blocked, Hop, Origin, next_hop, origin_of
+from smoke.model.exchange import (
+    Delivery,
+    ErrorKind,
+    Headers,
+    Phase,
+    RawExchange,
+    Request,
+    TransportError,
+)
+
+# what speaks of a body, or belongs to one request only, does not go along to the page behind a redirect
+_NOT_FORWARDED = frozenset(
+    {
+        b"content-type",
+        b"content-length",
+        b"content-encoding",
+        b"transfer-encoding",
+        b"idempotency-key",
+        b"cookie",
+        b"host",
+        b"origin",
+        b"referer",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """All exchanges of one request, redirects in order; `blocked` says why the last one was not followed."""
+
+    exchanges: tuple[RawExchange, ...]
+    blocked: Blocked | None
+    seconds: float
+
+    @property
+    def final(self) -> RawExchange:
+        return self.exchanges[-1]
+
+
+class Sender:
+    """Sends to the allowed origins only. Shared by all scenarios of a run; holds nothing of any of them."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        allowed: Collection[Origin],
+        *,
+        target: Origin | None,
+        target_headers: Headers,
+        new_id: Callable[[], str],
+        spill: Callable[[str], SpillFactory],
+    ) -> None:
+        self._transport = transport
+        self._allowed = frozenset(allowed)
+        self._target = target
+        self._target_headers = target_headers
+        self._new_id = new_id
+        self._spill = spill
+
+    def prepare(self, request: Request, jar: Jar | None, control: Control) -> Request:
+        """The request with the target's headers and the customer's cookies; what the step sets itself wins."""
+        origin = origin_of(request.url)
+        present = {name.lower() for name, _ in request.headers}
+        headers = list(request.headers)
+        if origin is not None and origin == self._target:
+            headers += [pair for pair in self._target_headers if pair[0].lower() not in present]
+        if jar is not None and b"cookie" not in present:
+            cookies = jar.header(request.url, control.clock.now())
+            if cookies is not None:
+                headers.append((b"Cookie", cookies))
+        return replace(request, headers=tuple(headers))
+
+    def send(
+        self,
+        request: Request,
+        *,
+        jar: Jar | None,
+        follow: bool,
+        timeout: float,
+        control: Control,
+        exchange_id: str | None = None,
+    ) -> Sent:
+        """Send and, with `follow`, go on to where redirects lead; `timeout` seconds are for all of it together."""
+        limit = control.narrower(timeout)
+        begun = control.clock.monotonic()
+        exchanges: list[RawExchange] = []
+        seen: list[Hop] = []
+        blocked: Blocked | None = None
+        while True:
+            seen.append(Hop(request.method.upper(), request.url))
+            raw = self._once(
+                self.prepare(request, jar, control), exchange_id or self._new_id(), limit, control
+            )
+            exchange_id = None
+            exchanges.append(raw)
+            if raw.response is None:
+                break
+            if jar is not None:
+                jar.take(request.url, raw.response.headers, control.clock.now())
+            if not follow:
+                break
+            hop = next_hop(
+                method=request.method,
+                url=request.url,
+                status=raw.response.status,
+                location=_location(raw.response.headers),
+                seen=tuple(seen),
+            )
+            if isinstance(hop, Blocked):
+                blocked = hop
+                break
+            if hop is None:
+                break
+            request = _following(request, hop)
+        return Sent(tuple(exchanges), blocked, control.clock.monotonic() - begun)
+
+    def _once(
+        self, request: Request, exchange_id: str, limit: Control, control: Control
+    ) -> RawExchange:
+        refusal = self._refusal(request.url)
+        if refusal is None and control.over:
+            refusal = (ErrorKind.INTERRUPTED, f"not sent: {control.why_over()}")
+        if refusal is not None:
+            error = TransportError(refusal[0], Phase.PREPARE, Delivery.NOT_SENT, refusal[1])
+            return RawExchange(exchange_id, request, error=error)
+        return self._transport.send(
+            request,
+            exchange_id=exchange_id,
+            timeout=limit.remaining(),
+            spill=self._spill(exchange_id),
+            cancelled=control.cancelled,
+        )
+
+    def _refusal(self, url: str) -> tuple[ErrorKind, str] | None:
+        origin = origin_of(url)
+        if origin is None:
+            scheme = urlsplit(url).scheme if ":" in url else "no scheme"
+            return ErrorKind.BLOCKED, f"not sent: only http and https URLs are opened, not {scheme}"
+        if origin not in self._allowed:
+            return (
+                ErrorKind.BLOCKED,
+                f"not sent: {origin} is neither the target nor allowed by --allow-host",
+            )
+        return None
+
+
+def _following(request: Request, hop: Hop) -> Request:
+    headers = tuple(pair for pair in request.headers if pair[0].lower() not in _NOT_FORWARDED)
+    return Request(hop.method, hop.url, headers)
+
+
+def _location(headers: Headers) -> str | None:
+    for name, value in headers:
+        if name.lower() == b"location":
+            return value.decode("utf-8", "replace")
+    return None

@@ -1,0 +1,79 @@
+"""What the engine works with in a run: its doors to the outside, and what is the same for all scenarios."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from smoke.engine.control import Clock
+from smoke.engine.ports import Bodies, Journal
+from smoke.engine.sender import Sender
+from smoke.model.exchange import Body, Exchange, RawExchange, Window
+from smoke.model.finding import Finding
+from smoke.redact import Secrets, redact
+
+Classifier = Callable[[Exchange, Window], tuple[Finding, ...]]
+
+
+class SecretBox:
+    """The secrets known so far in a run; captured ones join while scenarios run side by side."""
+
+    def __init__(self, secrets: Secrets, on_add: Callable[[str], None] | None = None) -> None:
+        self._secrets = secrets
+        self._on_add = on_add
+        self._lock = threading.Lock()
+
+    @property
+    def current(self) -> Secrets:
+        return self._secrets
+
+    def add(self, name: str, value: str) -> None:
+        """From now on this value is masked everywhere."""
+        with self._lock:
+            self._secrets = self._secrets.adding(name, value)
+        if self._on_add is not None:
+            self._on_add(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The doors of one run. `random` gives numbers from 0 to 1, `new_id` ids that are unique in the run."""
+
+    run_id: str
+    base_url: str
+    seed: str
+    journal: Journal
+    bodies: Bodies
+    sender: Sender
+    secrets: SecretBox
+    classify: Classifier
+    clock: Clock
+    new_id: Callable[[], str]
+    random: Callable[[], float]
+    timeout: float = 30.0
+    digest_key: bytes = field(default=b"", repr=False)
+
+    def at(self) -> str:
+        """The wall time for an event: UTC, ISO 8601, milliseconds."""
+        return self.clock.now().astimezone(UTC).isoformat(timespec="milliseconds")
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def record(self, raw: RawExchange, name: str, started_at: str, *, sync: bool) -> Exchange:
+        """The exchange, masked, with its bodies kept under names that begin with `name`."""
+
+        def keep(part: str, data: bytes) -> Body:
+            return self.bodies.keep(f"{name}.{part}", data, sync=sync)
+
+        return redact(
+            raw, self.secrets.current, keep, started_at=started_at, digest_key=self.digest_key
+        )
+
+    def window(self, exchange: Exchange) -> Window:
+        """The bytes of the response that are examined; empty when there is no response."""
+        if exchange.response is None:
+            return Window()
+        return self.bodies.window(exchange.response.body)

@@ -1,0 +1,217 @@
+"""A request step: its attempts, until one passes, the policy ends it, or time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from smoke.engine.attempt import Place, Tally, Try, attempt
+from smoke.engine.control import Control
+from smoke.engine.cookies import Jar
+from smoke.engine.orders import removal
+from smoke.engine.retry import SAFE_METHODS, Policy, Tried, decide
+from smoke.engine.services import Services
+from smoke.model.events import AttemptFinished, OrderRemoved
+from smoke.model.exchange import RawExchange
+from smoke.model.run import Capture, Decision, JsonValue, OrderState, Outcome
+from smoke.redact import mask_mismatch, mask_text, mask_value
+from smoke.scenario.expect import described
+from smoke.scenario.model import Step
+from smoke.scenario.template import Scope, render
+from smoke.steps.request import build
+
+_MASK = "[masked]"
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnd:
+    """What a step came to. `values` are its captures with their real values, for the steps behind it."""
+
+    outcome: Outcome
+    message: str = ""
+    values: Mapping[str, JsonValue] = field(default_factory=dict)
+    captures: tuple[Capture, ...] = ()
+    checked: tuple[str, ...] = ()
+    flaky: bool = False
+    order: tuple[str, str] | None = None
+    """Key and id of the order it placed."""
+
+
+def perform_request(
+    services: Services,
+    place: Place,
+    step: Step,
+    scope: Scope,
+    jars: Callable[[str], Jar],
+    control: Control,
+    before_send: Callable[[], None] | None = None,
+) -> StepEnd:
+    """Carry out a request step. The request is built once: a retry sends the same bytes and the same key."""
+    built = build(step.spec, scope, base_url=services.base_url, new_id=services.new_id)
+    jar = jars(built.customer)
+    limit = control.narrower(step.until.deadline) if step.until is not None else control
+    policy = _policy(step)
+    number = 0
+    may_exist = False
+    failed_before = False
+    while True:
+        number += 1
+        tally = attempt(
+            Try(
+                services=services,
+                place=place,
+                step=step,
+                built=built,
+                scope=scope,
+                jar=jar,
+                control=limit,
+                number=number,
+                # a retry asks for the same order, so it has the same place in the journal
+                order_key=f"{place.scenario}/{place.step}",
+                may_exist=may_exist,
+                before_send=before_send if number == 1 else None,
+            )
+        )
+        may_exist = may_exist or (
+            tally.order is not None and tally.order.state is OrderState.MAY_EXIST
+        )
+        decision = _decide(
+            services, step, built.request.method, tally, policy, limit, bool(built.idempotency_key)
+        )
+        if decision.retry and not limit.sleep(decision.wait):
+            decision = Decision(retry=False, reason=f"{decision.reason}, but {limit.why_over()}")
+        _finish(services, place, tally, decision)
+        if not decision.retry:
+            break
+        failed_before = True
+    _removed(services, step, scope, tally)
+    return _end(services, step, tally, flaky=failed_before and tally.passed and step.until is None)
+
+
+def _policy(step: Step) -> Policy:
+    retry = step.retry
+    if retry is None:
+        return Policy()
+    return Policy(
+        attempts=retry.attempts,
+        on=retry.on,
+        wait=retry.wait,
+        max_wait=retry.max_wait,
+        idempotent=retry.idempotent,
+    )
+
+
+def _decide(
+    services: Services,
+    step: Step,
+    method: str,
+    tally: Tally,
+    policy: Policy,
+    limit: Control,
+    has_key: bool,
+) -> Decision:
+    if step.until is not None and method.upper() in SAFE_METHODS:
+        if tally.passed:
+            return Decision(retry=False, reason="the expectations hold")
+        if limit.remaining() <= step.until.every or limit.over:
+            return Decision(retry=False, reason=f"not within {step.until.deadline:g} s (until)")
+        return Decision(
+            retry=True, reason="the expectations do not hold yet (until)", wait=step.until.every
+        )
+    response = tally.final.response
+    return decide(
+        Tried(
+            number=tally.number,
+            method=method,
+            passed=tally.passed,
+            status=response.status if response is not None else None,
+            error=tally.final.error,
+            retry_after=_header(tally.final, b"retry-after"),
+            has_key=has_key,
+        ),
+        policy,
+        remaining=limit.remaining(),
+        jitter=services.random(),
+        now=services.now(),
+    )
+
+
+def _header(raw: RawExchange, wanted: bytes) -> str | None:
+    if raw.response is None:
+        return None
+    for name, value in raw.response.headers:
+        if name.lower() == wanted:
+            return value.decode("latin-1")
+    return None
+
+
+def _finish(services: Services, place: Place, tally: Tally, decision: Decision) -> None:
+    secrets = services.secrets.current
+    services.journal.append(
+        AttemptFinished(
+            at=services.at(),
+            scenario=place.scenario,
+            step=place.step,
+            number=tally.number,
+            mismatches=tuple(mask_mismatch(mismatch, secrets) for mismatch in tally.mismatches),
+            findings=tally.findings,
+            decision=decision,
+            error=mask_text(tally.final.error.message, secrets) if tally.final.error else "",
+        )
+    )
+
+
+def _removed(services: Services, step: Step, scope: Scope, tally: Tally) -> None:
+    if step.removes_order is None:
+        return
+    key = render(step.removes_order, scope)
+    response = tally.final.response
+    status = response.status if response is not None else None
+    state = removal(passed=tally.passed, status=status)
+    services.journal.append(
+        OrderRemoved(
+            at=services.at(),
+            key=str(key),
+            removed=state,
+            note="" if status is None else f"status {status}",
+        ),
+        sync=True,
+    )
+
+
+def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEnd:
+    values = dict(tally.values or {})
+    secrets = services.secrets.current
+    captures = tuple(
+        Capture(
+            name,
+            _MASK if step.capture[name].secret else mask_value(value, secrets),
+            step.capture[name].secret,
+        )
+        for name, value in values.items()
+    )
+    order = tally.order
+    placed = (order.key, order.order_id) if order is not None and order.order_id else None
+    if tally.passed:
+        outcome, message = Outcome.PASSED, ""
+    elif tally.no_answer:
+        outcome = Outcome.ERRORED
+        message = tally.final.error.message if tally.final.error is not None else "no answer"
+    else:
+        outcome, message = Outcome.FAILED, _first_reason(tally)
+    return StepEnd(
+        outcome=outcome,
+        message=mask_text(message, secrets),
+        values=values,
+        captures=captures,
+        checked=described(step.expect),
+        flaky=flaky,
+        order=placed,
+    )
+
+
+def _first_reason(tally: Tally) -> str:
+    if tally.findings:
+        return tally.findings[0].title
+    first = tally.mismatches[0]
+    return first.message or f"{first.path}: expected {first.expected!r}, got {first.actual!r}"
