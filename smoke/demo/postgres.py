@@ -21,9 +21,10 @@ from smoke.demo.folder import SOCKET, Folder, make_folder, remove, sweep
 from smoke.diagnostic import SmokeError
 
 START_DEADLINE = 60.0
-LogFormat = Literal["stderr", "jsonlog"]
+LogFormat = Literal["stderr", "csvlog", "jsonlog"]
 
 _SETTINGS = {
+    "port": "5432",
     "listen_addresses": "",  # the socket lies in a folder that no other account can enter
     "unix_socket_permissions": "0700",
     # the data is thrown away at the end: nothing has to survive a power cut
@@ -37,6 +38,13 @@ _SETTINGS = {
     # SQLSTATE, constraint and place of every error, and who asked: what a masked 500 is traced back by
     "log_error_verbosity": "verbose",
     "log_line_prefix": "%m [%p] %q%u@%d %a ",
+}
+
+
+_LOG_FILES: dict[LogFormat, str] = {
+    "stderr": "stderr.log",
+    "csvlog": "postgres.csv",
+    "jsonlog": "postgres.json",
 }
 
 
@@ -63,7 +71,7 @@ class EmbeddedServer:
         found = binaries or find_binaries()
         account = server_account()
         sweep(base)
-        self._log_format = log_format
+        self.log_format = log_format
         self._naming = threading.Lock()
         self._labels: dict[str, int] = {}
         self._folder = make_folder(account, base)
@@ -84,8 +92,7 @@ class EmbeddedServer:
     @property
     def log_path(self) -> Path:
         """The server's own log."""
-        name = "postgres.json" if self._log_format == "jsonlog" else "stderr.log"
-        return self._folder.server / name
+        return self._folder.server / _LOG_FILES[self.log_format]
 
     @property
     def watchdog_pid(self) -> int | None:
@@ -94,10 +101,11 @@ class EmbeddedServer:
 
     def dsn(self, database: str = "postgres") -> str:
         """How to connect: a libpq keyword string that psycopg and psql both take."""
+        # the port is named because the user's PGPORT would be taken otherwise
         host = str(self._folder.server)
         if not host.replace("/", "").replace("-", "").replace("_", "").isalnum():
             host = "'" + host.replace("\\", "\\\\").replace("'", "\\'") + "'"
-        return f"host={host} user=postgres dbname={database}"
+        return f"host={host} port=5432 user=postgres dbname={database}"
 
     def create_database(self, label: str) -> str:
         """Make a new database and return the DSN of it: named as the label, or numbered when that is taken."""
@@ -194,12 +202,12 @@ def _plan(server: EmbeddedServer, binaries: Path, account: Account | None) -> di
     """What the watchdog is to run. The environment is ours: the user's locale and PG* variables change nothing."""
     home = server.folder / "server"
     settings = {**_SETTINGS, "unix_socket_directories": '"' + str(home).replace('"', '""') + '"'}
-    if server.log_path.suffix == ".json":
+    if server.log_format != "stderr":
         settings |= {
-            "log_destination": "jsonlog",
+            "log_destination": server.log_format,
             "logging_collector": "on",
             "log_directory": str(home),
-            "log_filename": "postgres.log",  # jsonlog puts .json in place of .log
+            "log_filename": "postgres.log",  # csvlog and jsonlog put .csv and .json in place of .log
         }
     data = str(home / "data")
     initdb = [str(binaries / "initdb"), "-D", data, "-U", "postgres", "-E", "UTF8"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import fcntl
+import io
 import json
 import os
 import signal
@@ -22,7 +24,7 @@ import pytest
 from smoke.demo.account import server_account
 from smoke.demo.binaries import find_binaries
 from smoke.demo.folder import PREFIX, make_folder, sweep
-from smoke.demo.postgres import EmbeddedServer
+from smoke.demo.postgres import EmbeddedServer, LogFormat
 from smoke.diagnostic import SmokeError
 from tests.support.processes import mentioning
 
@@ -32,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 CHILD = """
 import json, sys
 from pathlib import Path
-from smoke.demo.postgres import EmbeddedServer
+from smoke.demo.postgres import EmbeddedServer, LogFormat
 server = EmbeddedServer(base=Path(sys.argv[1]))
 import psycopg
 with psycopg.connect(server.dsn()) as database:
@@ -123,7 +125,7 @@ def test_killed_with_its_whole_process_group_it_is_removed_by_its_watchdog(base:
 
 
 def test_killed_while_it_starts_it_leaves_nothing(base: Path) -> None:
-    """kill -9 as soon as there is a folder, while the data is still being made."""
+    """Ended by SIGKILL as soon as there is a folder, while the data is still being made."""
     with subprocess.Popen(
         [sys.executable, "-c", CHILD, str(base)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
     ) as child:
@@ -253,15 +255,20 @@ def test_a_path_that_is_too_long_for_a_socket_is_refused(base: Path) -> None:
     assert list(long.iterdir()) == []
 
 
-def test_the_log_can_be_json(base: Path) -> None:
-    with EmbeddedServer(base=base, log_format="jsonlog") as server:
+@pytest.mark.parametrize("log_format", ["csvlog", "jsonlog"])
+def test_the_log_can_be_read_by_programs(base: Path, log_format: LogFormat) -> None:
+    """Both formats have the SQLSTATE and the application's name beside the error."""
+    with EmbeddedServer(base=base, log_format=log_format) as server:
         with (
             psycopg.connect(server.dsn(), autocommit=True, application_name="me") as database,
             pytest.raises(psycopg.errors.DivisionByZero),
         ):
             database.execute("SELECT 1/0")
-        entries = [json.loads(line) for line in server.log_path.read_text().splitlines()]
-    errors = [entry for entry in entries if entry["error_severity"] == "ERROR"]
-    assert [(entry["state_code"], entry["application_name"]) for entry in errors] == [
-        ("22012", "me")
-    ]
+        text = server.log_path.read_text()
+    if log_format == "jsonlog":
+        rows = [list(json.loads(line).values()) for line in text.splitlines()]
+    else:
+        rows = list(csv.reader(io.StringIO(text)))
+    assert [{"ERROR", "22012", "division by zero", "me"} <= set(row) for row in rows].count(
+        True
+    ) == 1
