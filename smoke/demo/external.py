@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from smoke.demo.binaries import DSN_VARIABLE
 from smoke.diagnostic import SmokeError
+
+if TYPE_CHECKING:
+    import psycopg
+
+PREFIX = "smoke_demo_"
+KEPT = timedelta(days=1)
+"""How old a database of a dead demo must be before another demo drops it."""
 
 
 class ExternalServer:
@@ -15,11 +25,13 @@ class ExternalServer:
     log_path: Path | None = None
     """We do not know where its log is."""
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, now: datetime | None = None) -> None:
         import psycopg
 
+        now = now or datetime.now(UTC)
+
         self._dsn = dsn
-        self._prefix = f"smoke_demo_{secrets.token_hex(4)}"
+        self._prefix = f"{PREFIX}{now:%Y%m%d%H%M}_{secrets.token_hex(4)}"
         self._databases: list[str] = []
         self._count = 0
         try:
@@ -36,6 +48,27 @@ class ExternalServer:
                 "demo-dsn",
                 f"the server that {DSN_VARIABLE} names is PostgreSQL {version // 10000}; the demo needs 13 or later",
             )
+        self._sweep(now)
+
+    def _sweep(self, now: datetime) -> None:
+        """Drop what demos left that were killed: our account's, a day old, and with nobody connected.
+
+        A demo that lives keeps a connection open, and a database with one is not dropped without force.
+        """
+        import psycopg
+
+        oldest = f"{PREFIX}{now - KEPT:%Y%m%d%H%M}"
+        with psycopg.connect(self._dsn, autocommit=True) as database:
+            rows = database.execute(
+                "SELECT datname FROM pg_database JOIN pg_roles ON pg_roles.oid = datdba"
+                " WHERE rolname = current_user AND datname ~ %s AND datname < %s"
+                # DROP would wait five seconds for each that is in use
+                " AND pg_database.oid NOT IN (SELECT datid FROM pg_stat_activity WHERE datid IS NOT NULL)",
+                (f"^{PREFIX}[0-9]{{12}}_[0-9a-f]{{8}}_", oldest),
+            ).fetchall()
+            for (name,) in rows:
+                with contextlib.suppress(psycopg.errors.ObjectInUse):
+                    _drop(database, str(name), force=False)
 
     def create_database(self, label: str) -> str:
         """Make a new database and return the DSN of it; SmokeError if the account may not."""
@@ -64,15 +97,13 @@ class ExternalServer:
     def drop_database(self, dsn: str) -> None:
         """Drop a database that was made here; one that was not is left alone."""
         import psycopg
-        from psycopg import conninfo, sql
+        from psycopg import conninfo
 
         name = str(conninfo.conninfo_to_dict(dsn).get("dbname", ""))
         if name not in self._databases:
             return
         with psycopg.connect(self._dsn, autocommit=True) as database:
-            database.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+            _drop(database, name, force=True)
         self._databases.remove(name)
 
     def close(self) -> None:
@@ -81,3 +112,10 @@ class ExternalServer:
 
         for name in self._databases.copy():
             self.drop_database(conninfo.make_conninfo(self._dsn, dbname=name))
+
+
+def _drop(database: psycopg.Connection[Any], name: str, *, force: bool) -> None:
+    from psycopg import sql
+
+    statement = "DROP DATABASE IF EXISTS {} WITH (FORCE)" if force else "DROP DATABASE IF EXISTS {}"
+    database.execute(sql.SQL(statement).format(sql.Identifier(name)))

@@ -172,6 +172,7 @@ def demo(
                 stack.callback(server.drop_database, dsn)
         pool = Pool(dsns["shop"])
         stack.callback(pool.close)
+        pool.open()
         payments = CardProcessor(slow_card_seconds)
         settings = Settings(
             state=wanted,

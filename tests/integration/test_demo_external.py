@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
@@ -39,6 +41,26 @@ def test_two_demos_on_one_server_know_nothing_of_each_other(
         onlooker = psycopg.connect(one.dsn)
     assert databases(dsn) == before
     onlooker.close()
+
+
+def test_what_a_killed_demo_left_is_dropped_a_day_later(demo_server: EmbeddedServer) -> None:
+    """Only what is a day old, has our kind of name, and nobody is connected to."""
+    dsn = demo_server.dsn()
+    names = {
+        "smoke_demo_202601010000_0a1b2c3d_shop",
+        "smoke_demo_202601010000_0a1b2c3d_used",
+        "smoke_demo_202601020001_0a1b2c3d_fresh",
+        "smoke_demo_of_mine",
+    }
+    with psycopg.connect(dsn, autocommit=True) as database:
+        for name in names:
+            database.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
+        used = dsn.replace("dbname=postgres", "dbname=smoke_demo_202601010000_0a1b2c3d_used")
+        with psycopg.connect(used):
+            ExternalServer(dsn, now=datetime(2026, 1, 3, tzinfo=UTC)).close()
+        assert names - databases(dsn) == {"smoke_demo_202601010000_0a1b2c3d_shop"}
+        for name in names & databases(dsn):
+            database.execute(f"DROP DATABASE {name}".encode())
 
 
 def test_the_password_stays_out_of_the_message(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -277,6 +277,17 @@ def test_the_last_piece_is_sold_once(shop: ShopFactory) -> None:
     assert running.stats()["payments"] == {"captured": 1, "voided": 5}
 
 
+def test_a_checkout_ordered_in_two_windows_at_once_is_ordered_once(shop: ShopFactory) -> None:
+    """The loser gets a clean 409, and its money back."""
+    running = shop("fixed")
+    cart = {"action": "create_checkout", "items": [{"sku": "tea-sencha"}]}
+    document = order(checkout_id=post(running.url, cart).json["checkout"]["id"])
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: post(running.url, document).status, range(4)))
+    assert sorted(answers) == [201, 409, 409, 409]
+    assert running.stats()["payments"].get("authorised", 0) == 0
+
+
 def test_two_orders_at_once_by_one_customer_of_the_broken_shop(shop: ShopFactory) -> None:
     """Exactly one is placed, and the other one's money is let go."""
     running = shop("broken")

@@ -98,8 +98,11 @@ def checkout_lines(database: Connection, checkout_id: str) -> tuple[Line, ...]:
         raise ShopError(404, "checkout_not_found", "There is no such checkout")
     items, order_id = row
     if order_id is not None:
-        raise ShopError(
-            409, "already_ordered", "This checkout was ordered already", order_id=order_id
-        )
+        raise already_ordered()
     assert isinstance(items, list)
     return tuple(Line(**item) for item in items)
+
+
+def already_ordered() -> ShopError:
+    """The refusal of a checkout that an order was made from."""
+    return ShopError(409, "already_ordered", "This checkout was ordered already")

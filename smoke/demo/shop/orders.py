@@ -5,7 +5,14 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from smoke.demo.shop.catalogue import CURRENCY, Line, put_back, take_from_stock, total
+from smoke.demo.shop.catalogue import (
+    CURRENCY,
+    Line,
+    already_ordered,
+    put_back,
+    take_from_stock,
+    total,
+)
 from smoke.demo.shop.errors import ShopError
 from smoke.demo.shop.fields import Customer
 from smoke.demo.shop.payments import Authorisation
@@ -25,11 +32,13 @@ def place(
     order_id = f"ORD-{secrets.token_hex(6).upper()}"
     customer_id, recipient_id = _people(database, customer)
     take_from_stock(database, lines)
-    database.execute(
+    placed = database.execute(
         "INSERT INTO orders (id, customer_id, recipient_id, checkout_id, total)"
-        " VALUES (%s, %s, %s, %s, %s)",
+        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (checkout_id) DO NOTHING",
         (order_id, customer_id, recipient_id, checkout_id, total(lines)),
     )
+    if placed.rowcount == 0:  # the same checkout, ordered in another window a moment ago
+        raise already_ordered()
     for line in lines:
         database.execute(
             "INSERT INTO order_items (order_id, sku, quantity, price) VALUES (%s, %s, %s, %s)",

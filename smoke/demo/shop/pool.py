@@ -20,7 +20,7 @@ PATIENCE = 15.0
 
 
 class Pool:
-    """At most `size` connections, opened when first needed."""
+    """At most `size` connections, opened when first needed and kept."""
 
     def __init__(self, dsn: str, size: int = SIZE) -> None:
         self._dsn = dsn
@@ -28,6 +28,11 @@ class Pool:
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
         self._closed = False
+
+    def open(self) -> None:
+        """Open the first connection: where it cannot be opened, the shop does not start."""
+        with self.transaction():
+            pass
 
     @property
     def database(self) -> str:

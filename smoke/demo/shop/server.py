@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from smoke.demo.shop.errors import ShopError
 from smoke.demo.shop.messages import Request, Response
 from smoke.demo.shop.service import Shop
+from smoke.text import safe_line
 
 HOST = "127.0.0.1"
 MAX_BODY = 1024 * 1024
@@ -77,10 +78,10 @@ class _Handler(BaseHTTPRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """One line for each answer."""
         del size  # the base class never knows it
-        self.server.log(f'{self.address_string()} "{self.requestline}" {code}')
+        self.server.log(safe_line(f'{self.address_string()} "{self.requestline}" {code}'))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the base class's name)
-        self.server.log(f"{self.address_string()} {format % args}")
+        self.server.log(safe_line(f"{self.address_string()} {format % args}"))
 
 
 class ShopServer(ThreadingHTTPServer):
