@@ -52,6 +52,7 @@ class ErrorKind(StrEnum):
     BAD_ENCODING = "bad-encoding"
     BLOCKED = "blocked"
     INTERRUPTED = "interrupted"
+    NOT_KEPT = "not-kept"
 
 
 class Completeness(StrEnum):
