@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from smoke.engine.ports import Spill, SpillFactory
-from smoke.model.exchange import (
-    MEMORY_LIMIT,
-    WINDOW_HEAD,
-    WINDOW_TAIL,
-    Body,
-    Completeness,
-    ErrorKind,
-    RawBody,
-    Redaction,
-    Window,
-)
+from smoke.engine.ports import SpillFactory
+from smoke.model.exchange import Completeness, ErrorKind, RawBody
 from smoke.transport.deadline import Deadline
 from smoke.transport.decode import MAX_CODINGS, BombError, Chain, DecodeError, unknown_coding
 from smoke.transport.fault import Fault
+from smoke.transport.kept import Kept
 
 WIRE_LIMIT = 16 * 1024 * 1024
 """Undecoded bytes that are held in memory for the case that decoding fails."""
@@ -35,7 +26,7 @@ class BodySink:
         declared_size: int | None,
         content_encoding: str,
     ) -> None:
-        self._kept = _Kept(spill)
+        self._kept = Kept(spill)
         self._max_body = max_body
         self._deadline = deadline
         self._declared_size = declared_size
@@ -123,6 +114,8 @@ class BodySink:
         if self._damage_kind is ErrorKind.TOO_LARGE and ended:
             completeness = Completeness.TOO_LARGE
         window, stored, redactions, count = self._kept.finish()
+        if self._kept.problem:
+            fault = Fault(ErrorKind.NOT_KEPT, self._kept.problem)
         body = RawBody(
             window=window,
             stored=stored,
@@ -137,46 +130,3 @@ class BodySink:
             completeness=completeness,
         )
         return body, fault
-
-
-class _Kept:
-    """Decoded bytes: all of them in memory up to MEMORY_LIMIT; beyond it head and tail, and all in the run folder."""
-
-    def __init__(self, spill: SpillFactory) -> None:
-        self._make_spill = spill
-        self._spill: Spill | None = None
-        self._parts: list[bytes] = []
-        self._head = b""
-        self._tail = bytearray()
-        self.size = 0
-
-    def add(self, data: bytes) -> None:
-        self.size += len(data)
-        if self._spill is not None:
-            self._spill.write(data)
-            self._roll(data)
-            return
-        self._parts.append(data)
-        if self.size > MEMORY_LIMIT:
-            whole = b"".join(self._parts)
-            self._parts.clear()
-            self._spill = self._make_spill()
-            self._head = whole[:WINDOW_HEAD]
-            self._roll(whole[WINDOW_HEAD:])
-            self._spill.write(whole)
-
-    def _roll(self, data: bytes) -> None:
-        self._tail += data
-        # trimmed seldom, since each trim moves what stays
-        if len(self._tail) > 2 * WINDOW_TAIL:
-            del self._tail[:-WINDOW_TAIL]
-
-    def finish(self) -> tuple[Window, Body | None, tuple[Redaction, ...], int]:
-        if self._spill is None:
-            return Window(head=b"".join(self._parts)), None, (), 0
-        stored, redactions = self._spill.finish()
-        # a spill may list only the first of its redactions, and know how many there were
-        count = int(getattr(self._spill, "redaction_count", len(redactions)))
-        tail = bytes(self._tail[-WINDOW_TAIL:])
-        omitted = self.size - len(self._head) - len(tail)
-        return Window(head=self._head, tail=tail, omitted=omitted), stored, redactions, count

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import threading
 from types import TracebackType
 from typing import Self
 
 import httpx
 
+from smoke.diagnostic import SmokeError
 from smoke.engine.ports import SpillFactory
 from smoke.model.exchange import (
     Completeness,
+    Delivery,
     ErrorKind,
     Phase,
     RawExchange,
@@ -30,12 +33,25 @@ from smoke.transport.wire import Wire
 _UNDECODED = frozenset({ErrorKind.PROTOCOL, ErrorKind.HEADERS_TOO_LARGE})
 
 
+_CONSEQUENCE = {
+    Delivery.NOT_SENT: "; no request was sent",
+    Delivery.MAYBE_SENT: "; the server may have carried the request out",
+    Delivery.SENT: "",
+}
+
+
 class Client:
     """Sends requests, each on a connection of its own. Thread-safe; nothing is kept between two requests."""
 
     def __init__(self, options: Options | None = None) -> None:
         """Raises SmokeError when the options cannot be used."""
         self._options = options or Options()
+        if self._options.http2 and importlib.util.find_spec("h2") is None:
+            raise SmokeError.of(
+                "http2-missing",
+                "HTTP/2 needs a package that is not installed",
+                notes=["install it with: pip install 'checkout-smoke[http2]'"],
+            )
         self._wire = Wire(self._options)
         self._agent = user_agent()
 
@@ -144,7 +160,11 @@ def _declared(headers: tuple[tuple[bytes, bytes], ...]) -> int | None:
 
 def _error(fault: Fault, record: Record) -> TransportError:
     phase = Phase.PREPARE if fault.kind is ErrorKind.BLOCKED else record.phase
-    return TransportError(fault.kind, phase, record.delivery(), fault.message)
+    delivery = record.delivery()
+    words = fault.message
+    if phase is not Phase.PREPARE:
+        words += _CONSEQUENCE[delivery]
+    return TransportError(fault.kind, phase, delivery, words)
 
 
 def _undecoded(response: RawResponse | None, fault: Fault | None, record: Record) -> bytes:

@@ -34,6 +34,10 @@ class Deadline:
         if limit < self._ends:
             self._limit, self._kind, self._why = limit, kind, why
 
+    def reword(self, why: str) -> None:
+        """Say this when the narrower limit is over."""
+        self._why = why if self._why else ""
+
     def widen(self) -> None:
         """The total deadline holds again."""
         self._limit, self._kind, self._why = self._ends, ErrorKind.TIMEOUT, ""

@@ -34,6 +34,18 @@ def dial(host: str, port: int, record: Record, timeout: float) -> socket.socket:
     return sock
 
 
+def dial_again(address: tuple[Any, ...], record: Record) -> socket.socket:
+    """One more connection to an address that has answered. Raises Fault or OSError."""
+    family = socket.AF_INET6 if ":" in str(address[0]) else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        _connect(sock, address, record.deadline.left(), record)
+    except (OSError, Fault):
+        sock.close()
+        raise
+    return sock
+
+
 def _text(address: tuple[Any, ...]) -> str:
     host, port = address[:2]
     return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"

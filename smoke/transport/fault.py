@@ -44,6 +44,8 @@ def connection_fault(error: OSError, where: str) -> Fault:
         return Fault(ErrorKind.CONNECTION_REFUSED, f"{where} refused the connection")
     if error.errno == errno.ETIMEDOUT:
         return Fault(ErrorKind.CONNECT_TIMEOUT, f"no connection to {where}: it does not answer")
+    if error.errno in _RESETS:
+        return Fault(ErrorKind.RESET, f"{where} reset the connection as soon as it was made")
     return Fault(ErrorKind.CONNECT, f"no connection to {where}: {reason_of(error)}")
 
 

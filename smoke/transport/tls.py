@@ -8,14 +8,13 @@ import httpx
 
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import ErrorKind, Phase
-from smoke.transport.certificate import explain_refusal
+from smoke.transport.certificate import Certificate, explain_refusal, read_certificate
 from smoke.transport.deadline import READABLE, WRITABLE
+from smoke.transport.dial import dial_again
 from smoke.transport.fault import Fault, reason_of
 from smoke.transport.options import Options
 from smoke.transport.record import Record
 from smoke.transport.stream import Stream
-
-_NOT_SENT = "no request was sent"
 
 
 def make_context(options: Options) -> ssl.SSLContext:
@@ -40,27 +39,36 @@ def make_context(options: Options) -> ssl.SSLContext:
     return context
 
 
-def start_tls(stream: Stream, context: ssl.SSLContext, host: str, record: Record) -> str:
-    """Go on over TLS; the protocol that ALPN chose, or "". Raises Fault, and then no request was sent."""
+def start_tls(
+    stream: Stream, context: ssl.SSLContext, host: str, record: Record, *, direct: bool = True
+) -> str:
+    """Go on over TLS; the protocol that ALPN chose, or "". Raises Fault, and then no request was sent.
+
+    `direct` says that the other end of the socket is the server itself, and not a proxy.
+    """
     record.phase = Phase.TLS
-    plain = stream.sock
+    record.deadline.reword(f"{host} did not finish the TLS handshake in time")
     try:
         sock = context.wrap_socket(
-            plain, server_hostname=host, do_handshake_on_connect=False, suppress_ragged_eofs=False
+            stream.sock,
+            server_hostname=host,
+            do_handshake_on_connect=False,
+            suppress_ragged_eofs=False,
         )
     except (ssl.SSLError, ValueError) as error:
-        raise Fault(ErrorKind.TLS, f"no TLS with '{host}': {error}; {_NOT_SENT}") from error
+        raise Fault(ErrorKind.TLS, f"no TLS with '{host}': {error}") from error
     stream.secure(sock)
     try:
         _shake_hands(sock, record)
     except ssl.SSLCertVerificationError as error:
-        why = explain_refusal(error.verify_code, error.verify_message, host, record)
-        raise Fault(ErrorKind.TLS, f"{why}; {_NOT_SENT}") from error
+        certificate = _shown_certificate(sock, host, record) if direct else None
+        why = explain_refusal(error.verify_code, error.verify_message, host, certificate)
+        raise Fault(ErrorKind.TLS, why) from error
     except ssl.SSLError as error:
-        raise Fault(ErrorKind.TLS, f"{_words(error, host)}; {_NOT_SENT}") from error
+        raise Fault(ErrorKind.TLS, _words(error, host)) from error
     except OSError as error:
         raise Fault(
-            ErrorKind.TLS, f"{host} broke the TLS handshake off ({reason_of(error)}); {_NOT_SENT}"
+            ErrorKind.TLS, f"{host} broke the TLS handshake off ({reason_of(error)})"
         ) from error
     record.tls = record.deadline.elapsed()
     return sock.selected_alpn_protocol() or ""
@@ -76,6 +84,24 @@ def _shake_hands(sock: ssl.SSLSocket, record: Record) -> None:
             record.deadline.wait(sock.fileno(), WRITABLE)
         else:
             return
+
+
+def _shown_certificate(refused: ssl.SSLSocket, host: str, record: Record) -> Certificate | None:
+    """The certificate that was refused: read on a second connection that trusts it, and sends nothing."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        address = refused.getpeername()
+        with (
+            dial_again(address, record) as plain,
+            context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False) as sock,
+        ):
+            _shake_hands(sock, record)
+            der = sock.getpeercert(binary_form=True)
+    except (OSError, ValueError, Fault):
+        return None  # the refusal stands without its details
+    return read_certificate(der) if der else None
 
 
 # OpenSSL's reasons (ssl.SSLError.reason), and what they mean to a person

@@ -7,6 +7,7 @@ the Location of a redirect and raise when it is bad, and would keep cookies of i
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 
@@ -14,10 +15,12 @@ import h11
 import httpx
 
 from smoke.model.exchange import ErrorKind
+from smoke.text import safe_line, shorten
 from smoke.transport.dial import dial
 from smoke.transport.fault import Fault
 from smoke.transport.http1 import Http1
 from smoke.transport.options import Options
+from smoke.transport.proxy import Proxy, tunnel
 from smoke.transport.record import Record
 from smoke.transport.stream import Stream
 from smoke.transport.tls import make_context, start_tls
@@ -29,7 +32,9 @@ class Wire(httpx.BaseTransport):
     """Sends requests whose extension `record` is the Record to note them in. Thread-safe."""
 
     def __init__(self, options: Options) -> None:
+        """Raises SmokeError when the options cannot be used."""
         self._options = options
+        self._proxy = None if options.proxy is None else Proxy.of(options.proxy)
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None
 
@@ -41,26 +46,60 @@ class Wire(httpx.BaseTransport):
             return self._context
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The response, whose stream has to be read and closed. Raises Fault."""
+        """The response, whose stream has to be read; `connection` of its extensions has to be closed. Raises Fault."""
         record: Record = request.extensions["record"]
-        url = request.url
-        try:
-            http1 = Http1(request, record, max_head=self._options.max_head, target=url.raw_path)
-        except h11.LocalProtocolError as error:
-            raise Fault(ErrorKind.BLOCKED, f"the request cannot be sent: {error}") from error
-        secure = url.scheme == "https"
+        secure = request.url.scheme == "https"
+        http1 = self._checked(request, record, secure=secure)
         context = self.context() if secure else None
-        port = url.port or _PORTS[url.scheme]
-        sock = dial(url.host, port, record, self._options.connect_timeout)
+        sock = self._dial(request.url, record)
         stream = Stream(sock, record)
         try:
-            if context is not None:
-                start_tls(stream, context, url.host, record)
+            chosen = self._secure(stream, context, request.url, record)
             record.deadline.widen()
-            http1.send(stream)
-            response = http1.receive(stream)
+            response = _over(chosen, stream, request, http1, record)
         except BaseException:
             stream.close()
             raise
         response.extensions["connection"] = stream
         return response
+
+    def _checked(self, request: httpx.Request, record: Record, *, secure: bool) -> Http1:
+        target = request.url.raw_path
+        if self._proxy is not None and not secure:
+            # RFC 9112 3.2.2: a proxy is asked for the whole URL
+            target = str(request.url).encode("ascii")
+            if self._proxy.authorization is not None:
+                request.headers["Proxy-Authorization"] = self._proxy.authorization.decode("ascii")
+        try:
+            return Http1(request, record, max_head=self._options.max_head, target=target)
+        except h11.LocalProtocolError as error:
+            words = shorten(safe_line(str(error)), 200)
+            raise Fault(ErrorKind.BLOCKED, f"the request cannot be sent: {words}") from error
+
+    def _dial(self, url: httpx.URL, record: Record) -> socket.socket:
+        if self._proxy is None:
+            return dial(
+                url.host, url.port or _PORTS[url.scheme], record, self._options.connect_timeout
+            )
+        return dial(self._proxy.host, self._proxy.port, record, self._options.connect_timeout)
+
+    def _secure(
+        self, stream: Stream, context: ssl.SSLContext | None, url: httpx.URL, record: Record
+    ) -> str:
+        """The protocol that ALPN chose, when there is TLS."""
+        if context is None:
+            return ""
+        if self._proxy is not None:
+            tunnel(stream.sock, url.host, url.port or 443, self._proxy, record)
+        return start_tls(stream, context, url.host, record, direct=self._proxy is None)
+
+
+def _over(
+    chosen: str, stream: Stream, request: httpx.Request, http1: Http1, record: Record
+) -> httpx.Response:
+    if chosen == "h2":
+        from smoke.transport import http2
+
+        return http2.exchange(stream, request, record)
+    http1.send(stream)
+    return http1.receive(stream)

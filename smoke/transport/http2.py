@@ -1,0 +1,111 @@
+"""HTTP/2 on one connection, where ALPN chose it: httpcore frames it, over our stream and its deadline.
+
+Interim answers and trailers are not given by httpcore; what was received is tapped as frames.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
+import h2.exceptions
+import httpcore
+import httpx
+
+from smoke.model.exchange import ErrorKind, Phase
+from smoke.text import safe_line, shorten
+from smoke.transport.fault import Fault
+from smoke.transport.http1 import Pieces
+from smoke.transport.record import Record
+from smoke.transport.stream import Stream
+
+_CONNECTION_HEADERS = frozenset(
+    {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
+)
+"""RFC 9113 8.2.2: these speak of an HTTP/1.1 connection and make an HTTP/2 request malformed."""
+
+_ERRORS = (httpcore.ProtocolError, httpcore.NetworkError, h2.exceptions.H2Error)
+
+
+def exchange(stream: Stream, request: httpx.Request, record: Record) -> httpx.Response:
+    """The response; its stream gives the body as it comes. Raises Fault."""
+    url = request.url
+    request.headers = httpx.Headers(
+        [field for field in request.headers.raw if field[0].lower() not in _CONNECTION_HEADERS]
+    )
+    origin = httpcore.Origin(url.raw_scheme, url.raw_host, url.port or 443)
+    connection = httpcore.HTTP2Connection(origin, _Network(stream, record))
+    record.phase = Phase.SEND
+    try:
+        answer = connection.handle_request(
+            httpcore.Request(
+                request.method,
+                httpcore.URL(
+                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+                ),
+                headers=request.headers.raw,
+                content=request.content,
+            )
+        )
+    except _ERRORS as error:
+        raise _fault(error, record) from error
+    record.answered = True
+    record.phase = Phase.RECEIVE
+    return httpx.Response(
+        answer.status,
+        headers=answer.headers,
+        stream=Pieces(_body(answer, record)),
+        extensions={"http_version": b"HTTP/2", "reason_phrase": b""},
+    )
+
+
+def _body(answer: httpcore.Response, record: Record) -> Iterator[bytes]:
+    try:
+        yield from answer.iter_stream()
+    except _ERRORS as error:
+        raise _fault(error, record) from error
+
+
+def _fault(error: Exception, record: Record) -> Fault:
+    words = shorten(safe_line(str(error)), 200)
+    if "StreamReset" in words:
+        return Fault(ErrorKind.RESET, f"the server reset the HTTP/2 stream: {words}")
+    if "disconnected" in words or "ConnectionTerminated" in words:
+        kind = ErrorKind.TRUNCATED if record.answered else ErrorKind.DISCONNECTED
+        return Fault(kind, f"the server ended the HTTP/2 connection: {words}")
+    return Fault(ErrorKind.PROTOCOL, f"the answer breaks the rules of HTTP/2: {words}")
+
+
+class _Network(httpcore.NetworkStream):
+    """Our stream as httpcore wants it; its timeouts are not used, the deadline is."""
+
+    def __init__(self, stream: Stream, record: Record) -> None:
+        self._stream = stream
+        self._record = record
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        del timeout
+        if self._record.phase is Phase.SEND:
+            self._record.sent = self._record.deadline.elapsed()
+            self._record.phase = Phase.WAIT
+        return self._stream.read(max_bytes)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        del timeout
+        self._stream.write(buffer)
+
+    def close(self) -> None:
+        """The stream's owner closes it."""
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        raise NotImplementedError("TLS stands before HTTP/2 begins")
+
+    def get_extra_info(self, info: str) -> Any:
+        del info
+        return None

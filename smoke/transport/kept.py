@@ -1,0 +1,91 @@
+"""Where decoded bytes stay: in memory while they are few, in the run folder when they are many."""
+
+from __future__ import annotations
+
+import contextlib
+
+from smoke.diagnostic import SmokeError
+from smoke.engine.ports import Spill, SpillFactory
+from smoke.model.exchange import (
+    MEMORY_LIMIT,
+    WINDOW_HEAD,
+    WINDOW_TAIL,
+    Body,
+    Redaction,
+    Window,
+)
+
+
+class Kept:
+    """Decoded bytes: all of them in memory up to MEMORY_LIMIT; beyond it head and tail, and all in the run folder."""
+
+    def __init__(self, spill: SpillFactory) -> None:
+        self.size = 0
+        self.problem = ""
+        self._make_spill = spill
+        self._spill: Spill | None = None
+        self._parts: list[bytes] = []
+        self._head = b""
+        self._tail = bytearray()
+
+    def add(self, data: bytes) -> None:
+        """Keep the next bytes."""
+        self.size += len(data)
+        if self._head:
+            self._roll(data)
+            self._stream(data)
+            return
+        self._parts.append(data)
+        if self.size > MEMORY_LIMIT:
+            whole = b"".join(self._parts)
+            self._parts.clear()
+            self._head = whole[:WINDOW_HEAD]
+            self._roll(whole[WINDOW_HEAD:])
+            self._open()
+            self._stream(whole)
+
+    def _open(self) -> None:
+        try:
+            self._spill = self._make_spill()
+        except (OSError, SmokeError) as error:
+            self._give_up(error)
+
+    def _stream(self, data: bytes) -> None:
+        if self._spill is None:
+            return
+        try:
+            self._spill.write(data)
+        except (OSError, SmokeError) as error:
+            self._give_up(error)
+
+    def _give_up(self, error: OSError | SmokeError) -> None:
+        """A full disk must not take the answer's status, head and tail with it: they are in memory."""
+        self.problem = f"only the body's head and tail are kept: {error}"
+        spill, self._spill = self._spill, None
+        if spill is not None:
+            with contextlib.suppress(OSError, SmokeError):
+                spill.discard()
+
+    def _roll(self, data: bytes) -> None:
+        self._tail += data
+        # trimmed seldom, since each trim moves what stays
+        if len(self._tail) > 2 * WINDOW_TAIL:
+            del self._tail[:-WINDOW_TAIL]
+
+    def finish(self) -> tuple[Window, Body | None, tuple[Redaction, ...], int]:
+        """The window, where the whole lies when it is not in memory, and what was masked in it."""
+        if not self._head:
+            return Window(head=b"".join(self._parts)), None, (), 0
+        tail = bytes(self._tail[-WINDOW_TAIL:])
+        omitted = self.size - len(self._head) - len(tail)
+        window = Window(head=self._head, tail=tail, omitted=omitted)
+        if self._spill is None:
+            return window, None, (), 0
+        try:
+            stored, redactions = self._spill.finish()
+        except (OSError, SmokeError) as error:
+            self._give_up(error)
+            return window, None, (), 0
+        # a spill may list only the first of its redactions, and know how many there were
+        count = int(getattr(self._spill, "redaction_count", len(redactions)))
+        return window, stored, redactions, count
