@@ -41,3 +41,15 @@ def server_account() -> Account | None:
             f"run as an ordinary user, or name a server that is already there with {DSN_VARIABLE}",
         ),
     )
+
+
+def cannot_change_account() -> SmokeError:
+    """What to say to a root that lacks the capabilities that make it root, as in hardened containers."""
+    return SmokeError.of(
+        "demo-cannot-change-account",
+        "PostgreSQL does not run as root, and this root may not change to another account",
+        notes=(
+            "a container without the capabilities CHOWN, SETUID, SETGID and DAC_OVERRIDE is like that",
+            f"run as an ordinary user, or name a server that is already there with {DSN_VARIABLE}",
+        ),
+    )

@@ -11,6 +11,7 @@ A free lock is the proof of death, which a stored process id is not: numbers are
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -20,8 +21,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from smoke.demo.account import Account
-from smoke.demo.binaries import DSN_VARIABLE
+from smoke.demo.account import Account, cannot_change_account
 from smoke.diagnostic import SmokeError
 
 PREFIX = "smokepg-"
@@ -51,32 +51,30 @@ def base_folder() -> Path:
 def make_folder(account: Account | None, base: Path | None = None) -> Folder:
     """A new folder, locked; SmokeError where it cannot be given to the account."""
     path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base or base_folder()))
-    if len(os.fsencode(path / "server" / SOCKET)) > SOCKET_LIMIT:
+    server = path / "server"
+    if len(os.fsencode(server / SOCKET)) > SOCKET_LIMIT:
         path.rmdir()
         raise SmokeError.of(
             "demo-socket-path",
             f"the path of a Unix socket in {path.parent} would be longer than {SOCKET_LIMIT} bytes",
             notes=("set TMPDIR to a folder with a short path",),
         )
+    lock = os.open(path / "lock.new", os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600)
     try:
-        lock = os.open(path / "lock.new", os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # a sweep looks only at folders with a `lock`, so it never sees one that is not locked yet
         (path / "lock.new").rename(path / "lock")
-        server = path / "server"
         server.mkdir(mode=0o700)
         if account is not None:
             path.chmod(0o711)
             os.chown(server, account.uid, account.gid)
+            list(server.iterdir())  # a root without DAC_OVERRIDE may not look into it any more
     except PermissionError as error:
+        with contextlib.suppress(OSError):
+            server.rmdir()
         shutil.rmtree(path, ignore_errors=True)
-        raise SmokeError.of(
-            "demo-cannot-change-account",
-            f"running as root without the right to change to another account: {error.strerror}",
-            notes=(
-                f"run as an ordinary user, or name a server that is already there with {DSN_VARIABLE}",
-            ),
-        ) from error
+        os.close(lock)
+        raise cannot_change_account() from error
     return Folder(path, lock)
 
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from smoke.demo import watchdog
-from smoke.demo.account import Account, server_account
+from smoke.demo.account import Account, cannot_change_account, server_account
 from smoke.demo.binaries import DSN_VARIABLE, copy_binaries, find_binaries, usable_by_all
 from smoke.demo.folder import SOCKET, Folder, make_folder, remove, sweep
 from smoke.diagnostic import SmokeError
@@ -139,6 +139,8 @@ class EmbeddedServer:
         assert self._watchdog is not None
         assert self._watchdog.stdout is not None
         answer = self._watchdog.stdout.readline().decode(errors="replace").strip()
+        if answer == "not-permitted":
+            raise cannot_change_account()
         if not answer.startswith("running "):
             raise self._not_started(answer or "its watchdog did not start")
         deadline = time.monotonic() + START_DEADLINE

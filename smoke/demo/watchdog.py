@@ -6,11 +6,13 @@ folder. It leads a session of its own, so a Ctrl-C in the terminal reaches neith
 demo decides when the server stops.
 
 The first line of standard input is a plan (JSON): `home`, `remove`, `setup` (argv), `server` (argv), `environment`,
-`account` ([uid, gid] or null), `setup_log`, `server_log`. Answers, one line each: `setup-failed TEXT`, `running PID`, `exited STATUS`.
+`account` ([uid, gid] or null), `setup_log`, `server_log`. Answers, one line each: `setup-failed TEXT`,
+`not-permitted` (to become that account), `running PID`, `exited STATUS`.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -51,7 +53,8 @@ class Watchdog:
             if server is None:
                 return
         except (OSError, subprocess.SubprocessError) as error:
-            say(f"setup-failed {error}")
+            refused = isinstance(error, PermissionError) and error.errno == errno.EPERM
+            say("not-permitted" if refused else f"setup-failed {error}")
             return
         say(f"running {server.pid}")
         say(f"exited {server.wait()}")

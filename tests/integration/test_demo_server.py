@@ -8,11 +8,13 @@ import fcntl
 import io
 import json
 import os
+import shutil
 import signal
 import site
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -233,6 +235,34 @@ def test_binaries_that_the_account_cannot_reach_are_copied(base: Path) -> None:
     assert list(base.iterdir()) == [closed]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has capabilities to lose")
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs util-linux")
+@pytest.mark.parametrize("missing", ["chown", "setuid", "setgid", "dac_override"])
+def test_a_root_that_may_not_change_its_account_is_told_what_to_do(
+    base: Path, missing: str
+) -> None:
+    """Root in a hardened container: one clear diagnostic, and nothing left."""
+    code = """if True:
+        import sys
+        from pathlib import Path
+        from smoke.demo.postgres import EmbeddedServer
+        from smoke.diagnostic import SmokeError
+        try:
+            EmbeddedServer(base=Path(sys.argv[1]))
+        except SmokeError as error:
+            print(error.diagnostics[0].code)
+    """
+    lost = {"dac_override": "-dac_override,-dac_read_search"}.get(missing, f"-{missing}")
+    done = subprocess.run(
+        ["setpriv", f"--bounding-set={lost}", sys.executable, "-c", code, str(base)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("demo-cannot-change-account\n", "")
+    assert list(base.iterdir()) == []
+
+
 def test_a_server_that_cannot_start_says_why_and_leaves_nothing(base: Path, tmp_path: Path) -> None:
     binaries = base / "bin"
     binaries.mkdir()
@@ -264,7 +294,12 @@ def test_the_log_can_be_read_by_programs(base: Path, log_format: LogFormat) -> N
             pytest.raises(psycopg.errors.DivisionByZero),
         ):
             database.execute("SELECT 1/0")
-        text = server.log_path.read_text()
+        text, deadline = "", time.monotonic() + 30
+        while "22012" not in text or not text.endswith(
+            "\n"
+        ):  # a process of its own writes this log
+            assert time.monotonic() < deadline
+            text = server.log_path.read_text()
     if log_format == "jsonlog":
         rows = [list(json.loads(line).values()) for line in text.splitlines()]
     else:
