@@ -40,7 +40,7 @@ def dial_again(address: tuple[Any, ...], record: Record) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         _connect(sock, address, record.deadline.left(), record)
-    except (OSError, Fault):
+    except BaseException:
         sock.close()
         raise
     return sock
@@ -91,7 +91,7 @@ def _first(addresses: list[Address], where: str, record: Record) -> socket.socke
         except OSError as error:
             sock.close()
             failure = connection_fault(error, where)
-        except Fault:
+        except BaseException:
             sock.close()
             raise
         else:

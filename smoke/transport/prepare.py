@@ -70,6 +70,6 @@ def _url(text: str) -> httpx.URL:
         raise Fault(ErrorKind.BLOCKED, f"only http and https are opened, not '{url.scheme[:20]}'")
     if not url.host:
         raise Fault(ErrorKind.BLOCKED, "the URL names no host")
-    if url.port == 0:
-        raise Fault(ErrorKind.BLOCKED, "the URL's port is 0")
+    if url.port is not None and not 1 <= url.port <= 65535:
+        raise Fault(ErrorKind.BLOCKED, f"the URL's port {url.port} is not one of 1 to 65535")
     return url

@@ -79,7 +79,7 @@ class Wire(httpx.BaseTransport):
     def _dial(self, url: httpx.URL, record: Record) -> socket.socket:
         if self._proxy is None:
             return dial(
-                url.host, url.port or _PORTS[url.scheme], record, self._options.connect_timeout
+                _host(url), url.port or _PORTS[url.scheme], record, self._options.connect_timeout
             )
         return dial(self._proxy.host, self._proxy.port, record, self._options.connect_timeout)
 
@@ -90,8 +90,13 @@ class Wire(httpx.BaseTransport):
         if context is None:
             return ""
         if self._proxy is not None:
-            tunnel(stream.sock, url.host, url.port or 443, self._proxy, record)
-        return start_tls(stream, context, url.host, record, direct=self._proxy is None)
+            tunnel(stream.sock, _host(url), url.port or 443, self._proxy, record)
+        return start_tls(stream, context, _host(url), record, direct=self._proxy is None)
+
+
+def _host(url: httpx.URL) -> str:
+    """The host as the network knows it: international names in their ASCII form."""
+    return url.raw_host.decode("ascii")
 
 
 def _over(
