@@ -18,6 +18,7 @@ import shutil
 import signal
 import stat
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,9 @@ PREFIX = "smokepg-"
 SOCKET = ".s.PGSQL.5432"
 SOCKET_LIMIT = 103
 """Bytes that a Unix socket's path may have on macOS; Linux takes four more (`sun_path` in sys/un.h)."""
+
+PATIENCE = 5.0
+"""Seconds that an orphaned server gets to shut down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +120,23 @@ def remove(path: Path) -> None:
 
 
 def _kill_server(data: Path) -> None:
-    """Kill the server of that data folder; a process of the same number that is another program is left alone."""
+    """End the server of that data folder; a process of the same number that is another program is left alone."""
+    pid = _server_pid(data)
+    for number in (signal.SIGQUIT, signal.SIGKILL):  # immediate shutdown, then without asking
+        deadline = time.monotonic() + PATIENCE
+        while pid is not None and _server_pid(data) == pid and time.monotonic() < deadline:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+            time.sleep(0.01)
+
+
+def _server_pid(data: Path) -> int | None:
+    """The process that serves that data folder; None when it ended, or where no /proc tells for sure."""
     try:
         pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
-        owner = data.stat().st_uid
-        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        same_owner = Path(f"/proc/{pid}").stat().st_uid == owner
+        process = Path(f"/proc/{pid}")
+        arguments = (process / "cmdline").read_bytes().split(b"\0")
+        same_owner = process.stat().st_uid == data.stat().st_uid
     except (OSError, ValueError):
-        return  # it ended in order, or there is no /proc to make sure with
-    if pid > 1 and same_owner and os.fsencode(data) in arguments:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
+        return None
+    return pid if pid > 1 and same_owner and os.fsencode(data) in arguments else None

@@ -7,17 +7,18 @@ from pathlib import Path
 
 
 def mentioning(text: str) -> list[int]:
-    """Processes, other than this one, that have `text` in their arguments; one that has ended does not run.
+    """Processes, other than this one, with `text` in their arguments or working folder.
 
-    A zombie has no arguments any more, so it does not count: pid 1 of a container often reaps nobody.
+    The server's helpers change their arguments, but work in its data folder. A zombie has neither any more, so it
+    does not count: pid 1 of a container often reaps nobody.
     """
     wanted, found = os.fsencode(text), []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and int(folder.name) != os.getpid():
             try:
-                arguments = (folder / "cmdline").read_bytes()
+                seen = (folder / "cmdline").read_bytes() + os.fsencode((folder / "cwd").readlink())
             except OSError:
                 continue
-            if wanted in arguments:
+            if wanted in seen:
                 found.append(int(folder.name))
     return found
