@@ -104,20 +104,21 @@ class Http1:
             data = stream.read(_READ)
             if not data:
                 raise self._ended()
-            self._check(data)
+            self._check(len(data), stream)
             self._h11.receive_data(data)
 
-    def _check(self, data: bytes) -> None:
-        """Raises Fault for what h11 would wait for or work on for too long."""
+    def _check(self, new: int, stream: Stream) -> None:
+        """Raises Fault for what h11 would wait for or work on for too long. `new` bytes came last."""
         raw = self._record.raw
         if raw[:5] != b"HTTP/"[: len(raw)]:
             raise Fault(ErrorKind.PROTOCOL, describe(bytes(raw[:100])))
-        if len(raw) > len(_BLANKS) and _BLANKS in raw[-len(data) - len(_BLANKS) :].replace(
-            b"\t", b" "
-        ):
-            head = raw[self._head_start : body_behind(raw, self._head_start)]
-            if _BLANKS in head.replace(b"\t", b" "):
-                raise Fault(ErrorKind.PROTOCOL, f"{len(_BLANKS)} blanks in a row in the headers")
+        if len(raw) > len(_BLANKS) and _has_blanks(raw[-new - len(_BLANKS) :]):
+            end = body_behind(raw, self._head_start)
+            if not _has_blanks(raw[self._head_start : end]):
+                return
+            while end == len(raw) < self._max_head and stream.read(_READ):
+                end = body_behind(raw, self._head_start)
+            raise Fault(ErrorKind.PROTOCOL, f"{len(_BLANKS)} blanks in a row in the headers")
 
     def _note_interim(self, event: h11.InformationalResponse) -> None:
         self._interim += 1
@@ -178,6 +179,8 @@ class Http1:
     def _salvaged(self, fault: Fault, stream: Stream) -> httpx.Response:
         """The response that can be made out in a head that breaks the rules; its stream ends with the fault."""
         record = self._record
+        if self._interim > _INTERIM_LIMIT:
+            raise fault
         raw = bytes(record.raw[self._head_start :])
         found = salvage(raw)
         if found is None:
@@ -204,7 +207,11 @@ class Http1:
         )
 
 
-_GRACE = 1.0
+def _has_blanks(data: bytearray) -> bool:
+    return _BLANKS in data.replace(b"\t", b" ")
+
+
+_GRACE = 0.5
 """Seconds that the bytes behind a refused head may take."""
 
 

@@ -12,7 +12,7 @@ class Options:
     `ca_file` replaces the public certificate authorities by those in a PEM file, as curl's `--cacert` does.
     `proxy` is `http://[user:password@]host:port`. `connect_timeout` (seconds) bounds resolving, connecting and
     the TLS handshake together. `max_body` bounds a body before and after content decoding (0: no bound),
-    `max_head` the status line and headers of an answer, in bytes.
+    `max_head` is the number of bytes within which the headers of an answer have to end (the last read may go beyond).
     """
 
     verify: bool = True

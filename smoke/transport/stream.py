@@ -25,6 +25,7 @@ class Stream:
         self._record = record
         self._early = bytearray()
         self._early_end = False
+        self._write_error: OSError | None = None
 
     @property
     def sock(self) -> socket.socket:
@@ -66,6 +67,8 @@ class Stream:
             else:
                 if data:
                     self._record.tap(data)
+                elif self._write_error is not None:
+                    raise transfer_fault(self._write_error, "the request was being sent")
                 return data
 
     def write(self, data: bytes | memoryview) -> bool:
@@ -81,8 +84,10 @@ class Stream:
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 if not self._may_go_on():
                     return False
-            except OSError:
-                return False  # reading tells why, and reads an answer that came before the reset
+            except OSError as error:
+                # an answer that came before the reset can still be read
+                self._write_error = error
+                return False
             else:
                 self._record.written = True
                 view = view[count:]
@@ -106,7 +111,8 @@ class Stream:
             data = self._sock.recv(64 * 1024)
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return True
-        except OSError:
+        except OSError as error:
+            self._write_error = error
             return False
         if not data:
             self._early_end = True

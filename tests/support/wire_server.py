@@ -57,6 +57,10 @@ class Peer:
             while self.sock.recv(65536):
                 pass
 
+    def wait_for_end(self) -> None:
+        """Keep the connection open without reading from it until the test is over, 5 s at most."""
+        self._stop.wait(5)
+
     def reset(self) -> None:
         """End with a reset in place of a close; lets what was sent arrive first."""
         # a moment for the client to read what came, since a reset may overtake it
