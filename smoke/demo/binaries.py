@@ -38,7 +38,7 @@ def _candidates() -> Iterator[Path]:
     # find_spec of a top-level name runs none of the package's code, which would need psutil and more
     spec = importlib.util.find_spec(WHEEL)
     for place in (spec.submodule_search_locations or []) if spec else []:
-        yield from sorted(found.parent for found in Path(place).glob("**/bin/initdb"))
+        yield from sorted(found.parent for found in Path(place).glob("*/bin/initdb"))
     on_path = shutil.which("initdb")
     if on_path:
         yield Path(on_path).resolve().parent

@@ -188,9 +188,9 @@ def demo(
             raise SmokeError.of(
                 "demo-port", f"cannot listen on port {port}: {error.strerror}"
             ) from error
+        shop.start()
         stack.callback(shop.close)
         stack.callback(payments.close)  # first of all, so that no slow card holds up the end
-        shop.start()
         return Demo(
             server,
             wanted,

@@ -13,8 +13,11 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from smoke.demo.postgres import EmbeddedServer
+from smoke.demo.serve import demo
 from smoke.demo.shop.fields import customer
 from smoke.demo.shop.payments import DECLINED, NO_FUNDS, SLOW
+from smoke.diagnostic import SmokeError
 from tests.support.demo import ShopFactory
 from tests.support.shop_client import Answer, order, post, send
 
@@ -332,3 +335,29 @@ def test_one_connection_carries_many_requests(shop: ShopFactory) -> None:
         assert kept.recv(1) == b""
     finally:
         connection.close()
+
+
+def test_a_port_that_is_taken_is_told_and_nothing_is_left(
+    shop: ShopFactory, demo_server: EmbeddedServer
+) -> None:
+    running = shop("fixed")
+    port = urlsplit(running.url).port
+    assert port is not None
+    question = "SELECT count(*) FROM pg_database"
+    before = number(running.dsn, question)
+    with pytest.raises(SmokeError, match=f"cannot listen on port {port}"):
+        demo("fixed", port=port, server=demo_server)
+    assert number(running.dsn, question) == before
+
+
+def test_a_log_line_cannot_move_a_terminal(demo_server: EmbeddedServer) -> None:
+    """What a client writes into its request line is made visible."""
+    lines: list[str] = []
+    with demo("fixed", server=demo_server, log=lines.append) as running:
+        target = urlsplit(running.url)
+        with socket.create_connection((target.hostname, target.port)) as connection:
+            connection.sendall(b"GET /\x1b[2J HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            while connection.recv(4096):
+                pass
+    assert len(lines) == 1
+    assert '"GET /\\x1b[2J HTTP/1.1" 404' in lines[0]
