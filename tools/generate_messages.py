@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a script from anywhere
 
-from smoke.classify.messages._words import index_keys  # noqa: E402 - the path comes first
+from smoke.classify.messages._pattern import compile_row  # noqa: E402 - the path comes first
 
 DATA = ROOT / "tools" / "data"
 TEMPLATES = DATA / "templates.txt"
@@ -63,6 +63,8 @@ FIELD_NAMES = {
     "length": "length",
     "encoding": "encoding",
     "referenced": "referenced_table",
+    "expression_type": "expression_type",
+    "target_type": "target_type",
 }
 
 HEADER = '''\
@@ -163,10 +165,8 @@ def catalogues() -> dict[str, dict[str, list[str]]]:
     }
 
 
-def rows(
-    language: str, catalogue: dict[str, list[str]], known: list[Template]
-) -> Iterator[tuple[int, str]]:
-    """Number of the template and its text in that language, for all wordings there are."""
+def rows(catalogue: dict[str, list[str]], known: list[Template]) -> Iterator[tuple[int, str]]:
+    """Number of the template and its text in the language of the catalogue, for all wordings there are."""
     for number, template in enumerate(known):
         if template.msgid in COMPOSED:
             frame, inner = COMPOSED[template.msgid]
@@ -191,7 +191,7 @@ def render() -> str:
     translated = set()
     for language, catalogue in catalogues().items():
         seen: set[str] = set()
-        for number, text in rows(language, catalogue, known):
+        for number, text in rows(catalogue, known):
             translated.add(known[number].msgid)
             # one text for two msgids of the same SQLSTATE: the first one speaks for both
             if text not in seen:
@@ -235,11 +235,12 @@ def _body(
     )
     out.append("INDEX: dict[str, tuple[int, ...]] = {\n")
     keys: dict[str, list[int]] = {}
-    counts = Counter(key for _, _, text in everything for key in set(index_keys(text)))
-    for number, (_, _, text) in enumerate(everything):
-        best = min(index_keys(text), key=lambda key: (counts[key], -len(key), key))
+    words = [compile_row(*row, known[row[0]].fields).anchor.words for row in everything]
+    counts = Counter(word for found in words for word in found)
+    for number, found in enumerate(words):
+        best = min(found, key=lambda key: (counts[key], -len(key), key))
         keys.setdefault(best, []).append(number)
-    out += [f"    {key!r}: {tuple(found)!r},\n" for key, found in sorted(keys.items())]
+    out += [f"    {key!r}: {tuple(numbers)!r},\n" for key, numbers in sorted(keys.items())]
     out.append(
         "}\n\n# a word before a colon, in any language, to the English one\nLABELS: dict[str, str] = {\n"
     )

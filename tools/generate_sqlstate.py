@@ -145,6 +145,7 @@ def inputs() -> dict[str, Path]:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 1 when `--check` finds the table out of date."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="fail when the file is not up to date")
     parser.add_argument(

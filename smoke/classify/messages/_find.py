@@ -4,46 +4,51 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left, bisect_right, insort
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
 from smoke.classify.messages import MessageMatch
 from smoke.classify.messages._match import Found, match_at
-from smoke.classify.messages._pattern import Pattern, compile_row
+from smoke.classify.messages._pattern import Pattern, compile_row, compiled
 from smoke.classify.messages._table import INDEX, ROWS, TEMPLATES
 from smoke.classify.messages._words import words_of
 
 OCCURRENCES_OF_ONE = 2000
-"""Of a longer row of occurrences of one template the rest is not looked at."""
+OCCURRENCES = 10_000
+OCCURRENCES_THEN = 2
+"""Of one template that many occurrences are looked at; once there were so many of all, that many."""
+
+CHUNK = 32_768
+OVERLAP = 512
+"""A text is searched in chunks, since fewer templates can be in a small vocabulary; no anchor is longer than the
+overlap, and what lies around an anchor is read from the whole text."""
 
 _DATETIME_TYPES = ("date", "time", "timestamp", "interval", "timetz", "timestamptz")
 _TYPED = 'invalid input syntax for type %s: "%s"'
 
 
-def _candidates(words: set[str]) -> Iterator[Pattern]:
-    """The rows whose words are all there."""
+def _candidates(chunk: str) -> Iterator[Pattern]:
+    """The rows whose anchor is in the chunk."""
+    words = words_of(chunk)
+    flat = ""
     for word in words & INDEX.keys():
         for row in INDEX[word]:
             number, language, text = ROWS[row]
             pattern = compile_row(number, language, text, TEMPLATES[number][2])
-            if pattern.words <= words:
-                yield pattern
+            if pattern.anchor.words <= words:
+                flat = flat or " ".join(chunk.split())
+                if pattern.anchor.probe in flat:
+                    yield pattern
 
 
-def _occurrences(pattern: Pattern, text: str) -> Iterator[Found]:
-    piece = pattern.pieces[pattern.anchor]
-    if piece is None:
-        return
-    for expression in (piece.strict, piece.loose):
-        spans = [
-            match.span("core") for match in islice(expression.finditer(text), OCCURRENCES_OF_ONE)
-        ]
-        if spans:
-            for span in spans:
-                found = match_at(pattern, text, span)
-                if found is not None:
-                    yield found
-            return
+def _anchors(pattern: Pattern, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    head = pattern.anchor.head
+    for match in compiled(pattern.anchor.body).finditer(text, start, end):
+        if not head:
+            yield match.span()
+        elif match.start() and text[match.start() - 1].lower() == head.lower():
+            yield match.start() - 1, match.end()
 
 
 def _sqlstate(number: int, text: str, found: Found) -> str:
@@ -63,12 +68,20 @@ def _quoted_in(spans: list[tuple[int, int]], start: int, end: int) -> bool:
 
 def find(text: str) -> list[MessageMatch]:
     """Every message in the text, in order."""
-    raw = [
-        (pattern, found)
-        for pattern in _candidates(words_of(text))
-        for found in _occurrences(pattern, text)
-    ]
-    return _settle(text, raw)
+    raw: dict[tuple[int, int, int, str], tuple[Pattern, Found]] = {}
+    seen: Counter[Pattern] = Counter()
+    looked_at = 0
+    for start in range(0, max(1, len(text)), CHUNK):
+        end = min(len(text), start + CHUNK + OVERLAP)
+        for pattern in _candidates(text[start:end]):
+            limit = OCCURRENCES_OF_ONE if looked_at < OCCURRENCES else OCCURRENCES_THEN
+            for span in islice(_anchors(pattern, text, start, end), max(0, limit - seen[pattern])):
+                seen[pattern] += 1
+                looked_at += 1
+                found = match_at(pattern, text, span)
+                if found is not None:
+                    raw[found.start, found.end, pattern.template, pattern.language] = pattern, found
+    return _settle(text, list(raw.values()))
 
 
 def _settle(text: str, raw: list[tuple[Pattern, Found]]) -> list[MessageMatch]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from smoke.classify.messages import _keys, _names
-from smoke.classify.messages._pattern import Hole, Pattern, Piece
+from smoke.classify.messages._pattern import Hole, Pattern, Piece, compiled
 
 Span = tuple[int, int]
 
@@ -21,10 +21,6 @@ class Found:
     unquoted: bool = False
 
 
-def _core(match: object) -> Span:
-    return match.span("core")  # type: ignore[attr-defined,no-any-return]
-
-
 def match_at(pattern: Pattern, text: str, core: Span) -> Found | None:
     """The whole template around one occurrence of its anchor (the span of its words), or None."""
     found = Found(*core)
@@ -38,7 +34,7 @@ def match_at(pattern: Pattern, text: str, core: Span) -> Found | None:
 
 
 def _apart(pattern: Pattern, text: str, found: Found) -> bool:
-    """Whether it begins and ends at words' edges (an escape such as `\\n` in front is none)."""
+    r"""Whether it begins and ends at words' edges (an escape such as `\n` in front is none)."""
     first = pattern.pieces[0]
     if first and found.start and first.text[0].isalpha() and ord(first.text[0]) < 0x2E80:
         previous = text[found.start - 1]
@@ -54,15 +50,14 @@ def _apart(pattern: Pattern, text: str, found: Found) -> bool:
 
 def _rightwards(pattern: Pattern, text: str, found: Found) -> bool:
     position = found.end
-    for number in range(pattern.anchor, len(pattern.holes)):
+    for number in range(pattern.anchor.number, len(pattern.holes)):
         hole, piece = pattern.holes[number], pattern.pieces[number + 1]
         if piece is None:
             found.end = _tail(hole, text, position, found)
             return True
         stop = min(len(text), position + hole.limit + 2 * len(piece.text) + 40)
-        match = piece.strict.search(text, position, stop) or piece.loose.search(
-            text, position, stop
-        )
+        match = compiled(piece.strict).search(text, position, stop)
+        match = match or compiled(piece.loose).search(text, position, stop)
         if match is None:
             return False
         if not _fill(hole, text, (position, match.start("core")), found):
@@ -73,7 +68,7 @@ def _rightwards(pattern: Pattern, text: str, found: Found) -> bool:
 
 def _leftwards(pattern: Pattern, text: str, found: Found) -> bool:
     position = found.start
-    for number in range(pattern.anchor - 1, -1, -1):
+    for number in range(pattern.anchor.number - 1, -1, -1):
         hole, piece = pattern.holes[number], pattern.pieces[number]
         if piece is None:
             if number > 0:
@@ -92,7 +87,9 @@ def _nearest(hole: Hole, piece: Piece, text: str, position: int, found: Found) -
     floor = max(0, position - hole.limit - 2 * len(piece.text) - 40)
     for expression in (piece.strict, piece.loose):
         # quotes behind the piece are looked at, not taken: the end must lie beyond them
-        spans = [match.span("core") for match in expression.finditer(text, floor, position)]
+        spans = [
+            match.span("core") for match in compiled(expression).finditer(text, floor, position)
+        ]
         for start, end in reversed(spans[-8:]):
             if end <= position and _fill(hole, text, (end, position), found):
                 return start
@@ -108,7 +105,7 @@ def _fill(hole: Hole, text: str, region: Span, found: Found) -> bool:
         found.fields.setdefault("columns", pair[0])
         found.fields.setdefault("values", pair[1])
         return True
-    span = _names.between(text, *region, quoted=hole.quoted)
+    span = _names.between(text, *region, quoted=hole.quoted, half=hole.half)
     if span is None:
         return not hole.quoted or text[region[0] : region[1]].strip(' "\\') == ""
     if hole.is_name:
@@ -138,6 +135,8 @@ def _tail(hole: Hole, text: str, position: int, found: Found) -> int:
         found.unquoted |= span is not None and not any(
             map(_names.is_mark, text[position : span[0]])
         )
+    elif hole.half:
+        span, end, cut = _names.half_after(text, position)
     elif hole.is_name:
         span, end, cut = _names.word_after(text, position)
     else:
@@ -156,7 +155,10 @@ def _head(hole: Hole, text: str, position: int, found: Found) -> int:
             return -1
         return start
     if not hole.quoted:
-        return position
+        word = _names.word_before(text, position) if hole.is_name else None
+        if word:
+            found.fields[hole.field] = word
+        return word[0] if word else position
     span = _names.before(text, position, hole.limit)
     if span is None:
         return -1

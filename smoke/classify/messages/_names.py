@@ -12,7 +12,12 @@ _CLOSERS = {
     "«": "»", "»": "«»", "„": "“”", "“": "”“", "”": "”", "‟": "”", "‘": "’", "’": "’", "‚": "‘’", "‹": "›",
     "›": "‹", "「": "」", "『": "』", "`": "`'´", "´": "´", "&laquo;": "&raquo;", "&raquo;": "&laquo;",
 }  # fmt: skip
-_BARE_NAME = re.compile(r"[^\s\"'`<>,;:(){}\[\]\\|=]{1,500}")
+_NO_NAME = rf"\s{MARKS}<>,;:(){{}}\[\]\\|="
+_BARE_NAME = re.compile(rf"[^{_NO_NAME}]{{1,{NAME_LIMIT}}}")
+_BARE_NAME_AT_END = re.compile(rf"(?:[^{_NO_NAME}]|\(\)){{1,{NAME_LIMIT}}}\Z")
+_TYPE = re.compile(
+    r"(?:double precision|(?:character|bit) varying|time(?:stamp)? with(?:out)? time zone)(?:\[\])?"
+)
 _ELLIPSES = ("…", "...")
 _STICKS = re.compile(r"[^\W_]|_")
 
@@ -39,13 +44,25 @@ def cut_off(text: str, span: Span) -> bool:
     return text.endswith(_ELLIPSES, *span)
 
 
-def between(text: str, start: int, end: int, *, quoted: bool) -> Span | None:
-    """The value between two literals, without its quotes; None when there is nothing, or no quotes nor one word."""
+def between(text: str, start: int, end: int, *, quoted: bool, half: bool = False) -> Span | None:
+    """The value between two literals, without its quotes; None when there is nothing, or no quotes nor one word.
+
+    `half`: there may be a quote on one side only.
+    """
     while start < end and text[start].isspace():
         start += 1
     while start < end and text[end - 1].isspace():
         end -= 1
-    if not quoted:
+    if half:
+        mark = _QUOTE.match(text, start, end)
+        start = mark.end() if mark else start
+        mark = _QUOTE_AT_END.search(text, max(start, end - 16), end)
+        end = mark.start() if mark else end
+        while start < end and text[start].isspace():
+            start += 1
+        while start < end and text[end - 1].isspace():
+            end -= 1
+    if not quoted and not _in_quotes(text, start, end):
         return (start, end) if start < end else None
     opener = _QUOTE.match(text, start, end)
     if opener is None:
@@ -62,6 +79,14 @@ def between(text: str, start: int, end: int, *, quoted: bool) -> Span | None:
         at = text.index(spaced, inner[0])
         inner = (at, at + len(spaced))
     return inner if inner[0] < inner[1] else None
+
+
+def _in_quotes(text: str, start: int, end: int) -> bool:
+    opener = _QUOTE.match(text, start, end)
+    closer = _QUOTE_AT_END.search(text, max(start, end - 16), end)
+    return bool(
+        opener and closer and opener.end() <= closer.start() and _closes(opener[0], closer[0])
+    )
 
 
 def after(text: str, start: int) -> tuple[Span | None, int, bool]:
@@ -125,7 +150,9 @@ def word_after(text: str, start: int) -> tuple[Span | None, int, bool]:
     """The name at `start` that the template does not quote: up to the next space or mark."""
     while start < len(text) and text[start] in " \t\n\u00a0":
         start += 1
-    word = _BARE_NAME.match(text, start)
+    if start < len(text) and is_mark(text[start]):
+        return after(text, start)
+    word = _TYPE.match(text, start) or _BARE_NAME.match(text, start)
     if word is None:
         return None, start, start >= len(text)
     end = word.end()
@@ -165,6 +192,27 @@ def before(text: str, end: int, limit: int) -> Span | None:
         ):
             return opener.start(), closer.end()
     return None
+
+
+def half_after(text: str, start: int) -> tuple[Span | None, int, bool]:
+    """The name at `start`, inside quotes that were opened before it or that are never closed."""
+    stop = min(len(text), start + NAME_LIMIT)
+    newline = text.find("\n", start, stop)
+    stop = newline if newline >= 0 else stop
+    opener = _QUOTE.match(text, start)
+    begin = opener.end() if opener else start
+    for mark in _QUOTE.finditer(text, begin, stop):
+        if not _STICKS.match(text, mark.end()):
+            return between(text, begin, mark.start(), quoted=False), mark.end(), False
+    return between(text, begin, stop, quoted=False) if opener else None, stop, opener is None
+
+
+def word_before(text: str, end: int) -> Span | None:
+    """The name that the template does not quote and that ends at `end`: back to the last space or mark."""
+    while end and text[end - 1] in " \t\u00a0":
+        end -= 1
+    word = _BARE_NAME_AT_END.search(text, max(0, end - NAME_LIMIT), end)
+    return word.span() if word else None
 
 
 def is_mark(char: str) -> bool:

@@ -20,18 +20,28 @@ _APOSTROPHES = "['’‘´`]"
 _SPACE = r"\s{1,40}"
 _EDGE_MARK = re.compile(rf"\s*[{MARKS.replace(chr(39), '')}]\s*")
 _TAIL = re.compile(r"[\s.。]*")
+_BREAKS = re.compile(f"[{MARKS}]")
+_NOWHERE = 99
 _WIDE = frozenset({"values", "columns_values", "near", "operator_name", ""})
 NAME_LIMIT = 500
 """The longest name looked for: 63 bytes by the server, six times that as escapes."""
 VALUE_LIMIT = 4000
 
 
+compiled = cache(re.compile)
+"""The expression, ready: made when it is first needed, because few of the many ever are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A placeholder: the field it fills ("" for none) and whether the template puts it in quotes."""
+    """A placeholder: the field it fills ("" for none), whether the template puts it in quotes, or half of it.
+
+    Half: two placeholders share the quotes (`"%s.%s"`).
+    """
 
     field: str
     quoted: bool
+    half: bool = False
 
     @property
     def limit(self) -> int:
@@ -46,14 +56,33 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A literal: its words (spaces folded), with the quotes around it demanded (`strict`) or not (`loose`)."""
+    """A literal as two expressions: with the quotes around it demanded (`strict`) or not (`loose`).
+
+    The words, their spaces folded, are the group `core`.
+    """
 
     text: str
-    strict: re.Pattern[str]
-    loose: re.Pattern[str]
+    strict: str
+    loose: str
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """The heaviest literal, by which a template is looked for.
+
+    `words` are all in a text that has it; `probe` is a part of it as it stands in a text whose white space is
+    folded; `body` the whole of it without its first letter `head` (when that begins the template and may be a
+    capital), so that a search can look for a fixed prefix.
+    """
+
+    number: int
+    words: frozenset[str]
+    probe: str
+    body: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
     """A template of one language: pieces[0] hole[0] pieces[1] hole[1] …; the outer pieces may be None."""
 
@@ -61,9 +90,8 @@ class Pattern:
     language: str
     pieces: tuple[Piece | None, ...]
     holes: tuple[Hole, ...]
-    anchor: int
+    anchor: Anchor
     weight: int
-    words: frozenset[str]
 
 
 def _weigh(literal: str) -> int:
@@ -85,14 +113,23 @@ def _expression(word: str) -> str:
 
 def _piece(literal: str, *, first: bool, opened: bool, closes: bool) -> Piece:
     """`closes`: a quote stands before it; `opened`: one stands behind it."""
-    core = _SPACE.join(_expression(word) for word in literal.split())
+    core = _SPACE.join(_expression(word) for word in literal.split()) or _SPACE
     head = literal.lstrip()[:1]
     if first and head.upper() != head.lower() and len(head.upper()) == 1:
         core = f"[{head.lower()}{head.upper()}]{core[len(re.escape(head)) :]}"
-    before = rf"{QUOTE}\s{{0,2}}" if closes else ""
-    after = rf"(?=\s{{0,2}}{QUOTE})" if opened else ""
+    blank = not literal.strip()
+    spaced = (
+        literal[:1].isspace() and not first and not blank,
+        literal.rstrip() != literal and not blank,
+    )
+    before = rf"{QUOTE}\s{{0,2}}" if closes else r"\s" * spaced[0]
+    after = rf"(?=\s{{0,2}}{QUOTE})" if opened else r"(?=\s)" * spaced[1]
+    # without quotes a space or any mark has to part it from its neighbour, where the template has a space
+    edges = rf"(?<=[\s;{MARKS}])" * spaced[0], rf"(?=[\s&\\{MARKS}])" * spaced[1]
     return Piece(
-        literal, re.compile(f"{before}(?P<core>{core}){after}"), re.compile(f"(?P<core>{core})")
+        literal,
+        f"{before}(?P<core>{core}){after}",
+        f"{edges[0]}(?P<core>{core}){edges[1]}",
     )
 
 
@@ -100,14 +137,19 @@ def _split(text: str) -> tuple[list[str], list[int]]:
     """The literals of a template, and which argument each placeholder between them takes (from 0)."""
     literals = [""]
     arguments: list[int] = []
-    end = 0
+    counted = end = 0
     for match in PLACEHOLDER.finditer(text):
         literals[-1] += text[end : match.start()]
         end = match.end()
         if match[0] == "%%":
             literals[-1] += "%"
             continue
-        arguments.append(int(match[1]) - 1 if match[1] else len(arguments))
+        if arguments and not literals[-1]:
+            arguments[-1] = _NOWHERE  # nothing between two placeholders: neither has an end
+            counted += 1
+            continue
+        arguments.append(int(match[1]) - 1 if match[1] else counted)
+        counted += 1
         literals.append("")
     literals[-1] += text[end:]
     return literals, arguments
@@ -116,13 +158,26 @@ def _split(text: str) -> tuple[list[str], list[int]]:
 def _bare(literal: str, *, left: bool, right: bool) -> tuple[str, bool, bool]:
     """A literal without the quoting marks that belong to its neighbours, and whether it had them."""
     closes = opened = False
-    if left and (mark := _EDGE_MARK.match(literal)):
+    only_opens = right and literal[:1].isspace() and len(literal.strip()) == 1
+    only_opens = only_opens and (not literal[-1].isspace() or literal.strip() == "«")
+    if left and not only_opens and (mark := _EDGE_MARK.match(literal)):
         literal, closes = literal[mark.end() :], True
     if right:
         stripped = literal.rstrip()
         if stripped and stripped[-1] in MARKS and stripped[-1] != "'":
             literal, opened = stripped[:-1], True
     return literal, closes, opened
+
+
+def _anchor(number: int, literal: str, *, first: bool, left: bool, right: bool) -> Anchor:
+    """`left`, `right`: a placeholder touches that side without a quote between."""
+    stripped = literal.strip().rstrip(".。")
+    cased = first and stripped[0].upper() != stripped[0].lower() and stripped[1:2].isalnum()
+    head = stripped[0] if cased else ""
+    body = _SPACE.join(_expression(word) for word in stripped[len(head) :].split())
+    probes = (" ".join(run.split()) for run in _BREAKS.split(stripped[len(head) :]))
+    words = index_keys(literal, first=first, left=left, right=right)
+    return Anchor(number, frozenset(words), max(probes, key=len), body, head)
 
 
 @cache
@@ -134,18 +189,35 @@ def compile_row(template: int, language: str, text: str, fields: tuple[str, ...]
         _bare(literal, left=number > 0, right=number < last)
         for number, literal in enumerate(literals)
     ]
-    holes = tuple(
-        Hole(fields[argument] if argument < len(fields) else "", bare[number][2])
-        for number, argument in enumerate(arguments)
-    )
+    holes = []
+    for number, argument in enumerate(arguments):
+        left, right = bare[number][2], bare[number + 1][1]
+        field = fields[argument] if argument < len(fields) else ""
+        holes.append(Hole(field, quoted=left and right, half=left != right))
     pieces: list[Piece | None] = []
     for number, (literal, closes, opened) in enumerate(bare):
-        if (number == last and last > 0 and _TAIL.fullmatch(literal)) or not literal.strip():
+        outermost = number in {0, last}
+        if (number == last and last > 0 and _TAIL.fullmatch(literal)) or (
+            outermost and not literal.strip()
+        ):
             pieces.append(None)
         else:
             shown = literal.rstrip(" .。") if number == last else literal
             pieces.append(_piece(shown, first=number == 0, opened=opened, closes=closes))
     weights = [_weigh(piece.text) if piece else 0 for piece in pieces]
-    anchor = weights.index(max(weights))
-    words = frozenset(index_keys(text))
-    return Pattern(template, language, tuple(pieces), holes, anchor, sum(weights), words)
+    number = weights.index(max(weights))
+    literal, closes, opened = bare[number]
+    return Pattern(
+        template,
+        language,
+        tuple(pieces),
+        tuple(holes),
+        _anchor(
+            number,
+            literal,
+            first=number == 0,
+            left=number > 0 and not closes,
+            right=number < last and not opened,
+        ),
+        sum(weights),
+    )

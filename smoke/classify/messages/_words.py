@@ -8,6 +8,7 @@ by looking at the set of its words once, whatever the number of templates. Scrip
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 PLACEHOLDER = re.compile(r"%(?:(\d)\$)?[-0-9.*]*(?:l|ll|z)?[sducxXmg]|%%")
 """A conversion of printf; the group is the number of its argument where the translation gives one."""
@@ -21,7 +22,7 @@ _HAN_RUN = re.compile(rf"[{_HAN}]{{2,}}")
 def _pairs(text: str) -> set[str]:
     found: set[str] = set()
     for run in _HAN_RUN.findall(text):
-        found.update(map("".join, zip(run, run[1:], strict=False)))
+        found.update(map("".join, pairwise(run)))
     return found
 
 
@@ -32,18 +33,17 @@ def words_of(text: str) -> set[str]:
     return set(_WORD.findall(text)) | _pairs(text)
 
 
-def index_keys(template: str) -> list[str]:
-    """The words that a text with this template in it has for certain.
+def index_keys(literal: str, *, first: bool, left: bool, right: bool) -> list[str]:
+    r"""The words that a text with this literal in it has for certain.
 
-    Left out: words that touch a placeholder, and the first one, which may have got a capital letter or stick
-    to an escape (`\\nduplicate`), unless there is no other.
+    Left out, unless there is no other: the first one of a template (`first`), which may have got a capital letter
+    or stick to an escape (`\nduplicate`), and one that touches a placeholder on its `left` or `right`.
     """
-    # a letter in the placeholder's place makes one word of it and what touches it
-    marked = PLACEHOLDER.sub("\u0101\u0101", template)
-    han = _pairs(marked)
+    han = _pairs(literal)
     if han:
         return sorted(han)
-    words = [word for word in _WORD.findall(marked) if "\u0101\u0101" not in word]
-    starts_with_word = bool(words) and marked.startswith(words[0])
-    rest = words[1:] if starts_with_word else words
+    words = _WORD.findall(literal)
+    rest = words[1 if (first or left) and literal[:1].isalnum() else 0 :]
+    if right and literal[-1:].isalnum():
+        rest = rest[:-1]
     return list(dict.fromkeys(rest or words))
