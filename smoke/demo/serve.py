@@ -94,7 +94,7 @@ class Demo:
 
     def stats(self) -> dict[str, Any]:
         """What the shop was asked and what it answered, as `GET /api/_stats` has it."""
-        return {**self._shop.shop.stats.as_json(), "payments": self._payments.states()}
+        return self._shop.shop.report()
 
     def release_slow_cards(self) -> None:
         """Let the slow card go through at once, from now on."""

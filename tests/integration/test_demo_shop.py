@@ -316,6 +316,7 @@ def test_the_shop_counts_what_it_is_asked(shop: ShopFactory) -> None:
         "POST /api/shop catalogue": 1,
         "POST /api/shop place_order": 2,
     }
+    assert counted["orders"] == {"placed": 1}
     assert counted["answers"] == {"200": 1, "201": 1, "422": 1, "500": 1}
 
 

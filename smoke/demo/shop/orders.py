@@ -124,5 +124,11 @@ def read(database: Connection, order_id: str) -> dict[str, Any]:
     }
 
 
+def count(database: Connection) -> dict[str, int]:
+    """How many orders there are in each status."""
+    rows = database.execute("SELECT status, count(*) FROM orders GROUP BY status ORDER BY status")
+    return {str(status): int(str(number)) for status, number in rows}
+
+
 def _not_found() -> ShopError:
     return ShopError(404, "order_not_found", "There is no such order")

@@ -32,7 +32,7 @@ class Shop:
         self._payments = payments
         self._settings = settings
         self._log = log
-        self.stats = Stats()
+        self._stats = Stats()
         self._actions: dict[str, Callable[[Request, dict[str, Any], str], Response]] = {
             "catalogue": self._catalogue,
             "create_checkout": self._create_checkout,
@@ -57,7 +57,7 @@ class Shop:
                 masked=self._settings.masked,
             )
         if request.path != STATS_PATH:
-            self.stats.answered(response.status)
+            self._stats.answered(response.status)
         return replace(
             response,
             headers=(
@@ -68,24 +68,30 @@ class Shop:
             ),
         )
 
+    def report(self) -> dict[str, Any]:
+        """What was asked, what was answered, and how many orders and authorisations are in each state."""
+        with self._pool.transaction() as database:
+            placed = orders.count(database)
+        return {**self._stats.as_json(), "orders": placed, "payments": self._payments.states()}
+
     def _route(self, request: Request, request_id: str) -> Response:
         path = request.path
         if path == STATS_PATH:
             _only(request, "GET")
-            return answer(200, {**self.stats.as_json(), "payments": self._payments.states()})
+            return answer(200, self.report())
         if path == "/api/shop":
             return self._action(request, request_id)
         if path == "/api/health":
-            self.stats.request(f"{request.method} {path}")
+            self._stats.request(f"{request.method} {path}")
             _only(request, "GET")
             return self._health(request_id)
         if path.startswith(ORDER_PATH):
-            self.stats.request(f"{request.method} {ORDER_PATH}{{id}}")
+            self._stats.request(f"{request.method} {ORDER_PATH}{{id}}")
             _only(request, "GET")
             with self._pool.transaction(request_id) as database:
                 order = orders.read(database, path.removeprefix(ORDER_PATH))
             return answer(200, {"ok": True, "order": order})
-        self.stats.request(f"{request.method} (unknown)")
+        self._stats.request(f"{request.method} (unknown)")
         raise ShopError(404, "not_found", "There is nothing here")
 
     def _action(self, request: Request, request_id: str) -> Response:
@@ -94,9 +100,9 @@ class Shop:
             document = fields.document(request.body)
             name = self._action_name(document)
         except ShopError:
-            self.stats.request(f"{request.method} /api/shop (refused)")
+            self._stats.request(f"{request.method} /api/shop (refused)")
             raise
-        self.stats.request(f"{request.method} /api/shop {name}")
+        self._stats.request(f"{request.method} /api/shop {name}")
         return self._actions[name](request, document, request_id)
 
     def _action_name(self, document: dict[str, Any]) -> str:
