@@ -49,7 +49,7 @@ def cannot_change_account() -> SmokeError:
         "demo-cannot-change-account",
         "PostgreSQL does not run as root, and this root may not change to another account",
         notes=(
-            "a container without the capabilities CHOWN, SETUID, SETGID and DAC_OVERRIDE is like that",
+            "containers without the capabilities CHOWN, SETUID, SETGID and DAC_OVERRIDE, or with one user, are like that",
             f"run as an ordinary user, or name a server that is already there with {DSN_VARIABLE}",
         ),
     )

@@ -12,6 +12,7 @@ A free lock is the proof of death, which a stored process id is not: numbers are
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -30,6 +31,8 @@ SOCKET = ".s.PGSQL.5432"
 SOCKET_LIMIT = 103
 """Bytes that a Unix socket's path may have on macOS; Linux takes four more (`sun_path` in sys/un.h)."""
 
+_REFUSALS = frozenset({errno.EPERM, errno.EACCES, errno.EINVAL})
+"""What `chown` says to a root that is none: without the capability, or in a namespace that has no such account."""
 PATIENCE = 5.0
 """Seconds that an orphaned server gets to shut down."""
 
@@ -53,8 +56,11 @@ def base_folder() -> Path:
 
 
 def make_folder(account: Account | None, base: Path | None = None) -> Folder:
-    """A new folder, locked; SmokeError where it cannot be given to the account."""
-    path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base or base_folder()))
+    """A new folder, locked; SmokeError where it cannot be made, or not be given to the account."""
+    try:
+        path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base or base_folder()))
+    except OSError as error:
+        raise _unusable(base or base_folder(), error) from error
     server = path / "server"
     if len(os.fsencode(server / SOCKET)) > SOCKET_LIMIT:
         path.rmdir()
@@ -63,8 +69,9 @@ def make_folder(account: Account | None, base: Path | None = None) -> Folder:
             f"the path of a Unix socket in {path.parent} would be longer than {SOCKET_LIMIT} bytes",
             notes=("set TMPDIR to a folder with a short path",),
         )
-    lock = os.open(path / "lock.new", os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600)
+    lock = -1
     try:
+        lock = os.open(path / "lock.new", os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # a sweep looks only at folders with a `lock`, so it never sees one that is not locked yet
         (path / "lock.new").rename(path / "lock")
@@ -73,13 +80,24 @@ def make_folder(account: Account | None, base: Path | None = None) -> Folder:
             path.chmod(0o711)
             os.chown(server, account.uid, account.gid)
             list(server.iterdir())  # a root without DAC_OVERRIDE may not look into it any more
-    except PermissionError as error:
+    except OSError as error:
         with contextlib.suppress(OSError):
             server.rmdir()
         shutil.rmtree(path, ignore_errors=True)
-        os.close(lock)
-        raise cannot_change_account() from error
+        if lock >= 0:
+            os.close(lock)
+        if account is not None and error.errno in _REFUSALS:
+            raise cannot_change_account() from error
+        raise _unusable(path.parent, error) from error
     return Folder(path, lock)
+
+
+def _unusable(base: Path, error: OSError) -> SmokeError:
+    return SmokeError.of(
+        "demo-folder",
+        f"cannot make a folder for the demo's PostgreSQL in {base}: {error.strerror}",
+        notes=("it needs about 80 MB there",),
+    )
 
 
 def sweep(base: Path | None = None) -> list[Path]:

@@ -277,6 +277,14 @@ def test_a_server_that_cannot_start_says_why_and_leaves_nothing(base: Path, tmp_
     assert list(base.iterdir()) == [binaries]
 
 
+def test_a_folder_that_cannot_be_made_is_told(base: Path) -> None:
+    with pytest.raises(SmokeError) as caught:
+        EmbeddedServer(base=base / "missing")
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "demo-folder"
+    assert "No such file or directory" in diagnostic.message
+
+
 def test_a_path_that_is_too_long_for_a_socket_is_refused(base: Path) -> None:
     long = base / ("x" * 80)
     long.mkdir()
