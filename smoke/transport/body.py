@@ -11,6 +11,7 @@ from smoke.transport.kept import Kept
 
 WIRE_LIMIT = 16 * 1024 * 1024
 """Undecoded bytes that are held in memory for the case that decoding fails."""
+_TEXT_LOOK = 1024
 
 
 class BodySink:
@@ -76,14 +77,16 @@ class BodySink:
             self._stop(error)
 
     def _stop(self, error: DecodeError) -> None:
-        """Note the damage. When nothing could be decoded at all, the bytes are shown as they came."""
+        """Note the damage. Bytes that were never coded as they claim are shown as they came."""
         self._chain = None
         self._damage = str(error)
         bomb = isinstance(error, BombError)
         self._damage_kind = ErrorKind.TOO_LARGE if bomb else ErrorKind.BAD_ENCODING
-        if not self._kept.size and self._wire_size <= WIRE_LIMIT:
+        if bomb or self._wire_size > WIRE_LIMIT or self._kept.spilled:
+            return
+        if not self._kept.size or _is_text(self._wire):
             self._as_came = True
-            self._kept.add(bytes(self._wire))
+            self._kept.replace(bytes(self._wire))
             self._wire.clear()
 
     def _room(self, used: int) -> int | None:
@@ -130,3 +133,9 @@ class BodySink:
             completeness=completeness,
         )
         return body, fault
+
+
+def _is_text(wire: bytearray) -> bool:
+    """Whether bytes begin as text: no coding does, but bare deflate makes some garbage of any bytes."""
+    start = wire[:_TEXT_LOOK].decode("utf-8", "replace").rstrip("\ufffd")
+    return all(character.isprintable() or character in "\r\n\t" for character in start)

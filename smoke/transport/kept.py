@@ -44,6 +44,17 @@ class Kept:
             self._open()
             self._stream(whole)
 
+    @property
+    def spilled(self) -> bool:
+        """Whether the body has outgrown the memory."""
+        return bool(self._head)
+
+    def replace(self, data: bytes) -> None:
+        """Keep this in place of all so far, which must not have spilled."""
+        self._parts.clear()
+        self.size = 0
+        self.add(data)
+
     def _open(self) -> None:
         try:
             self._spill = self._make_spill()

@@ -8,7 +8,7 @@ import brotli  # type: ignore[import-untyped] # the package has no stubs
 
 from smoke.transport.decode import PIECE, DecodeError
 
-_SLICE = 8 * 1024
+_SLICE = 1024
 """Bytes of input a step: the library keeps the output of a step that fails to itself."""
 
 

@@ -45,10 +45,10 @@ class Peer:
         self.sock.sendall(data)
 
     def drip(self, data: bytes, pause: float = 0.02) -> None:
-        """Send a byte at a time."""
+        """Send a byte at a time. Raises OSError when the test is over."""
         for index in range(len(data)):
             if self._stop.wait(pause):
-                return
+                raise OSError("the test is over")
             self.sock.sendall(data[index : index + 1])
 
     def hold(self) -> None:
