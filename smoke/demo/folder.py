@@ -60,7 +60,7 @@ def make_folder(account: Account | None, base: Path | None = None) -> Folder:
     try:
         path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base or base_folder()))
     except OSError as error:
-        raise _unusable(base or base_folder(), error) from error
+        raise unusable(base or base_folder(), error) from error
     server = path / "server"
     if len(os.fsencode(server / SOCKET)) > SOCKET_LIMIT:
         path.rmdir()
@@ -88,14 +88,15 @@ def make_folder(account: Account | None, base: Path | None = None) -> Folder:
             os.close(lock)
         if account is not None and error.errno in _REFUSALS:
             raise cannot_change_account() from error
-        raise _unusable(path.parent, error) from error
+        raise unusable(path.parent, error) from error
     return Folder(path, lock)
 
 
-def _unusable(base: Path, error: OSError) -> SmokeError:
+def unusable(base: Path, error: OSError) -> SmokeError:
+    """What to say when the temporary folder does not take what the server needs."""
     return SmokeError.of(
         "demo-folder",
-        f"cannot make a folder for the demo's PostgreSQL in {base}: {error.strerror}",
+        f"cannot make a folder for the demo's PostgreSQL in {base}: {error.strerror or error}",
         notes=("it needs about 80 MB there",),
     )
 

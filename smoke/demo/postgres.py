@@ -17,7 +17,7 @@ from typing import Literal, Self
 from smoke.demo import watchdog
 from smoke.demo.account import Account, cannot_change_account, server_account
 from smoke.demo.binaries import DSN_VARIABLE, copy_binaries, find_binaries, usable_by_all
-from smoke.demo.folder import SOCKET, Folder, make_folder, remove, sweep
+from smoke.demo.folder import SOCKET, Folder, make_folder, remove, sweep, unusable
 from smoke.diagnostic import SmokeError
 
 START_DEADLINE = 60.0
@@ -78,7 +78,7 @@ class EmbeddedServer:
         self._watchdog: subprocess.Popen[bytes] | None = None
         try:
             if account is not None and not usable_by_all(found):
-                found = copy_binaries(found, self._folder.path / "pg")
+                found = _copied(found, self._folder.path)
             self._watchdog = _start_watchdog(self._folder, _plan(self, found, account))
             self._wait_until_running()
         except BaseException:
@@ -226,6 +226,13 @@ def _plan(server: EmbeddedServer, binaries: Path, account: Account | None) -> di
         "setup_log": str(home / "setup.log"),
         "server_log": str(home / "stderr.log"),
     }
+
+
+def _copied(binaries: Path, folder: Path) -> Path:
+    try:
+        return copy_binaries(binaries, folder / "pg")
+    except OSError as error:  # shutil.Error is one
+        raise unusable(folder.parent, error) from error
 
 
 def _start_watchdog(folder: Folder, plan: dict[str, object]) -> subprocess.Popen[bytes]:
