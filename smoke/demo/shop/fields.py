@@ -39,9 +39,14 @@ def text(parent: Mapping[str, Any], name: str, where: str = "", limit: int = 200
     path = f"{where}.{name}" if where else name
     if not isinstance(value, str) or not value.strip():
         raise invalid(path, f"{path} is missing")
-    if len(value) > limit or "\x00" in value:
+    if len(value) > limit or not _storable(value):
         raise invalid(path, f"{path} cannot be used")
     return value.strip()
+
+
+def _storable(value: str) -> bool:
+    """Whether PostgreSQL takes it as text: JSON can hold NUL and halves of surrogate pairs, UTF-8 text cannot."""
+    return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def mapping(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:

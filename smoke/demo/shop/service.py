@@ -88,8 +88,11 @@ class Shop:
         if path.startswith(ORDER_PATH):
             self._stats.request(f"{request.method} {ORDER_PATH}{{id}}")
             _only(request, "GET")
+            order_id = fields.text(
+                {"order_id": path.removeprefix(ORDER_PATH)}, "order_id", limit=40
+            )
             with self._pool.transaction(request_id) as database:
-                order = orders.read(database, path.removeprefix(ORDER_PATH))
+                order = orders.read(database, order_id)
             return answer(200, {"ok": True, "order": order})
         self._stats.request(f"{request.method} (unknown)")
         raise ShopError(404, "not_found", "There is nothing here")
