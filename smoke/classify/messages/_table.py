@@ -231,7 +231,7 @@ TEMPLATES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ('08P01', 'primary', (), 'insufficient data left in message'),
     ('0A000', 'primary', (), 'cached plan must not change result type'),
     ('0A000', 'primary', (), 'ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters'),
-    ('0A000', 'primary', ('', ''), 'cross-database references are not implemented: %s'),
+    ('0A000', 'primary', ('',), 'cross-database references are not implemented: %s'),
     ('55000', 'primary', ('table_name',), 'cannot insert into view "%s"'),
     ('55000', 'primary', ('table_name',), 'cannot update view "%s"'),
     ('55000', 'primary', ('table_name',), 'cannot delete from view "%s"'),
