@@ -138,4 +138,6 @@ class BodySink:
 def _is_text(wire: bytearray) -> bool:
     """Whether bytes begin as text: no coding does, but bare deflate makes some garbage of any bytes."""
     start = wire[:_TEXT_LOOK].decode("utf-8", "replace").rstrip("\ufffd")
-    return all(character.isprintable() or character in "\r\n\t" for character in start)
+    return "\ufffd" not in start and all(
+        character.isprintable() or character in "\r\n\t" for character in start
+    )

@@ -10,6 +10,8 @@ import httpx
 
 from smoke.model.exchange import Completeness, ErrorKind
 
+NO_ANSWER = "the server closed the connection without an answer"
+
 
 class Fault(httpx.TransportError):
     """An exchange cannot go on. What was read before stays in the exchange's record."""

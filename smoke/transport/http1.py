@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import h11
@@ -9,11 +10,11 @@ import httpx
 
 from smoke.model.exchange import ErrorKind, Phase
 from smoke.text import safe_line, shorten
-from smoke.transport.fault import Fault
+from smoke.transport.fault import NO_ANSWER, Fault
 from smoke.transport.framing import Chunks, by_length, until_close
 from smoke.transport.looks import describe
 from smoke.transport.record import TAP_LIMIT, Record
-from smoke.transport.salvage import body_behind, salvage
+from smoke.transport.salvage import Salvaged, body_behind, salvage
 from smoke.transport.stream import Stream
 
 _READ = 64 * 1024
@@ -23,6 +24,9 @@ _INTERIM_LIMIT = 1_000
 _INTERIM_KEPT = 100
 _BLANKS = b" " * (4 * 1024)
 """h11's pattern for a header takes quadratic time for a refused line with many blanks; no honest one has so many."""
+_GRACE = 0.5
+"""Seconds that the bytes behind a refused head may take."""
+_CHUNK = re.compile(rb"[0-9a-fA-F]{1,16}[ \t]*(;[^\n]*)?\r\n")
 _BODILESS = frozenset({204, 304})
 
 
@@ -133,9 +137,7 @@ class Http1:
 
     def _ended(self) -> Fault:
         if not self._record.read_size:
-            return Fault(
-                ErrorKind.DISCONNECTED, "the server closed the connection without an answer"
-            )
+            return Fault(ErrorKind.DISCONNECTED, NO_ANSWER)
         return Fault(
             ErrorKind.TRUNCATED,
             f"the connection closed within the headers, after {self._record.read_size} bytes",
@@ -176,6 +178,16 @@ class Http1:
         self._record.ended_by_close = True
         return until_close(stream, rest)
 
+    def _read_on(self, stream: Stream) -> None:
+        """Take a little more of what is not HTTP: the tap keeps it."""
+        self._record.deadline.narrow(_GRACE, ErrorKind.TIMEOUT, "")
+        try:
+            while len(self._record.raw) < TAP_LIMIT and stream.read(_READ):
+                pass
+        except Fault as fault:
+            if fault.kind is ErrorKind.INTERRUPTED:
+                raise
+
     def _salvaged(self, fault: Fault, stream: Stream) -> httpx.Response:
         """The response that can be made out in a head that breaks the rules; its stream ends with the fault."""
         record = self._record
@@ -184,62 +196,43 @@ class Http1:
         raw = bytes(record.raw[self._head_start :])
         found = salvage(raw)
         if found is None:
-            for _ in _rest_of(stream, record, TAP_LIMIT - len(record.raw)):
-                pass
+            self._read_on(stream)
             raise fault
         record.answered = True
         record.phase = Phase.RECEIVE
         record.tap_limit = TAP_LIMIT
         known = record.read_size <= self._max_head + TAP_LIMIT
         start = raw[found.size :] if known else b""
-        if fault.kind is ErrorKind.HEADERS_TOO_LARGE:
-            pieces = _then(fault, iter(()))
-        elif found.length is None:
-            pieces = _then(fault, _behind(start, _rest_of(stream, record, None)))
-        else:
-            left = max(found.length - len(start), 0)
-            pieces = _then(fault, _behind(start[: found.length], _rest_of(stream, record, left)))
+        pieces: Iterable[bytes] = ()
+        if fault.kind is not ErrorKind.HEADERS_TOO_LARGE:
+            record.deadline.narrow(_GRACE, ErrorKind.TIMEOUT, "")
+            pieces = _behind(start, found, stream, record)
         return httpx.Response(
             found.status,
             headers=list(found.headers),
-            stream=Pieces(pieces),
+            stream=Pieces(_then(fault, pieces)),
             extensions={"http_version": b"HTTP/" + found.version, "reason_phrase": found.reason},
         )
 
 
+def _behind(start: bytes, found: Salvaged, stream: Stream, record: Record) -> Iterable[bytes]:
+    """The body behind a refused head, as far as its end can be told."""
+    if found.chunked and _CHUNK.match(start):
+        return Chunks(stream, start, record)
+    if found.length is not None:
+        return by_length(stream, start, found.length, record)
+    return until_close(stream, start)
+
+
+def _then(fault: Fault, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces, then the fault that came before any other."""
+    try:
+        yield from pieces
+    except Fault as later:
+        if later.kind is ErrorKind.INTERRUPTED:
+            raise
+    raise fault
+
+
 def _has_blanks(data: bytearray) -> bool:
     return _BLANKS in data.replace(b"\t", b" ")
-
-
-_GRACE = 0.5
-"""Seconds that the bytes behind a refused head may take."""
-
-
-def _rest_of(stream: Stream, record: Record, wanted: int | None) -> Iterator[bytes]:
-    """What still comes behind a refused head: `wanted` bytes, or all up to the close, within a short time."""
-    record.deadline.narrow(_GRACE, ErrorKind.TIMEOUT, "")
-    left = wanted
-    while left is None or left > 0:
-        try:
-            data = stream.read(_READ)
-        except Fault as fault:
-            if fault.kind is ErrorKind.INTERRUPTED:
-                raise
-            return
-        if not data:
-            return
-        if left is not None:
-            data = data[:left]
-            left -= len(data)
-        yield data
-
-
-def _behind(start: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    if start:
-        yield start
-    yield from rest
-
-
-def _then(fault: Fault, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    yield from pieces
-    raise fault

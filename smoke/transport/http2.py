@@ -15,8 +15,9 @@ import httpx
 
 from smoke.model.exchange import ErrorKind, Phase
 from smoke.text import safe_line, shorten
-from smoke.transport.fault import Fault
+from smoke.transport.fault import NO_ANSWER, Fault
 from smoke.transport.http1 import Pieces
+from smoke.transport.looks import describe
 from smoke.transport.record import Record
 from smoke.transport.stream import Stream
 
@@ -24,6 +25,8 @@ _CONNECTION_HEADERS = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
 )
 """RFC 9113 8.2.2: these speak of an HTTP/1.1 connection and make an HTTP/2 request malformed."""
+
+_SETTINGS = 4
 
 _ERRORS = (httpcore.ProtocolError, httpcore.NetworkError, h2.exceptions.H2Error)
 
@@ -72,8 +75,9 @@ def _fault(error: Exception, record: Record) -> Fault:
     if "StreamReset" in words:
         return Fault(ErrorKind.RESET, f"the server reset the HTTP/2 stream: {words}")
     if "disconnected" in words or "ConnectionTerminated" in words:
-        kind = ErrorKind.TRUNCATED if record.answered else ErrorKind.DISCONNECTED
-        return Fault(kind, f"the server ended the HTTP/2 connection: {words}")
+        if record.answered:
+            return Fault(ErrorKind.TRUNCATED, f"the server ended the HTTP/2 connection: {words}")
+        return Fault(ErrorKind.DISCONNECTED, f"{NO_ANSWER} ({words})")
     return Fault(ErrorKind.PROTOCOL, f"the answer breaks the rules of HTTP/2: {words}")
 
 
@@ -89,7 +93,17 @@ class _Network(httpcore.NetworkStream):
         if self._record.phase is Phase.SEND:
             self._record.sent = self._record.deadline.elapsed()
             self._record.phase = Phase.WAIT
-        return self._stream.read(max_bytes)
+        try:
+            data = self._stream.read(max_bytes)
+        except Fault as fault:
+            if fault.kind is ErrorKind.TRUNCATED and not self._record.answered:
+                raise Fault(ErrorKind.DISCONNECTED, NO_ANSWER) from fault
+            raise
+        raw = self._record.raw
+        # RFC 9113 3.4: the first frame of a server is SETTINGS; h2 would wait for megabytes of a foreign one
+        if len(raw) > 3 and raw[3] != _SETTINGS:
+            raise Fault(ErrorKind.PROTOCOL, describe(bytes(raw[:100])))
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         del timeout

@@ -13,7 +13,11 @@ _HEADERS_SHOWN = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """A head read leniently. `size` is the number of bytes up to the body; `length` one clear Content-Length."""
+    """A head read leniently.
+
+    `size` is the number of bytes up to the body, `length` the Content-Length when there is one clear one, `chunked`
+    says that chunks are the outermost of the transfer codings.
+    """
 
     version: bytes
     status: int
@@ -21,6 +25,7 @@ class Salvaged:
     headers: Headers
     size: int
     length: int | None
+    chunked: bool
 
 
 def salvage(raw: bytes) -> Salvaged | None:
@@ -31,7 +36,9 @@ def salvage(raw: bytes) -> Salvaged | None:
     size = body_behind(raw, 0)
     lines = raw[match.end() : size][:_HEADERS_SHOWN].split(b"\n")
     headers = tuple(_field(line.rstrip(b"\r")) for line in lines if line.strip())
-    return Salvaged(match[1], int(match[2]), match[3] or b"", headers, size, _length(headers))
+    return Salvaged(
+        match[1], int(match[2]), match[3] or b"", headers, size, _length(headers), _chunked(headers)
+    )
 
 
 def body_behind(raw: bytes | bytearray, start: int) -> int:
@@ -52,3 +59,8 @@ def _length(headers: Headers) -> int | None:
         return None
     (value,) = lengths
     return int(value) if value.isdigit() and len(value) < 16 else None
+
+
+def _chunked(headers: Headers) -> bool:
+    codings = [value for name, value in headers if name.strip().lower() == b"transfer-encoding"]
+    return bool(codings) and codings[-1].lower().replace(b" ", b"").split(b",")[-1] == b"chunked"

@@ -8,7 +8,7 @@ import ssl
 
 from smoke.model.exchange import ErrorKind
 from smoke.transport.deadline import READABLE, WRITABLE
-from smoke.transport.fault import Fault, transfer_fault
+from smoke.transport.fault import NO_ANSWER, Fault, transfer_fault
 from smoke.transport.record import Record
 
 _EARLY_LIMIT = 1024 * 1024
@@ -56,6 +56,8 @@ class Stream:
             except ssl.SSLWantWriteError:
                 self._record.deadline.wait(self._sock.fileno(), WRITABLE)
             except ssl.SSLEOFError as error:
+                if not self._record.read_size:
+                    raise Fault(ErrorKind.DISCONNECTED, NO_ANSWER) from error
                 raise Fault(
                     ErrorKind.TRUNCATED,
                     "the TLS connection was cut without close_notify: more may have been on its way",
@@ -96,12 +98,16 @@ class Stream:
     def _may_go_on(self) -> bool:
         """Wait until the socket takes more, reading what the server says meanwhile; False when it has stopped."""
         descriptor = self._sock.fileno()
-        answered = bool(self._early)
         wanted = READABLE | WRITABLE if len(self._early) < _EARLY_LIMIT else WRITABLE
-        if answered:
-            ready = self._record.deadline.wait_at_most(descriptor, wanted, _EARLY_PATIENCE)
-        else:
-            ready = self._record.deadline.wait(descriptor, wanted)
+        try:
+            if _is_answer(self._early):
+                ready = self._record.deadline.wait_at_most(descriptor, wanted, _EARLY_PATIENCE)
+            else:
+                ready = self._record.deadline.wait(descriptor, wanted)
+        except Fault:
+            if self._early:
+                return False  # what came is read first; the deadline is met again behind it
+            raise
         if ready & READABLE and wanted & READABLE:
             return self._read_early()
         return ready != 0
@@ -136,6 +142,11 @@ class Stream:
             with contextlib.suppress(OSError, ValueError):
                 self._sock.unwrap()
         self._sock.close()
+
+
+def _is_answer(early: bytearray) -> bool:
+    """Whether bytes begin a final answer of HTTP/1; an interim one (1xx) or HTTP/2 frames ask for the rest."""
+    return early.startswith(b"HTTP/") and early[8:10] != b" 1"
 
 
 def _alert(error: ssl.SSLError) -> Fault:

@@ -36,7 +36,8 @@ class Wire(httpx.BaseTransport):
         self._options = options
         self._proxy = None if options.proxy is None else Proxy.of(options.proxy)
         self._lock = threading.Lock()
-        self._context: ssl.SSLContext | None = None
+        # a CA file that cannot be used is told before anything is sent
+        self._context = None if options.ca_file is None else make_context(options)
 
     def context(self) -> ssl.SSLContext:
         """The TLS context: made for the first https request, then shared (reading the authorities takes 20 ms)."""

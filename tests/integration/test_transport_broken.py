@@ -156,6 +156,31 @@ def test_a_bad_head_does_not_hide_the_answer(case: BadHead) -> None:
     assert exchange.undecoded == raw[: 64 * 1024]
 
 
+def test_chunks_behind_a_bad_head_are_undone() -> None:
+    head = S500 + b"X-A: a\x00b\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
+    with WireServer(sends(head + b"4\r\nbody\r\n0\r\n\r\n", hold=True)) as server:
+        exchange = send(server.url)
+    assert error_of(exchange).kind is ErrorKind.PROTOCOL
+    assert body_of(exchange) == b"body"
+
+
+def test_an_interim_answer_does_not_stop_a_request_that_is_being_sent() -> None:
+    """Only a final answer says that nobody reads the rest any more."""
+
+    def script(peer: Peer) -> None:
+        peer.read_head()
+        peer.send(b"HTTP/1.1 102 Processing\r\n\r\n")
+        peer.drip(b"HTTP/1.1 102 Processing\r\n\r\n" * 2)
+        peer.read_request()
+        peer.send(plain(b"%d" % len(peer.request)))
+
+    with WireServer(script, read=False) as server:
+        exchange = send(server.url, method="POST", body=b"x" * 20_000_000, timeout=20)
+    assert exchange.error is None
+    assert int(body_of(exchange)) > 20_000_000
+    assert len(answer_of(exchange).interim) == 3
+
+
 def test_many_blanks_in_a_body_are_no_fault() -> None:
     """The guard against h11's quadratic pattern looks at heads only."""
     body = b"[" + b" " * 20_000 + b"]"

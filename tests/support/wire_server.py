@@ -140,7 +140,9 @@ class WireServer:
                     self._socks.append(sock)
             peer = Peer(sock, self._stop)
             if self._read:
-                self.requests.append(peer.read_request())
+                request = peer.read_request()
+                if request:
+                    self.requests.append(request)
             self._script(peer)
         except OSError:
             pass  # the client went first: that is what many tests are about
