@@ -18,11 +18,11 @@ _NUMBER = re.compile(
     rb"(?<![0-9]\.)(?:[0-9]{13,19}"
     rb"|[0-9]{4}(?P<sep>"
     + _SEPARATOR
-    + rb")(?:[0-9]{4}(?P=sep)[0-9]{4}(?P=sep)[0-9]{1,4}(?:(?P=sep)[0-9]{1,3})?"
+    + rb")(?:[0-9]{4}(?P=sep)[0-9]{4}(?P=sep)[0-9]{1,4}(?P<tail>(?P=sep)[0-9]{1,3})?"
     rb"|[0-9]{6}(?P=sep)[0-9]{4,5}))(?![0-9])"
 )
 _LIKELY = bytes(
-    ord("0") if (chr(byte).isdigit() and byte < 0x80) or byte in b" .-+" else 32
+    ord("0") if (chr(byte).isdigit() and byte < 0x80) or byte in b" .-+%" else 32
     for byte in range(256)
 )
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789")
@@ -94,11 +94,23 @@ def find_cards(data: bytes, start: int, limit: int) -> Iterator[Match]:
     while 0 <= at < limit:
         run = _RUN_END.match(likely, at)
         end = run.end() if run else at + len(_RUN)
-        for found in _NUMBER.finditer(data, max(at, start), min(end + 1, len(data))):
-            number = _digits_without_separators(found)
-            if found.start() < limit and is_card(number) and not _in_digest(data, *found.span()):
-                yield _shown(data, found.start(), found.end(), number)
+        yield from _in_run(data, max(at, start), min(end + 1, len(data)), limit)
         at = likely.find(_RUN, end)
+
+
+def _in_run(data: bytes, at: int, end: int, limit: int) -> Iterator[Match]:
+    while found := _NUMBER.search(data, at, end):
+        if found.start() >= limit:
+            return
+        at = found.start() + 1
+        stop, number = found.end(), _digits_without_separators(found)
+        if found["tail"] and not is_card(number):
+            # a number that stands behind the card's, not its last group
+            stop = found.start("tail")
+            number = number[: -len(digits_of(found["tail"]))]
+        if is_card(number) and not _in_digest(data, found.start(), stop):
+            yield _shown(data, found.start(), stop, number)
+            at = stop
 
 
 def _digits_without_separators(found: re.Match[bytes]) -> bytes:

@@ -22,6 +22,7 @@ from smoke.redact.headers import learned, mask_headers
 from smoke.redact.masker import MAX_LISTED, Masker, mask_with
 from smoke.redact.matches import Kind
 from smoke.redact.secrets import Secrets
+from smoke.redact.values import decoded
 
 Keep = Callable[[str, bytes], Body]
 """Takes a part's name (`request`, `response`, `wire`, `undecoded`, `leftover`) and masked bytes; says where they lie."""
@@ -48,9 +49,7 @@ class _Redactor:
         return text
 
     def text(self, text: str, part: str) -> str:
-        return self.small(text.encode("utf-8", "surrogatepass"), part).decode(
-            "utf-8", "surrogatepass"
-        )
+        return decoded(self.small(text.encode("utf-8", "surrogatepass"), part))
 
     def headers(self, headers: Headers, part: str) -> Headers:
         kept, redactions, count = mask_headers(headers, self.secrets, part)

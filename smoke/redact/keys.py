@@ -166,20 +166,33 @@ def sensitive(name: str) -> tuple[str, Value] | None:
     if not parts:
         return None
     last, pair = parts[-1], parts[-2:]
-    together = "".join(parts)
     if last == "authorization":
         return "authorization", Value.CREDENTIALS
     if last in {"cookie", "cookies"}:
         return "cookie", Value.COOKIES
-    if pair in _CARD_PAIRS or last in _CARD_WORDS or together in _CARD_WORDS:
+    if pair in _CARD_PAIRS or last in _CARD_WORDS:
         return "card", Value.CARD
-    if pair in _PAIRS or together in _SECRET_WORDS:
+    if pair in _PAIRS:
         return "_".join(pair), Value.ANY
     if last == "key" and len(parts) > 1 and parts[-2] in _KEY_BEFORE:
         return "_".join(pair), Value.ANY
     if last in _SECRET_WORDS:
         return last, Value.ANY
     return None
+
+
+def endings() -> tuple[str, ...]:
+    """Words or pairs (`session id`) with one of which every sensitive name ends, but for qualifiers."""
+    pairs = {" ".join(pair) for pair in _PAIRS | _CARD_PAIRS}
+    keys = {f"{word} key" for word in _KEY_BEFORE}
+    return tuple(
+        sorted(_SECRET_WORDS | _CARD_WORDS | {"authorization", "cookie", "cookies"} | pairs | keys)
+    )
+
+
+def qualifiers() -> tuple[str, ...]:
+    """Words that may follow the one that decides (`password_confirmation`)."""
+    return tuple(sorted(_QUALIFIERS))
 
 
 @lru_cache(maxsize=1024)

@@ -7,17 +7,47 @@ different names of a block; only when one of them is telling are its places look
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from smoke.redact.cards import digits_of, show
-from smoke.redact.keys import Value, sensitive
+from smoke.redact.keys import Value, endings, qualifiers, sensitive
 from smoke.redact.matches import Kind, Match, mask_of, masked
 
 # of the reversed text: the separator, white space, a closing quote as it may be escaped, the name
 _QUOTE_BACKWARDS = rb"(?:;touq&|;43#&|;93#&|22%|[\"']\\{0,31}+)?"
 _COLON = re.compile(rb":[ \t\r\n]{0,4}+" + _QUOTE_BACKWARDS + rb"([A-Za-z0-9_.\-]{2,64}+)")
 _EQUALS = re.compile(rb"=[ \t]?" + _QUOTE_BACKWARDS + rb"([A-Za-z0-9_.\-\[\]%]{2,64}+)")
-_EQUALS_ENCODED = re.compile(rb"D3%([A-Za-z0-9_.\-]{2,64}+)", re.IGNORECASE)
+_EQUALS_ENCODED = re.compile(rb"D3%([A-Za-z0-9_.\-]{2,64}+%?)", re.IGNORECASE)
+
+
+def _backwards(endings: Iterable[str]) -> str:
+    """A pattern for one of the endings, reversed, told apart by its first letter since that is fast."""
+    by_letter: dict[str, list[str]] = {}
+    for ending in endings:
+        by_letter.setdefault(ending[-1], []).append(ending[-2::-1].replace(" ", "[_.-]?"))
+    return "|".join(f"{letter}(?:{'|'.join(rests)})" for letter, rests in by_letter.items())
+
+
+def _last_letters(words: Iterable[str]) -> bytes:
+    """A look ahead that fails fast for most names."""
+    return b"(?=[" + bytes(sorted({ord(word[-1]) for word in words})) + b"])"
+
+
+_ENDING = b"(?:" + _backwards(endings()).encode() + b")"
+_TELLING = (
+    rb"(?:"
+    + _last_letters(endings())
+    + _ENDING
+    + rb"|"
+    + _last_letters(qualifiers())
+    + rb"(?:(?:"
+    + _backwards(qualifiers()).encode()
+    + rb")[_.\-]?){1,3}+"
+    + _ENDING
+    + rb")"
+)
+_COLON_TELLING = re.compile(rb":[ \t\r\n]{0,4}+" + _QUOTE_BACKWARDS + _TELLING)
+_EQUALS_TELLING = re.compile(rb"=[ \t]?" + _QUOTE_BACKWARDS + rb"(?:d5%|\])?" + _TELLING)
 
 _VALUE = re.compile(
     rb"(?:>[ \t]?)?[ \t\r\n]{0,8}+(?P<quote>\\{0,31}+[\"']|&quot;|&#34;|&#39;|%22)?", re.IGNORECASE
@@ -37,6 +67,11 @@ _SCHEME = re.compile(
     rb"[ \t]*(?:(?:Bearer|Basic|Digest|Negotiate|Token|ApiKey|AWS4-HMAC-SHA256|[A-Za-z][A-Za-z0-9\-]{1,30})(?: |%20|\+)[ \t]*)?"
 )
 _COOKIE = re.compile(rb"([^=;\s\"']{1,256}+)=([^;\r\n\"']{1,8192}+)")
+_SEPARATORS = (
+    (_COLON, _COLON_TELLING),
+    (_EQUALS, _EQUALS_TELLING),
+    (_EQUALS_ENCODED, re.compile(rb"d3%")),
+)
 LONGEST = 60 * 1024
 """A value behind a name is masked up to this length at once; the rest of a longer one follows."""
 
@@ -45,34 +80,37 @@ def find_places(data: bytes, start: int, limit: int) -> Iterator[Match]:
     """Values behind telling names, where the value begins in `start` to `limit`."""
     back = max(0, start - 256)
     mirrored = data[back:][::-1]
-    total = len(data)
-    for pattern in (_COLON, _EQUALS, _EQUALS_ENCODED):
-        if pattern is _EQUALS_ENCODED and b"%3d" not in data and b"%3D" not in data:
+    lower = mirrored.lower()
+    for pattern, first_look in _SEPARATORS:
+        if first_look.search(lower) is None:
             continue
-        telling = {
-            name for name in set(pattern.findall(mirrored)) if sensitive(_text(name)) is not None
-        }
+        telling = {name for name in set(pattern.findall(mirrored)) if sensitive(_text(name))}
         if not telling:
             continue
         for found in pattern.finditer(mirrored):
             if found[1] not in telling:
                 continue
-            separator = total - found.start()
-            first, behind = total - found.end(), total - found.start(1)
+            separator = len(data) - found.start()
+            first, behind = len(data) - found.end(), len(data) - found.start(1)
             for match in _values(data, pattern, first, behind, separator):
                 if start <= match.start < limit:
                     yield match
 
 
 def _text(mirrored: bytes) -> str:
-    return mirrored[::-1].decode("ascii")
+    return _without_escape(mirrored[::-1]).decode("ascii")
+
+
+def _without_escape(name: bytes) -> bytes:
+    """The name behind a percent escape (`%26token`); a bracketed name keeps its escapes."""
+    return name[3:] if name.startswith(b"%") else name
 
 
 def _values(
     data: bytes, pattern: re.Pattern[bytes], first: int, behind: int, at: int
 ) -> Iterator[Match]:
     """The matches for the name `first` to `behind`, whose separator ends at `at`."""
-    found = sensitive(data[first:behind].decode("ascii"))
+    found = sensitive(_without_escape(data[first:behind]).decode("ascii"))
     if found is None:
         return
     word, value = found

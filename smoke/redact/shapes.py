@@ -46,9 +46,12 @@ _JWT = re.compile(
     rb"J(?<=eyJ)(?:(?<![A-Za-z0-9_\-]eyJ)|(?<=\\[nrtbf]eyJ)|(?<=%[0-9A-Fa-f][0-9A-Fa-f]eyJ))"
     rb"[A-Za-z0-9_\-]{8,8192}+\.[A-Za-z0-9_\-]{2,32768}+\.([A-Za-z0-9_\-]{8,2048}+)"
 )
-_SLACK = re.compile(rb"xox[abeoprs]-[A-Za-z0-9\-]{10,256}+")
-_GITLAB = re.compile(rb"glpat-[A-Za-z0-9_\-]{16,64}+")
-_SENDGRID = re.compile(rb"SG\.[A-Za-z0-9_\-]{16,64}+\.[A-Za-z0-9_\-]{16,64}+")
+_SENDGRID = re.compile(rb"S(?=G\.)G\.[A-Za-z0-9_\-]{16,64}+\.[A-Za-z0-9_\-]{16,64}+")
+_DASH = re.compile(
+    rb"-(?:(?<=glpat-)(?P<gitlab>[A-Za-z0-9_\-]{16,64}+)"
+    rb"|(?<=xox[abeoprs]-)(?P<slack>[A-Za-z0-9\-]{10,256}+)"
+    rb"|(?<!--)----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)"
+)
 _USERINFO = re.compile(
     rb"://[^\s/?#@:\"'<>\\]{0,128}+:((?:[^\s/?#@\"'<>\\]|%[0-9A-Fa-f]{2}){1,256}+)@"
 )
@@ -56,7 +59,6 @@ _USERINFO_ENCODED = re.compile(
     rb"%3a%2f%2f[a-z0-9._~!$&'()*+,;=\-]{0,128}+%3a([a-z0-9._~!$&'()*+,;=\-]{1,256}+)%40",
     re.IGNORECASE,
 )
-_PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _PRIVATE_KEY_END = re.compile(rb"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_MATERIAL = re.compile(rb"[A-Za-z0-9+/=\s\\:,%\-]*+")
 _KEY_LIMIT = 32 * 1024
@@ -78,25 +80,30 @@ def _all(data: bytes, start: int) -> Iterator[Match]:
         yield masked(*found.span(), Kind.SHAPE, "api_key")
     for found in _JWT.finditer(data, start):
         yield masked(*found.span(1), Kind.SHAPE, "jwt")
-    for literal, pattern, name in (
-        (b"xox", _SLACK, "slack_token"),
-        (b"glpat-", _GITLAB, "gitlab_token"),
-        (b"SG.", _SENDGRID, "api_key"),
-    ):
-        if data.find(literal, start) >= 0:
-            for found in pattern.finditer(data, start):
-                yield masked(*found.span(), Kind.SHAPE, name)
-    if data.find(b"://", start) >= 0:
-        for found in _USERINFO.finditer(data, start):
-            yield masked(*found.span(1), Kind.PLACE, "password")
+    for found in _SENDGRID.finditer(data, start):
+        yield masked(*found.span(), Kind.SHAPE, "api_key")
+    for found in _USERINFO.finditer(data, start):
+        yield masked(*found.span(1), Kind.PLACE, "password")
     if b"%" in data and (b"%3A%2F%2F" in data or b"%3a%2f%2f" in data):
         for found in _USERINFO_ENCODED.finditer(data, start):
             yield masked(*found.span(1), Kind.PLACE, "password")
-    if data.find(b"-----BEGIN ", start) >= 0:
-        for found in _PRIVATE_KEY.finditer(data, start):
-            window = min(len(data), found.end() + _KEY_LIMIT)
-            end = _PRIVATE_KEY_END.search(data, found.end(), window)
-            material = _KEY_MATERIAL.match(data, found.end(), window)
-            stop = end.start() if end else material.end() if material else found.end()
-            if stop > found.end():
-                yield masked(found.end(), stop, Kind.SHAPE, "private_key")
+    yield from _dashes(data, start)
+
+
+def _dashes(data: bytes, start: int) -> Iterator[Match]:
+    """Tokens that have a dash behind their prefix, and private keys in PEM form, whole or cut off."""
+    while found := _DASH.search(data, start):
+        start = found.end()
+        if found["gitlab"]:
+            yield masked(found.start("gitlab") - len(b"glpat-"), start, Kind.SHAPE, "gitlab_token")
+            continue
+        if found["slack"]:
+            yield masked(found.start("slack") - len(b"xoxb-"), start, Kind.SHAPE, "slack_token")
+            continue
+        window = min(len(data), start + _KEY_LIMIT)
+        end = _PRIVATE_KEY_END.search(data, start, window)
+        material = _KEY_MATERIAL.match(data, start, window)
+        stop = end.start() if end else material.end() if material else start
+        if stop > start:
+            yield masked(start, stop, Kind.SHAPE, "private_key")
+            start = stop

@@ -49,7 +49,7 @@ def _character(char: str) -> bytes:
     )
     named = b"|" + _NAMED[code].encode() if code in _NAMED else b""
     entity = rb"&(?:amp;){0,3}(?:#0{0,5}%d|#x0{0,5}%x%s);" % (code, code, named)
-    forms = [_percent(raw), entity, unicode]
+    forms = [_percent(raw), entity, unicode, re.escape(raw)]
     if code < 0x100:
         forms += [_BACKSLASH + rb"{1,16}x%02x" % code]
     if code >= 0x80:
@@ -66,9 +66,32 @@ def _character(char: str) -> bytes:
         forms.append(rb"\+")
     if char in _JSON_LETTERS:
         forms.append(_BACKSLASH + rb"{1,16}" + _JSON_LETTERS[char])
-    forms.append(re.escape(raw))
     prefix = _BACKSLASH + rb"{0,32}" if char in _ESCAPED_IN_JSON else b""
     return prefix + b"(?:" + b"|".join(forms) + b")"
+
+
+def _ends(char: str) -> tuple[bytes, ...]:
+    """How any spelling of a character may end, in lower case."""
+    code = ord(char)
+    raw = char.encode("utf-8", "surrogatepass")
+    ends = {
+        raw.lower(),
+        b"%02x" % raw[-1],
+        char.encode("utf-16-be", "surrogatepass").hex()[-2:].encode(),
+        b"%d;" % code,
+        b"%x;" % code,
+    }
+    if code in _NAMED:
+        ends.add(_NAMED[code].lower().encode() + b";")
+    if code >= 0x80:
+        ends |= {"".join(map(chr, raw)).encode()[-1:], bytes([code % 256])}
+    if char == " ":
+        ends.add(b"+")
+    if char == "\\":
+        ends |= {b"5c", b"92;", b"5c;"}
+    if char in _JSON_LETTERS:
+        ends.add(_JSON_LETTERS[char])
+    return tuple(ends)
 
 
 def _base64_character(byte: int) -> bytes:
@@ -157,6 +180,12 @@ class Spelling:
         return self._lower.find(self.anchor)
 
     @cached_property
+    def _ends_before_anchor(self) -> tuple[bytes, ...]:
+        """How the spelling of the character in front of the anchor may end; none when it comes first."""
+        at = self.value.lower().find(self.anchor.decode())
+        return _ends(self.value[at - 1]) if at > 0 else ()
+
+    @cached_property
     def text_pattern(self) -> re.Pattern[bytes]:
         return re.compile(b"(?i)" + b"".join(map(_character, self.value)))
 
@@ -221,6 +250,10 @@ class Spelling:
             low = at - self._before_anchor
             if low >= start and text.lower.startswith(self._lower, low):
                 span: tuple[int, int] | None = (low, low + len(self._lower))
+            elif self._ends_before_anchor and not text.lower.endswith(
+                self._ends_before_anchor, max(start, at - 16), at
+            ):
+                span = None
             else:
                 low = max(start, at - 16 * self._before_anchor)
                 near = self.text_pattern.search(text.data, low, at + reach)
@@ -279,7 +312,17 @@ class Text:
 
     @cached_property
     def has_wrapped_lines(self) -> bool:
-        return b"\n" in self.data or b"\\n" in self.data or b"%0" in self.data
+        """Whether there may be Base64 text in lines (RFC 2045 6.8 and RFC 7468 3 write 76 and 64 characters)."""
+        if b"\n" not in self.data and b"\\n" not in self.data and b"%0" not in self.data:
+            return False
+        return _LINE in self.data.translate(_BASE64)
+
+
+_BASE64 = bytes(
+    ord("a") if (chr(byte).isalnum() and byte < 0x80) or byte in b"+/=-_" else 32
+    for byte in range(256)
+)
+_LINE = b"a" * 40
 
 
 # letters and digits percent-encoded, which no encoder needs to do

@@ -21,9 +21,15 @@ def mask_bytes(data: bytes, secrets: Secrets) -> bytes:
 
 def mask_text(text: str, secrets: Secrets) -> str:
     """The text with every secret masked."""
-    return mask_bytes(text.encode("utf-8", "surrogatepass"), secrets).decode(
-        "utf-8", "surrogatepass"
-    )
+    return decoded(mask_bytes(text.encode("utf-8", "surrogatepass"), secrets))
+
+
+def decoded(data: bytes) -> str:
+    """The text again; where a mask took a part of a character the rest of it is shown as U+FFFD."""
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace")
 
 
 def mask_value(value: JsonValue, secrets: Secrets, *, depth: int = 0) -> JsonValue:
