@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 PIECE = 256 * 1024
-"""Bytes that a decoder gives at once, at most (zstd before Python 3.14: what one small slice of input gives)."""
+"""Bytes that a decoder gives at once, about (zstd before Python 3.14: what one small slice of input gives)."""
 MAX_CODINGS = 5
 """RFC 9110 8.4 sets no limit to a list of codings; each costs memory and time, and nobody honest uses as many."""
 ACCEPTED = b"gzip, deflate, br, zstd"

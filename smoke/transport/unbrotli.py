@@ -24,16 +24,18 @@ class Brotli:
             part = data[start : start + _SLICE]
             if self._state.is_finished():
                 raise DecodeError("the brotli data is followed by something else")
-            while True:
-                try:
-                    piece = self._state.process(part, output_buffer_limit=PIECE)
-                except brotli.error as error:
-                    raise DecodeError("the brotli data is damaged, or it is not brotli") from error
-                if piece:
-                    yield piece
-                if self._state.can_accept_more_data() or self._state.is_finished():
-                    break
+            while piece := self._step(part):
+                yield piece
                 part = b""
+                if self._state.is_finished():
+                    break
+
+    def _step(self, part: bytes) -> bytes:
+        """Some output; b"" when there is none before more input. The library's bound is a soft one."""
+        try:
+            return bytes(self._state.process(part, output_buffer_limit=PIECE // 2))
+        except brotli.error as error:
+            raise DecodeError("the brotli data is damaged, or it is not brotli") from error
 
     def finish(self) -> None:
         """Raises DecodeError when the stream is not at its end."""
