@@ -110,7 +110,7 @@ def test_unknown_words_have_no_page(word: str) -> None:
 
 def test_a_slip_of_the_pen_is_answered_with_the_nearest() -> None:
     assert suggest("uniqe-violation")[0] == "unique_violation"
-    assert suggest("P20022")[0] == "P2002"
+    assert "P2002" in suggest("P20022")
     assert suggest("completely different words") == ()
     assert suggest("x" * 100_000) == ()
 
