@@ -1,1 +1,82 @@
-"""An exchange to findings: pure, for any bytes, in time linear in their number."""
+"""An exchange to findings: pure, for any bytes, in time linear in their number.
+
+`classify` and `classify_response` look at a response's bytes for a few words first; only where something may be an
+error are the readers and dialects loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from smoke.classify import _prefilter
+from smoke.model.dberror import DatabaseError
+from smoke.model.exchange import Exchange, Window
+from smoke.model.finding import Finding
+
+if TYPE_CHECKING:
+    from smoke.classify._view import View
+
+
+class Dialect(Protocol):
+    """What a module of `smoke.classify.dialects` provides; its file name is its name.
+
+    `MARKS` are strings that betray the stack (they only choose the name that is shown), `SYMBOLS` its exception
+    classes to SQLSTATEs (inferred when no code is there), `read` yields errors in forms that only this stack has.
+    """
+
+    MARKS: tuple[str, ...]
+    SYMBOLS: Mapping[str, str]
+
+    def read(self, view: View) -> Iterable[DatabaseError]: ...
+
+
+def classify(exchange: Exchange, window: Window) -> tuple[Finding, ...]:
+    """The findings of a stored exchange, the root cause first; empty when nothing points to an error.
+
+    `window` holds the bytes of the response's body that are examined, after content decoding if the body says so.
+    """
+    response = exchange.response
+    if response is None:
+        return ()
+    headers = [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in (*response.headers, *response.trailers)
+    ]
+    reason = response.reason.decode("latin-1")
+    body = window.head + window.tail
+    if _prefilter.clean(response.status, headers, body, reason):
+        return ()
+    from smoke.classify import _read
+
+    return tuple(
+        _read.findings(
+            response.status,
+            headers,
+            window.head,
+            window.tail,
+            reason=reason,
+            omitted=window.omitted,
+            decoded=response.body.decoded,
+            exchange_id=exchange.id,
+            completeness=response.completeness,
+        )
+    )
+
+
+def classify_response(
+    status: int, headers: list[tuple[str, str]], body: bytes, *, reason: str = ""
+) -> list[Finding]:
+    """The findings of one response, the root cause first. `body` is as it came, before content decoding."""
+    if _prefilter.clean(status, headers, body, reason):
+        return []
+    from smoke.classify import _read
+
+    return _read.findings(status, headers, body, b"", reason=reason, decoded=False)
+
+
+def fingerprint(finding: Finding, step: str = "") -> str:
+    """A short name of the finding that stays the same from run to run: no ids, times or values go into it."""
+    from smoke.classify import _fingerprint
+
+    return _fingerprint.fingerprint(finding, step)

@@ -1,0 +1,41 @@
+"""What may be a SQLSTATE of PostgreSQL, and codes that only look like one."""
+
+from __future__ import annotations
+
+import re
+
+from smoke.classify.sqlstate import CLASSES, CONDITIONS
+
+FORM = re.compile(r"[0-9A-Z]{5}\Z")
+_NOT_ERRORS = frozenset({"00000"})
+_FOREIGN = frozenset({"23000", "HY000", "42000", "S0001", "S0022", "HY001", "HYT00", "HYT01", "IM002"})
+_FOREIGN_START = ("HY", "42S", "S00", "IM0")
+_OTHERS = re.compile(r"P[1-6]\d{3}\Z")
+"""Prisma's codes have the form of a SQLSTATE: P1001 to P6xxx; PostgreSQL's own class is P0."""
+
+
+def known(code: str) -> bool:
+    """Whether PostgreSQL's list has the code, as an error."""
+    return code in CONDITIONS and not code.startswith(("00", "01")) and code not in _FOREIGN
+
+
+def possible(code: str) -> bool:
+    """Whether a function of the user's may raise it: the form of a SQLSTATE, and nobody else's code."""
+    return (
+        FORM.match(code) is not None
+        and code not in _NOT_ERRORS
+        and code not in _FOREIGN
+        and not code.startswith(_FOREIGN_START)
+        and not _OTHERS.match(code)
+        and not code.startswith("PGRST")
+    )
+
+
+def custom(code: str) -> bool:
+    """Whether it may be a code of the user's own: letters and digits, in no class but perhaps one of the list."""
+    return possible(code) and not code.isdigit() and not code.isalpha()
+
+
+def classed(code: str) -> bool:
+    """Whether the list has the code, or at least its class."""
+    return known(code) or (possible(code) and code[:2] in CLASSES and not code.startswith(("00", "01")))

@@ -1,0 +1,269 @@
+"""A labelled record (a JSON object, a form, elements, headers) to drafts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from smoke.classify import _codes, _keys
+from smoke.classify._draft import Draft, Read
+from smoke.classify._sweep import Sweep, Table
+from smoke.classify.messages import labels
+from smoke.classify.sqlstate import NAMES
+from smoke.classify.unwrap.jsonish import Record, Value
+from smoke.model.dberror import Certainty
+
+_CONSTRAINT = re.compile(
+    r"[^\s\"'<>{}()\[\]:;,/]{1,120}_(?:pkey|key|fkey|uq|uk|uniq|unique|idx|index|ix|check|chk|ck|fk|pk|excl|exclude|exclusion)\d{0,3}"
+    r"|(?:uq|uk|fk|pk|ck|chk|idx|ix|unique|uniq)_\w{3,120}",
+    re.IGNORECASE,
+)
+_BROKEN = re.compile(r"(?:\.\.\.|…)\Z")
+_DATA = frozenset("price amount qty quantity currency zip postal postcode city country total discount percent stock sku".split())
+
+
+@dataclass(slots=True)
+class Context:
+    """What the readers of records need to know of the response."""
+
+    table: Table
+    failed: bool
+
+
+def read(record: Record, context: Context) -> list[Draft]:
+    """The drafts of one record: its messages, and the code and names beside them."""
+    drafts: list[Draft] = []
+    by_value: dict[int, list[Draft]] = {}
+    trusted = _errorish(record, context)
+    for index, value in enumerate(record.values):
+        if value.kind == "word" or _keys.is_sql(value.key if not record.array else record.key):
+            continue
+        found = _message(record, value, context, trusted=trusted)
+        if found:
+            by_value[index] = found
+            drafts.extend(found)
+    return _label(record, context, drafts, trusted=trusted)
+
+
+def _errorish(record: Record, context: Context) -> bool:
+    """Whether the record speaks of an error: it, what it stands in, or what stands beside says so."""
+    path = record.path()
+    if any(_keys.is_errorish(key) for key in path):
+        return True
+    if any(_keys.is_errorish(value.key) and value.raw not in {"null", "false", "", "0"} for value in record.values):
+        return True
+    if any(value.raw == "false" and _keys.plain(value.key) in {"ok", "success", "succeeded"} for value in record.values):
+        return True
+    return context.failed and not any(_keys.is_product(key) for key in path if not _keys.is_message(key))
+
+
+def _message(record: Record, value: Value, context: Context, *, trusted: bool) -> list[Draft]:
+    """Drafts of the messages in one value."""
+    if len(value.raw) < 6:
+        return []
+    key = value.key or record.key
+    path = record.path()
+    loose = False
+    if not _keys.is_errorish(key) and not any(_keys.is_errorish(name) for name in path):
+        siblings = any(_keys.is_errorish(other.key) for other in record.values)
+        products = any(_keys.is_product(name) for name in path)
+        if _keys.is_product(key) and not _keys.is_message(key):
+            loose = not (siblings and not products)
+        elif products:
+            loose = not siblings
+        elif not trusted and not context.failed:
+            loose = not _keys.is_message(key) or _keys.is_product(key)
+    if loose:
+        return []
+    leaf = record.leaf(value)
+    found = Sweep(leaf, context.table).drafts()
+    if not value.whole or record.cut and not value.whole:
+        for draft in found:
+            _without_cut_name(draft, leaf.text)
+    return found
+
+
+def _without_cut_name(draft: Draft, text: str) -> None:
+    """A name that reaches the end of a value that broke off may be half a name."""
+    for name in ("constraint_name", "table_name", "column_name"):
+        read_ = draft.fields.get(name)
+        if read_ is not None and read_.end >= len(text):
+            del draft.fields[name]
+
+
+def _label(record: Record, context: Context, drafts: list[Draft], *, trusted: bool) -> list[Draft]:
+    code = _code(record, context, drafts, trusted=trusted)
+    names = _names(record, drafts, has_code=code is not None)
+    if code is not None:
+        same = [draft for draft in drafts if draft.code == code.text]
+        if same:
+            owner = same[0]
+            owner.sqlstate, owner.light = code, False
+        elif len(drafts) == 1 and drafts[0].text("message_primary") is not None and not _told(drafts[0]):
+            # any text may be raised under any code: the code wins
+            owner = drafts[0]
+            owner.sqlstate, owner.light = code, False
+            for name in ("constraint_name", "table_name", "column_name", "schema_name", "datatype_name"):
+                owner.fields.pop(name, None)
+            owner.columns, owner.columns_read = (), None
+        else:
+            same_class = [draft for draft in drafts if draft.code[:2] == code.text[:2] and not draft.text("message_primary")]
+            for draft in same_class:
+                drafts.remove(draft)
+            place = code.piece.place(code.start) if code.piece else 0
+            owner = Draft(at=(place, code.start), sqlstate=code)
+            for draft in same_class:
+                owner.absorb(draft)
+                owner.sqlstate = code
+            drafts.insert(0, owner)
+        owner.certainty = code.certainty
+    elif drafts:
+        owner = drafts[0]
+    elif names:
+        place = min((read_.piece.place(read_.start) for read_ in names.values() if read_.piece), default=0)
+        owner = Draft(at=(place, 0), certainty=Certainty.FIELD)
+        drafts.append(owner)
+    else:
+        return []
+    if code is None and owner.text("constraint_name") and names.get("constraint_name"):
+        del names["constraint_name"]
+    for name, read_ in names.items():
+        owner.give(name, read_)
+    if "message_primary" not in owner.fields and code is not None:
+        _message_field(record, owner)
+    return drafts
+
+
+def _told(draft: Draft) -> bool:
+    return draft.sqlstate is not None and draft.sqlstate.certainty == Certainty.FIELD
+
+
+def _message_field(record: Record, owner: Draft) -> None:
+    for value in record.values:
+        if value.kind != "word" and _keys.plain(value.key) in {"message", "msg", "m", "error", "errormessage", "primarymessage"}:
+            leaf = record.leaf(value)
+            if 3 < len(leaf.text) < 2000:
+                owner.give("message_primary", Read(leaf.text, leaf, 0, len(leaf.text), Certainty.FIELD))
+                return
+
+
+def _is_libpq(record: Record) -> bool:
+    keys = {value.key for value in record.values}
+    return {"S", "C", "M"} <= keys
+
+
+def _companions(record: Record) -> int:
+    """How many fields only a driver's error has."""
+    count = 0
+    words = labels()
+    for value in record.values:
+        name = _keys.plain(value.key)
+        if (name in {"severity", "severitylocal"} and record.text(value).upper() in words) or (
+            name == "routine" or (name == "file" and value.raw.endswith(".c"))
+        ):
+            count += 2
+        elif name in {"schema", "schemaname", "table", "tablename", "constraint", "constraintname", "hint", "detail", "details", "where", "column", "columnname", "datatype"}:
+            count += 1
+        elif name in {"name", "type", "errortype"} and value.raw in {"PostgresError", "error", "DatabaseError", "PostgrestError", "QueryFailedError"}:
+            count += 1
+    return count
+
+
+def _code(record: Record, context: Context, drafts: list[Draft], *, trusted: bool) -> Read | None:
+    libpq = _is_libpq(record)
+    best: tuple[int, Read] | None = None
+    for value in record.values:
+        if value.kind == "word" or not 3 < len(value.raw) < 60:
+            continue
+        text = record.text(value).strip()
+        code = text if len(text) == 5 else ""
+        state = _keys.is_state(value.key) or (libpq and value.key == "C")
+        if not code:
+            named = _condition(text) if state or _keys.is_code(value.key) or _keys.plain(value.key) in {"type", "error", "conditionname", "condition"} else ""
+            if not named or not (state or _companions(record) or drafts or trusted):
+                continue
+            rank, code_read = 1, Read(named, certainty=Certainty.INFERRED)
+        else:
+            if not _codes.possible(code):
+                continue
+            if state:
+                if not (_codes.known(code) or _codes.custom(code) or code.isdigit()):
+                    continue
+                rank = 4
+            elif _keys.is_code(value.key):
+                if not _counts(record, value, code, context, drafts, trusted=trusted):
+                    continue
+                rank = 3 - _keys.is_weak_code(value.key)
+            else:
+                continue
+            leaf = record.leaf(value)
+            begin = leaf.text.index(code)
+            code_read = Read(code, leaf, begin, begin + 5, Certainty.FIELD)
+        if best is None or rank > best[0]:
+            best = (rank, code_read)
+    return best[1] if best else None
+
+
+def _counts(
+    record: Record, value: Value, code: str, context: Context, drafts: list[Draft], *, trusted: bool
+) -> bool:
+    """Whether a code under a name such as `code` is a SQLSTATE."""
+    if any(draft.code == code for draft in drafts):
+        return True
+    companions = _companions(record)
+    keys = {_keys.plain(other.key) for other in record.values}
+    if _keys.is_weak_code(value.key):
+        return companions >= 2 and _codes.classed(code)
+    if keys & _DATA or "name" in keys and not companions and not any(_keys.is_errorish(key) for key in record.path()) and not keys & {"message", "stack"}:
+        return companions >= 2
+    if not _codes.known(code):
+        return (companions >= 1 and _codes.custom(code)) or companions >= 2
+    if companions >= 1:
+        return True
+    path = record.path()
+    if any(_keys.is_product(key) and not _keys.is_message(key) for key in path):
+        return False
+    return trusted and (context.failed or bool(path) or any(_keys.is_errorish(other.key) for other in record.values) or "ok" in keys or "success" in keys)
+
+
+def _condition(text: str) -> str:
+    """The SQLSTATE of a condition's name, where it has only one."""
+    name = text.lower().strip(":")
+    found = [code for code in NAMES.get(name, ()) if not code.startswith(("00", "01"))]
+    return found[0] if len(found) == 1 and "_" in name else ""
+
+
+def _names(record: Record, drafts: list[Draft], *, has_code: bool) -> dict[str, Read]:
+    """Names of the schema under their keys. Without an error beside them only a constraint that looks like one."""
+    libpq = _is_libpq(record)
+    names: dict[str, Read] = {}
+    for value in record.values:
+        if value.kind == "word" or not value.raw.strip():
+            continue
+        name = _keys.field(value.key, libpq=libpq)
+        alone = not drafts and not has_code
+        if not name:
+            key = value.key or record.key
+            if alone and _keys.is_errorish(key) and len(value.raw) < 64 and _CONSTRAINT.fullmatch(value.raw):
+                name = "constraint_name"
+            else:
+                continue
+        if not value.whole and name not in {"message_detail", "message_hint"}:
+            continue
+        leaf = record.leaf(value)
+        text = leaf.text
+        if name == "constraint_name":
+            if _BROKEN.search(text) or len(text) > 300 or "\ufffd" in text:
+                continue
+            if alone and not _CONSTRAINT.fullmatch(text):
+                continue
+        elif alone:
+            continue
+        if name == "severity" and text.upper() not in labels():
+            continue
+        if name in {"schema_name", "table_name", "column_name"} and (len(text) > 200 or text.startswith("http")):
+            continue
+        names[name] = Read(text, leaf, 0, len(text), Certainty.FIELD)
+    if set(names) == {"message_detail"} and not drafts and not has_code:
+        return {}
+    return names

@@ -1,0 +1,56 @@
+"""The merged errors, or the lack of one, as findings."""
+
+from __future__ import annotations
+
+from smoke.classify import _foreign, hiding
+from smoke.classify._view import View
+from smoke.classify.merge import Merged
+from smoke.classify.sqlstate import CLASSES, condition_name
+from smoke.model.dberror import DatabaseError
+from smoke.model.exchange import Completeness
+from smoke.model.finding import Finding, Severity
+
+
+def make(view: View, merged: Merged, *, completeness: Completeness) -> list[Finding]:
+    """One finding for the root cause; else what hides it; else nothing."""
+    correlations = hiding.correlations(view)
+    if merged.root is not None:
+        error = merged.root.build()
+        return [
+            Finding(
+                code=_code(error),
+                title=_title(error),
+                database_error=error,
+                consequences=tuple(draft.build() for draft in merged.consequences),
+                ambiguous=tuple(draft.build() for draft in merged.ambiguous),
+                reason=merged.reason,
+                correlations=correlations,
+                citations=error.citations,
+            )
+        ]
+    other = _foreign.database(_foreign.everything(view))
+    if other:
+        return [
+            Finding(
+                code="other-database-error",
+                title=f"an error of {other}, not of PostgreSQL",
+                severity=Severity.ERROR if view.status >= 500 else Severity.NOTE,
+                correlations=correlations,
+            )
+        ]
+    hidden = hiding.hidden(view, completeness=completeness)
+    return [hidden] if hidden is not None else []
+
+
+def _code(error: DatabaseError) -> str:
+    return error.condition_name.replace("_", "-") if error.condition_name else "database-error"
+
+
+def _title(error: DatabaseError) -> str:
+    sqlstate = error.sqlstate
+    if sqlstate is None:
+        return f"a database error that names the constraint {error.constraint_name} and no SQLSTATE"
+    name = condition_name(sqlstate) or CLASSES.get(sqlstate[:2], "a code of the application's own")
+    where = f" by {error.constraint_name}" if error.constraint_name else ""
+    table = f" on {error.table_name}" if error.table_name else ""
+    return f"{name} (SQLSTATE {sqlstate}){where}{table}"

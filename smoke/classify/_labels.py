@@ -1,0 +1,108 @@
+"""Five-character codes in a text that are labelled as SQLSTATEs by what stands around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from smoke.classify import _codes
+from smoke.classify.messages import MessageMatch, labels
+
+_TOKEN = re.compile(r"(?<![0-9A-Za-z_.-])(?:SqlState\(E)?([0-9A-Z]{5})(?![0-9A-Za-z_])(?!-[0-9A-Fa-f])")
+_STATE = re.compile(
+    r"(?i)(?:sql[ _-]{0,2}state|sqlstate_?code|pg_?code|pg_?error_?code|pg-code)"
+    r"(?:[\s\"'`\\\]\[(:=>,<._-]|&quot;|string\(5\)){0,12}\Z|SqlState\(E\Z"
+)
+_BARE_STATE = re.compile(r"(?i)sqlstate \Z")
+_PRISMA = re.compile(r"(?i)\bcode: ?`\Z")
+_PAIR = re.compile(
+    r"(?i)(?:\A|[\s{(,\[|;\"'`>.<@&?])[\"':]{0,2}"
+    r"(?:pg_?|db_?|sql_?|err(?:or)?_?|original_?|native_?|vendor_?|state_?|database_?|exception_?)?"
+    r"(?:code|errno|errcode)[\"'`]?\]?\s{0,30}(?:=>|[:=]|\Z)\s{0,9}"
+    r"(?:string\(5\)\s)?(?:Some\()?(?:<<)?[\"'`:]{0,2}\Z"
+)
+_THROWN = re.compile(r"(?:PostgresException \(0x80004005\): |[Ss]everity\.\w{3,9} |PgException: |PG::Error: )\Z")
+_LOG_CSV = re.compile(r",(?:ERROR|FATAL|PANIC),\"?\Z")
+_CONDITION_AFTER = re.compile(r"\A \(:?[a-z_]{6,60}\)")
+_WORD_BEFORE = re.compile(r"([^\W\d_][\w ]{2,14}?):? {1,3}\Z")
+MAX_TOKENS = 20_000
+
+
+class Strength(IntEnum):
+    """How a label binds: a pair `code: x` alone proves little, `SQLSTATE x` is enough."""
+
+    PAIR = 1
+    PLACED = 2
+    STATE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A code, where it stands, how strongly it is labelled, and whether it stands before its message or after it."""
+
+    code: str
+    start: int
+    end: int
+    strength: Strength
+    before: bool
+
+
+def find(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
+    """Every labelled code, in order."""
+    starts = {match.start for match in messages if match.kind == "primary"}
+    ends = {match.end for match in messages if match.kind == "primary"}
+    words = labels()
+    for count, match in enumerate(_TOKEN.finditer(text)):
+        if count >= MAX_TOKENS:
+            return
+        code = match[1]
+        if not _codes.possible(code):
+            continue
+        start, end = match.span(1)
+        known = _codes.known(code)
+        left = text[max(0, start - 70) : start]
+        right = text[end : end + 64]
+        if _STATE.search(left):
+            bare = _BARE_STATE.search(left) is not None and not left.endswith("(SQLSTATE ")
+            if known or _codes.custom(code) or code.isdigit():
+                yield Label(code, start, end, Strength.PLACED if bare else Strength.STATE, not _closes(left))
+        elif _PRISMA.search(left):
+            yield Label(code, start, end, Strength.STATE, before=True)
+        elif _THROWN.search(left) and right.startswith(":"):
+            yield Label(code, start, end, Strength.STATE, before=True)
+        elif (known or _codes.custom(code)) and _is_verbose(left, right, words):
+            yield Label(code, start, end, Strength.STATE, before=True)
+        elif known and _beside(text, start, end, starts, ends):
+            yield Label(code, start, end, Strength.PLACED, before=text[start - 1 : start] != "(")
+        elif _LOG_CSV.search(left) and known:
+            yield Label(code, start, end, Strength.STATE, before=True)
+        elif _PAIR.search(left) and (known or _codes.custom(code)):
+            yield Label(code, start, end, Strength.PAIR, before=False)
+
+
+def _closes(left: str) -> bool:
+    return left.endswith(("(SQLSTATE ", "(SQLState: ", "(sqlstate ", "(SQLSTATE: "))
+
+
+def _is_verbose(left: str, right: str, words: object) -> bool:
+    """`ERROR:  23505: …`, `ERROR 23505 (unique_violation) …`, and a log's `23505 ERROR:  …`."""
+    word = _WORD_BEFORE.search(left)
+    is_label = word is not None and word[1].split()[-1].upper() in words  # type: ignore[operator]  # a mapping's keys
+    if is_label and (right.startswith(":") or _CONDITION_AFTER.match(right)):
+        return True
+    after = re.match(r"\]?:? {1,3}([^\W\d_]{3,14}):? ", right)
+    return after is not None and after[1] in words  # type: ignore[operator]  # as above
+
+
+def _beside(text: str, start: int, end: int, starts: set[int], ends: set[int]) -> bool:
+    """Whether a message begins right behind `23505: ` or `[23505] `, or ended right before ` (23505)`."""
+    opener = text[start - 1 : start]
+    if text[end : end + 1] == ":" or (opener == "[" and text[end : end + 1] == "]"):
+        return any(place in starts for place in range(end, end + 14))
+    if opener == "(" and text[end : end + 1] == ")":
+        return any(place in ends for place in range(max(0, start - 6), start))
+    if opener == '"' and text[max(0, start - 3) : start] == '<<"':
+        return any(end < place < end + 60 for place in starts)
+    return False

@@ -1,0 +1,67 @@
+"""Whether a message or a code stands where an error speaks, or where somebody writes about one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from smoke.classify._labels import Label, Strength
+from smoke.classify._symbols import Symbol
+from smoke.classify.messages import MessageMatch
+
+LIGHT = 24
+_ABOUT = re.compile(
+    r"(?i)\b(?:how (?:do i|to)|what (?:is|does|are|to do)|why (?:do|does|is)|fix(?:ing|es)?|articles?|faq|documentation|docs|see also|learn"
+    r"|troubleshoot\w*|for example|e\.g\.|tutorial|guide|such as|read more|mean(?:s|ing)?|avoid(?:ing)?|understand\w*"
+    r"|debug(?:ging)? tips?|printed|prints|t-?shirt|mug|sticker|poster|book|review|says|wrote|slogan|quote[sd]?)\b"
+)
+_FOREIGN_CLASS = re.compile(r"(?:ZeroDivisionError|ArithmeticError|ArithmeticException|DivisionByZeroError|decimal\.\w+): \Z")
+_LEAD = re.compile(r"(?:\A|[\n\r:\-|>\])}`\"'(=,]|::)[ \t]{0,12}[\"'`(\\]{0,3}\Z|\b(?:ERROR|error|pq|FATAL|rejected|failed|attempt \d+)[ :-]{1,3}\Z|\.\s\Z")
+_TRAIL = re.compile(
+    r"\A[\"'`\\)]{0,3}\.?[\"'`)]{0,2}(?:\Z|[\n\r<]|[ ]?[(\[{]|\\[nr\"]|[ ]?[,;|}]|[ ](?:in|at|on|with|where|SQLSTATE|SQL|DETAIL|HINT|CONTEXT|LINE|/|-|—|–)(?:[ :\[/]|\Z)|[ ]{2,}|[\"'`)\]]|: )"
+)
+_SOURCE_LINE = re.compile(r"(?:^|\n)[^\n]*\b(?:raise|throw|throws?|panic!?|abort|die|assert|expect|toThrow|def|function|const|let|var|console|log(?:ger)?)\b[^\n]{0,200}\Z")
+
+
+def speaks(text: str, match: MessageMatch, symbols: Sequence[Symbol], *, loose: bool) -> bool:
+    """Whether the message is the server's word here."""
+    left = text[max(0, match.start - 160) : match.start]
+    line = left[max(left.rfind("\n"), left.rfind("\r")) + 1 :]
+    right = text[match.end : match.end + 40]
+    if _FOREIGN_CLASS.search(line):
+        return False
+    if _SOURCE_LINE.search(line) and "Error:" not in line and "Exception:" not in line:
+        return False
+    if loose or _ABOUT.search(line):
+        return False
+    if _quoted_in_prose(line):
+        return False
+    if match.unquoted and match.weight < 2 * LIGHT and not _LEAD.search(left):
+        return False
+    if match.kind == "primary" and match.weight < LIGHT:
+        return _LEAD.search(left) is not None and (match.cut or _TRAIL.search(right) is not None or _named(symbols, match))
+    return True
+
+
+def labels(text: str, label: Label, *, loose: bool) -> bool:
+    """Whether the labelled code is an error's here."""
+    left = text[max(0, label.start - 160) : label.start]
+    line = left[left.rfind("\n") + 1 :]
+    if loose or _ABOUT.search(line):
+        return False
+    if re.match(r"[+-] ", line.lstrip(" |")) and label.strength == Strength.PAIR:
+        return False  # a line of a difference: what was expected, not what happened
+    return True
+
+
+def _named(symbols: Sequence[Symbol], match: MessageMatch) -> bool:
+    return any(symbol.sqlstate == match.sqlstate for symbol in symbols)
+
+
+def _quoted_in_prose(line: str) -> bool:
+    """A quotation mark opened behind a word, not behind a colon or a bracket."""
+    stripped = line.rstrip("\\")
+    if not stripped or stripped[-1] not in "\"'“‘«`":
+        return False
+    before = stripped[:-1].rstrip("\\")
+    return before.endswith(" ") and before.rstrip()[-1:].isalnum()

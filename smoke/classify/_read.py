@@ -1,0 +1,74 @@
+"""The readers at work: a response's bytes to its findings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from smoke.classify import _codings, _fields, _findings, _fingerprint, _foreign, _stacks, _view
+from smoke.classify._draft import Draft
+from smoke.classify._sweep import Sweep
+from smoke.classify.merge import merge
+from smoke.model.exchange import Completeness
+from smoke.model.finding import Finding
+
+
+def findings(
+    status: int,
+    headers: list[tuple[str, str]],
+    body: bytes,
+    tail: bytes,
+    *,
+    reason: str = "",
+    omitted: int = 0,
+    decoded: bool = True,
+    exchange_id: str = "",
+    completeness: Completeness = Completeness.COMPLETE,
+) -> list[Finding]:
+    """The findings, the root cause first. `body` and `tail` are what is examined, `omitted` bytes lie between."""
+    codings: tuple[str, ...] = ()
+    data = body + tail
+    gap = len(body) if omitted else 0
+    if not decoded:
+        claimed = next((value for name, value in headers if name.lower() == "content-encoding"), "")
+        unpacked = _codings.unpack(data, claimed)
+        data, codings = unpacked.data, unpacked.codings
+        if unpacked.omitted:
+            omitted, gap = unpacked.omitted, unpacked.gap
+    view = _view.build(status, reason, headers, data, codings)
+    view.omitted = omitted
+    drafts, problems = readings(view)
+    found = _findings.make(view, merge(drafts), completeness=completeness)
+    notes = [*problems]
+    if omitted:
+        notes.append(f"of a body of {len(data) + omitted} bytes the first {gap} and the last {len(data) - gap} were examined")
+    return [
+        replace(
+            finding,
+            exchange_id=exchange_id,
+            notes=(*finding.notes, *notes),
+            fingerprint=_fingerprint.fingerprint(finding),
+        )
+        for finding in found
+    ]
+
+
+def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
+    """Every reading of every reader, and what went wrong in a dialect that is not ours."""
+    stacks = _stacks.load()
+    drafts: list[Draft] = []
+    context = _fields.Context(stacks.symbols, view.failed)
+    for record in view.records:
+        drafts.extend(_fields.read(record, context))
+    for piece in view.texts:
+        if not _of_record(piece, view):
+            drafts.extend(Sweep(piece, stacks.symbols, loose=piece.loose).drafts())
+    own, problems = stacks.read(view)
+    drafts.extend(own)
+    drafts = _foreign.without(view, drafts)
+    stacks.name(view, drafts)
+    return drafts, problems
+
+
+def _of_record(piece: object, view: _view.View) -> bool:
+    del piece, view
+    return False

@@ -1,0 +1,126 @@
+"""A response as the readers see it: its texts and labelled records, body first, then headers and trailers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from smoke.classify import _charset
+from smoke.classify._piece import Piece
+from smoke.classify.unwrap.binary import msgpack
+from smoke.classify.unwrap.jsonish import Record, Value
+from smoke.classify.unwrap.peel import BUDGET, Peeled, wrapped
+
+_QUIET = frozenset(
+    """date etag content-length content-type content-encoding transfer-encoding connection cache-control vary age expires
+    last-modified server accept-ranges strict-transport-security content-security-policy x-content-type-options
+    x-frame-options referrer-policy keep-alive permissions-policy access-control-allow-origin content-language
+    access-control-allow-headers access-control-allow-methods access-control-expose-headers nel report-to alt-svc
+    x-powered-by x-request-id x-correlation-id cf-ray x-vercel-id traceparent tracestate x-amzn-trace-id x-amzn-requestid
+    sb-request-id request-id x-trace-id host allow""".split()
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]+")
+
+
+@dataclass(slots=True)
+class Header:
+    """A header field as text."""
+
+    name: str
+    value: str
+
+
+@dataclass(slots=True)
+class View:
+    """What is read. `failed`: the status or the reason says that something went wrong."""
+
+    status: int
+    reason: str = ""
+    headers: list[Header] = field(default_factory=list)
+    media_type: str = ""
+    text: str = ""
+    texts: list[Piece] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    omitted: int = 0
+
+    @property
+    def failed(self) -> bool:
+        """Whether the status says that it failed."""
+        return self.status >= 400
+
+    def header(self, name: str) -> str:
+        """The first header of the name, or nothing."""
+        wanted = name.lower()
+        return next((entry.value for entry in self.headers if entry.name.lower() == wanted), "")
+
+
+def build(
+    status: int, reason: str, headers: list[tuple[str, str]], body: bytes, codings: tuple[str, ...] = ()
+) -> View:
+    """Peels everything. `codings` are the content codings that were taken off the body already."""
+    view = View(status, reason, [Header(name, value) for name, value in headers])
+    view.media_type = view.header("content-type")
+    peeled = Peeled(limit=BUDGET * (len(body) + sum(len(value) for _, value in headers)) + 4_000_000)
+    _body(view, body, codings, peeled)
+    for name, value in headers:
+        if name.lower() not in _QUIET and value:
+            _header(name, value, peeled)
+    if len(reason) > 5:
+        peeled.texts.append(Piece(reason, "reason", charset="latin-1"))
+    _pairs(headers, peeled)
+    view.texts, view.records = peeled.texts, peeled.records
+    return view
+
+
+def _body(view: View, body: bytes, codings: tuple[str, ...], peeled: Peeled) -> None:
+    if not body:
+        return
+    if "msgpack" in view.media_type or (body[0] & 0xF0 == 0x80 and not body[:64].isascii()):
+        pairs = msgpack(body)
+        if pairs:
+            _packed(body, pairs, codings, peeled)
+            return
+    text, charset, mark = _charset.decode(body, view.media_type)
+    view.text = text
+    root = Piece(text, charset=charset, shift=mark, coding="+".join(codings))
+    if _CONTROL.search(text[:4096]) and charset == "utf-8":
+        root.text = text
+        peeled.peel(root.recoded(_CONTROL, lambda _: "\n", "binary"))
+        return
+    peeled.peel(root)
+
+
+def _packed(body: bytes, pairs: list[tuple[str, int, int]], codings: tuple[str, ...], peeled: Peeled) -> None:
+    # each byte one character, so that places in the text are places in the bytes
+    whole = Piece(body.decode("latin-1"), charset="latin-1", coding="+".join(codings))
+    record = Record(whole, "", None, 0, end=len(body))
+    for key, start, end in pairs:
+        leaf = whole.opaque(body[start:end].decode("utf-8", "replace"), "msgpack", start, end)
+        leaf.keys = (key,) if key else ()
+        record.values.append(Value(key, "packed", start, end, leaf.text, leaf=leaf))
+        if wrapped(record.values[-1]):
+            peeled.peel(leaf)
+    peeled.records.append(record)
+
+
+def _header(name: str, value: str, peeled: Peeled) -> None:
+    try:
+        text, charset = value.encode("latin-1").decode("utf-8"), "utf-8"
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        text, charset = value, "utf-8" if not value.isascii() else "latin-1"
+    if name.lower() == "set-cookie":
+        text = text.partition(";")[0]
+    piece = Piece(text, f"header:{name}", charset=charset, keys=(name,))
+    peeled.peel(piece)
+
+
+def _pairs(headers: list[tuple[str, str]], peeled: Peeled) -> None:
+    """Headers as one record: `x-error-code`, `x-pg-constraint` …"""
+    whole = Piece("", "header:", charset="latin-1")
+    record = Record(whole, "headers", None, 0)
+    for name, value in headers:
+        if name.lower() not in _QUIET and 0 < len(value) < 400:
+            leaf = Piece(value, f"header:{name}", charset="latin-1" if value.isascii() else "utf-8", keys=(name,))
+            record.values.append(Value(name, "header", 0, len(value), value, leaf=leaf))
+    if record.values:
+        peeled.records.append(record)

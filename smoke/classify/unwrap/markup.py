@@ -1,0 +1,89 @@
+"""HTML and XML: scripts and attributes on their own, elements as labelled values, the rest as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smoke.classify._piece import Piece
+from smoke.classify.unwrap.escapes import entities, has_entities, untagged
+from smoke.classify.unwrap.jsonish import Record, Value
+
+_BLOCK = re.compile(
+    r"<(script|style|svg|aside|nav|footer|template)\b[^<>]{0,2000}>", re.IGNORECASE
+)
+_ATTRIBUTE = re.compile(r"""\s([A-Za-z_:@][A-Za-z0-9_:.@-]{0,60})=(?:"([^"<>]{8,65536})"|'([^'<>]{8,65536})')""")
+_ELEMENT = re.compile(
+    r"<(?:[A-Za-z][A-Za-z0-9_-]{0,30}:)?([A-Za-z][A-Za-z0-9_.-]{0,40})(?:\s[^<>]{0,400})?>"
+    r"(?:<!\[CDATA\[)?([^<>]{1,4000})(?:\]\]>)?</"
+)
+_LOOSE = frozenset({"aside", "nav", "footer"})
+_DROPPED = frozenset({"style", "svg"})
+_TITLES = frozenset("dt th b strong label td span key name string".split())
+_DULL = frozenset("href src class id style rel action d points viewbox integrity srcset".split())
+_GAP = 600
+
+
+def parts(piece: Piece) -> Iterator[tuple[str, Piece]]:
+    """`script`, `attribute` and `text` pieces of a page, in order of their kind."""
+    text = piece.text
+    position = 0
+    for match in _BLOCK.finditer(text):
+        if match.start() < position:
+            continue
+        name = match[1].lower()
+        stop = _closing(text, name, match.end())
+        if match.start() > position:
+            yield from _prose(piece, position, match.start())
+        if name in _LOOSE:
+            inner = piece.slice(match.end(), stop)
+            inner.loose = True
+            yield "text", untagged(inner)
+        elif name not in _DROPPED:
+            yield "script", piece.slice(match.end(), stop)
+        position = stop
+    if position < len(text):
+        yield from _prose(piece, position, len(text))
+
+
+def _closing(text: str, name: str, start: int) -> int:
+    found = re.compile(rf"</{name}", re.IGNORECASE).search(text, start)
+    return found.start() if found else len(text)
+
+
+def _prose(piece: Piece, start: int, end: int) -> Iterator[tuple[str, Piece]]:
+    yield "text", untagged(piece, start, end)
+    for match in _ATTRIBUTE.finditer(piece.text, start, end):
+        if match[1].lower() in _DULL:
+            continue
+        group = 2 if match[2] is not None else 3
+        inner = piece.slice(match.start(group), match.end(group), "attribute", (*piece.keys, match[1]))
+        yield "attribute", entities(inner) if has_entities(inner.text) else inner
+
+
+def elements(piece: Piece) -> list[Record]:
+    """Elements that hold text as records, neighbours together: `<Code>23505</Code>`, `<dt>code</dt><dd>23505</dd>`."""
+    records: list[Record] = []
+    record: Record | None = None
+    title = ""
+    last = -_GAP
+    for match in _ELEMENT.finditer(piece.text):
+        if record is None or match.start() - last > _GAP:
+            record = Record(piece, "", None, match.start())
+            records.append(record)
+            title = ""
+        last = record.end = match.end()
+        name = match[1].lower()
+        inner = match[2]
+        if name in _TITLES and len(inner) < 40 and not title:
+            title = inner.strip().rstrip(":")
+            if name not in {"td", "span", "string"}:
+                continue
+        leaf = piece.slice(match.start(2), match.end(2), "", (*piece.keys, title or match[1]))
+        leaf = entities(leaf) if has_entities(leaf.text) else leaf
+        record.values.append(
+            Value(title or match[1], "element", match.start(2), match.end(2), leaf.text, leaf=leaf)
+        )
+        if name not in _TITLES or title != inner.strip().rstrip(":"):
+            title = ""
+    return [record for record in records if record.values]
