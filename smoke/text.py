@@ -5,7 +5,9 @@ Everything that came from a server, a file or the environment passes through `sa
 
 from __future__ import annotations
 
+import codecs
 import re
+from dataclasses import dataclass
 
 # C0 but newline and tab, DEL, C1, zero-width and bidirectional controls, line separators, the byte order mark
 # and lone surrogates: each can move the cursor, hide text or start a line that a CI log would take for a command
@@ -13,6 +15,29 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
     "\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+
+# GitHub and Azure take `##[command]` and `##vso[command]` anywhere in a line, and `::command::` at its start, also
+# behind blanks; TeamCity takes `##teamcity[`
+_NUMBERED = re.compile(r"#(?=#[a-zA-Z]{0,20}\[)")
+_COLONS = re.compile(r"(?m)^((?:[ \t]|\x1b\[[0-9;]{0,20}m)*):(?=:)")
+
+TEXT_ENCODINGS = frozenset(
+    {
+        "ascii",
+        "utf-8",
+        "iso8859-1",
+        "iso8859-15",
+        "cp1250",
+        "cp1251",
+        "cp1252",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+    }
+    | {"shift_jis", "euc_jp", "euc_kr", "gb2312", "gbk", "gb18030", "big5", "koi8-r"}
+)
+"""Names (Python's) of the charsets that are believed. Others can make ESC or markup of harmless bytes (`utf-7`,
+`unicode_escape`), are no charsets at all (`zlib_codec`, `rot13`), or take quadratic time (`punycode`, `idna`)."""
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -40,3 +65,36 @@ def shorten(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return f"{text[:limit]}… (+{len(text) - limit} characters)"
+
+
+def without_commands(text: str) -> str:
+    r"""Text of any number of lines in which no CI log finds a command: `::error::` becomes `\x3a:error::`.
+
+    For the last step before a log; text that is wrapped or indented afterwards would have to pass again.
+    """
+    return _COLONS.sub(r"\1\\x3a", _NUMBERED.sub(r"\\x23", text))
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Bytes as text: in which encoding, and whether some bytes were not text in it (they are escaped)."""
+
+    text: str
+    encoding: str
+    lossy: bool
+
+
+def as_text(data: bytes, charset: str = "") -> Decoded:
+    """The text of bytes in the charset that a response names, if it is one of TEXT_ENCODINGS, else in UTF-8."""
+    encoding = "utf-8"
+    if charset and len(charset) <= 40:
+        try:
+            name = codecs.lookup(charset).name
+        except (LookupError, ValueError):
+            name = ""
+        if name in TEXT_ENCODINGS:
+            encoding = name
+    try:
+        return Decoded(data.decode(encoding), encoding, lossy=False)
+    except UnicodeError:
+        return Decoded(data.decode(encoding, errors="backslashreplace"), encoding, lossy=True)

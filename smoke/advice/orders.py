@@ -1,0 +1,137 @@
+"""The order that worked against the one that failed: what was different in the two requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from smoke.model.exchange import Exchange
+from smoke.model.run import JsonValue, StepResult
+
+LARGEST = 256 * 1024
+"""Bytes of a request body that are compared value by value; larger ones are compared as a whole."""
+
+_MOST_VALUES = 2000
+_DEEPEST = 40
+_NOT_TOLD = frozenset(
+    {b"content-length", b"date", b"host", b"user-agent", b"accept-encoding", b"connection"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value that the two requests do not share; None where a request does not have it."""
+
+    path: str
+    first: str | None
+    second: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two order steps side by side. `same` are the paths of equal values, customers' ones included."""
+
+    first: str
+    second: str
+    differences: tuple[Difference, ...] = ()
+    same: tuple[str, ...] = ()
+    bodies_compared: bool = True
+
+    @property
+    def identical(self) -> bool:
+        return not self.differences and self.bodies_compared
+
+
+def compare_orders(
+    first: StepResult, second: StepResult, first_body: bytes, second_body: bytes
+) -> Comparison | None:
+    """What differs between two steps that order; None when one of them sent nothing.
+
+    The bodies are the stored ones of the last exchange of each step. Masked values are equal where their masks are.
+    """
+    left, right = _sent(first), _sent(second)
+    if left is None or right is None:
+        return None
+    ours = {**_head(left), **_values(left, first_body)}
+    theirs = {**_head(right), **_values(right, second_body)}
+    differences = tuple(
+        Difference(path, ours.get(path), theirs.get(path))
+        for path in dict.fromkeys([*ours, *theirs])
+        if ours.get(path) != theirs.get(path)
+    )
+    same = tuple(path for path in ours if path.startswith("$") and ours[path] == theirs.get(path))
+    compared = max(len(first_body), len(second_body)) <= LARGEST or first_body == second_body
+    return Comparison(first.name, second.name, differences, same, compared)
+
+
+def _sent(step: StepResult) -> Exchange | None:
+    for attempt in reversed(step.attempts):
+        if attempt.exchanges:
+            return attempt.exchanges[0]
+    return None
+
+
+def _head(exchange: Exchange) -> dict[str, str]:
+    request = exchange.request
+    head = {"method": request.method, "url": request.url}
+    for name, value in request.headers:
+        if name.lower() not in _NOT_TOLD:
+            key = f"header {name.decode('latin-1')}"
+            head[key] = (
+                f"{head[key]}, {value.decode('latin-1')}"
+                if key in head
+                else value.decode("latin-1")
+            )
+    return head
+
+
+def _values(exchange: Exchange, body: bytes) -> dict[str, str]:
+    """The body's values by path; a body that is neither JSON nor a form is one value."""
+    if not body or len(body) > LARGEST:
+        return {}
+    media_type = exchange.request.body.media_type or _header(exchange, b"content-type")
+    if media_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
+        pairs = parse_qsl(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_VALUES * 4
+        )
+        return {f"$.{name}": value for name, value in pairs[:_MOST_VALUES]}
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return {"body": body.decode("utf-8", "replace")}
+    return dict(_flat(data))
+
+
+def _header(exchange: Exchange, wanted: bytes) -> str:
+    for name, value in exchange.request.headers:
+        if name.lower() == wanted:
+            return value.decode("latin-1")
+    return ""
+
+
+def _flat(data: JsonValue) -> Iterator[tuple[str, str]]:
+    """Every leaf with its path, in the order of the text, at most _MOST_VALUES; iterative, so that depth costs nothing."""
+    waiting: list[tuple[str, JsonValue, int]] = [("$", data, 0)]
+    count = 0
+    while waiting and count < _MOST_VALUES:
+        path, value, depth = waiting.pop()
+        if isinstance(value, dict) and value and depth < _DEEPEST:
+            waiting.extend(
+                (f"{path}.{key}", item, depth + 1) for key, item in reversed(value.items())
+            )
+        elif isinstance(value, list) and value and depth < _DEEPEST:
+            waiting.extend(
+                (f"{path}[{i}]", value[i], depth + 1) for i in reversed(range(len(value)))
+            )
+        else:
+            count += 1
+            yield path, value if isinstance(value, str) else _compact(value)
+
+
+def _compact(value: JsonValue) -> str:
+    try:
+        return json.dumps(value)
+    except RecursionError:
+        return "(nested too deeply)"

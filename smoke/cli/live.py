@@ -1,0 +1,156 @@
+"""A run while it happens: a line that changes in a terminal, plain lines in a log.
+
+Both take events (`handle`) and print nothing foreign unescaped. Neither decides anything.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TextIO
+
+from smoke.model import events as e
+from smoke.model.exchange import Exchange
+from smoke.model.run import Outcome
+from smoke.report._evidence import answer, duration
+from smoke.text import safe_line, shorten, without_commands
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.text import Text
+
+
+def event_line(event: e.Event) -> str:
+    """What an event is worth in a log, on one safe line; empty for one that is not told."""
+    match event:
+        case e.RunStarted():
+            text = f"smoke {event.smoke_version}, run {event.run_id}, target {event.target.url}"
+        case e.TargetReady():
+            text = f"{'ready' if event.ready else 'NOT READY'}: {event.message}"
+        case e.ScenarioStarted():
+            text = f"{event.scenario}: started"
+        case e.ExchangeRecorded():
+            text = f"{event.scenario}: {event.step}: {_exchange(event.exchange)}"
+        case e.AttemptFinished() if event.decision is not None and event.decision.retry:
+            text = (
+                f"{event.scenario}: {event.step}: attempt {event.number} again in "
+                f"{duration(event.decision.wait)}: {event.decision.reason}"
+            )
+        case e.StepFinished() if event.outcome is not Outcome.PASSED:
+            reason = f": {event.message}" if event.message else ""
+            text = f"{event.scenario}: {event.step}: {event.outcome.value}{reason}"
+        case e.ScenarioFinished():
+            text = f"{event.scenario}: {event.outcome.value} in {duration(event.seconds)}"
+        case _:
+            return ""
+    return shorten(safe_line(text), 500)
+
+
+def _exchange(exchange: Exchange) -> str:
+    url = shorten(exchange.request.url, 200)
+    return (
+        f"{exchange.request.method} {url}: {answer(exchange)} in {duration(exchange.timing.total)}"
+    )
+
+
+class PlainView:
+    """Lines as they come, for a log. The default tells of runs and scenarios, `verbose` of every exchange."""
+
+    def __init__(
+        self, stream: TextIO, *, unicode: bool, quiet: bool = False, verbose: bool = False
+    ) -> None:
+        self._stream = stream
+        self._unicode = unicode
+        self._quiet = quiet
+        self._verbose = verbose
+
+    def handle(self, event: e.Event) -> None:
+        """Print the event's line, if it is worth one."""
+        if self._quiet or (isinstance(event, e.ExchangeRecorded) and not self._verbose):
+            return
+        line = event_line(event)
+        if line:
+            line = without_commands(f"  {line}")
+            if not self._unicode:
+                line = line.replace("…", "...").encode("ascii", "backslashreplace").decode("ascii")
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+
+class LiveView:
+    """One line per running scenario that changes in place, and is gone when the run is over."""
+
+    def __init__(self, stream: TextIO, *, color: bool, unicode: bool) -> None:
+        self._stream = stream
+        self._color = color
+        self._unicode = unicode
+        self._running: dict[str, str] = {}
+        self._done = 0
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        # rich.live is only paid for where somebody watches
+        from rich.console import Console
+        from rich.live import Live
+
+        console = Console(
+            file=self._stream,
+            force_terminal=True,
+            color_system="standard" if self._color else None,
+            no_color=not self._color,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+        self._live = Live(
+            console=console,
+            transient=True,
+            auto_refresh=True,
+            refresh_per_second=8,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            get_renderable=self._shown,
+        )
+        self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def handle(self, event: e.Event) -> None:
+        """Take the event in; the screen follows within an eighth of a second."""
+        match event:
+            case e.ScenarioStarted():
+                self._running[event.scenario] = "started"
+            case e.StepStarted():
+                self._running[event.scenario] = f"{event.name} …"
+            case e.ExchangeRecorded():
+                self._running[event.scenario] = f"{event.step}: {answer(event.exchange)}"
+            case e.ScenarioFinished():
+                self._running.pop(event.scenario, None)
+                self._done += 1
+            case _:
+                pass
+
+    def _shown(self) -> Text:
+        """The lines of now, at most eight scenarios."""
+        from rich.text import Text
+
+        lines = [
+            f"{shorten(safe_line(name), 40)}  {shorten(safe_line(what), 100)}"
+            for name, what in list(self._running.copy().items())[:8]
+        ]
+        more = len(self._running) - len(lines)
+        if more > 0:
+            lines.append(f"and {more} more")
+        text = "\n".join(lines or ["…" if not self._done else f"{self._done} done"])
+        if not self._unicode:
+            text = text.replace("…", "...").encode("ascii", "backslashreplace").decode("ascii")
+        return Text(text, style="cyan", overflow="ellipsis", no_wrap=True)

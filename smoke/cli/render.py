@@ -1,0 +1,124 @@
+"""Diagnostics as text for a terminal, as annotations for GitHub, as JSON lines. No other place formats one."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from smoke.cli.layout import to_text, wrap
+from smoke.cli.snippet import Snippet, snippet
+from smoke.diagnostic import Diagnostic, Level, Span
+from smoke.report._commands import command
+from smoke.text import safe_line, shorten
+
+MOST = 20
+"""Diagnostics that are printed; the rest is counted."""
+
+_STYLES = {Level.ERROR: "bold red", Level.WARNING: "bold yellow", Level.NOTE: "bold cyan"}
+
+
+def render_diagnostics(
+    diagnostics: Sequence[Diagnostic], *, width: int, color: bool, unicode: bool
+) -> str:
+    """All diagnostics as text, the first MOST of them in full, with their source lines and carets."""
+    lines: list[Text] = []
+    for diagnostic in diagnostics[:MOST]:
+        if lines:
+            lines.append(Text())
+        lines += _lines(diagnostic, width)
+    if len(diagnostics) > MOST:
+        lines += [Text(), Text(f"and {_counted(diagnostics[MOST:])} more")]
+    if len(diagnostics) > 1:
+        lines += [Text(), Text(_counted(diagnostics), "bold")]
+    return to_text(lines, color=color, unicode=unicode)
+
+
+def _counted(diagnostics: Sequence[Diagnostic]) -> str:
+    parts = []
+    for level in Level:
+        count = sum(diagnostic.level is level for diagnostic in diagnostics)
+        if count:
+            parts.append(f"{count} {level.value}{'s' if count > 1 else ''}")
+    return ", ".join(parts)
+
+
+def _lines(diagnostic: Diagnostic, width: int) -> list[Text]:
+    style = _STYLES[diagnostic.level]
+    head = Text(f"{diagnostic.level.value}[{safe_line(diagnostic.code)}]", style)
+    first, *rest = wrap(
+        f": {safe_line(shorten(diagnostic.message, 1000))}", max(20, width - head.cell_len)
+    )
+    head.append(first, "bold")
+    lines = [head, *(Text(f"  {line}", "bold") for line in wrap(" ".join(rest), width - 2) if rest)]
+    span = diagnostic.span
+    gutter = 3
+    if span is not None:
+        label = _label(diagnostic)
+        shown = snippet(diagnostic.excerpt, span, room=max(20, width - 8), label=label)
+        gutter = len(str(max([span.line, *(row.number or 0 for row in shown)]))) + 1
+        lines.append(Text(f"{' ' * (gutter - 1)}--> {_place(span)}", "cyan"))
+        lines += _framed(shown, gutter, style)
+        if not shown and label:
+            lines.append(_note(gutter, label))
+    elif diagnostic.suggestion or diagnostic.label:
+        lines.append(_note(gutter, _label(diagnostic)))
+    for note in diagnostic.notes:
+        at = f" ({_place(note.span)})" if note.span is not None else ""
+        told = wrap(safe_line(shorten(note.message, 1000)) + at, max(20, width - gutter - 3))
+        lines.append(_note(gutter, told[0]))
+        lines += [Text(f"{' ' * (gutter + 3)}{line}") for line in told[1:]]
+    lines.append(_note(gutter, f"more: smoke explain {safe_line(diagnostic.code)}"))
+    return lines
+
+
+def _label(diagnostic: Diagnostic) -> str:
+    meant = f"did you mean '{diagnostic.suggestion}'?" if diagnostic.suggestion is not None else ""
+    if diagnostic.suggestion is not None and f"'{diagnostic.suggestion}'" in diagnostic.label:
+        meant = ""
+    return safe_line(" ".join(part for part in (diagnostic.label, meant) if part))
+
+
+def _place(span: Span) -> str:
+    return f"{safe_line(span.source)}:{span.line}:{span.column}"
+
+
+def _note(gutter: int, text: str) -> Text:
+    line = Text(f"{' ' * gutter}= ", "cyan")
+    line.append(text, "default")
+    return line
+
+
+def _framed(rows: Sequence[Snippet], gutter: int, style: str) -> list[Text]:
+    if not rows:
+        return []
+    bar = Text(f"{' ' * gutter}|", "cyan")
+    lines = [bar]
+    for row in rows:
+        number = "" if row.number is None else str(row.number)
+        line = Text(f"{number.rjust(gutter - 1)} | ", "cyan")
+        line.append(row.text, style if row.carets else "default")
+        line.rstrip()
+        lines.append(line)
+    return [*lines, bar]
+
+
+def github_annotation(diagnostic: Diagnostic) -> str:
+    """The workflow command that puts a diagnostic on its line of the scenario."""
+    level = "notice" if diagnostic.level is Level.NOTE else diagnostic.level.value
+    properties: dict[str, str | int] = {}
+    span = diagnostic.span
+    if span is not None:
+        properties = {"file": span.source, "line": span.line, "col": span.column}
+        if span.end_line == span.line and span.end_column > span.column:
+            properties["endColumn"] = span.end_column
+    properties["title"] = f"smoke: {diagnostic.code}"
+    parts = [diagnostic.message, _label(diagnostic), *(note.message for note in diagnostic.notes)]
+    return command(level, "\n".join(part for part in parts if part), properties)
+
+
+def diagnostic_json(diagnostic: Diagnostic) -> str:
+    """One line of strict ASCII JSON with every field of the diagnostic."""
+    return json.dumps(dataclasses.asdict(diagnostic), allow_nan=False, separators=(",", ":"))

@@ -1,0 +1,233 @@
+"""A finished run as text for a person: what passed, what did not and why, how to verify it, what to do next."""
+
+from __future__ import annotations
+
+from smoke.cli.layout import STYLES, Sheet
+from smoke.cli.summary_failure import tell_failure
+from smoke.model.run import (
+    OrderState,
+    Outcome,
+    PlacedOrder,
+    Removal,
+    Run,
+    ScenarioResult,
+    StepResult,
+)
+from smoke.model.verdict import exit_status, meaning
+from smoke.report._evidence import Evidence, answer, duration
+from smoke.report._facts import headline, request_line
+
+_WORDS = {
+    Outcome.PASSED: "SUCCESS",
+    Outcome.FAILED: "FAILED",
+    Outcome.ERRORED: "NO VERDICT",
+    Outcome.SKIPPED: "SKIPPED",
+    Outcome.UNFINISHED: "UNFINISHED",
+}
+_VERDICTS = {
+    Outcome.PASSED: "VALIDATION PASSED",
+    Outcome.FAILED: "VALIDATION FAILED",
+    Outcome.ERRORED: "NO VERDICT",
+    Outcome.SKIPPED: "NOT RUN",
+    Outcome.UNFINISHED: "UNFINISHED",
+}
+_BAD = (Outcome.FAILED, Outcome.ERRORED, Outcome.UNFINISHED)
+
+
+def render_run(
+    run: Run,
+    evidence: Evidence,
+    *,
+    width: int,
+    color: bool,
+    unicode: bool,
+    verbose: bool = False,
+    quiet: bool = False,
+) -> str:
+    """The summary of a run. `quiet` leaves out what passed; `verbose` tells every step and exchange."""
+    sheet = Sheet(width=width, color=color, unicode=unicode)
+    _first_line(sheet, run)
+    shown = [s for s in run.scenarios if not quiet or s.outcome in _BAD]
+    told: dict[str, str] = {}
+    for scenario in shown:
+        sheet.blank()
+        if len(run.scenarios) > 1:
+            sheet.line(f"{scenario.name}  {scenario.summary}", "bold")
+        _scenario(sheet, run, scenario, evidence, told, verbose=verbose)
+    sheet.blank()
+    _left_behind(sheet, run)
+    _end(sheet, run, quiet=quiet)
+    return sheet.render()
+
+
+def _first_line(sheet: Sheet, run: Run) -> None:
+    """Which deployment this is about: before anything else."""
+    target = run.target
+    named = f" ({target.name})" if target.name else ""
+    build = f", build {target.version}" if target.version else ""
+    sheet.line(f"target {target.url}{named}{build}, run {run.id}", "bold")
+    if target.insecure:
+        sheet.paragraph("certificates were NOT checked (--insecure)", style="bold yellow")
+    if target.proxy:
+        sheet.field("proxy", target.proxy)
+    if run.readiness and (run.readiness_exchange is not None or not run.scenarios):
+        sheet.field("readiness", run.readiness)
+
+
+def _scenario(
+    sheet: Sheet,
+    run: Run,
+    scenario: ScenarioResult,
+    evidence: Evidence,
+    told: dict[str, str],
+    *,
+    verbose: bool,
+) -> None:
+    for step in scenario.steps:
+        if step.teardown and step.outcome is Outcome.PASSED and not verbose:
+            continue
+        _step(sheet, step)
+        if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
+            tell_failure(sheet, run, scenario, step, evidence, told, verbose=verbose)
+            sheet.blank()
+        elif verbose:
+            _details(sheet, step)
+    verdict = _VERDICTS[scenario.outcome]
+    if scenario.outcome is Outcome.PASSED:
+        sheet.marked(scenario.outcome, f"{verdict} - {scenario.passed_message or scenario.name}")
+    else:
+        sheet.marked(scenario.outcome, f"{verdict} -", f"{scenario.name}: {_why(scenario)}")
+
+
+def _step(sheet: Sheet, step: StepResult) -> None:
+    name = f"{step.name} (teardown)" if step.teardown else step.name
+    word = _WORDS[step.outcome]
+    if step.outcome is Outcome.PASSED and not step.flaky:
+        sheet.marked(step.outcome, f"{name} {word}")
+    elif step.outcome is Outcome.PASSED:
+        sheet.marked(
+            step.outcome,
+            f"{name} {word}",
+            f"but FLAKY: it took {len(step.attempts)} attempts, all answers are kept",
+        )
+        for attempt in step.attempts:
+            if attempt.exchanges:
+                last = attempt.exchanges[-1]
+                reason = attempt.decision.reason if attempt.decision is not None else ""
+                sheet.field(f"attempt {attempt.number}", f"{answer(last)}: {reason}")
+    elif step.outcome is Outcome.UNFINISHED:
+        sheet.marked(step.outcome, f"{name} {word}", "- the run ended before this step did")
+    else:
+        sheet.marked(step.outcome, f"{name} {word}", f"- {headline(step)}")
+
+
+def _details(sheet: Sheet, step: StepResult) -> None:
+    for attempt in step.attempts:
+        for exchange in attempt.exchanges:
+            sheet.field("request", request_line(exchange))
+            sheet.field("answer", f"{answer(exchange)} in {duration(exchange.timing.total)}")
+    if step.checked:
+        sheet.field("checked", "; ".join(step.checked))
+    for capture in step.captures:
+        value = "(secret)" if capture.secret else str(capture.value)[:200]
+        sheet.field("captured", f"{capture.name} = {value}")
+    if step.message and not step.attempts:
+        sheet.field("note", step.message)
+
+
+def _why(scenario: ScenarioResult) -> str:
+    """Why a scenario did not pass, in one sentence."""
+    if scenario.message:
+        return scenario.message
+    worst = max(scenario.steps, key=lambda step: step.outcome.rank, default=None)
+    if worst is None:
+        return "nothing was carried out"
+    if worst.outcome is Outcome.UNFINISHED:
+        return f"the run ended during '{worst.name}'"
+    return f"{worst.name}: {headline(worst)}"
+
+
+_STATES = {
+    OrderState.PLACED: "placed",
+    OrderState.MAY_EXIST: "may exist",
+    OrderState.INTENDED: "may exist",
+    OrderState.NOT_PLACED: "not placed",
+}
+
+
+def _left_behind(sheet: Sheet, run: Run) -> None:
+    """Every order that the shop has, or may have, still."""
+    left = run.orders_left_behind
+    if not left:
+        return
+    sheet.marked(Outcome.ERRORED, f"{_plural(len(left), 'order')} LEFT BEHIND")
+    for order in left[:20]:
+        sheet.field(_STATES[order.state], _order(order))
+        if order.remove_hint:
+            sheet.field("remove", order.remove_hint)
+    if len(left) > 20:
+        sheet.paragraph(f"and {len(left) - 20} more: smoke orders lists them all")
+    sheet.commands("next", [f"smoke teardown {run.id}", "smoke orders"])
+    sheet.blank()
+
+
+def _order(order: PlacedOrder) -> str:
+    name = order.order_id or "id unknown"
+    tried = ""
+    if order.removed is Removal.FAILED:
+        tried = (
+            f"; removing it failed ({order.removal_note})"
+            if order.removal_note
+            else "; removing it failed"
+        )
+    return f"{name}, by '{order.step}' of {order.scenario}{tried}"
+
+
+def _end(sheet: Sheet, run: Run, *, quiet: bool) -> None:
+    """What was checked, where the evidence is, and what the exit status says."""
+    if len(run.scenarios) > 1 or (quiet and run.scenarios):
+        counts = ", ".join(
+            f"{number} {outcome.value}"
+            for outcome in Outcome
+            if (number := sum(s.outcome is outcome for s in run.scenarios))
+        )
+        sheet.line(f"{len(run.scenarios)} scenarios: {counts}", STYLES[run.outcome])
+    if not quiet:
+        _checked(sheet, run)
+    for problem in run.problems:
+        sheet.field("problem", problem, style="bold yellow")
+    if run.interrupted_by:
+        sheet.field("interrupted", f"by {run.interrupted_by}")
+    if run.folder:
+        sheet.field("evidence", run.folder)
+    if run.finished_at:
+        status = exit_status(run)
+        sheet.field("exit", f"{status.value}: {meaning(status)}")
+    else:
+        sheet.field("exit", "none: the process ended before the run did (killed?)")
+
+
+def _checked(sheet: Sheet, run: Run) -> None:
+    steps = [step for scenario in run.scenarios for step in scenario.steps if step.attempts]
+    checks = dict.fromkeys(check for step in steps for check in step.checked)
+    if checks:
+        some = list(checks)[:12]
+        more = f"; and {len(checks) - 12} more" if len(checks) > 12 else ""
+        sheet.field("checked", "; ".join(some) + more)
+    responses = sum(
+        exchange.response is not None
+        for step in steps
+        for attempt in step.attempts
+        for exchange in attempt.exchanges
+    )
+    orders = len([order for order in run.orders if order.state is OrderState.PLACED])
+    removed = len([order for order in run.orders if order.removed in (Removal.YES, Removal.GONE)])
+    sheet.field(
+        "in all",
+        f"{_plural(responses, 'response')}, {_plural(orders, 'order')} placed, {removed} removed, "
+        f"{duration(run.seconds)}",
+    )
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

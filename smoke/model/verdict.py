@@ -1,0 +1,66 @@
+"""The exit status of a run and what it means: pure, so that reports say what the process ends with."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from smoke.model.run import Outcome, Run
+
+
+class ExitStatus(IntEnum):
+    """What a process of `smoke` ends with. The classes never mix."""
+
+    PASSED = 0
+    FAILED = 1
+    USAGE = 2
+    NO_VERDICT = 3
+    INTERNAL = 4
+    NOTHING_RUN = 5
+    HUNG_UP = 129
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+_SIGNALS = {
+    "SIGINT": ExitStatus.INTERRUPTED,
+    "SIGTERM": ExitStatus.TERMINATED,
+    "SIGHUP": ExitStatus.HUNG_UP,
+}
+
+_MEANINGS = {
+    ExitStatus.PASSED: "everything that was checked holds",
+    ExitStatus.FAILED: "an expectation was not met, or a database error was found",
+    ExitStatus.USAGE: "usage or invalid scenario: nothing was sent",
+    ExitStatus.NO_VERDICT: "no verdict: this says nothing about the deployment's checkout",
+    ExitStatus.INTERNAL: "internal error",
+    ExitStatus.NOTHING_RUN: "nothing was run: that is not green",
+    ExitStatus.HUNG_UP: "interrupted: no verdict",
+    ExitStatus.INTERRUPTED: "interrupted: no verdict",
+    ExitStatus.TERMINATED: "terminated: no verdict",
+}
+
+
+def exit_status(run: Run) -> ExitStatus:
+    """The exit status of a finished run.
+
+    An interrupted run ends like an interrupted process; a run in which no step was carried out is not green.
+    """
+    if run.interrupted_by:
+        return _SIGNALS.get(run.interrupted_by, ExitStatus.INTERRUPTED)
+    worst = run.outcome
+    if run.problems:  # evidence or a report could not be written: what it shows is not proven
+        worst = max((Outcome.ERRORED, worst), key=lambda outcome: outcome.rank)
+    match worst:
+        case Outcome.FAILED:
+            return ExitStatus.FAILED
+        case Outcome.ERRORED | Outcome.UNFINISHED:
+            return ExitStatus.NO_VERDICT
+        case Outcome.SKIPPED:
+            return ExitStatus.NOTHING_RUN
+        case Outcome.PASSED:
+            return ExitStatus.PASSED
+
+
+def meaning(status: ExitStatus) -> str:
+    """What an exit status means, in words."""
+    return _MEANINGS[status]

@@ -1,0 +1,154 @@
+"""What reports read of the evidence: the bodies of a run, as much of them as there is room for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Protocol
+
+from smoke.model.exchange import Body, Completeness, Exchange, Headers
+from smoke.text import as_text
+
+
+class Evidence(Protocol):
+    """The bodies of one run. `path` is where a person finds one."""
+
+    def read(self, body: Body, start: int = 0, size: int | None = None) -> bytes: ...
+
+    def path(self, body: Body) -> str | os.PathLike[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The beginning of a body as text. `binary` ones have none; `missing` says why it could not be read."""
+
+    text: str
+    cut: bool = False
+    encoding: str = "utf-8"
+    lossy: bool = False
+    binary: bool = False
+    missing: str = ""
+
+
+def excerpt(evidence: Evidence, body: Body, limit: int = 2048) -> Excerpt:
+    """At most `limit` bytes of a body. Never raises for what the body holds, nor when its file is gone."""
+    if not body.size:
+        return Excerpt("")
+    try:
+        # a few bytes more, so that no character is cut in two at the limit and called damage
+        data = evidence.read(body, 0, min(body.size, limit + 4))
+    except (OSError, KeyError, ValueError) as error:
+        return Excerpt("", missing=f"cannot be read: {type(error).__name__}")
+    cut = body.size > limit
+    decoded = as_text(data if not cut else _whole_characters(data[:limit]), body.charset)
+    if _looks_binary(data):
+        return Excerpt("", cut, decoded.encoding, decoded.lossy, binary=True)
+    return Excerpt(decoded.text, cut, decoded.encoding, decoded.lossy)
+
+
+def _whole_characters(data: bytes) -> bytes:
+    """The bytes without the beginning of a UTF-8 sequence at their end."""
+    for back in range(1, min(4, len(data)) + 1):
+        byte = data[-back]
+        if byte < 0x80:
+            return data
+        if byte >= 0xC0:
+            return data[:-back]
+    return data
+
+
+def _looks_binary(data: bytes) -> bool:
+    controls = sum(byte < 0x20 and byte not in b"\t\n\r\x0c\x1b" for byte in data[:1024])
+    return controls * 10 > len(data[:1024])
+
+
+def place(evidence: Evidence, body: Body) -> str:
+    """Where a body lies; empty when there is none."""
+    return os.fspath(evidence.path(body)) if body.path else ""
+
+
+_TELLING = (
+    "x-vercel-id",
+    "x-vercel-error",
+    "x-request-id",
+    "x-correlation-id",
+    "x-amzn-requestid",
+    "x-amzn-errortype",
+    "x-amzn-trace-id",
+    "x-amz-cf-id",
+    "x-amz-request-id",
+    "cf-ray",
+    "fly-request-id",
+    "x-railway-request-id",
+    "rndr-id",
+    "x-nf-request-id",
+    "sb-request-id",
+    "x-cloud-trace-context",
+    "traceparent",
+    "x-trace-id",
+    "x-b3-traceid",
+    "x-runtime",
+    "proxy-status",
+    "sentry-trace",
+    "x-sentry-id",
+    "x-matched-path",
+    "x-deployment-id",
+    "x-version",
+    "retry-after",
+    "location",
+    "content-type",
+)
+"""Response headers with which somebody can look further, the most telling first."""
+
+
+def telling_headers(headers: Headers, most: int = 6) -> tuple[tuple[str, str], ...]:
+    """The headers of a response that matter, as text; every one with an id in its name counts."""
+    found: list[tuple[int, int, str, str]] = []
+    for name, value in headers:
+        key = name.decode("latin-1").lower()
+        if key in _TELLING:
+            rank = _TELLING.index(key)
+        elif key.endswith(("request-id", "requestid", "trace-id", "correlation-id")):
+            rank = _TELLING.index("x-request-id")
+        else:
+            continue
+        found.append((rank, len(found), name.decode("latin-1"), value.decode("latin-1")))
+    return tuple((name, value) for _, _, name, value in sorted(found)[:most])
+
+
+def duration(seconds: float) -> str:
+    """Seconds for a person: `38 ms`, `1.5 s`."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
+
+
+def size_of(count: int) -> str:
+    """A number of bytes for a person."""
+    if count < 10_000:
+        return f"{count} bytes"
+    for unit, power in (("kB", 10**3), ("MB", 10**6), ("GB", 10**9)):
+        if count < power * 1000 or unit == "GB":
+            return f"{count / power:.1f} {unit}"
+    raise AssertionError(count)
+
+
+def answer(exchange: Exchange) -> str:
+    """`500 Internal Server Error`, or that there was no answer and why."""
+    response = exchange.response
+    if response is None:
+        return (
+            f"no answer ({exchange.error.kind.value})"
+            if exchange.error is not None
+            else "no answer"
+        )
+    reason = response.reason.decode("latin-1")
+    return f"{response.status} {reason}".rstrip()
+
+
+def completeness(exchange: Exchange) -> str:
+    """A remark on how a body ended; empty when it is whole, or no claim is made."""
+    response = exchange.response
+    if response is None or response.completeness in (Completeness.COMPLETE, Completeness.UNPROVEN):
+        return ""
+    body = response.body
+    declared = f" of {body.declared_size} declared" if body.declared_size is not None else ""
+    return f"NOT WHOLE ({response.completeness.value}): {body.wire_size}{declared} bytes came"

@@ -1,0 +1,90 @@
+"""The whole run as JSON: every event's outcome, every finding with its advice, the exit status. For programs.
+
+The file is one object, strict JSON in ASCII (no NaN, no lone surrogates):
+
+format, schema       `"smoke-report"` and the version of this format (1); it grows by additions
+smoke_version, run_id, started_at, finished_at, seconds, folder
+outcome              passed, failed, errored, skipped or unfinished
+exit_status, exit_meaning   what the process ended with
+counts               scenarios by outcome, steps by outcome, flaky steps, findings, orders_placed, orders_left_behind
+findings             each finding with its advice (explanation, verify, remedies, next); `scenario`, `step`,
+                     `attempt` and `exchange_id` say where it belongs
+orders_left_behind   each order that the shop has, or may have, still
+run                  all of it: target, scenarios, steps, attempts, exchanges, captures, mismatches, orders.
+                     Every field is there, also at its default. Headers are pairs of texts, one character a byte.
+                     A body is its size, sha256 and path (relative to `folder`); bodies are not in the file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections import Counter
+from typing import Any, BinaryIO
+
+from smoke.advice import advise
+from smoke.codec import encode
+from smoke.model.run import OrderState, Run
+from smoke.model.verdict import exit_status, meaning
+from smoke.report._evidence import Evidence
+
+SUFFIX = ".json"
+SCHEMA = 1
+
+
+def write(run: Run, evidence: Evidence, out: BinaryIO) -> None:  # noqa: ARG001  (every writer has this signature)
+    """Write the report; `evidence` is not read: bodies are named, not copied."""
+    out.write(json.dumps(report(run), allow_nan=False, indent=1).encode("ascii") + b"\n")
+
+
+def report(run: Run) -> dict[str, Any]:
+    """The report as JSON values."""
+    status = exit_status(run)
+    fixes = {scenario.name: scenario.fix for scenario in run.scenarios}
+    findings = [
+        {
+            **_whole(finding),
+            "advice": _whole(advise(finding, run_id=run.id, fix=fixes.get(finding.scenario, ""))),
+        }
+        for finding in run.findings
+    ]
+    return {
+        "format": "smoke-report",
+        "schema": SCHEMA,
+        "smoke_version": run.smoke_version,
+        "run_id": run.id,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "seconds": run.seconds,
+        "folder": run.folder,
+        "outcome": run.outcome.value,
+        "exit_status": status.value,
+        "exit_meaning": meaning(status),
+        "counts": _counts(run),
+        "findings": findings,
+        "orders_left_behind": [_whole(order) for order in run.orders_left_behind],
+        "run": _whole(run),
+    }
+
+
+def _counts(run: Run) -> dict[str, Any]:
+    steps = [step for scenario in run.scenarios for step in scenario.steps]
+    return {
+        "scenarios": dict(Counter(scenario.outcome.value for scenario in run.scenarios)),
+        "steps": dict(Counter(step.outcome.value for step in steps)),
+        "flaky_steps": sum(step.flaky for step in steps),
+        "findings": len(run.findings),
+        "orders_placed": sum(order.state is OrderState.PLACED for order in run.orders),
+        "orders_left_behind": len(run.orders_left_behind),
+    }
+
+
+def _whole(value: object) -> Any:
+    """The JSON value of a model value with all its fields, those at their default too."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: _whole(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
+    if isinstance(value, (tuple, list)):
+        return [_whole(item) for item in value]
+    return encode(value)

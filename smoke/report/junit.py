@@ -1,0 +1,242 @@
+r"""JUnit XML, as CI servers read it: a suite per scenario, a test case per step.
+
+`<failure>` is an expectation that was not met or a database error, `<error>` everything that prevented a verdict.
+What JUnit has no place for (flaky steps, orders left behind) is in properties and in `system-out`. The text is XML
+1.0 whatever a server sent: characters that XML does not allow are written visibly (`\x1b`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import BinaryIO
+from xml.etree import ElementTree as ET
+
+from smoke.advice import advise
+from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
+from smoke.model.verdict import exit_status, meaning
+from smoke.report._evidence import Evidence, answer, place
+from smoke.report._facts import (
+    commented,
+    headline,
+    last_attempt,
+    last_exchange,
+    plain,
+    request_line,
+    step_facts,
+)
+from smoke.text import safe, safe_line, shorten
+
+SUFFIX = ".xml"
+LONGEST_TEXT = 16_000
+"""Characters of one text node: CI servers hold all of them in memory. The evidence has the rest."""
+
+
+def write(run: Run, evidence: Evidence, out: BinaryIO) -> None:
+    """Write the report. A run without a verdict has an `<error>`, never just nothing."""
+    suites = [_suite(run, scenario, evidence) for scenario in run.scenarios]
+    own = _own_suite(run)
+    if own is not None:
+        suites.append(own)
+    root = ET.Element("testsuites", {"name": "smoke", "time": f"{run.seconds:.3f}"})
+    for key in ("tests", "failures", "errors", "skipped"):
+        root.set(key, str(sum(int(suite.get(key, "0")) for suite in suites)))
+    root.extend(suites)
+    ET.indent(root)
+    out.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
+    out.write(ET.tostring(root, encoding="utf-8", xml_declaration=False))
+    out.write(b"\n")
+
+
+def _suite(run: Run, scenario: ScenarioResult, evidence: Evidence) -> ET.Element:
+    cases = [_case(run, scenario, step, evidence) for step in scenario.steps]
+    if (
+        not any(_has(case, "failure", "error") for case in cases)
+        and scenario.outcome in _VERDICTLESS
+    ):
+        cases.append(
+            _lone(scenario.name, "scenario", "error", scenario.message or scenario.outcome.value)
+        )
+    if not cases:
+        cases.append(
+            _lone(scenario.name, "scenario", "skipped", scenario.message or "not carried out")
+        )
+    suite = _of_cases(scenario.name, cases, scenario.seconds, run)
+    properties = {"source": scenario.source, "outcome": scenario.outcome.value}
+    flaky = [step.name for step in scenario.steps if step.flaky]
+    if flaky:
+        properties["flaky"] = ", ".join(flaky)
+    left = [order for order in run.orders_left_behind if order.scenario == scenario.name]
+    if left:
+        properties["orders-left-behind"] = str(len(left))
+    _properties(suite, run, properties)
+    lines = [f"flaky: {name}" for name in flaky]
+    for order in left:
+        lines.append(
+            f"order left behind: {order.order_id or 'id unknown'} ({order.state.value}), by '{order.step}'"
+        )
+        if order.remove_hint:
+            lines.append(f"  remove: {order.remove_hint}")
+    if left:
+        lines.append(f"  smoke teardown {run.id}")
+    if lines:
+        _text(ET.SubElement(suite, "system-out"), "\n".join(safe_line(line) for line in lines))
+    return suite
+
+
+_VERDICTLESS = (Outcome.ERRORED, Outcome.UNFINISHED, Outcome.FAILED)
+
+
+def _own_suite(run: Run) -> ET.Element | None:
+    """What went wrong with the run itself and belongs to no scenario."""
+    status = exit_status(run)
+    cases = [_lone("run", "problem", "error", problem) for problem in run.problems]
+    if run.interrupted_by:
+        cases.append(_lone("run", "interrupted", "error", f"interrupted by {run.interrupted_by}"))
+    if not run.finished_at:
+        cases.append(_lone("run", "unfinished", "error", "the process ended before the run did"))
+    elif not run.scenarios:
+        cases.append(_lone("run", "nothing", "error", run.readiness or meaning(status)))
+    if not cases:
+        return None
+    suite = _of_cases("smoke", cases, 0.0, run)
+    _properties(suite, run, {"outcome": run.outcome.value})
+    return suite
+
+
+def _of_cases(name: str, cases: Sequence[ET.Element], seconds: float, run: Run) -> ET.Element:
+    suite = ET.Element(
+        "testsuite",
+        {
+            "name": _attribute(name),
+            "tests": str(len(cases)),
+            "failures": str(sum(_has(case, "failure") for case in cases)),
+            "errors": str(sum(_has(case, "error") for case in cases)),
+            "skipped": str(sum(_has(case, "skipped") for case in cases)),
+            "time": f"{seconds:.3f}",
+            "timestamp": run.started_at.partition(".")[0].partition("+")[0],
+        },
+    )
+    ET.SubElement(suite, "properties")
+    suite.extend(cases)
+    return suite
+
+
+def _properties(suite: ET.Element, run: Run, more: dict[str, str]) -> None:
+    known = {
+        "target": run.target.url,
+        "build": run.target.version,
+        "run": run.id,
+        "evidence": run.folder,
+        "exit-status": str(exit_status(run).value),
+        **more,
+    }
+    parent = suite.find("properties")
+    assert parent is not None
+    for name, value in known.items():
+        if value:
+            ET.SubElement(parent, "property", {"name": name, "value": _attribute(value)})
+
+
+def _case(run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence) -> ET.Element:
+    name = f"{step.id} (teardown)" if step.teardown else step.id
+    case = ET.Element(
+        "testcase",
+        {
+            "name": _attribute(name),
+            "classname": _attribute(scenario.name),
+            "time": f"{step.seconds:.3f}",
+        },
+    )
+    match step.outcome:
+        case Outcome.FAILED:
+            _problem(case, "failure", run, scenario, step, evidence)
+        case Outcome.ERRORED:
+            _problem(case, "error", run, scenario, step, evidence)
+        case Outcome.UNFINISHED:
+            ET.SubElement(
+                case,
+                "error",
+                {"type": "unfinished", "message": "the run ended before this step did"},
+            )
+        case Outcome.SKIPPED:
+            ET.SubElement(case, "skipped", {"message": _attribute(step.message or "skipped")})
+        case Outcome.PASSED:
+            pass
+    _text(ET.SubElement(case, "system-out"), "\n".join(_said(step, evidence)))
+    return case
+
+
+def _said(step: StepResult, evidence: Evidence) -> list[str]:
+    """Each exchange in a line, also of a step that passed; and that it was flaky."""
+    lines = []
+    if step.flaky:
+        lines.append(f"FLAKY: it took {len(step.attempts)} attempts")
+    for attempt in step.attempts:
+        for exchange in attempt.exchanges:
+            line = f"attempt {attempt.number}: {request_line(exchange)} -> {answer(exchange)}"
+            if exchange.response is not None and exchange.response.body.path:
+                line += f", body {place(evidence, exchange.response.body)}"
+            lines.append(safe_line(line))
+    if step.checked:
+        lines.append(safe_line(f"checked: {'; '.join(step.checked)}"))
+    return lines
+
+
+def _problem(
+    case: ET.Element,
+    tag: str,
+    run: Run,
+    scenario: ScenarioResult,
+    step: StepResult,
+    evidence: Evidence,
+) -> None:
+    orders = {order.step for order in run.orders if order.scenario == scenario.name}
+    lines = [plain(fact) for fact in step_facts(step, evidence, orders=step.id in orders)]
+    attempt = last_attempt(step)
+    findings = attempt.findings if attempt is not None else ()
+    for finding in findings[:3]:
+        advice = advise(finding, run_id=run.id, fix=scenario.fix)
+        lines += ["", advice.explanation]
+        for statement in advice.verify:
+            lines += commented(statement)
+        lines += [f"next: {command}" for command in advice.next]
+    kind = findings[0].code if findings else _kind(step)
+    problem = ET.SubElement(
+        case, tag, {"type": _attribute(kind), "message": _attribute(headline(step))}
+    )
+    _text(problem, "\n".join(lines))
+
+
+def _kind(step: StepResult) -> str:
+    exchange = last_exchange(step)
+    if step.outcome is Outcome.ERRORED:
+        return (
+            exchange.error.kind.value
+            if exchange is not None and exchange.error is not None
+            else "no-verdict"
+        )
+    return "mismatch"
+
+
+def _lone(scenario: str, name: str, tag: str, message: str) -> ET.Element:
+    """A test case for something that is no step."""
+    case = ET.Element(
+        "testcase", {"name": name, "classname": _attribute(scenario), "time": "0.000"}
+    )
+    attributes = {"message": _attribute(message)}
+    if tag != "skipped":
+        attributes["type"] = name
+    ET.SubElement(case, tag, attributes)
+    return case
+
+
+def _has(case: ET.Element, *tags: str) -> bool:
+    return any(case.find(tag) is not None for tag in tags)
+
+
+def _attribute(text: str) -> str:
+    return shorten(safe_line(text), 500)
+
+
+def _text(element: ET.Element, text: str) -> None:
+    element.text = shorten(safe(text), LONGEST_TEXT)

@@ -1,0 +1,77 @@
+"""The JSON report: complete, strict, and the same from a run that was read back."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+
+import pytest
+
+from smoke import codec, plugins
+from smoke.cli.exit import exit_status
+from smoke.model.events import fold
+from smoke.model.run import Outcome
+from tests.support import samples
+from tests.support.samples import SAMPLES, Sample
+from tests.support.snapshots import check_snapshot
+
+
+def written(sample: Sample, name: str = "json") -> bytes:
+    out = io.BytesIO()
+    plugins.load("reporters", name).write(sample.run, sample.evidence, out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_strict_json(name: str) -> None:
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    data = written(SAMPLES[name]())
+    assert data.isascii()
+    report = json.loads(data, parse_constant=refuse)
+    assert (report["format"], report["schema"]) == ("smoke-report", 1)
+
+
+def test_incident() -> None:
+    check_snapshot("json/failing.json", written(samples.failing()))
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_exit_status_is_the_process_s(name: str) -> None:
+    sample = SAMPLES[name]()
+    assert json.loads(written(sample))["exit_status"] == exit_status(sample.run)
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+@pytest.mark.parametrize("interrupted", ["", "SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"])
+@pytest.mark.parametrize("problems", [(), ("a report could not be written",)])
+def test_every_exit_status_is_the_process_s(
+    outcome: Outcome, interrupted: str, problems: tuple[str, ...]
+) -> None:
+    sample = samples.passing()
+    run = dataclasses.replace(
+        sample.run, outcome=outcome, interrupted_by=interrupted, problems=problems
+    )
+    out = io.BytesIO()
+    plugins.load("reporters", "json").write(run, sample.evidence, out)
+    assert json.loads(out.getvalue())["exit_status"] == exit_status(run)
+
+
+@pytest.mark.parametrize("report", sorted(plugins.find("reporters", foreign=False)))
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_a_run_read_back_from_its_events_gives_the_same_bytes(name: str, report: str) -> None:
+    sample = SAMPLES[name]()
+    events = [codec.load_event(codec.dump_event(event)) for event in sample.events]
+    again = Sample(tuple(event for event in events if event is not None), sample.evidence)
+    assert fold(again.events) is not None
+    assert written(sample, report) == written(again, report)
+
+
+def test_whole_run_is_in_it() -> None:
+    report = json.loads(written(samples.failing()))
+    run = samples.failing().run
+    assert codec.decode(type(run), report["run"]) == run
+    assert report["findings"][0]["advice"]["verify"][0]["sql"].startswith("SELECT conname")
+    assert report["counts"]["orders_left_behind"] == 1
