@@ -1,0 +1,166 @@
+"""What expectations and captures see of a response: decoded text, strict JSON, headers, cookies."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from functools import cached_property
+from typing import Any
+
+from smoke.model.exchange import Completeness, RawExchange, RawResponse
+from smoke.model.run import JsonValue
+
+_MAX_JSON_DEPTH = 200
+_MAX_DIGITS = 4000
+
+# a charset name picks a codec, and some codecs run code paths that are no text decoding at all (zlib_codec, rot13)
+# or make control characters out of harmless bytes (utf-7, unicode_escape): only these are used
+_TEXT_CODECS = frozenset(
+    {"utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "iso8859-1", "iso8859-2", "iso8859-15",
+     "cp1250", "cp1251", "cp1252", "koi8-r", "shift_jis", "euc_jp", "euc_kr", "gb2312", "gbk", "gb18030", "big5"}
+)  # fmt: skip
+_CHARSET = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+
+
+class UnreadableError(Exception):
+    """The response cannot be read in the way that was asked for; the message says why."""
+
+
+class Answer:
+    """One response with its final URL. Everything is worked out when it is first asked for, and only once."""
+
+    def __init__(self, exchange: RawExchange, *, elapsed: float) -> None:
+        assert exchange.response is not None
+        self._response: RawResponse = exchange.response
+        self.url = exchange.request.url
+        self.elapsed = elapsed
+        self.status = exchange.response.status
+
+    def headers(self, name: str) -> list[str]:
+        """All values of a header, in order."""
+        wanted = name.lower().encode("latin-1", "replace")
+        return [
+            _header_text(value) for key, value in self._response.headers if key.lower() == wanted
+        ]
+
+    @cached_property
+    def cookies(self) -> dict[str, str]:
+        """Values of the cookies that this response sets, by name."""
+        found = {}
+        for value in self.headers("set-cookie"):
+            name, equals, rest = value.partition(";")[0].partition("=")
+            if equals:
+                found[name.strip()] = rest.strip()
+        return found
+
+    @property
+    def body(self) -> bytes:
+        """The decoded body. Raises UnreadableError when it is not whole in memory."""
+        body = self._response.body
+        if body.completeness not in (Completeness.COMPLETE, Completeness.UNPROVEN):
+            raise UnreadableError(f"the body broke off ({body.completeness.value})")
+        if body.decode_error:
+            raise UnreadableError(f"the body could not be decoded: {body.decode_error}")
+        if body.window.omitted or body.stored is not None:
+            size = body.window.size
+            raise UnreadableError(f"the body is too large to be read here ({size:,} bytes)")
+        return body.window.head
+
+    @cached_property
+    def text(self) -> str:
+        """The body as text: by BOM or charset when it is a text codec, else UTF-8; damage is replaced."""
+        data = self.body
+        for mark, codec in (
+            (codecs.BOM_UTF8, "utf-8-sig"),
+            (codecs.BOM_UTF16_LE, "utf-16"),
+            (codecs.BOM_UTF16_BE, "utf-16"),
+        ):
+            if data.startswith(mark):
+                return data.decode(codec, "replace")
+        return data.decode(self._codec(), "replace")
+
+    def _codec(self) -> str:
+        for value in self.headers("content-type"):
+            match = _CHARSET.search(value[:1000])
+            if match:
+                try:
+                    name = codecs.lookup(match[1]).name
+                except LookupError:
+                    continue
+                if name in _TEXT_CODECS:
+                    return name
+        return "utf-8"
+
+    @cached_property
+    def json(self) -> JsonValue:
+        """The body as JSON (RFC 8259). Raises UnreadableError: no JSON, a key twice, NaN, too deep.
+
+        Whole numbers are exact, whatever their size.
+        """
+        text = self.text
+        if not text.strip():
+            raise UnreadableError("the body is empty, JSON was expected")
+        if _too_deep(text):
+            raise UnreadableError(f"the JSON is nested more than {_MAX_JSON_DEPTH} levels deep")
+        try:
+            parsed: JsonValue = json.loads(
+                text,
+                object_pairs_hook=_unique,
+                parse_constant=_no_constant,
+                parse_int=_integer,
+            )
+        except _AmbiguousError as error:
+            raise UnreadableError(str(error)) from error
+        except ValueError as error:
+            raise UnreadableError(f"the body is not JSON ({error})") from error
+        return parsed
+
+
+class _AmbiguousError(Exception):
+    pass
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # set.add as a test
+        raise _AmbiguousError(f"the JSON has the key '{twice[:60]}' twice in one object")
+    return value
+
+
+def _no_constant(word: str) -> JsonValue:
+    raise _AmbiguousError(f"{word} is not JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise _AmbiguousError(f"the JSON has a number of {len(digits)} digits")
+    return int(digits)
+
+
+def _too_deep(text: str) -> bool:
+    """Whether brackets nest deeper than the parser should follow; quotes are minded."""
+    if text.count("[") + text.count("{") <= _MAX_JSON_DEPTH:
+        return False
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        mark = match[0]
+        if mark in "[{":
+            depth += 1
+            if depth > _MAX_JSON_DEPTH:
+                return True
+        elif mark in "]}":
+            depth -= 1
+    return False
+
+
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+
+
+def _header_text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return value.decode("latin-1").strip()

@@ -1,0 +1,165 @@
+"""Holds a response against a step's expectations: pure. What cannot be evaluated is not met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from smoke.diagnostic import Span
+from smoke.model.run import JsonValue, Mismatch
+from smoke.scenario.answer import Answer, UnreadableError
+from smoke.scenario.jsonpath import value_at
+from smoke.scenario.matcher import MISSING, Missing, is_matcher, unmet
+from smoke.scenario.model import Expect
+from smoke.scenario.patterns import PatternError
+from smoke.scenario.scope import Scope, TemplateError
+from smoke.scenario.template import render
+from smoke.scenario.values import status_matches
+
+_SHOWN = 2000
+
+
+def evaluate(
+    expect: Expect, answer: Answer, scope: Scope, lines: Mapping[str, Span] | None = None
+) -> tuple[Mismatch, ...]:
+    """Every expectation that is not met. `lines` says where each stands in the scenario, by its path.
+
+    That no database error shows is checked by the classifier, not here.
+    """
+    return tuple(_located(mismatch, lines or {}) for mismatch in _mismatches(expect, answer, scope))
+
+
+def _mismatches(expect: Expect, answer: Answer, scope: Scope) -> Iterator[Mismatch]:
+    yield from _status(expect, answer)
+    if expect.time is not None and answer.elapsed > expect.time:
+        yield Mismatch(
+            "time",
+            expected=f"at most {expect.time:g} s",
+            actual=round(answer.elapsed, 3),
+            message=f"it took {answer.elapsed:.3f} s, at most {expect.time:g} s are expected",
+        )
+    if expect.url is not None:
+        yield from _one("url", expect.url, lambda: answer.url, scope)
+    for name, spec in expect.headers.items():
+        yield from _one(f"headers.{name}", spec, lambda name=name: _header(answer, name), scope)
+    for path, spec in expect.json_.items():
+        yield from _one(f"json.{path}", spec, lambda path=path: _json(answer, path), scope)
+    if expect.text is not None:
+        yield from _one("text", expect.text, lambda: answer.text, scope, plain="contains")
+    if expect.html:
+        from smoke.scenario.html import Page
+
+        for selector, spec in expect.html.items():
+            yield from _one(
+                f"html.{selector}",
+                spec,
+                lambda selector=selector: _first(Page(answer.text).values(selector)),
+                scope,
+            )
+
+
+def _status(expect: Expect, answer: Answer) -> Iterator[Mismatch]:
+    if expect.status is not None:
+        if not status_matches(expect.status, answer.status):
+            wanted: JsonValue = _number(expect.status[0])
+            if len(expect.status) > 1:
+                wanted = [_number(rule) for rule in expect.status]
+            words = " or ".join(expect.status)
+            yield Mismatch(
+                "status", wanted, answer.status, f"expected status {words}, got {answer.status}"
+            )
+    elif not 200 <= answer.status < 400 and not (
+        expect.server_error_allowed and 500 <= answer.status < 600
+    ):
+        yield Mismatch(
+            "status",
+            "below 400",
+            answer.status,
+            f"expected a status from 200 to 399 (the scenario names none), got {answer.status}",
+        )
+
+
+def _number(rule: str) -> JsonValue:
+    return int(rule) if rule.isdigit() else rule
+
+
+def _header(answer: Answer, name: str) -> JsonValue | Missing:
+    values = answer.headers(name)
+    return ", ".join(values) if values else MISSING
+
+
+def _json(answer: Answer, path: str) -> JsonValue | Missing:
+    there, value = value_at(path, answer.json)
+    return value if there else MISSING
+
+
+def _first(values: list[str]) -> JsonValue | Missing:
+    return values[0] if values else MISSING
+
+
+def _one(
+    path: str, spec: Any, get: Any, scope: Scope, *, plain: str = "equals"
+) -> Iterator[Mismatch]:
+    """Compare one value; everything that keeps it from being compared is a mismatch too."""
+    try:
+        wanted = render(spec, scope)
+        actual = get()
+        missed = unmet(wanted, actual, plain=plain)
+    except (UnreadableError, TemplateError, PatternError, ValueError) as error:
+        yield Mismatch(path, _short(spec), None, f"{path}: {error}", unevaluated=str(error))
+        return
+    if missed is None:
+        return
+    shown = None if isinstance(actual, Missing) else _short(actual)
+    got = "nothing" if isinstance(actual, Missing) else _words(actual)
+    remark = f" ({missed.message})" if missed.message else ""
+    yield Mismatch(
+        path, _short(wanted), shown, f"{path}: expected {_rule(wanted, plain)}, got {got}{remark}"
+    )
+
+
+def _rule(spec: Any, plain: str) -> str:
+    if is_matcher(spec):
+        return " and ".join(f"{name} {_words(value)}" for name, value in spec.items())
+    return _words(spec) if plain == "equals" else f"{plain} {_words(spec)}"
+
+
+def _words(value: Any) -> str:
+    import json
+
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else f"{text[:120]}…"
+
+
+def _short(value: Any) -> JsonValue:
+    """A value for the record: long texts and large structures are cut, the whole is in the evidence."""
+    import json
+
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if len(text) <= _SHOWN:
+        kept: JsonValue = value
+        return kept
+    return f"{text[:_SHOWN]}… (+{len(text) - _SHOWN} characters)"
+
+
+def _located(mismatch: Mismatch, lines: Mapping[str, Span]) -> Mismatch:
+    from dataclasses import replace
+
+    span = lines.get(mismatch.path) or lines.get(mismatch.path.partition(".")[0]) or lines.get("")
+    if span is None:
+        return mismatch
+    return replace(mismatch, source=span.source, line=span.line, column=span.column)
+
+
+def described(expect: Expect) -> tuple[str, ...]:
+    """What is checked, in words, for a report of what a pass means."""
+    words = [f"status {' or '.join(expect.status)}" if expect.status else "status below 400"]
+    words += [f"json {path}" for path in expect.json_]
+    words += [f"header {name}" for name in expect.headers]
+    words += [f"html {selector}" for selector in expect.html]
+    words += ["text"] if expect.text is not None else []
+    words += ["final URL"] if expect.url is not None else []
+    words += [f"within {expect.time:g} s"] if expect.time is not None else []
+    if not expect.database_error_allowed:
+        words.append("no database error")
+    return tuple(words)

@@ -1,0 +1,110 @@
+"""Takes a named value from a response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smoke.model.run import JsonValue
+from smoke.scenario.answer import Answer, UnreadableError
+from smoke.scenario.jsonpath import value_at
+from smoke.scenario.matcher import MISSING, Missing
+from smoke.scenario.model import CaptureSpec
+from smoke.scenario.patterns import PatternError, search
+
+
+class CaptureFailed(Exception):  # noqa: N818  (it is a fact about a response, not an error of ours)
+    """There is no such value; the message says what was looked for and what was there."""
+
+
+def extract(
+    spec: CaptureSpec, answer: Answer, cookies: Mapping[str, str] | None = None
+) -> JsonValue:
+    """The value that a rule finds. `cookies` are the customer's, with those of this response.
+
+    An empty text is no value. Raises CaptureFailed, unless the rule is optional or has a default.
+    """
+    try:
+        value = _find(spec, answer, cookies)
+    except (UnreadableError, PatternError) as error:
+        if spec.optional:
+            return _other(spec)
+        raise CaptureFailed(str(error)) from error
+    if isinstance(value, Missing) or value is None or value == "":
+        if spec.optional or spec.default is not None:
+            return _other(spec)
+        what = "is empty" if not isinstance(value, Missing) else "is not in the response"
+        raise CaptureFailed(f"{where(spec)} {what}")
+    return value
+
+
+def _other(spec: CaptureSpec) -> JsonValue:
+    default: JsonValue = spec.default
+    return default
+
+
+def where(spec: CaptureSpec) -> str:
+    """The rule in words."""
+    match spec.source:
+        case "json":
+            return f"the JSON value {spec.json_}"
+        case "header":
+            return f"the header {spec.header}"
+        case "cookie":
+            return f"the cookie {spec.cookie}"
+        case "html":
+            attribute = f" (attribute {spec.attribute})" if spec.attribute else ""
+            return f"the element {spec.html}{attribute}"
+        case "regex":
+            return f"the pattern {spec.regex}"
+        case "url":
+            return "the final URL"
+        case _:
+            return "the status"
+
+
+def _find(
+    spec: CaptureSpec, answer: Answer, cookies: Mapping[str, str] | None
+) -> JsonValue | Missing:
+    match spec.source:
+        case "json":
+            assert spec.json_ is not None
+            there, value = value_at(spec.json_, answer.json)
+            return value if there else MISSING
+        case "header":
+            assert spec.header is not None
+            values = answer.headers(spec.header)
+            return values[0] if values else MISSING
+        case "cookie":
+            assert spec.cookie is not None
+            known = {**(cookies or {}), **answer.cookies}
+            return known.get(spec.cookie, MISSING)
+        case "html":
+            assert spec.html is not None
+            from smoke.scenario.html import Page
+
+            found = Page(answer.text).values(spec.html, spec.attribute)
+            return found[0] if found else MISSING
+        case "regex":
+            assert spec.regex is not None
+            return _group(spec.regex, answer.text, spec.group)
+        case "url":
+            return (
+                _group(spec.url, answer.url, spec.group)
+                if isinstance(spec.url, str)
+                else answer.url
+            )
+        case _:
+            return answer.status
+
+
+def _group(pattern: str, text: str, group: int | str | None) -> JsonValue | Missing:
+    match = search(pattern, text)
+    if match is None:
+        return MISSING
+    if group is None:
+        group = 1 if match.re.groups else 0
+    try:
+        value = match.group(group)
+    except IndexError as error:
+        raise PatternError(f"the pattern has no group {group!r}") from error
+    return MISSING if value is None else str(value)

@@ -1,0 +1,92 @@
+"""Made-up customers: the same for the same seed, and nobody's. Addresses use names and ranges that are reserved.
+
+RFC 2606 reserves example.com; the North American plan keeps 555-0100 to 555-0199 for fiction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import uuid
+
+from smoke.model.run import JsonValue
+
+_FIRST = ("Ada", "Ben", "Cleo", "Dana", "Emil", "Fay", "Gus", "Hana", "Ivo", "Jun", "Kaia", "Leo", "Mina", "Nils", "Oda", "Pia")  # fmt: skip
+_LAST = ("Ames", "Berg", "Cole", "Dahl", "Eden", "Frost", "Gale", "Hart", "Ives", "Jarl", "Kent", "Lund", "Marsh", "North", "Olsen", "Penn")  # fmt: skip
+_STREETS = (
+    "Mill Lane",
+    "High Street",
+    "Station Road",
+    "Park Avenue",
+    "Church Street",
+    "Harbour Way",
+)
+_CITIES = ("Springfield", "Riverton", "Lakeside", "Northport", "Fairview", "Ashford")
+_COUNTRIES = ("US", "DE", "FR", "GB", "NL", "SE")
+_WORDS = ("amber", "birch", "cedar", "delta", "ember", "flint", "grove", "heron", "iris", "juniper")
+_MAX = 1000
+
+KINDS = (
+    "city", "company", "country", "digits", "email", "first_name", "hex", "last_name", "name", "phone", "postcode",
+    "street", "uuid", "word",
+)  # fmt: skip
+WITH_COUNT = frozenset({"digits", "hex"})
+
+
+class Fake:
+    """Gives made-up data from a seed; each call gives the next value."""
+
+    def __init__(self, seed: str) -> None:
+        digest = hashlib.sha256(seed.encode()).digest()
+        self._random = random.Random(digest)  # noqa: S311  (made-up data has to be repeatable, not secret)
+
+    def make(self, kind: str, count: int | None = None) -> JsonValue:
+        """One value of a kind in KINDS; `count` is the number of digits. Raises KeyError, ValueError."""
+        if kind in WITH_COUNT:
+            count = 8 if count is None else count
+            if not 1 <= count <= _MAX:
+                raise ValueError(f"from 1 to {_MAX} characters")
+            return self._characters("0123456789" if kind == "digits" else "0123456789abcdef", count)
+        if count is not None:
+            raise ValueError("takes no number")
+        return _MAKERS[kind](self)
+
+    def _characters(self, alphabet: str, count: int) -> str:
+        return "".join(self._random.choices(alphabet, k=count))
+
+    def _one(self, words: tuple[str, ...]) -> str:
+        return self._random.choice(words)
+
+    def _name(self) -> str:
+        return f"{self._one(_FIRST)} {self._one(_LAST)}"
+
+    def _email(self) -> str:
+        # 12 random characters: two runs at once never share a customer
+        unique = self._characters("abcdefghjkmnpqrstuvwxyz23456789", 12)
+        return f"smoke.{self._one(_FIRST).lower()}.{unique}@example.com"
+
+    def _phone(self) -> str:
+        area = self._random.randrange(200, 1000)
+        return f"+1{area}55501{self._characters('0123456789', 2)}"
+
+    def _street(self) -> str:
+        return f"{self._random.randrange(1, 200)} {self._one(_STREETS)}"
+
+    def _uuid(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+
+_MAKERS = {
+    "city": lambda fake: fake._one(_CITIES),  # noqa: SLF001  (own class)
+    "company": lambda fake: f"{fake._one(_LAST)} & {fake._one(_LAST)} Ltd",  # noqa: SLF001
+    "country": lambda fake: fake._one(_COUNTRIES),  # noqa: SLF001
+    "email": Fake._email,  # noqa: SLF001
+    "first_name": lambda fake: fake._one(_FIRST),  # noqa: SLF001
+    "last_name": lambda fake: fake._one(_LAST),  # noqa: SLF001
+    "name": Fake._name,  # noqa: SLF001
+    "phone": Fake._phone,  # noqa: SLF001
+    "postcode": lambda fake: fake._characters("0123456789", 5),  # noqa: SLF001
+    "street": Fake._street,  # noqa: SLF001
+    "uuid": Fake._uuid,  # noqa: SLF001
+    "word": lambda fake: fake._one(_WORDS),  # noqa: SLF001
+}

@@ -1,0 +1,96 @@
+"""Files that a scenario names: only below the scenario's own folder, with links resolved, and bounded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
+from smoke.scenario.source import MAX_BYTES
+
+MAX_BODY_FILE = 64 * 1024 * 1024
+
+
+class FileRefusedError(Exception):
+    """A file that is not read; `code` is the diagnostic's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Files:
+    """Reads the files of one scenario. Nothing outside the folder of the top file is ever opened."""
+
+    def __init__(self, top: Path) -> None:
+        self._top = top
+        self._root = top.resolve().parent
+
+    def read_top(self) -> bytes:
+        """The scenario file itself. Raises SmokeError when it cannot be read."""
+        try:
+            return self._read(self._top, MAX_BYTES + 1)
+        except FileNotFoundError as error:
+            known = [path.name for path in sorted(self._top.parent.glob("*.y*ml"))[:200]]
+            raise SmokeError(
+                [
+                    Diagnostic(
+                        "file-not-found",
+                        f"there is no file {self._top}",
+                        span=Span(str(self._top)),
+                        suggestion=nearest(self._top.name, known),
+                        notes=(Note(f"beside it: {', '.join(known[:10])}"),) if known else (),
+                    )
+                ]
+            ) from error
+        except OSError as error:
+            raise SmokeError(
+                [
+                    Diagnostic(
+                        "cannot-read",
+                        f"cannot read {self._top}: {error.strerror}",
+                        span=Span(str(self._top)),
+                    )
+                ]
+            ) from error
+
+    def locate(self, relative: str, beside: str) -> Path:
+        """The resolved path of a file named in the file `beside`. Raises FileRefusedError."""
+        if (
+            not relative
+            or relative.startswith(("/", "\\", "~"))
+            or ":" in relative
+            or "\0" in relative
+        ):
+            raise FileRefusedError("file-outside", "a file is named relative to the scenario")
+        path = (Path(beside).parent / relative).resolve()
+        if not path.is_relative_to(self._root):
+            raise FileRefusedError(
+                "file-outside", f"'{relative}' leads out of the scenario's folder"
+            )
+        if not path.is_file():
+            raise FileRefusedError("file-not-found", f"there is no file '{relative}'")
+        return path
+
+    def read_scenario(self, path: Path) -> bytes:
+        """An included file. Raises FileRefusedError."""
+        return self._checked(path, MAX_BYTES + 1)
+
+    def read_body(self, path: Path) -> bytes:
+        """A file that is sent. Raises FileRefusedError."""
+        data = self._checked(path, MAX_BODY_FILE + 1)
+        if len(data) > MAX_BODY_FILE:
+            raise FileRefusedError(
+                "file-too-large", f"the file has more than {MAX_BODY_FILE:,} bytes"
+            )
+        return data
+
+    def _checked(self, path: Path, limit: int) -> bytes:
+        try:
+            return self._read(path, limit)
+        except OSError as error:
+            raise FileRefusedError("cannot-read", f"cannot read it: {error.strerror}") from error
+
+    @staticmethod
+    def _read(path: Path, limit: int) -> bytes:
+        with path.open("rb") as file:
+            return file.read(limit)

@@ -1,0 +1,81 @@
+"""Loads a scenario file: all its mistakes at once, each with its place, or a Scenario that is ready to be run."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from smoke.diagnostic import Diagnostic, SmokeError
+from smoke.scenario.compose import Composer
+from smoke.scenario.files import Files
+from smoke.scenario.model import Scenario, ScenarioFile
+from smoke.scenario.names import check_names
+from smoke.scenario.reading import Reader
+from smoke.scenario.source import Pairs, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A scenario, and warnings about its file (a number that loses digits …)."""
+
+    scenario: Scenario
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+def load_scenario(path: str | os.PathLike[str]) -> Loaded:
+    """The scenario in a file. Raises SmokeError with every mistake that was found."""
+    file = Path(path)
+    files = Files(file)
+    return load_text(files.read_top(), str(file), files)
+
+
+def load_text(data: bytes, source: str, files: Files) -> Loaded:
+    """The scenario in the bytes of a file; `files` reads what it names. Raises SmokeError."""
+    document = parse(data, source)
+    reader = Reader(document.lines, source)
+    root = document.root
+    if not isinstance(root, Pairs):
+        message = "a scenario is a mapping with name and steps"
+        raise SmokeError(
+            [document.excerpted(Diagnostic("not-a-scenario", message, span=root.span))]
+        )
+    head = reader.model(ScenarioFile, root, "scenario", skip=("steps", "teardown"))
+    composer = Composer(files, reader)
+    steps = composer.steps(root, "steps", required=True)
+    teardown = composer.steps(root, "teardown", required=False, before=steps)
+    if head is not None:
+        name = head.name or Path(source).stem
+        if head.name is None:
+            reader.error(
+                "missing-key", "the scenario has no 'name'", root.span, label="such as first-order"
+            )
+        if head.parameters is not None:
+            key = root.key("parameters")
+            reader.error(
+                "parameters-alone",
+                "a scenario with parameters can only be included, not run",
+                key.span if key is not None else root.span,
+            )
+        scenario = Scenario(
+            name=name,
+            source=source,
+            summary=head.summary,
+            passed=head.passed,
+            tags=head.tags,
+            variables=head.variables,
+            secrets=head.secrets,
+            fix=_beside(source, head.fix),
+            steps=composer.built(steps),
+            teardown=composer.built(teardown),
+        )
+        environment = check_names(scenario, root, (*steps, *teardown), reader)
+        reader.raise_errors()
+        scenario = replace(scenario, environment=environment)
+        return Loaded(scenario, (*document.warnings, *reader.warnings()))
+    reader.raise_errors()
+    raise AssertionError  # a head that cannot be read has been reported
+
+
+def _beside(source: str, relative: str | None) -> str | None:
+    return str(Path(source).parent / relative) if relative is not None else None

@@ -1,0 +1,248 @@
+"""Matchers: what a value must satisfy. A value without a matcher key means "equals"."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from smoke.model.run import JsonValue
+from smoke.scenario.filters import kind
+from smoke.scenario.patterns import PatternError, check_pattern, search
+
+TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+
+
+class Missing:
+    """Stands for "there is no such value"."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+MISSING = Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """What was not met: the expected value as data, and the rest in words."""
+
+    expected: JsonValue
+    message: str
+
+
+_Test = Callable[[Any, Any], "str | None"]
+
+
+def is_matcher(spec: Any) -> bool:
+    """Whether a value is a mapping of matcher keys, rather than an object to be equal to."""
+    return isinstance(spec, dict) and bool(spec) and all(key in MATCHERS for key in spec)
+
+
+def unmet(spec: Any, actual: Any, *, plain: str = "equals") -> Unmet | None:
+    """What of `spec` the actual value (or MISSING) does not meet; None when all is met.
+
+    `plain` is the matcher that a value without matcher keys stands for.
+    """
+    rules = spec if is_matcher(spec) else {plain: spec}
+    if isinstance(actual, Missing) and rules.get("exists") is not False:
+        return Unmet(_expected(spec), "there is no such value")
+    for name, argument in rules.items():
+        message = MATCHERS[name](actual, argument)
+        if message is not None:
+            return Unmet(_expected(spec), message)
+    return None
+
+
+def problems(spec: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """What is wrong with a matcher as it is written: the path inside it, and the message."""
+    if not isinstance(spec, dict) or not any(key in MATCHERS for key in spec):
+        return
+    for key, value in spec.items():
+        if key not in MATCHERS:
+            yield (key,), f"a matcher has no key '{key}'"
+        elif _templated(value):
+            continue
+        else:
+            message = _argument_problem(key, value)
+            if message:
+                yield (key,), message
+            elif key in ("not", "length"):
+                yield from (((key, *path), text) for path, text in problems(value))
+
+
+def _templated(value: Any) -> bool:
+    return isinstance(value, str) and "{{" in value
+
+
+def _argument_problem(key: str, value: Any) -> str:
+    if key == "type" and value not in TYPES:
+        return f"a type is one of {', '.join(TYPES)}"
+    if key == "matches":
+        if not isinstance(value, str):
+            return "a regular expression is a text"
+        return check_pattern(value)
+    if key in ("exists", "empty") and not isinstance(value, bool):
+        return f"{key} takes true or false"
+    if key == "one_of" and (not isinstance(value, list) or not value):
+        return "one_of takes a list with something in it"
+    if key in ("greater", "less", "at_least", "at_most") and not _is_number(value):
+        return f"{key} takes a number"
+    if key in ("starts_with", "ends_with") and not isinstance(value, str):
+        return f"{key} takes a text"
+    if key == "length" and not (_is_number(value) or is_matcher(value)):
+        return "length takes a number or a matcher"
+    return ""
+
+
+def _expected(spec: Any) -> JsonValue:
+    value: JsonValue = spec
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def equal(actual: Any, expected: Any) -> bool:
+    """Equality of JSON values: 1 and 1.0 are equal, 1 and "1" are not, true is no number."""
+    if isinstance(actual, bool) or isinstance(expected, bool):
+        return actual is expected
+    if isinstance(actual, list) and isinstance(expected, list):
+        return len(actual) == len(expected) and all(map(equal, actual, expected))
+    if isinstance(actual, dict) and isinstance(expected, dict):
+        return actual.keys() == expected.keys() and all(
+            equal(actual[key], value) for key, value in expected.items()
+        )
+    return bool(actual == expected)
+
+
+def _equals(actual: Any, expected: Any) -> str | None:
+    if equal(actual, expected):
+        return None
+    if type(actual) is not type(expected) and str(actual) == str(expected):
+        return f"expected {kind(expected)}, got {kind(actual)} that reads the same"
+    return ""
+
+
+def _not(actual: Any, spec: Any) -> str | None:
+    if is_matcher(spec):
+        return "it is met, and must not be" if unmet(spec, actual) is None else None
+    return "it is equal, and must not be" if equal(actual, spec) else None
+
+
+def _exists(actual: Any, wanted: Any) -> str | None:
+    if wanted is not isinstance(actual, Missing):
+        return None
+    return "there is no such value" if wanted else "there is such a value, and must not be"
+
+
+def _type(actual: Any, wanted: Any) -> str | None:
+    return None if wanted in type_names(actual) else f"it is {kind(actual)}"
+
+
+def type_names(value: Any) -> tuple[str, ...]:
+    """The JSON types of a value; a whole number is an integer and a number."""
+    if value is None:
+        return ("null",)
+    if isinstance(value, bool):
+        return ("boolean",)
+    if isinstance(value, int):
+        return ("integer", "number")
+    if isinstance(value, float):
+        return ("integer", "number") if value.is_integer() else ("number",)
+    if isinstance(value, str):
+        return ("string",)
+    return ("array",) if isinstance(value, list) else ("object",)
+
+
+def _matches(actual: Any, pattern: Any) -> str | None:
+    if not isinstance(actual, str):
+        if not _is_number(actual):
+            return f"a regular expression is for texts, this is {kind(actual)}"
+        actual = json.dumps(actual)
+    try:
+        return None if search(str(pattern), actual) is not None else ""
+    except PatternError as error:
+        return str(error)
+
+
+def _contains(actual: Any, part: Any) -> str | None:
+    if isinstance(actual, str):
+        return None if str(part) in actual else ""
+    if isinstance(actual, list):
+        if is_matcher(part):
+            return None if any(unmet(part, item) is None for item in actual) else ""
+        return None if any(equal(item, part) for item in actual) else ""
+    if isinstance(actual, dict):
+        if isinstance(part, dict):
+            held = all(key in actual and equal(actual[key], value) for key, value in part.items())
+            return None if held else ""
+        return None if part in actual else ""
+    return f"{kind(actual)} contains nothing"
+
+
+def _one_of(actual: Any, choices: Any) -> str | None:
+    if not isinstance(choices, list):
+        return "one_of takes a list"
+    return None if any(equal(actual, choice) for choice in choices) else ""
+
+
+def _compare(word: str, holds: Callable[[Any, Any], bool]) -> _Test:
+    def test(actual: Any, bound: Any) -> str | None:
+        if not _is_number(actual):
+            return f"{word} is for numbers, this is {kind(actual)}"
+        if not _is_number(bound):
+            return f"{word} takes a number, not {kind(bound)}"
+        return None if holds(actual, bound) else ""
+
+    return test
+
+
+def _length(actual: Any, spec: Any) -> str | None:
+    if not isinstance(actual, (str, list, dict)):
+        return f"{kind(actual)} has no length"
+    inner = unmet(spec, len(actual))
+    return None if inner is None else f"its length is {len(actual)}"
+
+
+def _empty(actual: Any, wanted: Any) -> str | None:
+    if actual is not None and not isinstance(actual, (str, list, dict)):
+        return f"{kind(actual)} is neither empty nor full"
+    is_empty = not actual
+    if is_empty is wanted:
+        return None
+    return "it is empty" if is_empty else "it is not empty"
+
+
+def _edge(word: str, holds: Callable[[str, str], bool]) -> _Test:
+    def test(actual: Any, part: Any) -> str | None:
+        if not isinstance(actual, str):
+            return f"{word} is for texts, this is {kind(actual)}"
+        return None if holds(actual, str(part)) else ""
+
+    return test
+
+
+MATCHERS: Mapping[str, _Test] = MappingProxyType(
+    {
+        "at_least": _compare("at_least", lambda actual, bound: bool(actual >= bound)),
+        "at_most": _compare("at_most", lambda actual, bound: bool(actual <= bound)),
+        "contains": _contains,
+        "empty": _empty,
+        "ends_with": _edge("ends_with", str.endswith),
+        "equals": _equals,
+        "exists": _exists,
+        "greater": _compare("greater", lambda actual, bound: bool(actual > bound)),
+        "length": _length,
+        "less": _compare("less", lambda actual, bound: bool(actual < bound)),
+        "matches": _matches,
+        "not": _not,
+        "one_of": _one_of,
+        "starts_with": _edge("starts_with", str.startswith),
+        "type": _type,
+    }
+)
+"""Name to test: None when the value meets the argument, else a remark (often empty: expected and actual say it)."""

@@ -1,0 +1,243 @@
+"""A scenario as it is written (pydantic models) and as it is run (frozen dataclasses)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from smoke.diagnostic import Span
+from smoke.scenario.values import duration, retry_rules, status_matches, statuses
+
+NAME = r"[a-z0-9][a-z0-9-]{0,63}"
+VARIABLE = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
+MAX_ATTEMPTS = 10
+
+Duration = Annotated[
+    float, BeforeValidator(duration), Field(json_schema_extra={"type": ["string", "number"]})
+]
+Statuses = Annotated[
+    tuple[str, ...],
+    BeforeValidator(statuses),
+    Field(json_schema_extra={"type": ["integer", "string", "array"]}),
+]
+
+
+class Model(BaseModel):
+    """The base of everything that is written in a scenario file."""
+
+    # T17: pydantic's own message would show the value, which may be a secret
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, strict=True)
+
+
+class CaptureSpec(Model):
+    """Where a value is taken from a response: exactly one of json, header, cookie, html, regex, url, status."""
+
+    json_: str | None = Field(
+        None, alias="json", description="JSONPath (RFC 9535), such as $.order.id"
+    )
+    header: str | None = Field(None, description="Name of a response header")
+    cookie: str | None = Field(
+        None, description="Name of a cookie that the customer has after the response"
+    )
+    html: str | None = Field(None, description="CSS selector; the first element counts")
+    attribute: str | None = Field(
+        None, description="With html: take this attribute instead of the text"
+    )
+    regex: str | None = Field(None, description="Regular expression, searched in the body's text")
+    group: int | str | None = Field(
+        None, description="With regex: which group [default: 1 if there is one]"
+    )
+    url: bool | str | None = Field(None, description="The final URL, or a regular expression in it")
+    status: bool | None = Field(None, description="The status code")
+    optional: bool = Field(False, description="No value is no failure; the name is null then")
+    default: Any = Field(None, description="The value when there is none")
+    secret: bool = Field(False, description="Mask the value everywhere from now on")
+
+    @property
+    def source(self) -> str:
+        """Which of the places it names."""
+        return next(name for name, value in self._places() if value is not None)
+
+    def sources(self) -> list[str]:
+        """All places that it names."""
+        return [name for name, value in self._places() if value is not None]
+
+    def _places(self) -> list[tuple[str, Any]]:
+        return [
+            ("json", self.json_),
+            ("header", self.header),
+            ("cookie", self.cookie),
+            ("html", self.html),
+            ("regex", self.regex),
+            ("url", self.url),
+            ("status", self.status),
+        ]
+
+
+class Expect(Model):
+    """What a response must satisfy. Without `status` it must be below 400; a database error is never good."""
+
+    status: Statuses | None = Field(None, description="201, 2xx, or a list")
+    json_: dict[str, Any] = Field(
+        default_factory=dict, alias="json", description="JSONPath: matcher"
+    )
+    headers: dict[str, Any] = Field(default_factory=dict, description="Header name: matcher")
+    text: Any = Field(None, description="Matcher for the body's text; a plain text means contains")
+    html: dict[str, Any] = Field(default_factory=dict, description="CSS selector: matcher")
+    url: Any = Field(None, description="Matcher for the final URL")
+    time: Duration | None = Field(None, description="The response must be there within this time")
+    database_error: Literal["none", "allowed"] = Field(
+        "none", description="allowed: switch the check off"
+    )
+    server_error: Literal["none", "allowed"] = Field(
+        "none", description="allowed: a 5xx is no failure by itself"
+    )
+
+    @property
+    def database_error_allowed(self) -> bool:
+        return self.database_error == "allowed"
+
+    @property
+    def server_error_allowed(self) -> bool:
+        return self.server_error == "allowed"
+
+    def names_status(self, status: int) -> bool:
+        """Whether `status` is expected in so many words."""
+        return self.status is not None and status_matches(self.status, status)
+
+
+class Retry(Model):
+    """When a step may be tried again. An unsafe request only when it is declared idempotent, or has a key."""
+
+    attempts: int = Field(
+        3, ge=1, le=MAX_ATTEMPTS, description="Attempts at most, the first one included"
+    )
+    on: Annotated[
+        tuple[str, ...],
+        BeforeValidator(retry_rules),
+        Field(json_schema_extra={"type": ["array", "string", "integer"]}),
+    ] = Field(
+        ("429", "502", "503", "504", "transport"), description="Statuses, classes, or transport"
+    )
+    wait: Duration = Field(
+        0.5, description="Pause before the second attempt; it doubles, with jitter"
+    )
+    max_wait: Duration = Field(10.0, description="Longest pause, also for a server's Retry-After")
+    idempotent: bool = Field(False, description="The endpoint takes the same request twice as one")
+
+
+class Until(Model):
+    """Ask again until the expectations hold. Only for safe requests."""
+
+    deadline: Duration = Field(30.0, description="Give up after this time")
+    every: Duration = Field(1.0, description="Pause between two tries")
+
+
+class PlacesOrder(Model):
+    """A request that orders: it is journalled before it is sent."""
+
+    id: Any = Field(None, description="How to learn the order's id: a JSONPath or a capture")
+    remove: str | None = Field(None, description="How a person removes the order, in words or SQL")
+
+
+class Include(Model):
+    """Steps of another file."""
+
+    file: str = Field(description="Path relative to this file, below its folder")
+    with_: dict[str, Any] = Field(
+        default_factory=dict, alias="with", description="Values of its parameters"
+    )
+
+
+class StepKeys(Model):
+    """What every step may have beside the one key of its kind."""
+
+    name: str | None = Field(
+        None, min_length=1, max_length=100, description="Unique in the scenario"
+    )
+    like: str | None = Field(None, description="Name of an earlier step to take over, with changes")
+    when: Any = Field(None, description="Carry it out only if this holds")
+    repeat: int | None = Field(None, ge=1, le=10_000, description="So many rounds")
+    for_each: Any = Field(
+        None, description="A list, or a template that gives one; each is {{ item }}"
+    )
+    expect: Expect = Field(default_factory=lambda: Expect.model_validate({}))
+    capture: dict[str, Any] = Field(default_factory=dict, description="Name: JSONPath or capture")
+    retry: Retry | None = None
+    until: Until | None = None
+    places_order: PlacesOrder | None = None
+    removes_order: str | None = Field(None, description="Template that gives the key of the order")
+
+
+class ScenarioFile(Model):
+    """A scenario file."""
+
+    name: str | None = Field(None, pattern=f"^{NAME}$", description="Lower case, digits, hyphens")
+    summary: str = Field("", max_length=500)
+    passed: str = Field("", max_length=200, description="Printed behind VALIDATION PASSED")
+    tags: tuple[str, ...] = Field((), strict=False)
+    variables: dict[str, Any] = Field(default_factory=dict)
+    secrets: tuple[str, ...] = Field((), strict=False, description="Names of environment variables")
+    fix: str | None = Field(
+        None, description="The migration that is supposed to fix what this finds"
+    )
+    parameters: Any = Field(
+        None, description="For a file that is included: names, or names with defaults"
+    )
+    steps: Any = None
+    teardown: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """`places_order` as it is run."""
+
+    id: CaptureSpec | None
+    remove: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step, ready to be run. `spec` is what its kind's module made of its value."""
+
+    id: str
+    name: str
+    kind: str
+    spec: Any
+    span: Span
+    expect: Expect
+    capture: Mapping[str, CaptureSpec] = field(default_factory=dict)
+    retry: Retry | None = None
+    until: Until | None = None
+    when: Any = None
+    repeat: int | None = None
+    for_each: Any = None
+    places_order: PlaceOrder | None = None
+    removes_order: str | None = None
+    children: tuple[Step, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    names_from: tuple[str, ...] = ()
+    """Keys under which the parameters of the files that this step was included from are found."""
+    lines: Mapping[str, Span] = field(default_factory=dict)
+    """Where each expectation stands, by its path (`status`, `json.$.ok`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario, ready to be run."""
+
+    name: str
+    source: str
+    summary: str = ""
+    passed: str = ""
+    tags: tuple[str, ...] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    fix: str | None = None
+    steps: tuple[Step, ...] = ()
+    teardown: tuple[Step, ...] = ()
+    environment: tuple[str, ...] = ()
+    """Names of environment variables that its templates need."""

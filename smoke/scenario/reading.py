@@ -1,0 +1,215 @@
+"""From nodes to pydantic models: each fault of a value becomes a diagnostic at its place."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel, RootModel, ValidationError
+
+from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span, nearest
+from smoke.scenario.source import Items, Node, Pairs, plain, with_excerpt
+
+M = TypeVar("M", bound=BaseModel)
+_MAX_LISTED = 30
+
+
+class Reader:
+    """Collects the diagnostics of one file, included files apart (see `of`)."""
+
+    def __init__(self, lines: tuple[str, ...], source: str) -> None:
+        self._lines = {source: lines}
+        self._found: list[Diagnostic] = []
+
+    def know(self, source: str, lines: tuple[str, ...], warnings: Iterable[Diagnostic]) -> None:
+        """The lines of an included file, for excerpts, and the warnings about it."""
+        self._lines[source] = lines
+        self._found += warnings
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        span: Span | None,
+        *,
+        label: str = "",
+        suggestion: str | None = None,
+        notes: Sequence[str] = (),
+        level: Level = Level.ERROR,
+    ) -> None:
+        """Take a diagnostic in."""
+        diagnostic = Diagnostic(
+            code,
+            message,
+            level=level,
+            span=span,
+            label=label,
+            suggestion=suggestion,
+            notes=tuple(Note(note) for note in notes),
+        )
+        lines = self._lines.get(span.source, ()) if span is not None else ()
+        diagnostic = with_excerpt(diagnostic, lines)
+        if (
+            diagnostic not in self._found
+        ):  # a step that is taken over with `like` has its mistakes once
+            self._found.append(diagnostic)
+
+    def take(self, diagnostic: Diagnostic) -> None:
+        """Take in what another reader found."""
+        self._found.append(diagnostic)
+
+    def line(self, span: Span) -> str:
+        """The source line of a place."""
+        lines = self._lines.get(span.source, ())
+        return lines[span.line - 1] if 1 <= span.line <= len(lines) else ""
+
+    @property
+    def failed(self) -> bool:
+        return any(diagnostic.level is Level.ERROR for diagnostic in self._found)
+
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        return tuple(d for d in self._found if d.level is not Level.ERROR)
+
+    def raise_errors(self) -> None:
+        """Raise SmokeError with all that was found, in the order of the file, if an error is among it."""
+        if self.failed:
+            raise SmokeError(sorted(self._found, key=_place))
+
+    def model(self, kind: type[M], node: Node, what: str, *, skip: Sequence[str] = ()) -> M | None:
+        """The model of a node, or None after its faults were reported. `what` is the word for it (`request`)."""
+        value = plain(node)
+        if skip and isinstance(value, dict):
+            value = {key: item for key, item in value.items() if key not in skip}
+        if not isinstance(node, Pairs) and not _takes_other(kind):
+            self.error("wrong-type", f"a {what} is a mapping of keys and values", node.span)
+            return None
+        try:
+            return kind.model_validate(value)
+        except ValidationError as error:
+            for fault in error.errors(include_url=False, include_input=False):
+                self._fault(kind, node, what, fault["type"], fault["loc"], fault["msg"])
+            return None
+
+    def _fault(
+        self,
+        kind: type[BaseModel],
+        node: Node,
+        what: str,
+        fault: str,
+        loc: tuple[int | str, ...],
+        message: str,
+    ) -> None:
+        inner, name = _model_at(kind, loc[:-1], what)
+        if fault == "extra_forbidden":
+            key = str(loc[-1])
+            known = keys_of(inner)
+            near = nearest(key, known)
+            self.error(
+                "unknown-key",
+                f"a {name} has no key '{key}'",
+                key_span(node, loc),
+                label=f"did you mean '{near}'?" if near else "",
+                suggestion=near,
+                notes=[f"keys of a {name}: {', '.join(known[:_MAX_LISTED])}"],
+            )
+            return
+        if fault == "missing":
+            span = key_span(node, loc[:-1])
+            self.error("missing-key", f"a {name} needs the key '{loc[-1]}'", span)
+            return
+        self.error("bad-value", f"{_path(loc, what)}: {_words(message)}", value_span(node, loc))
+
+
+def keys_of(kind: type[BaseModel]) -> list[str]:
+    """The keys that a model takes, as they are written, sorted."""
+    return sorted(field.alias or name for name, field in kind.model_fields.items())
+
+
+def _takes_other(kind: type[BaseModel]) -> bool:
+    """Whether something else than a mapping may stand for the model (a short form)."""
+    return issubclass(kind, RootModel) or hasattr(kind, "_short_form")
+
+
+def _model_at(
+    kind: type[BaseModel], loc: tuple[int | str, ...], what: str
+) -> tuple[type[BaseModel], str]:
+    """The model that a fault's place lies in, and the word for it."""
+    for step in loc:
+        field = next((f for name, f in kind.model_fields.items() if step in (name, f.alias)), None)
+        if field is None:
+            continue
+        inner = next(
+            (
+                part
+                for part in (field.annotation, *typing.get_args(field.annotation))
+                if isinstance(part, type) and issubclass(part, BaseModel)
+            ),
+            None,
+        )
+        if inner is not None:
+            kind, what = inner, str(step)
+    return kind, what
+
+
+def _path(loc: tuple[int | str, ...], what: str) -> str:
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc)
+    return text.removeprefix(".") or what
+
+
+_TYPES = {
+    "Input should be a valid string": "a text is expected",
+    "Input should be a valid boolean": "true or false is expected",
+    "Input should be a valid integer": "a whole number is expected",
+    "Input should be a valid number": "a number is expected",
+    "Input should be a valid dictionary": "a mapping of keys and values is expected",
+    "Input should be a valid list": "a list is expected",
+    "Input should be a valid tuple": "a list is expected",
+}
+
+
+def _words(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    for known, ours in _TYPES.items():
+        if message.startswith(known):
+            return ours
+    if message.startswith(
+        ("Input should be a valid dictionary or instance", "Input should be an object")
+    ):
+        return "a mapping of keys and values is expected"
+    return message.replace("Input should", "it should").replace("String should", "it should")
+
+
+def value_span(node: Node, loc: Sequence[int | str]) -> Span:
+    """Where the value at a path stands; the nearest place above it when the path leads nowhere."""
+    for step in loc:
+        if isinstance(node, Pairs) and (inner := node.get(str(step))) is not None:
+            node = inner
+        elif isinstance(node, Items) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            break
+    return node.span
+
+
+def key_span(node: Node, loc: Sequence[int | str]) -> Span:
+    """Where the key at the end of a path stands."""
+    span = node.span
+    for step in loc:
+        if isinstance(node, Pairs):
+            key = node.key(str(step))
+            inner = node.get(str(step))
+            if key is None or inner is None:
+                break
+            span, node = key.span, inner
+        elif isinstance(node, Items) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+            span = node.span
+        else:
+            break
+    return span
+
+
+def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:
+    span = diagnostic.span
+    return (span.source, span.line, span.column) if span is not None else ("", 0, 0)

@@ -1,0 +1,149 @@
+"""The names that templates see: variables, captures, loops, secrets, environment, made-up data."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from smoke.diagnostic import nearest
+from smoke.model.run import JsonValue
+from smoke.scenario.fake import KINDS, WITH_COUNT, Fake
+from smoke.scenario.filters import kind
+
+NAMESPACES = ("env", "fake", "run", "secrets", "target")
+"""First names with a meaning of their own; no variable or capture may be called so."""
+LOOP_NAMES = ("item", "loop", "orders")
+
+
+class TemplateError(Exception):
+    """A template cannot be rendered; the message says which name, and the nearest one that there is."""
+
+
+class _Generator:
+    """Fake data for one scenario, drawn by one step at a time."""
+
+    def __init__(self, seed: str) -> None:
+        self._fake = Fake(seed)
+        self._lock = threading.Lock()
+
+    def make(self, name: str, count: int | None) -> JsonValue:
+        with self._lock:
+            return self._fake.make(name, count)
+
+
+class Scope:
+    """Names and their values; immutable, so that steps that run side by side may share one."""
+
+    __slots__ = ("_environ", "_fake", "_names", "_secrets", "_space")
+
+    def __init__(
+        self,
+        *,
+        seed: str = "",
+        run_id: str = "",
+        started: str = "",
+        target_url: str = "",
+        secrets: Mapping[str, str] | None = None,
+        environ: Mapping[str, str] | None = None,
+        names: Mapping[str, JsonValue] | None = None,
+    ) -> None:
+        self._fake = _Generator(seed)
+        self._secrets = MappingProxyType(dict(secrets or {}))
+        self._environ = MappingProxyType(dict(environ or {}))
+        self._space: Mapping[str, JsonValue] = MappingProxyType(
+            {"run": {"id": run_id, "started": started}, "target": {"url": target_url}}
+        )
+        self._names: Mapping[str, JsonValue] = MappingProxyType({"orders": [], **(names or {})})
+
+    def with_names(self, names: Mapping[str, JsonValue]) -> Scope:
+        """A scope with some more names; theirs win."""
+        other = object.__new__(Scope)
+        other._fake, other._secrets = self._fake, self._secrets
+        other._environ, other._space = self._environ, self._space
+        other._names = MappingProxyType({**self._names, **names})
+        return other
+
+    def look_up(
+        self, path: Sequence[str | int], arguments: Sequence[JsonValue] | None = None
+    ) -> JsonValue:
+        """The value at a path. Raises TemplateError when nothing is there."""
+        first = path[0]
+        if first == "fake":
+            return self._made_up(path, arguments)
+        if arguments is not None:
+            raise TemplateError(f"'{_written(path)}' is not a function")
+        if first in ("secrets", "env"):
+            return self._outside(str(first), path)
+        value: JsonValue
+        if first in self._space:
+            value = self._space[str(first)]
+        elif first in self._names:
+            value = self._names[str(first)]
+        else:
+            raise TemplateError(_unknown(str(first), self._names))
+        for depth, step in enumerate(path[1:], start=1):
+            value = _inside(value, step, path[:depth])
+        return value
+
+    def _made_up(
+        self, path: Sequence[str | int], arguments: Sequence[JsonValue] | None
+    ) -> JsonValue:
+        name = path[1] if len(path) == 2 else ""
+        if name not in KINDS:
+            raise TemplateError(unknown_fake(str(name)))
+        count = arguments[0] if arguments else None
+        if (arguments is not None and len(arguments) > 1) or not (
+            count is None or (isinstance(count, int) and name in WITH_COUNT)
+        ):
+            raise TemplateError(f"fake.{name} does not take these arguments")
+        try:
+            return self._fake.make(str(name), count if isinstance(count, int) else None)
+        except ValueError as error:
+            raise TemplateError(f"fake.{name}: {error}") from error
+
+    def _outside(self, space: str, path: Sequence[str | int]) -> JsonValue:
+        values = self._secrets if space == "secrets" else self._environ
+        if len(path) != 2 or path[1] not in values:
+            name = path[1] if len(path) > 1 else ""
+            if space == "env":
+                raise TemplateError(f"the environment has no {name}")
+            raise TemplateError(
+                f"the scenario does not declare the secret '{name}' (secrets: [{name}])"
+            )
+        return values[str(path[1])]
+
+
+def unknown_fake(name: str) -> str:
+    """The words for `fake.NAME` that there is not."""
+    near = nearest(name, KINDS)
+    hint = f"; did you mean 'fake.{near}'?" if near else f": {', '.join(KINDS)}"
+    return f"there is no made-up data 'fake.{name}'{hint}"
+
+
+def _unknown(name: str, known: Mapping[str, JsonValue]) -> str:
+    near = nearest(name, known)
+    hint = f"; did you mean '{near}'?" if near else ""
+    return f"nothing is called '{name}'{hint}"
+
+
+def _written(path: Sequence[str | int]) -> str:
+    return "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" if depth else step
+        for depth, step in enumerate(path)
+    )
+
+
+def _inside(value: JsonValue, step: str | int, so_far: Sequence[str | int]) -> JsonValue:
+    where = _written(so_far)
+    if isinstance(step, int) and isinstance(value, list):
+        if -len(value) <= step < len(value):
+            return value[step]
+        raise TemplateError(f"'{where}' has {len(value)} items, there is no [{step}]")
+    if isinstance(step, str) and isinstance(value, dict):
+        if step in value:
+            return value[step]
+        near = nearest(step, value)
+        hint = f"; did you mean '{near}'?" if near else ""
+        raise TemplateError(f"'{where}' has no '{step}'{hint}")
+    raise TemplateError(f"'{where}' is {kind(value)}, it has no '{step}'")

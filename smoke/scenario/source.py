@@ -1,0 +1,378 @@
+"""YAML text to nodes that know where they stand: YAML 1.2 core rules, no recursion, under limits.
+
+PyYAML's C parser gives the events; the composer is ours, since its own would follow YAML 1.1 (`NO` is false, `012`
+is ten), keep the last of two equal keys in silence, and recurse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import yaml
+
+from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span
+from smoke.model.run import JsonValue
+
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 64
+MAX_NODES = 100_000
+"""Nodes of a document with every alias written out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value; `text` is how it is written, `plain` whether without quotes."""
+
+    value: JsonValue
+    text: str
+    span: Span
+    plain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A sequence."""
+
+    items: tuple[Node, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A mapping; its keys are texts, each once."""
+
+    pairs: tuple[tuple[Scalar, Node], ...]
+    span: Span
+
+    def get(self, key: str) -> Node | None:
+        """The value of a key, or None."""
+        return next((value for name, value in self.pairs if name.text == key), None)
+
+    def key(self, key: str) -> Scalar | None:
+        """The key itself, for its span."""
+        return next((name for name, _ in self.pairs if name.text == key), None)
+
+
+Node: TypeAlias = Scalar | Items | Pairs
+
+_INT = re.compile(r"[-+]?[0-9]+")
+_OCTAL = re.compile(r"0o[0-7]+")
+_HEX = re.compile(r"0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLS = {
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+_MAX_DIGITS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed file: its root node, its warnings, and its lines for excerpts."""
+
+    root: Node
+    warnings: tuple[Diagnostic, ...]
+    lines: tuple[str, ...]
+
+    def excerpted(self, diagnostic: Diagnostic) -> Diagnostic:
+        """The diagnostic with the source line that it speaks of."""
+        return with_excerpt(diagnostic, self.lines)
+
+
+def with_excerpt(diagnostic: Diagnostic, lines: tuple[str, ...]) -> Diagnostic:
+    """The diagnostic with its source line, when there is one."""
+    span = diagnostic.span
+    if span is None or diagnostic.excerpt or not 1 <= span.line <= len(lines):
+        return diagnostic
+    return replace(diagnostic, excerpt=((span.line, lines[span.line - 1]),))
+
+
+def parse(data: bytes, source: str) -> Document:
+    """The document in the bytes of a file. Raises SmokeError: not UTF-8, not YAML, too large, too deep, empty."""
+    text = _decode(data, source)
+    lines = tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    try:
+        composer = _Composer(source)
+        root = composer.compose(yaml.parse(text, Loader=yaml.CSafeLoader))
+    except yaml.MarkedYAMLError as error:
+        raise SmokeError([with_excerpt(_syntax(error, source, lines), lines)]) from error
+    except yaml.YAMLError as error:
+        message = f"this is not YAML: {str(error).splitlines()[0]}"
+        raise SmokeError([Diagnostic("yaml-syntax", message, span=Span(source))]) from error
+    except _RefusedError as refused:
+        raise SmokeError([with_excerpt(refused.diagnostic, lines)]) from refused
+    problems = tuple(with_excerpt(problem, lines) for problem in composer.problems)
+    if any(problem.level is Level.ERROR for problem in problems):
+        raise SmokeError(problems)
+    if root is None:
+        raise SmokeError(
+            [
+                Diagnostic(
+                    "empty-file",
+                    "the file is empty",
+                    span=Span(source),
+                    notes=(Note("a scenario has a name and steps; `smoke list` shows examples"),),
+                )
+            ]
+        )
+    return Document(root, problems, lines)
+
+
+def _decode(data: bytes, source: str) -> str:
+    if len(data) > MAX_BYTES:
+        raise SmokeError(
+            [
+                Diagnostic(
+                    "file-too-large",
+                    f"the file has more than {MAX_BYTES:,} bytes",
+                    span=Span(source),
+                )
+            ]
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        hint = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "ISO-8859-1 or Windows-1252"
+        raise SmokeError(
+            [
+                Diagnostic(
+                    "not-utf8",
+                    f"the file is not UTF-8: byte 0x{data[error.start]:02x} cannot be read",
+                    span=Span(source, line, column, line, column + 1),
+                    notes=(Note(f"it may be {hint}: save it as UTF-8"),),
+                )
+            ]
+        ) from error
+
+
+def _syntax(error: yaml.MarkedYAMLError, source: str, lines: tuple[str, ...]) -> Diagnostic:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    text = lines[line - 1] if line <= len(lines) else ""
+    problem = " ".join(filter(None, (error.context, error.problem)))
+    notes: tuple[Note, ...] = ()
+    if "\t" in text[: max(column, 1)] or "'\\t'" in problem:
+        return Diagnostic(
+            "yaml-tab",
+            "a tab cannot indent YAML",
+            span=Span(source, line, column, line, column + 1),
+            label="write spaces",
+        )
+    if "mapping values are not allowed" in problem:
+        notes = (Note("a text with ': ' in it needs quotes"),)
+    return Diagnostic(
+        "yaml-syntax",
+        f"this is not YAML: {problem}",
+        span=Span(source, line, column, line, column + 1),
+        notes=notes,
+    )
+
+
+class _RefusedError(Exception):
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class _Open:
+    """A collection whose end has not come yet."""
+
+    def __init__(self, span: Span, *, mapping: bool, anchor: str | None) -> None:
+        self.span = span
+        self.mapping = mapping
+        self.anchor = anchor
+        self.items: list[Node] = []
+        self.pairs: list[tuple[Scalar, Node]] = []
+        self.key: Scalar | None = None
+        self.names: dict[str, Scalar] = {}
+        self.size = 1
+
+
+class _Composer:
+    """Makes nodes of events, with a stack of its own: depth is bounded, not recursion."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._stack: list[_Open] = []
+        self._anchors: dict[str, tuple[Node, int]] = {}
+        self._root: Node | None = None
+        self._documents = 0
+        self._nodes = 0
+        self.problems: list[Diagnostic] = []
+
+    def compose(self, events: Iterator[yaml.Event]) -> Node | None:
+        """The root node; None for a file without content."""
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                self._documents += 1
+                if self._documents > 1:
+                    self._refuse(
+                        event, "several-documents", "a file holds one scenario", "remove this '---'"
+                    )
+            elif isinstance(event, yaml.AliasEvent):
+                self._alias(event)
+            elif isinstance(event, yaml.ScalarEvent):
+                self._check_tag(event)
+                self._add(self._scalar(event), 1, event.anchor)
+            elif isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
+                self._check_tag(event)
+                if len(self._stack) >= MAX_DEPTH:
+                    self._refuse(event, "too-deep", f"nested more than {MAX_DEPTH} levels deep")
+                self._stack.append(
+                    _Open(
+                        self._span(event),
+                        mapping=isinstance(event, yaml.MappingStartEvent),
+                        anchor=event.anchor,
+                    )
+                )
+            elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
+                self._close()
+        root = self._root
+        if isinstance(root, Scalar) and root.value is None and root.text == "":
+            return None
+        return root
+
+    def _span(self, event: yaml.Event) -> Span:
+        start, end = event.start_mark, event.end_mark
+        if isinstance(event, yaml.CollectionStartEvent) or end.line != start.line:
+            return Span(
+                self._source, start.line + 1, start.column + 1, start.line + 1, start.column + 2
+            )
+        return Span(
+            self._source,
+            start.line + 1,
+            start.column + 1,
+            end.line + 1,
+            max(end.column, start.column + 1) + 1,
+        )
+
+    def _refuse(self, event: yaml.Event, code: str, message: str, label: str = "") -> None:
+        raise _RefusedError(Diagnostic(code, message, span=self._span(event), label=label))
+
+    def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._refuse(event, "yaml-tag", f"the tag {tag} is not used in scenarios", "remove it")
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        plain = not event.style and event.tag is None  # the C parser says "" for a plain scalar
+        span = self._span(event)
+        value = self._resolve(event.value, span) if plain else event.value
+        return Scalar(value, event.value, span, plain)
+
+    def _resolve(self, text: str, span: Span) -> JsonValue:
+        """The value of a plain scalar by the YAML 1.2 core schema; says where digits would be lost."""
+        if text in _NULLS:
+            return None
+        if text in _BOOLS:
+            return _BOOLS[text]
+        if len(text) > _MAX_DIGITS:
+            return text
+        number: int | float
+        if _INT.fullmatch(text):
+            number = int(text)
+        elif _OCTAL.fullmatch(text):
+            return int(text, 8)
+        elif _HEX.fullmatch(text):
+            return int(text, 16)
+        elif _FLOAT.fullmatch(text):
+            number = float(text)
+            if number in (float("inf"), float("-inf")):
+                return text
+        else:
+            return text
+        if str(number) != text:
+            self.problems.append(
+                Diagnostic(
+                    "number-loses-digits",
+                    f"{text} is read as the number {number}",
+                    level=Level.WARNING,
+                    span=span,
+                    label=f"write '{text}' to keep it as it is",
+                )
+            )
+        return number
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        known = self._anchors.get(event.anchor)
+        if known is None:
+            self._refuse(event, "unknown-alias", f"there is no anchor &{event.anchor} before this")
+            return
+        self._add(known[0], known[1], None)
+
+    def _add(self, node: Node, size: int, anchor: str | None) -> None:
+        self._nodes += size
+        if self._nodes > MAX_NODES:
+            raise _RefusedError(
+                Diagnostic(
+                    "too-many-nodes",
+                    f"the file has more than {MAX_NODES:,} values, aliases written out",
+                    span=node.span,
+                )
+            )
+        if anchor is not None:
+            self._anchors[anchor] = (node, size)
+        if not self._stack:
+            self._root = node
+            return
+        parent = self._stack[-1]
+        parent.size += size
+        if not parent.mapping:
+            parent.items.append(node)
+        elif parent.key is None:
+            parent.key = self._key(node, parent)
+        else:
+            parent.pairs.append((parent.key, node))
+            parent.key = None
+
+    def _key(self, node: Node, parent: _Open) -> Scalar:
+        if not isinstance(node, Scalar):
+            raise _RefusedError(
+                Diagnostic("bad-key", "a key must be a single value", span=node.span)
+            )
+        if node.text == "<<" and node.plain:
+            raise _RefusedError(
+                Diagnostic(
+                    "merge-key",
+                    "the merge key '<<' is not used in scenarios",
+                    span=node.span,
+                    label="a step takes over another one with 'like'",
+                )
+            )
+        first = parent.names.setdefault(node.text, node)
+        if first is not node:
+            self.problems.append(
+                Diagnostic(
+                    "duplicate-key",
+                    f"the key '{node.text}' is here twice",
+                    span=node.span,
+                    label=f"first in line {first.span.line}",
+                    notes=(Note("the other one", first.span),),
+                )
+            )
+        return node
+
+    def _close(self) -> None:
+        done = self._stack.pop()
+        node: Node
+        if done.mapping:
+            node = Pairs(tuple(done.pairs), done.span)
+        else:
+            node = Items(tuple(done.items), done.span)
+        self._nodes -= done.size - 1  # its parts were counted as they came
+        self._add(node, done.size, done.anchor)
+
+
+def plain(node: Node) -> JsonValue:
+    """The node's value without positions. Depth is bounded by MAX_DEPTH, so this may recurse."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Items):
+        return [plain(item) for item in node.items]
+    return {key.text: plain(value) for key, value in node.pairs}

@@ -1,0 +1,276 @@
+"""Templates: `{{ path | filter }}` in texts. A grammar of our own, one pass, nothing callable but a fixed list.
+
+    {{ email }}  {{ item.id }}  {{ orders[0].key }}  {{ fake.digits(6) }}  {{ code | upper | default('none') }}
+
+A template that is the whole text keeps the value's type; anything else gives text. Rendered values are never
+expanded again, so a captured `{{ secrets.X }}` stays those characters.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from smoke.model.run import JsonValue
+from smoke.scenario.filters import FILTERS, FilterError
+from smoke.scenario.scope import Scope, TemplateError
+
+MAX_RENDERED = 16 * 1024 * 1024
+"""Characters of a rendered text at most."""
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<name>[A-Za-z_][A-Za-z0-9_-]*)|(?P<number>-?[0-9]{1,18})|(?P<text>'[^']*'|\"[^\"]*\")"
+    r"|(?P<mark>[.\[\]()|,]))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A name with arguments: a filter, or a function such as `fake.digits(6)`."""
+
+    name: str
+    arguments: tuple[JsonValue, ...] = ()
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One `{{ … }}`: the path from a name, arguments for its end if it has any, and the filters behind it.
+
+    `start` and `end` are offsets of the whole expression, braces included, in the text that holds it.
+    """
+
+    path: tuple[str | int, ...]
+    arguments: tuple[JsonValue, ...] | None
+    filters: tuple[Call, ...]
+    start: int
+    end: int
+
+
+Part: TypeAlias = "str | Expression"
+
+
+class TemplateSyntaxError(TemplateError):
+    """The text between the braces does not follow the grammar; `start` and `end` are offsets in the whole text."""
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.start = start
+        self.end = end
+
+
+@functools.lru_cache(maxsize=4096)
+def compile_text(text: str) -> tuple[Part, ...]:
+    """The literal pieces and expressions of a text. Raises TemplateSyntaxError."""
+    if "{{" not in text:
+        return (text,)
+    parts: list[Part] = []
+    at = 0
+    while (start := text.find("{{", at)) >= 0:
+        if start > at:
+            parts.append(text[at:start])
+        end = _closing(text, start + 2)
+        if end < 0:
+            raise TemplateSyntaxError("'{{' without '}}'", start, start + 2)
+        parts.append(_Parser(text, start, end).expression())
+        at = end + 2
+    if at < len(text):
+        parts.append(text[at:])
+    return tuple(parts)
+
+
+def _closing(text: str, at: int) -> int:
+    """Where the `}}` of an expression is; quoted texts may hold braces."""
+    quote = ""
+    for index in range(at, len(text)):
+        character = text[index]
+        if quote:
+            if character == quote:
+                quote = ""
+        elif character in "'\"":
+            quote = character
+        elif text.startswith("}}", index):
+            return index
+        elif text.startswith("{{", index):
+            return -1
+    return -1
+
+
+class _Parser:
+    """Reads one expression."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self._text = text
+        self._start = start
+        self._end = end
+        self._at = start + 2
+
+    def expression(self) -> Expression:
+        path: list[str | int] = [self._name("a name")]
+        arguments: tuple[JsonValue, ...] | None = None
+        filters: list[Call] = []
+        while (token := self._next()) is not None:
+            mark = token.group("mark")
+            if mark == "." and arguments is None and not filters:
+                path.append(self._name("a name behind the dot"))
+            elif mark == "[" and arguments is None and not filters:
+                path.append(self._index())
+            elif mark == "(" and arguments is None and not filters:
+                arguments = self._arguments()
+            elif mark == "|":
+                name_at = self._at
+                name = self._name("a filter")
+                follows = self._peek()
+                given: tuple[JsonValue, ...] = ()
+                if follows is not None and follows.group("mark") == "(":
+                    self._at = follows.end()
+                    given = self._arguments()
+                filters.append(Call(name, given, name_at))
+            else:
+                raise self._wrong(
+                    token.start(), token.end(), f"'{token.group().strip()}' is not expected here"
+                )
+        return Expression(tuple(path), arguments, tuple(filters), self._start, self._end + 2)
+
+    def _peek(self) -> re.Match[str] | None:
+        match = _TOKEN.match(self._text, self._at, self._end)
+        return match if match is not None and match.end() > self._at else None
+
+    def _next(self) -> re.Match[str] | None:
+        match = self._peek()
+        if match is None:
+            rest = self._text[self._at : self._end]
+            if rest.strip():
+                start = self._at + len(rest) - len(rest.lstrip())
+                raise self._wrong(
+                    start,
+                    self._end,
+                    "only names, dots, [index] and | filters stand between the braces",
+                )
+            return None
+        self._at = match.end()
+        return match
+
+    def _name(self, what: str) -> str:
+        token = self._next()
+        if token is None or token.group("name") is None:
+            at = token.start() if token is not None else self._at
+            raise self._wrong(at, self._end, f"{what} is expected here")
+        return token.group("name")
+
+    def _index(self) -> str | int:
+        token = self._next()
+        closing = self._next()
+        if token is None or closing is None or closing.group("mark") != "]":
+            raise self._wrong(self._at, self._end, "an index such as [0] is expected here")
+        value = self._literal(token)
+        if not isinstance(value, (str, int)):
+            raise self._wrong(token.start(), token.end(), "an index is a number or a quoted name")
+        return value
+
+    def _arguments(self) -> tuple[JsonValue, ...]:
+        values: list[JsonValue] = []
+        token = self._next()
+        if token is not None and token.group("mark") == ")":
+            return ()
+        while token is not None:
+            values.append(self._literal(token))
+            token = self._next()
+            if token is not None and token.group("mark") == ")":
+                return tuple(values)
+            if token is None or token.group("mark") != ",":
+                break
+            token = self._next()
+        raise self._wrong(self._at, self._end, "')' is missing")
+
+    def _literal(self, token: re.Match[str]) -> JsonValue:
+        if token.group("number") is not None:
+            return int(token.group("number"))
+        if token.group("text") is not None:
+            return token.group("text")[1:-1]
+        raise self._wrong(token.start(), token.end(), "a number or a quoted text is expected here")
+
+    def _wrong(self, start: int, end: int, message: str) -> TemplateSyntaxError:
+        return TemplateSyntaxError(message, start, max(end, start + 1))
+
+
+def expressions(text: str) -> Iterator[Expression]:
+    """The expressions in a text. Raises TemplateSyntaxError."""
+    return (part for part in compile_text(text) if isinstance(part, Expression))
+
+
+def render(
+    value: JsonValue, scope: Scope, *, encode: Callable[[str], str] | None = None
+) -> JsonValue:
+    """The value with every template in it, at any depth, replaced. Keys are left as they are.
+
+    `encode` is applied to each inserted text (a URL's path segment). Raises TemplateError.
+    """
+    if isinstance(value, str):
+        return render_text(value, scope, encode=encode)
+    if isinstance(value, list):
+        return [render(item, scope, encode=encode) for item in value]
+    if isinstance(value, dict):
+        return {key: render(item, scope, encode=encode) for key, item in value.items()}
+    return value
+
+
+def render_text(
+    text: str, scope: Scope, *, encode: Callable[[str], str] | None = None
+) -> JsonValue:
+    """One text rendered; the value itself when the whole text is one template."""
+    if "{{" not in text:
+        return text
+    parts = compile_text(text)
+    if len(parts) == 1 and isinstance(parts[0], Expression):
+        value = evaluate(parts[0], scope)
+        return encode(as_text(value)) if encode is not None else value
+    pieces = []
+    size = 0
+    for part in parts:
+        piece = part
+        if isinstance(part, Expression):
+            piece = as_text(evaluate(part, scope))
+            if encode is not None:
+                piece = encode(piece)
+        assert isinstance(piece, str)
+        size += len(piece)
+        if size > MAX_RENDERED:
+            raise TemplateError(f"the text grows beyond {MAX_RENDERED:,} characters")
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def evaluate(expression: Expression, scope: Scope) -> JsonValue:
+    """The value of an expression. Raises TemplateError: unknown name, wrong index, a filter that does not fit."""
+    has_default = any(call.name == "default" for call in expression.filters)
+    try:
+        value = scope.look_up(expression.path, expression.arguments)
+    except TemplateError:
+        if not has_default:
+            raise
+        value = None
+    for call in expression.filters:
+        apply = FILTERS.get(call.name)
+        if apply is None:
+            raise TemplateError(f"there is no filter '{call.name}'")
+        try:
+            value = apply(value, *call.arguments)
+        except FilterError as error:
+            raise TemplateError(f"filter '{call.name}': {error}") from error
+        except TypeError as error:
+            raise TemplateError(f"filter '{call.name}' does not take these arguments") from error
+    return value
+
+
+def as_text(value: JsonValue) -> str:
+    """A value as it stands inside a text: numbers as JSON writes them, objects and lists as compact JSON."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

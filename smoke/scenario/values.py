@@ -1,0 +1,51 @@
+"""Small values of the language: durations and status rules. Each reader says what it takes when it refuses."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?(ms|s|m|h)?")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+_STATUS = re.compile(r"[1-9](?:[0-9]{2}|xx)")
+
+
+def duration(value: Any) -> float:
+    """Seconds of `500ms`, `10s`, `2m`, `1h` or a number of seconds. Raises ValueError."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1e7:
+        return float(value)
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("a time is written like 500ms, 10s, 2m, or as a number of seconds")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def statuses(value: Any) -> tuple[str, ...]:
+    """Status rules: `201`, `2xx`, or a list of them, as texts. Raises ValueError."""
+    items = value if isinstance(value, (list, tuple)) else [value]
+    rules = []
+    for item in items:
+        text = str(item) if not isinstance(item, bool) else ""
+        if not _STATUS.fullmatch(text):
+            raise ValueError("a status is a number like 201, a class like 2xx, or a list of them")
+        rules.append(text)
+    if not rules:
+        raise ValueError("the list of statuses is empty: nothing could pass")
+    return tuple(rules)
+
+
+def status_matches(rules: tuple[str, ...], status: int) -> bool:
+    """Whether a status follows one of the rules. 99 and 1000 follow none, not even a class."""
+    text = str(status)
+    return any(
+        rule == text or (rule.endswith("xx") and len(text) == 3 and rule[0] == text[0])
+        for rule in rules
+    )
+
+
+def retry_rules(value: Any) -> tuple[str, ...]:
+    """What a step is retried after: statuses, classes, and the word `transport`. Raises ValueError."""
+    items = value if isinstance(value, (list, tuple)) else [value]
+    if not items:
+        raise ValueError("the list is empty: leave `retry` out instead")
+    return tuple("transport" if item == "transport" else statuses(item)[0] for item in items)
