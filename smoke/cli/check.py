@@ -1,0 +1,40 @@
+"""`smoke check`: are these scenario files all right? Sends nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def check(
+    selectors: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME|PATH|TAG]...", help="Scenarios; all of them by default."),
+    ] = None,
+) -> None:
+    """Check scenario files: every mistake at once, with file, line and column. Nothing is sent.
+
+    Exit status: 0 all right, 2 mistakes.
+    """
+    from smoke.app.catalog import entries, select
+    from smoke.cli.terminal import stderr, stdout
+    from smoke.diagnostic import SmokeError
+
+    words = selectors or [str(entry.path) for entry in entries() if not entry.shipped]
+    if not words:
+        raise SmokeError.of(
+            "nothing-selected",
+            "no scenario to check: there is no scenarios/ folder here",
+            notes=["give a path, or the name of a scenario that ships (smoke list)"],
+        )
+    loaded = select(words)
+    warnings = [warning for item in loaded for warning in item.warnings]
+    if warnings:
+        stderr().diagnostics(warnings)
+    steps = sum(len(item.scenario.steps) for item in loaded)
+    count = "1 scenario" if len(loaded) == 1 else f"{len(loaded)} scenarios"
+    stdout().write(f"{count} with {steps} steps: all right")

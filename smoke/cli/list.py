@@ -1,0 +1,44 @@
+"""`smoke list`: which scenarios there are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command(name="list")
+def list_scenarios(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the project's scenarios (scenarios/) and the ones that ship, with their tags."""
+    from smoke.app.catalog import described
+    from smoke.cli.terminal import stdout
+    from smoke.text import safe_line
+
+    found = described()
+    terminal = stdout()
+    if as_json:
+        import json
+
+        rows = [
+            {
+                "name": item.name,
+                "path": item.path,
+                "shipped": item.shipped,
+                "summary": item.summary,
+                "tags": list(item.tags),
+                "problem": item.problem,
+            }
+            for item in found
+        ]
+        terminal.write(json.dumps(rows, indent=2))
+        return
+    width = max((len(item.name) for item in found), default=0)
+    for item in found:
+        tags = f"  [{', '.join(item.tags)}]" if item.tags else ""
+        where = "" if item.shipped else f"  {item.path}"
+        text = item.problem or item.summary
+        terminal.write(safe_line(f"{item.name:<{width}}  {text}{tags}{where}"))

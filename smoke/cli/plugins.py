@@ -1,0 +1,20 @@
+"""`smoke plugins`: dialects, reporters, step kinds and checks, with the first line of what each says of itself."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def plugins() -> None:
+    """List what can be plugged in: dialects, reporters, step kinds, database checks."""
+    from smoke import plugins as found
+    from smoke.cli.terminal import stdout
+
+    terminal = stdout()
+    for kind in found.ROOMS:
+        terminal.write(kind)
+        for plugin in found.find(kind).values():
+            terminal.write(f"  {plugin.name:<18} {plugin.description()}")

@@ -1,0 +1,22 @@
+"""`smoke schema`: the JSON Schema of scenario files, for editors."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema (2020-12) of scenario files.
+
+    With it an editor completes and checks scenarios: save it as scenario.schema.json and begin a file with
+    `# yaml-language-server: $schema=scenario.schema.json`.
+    """
+    import json
+
+    from smoke.cli.terminal import stdout
+    from smoke.scenario.schema import json_schema
+
+    stdout().write(json.dumps(json_schema(), indent=2))
