@@ -9,7 +9,7 @@ from smoke.transport.decode import PIECE, DecodeError
 
 _WINDOW_LOG = 23
 """RFC 9659: a zstd content coding may ask for a window of 8 MiB at most."""
-_SLICE = 512
+_SLICE = 128
 """Bytes of input a step where the library cannot bound its output: 4 bytes may stand for a block of 128 KiB."""
 
 _DAMAGED = "the zstd data is damaged, or it is not zstd"
@@ -22,7 +22,7 @@ if sys.version_info >= (3, 14):
         """One frame: the standard library bounds the output itself."""
 
         def __init__(self) -> None:
-            limit = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
+            limit: dict[int, int] = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
             self._state = zstd.ZstdDecompressor(options=limit)
 
         @property

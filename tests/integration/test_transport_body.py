@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import brotli  # type: ignore[import-untyped] # the package has no stubs
 import pytest
-import zstandard
 
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import (
@@ -26,7 +25,16 @@ from smoke.model.exchange import (
     Request,
 )
 from smoke.transport import Client, Options
-from tests.support.transport import MemorySpill, Spills, answer_of, body_of, error_of, plain, send
+from tests.support.transport import (
+    MemorySpill,
+    Spills,
+    answer_of,
+    body_of,
+    error_of,
+    plain,
+    send,
+    zstd_compress,
+)
 from tests.support.wire_server import Peer, WireServer, sends
 
 TEXT = b"".join(b'{"line": %d, "text": "checkout"}\n' % number for number in range(2_000))
@@ -46,8 +54,8 @@ WHOLE = {
     "deflate": (b"deflate", zlib.compress(TEXT)),
     "bare deflate": (b"deflate", bare_deflate(TEXT)),
     "br": (b"br", brotli.compress(TEXT)),
-    "zstd": (b"zstd", zstandard.compress(TEXT)),
-    "two frames": (b"zstd", zstandard.compress(TEXT[:100]) + zstandard.compress(TEXT[100:])),
+    "zstd": (b"zstd", zstd_compress(TEXT)),
+    "two frames": (b"zstd", zstd_compress(TEXT[:100]) + zstd_compress(TEXT[100:])),
     "list": (b"gzip, br", brotli.compress(gzip.compress(TEXT))),
     "five": (
         b"gzip,gzip , gzip,deflate,br",
@@ -105,7 +113,7 @@ DAMAGED = {
     "br broken": Damaged(
         b"br", brotli.compress(TEXT * 20, quality=1)[:3_000] + b"\xff" * 90_000, "damaged"
     ),
-    "zstd cut": Damaged(b"zstd", zstandard.compress(NOISE)[:-50_000], "ends too early", 100_000),
+    "zstd cut": Damaged(b"zstd", zstd_compress(NOISE)[:-50_000], "ends too early", 100_000),
     "gzip in br cut": Damaged(
         b"gzip, br", brotli.compress(GZIP[:-50_000]), "ends too early", 100_000
     ),
@@ -199,8 +207,7 @@ def squeezed(coding: str, size: int) -> bytes:
         pack = brotli.Compressor(quality=1)
         return b"".join([*(pack.process(piece) for _ in range(size)), pack.finish()])
     if coding == "zstd":
-        squeeze = zstandard.ZstdCompressor().compressobj()
-        return b"".join([*(squeeze.compress(piece) for _ in range(size)), squeeze.flush()])
+        return zstd_compress(bytes(size * len(piece)))
     deflate = zlib.compressobj(wbits=31)
     return b"".join([*(deflate.compress(piece) for _ in range(size)), deflate.flush()])
 

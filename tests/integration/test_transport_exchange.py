@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -238,3 +240,33 @@ def test_many_threads_share_one_client() -> None:
             thread.join()
     assert server.connections == 80
     assert wrong == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")
+def test_descriptors_do_not_grow() -> None:
+    """Neither whole exchanges nor broken ones leave a socket behind (H9)."""
+    folder = Path("/proc/self/fd")
+
+    def odd(peer: Peer) -> None:
+        path = peer.request.split(b" ", 2)[1]
+        answers = {b"/0": plain(b"ok"), b"/1": b"junk", b"/2": plain(b"half")[:-2], b"/3": b""}
+        peer.send(answers[path])
+
+    with WireServer(odd) as server, Client() as client:
+        before = len(list(folder.iterdir()))
+        for number in range(100):
+            url = f"{server.url}/{number % 4}" if number % 5 else "http://127.0.0.1:1/"
+            client.send(Request("GET", url), exchange_id="x", timeout=5, spill=Spills())
+        # the server's own sockets close a moment later
+        growth = len(list(folder.iterdir())) - before
+    assert growth < 20
+
+
+def test_an_address_of_ipv6_is_reached() -> None:
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("no IPv6 here")
+    with WireServer(sends(plain(b"ok")), host="::1") as server:
+        exchange = send(f"http://[::1]:{server.port}/")
+    assert body_of(exchange) == b"ok"
+    assert exchange.peer == f"[::1]:{server.port}"
+    assert exchange.request.headers[0] == (b"Host", b"[::1]:%d" % server.port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass, field
 
@@ -102,3 +103,18 @@ def chunked(*chunks: bytes, trailers: bytes = b"") -> bytes:
         + trailers
         + b"\r\n"
     )
+
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+
+    def zstd_compress(data: bytes) -> bytes:
+        """One zstd frame."""
+        return zstd.compress(data)
+
+else:
+    import zstandard
+
+    def zstd_compress(data: bytes) -> bytes:
+        """One zstd frame."""
+        return zstandard.compress(data)

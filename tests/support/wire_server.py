@@ -77,12 +77,18 @@ class WireServer:
     """Listens on loopback while it is entered; each connection runs the script in a thread of its own."""
 
     def __init__(
-        self, script: Script, *, tls: ssl.SSLContext | None = None, read: bool = True
+        self,
+        script: Script,
+        *,
+        tls: ssl.SSLContext | None = None,
+        read: bool = True,
+        host: str = "127.0.0.1",
     ) -> None:
         """`read` says whether the request is read before the script begins."""
         self._script = script
         self._tls = tls
         self._read = read
+        self._host = host
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._socks: list[socket.socket] = []
@@ -91,7 +97,9 @@ class WireServer:
         self.connections = 0
 
     def __enter__(self) -> Self:
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(
+            (self._host, 0), family=socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        )
         self.port: int = self._listener.getsockname()[1]
         scheme = "http" if self._tls is None else "https"
         self.url = f"{scheme}://127.0.0.1:{self.port}"

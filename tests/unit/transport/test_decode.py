@@ -8,7 +8,6 @@ import zlib
 
 import brotli  # type: ignore[import-untyped] # the package has no stubs
 import pytest
-import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,12 +19,13 @@ from smoke.transport.decode import (
     parse_codings,
     unknown_coding,
 )
+from tests.support.transport import zstd_compress
 
 ENCODERS = {
     "gzip": gzip.compress,
     "deflate": zlib.compress,
     "br": brotli.compress,
-    "zstd": zstandard.compress,
+    "zstd": zstd_compress,
 }
 
 
