@@ -28,7 +28,7 @@ def render_diagnostics(
     for diagnostic in diagnostics[:MOST]:
         if lines:
             lines.append(Text())
-        lines += _lines(diagnostic, width)
+        lines += _lines(diagnostic, width, unicode=unicode)
     if len(diagnostics) > MOST:
         lines += [Text(), Text(f"and {_counted(diagnostics[MOST:])} more")]
     if len(diagnostics) > 1:
@@ -45,7 +45,7 @@ def _counted(diagnostics: Sequence[Diagnostic]) -> str:
     return ", ".join(parts)
 
 
-def _lines(diagnostic: Diagnostic, width: int) -> list[Text]:
+def _lines(diagnostic: Diagnostic, width: int, *, unicode: bool) -> list[Text]:
     style = _STYLES[diagnostic.level]
     head = Text(f"{diagnostic.level.value}[{safe_line(diagnostic.code)}]", style)
     first, *rest = wrap(
@@ -57,7 +57,9 @@ def _lines(diagnostic: Diagnostic, width: int) -> list[Text]:
     gutter = 3
     if span is not None:
         label = _label(diagnostic)
-        shown = snippet(diagnostic.excerpt, span, room=max(20, width - 8), label=label)
+        shown = snippet(
+            diagnostic.excerpt, span, room=max(20, width - 8), label=label, unicode=unicode
+        )
         gutter = len(str(max([span.line, *(row.number or 0 for row in shown)]))) + 1
         lines.append(Text(f"{' ' * (gutter - 1)}--> {_place(span)}", "cyan"))
         lines += _framed(shown, gutter, style)

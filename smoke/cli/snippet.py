@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from smoke.cli.layout import in_ascii
 from smoke.diagnostic import Span
 from smoke.text import safe_line
 
@@ -24,7 +25,12 @@ class Snippet:
 
 
 def snippet(
-    excerpt: Sequence[tuple[int, str]], span: Span, *, room: int, label: str = ""
+    excerpt: Sequence[tuple[int, str]],
+    span: Span,
+    *,
+    room: int,
+    label: str = "",
+    unicode: bool = True,
 ) -> list[Snippet]:
     """The excerpt's lines, carets below the span's first line; lines are cut to `room` cells around it."""
     rows: list[Snippet] = []
@@ -34,12 +40,12 @@ def snippet(
             rows.append(Snippet(None, f"{' ' * (len(text) - len(text.lstrip(' ')))}..."))
         last = number
         if number != span.line:
-            shown, _, _ = _cut(text, 0, 0, room)
+            shown, _, _ = _cut(text, 0, 0, room, unicode=unicode)
             rows.append(Snippet(number, shown))
             continue
         start = max(0, span.column - 1)
         end = span.end_column - 1 if span.end_line == span.line else len(text)
-        shown, caret, width = _cut(text, start, max(end, start + 1), room)
+        shown, caret, width = _cut(text, start, max(end, start + 1), room, unicode=unicode)
         rows.append(Snippet(number, shown))
         marked = f"{' ' * caret}{'^' * max(1, width)}"
         if label and caret + width + 1 + cell_len(label) > room:
@@ -54,7 +60,7 @@ def snippet(
     return rows
 
 
-def _cut(text: str, start: int, end: int, room: int) -> tuple[str, int, int]:
+def _cut(text: str, start: int, end: int, room: int, *, unicode: bool) -> tuple[str, int, int]:
     """The line in visible characters, cut to `room` cells around characters start to end; where they then stand.
 
     The result: the text, the cell of the first caret, how many carets.
@@ -67,6 +73,8 @@ def _cut(text: str, start: int, end: int, room: int) -> tuple[str, int, int]:
     for index in range(lead, min(len(text), max(start, 0) + 4 * room)):
         character = text[index]
         piece = " " * (TAB - cells % TAB) if character == "\t" else safe_line(character)
+        if not unicode:  # before cells are counted: an escape is wider than its character
+            piece = in_ascii(piece)
         if index == start:
             first = cells
         cells += cell_len(piece)
@@ -80,18 +88,19 @@ def _cut(text: str, start: int, end: int, room: int) -> tuple[str, int, int]:
     before, after = lead > 0, len(text) > lead + len(pieces)
     if cells <= room and not before and not after:
         return "".join(pieces).rstrip(), first, last - first
-    return _window("".join(pieces), first, last, room, before=before, after=after)
+    dots = "…" if unicode else "..."
+    return _window("".join(pieces), first, last, room, dots, before=before, after=after)
 
 
 def _window(
-    line: str, first: int, last: int, room: int, *, before: bool, after: bool
+    line: str, first: int, last: int, room: int, dots: str, *, before: bool, after: bool
 ) -> tuple[str, int, int]:
     """A stretch of `room` cells of a long line that shows the span, with ellipses where it was cut."""
-    begin = max(0, min(first - room // 3, cell_len(line) - (room - 2)))
-    if begin <= 1 and not before:
+    begin = max(0, min(first - room // 3, cell_len(line) - (room - 2 * len(dots))))
+    if begin <= len(dots) and not before:
         begin = 0
-    head = "…" if begin or before else ""
-    space = room - len(head) - 1
+    head = dots if begin or before else ""
+    space = room - len(head) - len(dots)
     shown, cells, position = [], 0, 0
     for character in line:
         width = cell_len(character)
@@ -107,4 +116,4 @@ def _window(
         position += width
     caret = max(0, first - begin) + len(head)
     width = max(1, min(last - begin + len(head), len(head) + cells) - caret)
-    return head + "".join(shown) + ("…" if after else ""), caret, width
+    return head + "".join(shown) + (dots if after else ""), caret, width
