@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from smoke.redact.matches import Kind, Match
 
 _SEPARATOR = rb"[ .\-+]|%20|%2D|%2d|\xc2\xa0|&nbsp;|\\u00a0"
+# it begins with a digit, which is searched for fast, and looks behind that digit
 _NUMBER = re.compile(
-    rb"(?:(?<![0-9])|(?<=%[0-9A-Fa-f][0-9A-Fa-f])|(?<=\\u[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f]))"
-    rb"(?<![0-9]\.)(?:[0-9]{13,19}"
-    rb"|[0-9]{4}(?P<sep>"
-    + _SEPARATOR
-    + rb")(?:[0-9]{4}(?P=sep)[0-9]{4}(?P=sep)[0-9]{1,4}(?P<tail>(?P=sep)[0-9]{1,3})?"
-    rb"|[0-9]{6}(?P=sep)[0-9]{4,5}))(?![0-9])"
+    rb"[0-9](?:(?<![0-9][0-9])|(?<=%[0-9A-Fa-f][0-9A-Fa-f][0-9])"
+    rb"|(?<=\\u[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9]))(?<![0-9]\.[0-9])(?:[0-9]{12,18}"
+    rb"|[0-9]{3}(?P<sep>" + _SEPARATOR + rb")(?:[0-9]{4}(?P=sep)[0-9]{4}(?P=sep)[0-9]{1,4}"
+    rb"(?P<tail>(?P=sep)[0-9]{1,3})?|[0-9]{6}(?P=sep)[0-9]{4,5}))(?![0-9])"
 )
 _LIKELY = bytes(
     ord("0") if (chr(byte).isdigit() and byte < 0x80) or byte in b" .-+%" else 32

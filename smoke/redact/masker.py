@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from smoke.model.exchange import Redaction
 from smoke.redact.cards import find_cards
@@ -68,6 +68,7 @@ class Masker:
         self._start = 0  # first byte of the buffer that begins a block
         self._done = 0  # bytes of the buffer that are written, as they are or masked
         self._written = 0
+        self._open: Callable[[bytes, int], int] | None = None
         self.original_size = 0
         self.count = 0
         self.redactions: list[Redaction] = []
@@ -113,13 +114,20 @@ class Masker:
         self._done -= cut
 
     def _mask(self, view: bytes, limit: int, *, last: bool) -> Iterator[bytes]:
-        found = find_all(view, self._secrets, self._start, limit, last=last)
+        if self._open is not None:
+            # the value that began in an earlier view goes on; a few bytes of it tell escaped quotes apart
+            self._done = self._open(view, max(0, self._done - 64))
+            if self._done == len(view) and not last:
+                return
+            self._open = None
         at = self._done
-        for match in merge(found, self._done):
+        for match in merge(find_all(view, self._secrets, self._start, limit, last=last), at):
             yield self._take(view[at : match.start])
             self._note(match)
             yield self._take(match.text)
             at = match.end
+            if at == len(view) and not last:
+                self._open = match.continues
         if at < limit:
             yield self._take(view[at:limit])
             at = limit

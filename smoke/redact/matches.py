@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,13 +23,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Bytes `start` to `end` are a secret called `name`; `text` stands in their place."""
+    """Bytes `start` to `end` are a secret called `name`; `text` stands in their place.
+
+    `continues`, for a match that ends where the view ends: finds the end in the next view, from an offset on.
+    """
 
     start: int
     end: int
     text: bytes
     kind: Kind
     name: str
+    continues: Callable[[bytes, int], int] | None = field(default=None, compare=False)
 
 
 def mask_of(name: str) -> bytes:
@@ -55,10 +59,13 @@ def merge(matches: Iterable[Match], done: int = 0) -> list[Match]:
             last = merged[-1]
             winner = match if size > longest else last
             longest = max(longest, size)
+            longer = match if match.end > last.end else last
             merged[-1] = Match(
-                last.start, max(last.end, match.end), winner.text, winner.kind, winner.name
+                last.start, longer.end, winner.text, winner.kind, winner.name, longer.continues
             )
         else:
-            merged.append(Match(start, match.end, match.text, match.kind, match.name))
+            merged.append(
+                Match(start, match.end, match.text, match.kind, match.name, match.continues)
+            )
             longest = size
     return merged

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 
 from smoke.redact.cards import digits_of, show
 from smoke.redact.keys import Value, endings, qualifiers, sensitive
@@ -53,15 +55,16 @@ _VALUE = re.compile(
     rb"(?:>[ \t]?)?[ \t\r\n]{0,8}+(?P<quote>\\{0,31}+[\"']|&quot;|&#34;|&#39;|%22)?", re.IGNORECASE
 )
 _NUMBER = re.compile(rb"-?[0-9]{1,64}+(?=[\s,}\])]|\\[nr]|&|$)")
-_LINE_START = re.compile(rb"(?:^|[\n\r\"'{,(\[;]|\\[nr])[> <\t*|\-]{0,8}$")
-_QUERY_START = re.compile(rb"(?:^|[?&;,\s\"'{(\[#]|\\u0026|\\[nr]|%26|%3f|%22)$", re.IGNORECASE)
+_LINE_START = re.compile(rb"(?:\A|[\n\r\"'{,(\[;]|\\[nr])[> <\t*|\-]{0,8}$")
+_QUERY_START = re.compile(rb"(?:\A|[?&;,\s\"'{(\[#]|\\u0026|\\[nr]|%26|%3f|%22)$", re.IGNORECASE)
 _TO_LINE_END = re.compile(rb"(?:[^\r\n\"'<\\]|\\(?![nr\"'\\/u]))++")
 _TO_AMPERSAND = re.compile(rb"(?:[^&;\s\"'<>\\,)}\]]|%[0-9A-Fa-f]{2})++")
 _TO_ENCODED_AMPERSAND = re.compile(
     rb"(?:[^&;\s\"'<>\\%]|%(?!26|22|3b|20|0a|0d)[0-9a-f]{2})++", re.IGNORECASE
 )
 _COLUMN = re.compile(
-    rb"(?:\$[0-9]+|\?|%s|:[a-z_]+|[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+)$", re.IGNORECASE
+    rb"(?:\$[0-9]+|\?|%s|:[a-z_]++|[a-z_][a-z0-9_]*+(?:\.[a-z_][a-z0-9_]*+)++)(?![^\s,;)\"'\\])",
+    re.IGNORECASE,
 )
 _SCHEME = re.compile(
     rb"[ \t]*(?:(?:Bearer|Basic|Digest|Negotiate|Token|ApiKey|AWS4-HMAC-SHA256|[A-Za-z][A-Za-z0-9\-]{1,30})(?: |%20|\+)[ \t]*)?"
@@ -72,29 +75,46 @@ _SEPARATORS = (
     (_EQUALS, _EQUALS_TELLING),
     (_EQUALS_ENCODED, re.compile(rb"d3%")),
 )
-LONGEST = 60 * 1024
-"""A value behind a name is masked up to this length at once; the rest of a longer one follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A telling name from `first` to `behind`, and where its separator ends."""
+
+    first: int
+    behind: int
+    at: int
+    pattern: re.Pattern[bytes]
 
 
 def find_places(data: bytes, start: int, limit: int) -> Iterator[Match]:
-    """Values behind telling names, where the value begins in `start` to `limit`."""
-    back = max(0, start - 256)
+    """Values behind telling names, where the value begins in `start` to `limit`.
+
+    A match that ends with the data may go on behind it: its `continues` finds the end.
+    """
+    done = 0
+    for place in sorted(_places(data, max(0, start - 256)), key=lambda place: place.at):
+        if place.at < done:
+            continue  # inside a value that is masked whole
+        for match in _values(data, place):
+            if start <= match.start < limit:
+                yield match
+            done = max(done, match.end)
+
+
+def _places(data: bytes, back: int) -> Iterator[_Place]:
     mirrored = data[back:][::-1]
     lower = mirrored.lower()
+    size = len(data)
     for pattern, first_look in _SEPARATORS:
         if first_look.search(lower) is None:
             continue
         telling = {name for name in set(pattern.findall(mirrored)) if sensitive(_text(name))}
-        if not telling:
-            continue
-        for found in pattern.finditer(mirrored):
-            if found[1] not in telling:
-                continue
-            separator = len(data) - found.start()
-            first, behind = len(data) - found.end(), len(data) - found.start(1)
-            for match in _values(data, pattern, first, behind, separator):
-                if start <= match.start < limit:
-                    yield match
+        if telling:
+            for found in pattern.finditer(mirrored):
+                if found[1] in telling:
+                    first, behind = size - found.end(), size - found.start(1)
+                    yield _Place(first, behind, size - found.start(), pattern)
 
 
 def _text(mirrored: bytes) -> str:
@@ -106,52 +126,59 @@ def _without_escape(name: bytes) -> bytes:
     return name[3:] if name.startswith(b"%") else name
 
 
-def _values(
-    data: bytes, pattern: re.Pattern[bytes], first: int, behind: int, at: int
-) -> Iterator[Match]:
-    """The matches for the name `first` to `behind`, whose separator ends at `at`."""
-    found = sensitive(_without_escape(data[first:behind]).decode("ascii"))
+def _values(data: bytes, place: _Place) -> Iterator[Match]:
+    """The matches for one telling name."""
+    name, at = data[place.first : place.behind], place.at
+    found = sensitive(_without_escape(name).decode("ascii"))
     if found is None:
         return
-    word, value = found
-    if pattern is _EQUALS_ENCODED:
-        rest = _TO_ENCODED_AMPERSAND.match(data, at, at + LONGEST)
-        if rest:
-            yield from _masks(data, *rest.span(), word, value)
+    if place.pattern is _EQUALS_ENCODED:
+        yield from _until(_TO_ENCODED_AMPERSAND, data, at, *found)
         return
-    quoted_name = behind < at - 1 and not data[behind : at - 1].isspace()
+    between = data[place.behind : at - 1].strip()
     shape = _VALUE.match(data, at)
     quote = shape["quote"] if shape else None
     begin = shape.end() if shape else at
     if quote:
-        yield from _masks(data, begin, closing(data, begin, quote), word, value)
-        return
-    if quoted_name:
+        end = closing(data, begin, quote)
+        for match in _masks(data, begin, end, *found):
+            if match.end == len(data):
+                yield replace(match, continues=partial(closing, quote=quote))
+            else:
+                yield match
+    elif between:
         number = _NUMBER.match(data, begin)
         if number:
-            mark = data[behind:at].rstrip(b":= \t\r\n") or b'"'
-            yield from _number(data, *number.span(), word, value, mark)
+            yield from _number(data, *number.span(), *found, between)
         elif data[begin : begin + 1] == b"[":
-            yield from _list(data, begin + 1, word, value)
-        return
-    before = data[max(0, first - 16) : first]
-    if pattern is _COLON:
-        if _LINE_START.search(before):
-            rest = _TO_LINE_END.match(data, begin, begin + LONGEST)
-            if rest:
-                yield from _masks(data, *rest.span(), word, value)
-    elif at == begin and _QUERY_START.search(before):
-        rest = _TO_AMPERSAND.match(data, begin, begin + LONGEST)
-        if rest and not _COLUMN.match(rest[0]):
-            yield from _masks(data, *rest.span(), word, value)
+            yield from _list(data, begin + 1, *found)
+    elif place.pattern is _COLON:
+        if _LINE_START.search(data, max(0, place.first - 16), place.first):
+            yield from _until(_TO_LINE_END, data, begin, *found)
+    elif at == begin and _QUERY_START.search(data, max(0, place.first - 16), place.first):
+        column = _COLUMN.match(data, begin, begin + 256)
+        if column is None:
+            yield from _until(_TO_AMPERSAND, data, begin, *found)
+
+
+def _until(
+    pattern: re.Pattern[bytes], data: bytes, begin: int, word: str, value: Value
+) -> Iterator[Match]:
+    """The matches in a value that is as long as the pattern says."""
+
+    def end_of(data: bytes, begin: int) -> int:
+        rest = pattern.match(data, begin)
+        return rest.end() if rest else begin
+
+    for match in _masks(data, begin, end_of(data, begin), word, value):
+        yield replace(match, continues=end_of) if match.end == len(data) else match
 
 
 def closing(data: bytes, begin: int, quote: bytes) -> int:
     r"""Where a quoted value ends: before the next quote that is escaped as often as the opening one, or less."""
     mark = quote.lstrip(b"\\")
     depth = len(quote) - len(mark)
-    stop = min(len(data), begin + LONGEST)
-    at = data.find(mark, begin, stop)
+    at = data.find(mark, begin)
     while at >= 0:
         slashes = at
         while slashes > begin and data[slashes - 1] == 0x5C:
@@ -159,12 +186,14 @@ def closing(data: bytes, begin: int, quote: bytes) -> int:
         count = at - slashes
         # n levels of JSON write a quote with 2**n - 1 backslashes; a backslash at the end of a value adds
         # an even share, so a quote closes when what exceeds our own level is a multiple of the next
-        if len(mark) > 1 or count % (2 * (depth + 1)) == depth:
-            return at - depth if len(mark) == 1 else at
+        if len(mark) > 1:
+            return at
+        if count % (2 * (depth + 1)) == depth:
+            return at - depth
         if count < depth:
             return slashes
-        at = data.find(mark, at + 1, stop)
-    return stop
+        at = data.find(mark, at + 1)
+    return len(data)
 
 
 def _masks(data: bytes, begin: int, end: int, word: str, value: Value) -> Iterator[Match]:

@@ -276,14 +276,29 @@ class Spelling:
 
     def cut_off(self, data: bytes) -> int | None:
         """Where the secret begins when `data` ends in the middle of it; None when it does not."""
-        best = None
-        for form in self.literals:
-            for size in range(min(len(form) - 1, len(data)), MIN_CUT - 1, -1):
-                if data.endswith(form[:size]):
-                    at = len(data) - size
-                    best = at if best is None else min(best, at)
-                    break
-        return best
+        tail = data[-self._longest :]
+        for at in sorted(self._begun(tail)):
+            if any(form.startswith(tail[at:]) for form in self.literals):
+                return len(data) - len(tail) + at
+        return None
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self.literals))
+
+    def _begun(self, tail: bytes) -> set[int]:
+        """Where spellings begin in the last bytes of a text, by their first eight bytes."""
+        places = set()
+        for head in self._heads:
+            at = tail.find(head)
+            while at >= 0:
+                places.add(at)
+                at = tail.find(head, at + 1)
+        return places
+
+    @cached_property
+    def _heads(self) -> tuple[bytes, ...]:
+        return tuple({form[:MIN_CUT] for form in self.literals if len(form) > MIN_CUT})
 
 
 class Text:

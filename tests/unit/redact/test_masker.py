@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -38,7 +39,7 @@ PIECES = [
 def _stream(data: bytes, cuts: list[int], *, block: int, ahead: int) -> tuple[bytes, Masker]:
     masker = Masker(SECRETS, digest_key=b"key", block=block, ahead=ahead)
     places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
-    out = [masker.feed(data[a:b]) for a, b in zip(places, places[1:], strict=False)]
+    out = [masker.feed(data[a:b]) for a, b in pairwise(places)]
     out.append(masker.finish())
     return b"".join(out), masker
 
