@@ -57,6 +57,7 @@ LABELS = {
 }
 FIELD_NAMES = {
     "columns": "columns",
+    "signature": "function_signature",
     "values": "values",
     "columns_values": "columns_values",
     "near": "near",

@@ -23,7 +23,8 @@ class MessageMatch:
     (`constraint_name`, `table_name`, `column_name`, `schema_name`, `datatype_name`), `columns` and `values` (as the
     server lists them), `referenced_table`, `role_name` and others. `cut`: the message breaks off inside a name, which
     is then left out. `unquoted`: the quotes around a name are missing. `weight`: how many letters of the template's
-    own were found; a light one (`division by zero`) proves little in prose.
+    own were found; a light one (`division by zero`) proves little in prose. `in_sentence`: words stand right before
+    or behind it on its line (`a deadlock detected in the worker pool`), as the server would not write them.
     """
 
     sqlstate: str
@@ -36,6 +37,7 @@ class MessageMatch:
     cut: bool = False
     unquoted: bool = False
     weight: int = 0
+    in_sentence: bool = False
 
     def value(self, name: str) -> str | None:
         """The text of a field, or None when the message does not have it."""

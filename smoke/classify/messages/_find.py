@@ -135,4 +135,12 @@ def _message(text: str, pattern: Pattern, found: Found) -> MessageMatch:
         cut=found.cut,
         unquoted=found.unquoted,
         weight=pattern.weight,
+        in_sentence=_in_sentence(text, found),
     )
+
+
+def _in_sentence(text: str, found: Found) -> bool:
+    """Whether the line goes on with a word, or came to it from one, without a mark or more than a space between."""
+    before = text[max(0, found.start - 2) : found.start]
+    after = text[found.end : found.end + 2]
+    return (before[1:] == " " and before[0].isalnum()) or (after[:1] == " " and after[1:].isalnum())

@@ -9,28 +9,48 @@ from smoke.classify.messages._pattern import Hole, Pattern, Piece, compiled
 
 Span = tuple[int, int]
 
+_HEAVY = 30
+"""Letters of its own from which on a template is no accident: then its names may be ordinary words without quotes."""
+
+_TYPES = frozenset({"datatype_name", "expression_type", "target_type"})
+
 
 @dataclass(slots=True)
 class Found:
-    """What an occurrence gives: where it is, the span of each field, whether it is cut off or lost its quotes."""
+    """What an occurrence gives: where it is, the span of each field, whether it is cut off or lost its quotes.
+
+    `plain`: a name without its quotes is an ordinary word besides.
+    """
 
     start: int
     end: int
     fields: dict[str, Span] = field(default_factory=dict)
     cut: bool = False
     unquoted: bool = False
+    plain: bool = False
 
 
 def match_at(pattern: Pattern, text: str, core: Span) -> Found | None:
     """The whole template around one occurrence of its anchor (the span of its words), or None."""
     found = Found(*core)
-    if (
-        _rightwards(pattern, text, found)
-        and _leftwards(pattern, text, found)
-        and _apart(pattern, text, found)
-    ):
+    whole = _rightwards(pattern, text, found) and _leftwards(pattern, text, found)
+    if whole and _apart(pattern, text, found) and not (found.plain and pattern.weight < _HEAVY):
         return found
     return None
+
+
+def _plausible(value: str, field_name: str) -> bool:
+    """Whether a name that the template does not quote can be one: what lies between two words may be prose or JSON."""
+    if field_name == "columns":
+        return True
+    if len(value) > 200 or any(char in value for char in "{}<>\n") or '":' in value:
+        return False
+    head = value.split(None, 1)[0]
+    if field_name in _TYPES:
+        return len(value) <= 80
+    if field_name == "function_signature":
+        return "(" in head
+    return head == value
 
 
 def _apart(pattern: Pattern, text: str, found: Found) -> bool:
@@ -111,8 +131,15 @@ def _fill(hole: Hole, text: str, region: Span, found: Found) -> bool:
     if hole.is_name:
         if "\n" in text[span[0] : span[1]]:
             return False
+        if (
+            not hole.quoted
+            and not hole.half
+            and not _plausible(text[span[0] : span[1]], hole.field)
+        ):
+            return False
         if hole.quoted and not any(map(_names.is_mark, text[region[0] : span[0]])):
             found.unquoted = True
+            found.plain |= not _names.looks_like_a_name(text[span[0] : span[1]])
         if _names.cut_off(text, span):
             found.cut = True
             return True

@@ -18,6 +18,7 @@ _BARE_NAME_AT_END = re.compile(rf"(?:[^{_NO_NAME}]|\(\)){{1,{NAME_LIMIT}}}\Z")
 _TYPE = re.compile(
     r"(?:double precision|(?:character|bit) varying|time(?:stamp)? with(?:out)? time zone)(?:\[\])?"
 )
+_SIGNATURE = re.compile(rf"[^{_NO_NAME}]{{1,130}}\([^()<>\"\n]{{0,300}}\)")
 _ELLIPSES = ("…", "...")
 _STICKS = re.compile(r"[^\W_]|_")
 
@@ -141,7 +142,7 @@ def _unquoted(text: str, start: int, base: int) -> tuple[Span | None, int, bool]
         end -= 1
     # a word of prose is no name: a wrapper that drops the quotes leaves it at the end, or it looks like one
     alone = end >= len(text) or text[word.end() :].lstrip(" ")[:1] in {"", "\n", "\r"}
-    if "_" in word[0] or any(char.isdigit() for char in word[0]) or alone:
+    if looks_like_a_name(word[0]) or alone:
         return ((start, end), end, False) if end > start else (None, base, True)
     return None, base, False
 
@@ -152,7 +153,9 @@ def word_after(text: str, start: int) -> tuple[Span | None, int, bool]:
         start += 1
     if start < len(text) and is_mark(text[start]):
         return after(text, start)
-    word = _TYPE.match(text, start) or _BARE_NAME.match(text, start)
+    word = (
+        _TYPE.match(text, start) or _SIGNATURE.match(text, start) or _BARE_NAME.match(text, start)
+    )
     if word is None:
         return None, start, start >= len(text)
     end = word.end()
@@ -213,6 +216,11 @@ def word_before(text: str, end: int) -> Span | None:
         end -= 1
     word = _BARE_NAME_AT_END.search(text, max(0, end - NAME_LIMIT), end)
     return word.span() if word else None
+
+
+def looks_like_a_name(word: str) -> bool:
+    """Whether it is hardly a word of prose: it has an underscore, a digit, or a dot inside."""
+    return "_" in word or "." in word[1:-1] or any(char.isdigit() for char in word)
 
 
 def is_mark(char: str) -> bool:

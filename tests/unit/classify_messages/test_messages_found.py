@@ -187,3 +187,33 @@ def test_labels_are_those_of_all_languages() -> None:
     )
     assert known["DETALLE"] == known["DÉTAIL"] == known["詳細"] == known["ПОДРОБНОСТИ"] == "DETAIL"
     assert known["TIPP"] == known["ヒント"] == "HINT"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It calls a function which does not exist.",
+        "The relation that does not exist was never there",
+        "the schema you want does not exist",
+        '{"type":"item","id":23505}\n{"type":"error","message":"it does not exist"}',
+        "an invalid value for parameter size: large",
+    ],
+)
+def test_prose_with_the_words_of_a_light_template_is_prose(text: str) -> None:
+    assert find_messages(text) == []
+
+
+def test_a_light_message_says_that_it_stands_in_a_sentence() -> None:
+    assert one("a deadlock detected in the worker pool").in_sentence
+    assert one("Negotiation deadlock detected").in_sentence
+    assert not one("ERROR:  deadlock detected\nDETAIL:").in_sentence
+    assert not one('{"message":"deadlock detected","code":"40P01"}').in_sentence
+
+
+def test_heavy_messages_are_found_without_any_quotes() -> None:
+    match = one("insert or update on table orders violates foreign key constraint orders_fk")
+    assert (match.unquoted, match.value("table_name"), match.value("constraint_name")) == (
+        True,
+        "orders",
+        "orders_fk",
+    )

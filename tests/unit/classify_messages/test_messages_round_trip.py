@@ -59,6 +59,7 @@ def arguments_of(text: str, fields: tuple[str, ...], names: tuple[str, ...]) -> 
             "columns": "a, b",
             "values": "some value 1",
             "length": "12",
+            "function_signature": "do_it()",
         }
         if field in fixed:
             found.append(fixed[field])
