@@ -14,6 +14,8 @@ WRITABLE = select.POLLOUT
 
 _SLICE = 0.1
 """Seconds between two looks at `cancelled` while waiting: a Ctrl-C is seen this soon."""
+_LONGEST_WAIT = 600.0
+"""Seconds of one wait without an event to look at; poll takes no endless number."""
 
 
 class Deadline:
@@ -59,8 +61,7 @@ class Deadline:
 
     def slice(self) -> float:
         """Seconds to wait at most before `left` is asked again."""
-        left = self.left()
-        return left if self._cancelled is None else min(left, _SLICE)
+        return min(self.left(), _LONGEST_WAIT if self._cancelled is None else _SLICE)
 
     def wait(self, descriptor: int, events: int) -> int:
         """The poll events that a descriptor is ready for, at least one. Raises Fault at the deadline."""

@@ -73,6 +73,10 @@ class Wire(httpx.BaseTransport):
                 request.headers["Proxy-Authorization"] = self._proxy.authorization.decode("ascii")
         try:
             return Http1(request, record, max_head=self._options.max_head, target=target)
+        except UnicodeError as error:
+            raise Fault(
+                ErrorKind.BLOCKED, "the request cannot be sent: its method is not ASCII"
+            ) from error
         except h11.LocalProtocolError as error:
             words = shorten(safe_line(str(error)), 200)
             raise Fault(ErrorKind.BLOCKED, f"the request cannot be sent: {words}") from error
