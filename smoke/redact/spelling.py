@@ -130,6 +130,11 @@ def _anchor(value: str) -> bytes:
     return best.lower().encode() if len(best) >= 4 else b""
 
 
+def _same(core: bytes) -> bytes:
+    """The longest part that both Base64 alphabets write alike."""
+    return max(re.split(rb"[+/]", core), key=len)
+
+
 def literal_spellings(value: str) -> tuple[bytes, ...]:
     """The usual spellings, written out: to recognise a secret that is cut off at the end of a text."""
     raw = value.encode("utf-8", "surrogatepass")
@@ -224,8 +229,8 @@ class Spelling:
         while 0 <= at < limit:
             yield at, at + len(self.hex_anchor)
             at = text.lower.find(self.hex_anchor, at + len(self.hex_anchor))
-        for core, index in zip(self.cores, range(3), strict=True):
-            if self._may_hold(text, core, start):
+        for index, probes in enumerate(self._probes):
+            if self._may_hold(text, probes, start):
                 for found in self.base64_patterns[index].finditer(text.data, start):
                     if found.start() >= limit:
                         break
@@ -262,17 +267,24 @@ class Spelling:
                 yield span
             at = text.lower.find(self.anchor, max(at + 1, span[1] if span else 0))
 
+    @cached_property
+    def _probes(self) -> tuple[tuple[bytes, bytes, bytes], ...]:
+        """For each alignment what surely stands in one piece: the core, or one of its halves in wrapped lines.
+
+        The two alphabets differ in `+` and `/`, which may be escaped too: a part without them is taken.
+        """
+        return tuple(
+            (_same(core), _same(core[: len(core) // 2]), _same(core[len(core) // 2 :]))
+            for core in self.cores
+        )
+
     @staticmethod
-    def _may_hold(text: Text, core: bytes, start: int) -> bool:
-        if any(byte in b"+/" for byte in core):
-            # written in one of two alphabets, perhaps escaped: the longest part that is the same in all
-            core = max(re.split(rb"[+/]", core), key=len)
-        if text.data.find(core, start) >= 0:
+    def _may_hold(text: Text, probes: tuple[bytes, bytes, bytes], start: int) -> bool:
+        if text.data.find(probes[0], start) >= 0:
             return True
-        if not text.has_wrapped_lines:
-            return False
-        half = len(core) // 2
-        return text.data.find(core[:half], start) >= 0 or text.data.find(core[half:], start) >= 0
+        return text.has_wrapped_lines and (
+            text.data.find(probes[1], start) >= 0 or text.data.find(probes[2], start) >= 0
+        )
 
     def cut_off(self, data: bytes) -> int | None:
         """Where the secret begins when `data` ends in the middle of it; None when it does not."""

@@ -185,11 +185,10 @@ class RunFolder:
     def keep(self, name: str, data: bytes, *, sync: bool = False) -> Body:
         """A body kept under a file name made of `name` (`STEP.PART`) and a number. Raises StoreError."""
         relative = self._take(name)
-        path = self.folder / relative
         try:
-            write_new(path, data, sync=sync)
+            write_new(self.folder / relative, data, sync=sync)
         except OSError as error:
-            raise cannot("write", path, error) from error
+            raise cannot("write", self.folder / relative, error) from error
         size = len(data)
         digest = hashlib.sha256(data).hexdigest()
         return Body(size=size, sha256=digest, path=relative, original_size=size)
@@ -200,10 +199,14 @@ class RunFolder:
         return FileSpill(self.folder / relative, relative, masker)
 
     def _take(self, name: str) -> str:
+        """A path below the run folder where nothing is yet, not even a planted link."""
         with self._guard:
             if self._names is None:
                 self._names = BodyNames(path.name for path in (self.folder / BODIES).iterdir())
-            return f"{BODIES}/{self._names.take(name)}"
+            relative = f"{BODIES}/{self._names.take(name)}"
+            while os.path.lexists(self.folder / relative):
+                relative = f"{BODIES}/{self._names.take(name)}"
+            return relative
 
     def check_space(self, wanted: int) -> None:
         """Raises StoreError (`disk-full`) when fewer than `wanted` bytes are free."""

@@ -54,13 +54,13 @@ def read(lines: Iterator[bytes]) -> Iterator[Event | Torn]:
     """
     offset = 0
     for number, line in enumerate(lines, 1):
-        if not line.endswith(b"\n"):
-            yield Torn(number, offset, "it does not end")
-        elif line != b"\n":
+        text = line.rstrip(b"\n")
+        if text:
             try:
-                event = read_line(line[:-1])
+                event = read_line(text)
             except ValueError as error:
-                yield Torn(number, offset, str(error))
+                whole = line.endswith(b"\n")
+                yield Torn(number, offset, str(error) if whole else "it does not end")
             else:
                 if event is not None:
                     yield event

@@ -77,7 +77,8 @@ def test_a_secret_is_masked_in_each_form_and_its_surroundings_stay(form: str, se
     masked = mask_text(f"BEFORE {written} AFTER", Secrets.of({"KEY": secret}))
     assert masked.startswith("BEFORE ")
     assert masked.endswith(" AFTER")
-    assert masked.strip('BEFOREAFTER \\"&quotampl;%25C') == "[masked:KEY]"
+    # quotes that belong to the form may stand around the mask
+    assert re.fullmatch(r"[\\\"&;a-z%0-9C]*\[masked:KEY\][\\\"&;a-z%0-9C]*", masked[7:-6])
 
 
 @pytest.mark.parametrize("before", range(7))
