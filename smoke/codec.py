@@ -83,7 +83,10 @@ def load_event(line: str) -> Event | None:
 
     Raises ValueError when the line is not an event.
     """
-    data = json.loads(line)
+    try:
+        data = json.loads(line)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
     if not isinstance(data, dict) or "event" not in data:
         raise ValueError("not an event")
     kind = EVENT_TYPES.get(data["event"])
