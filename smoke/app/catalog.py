@@ -76,6 +76,40 @@ def select(selectors: Sequence[str]) -> list[Loaded]:
     return loaded
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A scenario for a listing; `problem` says in a few words why its file cannot be used."""
+
+    name: str
+    path: str
+    shipped: bool
+    summary: str = ""
+    tags: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def described() -> tuple[Described, ...]:
+    """Every scenario that a name can mean, with what it says of itself."""
+    return tuple(_describe(entry) for entry in entries())
+
+
+def _describe(entry: Entry) -> Described:
+    try:
+        scenario = load_scenario(entry.path).scenario
+    except SmokeError as error:
+        count = len(error.diagnostics)
+        problem = f"cannot be used: {count} mistakes" if count > 1 else "cannot be used: 1 mistake"
+        return Described(
+            entry.name,
+            str(entry.path),
+            entry.shipped,
+            problem=f"{problem} (smoke check {entry.path})",
+        )
+    return Described(
+        entry.name, str(entry.path), entry.shipped, scenario.summary, tuple(scenario.tags)
+    )
+
+
 def _is_path(word: str) -> bool:
     return word.endswith((".yaml", ".yml")) or "/" in word or "\\" in word or Path(word).is_dir()
 

@@ -31,7 +31,7 @@ class RunOptions:
     seed: str = ""
     out: Path = DEFAULT_OUT
     ready: str = ""
-    ready_timeout: float = 120.0
+    ready_timeout: float | None = None
     expect_version: str = ""
     version_from: str = ""
     insecure: bool = False

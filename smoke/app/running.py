@@ -15,11 +15,11 @@ from smoke.app.target import Aim, aim
 from smoke.app.wiring import Journal, Listener, Wiring, wire
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.engine.control import Control, SystemClock
-from smoke.engine.jsonpath import read_json
 from smoke.engine.readiness import Ready, wait_until_ready
 from smoke.engine.run import Plan, run_scenarios
 from smoke.model.events import RunFinished, RunStarted, TargetReady
 from smoke.model.run import Outcome, Run
+from smoke.scenario.jsonpath import PathError, value_at
 from smoke.scenario.load import Loaded
 from smoke.store import RunFolder
 
@@ -139,9 +139,11 @@ def _readiness(wiring: Wiring, where: Aim, control: Control) -> Ready | None:
     ready = wait_until_ready(
         where.readiness,
         where.base_url,
-        send=lambda request, timeout: services.sender.send(
-            request, jar=None, follow=True, timeout=timeout, control=control
-        ).final,
+        send=lambda request, timeout: (
+            services.sender.send(
+                request, jar=None, follow=True, timeout=timeout, control=control
+            ).final
+        ),
         read_json=read_json,
         record=lambda raw: services.record(raw, "readiness", started, sync=True),
         control=control,
@@ -151,6 +153,15 @@ def _readiness(wiring: Wiring, where: Aim, control: Control) -> Ready | None:
         sync=True,
     )
     return ready
+
+
+def read_json(data: object, path: str) -> object:
+    """The value at a JSONPath; None when nothing is there. Raises SmokeError for what is no JSONPath."""
+    try:
+        there, value = value_at(path, data)  # type: ignore[arg-type]  # it comes from json.loads
+    except PathError as error:
+        raise SmokeError.of("bad-option", f"--version-from: {error}") from error
+    return value if there else None
 
 
 def new_run_id(now: datetime) -> str:

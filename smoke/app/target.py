@@ -116,9 +116,7 @@ def _secrets(needed: Mapping[str, str], environ: Mapping[str, str]) -> dict[str,
     return {name: environ[name] for name in needed}
 
 
-def _headers(
-    options: RunOptions, spec: TargetSpec | None, secrets: Mapping[str, str]
-) -> Headers:
+def _headers(options: RunOptions, spec: TargetSpec | None, secrets: Mapping[str, str]) -> Headers:
     pairs = list(options.headers)
     if spec is not None:
         given = {name.lower() for name, _ in pairs}
@@ -140,8 +138,8 @@ def _readiness(options: RunOptions, spec: TargetSpec | None) -> Readiness | None
         )
     return Readiness(
         url=url,
-        statuses=told.statuses if told is not None and not options.ready else (),
-        timeout=options.ready_timeout,
+        statuses=told.status or () if told is not None and not options.ready else (),
+        timeout=options.ready_timeout or (told.deadline if told is not None else 120.0),
         expected_version=options.expect_version,
         version_from=version_from or "json:$.version",
     )

@@ -6,6 +6,7 @@ import itertools
 import random
 import secrets as randomness
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ from smoke.model.events import Event, Folder
 from smoke.model.run import Run
 from smoke.redact import Masker, Secrets
 from smoke.scenario.load import Loaded
-from smoke.scenario.template import Scope
+from smoke.scenario.scope import Scope
+from smoke.scenario.variables import with_variables
 from smoke.store import RunFolder
 from smoke.transport import Client, Options
 
@@ -46,6 +48,10 @@ class Journal:
             if self._listener is not None:
                 self._listener(event)
 
+    def remember(self, event: Event) -> None:
+        """Take in an event that is on the disk already."""
+        self._fold.add(event)
+
     def run(self) -> Run:
         """The run so far."""
         run = self._fold.run()
@@ -66,23 +72,22 @@ class Wiring:
     ) -> list[ScenarioRun]:
         """A runner for each scenario, each with names of its own: nothing is shared between them."""
         return [
-            ScenarioRun(item.scenario, name, self.services, self._scope(item, name, variables, started))
+            ScenarioRun(
+                item.scenario, name, self.services, self.scope(item, name, variables, started)
+            )
             for item, name in zip(loaded, _names(loaded), strict=True)
         ]
 
-    def _scope(
-        self, item: Loaded, name: str, variables: Mapping[str, str], started: str
-    ) -> Scope:
-        return Scope.of(
-            item.scenario,
+    def scope(self, item: Loaded, name: str, variables: Mapping[str, str], started: str) -> Scope:
+        scope = Scope(
             seed=f"{self.services.seed}/{name}",
             run_id=self.services.run_id,
             started=started,
             target_url=self.services.base_url,
             secrets=self.aim.secrets,
             environ=self.environ,
-            overrides=variables,
         )
+        return with_variables(scope, item.scenario.variables, variables)
 
 
 def _names(loaded: Sequence[Loaded]) -> list[str]:
@@ -142,6 +147,7 @@ def wire(
             classify=classify,
             clock=clock,
             new_id=new_id,
+            new_uuid=lambda: str(uuid.uuid4()),
             random=random.SystemRandom().random,
             timeout=options.timeout,
             digest_key=digest_key,

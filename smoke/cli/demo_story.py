@@ -65,22 +65,24 @@ def keep_running(
 ) -> None:
     """Serve the shop until SIGINT or SIGTERM."""
     done = threading.Event()
-    with _ended_by_signals(done):
-        with demo(
+    with (
+        _ended_by_signals(done),
+        demo(
             state,
             port=port,
             error_style=error_style,
             version=version,
             log_format=_log_format(log_format),
-        ) as shop:
-            lines = [f"url {shop.url}", f"dsn {shop.dsn}"]
-            lines += [f"dsn-{name} {dsn}" for name, dsn in shop.dsns.items() if name != "shop"]
-            if shop.log_path is not None:
-                lines.append(f"postgres-log {shop.log_path}")
-            out.write("\n".join([f"The demo shop, state {state}. Ctrl-C ends it.", *lines]) + "\n")
-            out.flush()
-            while not done.wait(0.5):
-                pass
+        ) as shop,
+    ):
+        lines = [f"url {shop.url}", f"dsn {shop.dsn}"]
+        lines += [f"dsn-{name} {dsn}" for name, dsn in shop.dsns.items() if name != "shop"]
+        if shop.log_path is not None:
+            lines.append(f"postgres-log {shop.log_path}")
+        out.write("\n".join([f"The demo shop, state {state}. Ctrl-C ends it.", *lines]) + "\n")
+        out.flush()
+        while not done.wait(0.5):
+            pass
 
 
 def _log_format(text: str) -> LogFormat:

@@ -38,7 +38,7 @@ class Commands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (typer's signature)
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: Any) -> Any:
         module = COMMANDS.get(cmd_name)
         if module is None:
             close = nearest(cmd_name, COMMANDS)

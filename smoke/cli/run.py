@@ -65,8 +65,8 @@ def run(
         typer.Option(metavar="PATH|URL", help="Wait until this answers before the first order."),
     ] = "",
     ready_timeout: Annotated[
-        str, typer.Option(metavar="TIME", help="How long to wait for the target.")
-    ] = "2m",
+        str, typer.Option(metavar="TIME", help="How long to wait for the target. [default: 2m]")
+    ] = "",
     expect_version: Annotated[
         str, typer.Option(metavar="VERSION", help="Wait until this build is the one that answers.")
     ] = "",
@@ -129,7 +129,7 @@ def run(
         seed=seed,
         out=out,
         ready=ready,
-        ready_timeout=duration(ready_timeout, "--ready-timeout"),
+        ready_timeout=duration(ready_timeout, "--ready-timeout") if ready_timeout else None,
         expect_version=expect_version,
         version_from=version_from,
         insecure=insecure,

@@ -23,9 +23,7 @@ from smoke.store import RunFolder
 Reports = Sequence[tuple[str, Path]]
 
 
-def run_and_exit(
-    options: RunOptions, reports: Reports, *, quiet: bool, verbose: bool
-) -> NoReturn:
+def run_and_exit(options: RunOptions, reports: Reports, *, quiet: bool, verbose: bool) -> NoReturn:
     """Run, show, report, and leave with the run's exit status."""
     terminal = stdout()
     _, status = show_run(options, terminal, reports=reports, quiet=quiet, verbose=verbose)

@@ -14,7 +14,7 @@ from smoke.model.run import (
     StepResult,
 )
 from smoke.model.verdict import exit_status, meaning
-from smoke.report._evidence import Evidence, answer, duration
+from smoke.report._evidence import Evidence, answer, duration, plural
 from smoke.report._facts import headline, request_line
 
 _WORDS = {
@@ -160,7 +160,7 @@ def _left_behind(sheet: Sheet, run: Run) -> None:
     left = run.orders_left_behind
     if not left:
         return
-    sheet.marked(Outcome.ERRORED, f"{_plural(len(left), 'order')} LEFT BEHIND")
+    sheet.marked(Outcome.ERRORED, f"{plural(len(left), 'order')} LEFT BEHIND")
     for order in left[:20]:
         sheet.field(_STATES[order.state], _order(order))
         if order.remove_hint:
@@ -224,10 +224,6 @@ def _checked(sheet: Sheet, run: Run) -> None:
     removed = len([order for order in run.orders if order.removed in (Removal.YES, Removal.GONE)])
     sheet.field(
         "in all",
-        f"{_plural(responses, 'response')}, {_plural(orders, 'order')} placed, {removed} removed, "
+        f"{plural(responses, 'response')}, {plural(orders, 'order')} placed, {removed} removed, "
         f"{duration(run.seconds)}",
     )
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -19,7 +19,7 @@ from smoke.scenario.answer import Answer
 from smoke.scenario.expect import evaluate
 from smoke.scenario.extract import CaptureFailed, extract
 from smoke.scenario.model import CaptureSpec, Step
-from smoke.scenario.template import Scope
+from smoke.scenario.scope import Scope
 from smoke.steps.request import Built
 
 
@@ -109,7 +109,7 @@ def attempt(this: Try) -> Tally:
     values: dict[str, JsonValue] = {}
     if sent.final.response is not None:
         answer = Answer(sent.final, elapsed=sent.seconds)
-        mismatches = evaluate(this.step.expect, answer, this.scope)
+        mismatches = evaluate(this.step.expect, answer, this.scope, this.step.lines)
         values, missing = _captures(this, answer)
         mismatches += missing
         mismatches += _incomplete(this, sent.final)
@@ -181,7 +181,7 @@ def _captures(this: Try, answer: Answer) -> tuple[dict[str, JsonValue], tuple[Mi
     missing: list[Mismatch] = []
     for name, spec in this.step.capture.items():
         try:
-            values[name] = extract(spec, answer)
+            values[name] = extract(spec, answer, this.jar.values())
         except CaptureFailed as failure:
             missing.append(
                 Mismatch(

@@ -48,8 +48,32 @@ class Journal(Protocol):
         """Write one event; with `sync` it is on the disk before this returns."""
 
 
-class Evidence(Protocol):
-    """Reads stored bodies."""
+class Masking(Protocol):
+    """Masks a stream of bytes."""
+
+    count: int
+    original_size: int
+    redactions: list[Redaction]
+
+    def feed(self, data: bytes) -> bytes:
+        """The masked bytes that can be written already."""
+
+    def finish(self) -> bytes:
+        """The rest."""
+
+    @property
+    def original_digest(self) -> str:
+        """Keyed digest of the bytes before masking; empty without a key."""
+
+
+class Bodies(Protocol):
+    """Keeps masked bodies, and reads them back."""
+
+    def keep(self, name: str, data: bytes, *, sync: bool = False) -> Body:
+        """Write a body under a name that begins with `name`."""
+
+    def spill(self, name: str, masker: Masking) -> Spill:
+        """A body that is masked and written as it comes."""
 
     def window(self, body: Body) -> Window:
         """The bytes of a stored body that are examined."""

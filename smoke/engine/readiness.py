@@ -13,6 +13,7 @@ from tenacity.wait import wait_exponential_jitter
 
 from smoke.engine.control import Control
 from smoke.model.exchange import Exchange, RawExchange, Request
+from smoke.scenario.values import status_matches
 
 _TRY_TIMEOUT = 10.0
 _LARGEST = 1024 * 1024
@@ -26,7 +27,7 @@ class Readiness:
     """
 
     url: str = "/"
-    statuses: tuple[int, ...] = ()
+    statuses: tuple[str, ...] = ()
     timeout: float = 120.0
     expected_version: str = ""
     version_from: str = ""
@@ -125,7 +126,7 @@ def _judge(
         message = raw.error.message if raw.error is not None else "no answer"
         return _Look(False, message, raw=raw)
     statuses = readiness.statuses
-    if response.status not in statuses if statuses else not 200 <= response.status < 400:
+    if not status_matches(statuses or ("2xx", "3xx"), response.status):
         return _Look(False, f"{raw.request.url} answers {response.status}", raw=raw)
     if not readiness.expected_version:
         return _Look(True, f"{raw.request.url} answers {response.status}", raw=raw)

@@ -21,11 +21,13 @@ from smoke.model.events import (
 )
 from smoke.model.run import JsonValue, Outcome
 from smoke.redact import mask_text
+from smoke.scenario.includes import LET
 from smoke.scenario.model import Scenario, Step
-from smoke.scenario.template import Scope, TemplateError, render
+from smoke.scenario.scope import Scope, TemplateError
+from smoke.scenario.template import render
 from smoke.scenario.when import holds
+from smoke.steps._session import Session
 from smoke.steps.request import BuildError
-from smoke.steps.session import Session
 
 MAX_LOOPS = 10_000
 TEARDOWN_SECONDS = 60.0
@@ -78,6 +80,22 @@ class ScenarioRun:
         )
         return outcome
 
+    def clean_up(self, control: Control) -> Outcome:
+        """Carry out the teardown alone, for orders of an earlier run that the scope names."""
+        services = self._services
+        begun = services.clock.monotonic()
+        self._announce()
+        outcome = _worst(self._steps(self._scenario.teardown, control, teardown=True))
+        services.journal.append(
+            ScenarioFinished(
+                at=services.at(),
+                scenario=self._name,
+                outcome=outcome,
+                seconds=round(services.clock.monotonic() - begun, 6),
+            )
+        )
+        return outcome
+
     def _announce(self) -> None:
         scenario = self._scenario
         self._services.journal.append(
@@ -119,6 +137,9 @@ class ScenarioRun:
     def _step(self, step: Step, control: Control, *, teardown: bool) -> Iterator[Outcome]:
         """The outcome of each round of a step; what one round captures the next one sees."""
         try:
+            if step.kind == LET:
+                self._bind(step)
+                return
             rounds = self._rounds(step)
         except TemplateError as error:
             yield self._failed(step, str(error), teardown=teardown)
@@ -129,7 +150,7 @@ class ScenarioRun:
             if control.over:
                 yield self._skip(step, control.why_over(), teardown=teardown)
                 return
-            scope = self._scope.with_names(names)
+            scope = self._visible(step).with_names(names)
             try:
                 wanted = step.when is None or holds(step.when, scope)
             except TemplateError as error:
@@ -144,10 +165,24 @@ class ScenarioRun:
                 self._learn(end)
                 yield end.outcome
 
+    def _bind(self, step: Step) -> None:
+        """Give the parameters of an included file their values, once for all its steps."""
+        values = render(step.spec["values"], self._visible(step))
+        self._scope = self._scope.with_names({step.spec["key"]: values})
+
+    def _visible(self, step: Step) -> Scope:
+        """The names that a step sees: all, and the parameters of the files that it was included from."""
+        scope = self._scope
+        for key in step.names_from:
+            parameters = scope.look_up([key])
+            assert isinstance(parameters, dict)
+            scope = scope.with_names(parameters)
+        return scope
+
     def _rounds(self, step: Step) -> list[dict[str, JsonValue]]:
         """The names that each round adds: none for a step without a loop."""
         if step.for_each is not None:
-            items = render(step.for_each, self._scope)
+            items = render(step.for_each, self._visible(step))
             if not isinstance(items, list):
                 raise TemplateError(f"for_each needs a list, not {type(items).__name__}")
         elif step.repeat is not None:
@@ -196,7 +231,7 @@ class ScenarioRun:
             clear_cookies=self._clear,
             remaining=control.remaining,
         )
-        done = plugins.load("steps", step.kind).perform(step.spec, session)
+        done = plugins.load("steps", step.kind.replace("_", "-")).perform(step.spec, session)
         return StepEnd(done.outcome, done.message, checked=done.checked)
 
     def _together(

@@ -51,6 +51,7 @@ class Services:
     classify: Classifier
     clock: Clock
     new_id: Callable[[], str]
+    new_uuid: Callable[[], str]
     random: Callable[[], float]
     timeout: float = 30.0
     digest_key: bytes = field(default=b"", repr=False)

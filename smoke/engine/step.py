@@ -17,7 +17,8 @@ from smoke.model.run import Capture, Decision, JsonValue, OrderState, Outcome
 from smoke.redact import mask_mismatch, mask_text, mask_value
 from smoke.scenario.expect import described
 from smoke.scenario.model import Step
-from smoke.scenario.template import Scope, render
+from smoke.scenario.scope import Scope
+from smoke.scenario.template import render
 from smoke.steps.request import build
 
 _MASK = "[masked]"
@@ -47,7 +48,13 @@ def perform_request(
     before_send: Callable[[], None] | None = None,
 ) -> StepEnd:
     """Carry out a request step. The request is built once: a retry sends the same bytes and the same key."""
-    built = build(step.spec, scope, base_url=services.base_url, new_id=services.new_id)
+    built = build(
+        step.spec,
+        scope,
+        base_url=services.base_url,
+        new_uuid=services.new_uuid,
+        files=step.files,
+    )
     jar = jars(built.customer)
     limit = control.narrower(step.until.deadline) if step.until is not None else control
     policy = _policy(step)

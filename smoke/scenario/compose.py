@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 from smoke import plugins
-from smoke.diagnostic import SmokeError, Span, nearest
+from smoke.diagnostic import Span, nearest
 from smoke.scenario.files import FileRefusedError, Files
+from smoke.scenario.includes import INCLUDE, Includes, Place
 from smoke.scenario.merge import merged
 from smoke.scenario.model import (
     CaptureSpec,
     Expect,
-    Include,
     PlaceOrder,
     Step,
     StepKeys,
 )
 from smoke.scenario.reading import Reader, key_span, keys_of, value_span
 from smoke.scenario.rules import capture_of, capture_problems, expect_problems, step_problems
-from smoke.scenario.source import Items, Node, Pairs, Scalar, parse, plain
+from smoke.scenario.source import Items, Node, Pairs, Scalar, plain
 
-MAX_INCLUDES = 50
 MAX_STEPS = 5_000
-INCLUDE = "include"
-LET = "let"
-"""The kind of the step that binds the parameters of an included file; no file can write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +37,16 @@ class Draft:
     children: tuple[Draft, ...] = ()
 
 
-@dataclass(slots=True)
-class _Place:
-    """Which file steps are read from, and which includes led there."""
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The parts of a step, each without faults."""
 
-    source: str
-    chain: tuple[str, ...] = ()
-    names_from: tuple[str, ...] = ()
-    parameters: tuple[str, ...] = ()
-    included: bool = False
-    names: dict[str, Span] = field(default_factory=dict)
+    kind: Any
+    keys: Any
+    spec: Any
+    expect: Any
+    capture: Any
+    order: PlaceOrder | None
 
 
 class Composer:
@@ -67,7 +62,7 @@ class Composer:
         self._known: dict[str, Draft] = {}
         self._ids: dict[str, int] = {}
         self._names: dict[str, Span] = {}
-        self._includes = 0
+        self._includes = Includes(files, reader)
         self._count = 0
 
     def steps(
@@ -83,7 +78,7 @@ class Composer:
                 )
             return []
         self._known.update((draft.name, draft) for draft in before)
-        place = _Place(root.span.source, (root.span.source,), names=self._names)
+        place = Place(root.span.source, (root.span.source,), names=self._names)
         drafts = self._list(node, key, place)
         if required and not drafts and not self._reader.failed:
             self._reader.error(
@@ -96,7 +91,7 @@ class Composer:
         """The steps of drafts, without those that have faults."""
         return tuple(draft.step for draft in drafts if draft.step is not None)
 
-    def _list(self, node: Node, what: str, place: _Place) -> list[Draft]:
+    def _list(self, node: Node, what: str, place: Place) -> list[Draft]:
         if not isinstance(node, Items):
             self._reader.error(
                 "wrong-type", f"{what} is a list: each step begins with '- '", node.span
@@ -113,7 +108,10 @@ class Composer:
                     "wrong-type", "a step is a mapping of keys and values", item.span
                 )
             elif item.get(INCLUDE) is not None:
-                drafts += self._include(item, place)
+                opened = self._includes.open(item, place)
+                if opened is not None:
+                    drafts.append(Draft(opened.bind.name, item, opened.bind, place.parameters))
+                    drafts += self._list(opened.steps, "steps", opened.place)
             else:
                 draft = self._step(item, place)
                 if draft is not None:
@@ -122,7 +120,7 @@ class Composer:
 
     # one step
 
-    def _step(self, item: Pairs, place: _Place) -> Draft | None:
+    def _step(self, item: Pairs, place: Place) -> Draft | None:
         name = self._name(item, place)
         node = self._like(item)
         if name is None or node is None:
@@ -130,18 +128,22 @@ class Composer:
         kind = self._kind(node)
         keys = self._keys(node)
         spec = self._spec(node, kind)
+        expect = self._expect(node)
+        capture = self._capture(node)
         children: tuple[Draft, ...] = ()
         if kind == "together" and (listed := node.get(kind)) is not None:
             children = tuple(self._list(listed, "together", place))
             self._check_children(children, listed)
         step = None
-        if kind is not None and keys is not None and spec is not None:
-            step = self._build(name, node, kind, keys, spec, children, place)
+        order = self._order(node, keys)
+        if None not in (kind, keys, spec, expect, capture, order):
+            parts = _Parts(kind, keys, spec, expect, capture, order or None)
+            step = self._build(name, node, parts, children, place)
         draft = Draft(name, node, step, place.parameters, children)
         self._known[name] = draft
         return draft
 
-    def _name(self, item: Pairs, place: _Place) -> str | None:
+    def _name(self, item: Pairs, place: Place) -> str | None:
         node = item.get("name")
         if node is None:
             self._reader.error("missing-key", "a step needs the key 'name'", item.span)
@@ -237,35 +239,30 @@ class Composer:
     def _module(self, kind: str) -> ModuleType:
         return self._kinds[kind].load()
 
+    def _order(self, node: Pairs, keys: StepKeys | None) -> PlaceOrder | Literal[False] | None:
+        """The step's `places_order`; False when it has none, None when it cannot be used."""
+        if keys is None or keys.places_order is None:
+            return False
+        rule = None
+        if keys.places_order.id is not None:
+            path = ("places_order", "id")
+            rule = capture_of(keys.places_order.id, node, path, self._reader)
+            if rule is None:
+                return None
+            for message in capture_problems(rule):
+                self._reader.error("bad-capture", message, value_span(node, path))
+        return PlaceOrder(rule, keys.places_order.remove)
+
     def _build(
-        self,
-        name: str,
-        node: Pairs,
-        kind: str,
-        keys: StepKeys,
-        spec: Any,
-        children: tuple[Draft, ...],
-        place: _Place,
+        self, name: str, node: Pairs, parts: _Parts, children: tuple[Draft, ...], place: Place
     ) -> Step | None:
-        expect = self._expect(node)
-        capture = self._capture(node)
-        for path, code, message in step_problems(kind, keys, spec, node.get(kind)):
+        kind, keys, spec = parts.kind, parts.keys, parts.spec
+        for path, code, message in step_problems(kind, keys, spec):
             self._reader.error(code, message, key_span(node, path))
         self._module_problems(kind, spec, node)
         files = self._bodies(kind, spec, node, place)
-        if expect is None or capture is None or files is None:
+        if files is None:
             return None
-        order = None
-        if keys.places_order is not None:
-            rule = None
-            if keys.places_order.id is not None:
-                span = value_span(node, ["places_order", "id"])
-                rule = capture_of(keys.places_order.id, node, ("places_order", "id"), self._reader)
-                if rule is None:
-                    return None
-                for message in capture_problems(rule):
-                    self._reader.error("bad-capture", message, span)
-            order = PlaceOrder(rule, keys.places_order.remove)
         name_node = node.get("name")
         return Step(
             id=self._unique(name),
@@ -273,14 +270,14 @@ class Composer:
             kind=kind,
             spec=spec,
             span=name_node.span if name_node is not None else node.span,
-            expect=expect,
-            capture=capture,
+            expect=parts.expect,
+            capture=parts.capture,
             retry=keys.retry,
             until=keys.until,
             when=keys.when,
             repeat=keys.repeat,
             for_each=keys.for_each,
-            places_order=order,
+            places_order=parts.order,
             removes_order=keys.removes_order,
             children=self.built(children),
             files=files,
@@ -321,7 +318,7 @@ class Composer:
             found[key.text] = spec
         return found
 
-    def _bodies(self, kind: str, spec: Any, node: Pairs, place: _Place) -> dict[str, bytes] | None:
+    def _bodies(self, kind: str, spec: Any, node: Pairs, place: Place) -> dict[str, bytes] | None:
         """The bytes of the files that a spec names."""
         named = getattr(self._module(kind), "files", None)
         if named is None:
@@ -348,141 +345,6 @@ class Composer:
     def _unique(self, name: str) -> str:
         count = self._ids[name] = self._ids.get(name, 0) + 1
         return name if count == 1 else f"{name}~{count}"
-
-    # included files
-
-    def _include(self, item: Pairs, place: _Place) -> list[Draft]:
-        node = item.get(INCLUDE)
-        assert node is not None
-        for key, _ in item.pairs:
-            if key.text not in (INCLUDE, "name"):
-                self._reader.error(
-                    "unknown-key",
-                    f"an include has no key '{key.text}'",
-                    key.span,
-                    notes=["keys: include, name"],
-                )
-        if isinstance(node, Scalar) and isinstance(node.value, str):
-            include = Include.model_validate({"file": node.value})
-        else:
-            read = self._reader.model(Include, node, "include")
-            if read is None:
-                return []
-            include = read
-        span = value_span(node, ["file"])
-        self._includes += 1
-        if self._includes > MAX_INCLUDES:
-            self._reader.error("too-many-includes", f"more than {MAX_INCLUDES} includes", span)
-            return []
-        try:
-            path = self._files.locate(include.file, place.source)
-            here = str(path)
-            if here in place.chain or self._is_top(here, place):
-                self._reader.error(
-                    "cyclic-include", f"'{include.file}' includes itself in the end", span
-                )
-                return []
-            document = parse(
-                self._files.read_scenario(path), str(Path(place.source).parent / include.file)
-            )
-        except FileRefusedError as refused:
-            self._reader.error(refused.code, str(refused), span)
-            return []
-        except SmokeError as error:
-            for diagnostic in error.diagnostics:
-                self._reader.take(diagnostic)
-            return []
-        self._reader.know(document.root.span.source, document.lines, document.warnings)
-        if not isinstance(document.root, Pairs):
-            self._reader.error(
-                "not-a-scenario", "an included file is a mapping with steps", document.root.span
-            )
-            return []
-        return self._included(
-            document.root,
-            include,
-            item,
-            node,
-            replace(place, chain=(*place.chain, here), source=here),
-        )
-
-    @staticmethod
-    def _is_top(path: str, place: _Place) -> bool:
-        return str(Path(place.chain[0]).resolve()) == path
-
-    def _included(
-        self, root: Pairs, include: Include, item: Pairs, node: Node, place: _Place
-    ) -> list[Draft]:
-        """The step that binds the parameters, and the file's steps behind it."""
-        allowed = ("name", "summary", "parameters", "steps")
-        for key, _ in root.pairs:
-            if key.text not in allowed:
-                self._reader.error(
-                    "unknown-key",
-                    f"an included file has no key '{key.text}'",
-                    key.span,
-                    notes=[f"keys: {', '.join(allowed)}"],
-                )
-        defaults = self._parameters(root)
-        values = dict(defaults)
-        for name, value in include.with_.items():
-            if name not in defaults:
-                near = nearest(name, defaults)
-                self._reader.error(
-                    "unknown-parameter",
-                    f"'{include.file}' has no parameter '{name}'",
-                    key_span(node, ["with", name]),
-                    label=f"did you mean '{near}'?" if near else "",
-                    suggestion=near,
-                    notes=[f"parameters: {', '.join(defaults) or '(none)'}"],
-                )
-            values[name] = value
-        for name, value in values.items():
-            if value is _NEEDED:
-                self._reader.error(
-                    "missing-parameter",
-                    f"'{include.file}' needs the parameter '{name}'",
-                    key_span(item, [INCLUDE]),
-                )
-                return []
-        key = f"include:{self._includes}"
-        bind = Step(
-            id=key,
-            name=f"include {include.file}",
-            kind=LET,
-            spec={"key": key, "values": values},
-            span=item.span,
-            expect=Expect.model_validate({}),
-            names_from=place.names_from,
-        )
-        inner = replace(
-            place,
-            names_from=(*place.names_from, key),
-            parameters=(*place.parameters, *defaults),
-            included=True,
-            names={},
-        )
-        steps = root.get("steps")
-        if steps is None:
-            self._reader.error("no-steps", "the included file has no steps", root.span)
-            return []
-        return [Draft(bind.name, item, bind, place.parameters), *self._list(steps, "steps", inner)]
-
-    def _parameters(self, root: Pairs) -> dict[str, Any]:
-        node = root.get("parameters")
-        if node is None:
-            return {}
-        if isinstance(node, Items):
-            return {item.text: _NEEDED for item in node.items if isinstance(item, Scalar)}
-        if isinstance(node, Pairs):
-            return {key.text: plain(value) for key, value in node.pairs}
-        self._reader.error(
-            "wrong-type", "parameters is a list of names, or names with defaults", node.span
-        )
-        return {}
-
-
-_NEEDED: Any = object()
 
 
 def _lines(node: Pairs) -> dict[str, Span]:

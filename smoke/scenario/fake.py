@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import random
 import uuid
+from collections.abc import Callable
 
 from smoke.model.run import JsonValue
 
@@ -49,7 +50,8 @@ class Fake:
             return self._characters("0123456789" if kind == "digits" else "0123456789abcdef", count)
         if count is not None:
             raise ValueError("takes no number")
-        return _MAKERS[kind](self)
+        made: JsonValue = _MAKERS[kind](self)
+        return made
 
     def _characters(self, alphabet: str, count: int) -> str:
         return "".join(self._random.choices(alphabet, k=count))
@@ -76,7 +78,7 @@ class Fake:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
 
-_MAKERS = {
+_MAKERS: dict[str, Callable[[Fake], str]] = {
     "city": lambda fake: fake._one(_CITIES),  # noqa: SLF001  (own class)
     "company": lambda fake: f"{fake._one(_LAST)} & {fake._one(_LAST)} Ltd",  # noqa: SLF001
     "country": lambda fake: fake._one(_COUNTRIES),  # noqa: SLF001

@@ -34,6 +34,8 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
     """The scenario in the bytes of a file; `files` reads what it names. Raises SmokeError."""
     document = parse(data, source)
     reader = Reader(document.lines, source)
+    for problem in document.problems:
+        reader.take(problem)
     root = document.root
     if not isinstance(root, Pairs):
         message = "a scenario is a mapping with name and steps"
@@ -72,7 +74,7 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
         environment = check_names(scenario, root, (*steps, *teardown), reader)
         reader.raise_errors()
         scenario = replace(scenario, environment=environment)
-        return Loaded(scenario, (*document.warnings, *reader.warnings()))
+        return Loaded(scenario, reader.warnings())
     reader.raise_errors()
     raise AssertionError  # a head that cannot be read has been reported
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from smoke.diagnostic import Span, nearest
-from smoke.scenario.compose import LET, Draft
+from smoke.scenario.compose import Draft
 from smoke.scenario.fake import KINDS
 from smoke.scenario.filters import FILTERS
+from smoke.scenario.includes import LET
 from smoke.scenario.model import VARIABLE, Scenario
 from smoke.scenario.reading import Reader
 from smoke.scenario.scope import LOOP_NAMES, NAMESPACES, unknown_fake

@@ -96,7 +96,7 @@ def _selector(selector: str) -> str:
     return check_selector(selector)
 
 
-def step_problems(kind: str, keys: StepKeys, spec: Any, node: Node | None) -> Iterator[Fault]:
+def step_problems(kind: str, keys: StepKeys, spec: Any) -> Iterator[Fault]:
     """Rules between the keys of one step."""
     request_only = {
         "places_order": keys.places_order,
@@ -127,4 +127,3 @@ def step_problems(kind: str, keys: StepKeys, spec: Any, node: Node | None) -> It
         isinstance(keys.for_each, str) and "{{" not in keys.for_each
     ):
         yield ("for_each",), "bad-value", "for_each takes a list, or a template that gives one"
-    del node

@@ -71,10 +71,10 @@ _MAX_DIGITS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed file: its root node, its warnings, and its lines for excerpts."""
+    """A parsed file: its root node, what was noticed about it (errors too), and its lines for excerpts."""
 
     root: Node
-    warnings: tuple[Diagnostic, ...]
+    problems: tuple[Diagnostic, ...]
     lines: tuple[str, ...]
 
     def excerpted(self, diagnostic: Diagnostic) -> Diagnostic:
@@ -91,7 +91,10 @@ def with_excerpt(diagnostic: Diagnostic, lines: tuple[str, ...]) -> Diagnostic:
 
 
 def parse(data: bytes, source: str) -> Document:
-    """The document in the bytes of a file. Raises SmokeError: not UTF-8, not YAML, too large, too deep, empty."""
+    """The document in the bytes of a file. Raises SmokeError: not UTF-8, not YAML, too large, too deep, empty.
+
+    A key that is there twice and a number that loses digits are in its `problems`.
+    """
     text = _decode(data, source)
     lines = tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     try:
@@ -105,17 +108,16 @@ def parse(data: bytes, source: str) -> Document:
     except _RefusedError as refused:
         raise SmokeError([with_excerpt(refused.diagnostic, lines)]) from refused
     problems = tuple(with_excerpt(problem, lines) for problem in composer.problems)
-    if any(problem.level is Level.ERROR for problem in problems):
-        raise SmokeError(problems)
     if root is None:
         raise SmokeError(
             [
+                *problems,
                 Diagnostic(
                     "empty-file",
                     "the file is empty",
                     span=Span(source),
                     notes=(Note("a scenario has a name and steps; `smoke list` shows examples"),),
-                )
+                ),
             ]
         )
     return Document(root, problems, lines)
@@ -240,6 +242,7 @@ class _Composer:
 
     def _span(self, event: yaml.Event) -> Span:
         start, end = event.start_mark, event.end_mark
+        assert start is not None and end is not None  # noqa: PT018  (the C parser always marks)
         if isinstance(event, yaml.CollectionStartEvent) or end.line != start.line:
             return Span(
                 self._source, start.line + 1, start.column + 1, start.line + 1, start.column + 2
@@ -288,11 +291,13 @@ class _Composer:
         else:
             return text
         if str(number) != text:
+            # a phone or a post code without its zero is another one: never send it; 1.10 may be meant as it is
+            level = Level.ERROR if isinstance(number, int) else Level.WARNING
             self.problems.append(
                 Diagnostic(
                     "number-loses-digits",
                     f"{text} is read as the number {number}",
-                    level=Level.WARNING,
+                    level=level,
                     span=span,
                     label=f"write '{text}' to keep it as it is",
                 )
@@ -300,7 +305,7 @@ class _Composer:
         return number
 
     def _alias(self, event: yaml.AliasEvent) -> None:
-        known = self._anchors.get(event.anchor)
+        known = self._anchors.get(event.anchor or "")
         if known is None:
             self._refuse(event, "unknown-alias", f"there is no anchor &{event.anchor} before this")
             return

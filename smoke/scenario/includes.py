@@ -1,0 +1,181 @@
+"""Opens included files: found below the scenario's folder, their parameters bound, cycles refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from smoke.diagnostic import SmokeError, Span, nearest
+from smoke.scenario.files import FileRefusedError, Files
+from smoke.scenario.model import Expect, Include, Step
+from smoke.scenario.reading import Reader, key_span, value_span
+from smoke.scenario.source import Items, Node, Pairs, Scalar, parse, plain
+
+MAX_INCLUDES = 50
+INCLUDE = "include"
+LET = "let"
+"""The kind of the step that binds the parameters of an included file; no file can write it."""
+
+_NEEDED: Any = object()
+
+
+@dataclass(slots=True)
+class Place:
+    """Which file steps are read from, and which includes led there."""
+
+    source: str
+    chain: tuple[str, ...] = ()
+    names_from: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+    included: bool = False
+    names: dict[str, Span] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An included file: the step that binds its parameters, its steps, and where they are read."""
+
+    bind: Step
+    steps: Node
+    place: Place
+
+
+class Includes:
+    """Opens the files that one scenario includes."""
+
+    def __init__(self, files: Files, reader: Reader) -> None:
+        self._files = files
+        self._reader = reader
+        self._count = 0
+
+    def open(self, item: Pairs, place: Place) -> Opened | None:
+        """The file that an `include` names, ready to be read; None after its faults were reported."""
+        node = item.get(INCLUDE)
+        assert node is not None
+        for key, _ in item.pairs:
+            if key.text not in (INCLUDE, "name"):
+                self._reader.error(
+                    "unknown-key",
+                    f"an include has no key '{key.text}'",
+                    key.span,
+                    notes=["keys: include, name"],
+                )
+        if isinstance(node, Scalar) and isinstance(node.value, str):
+            include = Include.model_validate({"file": node.value})
+        else:
+            read = self._reader.model(Include, node, "include")
+            if read is None:
+                return None
+            include = read
+        span = value_span(node, ["file"])
+        self._count += 1
+        if self._count > MAX_INCLUDES:
+            self._reader.error("too-many-includes", f"more than {MAX_INCLUDES} includes", span)
+            return None
+        try:
+            path = self._files.locate(include.file, place.source)
+            here = str(path)
+            if here in place.chain or self._is_top(here, place):
+                self._reader.error(
+                    "cyclic-include", f"'{include.file}' includes itself in the end", span
+                )
+                return None
+            document = parse(
+                self._files.read_scenario(path), str(Path(place.source).parent / include.file)
+            )
+        except FileRefusedError as refused:
+            self._reader.error(refused.code, str(refused), span)
+            return None
+        except SmokeError as error:
+            for diagnostic in error.diagnostics:
+                self._reader.take(diagnostic)
+            return None
+        self._reader.know(document.root.span.source, document.lines, document.problems)
+        if not isinstance(document.root, Pairs):
+            self._reader.error(
+                "not-a-scenario", "an included file is a mapping with steps", document.root.span
+            )
+            return None
+        return self._included(
+            document.root,
+            include,
+            item,
+            node,
+            replace(place, chain=(*place.chain, here), source=here),
+        )
+
+    @staticmethod
+    def _is_top(path: str, place: Place) -> bool:
+        return str(Path(place.chain[0]).resolve()) == path
+
+    def _included(
+        self, root: Pairs, include: Include, item: Pairs, node: Node, place: Place
+    ) -> Opened | None:
+        """The step that binds the parameters, and the file's steps behind it."""
+        allowed = ("name", "summary", "parameters", "steps")
+        for key, _ in root.pairs:
+            if key.text not in allowed:
+                self._reader.error(
+                    "unknown-key",
+                    f"an included file has no key '{key.text}'",
+                    key.span,
+                    notes=[f"keys: {', '.join(allowed)}"],
+                )
+        defaults = self._parameters(root)
+        values = dict(defaults)
+        for name, value in include.with_.items():
+            if name not in defaults:
+                near = nearest(name, defaults)
+                self._reader.error(
+                    "unknown-parameter",
+                    f"'{include.file}' has no parameter '{name}'",
+                    key_span(node, ["with", name]),
+                    label=f"did you mean '{near}'?" if near else "",
+                    suggestion=near,
+                    notes=[f"parameters: {', '.join(defaults) or '(none)'}"],
+                )
+            values[name] = value
+        for name, given in values.items():
+            if given is _NEEDED:
+                self._reader.error(
+                    "missing-parameter",
+                    f"'{include.file}' needs the parameter '{name}'",
+                    key_span(item, [INCLUDE]),
+                )
+                return None
+        bound = f"include:{self._count}"
+        bind = Step(
+            id=bound,
+            name=f"include {include.file}",
+            kind=LET,
+            spec={"key": bound, "values": values},
+            span=item.span,
+            expect=Expect.model_validate({}),
+            names_from=place.names_from,
+        )
+        inner = replace(
+            place,
+            names_from=(*place.names_from, bound),
+            parameters=(*place.parameters, *defaults),
+            included=True,
+            names={},
+        )
+        steps = root.get("steps")
+        if steps is None:
+            self._reader.error("no-steps", "the included file has no steps", root.span)
+            return None
+        return Opened(bind, steps, inner)
+
+    def _parameters(self, root: Pairs) -> dict[str, Any]:
+        node = root.get("parameters")
+        if node is None:
+            return {}
+        if isinstance(node, Items):
+            return {item.text: _NEEDED for item in node.items if isinstance(item, Scalar)}
+        if isinstance(node, Pairs):
+            return {key.text: plain(value) for key, value in node.pairs}
+        self._reader.error(
+            "wrong-type", "parameters is a list of names, or names with defaults", node.span
+        )
+        return {}
