@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-from smoke.text import safe, safe_line, shorten
+from smoke.text import safe, safe_line, shorten, without_commands
 
 _LONGEST = 4000
 
@@ -18,7 +18,7 @@ def command(name: str, message: str, properties: Mapping[str, str | int] | None 
     given = ",".join(
         f"{key}={_property(str(value))}" for key, value in (properties or {}).items() if value
     )
-    return f"::{name}{' ' if given else ''}{given}::{_data(shorten(safe(message), _LONGEST))}"
+    return f"::{name}{' ' if given else ''}{given}::{_data(without_commands(shorten(safe(message), _LONGEST)))}"
 
 
 def fenced(text: str, token: str = "") -> str:
@@ -33,4 +33,8 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(shorten(safe_line(text), 500)).replace(":", "%3A").replace(",", "%2C")
+    return (
+        _data(without_commands(shorten(safe_line(text), 500)))
+        .replace(":", "%3A")
+        .replace(",", "%2C")
+    )

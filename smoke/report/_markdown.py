@@ -1,20 +1,32 @@
-"""Foreign text in GitHub's Markdown: always code, never markup, mention, link or image."""
+"""Foreign text in GitHub's Markdown: always text, never markup, mention, link, image, emoji or formula."""
 
 from __future__ import annotations
 
+import re
+
 from smoke.text import safe, safe_line, shorten
 
-_PUNCTUATION = {ord(c): f"&#{ord(c)};" for c in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"}
+# CommonMark takes character references for text, never for structure. What is left alone can start nothing within
+# a line; `_` between letters or digits neither
+_SPECIAL = {ord(character): f"&#{ord(character)};" for character in '!"#$&*:<>@[\\]^`{|}~'}
+_UNDERSCORE = re.compile("(?<![a-zA-Z0-9])_|_(?![a-zA-Z0-9])")
+_WWW = re.compile(r"(www)\.", re.IGNORECASE)
+
+
+def _text(text: str, limit: int) -> str:
+    shown = shorten(safe_line(text), limit)
+    shown = _UNDERSCORE.sub("\0", shown).translate(_SPECIAL).replace("\0", "&#95;")
+    return _WWW.sub(r"\1&#46;", shown)
+
+
+def prose(text: str, limit: int = 4000) -> str:
+    """A sentence of ours with foreign names in it. An `@` stands alone, so that nobody is mentioned."""
+    return _text(text, limit).replace("&#64;", "<code>&#64;</code>")
 
 
 def inline(text: str, limit: int = 500) -> str:
-    """Code within a line or a table's cell.
-
-    Every punctuation character is a reference: CommonMark takes references for text, never for structure, and within
-    `<code>` GitHub looks for no mentions. A code span would do, if a `|` in it did not end the cell.
-    """
-    shown = shorten(safe_line(text), limit)
-    return f"<code>{shown.translate(_PUNCTUATION)}</code>" if shown else ""
+    """Code within a line or a table's cell. A code span would do, if a `|` in it did not end the cell."""
+    return f"<code>{_text(text, limit)}</code>" if text else ""
 
 
 def block(text: str, language: str = "", limit: int = 8000) -> str:
@@ -29,5 +41,5 @@ def block(text: str, language: str = "", limit: int = 8000) -> str:
 
 
 def row(*cells: str) -> str:
-    """One row of a table."""
-    return f"| {' | '.join(inline(cell) for cell in cells)} |\n"
+    """One row of a table; the cells are Markdown already."""
+    return f"| {' | '.join(cell or '-' for cell in cells)} |\n"
