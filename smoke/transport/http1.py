@@ -24,6 +24,7 @@ _INTERIM_LIMIT = 1_000
 _INTERIM_KEPT = 100
 _BLANKS = b" " * (4 * 1024)
 """h11's pattern for a header takes quadratic time for a refused line with many blanks; no honest one has so many."""
+_ALL_BLANKS = bytes.maketrans(b"\t\r\n", b"   ")
 _GRACE = 0.5
 """Seconds that the bytes behind a refused head may take."""
 _CHUNK = re.compile(rb"[0-9a-fA-F]{1,16}[ \t]*(;[^\n]*)?\r\n")
@@ -235,4 +236,5 @@ def _then(fault: Fault, pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _has_blanks(data: bytearray) -> bool:
-    return _BLANKS in data.replace(b"\t", b" ")
+    # folded lines are joined by blanks before they are matched
+    return _BLANKS in data.translate(_ALL_BLANKS)

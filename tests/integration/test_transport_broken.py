@@ -134,6 +134,10 @@ BAD_HEADS = {
     "blanks and NUL": BadHead(
         S500 + b"X-A:" + b" " * 100_000 + b"\x00\r\nContent-Length: 4\r\n\r\n", word="blanks"
     ),
+    "folds and NUL": BadHead(
+        S500 + b"X-A:\r\n" + b"  \r\n" * 50_000 + b" \x00\r\nContent-Length: 4\r\n\r\n",
+        word="blanks",
+    ),
     "tabs and NUL": BadHead(
         S500 + b"X-A:" + b"\t" * 100_000 + b"\x00\r\nContent-Length: 4\r\n\r\n", word="blanks"
     ),
