@@ -23,14 +23,18 @@ from smoke.model.events import EVENT_TYPES, Event
 T = TypeVar("T")
 
 _JSON_VALUE = run.JsonValue
+_MAX_BITS = 14_000
 
 
 def encode(value: object) -> Any:
     """The JSON value of a model value. Raises TypeError for a type that the model does not have."""
-    if value is None or isinstance(value, (bool, int)):
-        return value
     if isinstance(value, enum.Enum):
         return value.value
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        # Python refuses to write longer numbers in decimal
+        return value if value.bit_length() < _MAX_BITS else hex(value)
     if isinstance(value, str):
         return value
     if isinstance(value, float):
@@ -87,9 +91,10 @@ def load_event(line: str) -> Event | None:
         data = json.loads(line)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
-    if not isinstance(data, dict) or "event" not in data:
-        raise ValueError("not an event")
-    kind = EVENT_TYPES.get(data["event"])
+    name = data.get("event") if isinstance(data, dict) else None
+    if not isinstance(name, str):
+        raise ValueError("not an event")  # noqa: TRY004 - what was read is a bad value, not a wrong argument
+    kind = EVENT_TYPES.get(name)
     return None if kind is None else decode(kind, data)
 
 
@@ -110,7 +115,7 @@ def _decoder(kind: Any) -> Callable[[Any], Any]:
     if kind in (str, int, bool):
         return lambda data: _exactly(kind, data)
     if kind is float:
-        return float
+        return _float
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return kind
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
@@ -120,7 +125,7 @@ def _decoder(kind: Any) -> Callable[[Any], Any]:
         return lambda data: None if data is None else decoder(data)
     if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
         item = _decoder(arguments[0])
-        return lambda data: tuple([item(entry) for entry in data])
+        return lambda data: tuple([item(entry) for entry in _exactly(list, data)])
     if origin is tuple:
         items = [_decoder(argument) for argument in arguments]
         return lambda data: tuple([d(e) for d, e in zip(items, data, strict=True)])
@@ -129,10 +134,16 @@ def _decoder(kind: Any) -> Callable[[Any], Any]:
     raise TypeError(f"no decoder for {kind}")
 
 
-def _exactly(kind: type, data: object) -> object:
-    if not isinstance(data, kind):
+def _exactly(kind: type[T], data: object) -> T:
+    if not isinstance(data, kind) or (kind is int and isinstance(data, bool)):
         raise TypeError(f"expected {kind.__name__}, got {type(data).__name__}")
     return data
+
+
+def _float(data: object) -> float:
+    if isinstance(data, bool) or not isinstance(data, (int, float, str)):
+        raise TypeError(f"expected float, got {type(data).__name__}")
+    return float(data)  # "nan" and "inf" are text, since JSON has no such numbers
 
 
 def _dataclass_decoder(kind: type) -> Callable[[Any], Any]:

@@ -11,6 +11,7 @@ from smoke.redact.matches import mask_of
 from smoke.redact.secrets import Secrets
 
 _DEEPEST = 100
+_MAX_BITS = 10_000
 
 
 def mask_bytes(data: bytes, secrets: Secrets) -> bytes:
@@ -38,6 +39,8 @@ def mask_value(value: JsonValue, secrets: Secrets, *, depth: int = 0) -> JsonVal
         return mask_text(value, secrets)
     if isinstance(value, (bool, type(None))):
         return value
+    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+        return f"[a number of {value.bit_length()} bits]"
     if isinstance(value, (int, float)):
         text = repr(value)
         shown = mask_text(text, secrets)
@@ -56,8 +59,8 @@ def mask_mismatch(mismatch: Mismatch, secrets: Secrets) -> Mismatch:
     return replace(
         mismatch,
         path=mask_text(mismatch.path, secrets),
-        expected=mask_value(mismatch.expected, secrets),
-        actual=mask_value(mismatch.actual, secrets),
+        expected=_member(mismatch.path, mismatch.expected, secrets, 0),
+        actual=_member(mismatch.path, mismatch.actual, secrets, 0),
         message=mask_text(mismatch.message, secrets),
         unevaluated=mask_text(mismatch.unevaluated, secrets),
     )
@@ -65,6 +68,8 @@ def mask_mismatch(mismatch: Mismatch, secrets: Secrets) -> Mismatch:
 
 def _member(key: str, item: JsonValue, secrets: Secrets, depth: int) -> JsonValue:
     named = sensitive(key)
+    if isinstance(item, int) and item.bit_length() > _MAX_BITS:
+        return mask_value(item, secrets)
     if named is not None and isinstance(item, (str, int, float)) and not isinstance(item, bool):
         word, what = named
         if what is not Value.CARD and item != "":

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from smoke.redact import Secrets, mask_text, mask_value
+from smoke.model.run import JsonValue, Mismatch
+from smoke.redact import Secrets, mask_mismatch, mask_text, mask_value
 from smoke.redact.cards import is_card
 from smoke.redact.keys import sensitive, sensitive_header
 
@@ -249,7 +250,7 @@ def test_the_check_digit_and_the_issuer_both_count() -> None:
 
 def test_values_are_masked_by_key_and_content() -> None:
     secrets = Secrets.of({"KEY": "sesame-open"})
-    value = {
+    value: JsonValue = {
         "token": "abc",
         "n": 1,
         "list": ["sesame-open", None, True, 4242424242424242],
@@ -261,3 +262,25 @@ def test_values_are_masked_by_key_and_content() -> None:
         "list": ["[masked:KEY]", None, True, "424242******4242"],
         "pin": "[masked:pin]",
     }
+
+
+def test_huge_and_deep_values_are_said_and_not_written() -> None:
+    deep: JsonValue = []
+    for _ in range(5000):
+        deep = [deep]
+    shown = mask_value(deep, NONE)
+    for _ in range(100):
+        assert isinstance(shown, list)
+        shown = shown[0]
+    assert shown == "[too deep]"
+    assert mask_value({"n": 10**5000}, NONE) == {"n": "[a number of 16610 bits]"}
+
+
+def test_a_mismatch_shows_no_secret() -> None:
+    secrets = Secrets.of({"KEY": "sesame-open"})
+    found = Mismatch("$.password", "sesame-open", "other", "it is sesame-open, not other")
+    assert mask_mismatch(found, secrets) == Mismatch(
+        "$.password", "[masked:password]", "[masked:password]", "it is [masked:KEY], not other"
+    )
+    plain = Mismatch("$.total", {"greater": 0}, 5)
+    assert mask_mismatch(plain, secrets) == plain
