@@ -68,8 +68,8 @@ def _finding(finding: Finding) -> list[str]:
 def _error(error: DatabaseError) -> list[str]:
     name = f" {error.condition_name}" if error.condition_name else ""
     lines = [
-        f"    SQLSTATE    {error.sqlstate or 'not told'}{name}  "
-        f"({error.certainty.value}, dialect {error.dialect or 'none'})"
+        f"    SQLSTATE    {error.sqlstate or 'not told'}{name}"
+         f"  ({error.certainty.value}, dialect {error.dialect or 'none'})"
     ]
     for label, field in _FIELDS:
         value = getattr(error, field)

@@ -1,4 +1,4 @@
-"""`smoke classify`: which database error does a saved response show?"""
+"""`smoke classify`: which database error a saved response shows."""
 
 from __future__ import annotations
 

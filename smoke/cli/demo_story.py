@@ -12,13 +12,13 @@ from types import FrameType
 from typing import TextIO, get_args
 
 from smoke.app.options import RunOptions
-from smoke.cli.exit import ExitStatus
 from smoke.cli.running import show_run
 from smoke.cli.terminal import Terminal, stdout
 from smoke.demo.postgres import LogFormat
 from smoke.demo.serve import Demo, demo
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Outcome, Run
+from smoke.model.verdict import ExitStatus
 
 SCENARIO = "repeat-customer"
 SQLSTATE = "23505"
@@ -86,11 +86,12 @@ def keep_running(
 
 
 def _log_format(text: str) -> LogFormat:
-    for known in get_args(LogFormat):
-        if text == known:
-            return known
+    known: tuple[LogFormat, ...] = get_args(LogFormat)
+    for name in known:
+        if text == name:
+            return name
     raise SmokeError.of(
-        "demo-option", f"there is no log format '{text}'", notes=["known: stderr, csvlog, jsonlog"]
+        "demo-option", f"there is no log format '{text}'", notes=[f"known: {', '.join(known)}"]
     )
 
 

@@ -21,12 +21,12 @@ def explain(
 ) -> None:
     """Explain CODE, such as 23505, unique_violation, PGRST116, P2002, error-hidden or unknown-key."""
     from smoke.explain import explain as page_of
-    from smoke.explain import render, suggestions
+    from smoke.explain import suggest
 
     page = page_of(code)
     if page is None:
-        near = suggestions(code)
+        near = suggest(code)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         sys.stderr.write(f"smoke: nothing is known of '{code[:80]!a}'.{hint}\n")
         raise typer.Exit(2)
-    sys.stdout.write(render(page))
+    sys.stdout.write(page.markdown())

@@ -11,8 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from smoke import __version__
-from smoke.cli.exit import ExitStatus
 from smoke.diagnostic import SmokeError, nearest
+from smoke.model.verdict import ExitStatus
 
 COMMANDS = {
     "run": "smoke.cli.run",
@@ -39,8 +39,8 @@ class Commands(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: Any) -> Any:
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        module = COMMANDS.get(cmd_name, "")
+        if not module:
             close = nearest(cmd_name, COMMANDS)
             hint = f" Did you mean '{close}'?" if close else f" Commands: {', '.join(COMMANDS)}."
             ctx.fail(f"There is no command '{cmd_name}'.{hint}")

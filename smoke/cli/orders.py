@@ -1,4 +1,4 @@
-"""`smoke orders`: which orders did runs place, and which are still there?"""
+"""`smoke orders`: which orders runs placed, and which are still there."""
 
 from __future__ import annotations
 

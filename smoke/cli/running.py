@@ -13,11 +13,11 @@ from typing import NoReturn
 from smoke import plugins
 from smoke.app.options import RunOptions
 from smoke.app.running import run
-from smoke.cli.exit import exit_status
 from smoke.cli.live import LiveView, PlainView
 from smoke.cli.summary import render_run
 from smoke.cli.terminal import Terminal, stdout
 from smoke.model.run import Run
+from smoke.model.verdict import exit_status
 from smoke.store import RunFolder
 
 Reports = Sequence[tuple[str, Path]]
@@ -121,3 +121,29 @@ def _mask_in_ci(value: str) -> None:
             escaped = line.replace("%", "%25").replace("\r", "%0D")
             sys.stdout.write(f"::add-mask::{escaped}\n")
     sys.stdout.flush()
+
+
+def dry_run_and_exit(options: RunOptions) -> NoReturn:
+    """Print what would be sent, send nothing, and leave with status 0."""
+    from smoke.app.dry_run import plan
+    from smoke.text import safe, safe_line, shorten
+
+    terminal = stdout()
+    scenario = ""
+    for planned in plan(options):
+        if planned.scenario != scenario:
+            scenario = planned.scenario
+            terminal.write(safe_line(f"{scenario}: nothing is sent (--dry-run)"))
+        where = " (teardown)" if planned.teardown else ""
+        note = f"  {planned.note}" if planned.note else ""
+        terminal.write(safe_line(f"\n  {planned.step}{where}  [{planned.kind}]{note}"))
+        if planned.request is None:
+            continue
+        terminal.write(safe_line(f"    {planned.request.method} {planned.request.url}"))
+        for name, value in planned.request.headers:
+            line = f"{name.decode('latin-1')}: {value.decode('utf-8', 'replace')}"
+            terminal.write(f"    {safe_line(line)}")
+        body = shorten(safe(planned.body.decode("utf-8", "replace")), 2000)
+        for line in body.splitlines():
+            terminal.write(f"    {line}")
+    sys.exit(0)

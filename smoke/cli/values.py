@@ -7,14 +7,15 @@ from pathlib import Path
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 
-_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?(ms|s|m|h)?")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
-
 
 def duration(text: str, option: str) -> float:
     """Seconds of `500ms`, `10s`, `2m`, `1h` or a plain number. Raises SmokeError for anything else, and for 0."""
-    match = _DURATION.fullmatch(text.strip())
-    seconds = float(match[1]) * _SECONDS[match[2]] if match else 0.0
+    from smoke.scenario.values import duration as seconds_of
+
+    try:
+        seconds = seconds_of(float(text) if text.strip().isdigit() else text)
+    except ValueError:
+        seconds = 0.0
     if seconds <= 0:
         raise SmokeError.of(
             "bad-option",

@@ -1,4 +1,4 @@
-"""`smoke verify`: is the evidence of a run still what was received?"""
+"""`smoke verify`: whether the evidence of a run is still what was received."""
 
 from __future__ import annotations
 
@@ -31,9 +31,7 @@ def verify(
     torn = folder.torn()
     differing = folder.verify()
     for line in torn:
-        terminal.write(
-            f"torn     events.jsonl line {line.number}: the run was cut off while it was written"
-        )
+        terminal.write(f"torn     events.jsonl line {line.line}: {line.reason}")
     for body in differing:
         terminal.write(f"differs  {body.path} ({body.problem}) of exchange {body.exchange_id}")
     if not differing:

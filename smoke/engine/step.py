@@ -221,4 +221,4 @@ def _first_reason(tally: Tally) -> str:
     if tally.findings:
         return tally.findings[0].title
     first = tally.mismatches[0]
-    return first.message or f"{first.path}: expected {first.expected!r}, got {first.actual!r}"
+    return f"{first.path}: {first.message}"

@@ -36,7 +36,7 @@ def _mismatches(expect: Expect, answer: Answer, scope: Scope) -> Iterator[Mismat
             "time",
             expected=f"at most {expect.time:g} s",
             actual=round(answer.elapsed, 3),
-            message=f"it took {answer.elapsed:.3f} s, at most {expect.time:g} s are expected",
+            message=f"expected at most {expect.time:g} s, it took {answer.elapsed:.3f} s",
         )
     if expect.url is not None:
         yield from _one("url", expect.url, lambda: answer.url, scope)
@@ -66,7 +66,7 @@ def _status(expect: Expect, answer: Answer) -> Iterator[Mismatch]:
                 wanted = [_number(rule) for rule in expect.status]
             words = " or ".join(expect.status)
             yield Mismatch(
-                "status", wanted, answer.status, f"expected status {words}, got {answer.status}"
+                "status", wanted, answer.status, f"expected {words}, got {answer.status}"
             )
     elif not 200 <= answer.status < 400 and not (
         expect.server_error_allowed and 500 <= answer.status < 600
@@ -75,7 +75,7 @@ def _status(expect: Expect, answer: Answer) -> Iterator[Mismatch]:
             "status",
             "below 400",
             answer.status,
-            f"expected a status from 200 to 399 (the scenario names none), got {answer.status}",
+            f"expected 200 to 399 (the scenario names no status), got {answer.status}",
         )
 
 
@@ -106,7 +106,7 @@ def _one(
         actual = get()
         missed = unmet(wanted, actual, plain=plain)
     except (UnreadableError, TemplateError, PatternError, ValueError) as error:
-        yield Mismatch(path, _short(spec), None, f"{path}: {error}", unevaluated=str(error))
+        yield Mismatch(path, _short(spec), None, str(error), unevaluated=str(error))
         return
     if missed is None:
         return
@@ -114,7 +114,7 @@ def _one(
     got = "nothing" if isinstance(actual, Missing) else _words(actual)
     remark = f" ({missed.message})" if missed.message else ""
     yield Mismatch(
-        path, _short(wanted), shown, f"{path}: expected {_rule(wanted, plain)}, got {got}{remark}"
+        path, _short(wanted), shown, f"expected {_rule(wanted, plain)}, got {got}{remark}"
     )
 
 

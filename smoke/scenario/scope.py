@@ -35,7 +35,7 @@ class _Generator:
 class Scope:
     """Names and their values; immutable, so that steps that run side by side may share one."""
 
-    __slots__ = ("_environ", "_fake", "_names", "_secrets", "_space")
+    __slots__ = ("_environ", "_fake", "_names", "_placeholders", "_secrets", "_space")
 
     def __init__(
         self,
@@ -47,7 +47,10 @@ class Scope:
         secrets: Mapping[str, str] | None = None,
         environ: Mapping[str, str] | None = None,
         names: Mapping[str, JsonValue] | None = None,
+        placeholders: bool = False,
     ) -> None:
+        """With `placeholders`, a name that nothing is called stands for itself: `<order_id>` (a dry run)."""
+        self._placeholders = placeholders
         self._fake = _Generator(seed)
         self._secrets = MappingProxyType(dict(secrets or {}))
         self._environ = MappingProxyType(dict(environ or {}))
@@ -61,6 +64,7 @@ class Scope:
         other = object.__new__(Scope)
         other._fake, other._secrets = self._fake, self._secrets
         other._environ, other._space = self._environ, self._space
+        other._placeholders = self._placeholders
         other._names = MappingProxyType({**self._names, **names})
         return other
 
@@ -80,6 +84,8 @@ class Scope:
             value = self._space[str(first)]
         elif first in self._names:
             value = self._names[str(first)]
+        elif self._placeholders:
+            return f"<{_written(path)}>"
         else:
             raise TemplateError(_unknown(str(first), self._names))
         for depth, step in enumerate(path[1:], start=1):

@@ -1,0 +1,51 @@
+"""`smoke show`: a stored run again, or one step of it with every byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def show(
+    run: Annotated[
+        str,
+        typer.Argument(
+            help="A run: its id, the beginning of it, or latest. [default: the last that failed]"
+        ),
+    ] = "",
+    step: Annotated[str, typer.Argument(help="A step's name. [default: the one that failed]")] = "",
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are.")] = Path(
+        ".smoke/runs"
+    ),
+    body: Annotated[
+        bool, typer.Option("--body", help="The response body alone, byte for byte (masked).")
+    ] = False,
+    headers: Annotated[
+        bool, typer.Option("--headers", help="Status line and headers of the response, in order.")
+    ] = False,
+    request: Annotated[
+        bool, typer.Option("--request", help="The request as it was sent, with its body.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Every step and exchange.")
+    ] = False,
+) -> None:
+    """Show a run's summary again; with a STEP or an option, one exchange of it.
+
+    Without arguments it shows the last run that did not pass.
+    """
+    from smoke.cli.showing import show_exchange, show_run
+    from smoke.cli.terminal import stdout
+    from smoke.store import last_failed, resolve
+
+    folder = resolve(out, run) if run else (last_failed(out) or resolve(out))
+    terminal = stdout()
+    if step or body or headers or request:
+        show_exchange(folder, step, terminal, body=body, headers=headers, request=request)
+    else:
+        show_run(folder, terminal, verbose=verbose)

@@ -1,0 +1,83 @@
+"""The JSON Schema (2020-12) of scenario files, made of the models that validate them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from smoke import plugins
+from smoke.scenario.model import CaptureSpec, Expect, Include, ScenarioFile, StepKeys
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of a scenario file, with every kind of step that is installed.
+
+    It is as strict as the loader about keys and types; what needs a look at several places (names in templates,
+    `like`) only the loader checks.
+    """
+    definitions: dict[str, Any] = {}
+    step = _of(StepKeys, definitions)
+    kinds = []
+    for name, plugin in plugins.find("steps").items():
+        key = name.replace("-", "_")
+        spec = _of(plugin.load().Spec, definitions)
+        if hasattr(plugin.load().Spec, "_short_form"):
+            spec = {"anyOf": [spec, {"type": "string", "description": "METHOD /path"}]}
+        step["properties"][key] = {**spec, "description": plugin.description()}
+        kinds.append({"required": [key]})
+    if "together" in step["properties"]:
+        step["properties"]["together"] = {
+            "type": "array",
+            "minItems": 2,
+            "items": {"$ref": "#/$defs/Step"},
+            "description": "Request steps that leave at the same instant",
+        }
+    capture = _of(CaptureSpec, definitions)
+    rule = {"anyOf": [{"type": "string", "description": "A JSONPath"}, capture]}
+    step["properties"]["capture"] = {
+        "type": "object",
+        "additionalProperties": {"anyOf": [*rule["anyOf"], {"type": "null"}]},
+        "description": "Name: JSONPath or capture",
+    }
+    step["properties"]["expect"] = _of(Expect, definitions)
+    include = _of(Include, definitions)
+    step["properties"]["include"] = {"anyOf": [{"type": "string"}, include]}
+    # what `like` takes over may have the kind, and an include has no name
+    step["anyOf"] = [*kinds, {"required": ["like"]}, {"required": ["include"]}]
+    _allow_null(step)
+    top = _of(ScenarioFile, definitions)
+    steps = {"type": "array", "items": {"$ref": "#/$defs/Step"}}
+    top["properties"]["steps"] = {**steps, "minItems": 1}
+    top["properties"]["teardown"] = {**steps, "description": "Always carried out, at the end"}
+    top["required"] = ["name", "steps"]
+    return {
+        "$schema": _DIALECT,
+        "title": "smoke scenario",
+        **{key: value for key, value in top.items() if key != "title"},
+        "$defs": {**definitions, "Step": step},
+    }
+
+
+def _of(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
+    schema = model.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
+    definitions.update(schema.pop("$defs", {}))
+    return schema
+
+
+def _allow_null(step: dict[str, Any]) -> None:
+    """With `like`, null takes a key away."""
+    for name, value in step["properties"].items():
+        if name != "name" and not _nullable(value):
+            step["properties"][name] = {"anyOf": [value, {"type": "null"}]}
+
+
+def _nullable(schema: dict[str, Any]) -> bool:
+    return (
+        "type" not in schema
+        and "anyOf" not in schema
+        and "$ref" not in schema
+        and "enum" not in schema
+    )
