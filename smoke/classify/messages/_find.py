@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from smoke.classify.messages import MessageMatch
+from smoke.classify.messages._cut import cut_messages
 from smoke.classify.messages._match import Found, match_at
 from smoke.classify.messages._pattern import Pattern, compile_row, compiled
 from smoke.classify.messages._table import INDEX, ROWS, TEMPLATES
@@ -81,6 +82,10 @@ def find(text: str) -> list[MessageMatch]:
                 found = match_at(pattern, text, span)
                 if found is not None:
                     raw[found.start, found.end, pattern.template, pattern.language] = pattern, found
+    whole = sorted((found.start, found.end) for _, found in raw.values())
+    for pattern, found in cut_messages(text):
+        if not _overlaps(whole, found.start, found.end):
+            raw[found.start, found.end, pattern.template, pattern.language] = pattern, found
     return _settle(text, list(raw.values()))
 
 
@@ -104,7 +109,7 @@ def _settle(text: str, raw: list[tuple[Pattern, Found]]) -> list[MessageMatch]:
 
 
 def _overlaps(taken: list[tuple[int, int]], start: int, end: int) -> bool:
-    """Whether [start, end) meets one of the disjoint, sorted spans."""
+    """Whether [start, end) meets one of the sorted spans next to it."""
     at = bisect_left(taken, (start, end))
     return (at > 0 and taken[at - 1][1] > start) or (at < len(taken) and taken[at][0] < end)
 

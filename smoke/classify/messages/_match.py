@@ -80,7 +80,7 @@ def _rightwards(pattern: Pattern, text: str, found: Found) -> bool:
         match = match or compiled(piece.loose).search(text, position, stop)
         if match is None:
             return False
-        if not _fill(hole, text, (position, match.start("core")), found):
+        if not fill(hole, text, (position, match.start("core")), found):
             return False
         position = found.end = match.end("core")
     return True
@@ -111,12 +111,12 @@ def _nearest(hole: Hole, piece: Piece, text: str, position: int, found: Found) -
             match.span("core") for match in compiled(expression).finditer(text, floor, position)
         ]
         for start, end in reversed(spans[-8:]):
-            if end <= position and _fill(hole, text, (end, position), found):
+            if end <= position and fill(hole, text, (end, position), found):
                 return start
     return None
 
 
-def _fill(hole: Hole, text: str, region: Span, found: Found) -> bool:
+def fill(hole: Hole, text: str, region: Span, found: Found) -> bool:
     """Puts the region's value into its field; False when it cannot be the value of this hole."""
     if hole.field == "columns_values":
         pair = _keys.split(text, *region)
@@ -155,7 +155,7 @@ def _tail(hole: Hole, text: str, position: int, found: Found) -> int:
         if end is None:
             found.cut = True
             return position
-        _fill(hole, text, (position, end), found)
+        fill(hole, text, (position, end), found)
         return end
     if hole.quoted:
         span, end, cut = _names.after(text, position)
@@ -178,7 +178,7 @@ def _head(hole: Hole, text: str, position: int, found: Found) -> int:
     """Fills the hole at the start of the template; returns where the match starts, or -1 when it does not fit."""
     if hole.field == "columns_values":
         start = _keys.before(text, position, hole.limit)
-        if start is None or not _fill(hole, text, (start, position), found):
+        if start is None or not fill(hole, text, (start, position), found):
             return -1
         return start
     if not hole.quoted:

@@ -137,6 +137,8 @@ def _unquoted(text: str, start: int, base: int) -> tuple[Span | None, int, bool]
     word = _BARE_NAME.match(text, start)
     if word is None:
         return None, base, False
+    if cut_off(text, word.span()):
+        return None, word.end(), True
     end = word.end()
     while end > start and text[end - 1] in ".。":
         end -= 1

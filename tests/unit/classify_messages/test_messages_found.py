@@ -217,3 +217,35 @@ def test_heavy_messages_are_found_without_any_quotes() -> None:
         "orders",
         "orders_fk",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "sqlstate", "expected"),
+    [
+        ("ERROR:  duplicate key value violates uniq", "23505", {}),
+        ('insert or update on table "orde', "23503", {}),
+        ('insert or update on table "orders" viola…', "23503", {"table_name": "orders"}),
+        ('null value in column "email" of rel... and more', "23502", {"column_name": "email"}),
+        ("current transaction is aborted, commands ign", "25P02", {}),
+        ("doppelter Schlüsselwert verletzt Unique-Constraint »x", "23505", {}),
+    ],
+)
+def test_a_message_that_breaks_off_is_known_by_what_is_left(
+    text: str, sqlstate: str, expected: dict[str, str]
+) -> None:
+    match = one(text)
+    assert (match.sqlstate, match.cut) == (sqlstate, True)
+    assert {name: value for name, (value, _, _) in match.fields.items()} == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'update or delete on table "a',
+        "canceling statement due to",
+        "permission denied for",
+        "Key (a)=(b",
+    ],
+)
+def test_what_is_left_of_several_messages_is_none_of_them(text: str) -> None:
+    assert find_messages(text) == []

@@ -142,3 +142,29 @@ def test_any_text_is_answered_with_spans_inside_it(text: str) -> None:
             assert 0 <= match.start <= match.end <= len(body)
             for value, start, end in match.fields.values():
                 assert body[start:end] == value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_however_a_message_of_class_23_is_cut_no_half_name_and_no_other_code_comes_out(
+    language: str,
+) -> None:
+    wrong = []
+    for number, spoken, text in ROWS:
+        sqlstate, kind, fields, _ = TEMPLATES[number]
+        if spoken != language or not sqlstate.startswith("23"):
+            continue
+        arguments = arguments_of(text, fields, NAMES[0])
+        message = fill(text, arguments)
+        for length in range(len(message)):
+            for cut in (message[:length], message[:length] + "…"):
+                for match in find_messages(cut):
+                    names = {
+                        value
+                        for name, (value, _, _) in match.fields.items()
+                        if name.endswith(("_name", "_table"))
+                    }
+                    if (match.sqlstate, match.kind) != (sqlstate, kind) or not names <= set(
+                        arguments
+                    ):
+                        wrong.append((cut, match))
+    assert not wrong

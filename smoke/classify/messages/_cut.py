@@ -1,0 +1,114 @@
+"""Messages that break off before their end: at the end of the text, or at an ellipsis."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice, pairwise
+
+from smoke.classify.messages import _names
+from smoke.classify.messages._match import Found, fill
+from smoke.classify.messages._pattern import Hole, Pattern, Piece, compile_row, compiled
+from smoke.classify.messages._table import ROWS, TEMPLATES
+
+WINDOW = 400
+"""How far before a break a message may begin."""
+_BREAKS = 20
+_LETTERS = 16
+_WORDS = 4
+"""What has to be left of the template's own text: less is in other messages, and in prose, too."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_ELLIPSIS = re.compile(r"…|\.\.\.")
+
+
+@cache
+def _by_beginning() -> dict[tuple[str, str], tuple[int, ...]]:
+    """The first two words of a row's text, the first in lower case, to rows."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for row, (_, _, text) in enumerate(ROWS):
+        words = text.split(None, 2)[:2]
+        if len(words) == 2 and all(map(_WORD.fullmatch, words)):
+            found.setdefault((words[0].lower(), words[1]), []).append(row)
+    return {words: tuple(rows) for words, rows in found.items()}
+
+
+def breaks(text: str) -> list[int]:
+    """Where a message may be cut off: the end, and the first ellipses."""
+    return [*(match.start() for match in islice(_ELLIPSIS.finditer(text), _BREAKS)), len(text)]
+
+
+def cut_messages(text: str) -> Iterator[tuple[Pattern, Found]]:
+    """Messages that run into a break, where what is left of them is one SQLSTATE's only."""
+    for end in breaks(text):
+        for start, rows in _beginnings(text, max(0, end - WINDOW), end):
+            read = [
+                (pattern, found)
+                for row in rows
+                if (found := _read(pattern := _pattern(row), text, start, end)) is not None
+            ]
+            if read and len({TEMPLATES[pattern.template][0] for pattern, _ in read}) == 1:
+                yield max(read, key=lambda item: len(item[1].fields))
+
+
+def _pattern(row: int) -> Pattern:
+    number, language, text = ROWS[row]
+    return compile_row(number, language, text, TEMPLATES[number][2])
+
+
+def _beginnings(text: str, start: int, end: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+    known = _by_beginning()
+    for first, second in pairwise(_WORD.finditer(text, start, end)):
+        rows = known.get((first[0].lower(), second[0]))
+        if rows and text[first.end() : second.start()].isspace():
+            yield first.start(), rows
+
+
+def _read(pattern: Pattern, text: str, start: int, end: int) -> Found | None:
+    """The template from `start` on, when the text runs out before it does."""
+    left = text[start:end]
+    found = Found(0, len(left), cut=True)
+    position = words = letters = 0
+    for number, piece in enumerate(pattern.pieces):
+        if number:
+            after = _behind(pattern.holes[number - 1], piece, left, position, found)
+            if after is None:
+                break
+            if after < 0:
+                return None
+            position = after
+        for word in piece.text.split() if piece else ():
+            position = len(left) - len(left[position:].lstrip())
+            there = left[position : position + len(word)]
+            if there.lower() != word[: len(there)].lower():
+                return None
+            position += len(there)
+            if len(there) == len(word):
+                words += 1
+                letters += sum(map(str.isalnum, word))
+        if position >= len(left):
+            break
+    else:
+        return None
+    if words < _WORDS or letters < _LETTERS:
+        return None
+    fields = {name: (start + first, start + last) for name, (first, last) in found.fields.items()}
+    return Found(start, end, fields, cut=True)
+
+
+def _behind(hole: Hole, piece: Piece | None, left: str, position: int, found: Found) -> int | None:
+    """Where the hole at `position` ends; None when the text breaks off in it, -1 when this is not its value."""
+    match = compiled(piece.strict).search(left, position) if piece else None
+    if match is not None:
+        filled = fill(hole, left, (position, match.start("core")), found)
+        return match.start("core") if filled else -1
+    inside = left[position:].lstrip()
+    if not inside:
+        return None
+    if not hole.quoted or not any(map(_names.is_mark, inside[:3])) or len(inside) > hole.limit:
+        return -1
+    span, end, cut = _names.after(left, position)
+    if span is None or cut or piece is None:
+        return None
+    return end if fill(hole, left, (position, end), found) else -1
