@@ -67,10 +67,8 @@ def _finding(finding: Finding) -> list[str]:
 
 def _error(error: DatabaseError) -> list[str]:
     name = f" {error.condition_name}" if error.condition_name else ""
-    lines = [
-        f"    SQLSTATE    {error.sqlstate or 'not told'}{name}"
-         f"  ({error.certainty.value}, dialect {error.dialect or 'none'})"
-    ]
+    certainty = f"({error.certainty.value}, dialect {error.dialect or 'none'})"
+    lines = [f"    SQLSTATE    {error.sqlstate or 'not told'}{name}  {certainty}"]
     for label, field in _FIELDS:
         value = getattr(error, field)
         if value is not None:
