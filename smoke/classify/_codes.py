@@ -8,10 +8,15 @@ from smoke.classify.sqlstate import CLASSES, CONDITIONS
 
 FORM = re.compile(r"[0-9A-Z]{5}\Z")
 _NOT_ERRORS = frozenset({"00000"})
-_FOREIGN = frozenset({"23000", "HY000", "42000", "S0001", "S0022", "HY001", "HYT00", "HYT01", "IM002"})
+_FOREIGN = frozenset(
+    {"23000", "HY000", "42000", "S0001", "S0022", "HY001", "HYT00", "HYT01", "IM002"}
+)
 _FOREIGN_START = ("HY", "42S", "S00", "IM0")
 _OTHERS = re.compile(r"P[1-6]\d{3}\Z")
 """Prisma's codes have the form of a SQLSTATE: P1001 to P6xxx; PostgreSQL's own class is P0."""
+
+
+_APPLICATION = re.compile(r"E\d{4}|ERR\d\d|[A-Z]\d{4}|AUTH\d|[A-Z]{4}\d")
 
 
 def known(code: str) -> bool:
@@ -36,6 +41,13 @@ def custom(code: str) -> bool:
     return possible(code) and not code.isdigit() and not code.isalpha()
 
 
+def raised(code: str) -> bool:
+    """Whether it looks like a code that a function of the user's raises (`H2S01`, `SM003`, `PT402`), not an application's."""
+    return custom(code) and not _APPLICATION.match(code) and code[0].isalpha()
+
+
 def classed(code: str) -> bool:
     """Whether the list has the code, or at least its class."""
-    return known(code) or (possible(code) and code[:2] in CLASSES and not code.startswith(("00", "01")))
+    return known(code) or (
+        possible(code) and code[:2] in CLASSES and not code.startswith(("00", "01"))
+    )

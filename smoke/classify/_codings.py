@@ -107,7 +107,9 @@ def _inflate(body: bytes, bits: int) -> tuple[bytes, str]:
     return bytes(out), fault
 
 
-def _stream(machine: Any, feed: Any, body: bytes, errors: tuple[type[Exception], ...]) -> tuple[bytes, str]:
+def _stream(
+    machine: Any, feed: Any, body: bytes, errors: tuple[type[Exception], ...]
+) -> tuple[bytes, str]:
     """The output of a decompressor fed in steps; steps shrink so that a truncated end gives all it holds."""
     out = bytearray()
     view = memoryview(body)

@@ -19,7 +19,9 @@ _CONSTRAINT = re.compile(
     re.IGNORECASE,
 )
 _BROKEN = re.compile(r"(?:\.\.\.|…)\Z")
-_DATA = frozenset("price amount qty quantity currency zip postal postcode city country total discount percent stock sku".split())
+_DATA = frozenset(
+    "price amount qty quantity currency zip postal postcode city country total discount percent stock sku".split()
+)
 
 
 @dataclass(slots=True)
@@ -28,6 +30,7 @@ class Context:
 
     table: Table
     failed: bool
+    server: bool = False
 
 
 def read(record: Record, context: Context) -> list[Draft]:
@@ -50,11 +53,19 @@ def _errorish(record: Record, context: Context) -> bool:
     path = record.path()
     if any(_keys.is_errorish(key) for key in path):
         return True
-    if any(_keys.is_errorish(value.key) and value.raw not in {"null", "false", "", "0"} for value in record.values):
+    if any(
+        _keys.is_errorish(value.key) and value.raw not in {"null", "false", "", "0"}
+        for value in record.values
+    ):
         return True
-    if any(value.raw == "false" and _keys.plain(value.key) in {"ok", "success", "succeeded"} for value in record.values):
+    if any(
+        value.raw == "false" and _keys.plain(value.key) in {"ok", "success", "succeeded"}
+        for value in record.values
+    ):
         return True
-    return context.failed and not any(_keys.is_product(key) for key in path if not _keys.is_message(key))
+    return context.failed and not any(
+        _keys.is_product(key) for key in path if not _keys.is_message(key)
+    )
 
 
 def _message(record: Record, value: Value, context: Context, *, trusted: bool) -> list[Draft]:
@@ -99,15 +110,29 @@ def _label(record: Record, context: Context, drafts: list[Draft], *, trusted: bo
         if same:
             owner = same[0]
             owner.sqlstate, owner.light = code, False
-        elif len(drafts) == 1 and drafts[0].text("message_primary") is not None and not _told(drafts[0]):
+        elif (
+            len(drafts) == 1
+            and drafts[0].text("message_primary") is not None
+            and not _told(drafts[0])
+        ):
             # any text may be raised under any code: the code wins
             owner = drafts[0]
             owner.sqlstate, owner.light = code, False
-            for name in ("constraint_name", "table_name", "column_name", "schema_name", "datatype_name"):
+            for name in (
+                "constraint_name",
+                "table_name",
+                "column_name",
+                "schema_name",
+                "datatype_name",
+            ):
                 owner.fields.pop(name, None)
             owner.columns, owner.columns_read = (), None
         else:
-            same_class = [draft for draft in drafts if draft.code[:2] == code.text[:2] and not draft.text("message_primary")]
+            same_class = [
+                draft
+                for draft in drafts
+                if draft.code[:2] == code.text[:2] and not draft.text("message_primary")
+            ]
             for draft in same_class:
                 drafts.remove(draft)
             place = code.piece.place(code.start) if code.piece else 0
@@ -120,7 +145,9 @@ def _label(record: Record, context: Context, drafts: list[Draft], *, trusted: bo
     elif drafts:
         owner = drafts[0]
     elif names:
-        place = min((read_.piece.place(read_.start) for read_ in names.values() if read_.piece), default=0)
+        place = min(
+            (read_.piece.place(read_.start) for read_ in names.values() if read_.piece), default=0
+        )
         owner = Draft(at=(place, 0), certainty=Certainty.FIELD)
         drafts.append(owner)
     else:
@@ -140,10 +167,19 @@ def _told(draft: Draft) -> bool:
 
 def _message_field(record: Record, owner: Draft) -> None:
     for value in record.values:
-        if value.kind != "word" and _keys.plain(value.key) in {"message", "msg", "m", "error", "errormessage", "primarymessage"}:
+        if value.kind != "word" and _keys.plain(value.key) in {
+            "message",
+            "msg",
+            "m",
+            "error",
+            "errormessage",
+            "primarymessage",
+        }:
             leaf = record.leaf(value)
             if 3 < len(leaf.text) < 2000:
-                owner.give("message_primary", Read(leaf.text, leaf, 0, len(leaf.text), Certainty.FIELD))
+                owner.give(
+                    "message_primary", Read(leaf.text, leaf, 0, len(leaf.text), Certainty.FIELD)
+                )
                 return
 
 
@@ -162,9 +198,29 @@ def _companions(record: Record) -> int:
             name == "routine" or (name == "file" and value.raw.endswith(".c"))
         ):
             count += 2
-        elif name in {"schema", "schemaname", "table", "tablename", "constraint", "constraintname", "hint", "detail", "details", "where", "column", "columnname", "datatype"}:
+        elif name in {
+            "schema",
+            "schemaname",
+            "table",
+            "tablename",
+            "constraint",
+            "constraintname",
+            "hint",
+            "detail",
+            "details",
+            "where",
+            "column",
+            "columnname",
+            "datatype",
+        }:
             count += 1
-        elif name in {"name", "type", "errortype"} and value.raw in {"PostgresError", "error", "DatabaseError", "PostgrestError", "QueryFailedError"}:
+        elif name in {"name", "type", "errortype"} and value.raw in {
+            "PostgresError",
+            "error",
+            "DatabaseError",
+            "PostgrestError",
+            "QueryFailedError",
+        }:
             count += 1
     return count
 
@@ -179,7 +235,13 @@ def _code(record: Record, context: Context, drafts: list[Draft], *, trusted: boo
         code = text if len(text) == 5 else ""
         state = _keys.is_state(value.key) or (libpq and value.key == "C")
         if not code:
-            named = _condition(text) if state or _keys.is_code(value.key) or _keys.plain(value.key) in {"type", "error", "conditionname", "condition"} else ""
+            named = (
+                _condition(text)
+                if state
+                or _keys.is_code(value.key)
+                or _keys.plain(value.key) in {"type", "error", "conditionname", "condition"}
+                else ""
+            )
             if not named or not (state or _companions(record) or drafts or trusted):
                 continue
             rank, code_read = 1, Read(named, certainty=Certainty.INFERRED)
@@ -214,16 +276,30 @@ def _counts(
     keys = {_keys.plain(other.key) for other in record.values}
     if _keys.is_weak_code(value.key):
         return companions >= 2 and _codes.classed(code)
-    if keys & _DATA or "name" in keys and not companions and not any(_keys.is_errorish(key) for key in record.path()) and not keys & {"message", "stack"}:
+    if (
+        keys & _DATA
+        or "name" in keys
+        and not companions
+        and not any(_keys.is_errorish(key) for key in record.path())
+        and not keys & {"message", "stack"}
+    ):
         return companions >= 2
     if not _codes.known(code):
-        return (companions >= 1 and _codes.custom(code)) or companions >= 2
+        if (companions >= 1 and _codes.custom(code)) or companions >= 2:
+            return True
+        return trusted and _codes.raised(code) and (context.server or code.startswith("PT4"))
     if companions >= 1:
         return True
     path = record.path()
     if any(_keys.is_product(key) and not _keys.is_message(key) for key in path):
         return False
-    return trusted and (context.failed or bool(path) or any(_keys.is_errorish(other.key) for other in record.values) or "ok" in keys or "success" in keys)
+    return trusted and (
+        context.failed
+        or bool(path)
+        or any(_keys.is_errorish(other.key) for other in record.values)
+        or "ok" in keys
+        or "success" in keys
+    )
 
 
 def _condition(text: str) -> str:
@@ -244,7 +320,12 @@ def _names(record: Record, drafts: list[Draft], *, has_code: bool) -> dict[str, 
         alone = not drafts and not has_code
         if not name:
             key = value.key or record.key
-            if alone and _keys.is_errorish(key) and len(value.raw) < 64 and _CONSTRAINT.fullmatch(value.raw):
+            if (
+                alone
+                and _keys.is_errorish(key)
+                and len(value.raw) < 64
+                and _CONSTRAINT.fullmatch(value.raw)
+            ):
                 name = "constraint_name"
             else:
                 continue
@@ -261,7 +342,9 @@ def _names(record: Record, drafts: list[Draft], *, has_code: bool) -> dict[str, 
             continue
         if name == "severity" and text.upper() not in labels():
             continue
-        if name in {"schema_name", "table_name", "column_name"} and (len(text) > 200 or text.startswith("http")):
+        if name in {"schema_name", "table_name", "column_name"} and (
+            len(text) > 200 or text.startswith("http")
+        ):
             continue
         names[name] = Read(text, leaf, 0, len(text), Certainty.FIELD)
     if set(names) == {"message_detail"} and not drafts and not has_code:

@@ -28,7 +28,7 @@ def make(view: View, merged: Merged, *, completeness: Completeness) -> list[Find
                 citations=error.citations,
             )
         ]
-    other = _foreign.database(_foreign.everything(view))
+    other = _foreign.database(view.haystack())
     if other:
         return [
             Finding(

@@ -35,19 +35,16 @@ def database(text: str) -> str:
 
 def without(view: View, drafts: list[Draft]) -> list[Draft]:
     """The drafts without those that another database's error gave rise to: inferred ones, and mere codes."""
-    if not drafts or not database(everything(view)):
+    if not drafts or not database(view.haystack()):
         return drafts
     return [draft for draft in drafts if draft.certainty != Certainty.INFERRED and _own(draft)]
 
 
-def everything(view: View) -> str:
-    """The texts of the response, as far as they are plain enough for a search."""
-    parts = [view.text, view.reason, *(header.value for header in view.headers)]
-    if "\\" in view.text or "&" in view.text or not view.text:
-        parts.extend(piece.text for piece in view.texts)
-    return "\n".join(parts)
-
-
 def _own(draft: Draft) -> bool:
     """Whether words or names of PostgreSQL's own speak for it."""
-    return "message_primary" in draft.fields or "message_detail" in draft.fields or "severity" in draft.fields or "routine" in draft.fields
+    return (
+        "message_primary" in draft.fields
+        or "message_detail" in draft.fields
+        or "severity" in draft.fields
+        or "routine" in draft.fields
+    )

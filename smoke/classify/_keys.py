@@ -48,7 +48,9 @@ _STATE = frozenset(
     originalcode nativecode nativeerrorcode statecode sqlerrorcode dbsqlstate postgrescode postgresqlcode postgreserrorcode
     errorsqlstate dberrcode drivercode""".split()
 )
-_CODE = frozenset("code errorcode errcode errno err sqlcode dbstate state number faultcode errorcode exceptioncode num name".split())
+_CODE = frozenset(
+    "code errorcode errcode errno err sqlcode dbstate state number faultcode errorcode exceptioncode num name".split()
+)
 _WEAK = frozenset("state number faultcode num name err type kind status title value".split())
 _SQL = frozenset(
     """sql query statement stmt params parameters bindings internalquery arguments args values sourcescontent contextline precontext

@@ -10,7 +10,9 @@ from enum import IntEnum
 from smoke.classify import _codes
 from smoke.classify.messages import MessageMatch, labels
 
-_TOKEN = re.compile(r"(?<![0-9A-Za-z_.-])(?:SqlState\(E)?([0-9A-Z]{5})(?![0-9A-Za-z_])(?!-[0-9A-Fa-f])")
+_TOKEN = re.compile(
+    r"(?<![0-9A-Za-z_.-])(?:SqlState\(E)?([0-9A-Z]{5})(?![0-9A-Za-z_])(?!-[0-9A-Fa-f])"
+)
 _STATE = re.compile(
     r"(?i)(?:sql[ _-]{0,2}state|sqlstate_?code|pg_?code|pg_?error_?code|pg-code)"
     r"(?:[\s\"'`\\\]\[(:=>,<._-]|&quot;|string\(5\)){0,12}\Z|SqlState\(E\Z"
@@ -23,7 +25,9 @@ _PAIR = re.compile(
     r"(?:code|errno|errcode)[\"'`]?\]?\s{0,30}(?:=>|[:=]|\Z)\s{0,9}"
     r"(?:string\(5\)\s)?(?:Some\()?(?:<<)?[\"'`:]{0,2}\Z"
 )
-_THROWN = re.compile(r"(?:PostgresException \(0x80004005\): |[Ss]everity\.\w{3,9} |PgException: |PG::Error: )\Z")
+_THROWN = re.compile(
+    r"(?:PostgresException \(0x80004005\): |[Ss]everity\.\w{3,9} |PgException: |PG::Error: )\Z"
+)
 _LOG_CSV = re.compile(r",(?:ERROR|FATAL|PANIC),\"?\Z")
 _CONDITION_AFTER = re.compile(r"\A \(:?[a-z_]{6,60}\)")
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w ]{2,14}?):? {1,3}\Z")
@@ -67,7 +71,9 @@ def find(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
         if _STATE.search(left):
             bare = _BARE_STATE.search(left) is not None and not left.endswith("(SQLSTATE ")
             if known or _codes.custom(code) or code.isdigit():
-                yield Label(code, start, end, Strength.PLACED if bare else Strength.STATE, not _closes(left))
+                yield Label(
+                    code, start, end, Strength.PLACED if bare else Strength.STATE, not _closes(left)
+                )
         elif _PRISMA.search(left):
             yield Label(code, start, end, Strength.STATE, before=True)
         elif _THROWN.search(left) and right.startswith(":"):

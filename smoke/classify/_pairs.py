@@ -34,7 +34,23 @@ _PAIR = re.compile(
     r"(?:string\(\d{1,6}\)[ ]|s:\d{1,6}:|Some\(|<<|new Some\(|\()?"
     r"(?:\"((?:[^\"\\\n]|\\.){1,400})\"|'((?:[^'\\\n]|\\.){1,400})'|`([^`\n]{1,400})`|([^\s\"'`,;{}()\[\]<>=&|]{1,200}))"
 )
-_DULL = frozenset({"null", "none", "undefined", "nil", "nothing", "false", "true", "<nil>", "n/a", "nonetype", "array", "object", "map"})
+_DULL = frozenset(
+    {
+        "null",
+        "none",
+        "undefined",
+        "nil",
+        "nothing",
+        "false",
+        "true",
+        "<nil>",
+        "n/a",
+        "nonetype",
+        "array",
+        "object",
+        "map",
+    }
+)
 MAX_PAIRS = 5000
 
 
@@ -67,7 +83,13 @@ def find(text: str, start: int = 0, end: int | None = None) -> Iterator[Pair]:
             # libpq's one-letter fields, as pg8000 shows them: only in quotes
             if group == 5 or text[match.start(1) - 1 : match.start(1)] not in {"'", '"'}:
                 continue
-            name = {"s": "schema_name", "t": "table_name", "c": "column_name", "d": "datatype_name", "n": "constraint_name"}[key]
+            name = {
+                "s": "schema_name",
+                "t": "table_name",
+                "c": "column_name",
+                "d": "datatype_name",
+                "n": "constraint_name",
+            }[key]
             if match[1].isupper():
                 continue
         else:

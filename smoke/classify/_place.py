@@ -15,12 +15,18 @@ _ABOUT = re.compile(
     r"|troubleshoot\w*|for example|e\.g\.|tutorial|guide|such as|read more|mean(?:s|ing)?|avoid(?:ing)?|understand\w*"
     r"|debug(?:ging)? tips?|printed|prints|t-?shirt|mug|sticker|poster|book|review|says|wrote|slogan|quote[sd]?)\b"
 )
-_FOREIGN_CLASS = re.compile(r"(?:ZeroDivisionError|ArithmeticError|ArithmeticException|DivisionByZeroError|decimal\.\w+): \Z")
-_LEAD = re.compile(r"(?:\A|[\n\r:\-|>\])}`\"'(=,]|::)[ \t]{0,12}[\"'`(\\]{0,3}\Z|\b(?:ERROR|error|pq|FATAL|rejected|failed|attempt \d+)[ :-]{1,3}\Z|\.\s\Z")
-_TRAIL = re.compile(
-    r"\A[\"'`\\)]{0,3}\.?[\"'`)]{0,2}(?:\Z|[\n\r<]|[ ]?[(\[{]|\\[nr\"]|[ ]?[,;|}]|[ ](?:in|at|on|with|where|SQLSTATE|SQL|DETAIL|HINT|CONTEXT|LINE|/|-|—|–)(?:[ :\[/]|\Z)|[ ]{2,}|[\"'`)\]]|: )"
+_FOREIGN_CLASS = re.compile(
+    r"(?:ZeroDivisionError|ArithmeticError|ArithmeticException|DivisionByZeroError|decimal\.\w+): \Z"
 )
-_SOURCE_LINE = re.compile(r"(?:^|\n)[^\n]*\b(?:raise|throw|throws?|panic!?|abort|die|assert|expect|toThrow|def|function|const|let|var|console|log(?:ger)?)\b[^\n]{0,200}\Z")
+_LEAD = re.compile(
+    r"(?:\A|[\n\r:\-|>\])}`\"'(=,]|::)[ \t]{0,12}[\"'`(\\]{0,3}\Z|\b(?:ERROR|error|pq|FATAL|rejected|failed|attempt \d+)[ :-]{1,3}\Z|\.\s\Z"
+)
+_TRAIL = re.compile(
+    r"\A[\"'`\\)]{0,3}\.?[\"'`)]{0,2}(?:\Z|[\n\r<]|[ ]?[(\[{]|\\[nr\"]|[ ]?[,;|}]|[ ](?:in|at|on)[ ](?:[/\\<(]|[A-Za-z]:\\|character|line|\w+\.\w)|[ ](?:SQLSTATE|SQL|DETAIL|HINT|CONTEXT|LINE|/|-|—|–)(?:[ :\[/]|\Z)|[ ]{2,}|[\"'`)\]]|: )"
+)
+_SOURCE_LINE = re.compile(
+    r"(?:^|\n)[^\n]*\b(?:raise|throw|throws?|panic!?|abort|die|assert|expect|toThrow|def|function|const|let|var|console|log(?:ger)?)\b[^\n]{0,200}\Z"
+)
 
 
 def speaks(text: str, match: MessageMatch, symbols: Sequence[Symbol], *, loose: bool) -> bool:
@@ -38,8 +44,11 @@ def speaks(text: str, match: MessageMatch, symbols: Sequence[Symbol], *, loose: 
         return False
     if match.unquoted and match.weight < 2 * LIGHT and not _LEAD.search(left):
         return False
-    if match.kind == "primary" and match.weight < LIGHT:
-        return _LEAD.search(left) is not None and (match.cut or _TRAIL.search(right) is not None or _named(symbols, match))
+    light = LIGHT if text[match.start : match.end].isascii() else LIGHT // 3
+    if match.kind == "primary" and match.weight < light:
+        return _LEAD.search(left) is not None and (
+            match.cut or _TRAIL.search(right) is not None or _named(symbols, match)
+        )
     return True
 
 

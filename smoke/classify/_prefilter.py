@@ -8,7 +8,18 @@ _NEEDLES = (
     b"out of range", b"too long", b"too many", b"\\u", b"null value", b"is of type", b"\x1b[", b"\x00",
     b"could not", b"cannot", b"aborted", b"cancel", b"warn", b"%22", b"reason", b"message", b"msg", b"ambiguous",
 )  # fmt: skip
-_OK_HEADERS = (b"error", b"exception", b"debug", b"sqlstate", b"pg-", b"grpc", b"fault", b"proxy-status", b"flash", b"vercel-error")
+_OK_HEADERS = (
+    b"error",
+    b"exception",
+    b"debug",
+    b"sqlstate",
+    b"pg-",
+    b"grpc",
+    b"fault",
+    b"proxy-status",
+    b"flash",
+    b"vercel-error",
+)
 _JSON = ("json",)
 
 
@@ -28,17 +39,23 @@ def clean(status: int, headers: list[tuple[str, str]], body: bytes, reason: str)
             return False
     if not body:
         return True
-    if body[0] not in b"{[<\"tfn0123456789 \r\n\t" or b"event-stream" in media_type.encode():
+    if body[0] not in b'{[<"tfn0123456789 \r\n\t' or b"event-stream" in media_type.encode():
         return False
-    if not media_type.startswith(("application/json", "text/html", "application/vnd", "application/problem")):
+    if not media_type.startswith(
+        ("application/json", "text/html", "application/vnd", "application/problem")
+    ):
         return False
     lowered = body.lower()
-    return not any(needle in lowered for needle in _NEEDLES) and (lowered.isascii() or _no_long_tokens(body))
+    return not any(needle in lowered for needle in _NEEDLES) and (
+        lowered.isascii() or _no_long_tokens(body)
+    )
 
 
 def _no_long_tokens(body: bytes) -> bool:
     """Words in other scripts and accents: only few of them in a row, as names and titles have."""
-    return len(body) < 4_000_000 and all(len(run) < 24 for run in body.translate(_ASCII_TO_SPACE).split())
+    return len(body) < 4_000_000 and all(
+        len(run) < 24 for run in body.translate(_ASCII_TO_SPACE).split()
+    )
 
 
 _ASCII_TO_SPACE = bytes(32 if code < 128 else code for code in range(256))

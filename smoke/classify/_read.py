@@ -40,7 +40,9 @@ def findings(
     found = _findings.make(view, merge(drafts), completeness=completeness)
     notes = [*problems]
     if omitted:
-        notes.append(f"of a body of {len(data) + omitted} bytes the first {gap} and the last {len(data) - gap} were examined")
+        notes.append(
+            f"of a body of {len(data) + omitted} bytes the first {gap} and the last {len(data) - gap} were examined"
+        )
     return [
         replace(
             finding,
@@ -56,7 +58,7 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
     """Every reading of every reader, and what went wrong in a dialect that is not ours."""
     stacks = _stacks.load()
     drafts: list[Draft] = []
-    context = _fields.Context(stacks.symbols, view.failed)
+    context = _fields.Context(stacks.symbols, view.failed, view.status >= 500)
     for record in view.records:
         drafts.extend(_fields.read(record, context))
     for piece in view.texts:

@@ -39,10 +39,11 @@ class Stacks:
         """Gives each draft without one the name of the stack whose marks the response bears most."""
         if all(draft.dialect for draft in drafts):
             return
+        text = view.haystack()
         scores = {
             name: score
             for name, module in self.modules
-            if (score := sum(mark in view.text for mark in module.MARKS))
+            if (score := sum(mark in text for mark in module.MARKS))
         }
         best = max(scores, key=lambda name: scores[name], default="")
         for draft in drafts:
@@ -96,7 +97,13 @@ def _draft(error: DatabaseError, dialect: str, view: View) -> Draft:
 def _cited(text: str, citation: Citation | None, certainty: Certainty) -> Read:
     if citation is None:
         return Read(text, certainty=certainty)
-    return Read(text, _Fixed("", citation.part, fixed=replace(citation)), citation.start, citation.end, certainty)
+    return Read(
+        text,
+        _Fixed("", citation.part, fixed=replace(citation)),
+        citation.start,
+        citation.end,
+        certainty,
+    )
 
 
 @dataclass(slots=True, eq=False)

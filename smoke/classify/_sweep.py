@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from smoke.classify._draft import Draft, Read
 from smoke.classify._labels import Label, Strength
 from smoke.classify._piece import Piece
 from smoke.classify._symbols import Symbol
-from smoke.classify.messages import MessageMatch, find_messages
+from smoke.classify.messages import MessageMatch, Value, find_messages
 from smoke.model.dberror import Certainty
 
 Table = Mapping[str, tuple[str, str]]
@@ -19,6 +20,7 @@ LIGHT = 24
 NEAR = 240
 REACH = 6000
 """How far behind a message its labelled values may stand: a stack trace is between."""
+_AT_RAISE = re.compile(r"(?:[^\n]{0,400}\n){0,6}?[^\n]{0,20}CONTEXT: {1,2}PL/pgSQL function [^\n]{1,200} line \d{1,6} at RAISE")
 _FIELDS = ("constraint_name", "table_name", "column_name", "schema_name", "datatype_name")
 
 
@@ -37,11 +39,17 @@ class Sweep:
         if len(text) < 5:
             return []
         messages = find_messages(text)
+        if not messages and text.isupper():
+            # a page put in capitals as a whole: names that were not quoted are lower case
+            lowered = text.lower()
+            messages = find_messages(lowered) if len(lowered) == len(text) else []
         labels = list(_labels.find(text, messages))
         symbols = _symbols.find(text, self.table)
         if not messages and not labels and not symbols:
             return []
-        messages = [match for match in messages if _place.speaks(text, match, symbols, loose=self.loose)]
+        messages = [
+            match for match in messages if _place.speaks(text, match, symbols, loose=self.loose)
+        ]
         labels = [label for label in labels if _place.labels(text, label, loose=self.loose)]
         symbols = [] if self.loose else symbols
         grouping = _Grouping(self.piece)
@@ -56,6 +64,7 @@ class Sweep:
                 grouping.symbol(token)
         grouping.settle()
         drafts = grouping.done
+        _raised(text, drafts, grouping.spans)
         if drafts:
             _attach_pairs(self.piece, drafts, grouping.spans)
         return [draft for draft in drafts if draft.sqlstate or draft.fields]
@@ -98,8 +107,10 @@ class _Grouping:
         symbol, self.waiting = self.waiting, None
         exact = symbol is not None and _exact(symbol) and self._adjacent(symbol.end, match.start)
         current = self.current
-        waits = current is not None and current.text("message_primary") is None and (
-            match.start - self.spans[-1][1] < NEAR
+        waits = (
+            current is not None
+            and current.text("message_primary") is None
+            and (match.start - self.spans[-1][1] < NEAR)
         )
         if current is not None and waits and (self.labelled or current.code == match.sqlstate):
             agrees = current.code == match.sqlstate
@@ -112,11 +123,14 @@ class _Grouping:
                 self.labelled = int(Strength.STATE)
                 agrees = False
             else:
-                current.light = match.weight < LIGHT
+                current.light = match.weight < LIGHT and self.text[match.start : match.end].isascii()
                 agrees = True
         if symbol is not None:
             current.dialect = current.dialect or symbol.dialect
-        current.give("message_primary", self._read(self.text[match.start : match.end], match.start, match.end))
+        current.give(
+            "message_primary",
+            self._read(self.text[match.start : match.end], match.start, match.end),
+        )
         if agrees:
             self._take(current, match)
         current.certainty = Certainty.TEXT
@@ -129,7 +143,7 @@ class _Grouping:
         for name in _FIELDS:
             value = match.fields.get(name)
             if value is not None:
-                draft.give(name, self._read(*value))
+                draft.give(name, self._read(*trimmed(*value)))
         self._columns(draft, match)
 
     def _columns(self, draft: Draft, match: MessageMatch) -> None:
@@ -147,7 +161,9 @@ class _Grouping:
         current = self.current
         name = "message_detail" if match.kind == "detail" else "message_hint"
         near = current is not None and match.start - self.spans[-1][1] < REACH
-        same = current is not None and (not match.sqlstate or current.code[:2] == match.sqlstate[:2] or self.labelled)
+        same = current is not None and (
+            not match.sqlstate or current.code[:2] == match.sqlstate[:2] or self.labelled
+        )
         if current is None or not near or not same or current.text(name) is not None:
             if not match.sqlstate or match.kind != "detail":
                 return
@@ -164,7 +180,12 @@ class _Grouping:
     def label(self, label: Label) -> None:
         """A labelled code."""
         current = self.current
-        read = self._read(label.code, label.start, label.end, Certainty.FIELD if label.strength != Strength.PLACED else Certainty.TEXT)
+        read = self._read(
+            label.code,
+            label.start,
+            label.end,
+            Certainty.FIELD if label.strength != Strength.PLACED else Certainty.TEXT,
+        )
         if current is not None and current.code == label.code:
             if not label.before or current.text("message_primary") is None or self._close_to(label):
                 current.sqlstate = read
@@ -255,9 +276,33 @@ class _Grouping:
         return len(between) < NEAR
 
 
+def _raised(text: str, drafts: list[Draft], spans: list[tuple[int, int]]) -> None:
+    """A text that a function of the user's raised says nothing of its SQLSTATE: only a label does."""
+    for draft, (_, end) in zip(drafts, spans, strict=True):
+        if draft.certainty != Certainty.TEXT or draft.sqlstate is None or draft.sqlstate.piece is not None:
+            continue
+        if _AT_RAISE.match(text, end):
+            draft.sqlstate = None
+            for name in _FIELDS:
+                draft.fields.pop(name, None)
+            draft.columns, draft.columns_read = (), None
+
+
 def _exact(symbol: Symbol) -> bool:
     """Whether the class is the driver's own, made from the SQLSTATE, not an ORM's idea of the cause."""
-    return symbol.name.startswith(("psycopg", "asyncpg", "PG::", "errors.")) or ".errors." in symbol.name
+    return (
+        symbol.name.startswith(("psycopg", "asyncpg", "PG::", "errors."))
+        or ".errors." in symbol.name
+    )
+
+
+_AFTER_NAME = re.compile(r"\"(?= \((?:SQLSTATE|SQLState|[0-9A-Z]{5}\))| in /| at /|\\n|[,;] |\n)")
+
+
+def trimmed(text: str, start: int, end: int) -> Value:
+    """A name without what follows its closing mark, where the message itself stands in quotation marks."""
+    found = _AFTER_NAME.search(text)
+    return (text[: found.start()], start, start + found.start()) if found else (text, start, end)
 
 
 def split_columns(text: str) -> tuple[str, ...]:
@@ -277,7 +322,9 @@ def split_columns(text: str) -> tuple[str, ...]:
             depth += (char == "(") - (char == ")")
         current += char
     columns.append(current)
-    return tuple(column.strip().strip('"').replace('""', '"') for column in columns if column.strip())
+    return tuple(
+        column.strip().strip('"').replace('""', '"') for column in columns if column.strip()
+    )
 
 
 def _attach_pairs(piece: Piece, drafts: list[Draft], spans: list[tuple[int, int]]) -> None:
@@ -288,12 +335,19 @@ def _attach_pairs(piece: Piece, drafts: list[Draft], spans: list[tuple[int, int]
     starts = [start for start, _ in spans]
     for pair in _pairs.find(text, first, last):
         owner = max((index for index, start in enumerate(starts) if start <= pair.at), default=0)
-        if pair.name == "routine" or any(start <= pair.start < end for start, end in spans if pair.name != "severity"):
+        if pair.name == "routine" or any(
+            start <= pair.start < end for start, end in spans if pair.name != "severity"
+        ):
             continue
         if not plausible(pair.name, pair.value, quoted=pair.quoted):
             continue
         draft = drafts[owner]
-        if pair.name == "constraint_name" and not draft.code.startswith(("23", "P0")) and draft.code and draft.code.isdigit():
+        if (
+            pair.name == "constraint_name"
+            and not draft.code.startswith(("23", "P0"))
+            and draft.code
+            and draft.code.isdigit()
+        ):
             continue
         draft.give(pair.name, Read(pair.value, piece, pair.start, pair.end, Certainty.TEXT))
 

@@ -26,7 +26,9 @@ RISKY = frozenset(
     WrongObjectType InvalidDatetimeFormat IndeterminateDatatype AssertFailure ArraySubscriptError""".split()
 )
 """Names that other libraries have too: they count only with a driver's module in front of them, or a message after."""
-_SQL_MODULE = re.compile(r"(?:psycopg2?|asyncpg|PG|pg|postgres\w{0,10}|errors|exceptions|Sequel)(?:\.|::)[\w.:]{0,30}\Z")
+_SQL_MODULE = re.compile(
+    r"(?:psycopg2?|asyncpg|PG|pg|postgres\w{0,10}|errors|exceptions|Sequel)(?:\.|::)[\w.:]{0,30}\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +107,30 @@ def _in_place(text: str, start: int, end: int) -> bool:
     if not line or line[-1] in _OPENERS:
         return True
     return line[-1] == " " and (
-        not line.strip() or line.rstrip()[-1:] in _OPENERS or not _SENTENCE.search(line) or line.rstrip().endswith((" by", " of", "Uncaught", "uncaught", "Caused by", "Error", "exception", "Unhandled", "failed", "execute"))
+        not line.strip()
+        or line.rstrip()[-1:] in _OPENERS
+        or not _SENTENCE.search(line)
+        or line.rstrip().endswith(
+            (
+                " by",
+                " of",
+                "Uncaught",
+                "uncaught",
+                "Caused by",
+                "Error",
+                "exception",
+                "Unhandled",
+                "failed",
+                "execute",
+            )
+        )
     )
 
 
 def _follows(text: str, end: int) -> bool:
-    return text[end : end + 3].startswith((" (", " [", " {", " -", " |", " :", " \n", " '", ' "', " <", " a", " i", " E"))
+    return text[end : end + 3].startswith(
+        (" (", " [", " {", " -", " |", " :", " \n", " '", ' "', " <", " a", " i", " E")
+    )
 
 
 def known(code: str) -> bool:

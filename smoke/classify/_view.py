@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from smoke.classify import _charset
@@ -42,6 +43,23 @@ class View:
     texts: list[Piece] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     omitted: int = 0
+    _haystack: str | None = None
+
+    def strings(self) -> Iterator[Piece]:
+        """Every plain text, those in records included."""
+        yield from self.texts
+        for record in self.records:
+            for value in record.values:
+                if value.kind != "word" and len(value.raw) > 4:
+                    yield record.leaf(value)
+
+    def haystack(self) -> str:
+        """All text of the response in one piece, for a quick look whether some words are there at all."""
+        if self._haystack is None:
+            parts = [self.text, self.reason, *(f"{entry.name}: {entry.value}" for entry in self.headers)]
+            parts.extend(piece.text for piece in self.texts if piece.depth)
+            self._haystack = "\n".join(parts)
+        return self._haystack
 
     @property
     def failed(self) -> bool:
@@ -55,12 +73,18 @@ class View:
 
 
 def build(
-    status: int, reason: str, headers: list[tuple[str, str]], body: bytes, codings: tuple[str, ...] = ()
+    status: int,
+    reason: str,
+    headers: list[tuple[str, str]],
+    body: bytes,
+    codings: tuple[str, ...] = (),
 ) -> View:
     """Peels everything. `codings` are the content codings that were taken off the body already."""
     view = View(status, reason, [Header(name, value) for name, value in headers])
     view.media_type = view.header("content-type")
-    peeled = Peeled(limit=BUDGET * (len(body) + sum(len(value) for _, value in headers)) + 4_000_000)
+    peeled = Peeled(
+        limit=BUDGET * (len(body) + sum(len(value) for _, value in headers)) + 4_000_000
+    )
     _body(view, body, codings, peeled)
     for name, value in headers:
         if name.lower() not in _QUIET and value:
@@ -90,7 +114,9 @@ def _body(view: View, body: bytes, codings: tuple[str, ...], peeled: Peeled) -> 
     peeled.peel(root)
 
 
-def _packed(body: bytes, pairs: list[tuple[str, int, int]], codings: tuple[str, ...], peeled: Peeled) -> None:
+def _packed(
+    body: bytes, pairs: list[tuple[str, int, int]], codings: tuple[str, ...], peeled: Peeled
+) -> None:
     # each byte one character, so that places in the text are places in the bytes
     whole = Piece(body.decode("latin-1"), charset="latin-1", coding="+".join(codings))
     record = Record(whole, "", None, 0, end=len(body))
@@ -120,7 +146,12 @@ def _pairs(headers: list[tuple[str, str]], peeled: Peeled) -> None:
     record = Record(whole, "headers", None, 0)
     for name, value in headers:
         if name.lower() not in _QUIET and 0 < len(value) < 400:
-            leaf = Piece(value, f"header:{name}", charset="latin-1" if value.isascii() else "utf-8", keys=(name,))
+            leaf = Piece(
+                value,
+                f"header:{name}",
+                charset="latin-1" if value.isascii() else "utf-8",
+                keys=(name,),
+            )
             record.values.append(Value(name, "header", 0, len(value), value, leaf=leaf))
     if record.values:
         peeled.records.append(record)

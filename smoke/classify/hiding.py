@@ -14,7 +14,11 @@ _IDS = (
 
 def correlations(view: View) -> tuple[Correlation, ...]:
     """Ids of the response with which it can be found in somebody's log."""
-    return tuple(Correlation(header.name, header.value) for header in view.headers if header.name.lower() in _IDS)
+    return tuple(
+        Correlation(header.name, header.value)
+        for header in view.headers
+        if header.name.lower() in _IDS
+    )
 
 
 def hidden(view: View, *, completeness: Completeness) -> Finding | None:

@@ -31,21 +31,31 @@ def merge(drafts: list[Draft]) -> Merged:
     followers = [error for error in errors if error.code in CONSEQUENCES]
     root = (causes or followers)[0]
     others = [error for error in causes[1:] if error is not root]
-    merged = Merged(root, [*others, *(follower for follower in followers if follower is not root)], contradicted)
+    merged = Merged(
+        root, [*others, *(follower for follower in followers if follower is not root)], contradicted
+    )
     merged.reason = _reason(root, others, followers, contradicted)
     return merged
 
 
-def _reason(root: Draft, others: list[Draft], followers: list[Draft], contradicted: list[Draft]) -> str:
+def _reason(
+    root: Draft, others: list[Draft], followers: list[Draft], contradicted: list[Draft]
+) -> str:
     reasons = []
     if root.code in CONSEQUENCES:
-        reasons.append("25P02 only says that an earlier statement of the transaction failed; the response does not show which error that was")
+        reasons.append(
+            "25P02 only says that an earlier statement of the transaction failed; the response does not show which error that was"
+        )
     elif followers:
         reasons.append("25P02 follows from the first error")
     if others:
-        reasons.append("the response shows several errors; the one it tells first is taken for the cause")
+        reasons.append(
+            "the response shows several errors; the one it tells first is taken for the cause"
+        )
     if contradicted:
-        reasons.append("a name or class in the response points to another SQLSTATE than its code or message")
+        reasons.append(
+            "a name or class in the response points to another SQLSTATE than its code or message"
+        )
     return "; ".join(reasons)
 
 
@@ -76,14 +86,23 @@ def _home(draft: Draft, errors: list[Draft]) -> Draft | None:
     for error in errors:
         if error.text("constraint_name") == name:
             return error
-    return next((error for error in errors if error.text("constraint_name") is None and error.code.startswith("23")), None)
+    return next(
+        (
+            error
+            for error in errors
+            if error.text("constraint_name") is None and error.code.startswith("23")
+        ),
+        None,
+    )
 
 
 def _same(one: Draft, other: Draft) -> bool:
     if one.code != other.code:
         return False
     first, second = one.text("constraint_name"), other.text("constraint_name")
-    return first is None or second is None or first == second or first.casefold() == second.casefold()
+    return (
+        first is None or second is None or first == second or first.casefold() == second.casefold()
+    )
 
 
 def _believable(errors: list[Draft]) -> tuple[list[Draft], list[Draft]]:
@@ -93,6 +112,8 @@ def _believable(errors: list[Draft]) -> tuple[list[Draft], list[Draft]]:
         return errors, []
     kept, dropped = [], []
     for error in errors:
-        rival = error.certainty == Certainty.INFERRED and any(error.code[:2] == other.code[:2] for other in read)
+        rival = error.certainty == Certainty.INFERRED and any(
+            error.code[:2] == other.code[:2] for other in read
+        )
         (dropped if rival else kept).append(error)
     return kept, dropped

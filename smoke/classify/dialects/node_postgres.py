@@ -1,4 +1,4 @@
-"""node_postgres."""
+"""node-postgres (pg), Kysely and pg-promise: the server's fields as properties of an error."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("pg-pool", "pg-protocol", "node_modules/pg/",)
-SYMBOLS: Mapping[str, str] = {}
+MARKS: tuple[str, ...] = ("node_modules/pg/", "pg-pool", "pg-protocol", "\"length\":", "  length: ", "kysely", "pg-promise", )
+SYMBOLS: Mapping[str, str] = {
+}
 
 
 def read(view: View) -> Iterable[DatabaseError]:
-    """Nothing beyond the common readers."""
+    """Nothing: the common readers know the fields and texts it shows."""
     del view
     return ()

@@ -83,7 +83,9 @@ def _nothing(_: re.Match[str]) -> str:
     return ""
 
 
-def unescaped(piece: Piece, start: int = 0, end: int | None = None, keys: tuple[str, ...] = ()) -> Piece:
+def unescaped(
+    piece: Piece, start: int = 0, end: int | None = None, keys: tuple[str, ...] = ()
+) -> Piece:
     """Backslash escapes of JSON, JavaScript, Python and others replaced by their characters."""
     return piece.recoded(BACKSLASH, _backslash, "json", start, end, keys)
 
@@ -120,7 +122,11 @@ def has_entities(text: str) -> bool:
 
 def has_percent(text: str) -> bool:
     """Whether percent escapes are in it that hide something: a quote, a space, a letter."""
-    return "%" in text and re.search(r"%(?:2[0-9A-Fa-f]|[57][BDbd]|[89A-Fa-f][0-9A-Fa-f]|0[9AaDd])", text) is not None
+    return (
+        "%" in text
+        and re.search(r"%(?:2[0-9A-Fa-f]|[57][BDbd]|[89A-Fa-f][0-9A-Fa-f]|0[9AaDd])", text)
+        is not None
+    )
 
 
 def has_escapes(text: str) -> bool:
@@ -133,4 +139,6 @@ def has_markup(text: str) -> bool:
     return "<" in text and _MARKUP_TAG.search(text) is not None
 
 
-_MARKUP_TAG = re.compile(r"<!--|<!\[CDATA\[|<[!?]?/?[A-Za-z][A-Za-z0-9:._-]{0,60}(?:\s[^<>]{0,4000})?/?>")
+_MARKUP_TAG = re.compile(
+    r"<!--|<!\[CDATA\[|<[!?]?/?[A-Za-z][A-Za-z0-9:._-]{0,60}(?:\s[^<>]{0,4000})?/?>"
+)

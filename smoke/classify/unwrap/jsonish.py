@@ -17,7 +17,9 @@ _TOKEN = re.compile(
     r"|([{\[])|([}\]])|([^\s\"{}\[\],:]++)",
     re.DOTALL,
 )
-_DOCUMENT = re.compile(r'\{\s{0,200}"(?:[^"\\\n]|\\.){0,200}"\s{0,20}:|\[\s{0,200}(?:\{\s{0,20}"|\d{1,9}\s{0,9},\s{0,9}"|"(?=[^"\n]{3}))')
+_DOCUMENT = re.compile(
+    r'\{\s{0,200}"(?:[^"\\\n]|\\.){0,200}"\s{0,20}:|\[\s{0,200}(?:\{\s{0,20}"|\d{1,9}\s{0,9},\s{0,9}"|"(?=[^"\n]{3}))'
+)
 _MAX_PATH = 12
 
 
@@ -107,7 +109,14 @@ def _walk(piece: Piece, start: int, limit: int) -> tuple[int, list[Record], int]
             break
         kind = match.lastindex
         if match[4]:
-            record = Record(piece, key, current, match.start(), match[4] == "[", depth=current.depth + 1 if current else 0)
+            record = Record(
+                piece,
+                key,
+                current,
+                match.start(),
+                match[4] == "[",
+                depth=current.depth + 1 if current else 0,
+            )
             if current is not None:
                 current.children.append(record)
             records.append(record)
@@ -122,6 +131,9 @@ def _walk(piece: Piece, start: int, limit: int) -> tuple[int, list[Record], int]
         elif current is None:
             break
         elif kind == 6:
+            if match[6][0] in "<\\" or (not key and not current.array):
+                position = match.start()  # the document ended here: what follows is no JSON
+                break
             current.values.append(Value(key, "word", match.start(6), match.end(6), match[6]))
             key = ""
         elif match[3]:

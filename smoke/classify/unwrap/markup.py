@@ -9,10 +9,10 @@ from smoke.classify._piece import Piece
 from smoke.classify.unwrap.escapes import entities, has_entities, untagged
 from smoke.classify.unwrap.jsonish import Record, Value
 
-_BLOCK = re.compile(
-    r"<(script|style|svg|aside|nav|footer|template)\b[^<>]{0,2000}>", re.IGNORECASE
+_BLOCK = re.compile(r"<(script|style|svg|aside|nav|footer|template)\b[^<>]{0,2000}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"""\s([A-Za-z_:@][A-Za-z0-9_:.@-]{0,60})=(?:"([^"<>]{8,65536})"|'([^'<>]{8,65536})')"""
 )
-_ATTRIBUTE = re.compile(r"""\s([A-Za-z_:@][A-Za-z0-9_:.@-]{0,60})=(?:"([^"<>]{8,65536})"|'([^'<>]{8,65536})')""")
 _ELEMENT = re.compile(
     r"<(?:[A-Za-z][A-Za-z0-9_-]{0,30}:)?([A-Za-z][A-Za-z0-9_.-]{0,40})(?:\s[^<>]{0,400})?>"
     r"(?:<!\[CDATA\[)?([^<>]{1,4000})(?:\]\]>)?</"
@@ -57,7 +57,9 @@ def _prose(piece: Piece, start: int, end: int) -> Iterator[tuple[str, Piece]]:
         if match[1].lower() in _DULL:
             continue
         group = 2 if match[2] is not None else 3
-        inner = piece.slice(match.start(group), match.end(group), "attribute", (*piece.keys, match[1]))
+        inner = piece.slice(
+            match.start(group), match.end(group), "attribute", (*piece.keys, match[1])
+        )
         yield "attribute", entities(inner) if has_entities(inner.text) else inner
 
 

@@ -17,11 +17,13 @@ from smoke.classify.unwrap.jsonish import Record, Value, documents
 BUDGET = 5
 """All texts together may be this many times as long as the response: codings in codings end there."""
 
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}+={0,2}(?![A-Za-z0-9+/_=])")
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}+={0,2}(?![A-Za-z0-9+/_=])")
 _BASE64_MARK = re.compile(r"[A-Za-z0-9+/_-]{24}")
 _FORM = re.compile(r"\A\s{0,9}\??[A-Za-z0-9_.\[\]%-]{1,80}=[^\s<>\"{}]*+\s{0,9}\Z")
 _QUERY = re.compile(r"[?#][A-Za-z0-9_.\[\]%-]{1,80}=[^\s<>\"{}]*+")
-_WRAPPED = re.compile(r'[{\[]\s{0,9}["{\[\d]|<[A-Za-z!/?]|&[#A-Za-z]|\\["\\nu/x]|%[0-9A-F]{2}|\x1b\[|(?m:^data:)')
+_WRAPPED = re.compile(
+    r'[{\[]\s{0,9}["{\[\d]|<[A-Za-z!/?]|&[#A-Za-z]|\\["\\nu/x]|%[0-9A-F]{2}|\x1b\[|(?m:^data:)'
+)
 
 
 @dataclass(slots=True)
@@ -166,9 +168,11 @@ def wrapped(value: Value) -> bool:
     text = value.leaf.text if value.leaf is not None else value.raw
     if value.escaped and value.leaf is None and '\\"' in text and "{" in text:
         return True
-    return _WRAPPED.search(text) is not None and (
-        not value.escaped or _WRAPPED.search(re.sub(r'\\([n"t/])', " ", text)) is not None
-    ) or (len(text) > 23 and _BASE64_MARK.search(text) is not None and _looks_base64(text))
+    return (
+        _WRAPPED.search(text) is not None
+        and (not value.escaped or _WRAPPED.search(re.sub(r'\\([n"t/])', " ", text)) is not None)
+        or (len(text) > 23 and _BASE64_MARK.search(text) is not None and _looks_base64(text))
+    )
 
 
 def _looks_base64(text: str) -> bool:

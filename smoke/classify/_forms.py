@@ -1,0 +1,76 @@
+"""Sentences in which a library tells of a database error in its own words, as dialects list them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from smoke.classify._piece import Piece
+from smoke.classify._sweep import split_columns
+from smoke.classify._view import View
+from smoke.classify.sqlstate import condition_name
+from smoke.model.dberror import Certainty, Citation, DatabaseError
+
+_GROUPS = {
+    "constraint": "constraint_name",
+    "table": "table_name",
+    "column": "column_name",
+    "message": "message_primary",
+}
+MAX_MATCHES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A sentence: `mark`, words that stand in it for certain; its pattern with groups `constraint`, `table`, `column`
+    and `columns`; the SQLSTATE that it means ("" where it means several)."""
+
+    mark: str
+    pattern: re.Pattern[str]
+    sqlstate: str
+
+
+def form(mark: str, pattern: str, sqlstate: str) -> Form:
+    """A Form from a pattern's text."""
+    return Form(mark, re.compile(pattern), sqlstate)
+
+
+def read(view: View, forms: Sequence[Form]) -> Iterator[DatabaseError]:
+    """An error for each sentence in the response."""
+    present = [form for form in forms if form.mark in view.haystack()]
+    if not present:
+        return
+    for piece in view.strings():
+        for entry in present:
+            if entry.mark in piece.text:
+                yield from _errors(piece, entry)
+
+
+def _errors(piece: Piece, entry: Form) -> Iterator[DatabaseError]:
+    for count, match in enumerate(entry.pattern.finditer(piece.text)):
+        if count >= MAX_MATCHES:
+            return
+        groups = match.groupdict()
+        values = {name: groups[group] for group, name in _GROUPS.items() if groups.get(group)}
+        citations: list[Citation] = [
+            piece.cite(name, *match.span(group)) for group, name in _GROUPS.items() if groups.get(group)
+        ]
+        columns: tuple[str, ...] = ()
+        if groups.get("columns"):
+            columns = tuple(column.strip("`\"' ") for column in split_columns(groups["columns"]))
+            citations.append(piece.cite("columns", *match.span("columns")))
+        if "message_primary" not in values:
+            values["message_primary"] = match[0].strip()
+            citations.append(piece.cite("message_primary", *match.span()))
+        yield DatabaseError(
+            sqlstate=entry.sqlstate or None,
+            condition_name=condition_name(entry.sqlstate) if entry.sqlstate else None,
+            message_primary=values["message_primary"],
+            table_name=values.get("table_name"),
+            column_name=values.get("column_name"),
+            constraint_name=values.get("constraint_name"),
+            columns=columns,
+            certainty=Certainty.INFERRED,
+            citations=tuple(citations),
+        )

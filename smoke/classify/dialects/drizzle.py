@@ -1,0 +1,18 @@
+"""Drizzle: a statement in the message, the driver's error only in `cause`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from smoke.classify._view import View
+from smoke.model.dberror import DatabaseError
+
+MARKS: tuple[str, ...] = ("DrizzleQueryError", "drizzle-orm", "Failed query:", )
+SYMBOLS: Mapping[str, str] = {
+}
+
+
+def read(view: View) -> Iterable[DatabaseError]:
+    """Nothing: the common readers know the fields and texts it shows."""
+    del view
+    return ()

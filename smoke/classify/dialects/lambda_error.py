@@ -1,0 +1,18 @@
+"""AWS Lambda and API Gateway: `errorType`, `errorMessage`, a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from smoke.classify._view import View
+from smoke.model.dberror import DatabaseError
+
+MARKS: tuple[str, ...] = ("\"errorType\"", "\"errorMessage\"", "isBase64Encoded", )
+SYMBOLS: Mapping[str, str] = {
+}
+
+
+def read(view: View) -> Iterable[DatabaseError]:
+    """Nothing: the common readers know the fields and texts it shows."""
+    del view
+    return ()

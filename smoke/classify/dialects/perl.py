@@ -1,0 +1,18 @@
+"""DBD::Pg: `DBD::Pg::st execute failed: ERROR:  …`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from smoke.classify._view import View
+from smoke.model.dberror import DatabaseError
+
+MARKS: tuple[str, ...] = ("DBD::Pg", "DBI.pm", "DBIx::Class", )
+SYMBOLS: Mapping[str, str] = {
+}
+
+
+def read(view: View) -> Iterable[DatabaseError]:
+    """Nothing: the common readers know the fields and texts it shows."""
+    del view
+    return ()

@@ -1,0 +1,18 @@
+"""Lines of the server's log: stderr, csvlog and jsonlog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from smoke.classify._view import View
+from smoke.model.dberror import DatabaseError
+
+MARKS: tuple[str, ...] = ("\"error_severity\"", "\"state_code\"", " STATEMENT:  ", "[unknown]", )
+SYMBOLS: Mapping[str, str] = {
+}
+
+
+def read(view: View) -> Iterable[DatabaseError]:
+    """Nothing: the common readers know the fields and texts it shows."""
+    del view
+    return ()
