@@ -12,7 +12,7 @@ from smoke.classify.messages import MessageMatch
 from smoke.classify.messages._cut import cut_messages
 from smoke.classify.messages._match import Found, match_at
 from smoke.classify.messages._pattern import Pattern, compile_row, compiled
-from smoke.classify.messages._table import INDEX, ROWS, TEMPLATES
+from smoke.classify.messages._table import INDEX, LABELS, ROWS, TEMPLATES
 from smoke.classify.messages._words import words_of
 
 OCCURRENCES_OF_ONE = 2000
@@ -26,6 +26,8 @@ OVERLAP = 512
 overlap, and what lies around an anchor is read from the whole text."""
 
 _DATETIME_TYPES = ("date", "time", "timestamp", "interval", "timetz", "timestamptz")
+_NO_ROLE = 'role "%s" does not exist'
+_FATAL = tuple(word for word, meaning in LABELS.items() if meaning == "FATAL")
 _TYPED = 'invalid input syntax for type %s: "%s"'
 
 
@@ -53,7 +55,12 @@ def _anchors(pattern: Pattern, text: str, start: int, end: int) -> Iterator[tupl
 
 
 def _sqlstate(number: int, text: str, found: Found) -> str:
+    """The template's SQLSTATE; two messages have another one in some circumstances."""
     sqlstate, _, _, msgid = TEMPLATES[number]
+    if msgid == _NO_ROLE and text[max(0, found.start - 20) : found.start].rstrip(" :").endswith(
+        _FATAL
+    ):
+        return "28000"  # at login; in a statement it is an ERROR
     if msgid == _TYPED and "datatype_name" in found.fields:
         start, end = found.fields["datatype_name"]
         if text[start:end].startswith(_DATETIME_TYPES):
