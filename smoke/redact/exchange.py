@@ -106,7 +106,7 @@ def _response_body(redactor: _Redactor, response: RawResponse) -> Body:
     )
     if raw.wire is None:
         return body
-    if redactor.count > before and body.content_encoding:
+    if redactor.count > before:
         redactor.notes.append(
             "the undecoded bytes are withheld: the part that could be decoded has secrets in it"
         )
