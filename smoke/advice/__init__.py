@@ -10,7 +10,7 @@ from smoke.advice.subject import Subject
 from smoke.advice.unnamed import explain_unnamed
 from smoke.advice.verify import verifying
 from smoke.model.finding import Advice, Finding
-from smoke.text import safe_line
+from smoke.text import safe_line, shorten
 
 __all__ = ["advise"]
 
@@ -25,23 +25,41 @@ def advise(finding: Finding, *, run_id: str = "", fix: str = "") -> Advice:
     if error is None:
         return Advice(explain_unnamed(finding), next=_look(finding, run_id))
     subject = Subject.of(error)
-    explanation = (
-        explain(error.sqlstate, subject) or "This SQLSTATE is not one of PostgreSQL's own."
-    )
-    if fix and error.sqlstate in _MENDED_BY_MIGRATION:
+    sqlstate = error.sqlstate or _SQLSTATES.get(error.condition_name or "")
+    explanation = explain(sqlstate, subject) or _unexplained(sqlstate)
+    if fix and sqlstate in _MENDED_BY_MIGRATION:
         explanation += (
             f" The scenario names {fix} as the fix: did it run on the database that the shop uses?"
         )
     ask: tuple[str, ...] = ()
     if subject.constraint:
         ask = (f"smoke db constraint {_quoted(subject.constraint)}",)
-    topic = error.sqlstate or finding.code
+    topic = sqlstate or finding.code
     return Advice(
         explanation=explanation,
-        verify=verifying(error.sqlstate, subject),
-        remedies=remedies(error.sqlstate, subject),
+        verify=verifying(sqlstate, subject),
+        remedies=remedies(sqlstate, subject),
         next=(*_look(finding, run_id), *ask, f"smoke explain {_quoted(topic)}"),
     )
+
+
+_SQLSTATES = {
+    "unique_violation": "23505",
+    "foreign_key_violation": "23503",
+    "not_null_violation": "23502",
+    "check_violation": "23514",
+    "exclusion_violation": "23P01",
+    "undefined_table": "42P01",
+    "undefined_column": "42703",
+}
+"""Condition names that a response may give without the code, and that stand for one code only."""
+
+
+def _unexplained(sqlstate: str | None) -> str:
+    if sqlstate is None:
+        return "The response names no SQLSTATE: what it says is all that is known."
+    shown = shorten(safe_line(sqlstate), 20)
+    return f"There is no advice for SQLSTATE {shown}: its message and detail say what is known."
 
 
 _MENDED_BY_MIGRATION = frozenset(

@@ -28,7 +28,7 @@ _WRONG_DATABASE = (
 def verifying(sqlstate: str | None, subject: Subject) -> tuple[Statement, ...]:
     """Statements that read only, the most telling first; empty when there is nothing to ask."""
     if sqlstate is None:
-        return ()
+        return (*_constraint("", subject), WHICH_DATABASE) if subject.constraint else ()
     if sqlstate in _TYPES and subject.constraint:
         return (*_constraint(sqlstate, subject), WHICH_DATABASE)
     rule = _RULES.get(sqlstate)
@@ -43,7 +43,7 @@ WHICH_DATABASE = Statement(
 
 def _constraint(sqlstate: str, s: Subject) -> tuple[Statement, ...]:
     name = literal(s.constraint)
-    kind = _TYPES[sqlstate] if sqlstate != "23505" else "u"
+    kind = "u" if sqlstate == "23505" else _TYPES.get(sqlstate, "of its kind")
     if s.table:
         by_name = Statement(
             purpose="is the constraint there?",

@@ -9,9 +9,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from smoke.model.run import Mismatch, Outcome
+from smoke.report import github
 from smoke.report._commands import command, fenced
 from smoke.report._markdown import block, inline, prose
-from smoke.report import github
 from smoke.report.github import LARGEST, job_summary
 from tests.support import samples
 from tests.support.samples import NASTY, SAMPLES, Sample, Teller

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 
 import pytest
 
 from smoke import codec, plugins
-from smoke.cli.exit import exit_status
 from smoke.model.events import fold
-from smoke.model.run import Outcome
+from smoke.model.verdict import exit_status
 from tests.support import samples
 from tests.support.samples import SAMPLES, Sample
 from tests.support.snapshots import check_snapshot
@@ -42,21 +40,6 @@ def test_incident() -> None:
 def test_exit_status_is_the_process_s(name: str) -> None:
     sample = SAMPLES[name]()
     assert json.loads(written(sample))["exit_status"] == exit_status(sample.run)
-
-
-@pytest.mark.parametrize("outcome", list(Outcome))
-@pytest.mark.parametrize("interrupted", ["", "SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"])
-@pytest.mark.parametrize("problems", [(), ("a report could not be written",)])
-def test_every_exit_status_is_the_process_s(
-    outcome: Outcome, interrupted: str, problems: tuple[str, ...]
-) -> None:
-    sample = samples.passing()
-    run = dataclasses.replace(
-        sample.run, outcome=outcome, interrupted_by=interrupted, problems=problems
-    )
-    out = io.BytesIO()
-    plugins.load("reporters", "json").write(run, sample.evidence, out)
-    assert json.loads(out.getvalue())["exit_status"] == exit_status(run)
 
 
 @pytest.mark.parametrize("report", sorted(plugins.find("reporters", foreign=False)))

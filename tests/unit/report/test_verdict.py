@@ -1,0 +1,46 @@
+"""The exit status: what CI trusts. Green means that everything was carried out and everything holds."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from smoke.model.run import Outcome
+from smoke.model.verdict import ExitStatus, exit_status, meaning
+from tests.support import samples
+
+PROBLEM = ("a report could not be written",)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "problems", "interrupted_by", "status"),
+    [
+        (Outcome.PASSED, (), "", 0),
+        (Outcome.FAILED, (), "", 1),
+        (Outcome.ERRORED, (), "", 3),
+        (Outcome.UNFINISHED, (), "", 3),
+        (Outcome.SKIPPED, (), "", 5),
+        # what could not be written is not proven, but a failure stays one
+        (Outcome.PASSED, PROBLEM, "", 3),
+        (Outcome.SKIPPED, PROBLEM, "", 3),
+        (Outcome.FAILED, PROBLEM, "", 1),
+        (Outcome.PASSED, (), "SIGINT", 130),
+        (Outcome.FAILED, (), "SIGTERM", 143),
+        (Outcome.PASSED, PROBLEM, "SIGHUP", 129),
+        (Outcome.PASSED, (), "SIGUSR1", 130),
+    ],
+)
+def test_exit_status(
+    outcome: Outcome, problems: tuple[str, ...], interrupted_by: str, status: int
+) -> None:
+    run = dataclasses.replace(
+        samples.passing().run, outcome=outcome, problems=problems, interrupted_by=interrupted_by
+    )
+    assert exit_status(run) == status
+
+
+def test_only_zero_sounds_green() -> None:
+    assert [status for status in ExitStatus if "everything" in meaning(status)] == [
+        ExitStatus.PASSED
+    ]
