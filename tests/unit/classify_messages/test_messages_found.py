@@ -153,7 +153,7 @@ def test_the_longest_template_claims_the_text() -> None:
         ("query_wait_timeout", "08P01"),
         ('ERROR:  role "x" does not exist', "42704"),
         ('FATAL:  role "x" does not exist', "28000"),
-        ('FEHLER:  Rolle »x« existiert nicht', "42704"),
+        ("FEHLER:  Rolle »x« existiert nicht", "42704"),
     ],
 )
 def test_other_messages_have_their_sqlstate(text: str, sqlstate: str) -> None:
