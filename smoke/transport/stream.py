@@ -13,7 +13,8 @@ from smoke.transport.record import Record
 
 _EARLY_LIMIT = 1024 * 1024
 _EARLY_PATIENCE = 0.5
-"""Seconds that a server which has answered already may leave the rest of a request unread."""
+"""Seconds that a server which has answered already may leave the rest of a request unread, and that an answer may
+take to a request which could not be sent whole."""
 _LEFTOVER_LIMIT = 64 * 1024
 
 
@@ -52,9 +53,9 @@ class Stream:
             try:
                 data = self._sock.recv(limit)
             except (BlockingIOError, ssl.SSLWantReadError):
-                self._record.deadline.wait(self._sock.fileno(), READABLE)
+                self._await(READABLE)
             except ssl.SSLWantWriteError:
-                self._record.deadline.wait(self._sock.fileno(), WRITABLE)
+                self._await(WRITABLE)
             except ssl.SSLEOFError as error:
                 if not self._record.read_size:
                     raise Fault(ErrorKind.DISCONNECTED, NO_ANSWER) from error
@@ -72,6 +73,14 @@ class Stream:
                 elif self._write_error is not None:
                     raise transfer_fault(self._write_error, "the request was being sent")
                 return data
+
+    def _await(self, events: int) -> None:
+        """Wait for the socket; not for long when the request could not be sent and nobody has answered."""
+        descriptor = self._sock.fileno()
+        if self._write_error is None or self._record.read_size:
+            self._record.deadline.wait(descriptor, events)
+        elif not self._record.deadline.wait_at_most(descriptor, events, _EARLY_PATIENCE):
+            raise transfer_fault(self._write_error, "the request was being sent")
 
     def write(self, data: bytes | memoryview) -> bool:
         """Whether all was written; False when the server stopped reading (its answer may be there to be read)."""
