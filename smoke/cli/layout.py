@@ -146,6 +146,10 @@ class Sheet:
         """Text to be copied: never wrapped, never cut."""
         self._lines += [Text(" " * indent + safe_line(line), style) for line in lines]
 
+    def raw(self, text: str) -> None:
+        """Foreign text of several lines as it is, but for what could act on a terminal."""
+        self._lines += [Text(safe(line)) for line in text.split("\n")]
+
     def render(self) -> str:
         """All lines as one text with a line end, safe for a terminal and for a CI log."""
         while self._lines and not self._lines[-1].plain:

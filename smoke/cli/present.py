@@ -1,0 +1,209 @@
+"""One step of a run for `smoke show`: its facts, and on demand every header, the request, the whole body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smoke.cli.layout import Sheet
+from smoke.cli.summary_failure import tell_failure
+from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
+from smoke.model.exchange import Body, Exchange, Headers
+from smoke.model.run import Attempt, Outcome, Run, ScenarioResult, StepResult
+from smoke.report._evidence import Evidence, answer, duration, excerpt, place, size_of
+from smoke.report._facts import request_line, step_facts
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes of a body that are printed; the file has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is asked for beside the facts; nothing of it means the facts alone."""
+
+    headers: bool = False
+    body: bool = False
+    request: bool = False
+
+    @property
+    def some(self) -> bool:
+        return self.headers or self.body or self.request
+
+
+def choose(run: Run, wanted: str = "") -> tuple[ScenarioResult, StepResult]:
+    """The step of that name or id (`SCENARIO/STEP` where two scenarios have it), else the last that did not pass.
+
+    Raises SmokeError when there is no such step, or no step at all.
+    """
+    pairs = [(scenario, step) for scenario in run.scenarios for step in scenario.steps]
+    if not pairs:
+        raise SmokeError.of("no-step", f"the run {run.id} has no step")
+    if not wanted:
+        bad = [pair for pair in pairs if pair[1].outcome in (Outcome.FAILED, Outcome.ERRORED)]
+        # what a step's failure makes of the teardown is less telling than the step
+        first = [pair for pair in bad if not pair[1].teardown] or bad
+        return (first or pairs)[-1]
+    for names in (_exact, _loose):
+        found = [pair for pair in pairs if wanted in names(*pair)]
+        if found:
+            return next(
+                (pair for pair in found if pair[1].outcome in (Outcome.FAILED, Outcome.ERRORED)),
+                found[-1],
+            )
+    known = list(dict.fromkeys(step.id for _, step in pairs))
+    raise SmokeError(
+        [
+            Diagnostic(
+                "unknown-step",
+                f"the run {run.id} has no step '{wanted}'",
+                suggestion=nearest(wanted, known),
+                notes=(Note(f"steps: {', '.join(known[:20])}"),),
+            )
+        ]
+    )
+
+
+def _exact(scenario: ScenarioResult, step: StepResult) -> tuple[str, ...]:
+    return (step.id, step.name, f"{scenario.name}/{step.id}", f"{scenario.name}/{step.name}")
+
+
+def _loose(scenario: ScenarioResult, step: StepResult) -> tuple[str, ...]:
+    return (_slug(step.id), f"{_slug(scenario.name)}/{_slug(step.id)}")
+
+
+def _slug(text: str) -> str:
+    return text.lower().replace(" ", "-")
+
+
+def render_step(
+    run: Run,
+    scenario: ScenarioResult,
+    step: StepResult,
+    evidence: Evidence,
+    *,
+    parts: Parts = Parts(),
+    width: int,
+    color: bool,
+    unicode: bool,
+) -> str:
+    """A step as text. With parts: only those of every exchange; else its facts and what to do."""
+    sheet = Sheet(width=width, color=color, unicode=unicode)
+    sheet.field("run", f"{run.id} at {run.target.url}", indent=0)
+    sheet.field("step", f"{scenario.name}: {step.name} ({step.outcome.value})", indent=0)
+    if not parts.some:
+        sheet.blank()
+        _facts(sheet, run, scenario, step, evidence)
+        return sheet.render()
+    for attempt in step.attempts:
+        for number, exchange in enumerate(attempt.exchanges, 1):
+            sheet.blank()
+            sheet.line(_title(step, attempt, number, exchange), "bold")
+            _exchange(sheet, exchange, evidence, parts)
+    if not any(attempt.exchanges for attempt in step.attempts):
+        sheet.field("note", step.message or "nothing was sent", indent=0)
+    return sheet.render()
+
+
+def _facts(
+    sheet: Sheet, run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence
+) -> None:
+    if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
+        tell_failure(sheet, run, scenario, step, evidence, {}, verbose=True)
+        return
+    for fact in step_facts(step, evidence, orders=False, limit=4096):
+        if fact.block:
+            sheet.block(fact.label, fact.value, most=20)
+        else:
+            sheet.field(fact.label, fact.value)
+    for capture in step.captures:
+        sheet.field(
+            "captured", f"{capture.name} = {'(secret)' if capture.secret else capture.value}"
+        )
+    if step.checked:
+        sheet.field("checked", "; ".join(step.checked))
+    if step.message:
+        sheet.field("note", step.message)
+
+
+def _title(step: StepResult, attempt: Attempt, number: int, exchange: Exchange) -> str:
+    hop = f", hop {number} of {len(attempt.exchanges)}" if len(attempt.exchanges) > 1 else ""
+    tries = f"attempt {attempt.number} of {len(step.attempts)}{hop}"
+    return f"{tries}: {request_line(exchange)} -> {answer(exchange)}"
+
+
+def _exchange(sheet: Sheet, exchange: Exchange, evidence: Evidence, parts: Parts) -> None:
+    response = exchange.response
+    if parts.request:
+        sheet.verbatim([f"{exchange.request.method} {exchange.request.url}"], indent=0, style="")
+        _headers(sheet, exchange.request.headers)
+        _body(sheet, exchange.request.body, evidence)
+    if parts.headers:
+        if exchange.error is not None:
+            sheet.field(
+                "broke", f"{exchange.error.message} (phase {exchange.error.phase.value})", indent=0
+            )
+        sheet.field("timing", _timing(exchange), indent=0)
+        if exchange.peer:
+            sheet.field("peer", exchange.peer, indent=0)
+        if response is not None:
+            for status, headers in response.interim:
+                sheet.verbatim([f"{response.http_version} {status}"], indent=0, style="")
+                _headers(sheet, headers)
+            sheet.verbatim([f"{response.http_version} {answer(exchange)}"], indent=0, style="")
+            _headers(sheet, response.headers)
+            if response.trailers:
+                sheet.field("trailers", "", indent=0)
+                _headers(sheet, response.trailers)
+    if parts.body:
+        if response is not None:
+            _body(sheet, response.body, evidence)
+        for label, part in (("raw bytes", exchange.undecoded), ("left over", exchange.leftover)):
+            if part is not None:
+                sheet.field(label, "", indent=0)
+                _body(sheet, part, evidence)
+
+
+def _headers(sheet: Sheet, headers: Headers) -> None:
+    """As received: order, case and repeats."""
+    sheet.verbatim(
+        (f"{name.decode('latin-1')}: {value.decode('latin-1')}" for name, value in headers),
+        indent=0,
+        style="",
+    )
+
+
+def _body(sheet: Sheet, body: Body, evidence: Evidence) -> None:
+    """The body's text, unchanged but for what could act on a terminal, and where its bytes are."""
+    sheet.blank()
+    shown = excerpt(evidence, body, BODY_LIMIT)
+    if shown.missing:
+        sheet.field("body", shown.missing, indent=0)
+    elif shown.binary:
+        sheet.field("body", f"binary ({body.media_type or 'no media type'})", indent=0)
+    elif shown.text:
+        sheet.raw(shown.text)
+    else:
+        sheet.field("body", "empty (0 bytes)", indent=0)
+    sheet.blank()
+    if body.path:
+        cut = f"; the first {size_of(BODY_LIMIT)} are shown" if shown.cut else ""
+        sheet.commands("file", [place(evidence, body)], indent=0)
+        sheet.commands("", [f"{size_of(body.size)}, sha256 {body.sha256}{cut}"], indent=0)
+        if shown.lossy:
+            sheet.field(
+                "charset", f"some bytes are not {shown.encoding}: they stand escaped", indent=0
+            )
+
+
+def _timing(exchange: Exchange) -> str:
+    timing = exchange.timing
+    phases = (
+        ("resolved", timing.resolve),
+        ("connected", timing.connect),
+        ("TLS", timing.tls),
+        ("sent", timing.sent),
+        ("first byte", timing.first_byte),
+        ("total", timing.total),
+    )
+    return ", ".join(
+        f"{name} {duration(seconds)}" for name, seconds in phases if seconds is not None
+    )
