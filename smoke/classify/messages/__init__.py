@@ -18,7 +18,8 @@ Value = tuple[str, int, int]
 class MessageMatch:
     """A message of the server found in a text.
 
-    `sqlstate` is empty for a detail that several SQLSTATEs share (`Failing row contains …`); `kind` is `primary`,
+    `sqlstate` is empty for a detail that several SQLSTATEs share (`Failing row contains …`) and for what libpq says by
+    itself (`server closed the connection unexpectedly`); `kind` is `primary`,
     `detail` or `hint`; `template` the English text with its placeholders. `fields` has libpq's names
     (`constraint_name`, `table_name`, `column_name`, `schema_name`, `datatype_name`), `columns` and `values` (as the
     server lists them), `referenced_table`, `role_name` and others. `cut`: the message breaks off inside a name, which
