@@ -7,6 +7,8 @@ import re
 from smoke.classify.sqlstate import CLASSES, CONDITIONS
 
 FORM = re.compile(r"[0-9A-Z]{5}\Z")
+CLIENT = frozenset({"08000", "08001", "08003", "08006", "HY000"})
+"""Codes that drivers make up when they cannot reach the server; a server does not send them."""
 _NOT_ERRORS = frozenset({"00000"})
 _FOREIGN = frozenset(
     {"23000", "HY000", "42000", "S0001", "S0022", "HY001", "HYT00", "HYT01", "IM002"}

@@ -38,7 +38,8 @@ class Read:
 class Draft:
     """What one place says of an error. `at` orders drafts as the response says them; `scope` is what they share.
 
-    `light` marks a message so short that prose may say the same; `cut`, that a name broke off.
+    `light` marks a message so short that prose may say the same; `cut`, that a name broke off; `first`, that the
+    response itself says that the others came of it.
     """
 
     at: tuple[int, int]
@@ -51,7 +52,7 @@ class Draft:
     light: bool = False
     cut: bool = False
     depth: int = 0
-    family: str = ""
+    first: bool = False
 
     @property
     def code(self) -> str:
@@ -84,7 +85,7 @@ class Draft:
         self.dialect = self.dialect or other.dialect
         self.at = min(self.at, other.at)
         self.light = self.light and other.light
-        self.family = self.family or other.family
+        self.first = self.first or other.first
 
     def build(self) -> DatabaseError:
         """The finished error, with a citation for each value that was read."""

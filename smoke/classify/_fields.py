@@ -246,7 +246,7 @@ def _code(record: Record, context: Context, drafts: list[Draft], *, trusted: boo
                 continue
             rank, code_read = 1, Read(named, certainty=Certainty.INFERRED)
         else:
-            if not _codes.possible(code):
+            if not _codes.possible(code) or (code in _codes.CLIENT and drafts):
                 continue
             if state:
                 if not (_codes.known(code) or _codes.custom(code) or code.isdigit()):

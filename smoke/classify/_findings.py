@@ -11,7 +11,7 @@ from smoke.model.exchange import Completeness
 from smoke.model.finding import Finding, Severity
 
 
-def make(view: View, merged: Merged, *, completeness: Completeness) -> list[Finding]:
+def make(view: View, merged: Merged, *, completeness: Completeness, lost: bool) -> list[Finding]:
     """One finding for the root cause; else what hides it; else nothing."""
     correlations = hiding.correlations(view)
     if merged.root is not None:
@@ -26,6 +26,15 @@ def make(view: View, merged: Merged, *, completeness: Completeness) -> list[Find
                 reason=merged.reason,
                 correlations=correlations,
                 citations=error.citations,
+            )
+        ]
+    if lost or hiding.unreachable(view):
+        return [
+            Finding(
+                code="database-unreachable",
+                title="the application could not reach its database, or lost the connection",
+                severity=Severity.ERROR if view.failed else Severity.WARNING,
+                correlations=correlations,
             )
         ]
     other = _foreign.database(view.haystack())

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from smoke.model.dberror import Citation
 
 Replace = Callable[["re.Match[str]"], str]
+BEHIND_THE_BODY = 1 << 40
+"""Headers are read after the body."""
 MAX_DEPTH = 24
 """More codings than this are not peeled from one another."""
 
@@ -24,12 +26,12 @@ class Piece:
 
     A root has no parent; its characters encode to bytes of `part` by `charset` (with lone surrogates for undecodable
     bytes). `keys` is the path of names that led here, outermost first; `loose` marks text that stands where quoted
-    or foreign text stands (an aside, an attribute of a product …).
+    or foreign text stands (an aside, an attribute of a product …); `plain` text has no markup, whatever it looks like.
     """
 
     text: str
     part: str = "body"
-    parent: Piece | None = None
+    parent: Piece | None = field(default=None, repr=False)
     coding: str = ""
     start: int = 0
     end: int = 0
@@ -41,6 +43,7 @@ class Piece:
     loose: bool = False
     depth: int = 0
     exact: bool = True
+    plain: bool = False
     _stops: tuple[list[int], list[int]] | None = field(default=None, repr=False)
 
     def slice(self, start: int, end: int, coding: str = "", keys: tuple[str, ...] = ()) -> Piece:
@@ -55,6 +58,7 @@ class Piece:
             keys=keys or self.keys,
             loose=self.loose,
             depth=self.depth + 1,
+            plain=self.plain,
         )
 
     def recoded(
@@ -81,6 +85,7 @@ class Piece:
             keys or self.keys,
             loose=self.loose,
             depth=self.depth + 1,
+            plain=self.plain,
         )
 
     def opaque(self, text: str, coding: str, start: int, end: int) -> Piece:
@@ -165,15 +170,9 @@ class Piece:
         """Where the character stands in the root's text: the order in which things were said."""
         piece: Piece = self
         while piece.parent is not None:
-            if piece.pattern is None and piece.exact:
-                at += piece.start
-            elif not piece.exact:
-                at = piece.start
-            else:
-                # near enough for an order: the exact way back is for citations
-                at = piece.start + min(at, piece.end - piece.start)
+            at = piece.origin(at, at)[0]
             piece = piece.parent
-        return at
+        return at if piece.part == "body" else at + BEHIND_THE_BODY
 
     def root(self) -> Piece:
         """The piece that everything was peeled from."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from smoke.classify import _codings, _fields, _findings, _fingerprint, _foreign, _stacks, _view
+from smoke.classify import _codes, _codings, _fields, _findings, _fingerprint, _foreign, _stacks, _view
 from smoke.classify._draft import Draft
 from smoke.classify._sweep import Sweep
 from smoke.classify.merge import merge
@@ -37,7 +37,9 @@ def findings(
     view = _view.build(status, reason, headers, data, codings)
     view.omitted = omitted
     drafts, problems = readings(view)
-    found = _findings.make(view, merge(drafts), completeness=completeness)
+    reached = [draft for draft in drafts if draft.code not in _codes.CLIENT]
+    merged = merge(reached)
+    found = _findings.make(view, merged, completeness=completeness, lost=len(reached) < len(drafts))
     notes = [*problems]
     if omitted:
         notes.append(
@@ -62,15 +64,9 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
     for record in view.records:
         drafts.extend(_fields.read(record, context))
     for piece in view.texts:
-        if not _of_record(piece, view):
-            drafts.extend(Sweep(piece, stacks.symbols, loose=piece.loose).drafts())
+        drafts.extend(Sweep(piece, stacks.symbols, loose=piece.loose).drafts())
     own, problems = stacks.read(view)
     drafts.extend(own)
     drafts = _foreign.without(view, drafts)
     stacks.name(view, drafts)
     return drafts, problems
-
-
-def _of_record(piece: object, view: _view.View) -> bool:
-    del piece, view
-    return False

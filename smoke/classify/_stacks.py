@@ -10,7 +10,7 @@ from types import ModuleType
 from smoke import plugins
 from smoke.classify import _symbols
 from smoke.classify._draft import Draft, Read
-from smoke.classify._piece import Piece
+from smoke.classify._piece import BEHIND_THE_BODY, Piece
 from smoke.classify._view import View
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 
@@ -77,7 +77,7 @@ def load() -> Stacks:
 def _draft(error: DatabaseError, dialect: str, view: View) -> Draft:
     """A dialect's error as a draft: it stands where its first citation in the body stands."""
     starts = [citation.start for citation in error.citations if citation.part == "body"]
-    place = min(starts, default=len(view.text))
+    place = view.character(min(starts)) if starts else BEHIND_THE_BODY
     cited = {citation.field: citation for citation in error.citations}
     draft = Draft(at=(place, 1), dialect=error.dialect or dialect, certainty=error.certainty)
     if error.sqlstate:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from smoke.classify import _labels, _pairs, _place, _symbols
+from smoke.classify import _codes, _labels, _pairs, _place, _symbols
 from smoke.classify._draft import Draft, Read
 from smoke.classify._labels import Label, Strength
 from smoke.classify._piece import Piece
@@ -20,6 +20,8 @@ LIGHT = 24
 NEAR = 240
 REACH = 6000
 """How far behind a message its labelled values may stand: a stack trace is between."""
+_CHAIN = re.compile(r"During handling of the above exception|was the direct cause of the following exception")
+_TRACEBACK = "Traceback (most recent call last)"
 _AT_RAISE = re.compile(r"(?:[^\n]{0,400}\n){0,6}?[^\n]{0,20}CONTEXT: {1,2}PL/pgSQL function [^\n]{1,200} line \d{1,6} at RAISE")
 _FIELDS = ("constraint_name", "table_name", "column_name", "schema_name", "datatype_name")
 
@@ -65,6 +67,7 @@ class Sweep:
         grouping.settle()
         drafts = grouping.done
         _raised(text, drafts, grouping.spans)
+        _chained(text, grouping.mentions)
         if drafts:
             _attach_pairs(self.piece, drafts, grouping.spans)
         return [draft for draft in drafts if draft.sqlstate or draft.fields]
@@ -81,10 +84,9 @@ class _Grouping:
         self.current: Draft | None = None
         self.labelled = 0
         self.waiting: Symbol | None = None
-        self.weak: list[Label] = []
+        self.mentions: list[tuple[int, Draft]] = []
 
     def _open(self, start: int, end: int) -> Draft:
-        self._close_weak()
         draft = Draft(at=(self.piece.place(start), start))
         self.done.append(draft)
         self.spans.append((start, end))
@@ -93,6 +95,8 @@ class _Grouping:
         return draft
 
     def _grow(self, end: int) -> None:
+        if self.current is not None:
+            self.mentions.append((end, self.current))
         if self.spans:
             self.spans[-1] = (self.spans[-1][0], max(end, self.spans[-1][1]))
 
@@ -113,7 +117,10 @@ class _Grouping:
             and (match.start - self.spans[-1][1] < NEAR)
         )
         if current is not None and waits and (self.labelled or current.code == match.sqlstate):
-            agrees = current.code == match.sqlstate
+            if current.code in _codes.CLIENT:
+                # the driver's own code around what the server said
+                current.sqlstate, self.labelled = None, 0
+            agrees = current.code in {"", match.sqlstate}
         elif current is not None and current.code == match.sqlstate and self._fits(current, match):
             agrees = True
         else:
@@ -194,9 +201,7 @@ class _Grouping:
                 self.labelled = max(self.labelled, int(label.strength))
                 self._grow(label.end)
                 return
-        if label.strength == Strength.PAIR:
-            self.weak.append(label)
-            self._claim(label, read)
+        if label.strength == Strength.PAIR and (self._claim(label, read) or not _accompanied(self.text, label)):
             return
         if current is not None and not self.labelled and not label.before and self._close_to(label):
             self._override(current, label, read)
@@ -207,7 +212,7 @@ class _Grouping:
         current.certainty = read.certainty
         self.labelled = int(label.strength)
 
-    def _claim(self, label: Label, read: Read) -> None:
+    def _claim(self, label: Label, read: Read) -> bool:
         """A pair `code: x` behind a message that says otherwise is the message's code, if it is near."""
         current = self.current
         if (
@@ -217,9 +222,10 @@ class _Grouping:
             and label.start - self.spans[-1][1] < REACH
             and not any(draft.code == label.code for draft in self.done)
         ):
-            self.weak.pop()
             if sum(1 for draft in self.done if draft.text("message_primary")) == 1:
                 self._override(current, label, read)
+            return True
+        return any(draft.code == label.code for draft in self.done)
 
     def _override(self, current: Draft, label: Label, read: Read) -> None:
         """The label wins over what the message's words say: any text may be raised under any code."""
@@ -259,10 +265,6 @@ class _Grouping:
     def settle(self) -> None:
         """Ends the reading."""
         self._settle_symbol()
-        self._close_weak()
-
-    def _close_weak(self) -> None:
-        self.weak.clear()
 
     def _symbol_read(self, symbol: Symbol) -> Read:
         return Read(symbol.sqlstate, certainty=Certainty.INFERRED)
@@ -276,6 +278,15 @@ class _Grouping:
         return len(between) < NEAR
 
 
+_COMPANION = re.compile(r"(?i)\b(?:routine|severity(?:_local)?|internalposition|schema_?name|datatype_?name)[\"']?\]?\s{0,9}(?:=>|[:=])\s{0,9}\S")
+_BESIDE = 1500
+
+
+def _accompanied(text: str, label: Label) -> bool:
+    """Whether fields stand beside a code that only a driver's error has."""
+    return _COMPANION.search(text, max(0, label.start - _BESIDE), label.end + _BESIDE) is not None
+
+
 def _raised(text: str, drafts: list[Draft], spans: list[tuple[int, int]]) -> None:
     """A text that a function of the user's raised says nothing of its SQLSTATE: only a label does."""
     for draft, (_, end) in zip(drafts, spans, strict=True):
@@ -286,6 +297,16 @@ def _raised(text: str, drafts: list[Draft], spans: list[tuple[int, int]]) -> Non
             for name in _FIELDS:
                 draft.fields.pop(name, None)
             draft.columns, draft.columns_read = (), None
+
+
+def _chained(text: str, mentions: list[tuple[int, Draft]]) -> None:
+    """Python tells the cause before the line that says what came of it; the page's title has the last error."""
+    for chain in _CHAIN.finditer(text):
+        begin = text.rfind(_TRACEBACK, 0, chain.start())
+        told = [draft for end, draft in mentions if begin < end <= chain.start()]
+        if told:
+            told[-1].first = True
+            return
 
 
 def _exact(symbol: Symbol) -> bool:

@@ -26,6 +26,7 @@ RISKY = frozenset(
     WrongObjectType InvalidDatetimeFormat IndeterminateDatatype AssertFailure ArraySubscriptError""".split()
 )
 """Names that other libraries have too: they count only with a driver's module in front of them, or a message after."""
+_EVERYWHERE = frozenset("SyntaxError DivisionByZero NoData Warning InternalError SystemError IoError OutOfMemory DiskFull".split())
 _SQL_MODULE = re.compile(
     r"(?:psycopg2?|asyncpg|PG|pg|postgres\w{0,10}|errors|exceptions|Sequel)(?:\.|::)[\w.:]{0,30}\Z"
 )
@@ -75,7 +76,7 @@ def find(text: str, table: Mapping[str, tuple[str, str]]) -> list[Symbol]:
             start = _whole(text, position)
             if start is not None and _in_place(text, start, end):
                 qualified = text[start:end]
-                sure = name not in RISKY or _SQL_MODULE.search(text[start:position]) is not None
+                sure = name not in RISKY or (name not in _EVERYWHERE and qualified == text.strip()) or _SQL_MODULE.search(text[start:position]) is not None
                 found.append(Symbol(sqlstate, qualified, dialect, start, end, sure))
             position = text.find(name, end)
     return sorted(found, key=lambda symbol: symbol.start)

@@ -40,6 +40,7 @@ class View:
     headers: list[Header] = field(default_factory=list)
     media_type: str = ""
     text: str = ""
+    body: bytes = b""
     texts: list[Piece] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     omitted: int = 0
@@ -52,6 +53,12 @@ class View:
             for value in record.values:
                 if value.kind != "word" and len(value.raw) > 4:
                     yield record.leaf(value)
+
+    def character(self, offset: int) -> int:
+        """The character of the body's text at a byte of it."""
+        if self.text.isascii():
+            return offset
+        return len(self.body[:offset].decode("utf-8", "surrogateescape"))
 
     def haystack(self) -> str:
         """All text of the response in one piece, for a quick look whether some words are there at all."""
@@ -105,8 +112,9 @@ def _body(view: View, body: bytes, codings: tuple[str, ...], peeled: Peeled) -> 
             _packed(body, pairs, codings, peeled)
             return
     text, charset, mark = _charset.decode(body, view.media_type)
-    view.text = text
+    view.text, view.body = text, body
     root = Piece(text, charset=charset, shift=mark, coding="+".join(codings))
+    root.plain = view.media_type.lower().startswith("text/plain")
     if _CONTROL.search(text[:4096]) and charset == "utf-8":
         root.text = text
         peeled.peel(root.recoded(_CONTROL, lambda _: "\n", "binary"))

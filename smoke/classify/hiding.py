@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from smoke.classify._view import View
 from smoke.model.exchange import Completeness
 from smoke.model.finding import Correlation, Finding, Severity
@@ -19,6 +21,19 @@ def correlations(view: View) -> tuple[Correlation, ...]:
         for header in view.headers
         if header.name.lower() in _IDS
     )
+
+
+_UNREACHABLE = re.compile(
+    r"connection to server at [^\n]{1,200} failed: (?!FATAL)|could not connect to server: |ECONNREFUSED [\w.:\[\]-]{3,80}:(?:5432|6543)\b"
+    r"|Can't reach database server|server closed the connection unexpectedly|Connection terminated unexpectedly"
+    r"|Connection to [\w.-]{1,100}:\d{1,5} refused\. Check that the hostname and port are correct"
+    r"|could not translate host name|Failed to connect to [\w.:-]{1,100}:5432|connection pool timeout|PGRST00[03]"
+)
+
+
+def unreachable(view: View) -> bool:
+    """Whether the response says that the database was not reached."""
+    return view.failed and _UNREACHABLE.search(view.haystack()) is not None
 
 
 def hidden(view: View, *, completeness: Completeness) -> Finding | None:

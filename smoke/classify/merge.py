@@ -10,6 +10,9 @@ from smoke.model.dberror import Certainty
 CONSEQUENCES = frozenset({"25P02"})
 """Errors that only say that an earlier one happened: `current transaction is aborted`."""
 
+_TWINS = ({"23503", "23001"}, {"40001", "40P01"}, {"22P02", "22007"}, {"28000", "42704"})
+"""SQLSTATEs that one class or sentence of a library stands for."""
+
 
 @dataclass(slots=True)
 class Merged:
@@ -26,6 +29,7 @@ def merge(drafts: list[Draft]) -> Merged:
     errors = _join(sorted(drafts, key=lambda draft: draft.at))
     if not errors:
         return Merged()
+    errors.sort(key=lambda error: (not error.first, error.at))
     errors, contradicted = _believable(errors)
     causes = [error for error in errors if error.code not in CONSEQUENCES]
     followers = [error for error in errors if error.code in CONSEQUENCES]
@@ -113,7 +117,7 @@ def _believable(errors: list[Draft]) -> tuple[list[Draft], list[Draft]]:
     kept, dropped = [], []
     for error in errors:
         rival = error.certainty == Certainty.INFERRED and any(
-            error.code[:2] == other.code[:2] for other in read
+            {error.code, other.code} in _TWINS or not error.code for other in read
         )
         (dropped if rival else kept).append(error)
     return kept, dropped

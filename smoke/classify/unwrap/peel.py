@@ -66,7 +66,7 @@ class Peeled:
         if _FORM.match(text) and "=" in text and ("&" in text or "%" in text or "+" in text):
             self._form(piece, 0, len(text))
             return []
-        if escapes.has_markup(text):
+        if escapes.has_markup(text) and (not piece.plain or _is_page(text) or "<br" in text):
             return self._markup(piece)
         return self._plain(piece)
 
@@ -98,8 +98,10 @@ class Peeled:
 
     def _plain(self, piece: Piece) -> list[Piece]:
         text = piece.text
-        if escapes.has_entities(text):
-            return [escapes.entities(piece)]
+        if escapes.has_entities(text) and (not piece.plain or "&quot;" in text or "&#" in text):
+            clean = escapes.entities(piece)
+            if clean.text != text:
+                return [clean]
         if escapes.has_escapes(text):
             clean = escapes.unescaped(piece)
             if clean.text != text:
