@@ -26,7 +26,7 @@ from smoke.transport.deadline import Deadline
 from smoke.transport.decode import parse_codings
 from smoke.transport.fault import Fault, completeness_of
 from smoke.transport.options import Options
-from smoke.transport.prepare import prepare, sent, user_agent
+from smoke.transport.prepare import prepare, sent
 from smoke.transport.record import TAP_LIMIT, Record
 from smoke.transport.wire import Wire
 
@@ -53,7 +53,6 @@ class Client:
                 notes=["install it with: pip install 'checkout-smoke[http2]'"],
             )
         self._wire = Wire(self._options)
-        self._agent = user_agent()
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +86,7 @@ class Client:
         response: RawResponse | None = None
         fault: Fault | None = None
         try:
-            made = prepare(request, self._agent)
+            made = prepare(request)
             made.extensions["record"] = record
             response, fault = self._exchange(made, record, spill)
         except Fault as caught:

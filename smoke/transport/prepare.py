@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import base64
-from importlib import metadata
 from urllib.parse import unquote_to_bytes
 
 import httpx
 
+from smoke import __version__
 from smoke.model.exchange import ErrorKind, Headers, Request
 from smoke.transport.decode import ACCEPTED
 from smoke.transport.fault import Fault
 
-
-def user_agent() -> bytes:
-    """`checkout-smoke/VERSION`."""
-    return f"checkout-smoke/{metadata.version('checkout-smoke')}".encode("ascii")
+_AGENT = f"checkout-smoke/{__version__}".encode("ascii")
 
 
-def prepare(request: Request, agent: bytes) -> httpx.Request:
+def prepare(request: Request) -> httpx.Request:
     """The request with the headers that it lacks. Raises Fault when it cannot be sent.
 
     `Connection: close` is sent because there is one exchange to a connection (RFC 9112 9.6).
@@ -27,7 +24,7 @@ def prepare(request: Request, agent: bytes) -> httpx.Request:
     names = {name.lower() for name, _ in request.headers}
     headers = list(request.headers)
     extra = [
-        (b"User-Agent", agent),
+        (b"User-Agent", _AGENT),
         (b"Accept", b"*/*"),
         (b"Accept-Encoding", ACCEPTED),
         (b"Connection", b"close"),

@@ -86,7 +86,10 @@ class Wire(httpx.BaseTransport):
             return dial(
                 _host(url), url.port or _PORTS[url.scheme], record, self._options.connect_timeout
             )
-        return dial(self._proxy.host, self._proxy.port, record, self._options.connect_timeout)
+        try:
+            return dial(self._proxy.host, self._proxy.port, record, self._options.connect_timeout)
+        except Fault as fault:
+            raise Fault(fault.kind, f"the proxy is not reached: {fault.message}") from fault
 
     def _secure(
         self, stream: Stream, context: ssl.SSLContext | None, url: httpx.URL, record: Record

@@ -101,6 +101,15 @@ def test_a_proxy_that_refuses_is_named(answer: bytes, word: str) -> None:
     assert exchange.undecoded == answer
 
 
+def test_a_proxy_that_is_not_there_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    exchange = send("http://shop.example/", options=Options(proxy=f"http://127.0.0.1:{port}"))
+    error = error_of(exchange)
+    assert (error.kind, error.delivery) == (ErrorKind.CONNECTION_REFUSED, Delivery.NOT_SENT)
+    assert "the proxy" in error.message
+
+
 @pytest.mark.parametrize("url", ["https://p:1", "socks5://p:1", "p:1", "http://", "http://[::"])
 def test_a_proxy_that_cannot_be_used_is_a_diagnostic(url: str) -> None:
     with pytest.raises(SmokeError) as caught:
