@@ -97,7 +97,7 @@ def render_step(
         for number, exchange in enumerate(attempt.exchanges, 1):
             sheet.blank()
             sheet.line(_title(step, attempt, number, exchange), "bold")
-            _exchange(sheet, exchange, evidence, parts)
+            _exchange(sheet, run, exchange, evidence, parts)
     if not any(attempt.exchanges for attempt in step.attempts):
         sheet.field("note", step.message or "nothing was sent", indent=0)
     return sheet.render()
@@ -109,7 +109,7 @@ def _facts(
     if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
         tell_failure(sheet, run, scenario, step, evidence, {}, verbose=True)
         return
-    for fact in step_facts(step, evidence, orders=False, limit=4096):
+    for fact in step_facts(run, scenario.name, step, evidence, limit=4096):
         if fact.block:
             sheet.block(fact.label, fact.value, most=20)
         else:
@@ -130,12 +130,12 @@ def _title(step: StepResult, attempt: Attempt, number: int, exchange: Exchange) 
     return f"{tries}: {request_line(exchange)} -> {answer(exchange)}"
 
 
-def _exchange(sheet: Sheet, exchange: Exchange, evidence: Evidence, parts: Parts) -> None:
+def _exchange(sheet: Sheet, run: Run, exchange: Exchange, evidence: Evidence, parts: Parts) -> None:
     response = exchange.response
     if parts.request:
         sheet.verbatim([f"{exchange.request.method} {exchange.request.url}"], indent=0, style="")
         _headers(sheet, exchange.request.headers)
-        _body(sheet, exchange.request.body, evidence)
+        _body(sheet, run, exchange.request.body, evidence)
     if parts.headers:
         if exchange.error is not None:
             sheet.field(
@@ -155,11 +155,11 @@ def _exchange(sheet: Sheet, exchange: Exchange, evidence: Evidence, parts: Parts
                 _headers(sheet, response.trailers)
     if parts.body:
         if response is not None:
-            _body(sheet, response.body, evidence)
+            _body(sheet, run, response.body, evidence)
         for label, part in (("raw bytes", exchange.undecoded), ("left over", exchange.leftover)):
             if part is not None:
                 sheet.field(label, "", indent=0)
-                _body(sheet, part, evidence)
+                _body(sheet, run, part, evidence)
 
 
 def _headers(sheet: Sheet, headers: Headers) -> None:
@@ -171,7 +171,7 @@ def _headers(sheet: Sheet, headers: Headers) -> None:
     )
 
 
-def _body(sheet: Sheet, body: Body, evidence: Evidence) -> None:
+def _body(sheet: Sheet, run: Run, body: Body, evidence: Evidence) -> None:
     """The body's text, unchanged but for what could act on a terminal, and where its bytes are."""
     sheet.blank()
     shown = excerpt(evidence, body, BODY_LIMIT)
@@ -186,7 +186,7 @@ def _body(sheet: Sheet, body: Body, evidence: Evidence) -> None:
     sheet.blank()
     if body.path:
         cut = f"; the first {size_of(BODY_LIMIT)} are shown" if shown.cut else ""
-        sheet.commands("file", [place(evidence, body)], indent=0)
+        sheet.commands("file", [place(run, body.path)], indent=0)
         sheet.commands("", [f"{size_of(body.size)}, sha256 {body.sha256}{cut}"], indent=0)
         if shown.lossy:
             sheet.field(

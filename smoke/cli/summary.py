@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from smoke.cli.layout import STYLES, Sheet
 from smoke.cli.summary_failure import tell_failure
 from smoke.model.run import (
@@ -14,8 +16,9 @@ from smoke.model.run import (
     StepResult,
 )
 from smoke.model.verdict import exit_status, meaning
-from smoke.report._evidence import Evidence, answer, duration, plural
+from smoke.report._evidence import Evidence, answer, duration, plural, removal_hint
 from smoke.report._facts import headline, request_line
+from smoke.text import safe_line
 
 _WORDS = {
     Outcome.PASSED: "SUCCESS",
@@ -164,7 +167,7 @@ def _left_behind(sheet: Sheet, run: Run) -> None:
     for order in left[:20]:
         sheet.field(_STATES[order.state], _order(order))
         if order.remove_hint:
-            sheet.field("remove", order.remove_hint)
+            sheet.field("remove", removal_hint(order))
     if len(left) > 20:
         sheet.paragraph(f"and {len(left) - 20} more: smoke orders lists them all")
     sheet.commands("next", [f"smoke teardown {run.id}", "smoke orders"])
@@ -199,7 +202,11 @@ def _end(sheet: Sheet, run: Run, *, quiet: bool) -> None:
     if run.interrupted_by:
         sheet.field("interrupted", f"by {run.interrupted_by}")
     if run.folder:
-        sheet.field("evidence", run.folder)
+        sheet.commands("evidence", [run.folder])
+    bad = [scenario.name for scenario in run.scenarios if scenario.outcome in _BAD]
+    if bad and len(bad) <= 5:
+        words = ["smoke", "run", *bad, "--url", run.target.url]
+        sheet.commands("run again", [shlex.join(safe_line(word) for word in words)])
     if run.finished_at:
         status = exit_status(run)
         sheet.field("exit", f"{status.value}: {meaning(status)}")

@@ -31,7 +31,7 @@ def tell_failure(
     """
     orders = {order.step for order in run.orders if order.scenario == scenario.name}
     limit = 64 * 1024 if verbose else 4096
-    for fact in step_facts(step, evidence, orders=step.id in orders, limit=limit):
+    for fact in step_facts(run, scenario.name, step, evidence, limit=limit, brief=not verbose):
         if fact.block:
             sheet.block(fact.label, fact.value, most=200 if verbose else BODY_ROWS)
         else:

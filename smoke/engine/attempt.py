@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -15,11 +14,13 @@ from smoke.model.events import ExchangeRecorded, OrderIntended, OrderSettled
 from smoke.model.exchange import Completeness, Exchange, RawExchange
 from smoke.model.finding import Finding, Severity
 from smoke.model.run import JsonValue, Mismatch, OrderState
+from smoke.redact import mask_text, payload_digest
 from smoke.scenario.answer import Answer
 from smoke.scenario.expect import evaluate
 from smoke.scenario.extract import CaptureFailed, extract
 from smoke.scenario.model import CaptureSpec, Step
-from smoke.scenario.scope import Scope
+from smoke.scenario.scope import Scope, TemplateError
+from smoke.scenario.template import as_text, render_text
 from smoke.steps.request import Built
 
 
@@ -140,8 +141,8 @@ def _intend(this: Try, exchange_id: str) -> Order:
             key=this.order_key,
             exchange_id=exchange_id,
             idempotency_key=this.built.idempotency_key or "",
-            payload_sha256=hashlib.sha256(this.built.request.body).hexdigest(),
-            remove_hint=rule.remove or "",
+            payload_digest=payload_digest(this.built.request.body, this.services.digest_key),
+            remove_hint=_hint(this, ""),
         ),
         sync=True,
     )
@@ -168,12 +169,27 @@ def _settle(this: Try, final: RawExchange, order: Order, exchange_id: str, secon
             at=this.services.at(),
             key=order.key,
             state=state,
-            order_id=order_id,
+            order_id=mask_text(order_id, this.services.secrets.current),
             exchange_id=exchange_id,
+            remove_hint=_hint(this, order_id),
         ),
         sync=True,
     )
     return replace(order, state=state, order_id=order_id)
+
+
+def _hint(this: Try, order_id: str) -> str:
+    """How a person removes this order: the scenario's words with their names filled in, as far as they are known."""
+    rule = this.step.places_order
+    if rule is None or not rule.remove:
+        return ""
+    names: dict[str, JsonValue] = {"order_id": order_id} if order_id else {}
+    scope = this.scope.with_names(names).with_placeholders()
+    try:
+        text = as_text(render_text(rule.remove, scope))
+    except TemplateError:
+        text = rule.remove  # words for a person must not stop an order
+    return mask_text(text, this.services.secrets.current)
 
 
 def _captures(this: Try, answer: Answer) -> tuple[dict[str, JsonValue], tuple[Mismatch, ...]]:

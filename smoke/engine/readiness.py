@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from tenacity import RetryCallState, Retrying
 from tenacity.stop import stop_base
-from tenacity.wait import wait_exponential_jitter
+from tenacity.wait import wait_exponential, wait_random
 
 from smoke.engine.control import Control
 from smoke.model.exchange import Exchange, RawExchange, Request
@@ -82,7 +82,7 @@ def wait_until_ready(
 
     retrying = Retrying(
         stop=_StopWhenOver(limit),
-        wait=wait_exponential_jitter(initial=0.5, max=5.0, jitter=0.5),
+        wait=wait_exponential(multiplier=0.5, max=5.0) + wait_random(0.0, 0.5),
         retry=_not_ready,
         sleep=pause,
         retry_error_callback=lambda _: last,

@@ -271,9 +271,10 @@ class ScenarioRun:
         for own in jars:
             for name, jar in own.items():
                 self._jar(name).absorb(jar)
+        # all of them before any is judged: an order that one child placed must be known to the teardown
         for end in ends:
             self._learn(end)
-            yield end.outcome
+        yield from (end.outcome for end in ends)
 
     def _learn(self, end: StepEnd) -> None:
         """What a step captured or ordered is there for the steps behind it."""

@@ -85,7 +85,7 @@ class OrderIntended:
     key: str
     exchange_id: str
     idempotency_key: str = ""
-    payload_sha256: str = ""
+    payload_digest: str = ""
     remove_hint: str = ""
 
 
@@ -109,6 +109,7 @@ class OrderSettled:
     state: OrderState
     order_id: str = ""
     exchange_id: str = ""
+    remove_hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +294,7 @@ class Folder:
                 step=event.step,
                 exchange_id=event.exchange_id,
                 idempotency_key=event.idempotency_key,
-                payload_sha256=event.payload_sha256,
+                payload_digest=event.payload_digest,
                 intended_at=event.at,
                 remove_hint=event.remove_hint,
             )
@@ -306,6 +307,7 @@ class Folder:
                 order,
                 state=event.state,
                 order_id=event.order_id or order.order_id,
+                remove_hint=event.remove_hint or order.remove_hint,
                 exchange_id=event.exchange_id or order.exchange_id,
             )
         else:

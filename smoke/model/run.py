@@ -137,7 +137,7 @@ class PlacedOrder:
     order_id: str = ""
     exchange_id: str = ""
     idempotency_key: str = ""
-    payload_sha256: str = ""
+    payload_digest: str = ""
     intended_at: str = ""
     removed: Removal = Removal.NO
     removal_note: str = ""

@@ -68,6 +68,12 @@ class Scope:
         other._names = MappingProxyType({**self._names, **names})
         return other
 
+    def with_placeholders(self) -> Scope:
+        """A scope in which a name that nothing is called stands for itself: `<order_id>`."""
+        other = self.with_names({})
+        other._placeholders = True  # noqa: SLF001  (own class)
+        return other
+
     def look_up(
         self, path: Sequence[str | int], arguments: Sequence[JsonValue] | None = None
     ) -> JsonValue:

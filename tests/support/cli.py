@@ -1,0 +1,46 @@
+"""Starts the installed `smoke` as a process, in a folder of the test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The test's environment without what would change smoke's output, and `extra`."""
+    dropped = ("SMOKE_", "GITHUB_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONPATH")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    return {**kept, "PYTHONUTF8": "1", **(extra or {})}
+
+
+def command(*arguments: str) -> list[str]:
+    """How the installed smoke is started: the package that this interpreter imports."""
+    return [sys.executable, "-m", "smoke", *arguments]
+
+
+def smoke(
+    arguments: Sequence[str],
+    folder: Path,
+    *,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    timeout: float = 90,
+) -> subprocess.CompletedProcess[str]:
+    """A finished `smoke ARGUMENTS`, started in `folder`."""
+    done = subprocess.run(
+        command(*arguments),
+        cwd=folder,
+        env=environment(env),
+        input=stdin,
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+    )
