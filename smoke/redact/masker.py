@@ -36,7 +36,7 @@ def find_all(data: bytes, secrets: Secrets, start: int, limit: int, *, last: boo
             if cut is not None and cut >= start:
                 found.append(masked(cut, len(data), spelling.kind, spelling.name))
     found.extend(find_shapes(data, start, limit))
-    found.extend(find_places(data, start, limit))
+    found.extend(find_places(data, text.lower, start, limit))
     found.extend(find_cards(data, start, limit))
     return found
 
@@ -68,6 +68,9 @@ class Masker:
         self._start = 0  # first byte of the buffer that begins a block
         self._done = 0  # bytes of the buffer that are written, as they are or masked
         self._written = 0
+        self._seen = b""
+        self._seen_start = 0
+        self._found: list[Match] = []
         self._open: Callable[[bytes, int], int] | None = None
         self.original_size = 0
         self.count = 0
@@ -95,6 +98,7 @@ class Masker:
         self._gather()
         rest = b"".join(self._mask(self._buffer, len(self._buffer), last=True))
         self._buffer, self._start, self._done = b"", 0, 0
+        self._seen, self._found = b"", []
         return rest
 
     @property
@@ -121,7 +125,7 @@ class Masker:
                 return
             self._open = None
         at = self._done
-        for match in merge(find_all(view, self._secrets, self._start, limit, last=last), at):
+        for match in merge(self._find(view, limit, last=last), at):
             yield self._take(view[at : match.start])
             self._note(match)
             yield self._take(match.text)
@@ -132,6 +136,16 @@ class Masker:
             yield self._take(view[at:limit])
             at = limit
         self._done = at
+
+    def _find(self, view: bytes, limit: int, *, last: bool) -> list[Match]:
+        """What is to be masked in the view.
+
+        Very large bodies often repeat themselves: the same view is not searched twice in a row.
+        """
+        if view != self._seen or self._start != self._seen_start or last:
+            self._found = find_all(view, self._secrets, self._start, limit, last=last)
+            self._seen, self._seen_start = view, self._start
+        return self._found
 
     def _take(self, data: bytes) -> bytes:
         self._written += len(data)

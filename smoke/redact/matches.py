@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """Why something is masked. The order of `rank` decides between equally long matches."""
+    """Why something is masked."""
 
     DECLARED = "declared"
     LEARNED = "learned"
@@ -16,9 +16,8 @@ class Kind(StrEnum):
     SHAPE = "shape"
     CARD = "card"
 
-    @property
-    def rank(self) -> int:
-        return list(Kind).index(self)
+
+_RANKS = {kind: rank for rank, kind in enumerate(Kind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,13 @@ def masked(start: int, end: int, kind: Kind, name: str) -> Match:
 
 
 def merge(matches: Iterable[Match], done: int = 0) -> list[Match]:
-    """Disjoint matches in order, none before `done`; overlapping ones become one with the mask of the longest."""
+    """Disjoint matches in order, none before `done`.
+
+    Overlapping ones become one with the mask of the longest; of equally long ones a declared secret names it.
+    """
     merged: list[Match] = []
     longest = 0
-    for match in sorted(matches, key=lambda m: (m.start, -m.end, m.kind.rank)):
+    for match in sorted(matches, key=lambda m: (m.start, -m.end, _RANKS[m.kind])):
         if match.end <= done:
             continue
         start = max(match.start, done)

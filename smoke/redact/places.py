@@ -48,8 +48,10 @@ _TELLING = (
     + _ENDING
     + rb")"
 )
-_COLON_TELLING = re.compile(rb":[ \t\r\n]{0,4}+" + _QUOTE_BACKWARDS + _TELLING)
-_EQUALS_TELLING = re.compile(rb"=[ \t]?" + _QUOTE_BACKWARDS + rb"(?:d5%|\])?" + _TELLING)
+# the first look may let through too much: a closing quote is whatever is no letter, or the end of an entity
+_ENTITY = rb"|touq&|43#&|93#&|22%)"
+_COLON_TELLING = re.compile(rb":[^a-z0-9]{0,40}+(?:" + _TELLING + _ENTITY)
+_EQUALS_TELLING = re.compile(rb"=[^a-z0-9]{0,40}+(?:" + _TELLING + rb"|d5%" + _ENTITY)
 
 _VALUE = re.compile(
     rb"(?:>[ \t]?)?[ \t\r\n]{0,8}+(?P<quote>\\{0,31}+[\"']|&quot;|&#34;|&#39;|%22)?", re.IGNORECASE
@@ -87,13 +89,13 @@ class _Place:
     pattern: re.Pattern[bytes]
 
 
-def find_places(data: bytes, start: int, limit: int) -> Iterator[Match]:
+def find_places(data: bytes, lower: bytes, start: int, limit: int) -> Iterator[Match]:
     """Values behind telling names, where the value begins in `start` to `limit`.
 
-    A match that ends with the data may go on behind it: its `continues` finds the end.
+    `lower` is the data in lower case. A match that ends with the data may go on behind it: its `continues` finds the end.
     """
     done = 0
-    for place in sorted(_places(data, max(0, start - 256)), key=lambda place: place.at):
+    for place in sorted(_places(data, lower, max(0, start - 256)), key=lambda place: place.at):
         if place.at < done:
             continue  # inside a value that is masked whole
         for match in _values(data, place):
@@ -102,13 +104,14 @@ def find_places(data: bytes, start: int, limit: int) -> Iterator[Match]:
             done = max(done, match.end)
 
 
-def _places(data: bytes, back: int) -> Iterator[_Place]:
+def _places(data: bytes, lower: bytes, back: int) -> Iterator[_Place]:
+    mirrored_lower = lower[back:][::-1]
+    patterns = [pattern for pattern, look in _SEPARATORS if look.search(mirrored_lower)]
+    if not patterns:
+        return
     mirrored = data[back:][::-1]
-    lower = mirrored.lower()
     size = len(data)
-    for pattern, first_look in _SEPARATORS:
-        if first_look.search(lower) is None:
-            continue
+    for pattern in patterns:
         telling = {name for name in set(pattern.findall(mirrored)) if sensitive(_text(name))}
         if telling:
             for found in pattern.finditer(mirrored):
@@ -180,6 +183,8 @@ def closing(data: bytes, begin: int, quote: bytes) -> int:
     depth = len(quote) - len(mark)
     at = data.find(mark, begin)
     while at >= 0:
+        if not depth and data[at - 1] != 0x5C:
+            return at
         slashes = at
         while slashes > begin and data[slashes - 1] == 0x5C:
             slashes -= 1
