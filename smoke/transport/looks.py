@@ -21,7 +21,7 @@ def _guess(raw: bytes) -> str:
         return "the server speaks TLS on this port: try https://"
     # an HTTP/2 SETTINGS frame on stream 0 (RFC 9113 4.1) is how such a server begins
     if len(raw) >= 9 and raw[3] == 4 and raw[5:9] == b"\0\0\0\0":
-        return "the server speaks HTTP/2 only"
+        return "the server speaks HTTP/2 only (the http2 option allows it, over https)"
     if raw.startswith((b"220 ", b"220-")):
         return "a mail or FTP server answered"
     if raw[:5].upper() == b"HTTP/":

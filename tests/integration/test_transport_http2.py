@@ -113,7 +113,7 @@ def test_a_body_that_breaks_off_is_kept(
     tls: tuple[ssl.SSLContext, Options], answer: Answer, hold: bool, kind: ErrorKind
 ) -> None:
     with WireServer(Server2(answer, hold=hold), tls=tls[0], read=False) as server:
-        exchange = send(server.url, options=tls[1], timeout=0.5)
+        exchange = send(server.url, options=tls[1], timeout=1.5)
     error = error_of(exchange)
     assert (error.kind, error.delivery) == (kind, Delivery.SENT)
     assert body_of(exchange) == b"half"

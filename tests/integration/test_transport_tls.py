@@ -184,7 +184,7 @@ def test_a_handshake_that_breaks_off_was_sent_nothing() -> None:
 
 def test_a_handshake_that_hangs_ends_in_time() -> None:
     with WireServer(Peer.hold, read=False) as server:
-        exchange = send(server.url.replace("http:", "https:"), options=Options(connect_timeout=0.2))
+        exchange = send(server.url.replace("http:", "https:"), options=Options(connect_timeout=0.5))
     error = error_of(exchange)
     assert (error.kind, error.phase, error.delivery) == (
         ErrorKind.CONNECT_TIMEOUT,
