@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
 from smoke.model.exchange import Body, Completeness, Exchange, Headers
+from smoke.model.run import PlacedOrder, Run
 from smoke.text import as_text
 
 
@@ -62,9 +64,28 @@ def _looks_binary(data: bytes) -> bool:
     return controls * 10 > len(data[:1024])
 
 
-def place(evidence: Evidence, body: Body) -> str:
-    """Where a body lies; empty when there is none."""
-    return os.fspath(evidence.path(body)) if body.path else ""
+def place(run: Run, path: str) -> str:
+    """Where a file of the evidence lies, as the run's folder was named; empty when there is none."""
+    if not path:
+        return ""
+    return f"{run.folder}/{path}" if run.folder else path
+
+
+_REMOVABLE = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+
+
+def removal_hint(order: PlacedOrder) -> str:
+    """The scenario's words on how to remove an order, with its id where that can do no harm.
+
+    The id is the server's text and the hint may be SQL: an id with anything but letters, digits, `_`, `.` and `-`
+    is left for the person to judge.
+    """
+    if _REMOVABLE.fullmatch(order.order_id):
+        return _ORDER_ID.sub(order.order_id, order.remove_hint)
+    return order.remove_hint
+
+
+_ORDER_ID = re.compile(r"\{\{ ?order_id ?\}\}")
 
 
 _TELLING = (

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from smoke.model.dberror import Certainty, DatabaseError
 from smoke.model.exchange import Delivery, Exchange
-from smoke.model.finding import Finding, Statement
-from smoke.model.run import Attempt, JsonValue, Mismatch, Outcome, StepResult
+from smoke.model.finding import Statement
+from smoke.model.run import Attempt, JsonValue, Mismatch, Outcome, Run, StepResult
 from smoke.report._evidence import (
     Evidence,
     answer,
@@ -20,19 +18,13 @@ from smoke.report._evidence import (
     duration,
     excerpt,
     place,
+    plural,
     size_of,
     telling_headers,
 )
-from smoke.text import safe_line, shorten
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One labelled value. `block` ones are several lines that are shown as they are (a body)."""
-
-    label: str
-    value: str
-    block: bool = False
+from smoke.report._fact import Fact
+from smoke.report._finding_facts import finding_facts
+from smoke.text import shorten
 
 
 def last_attempt(step: StepResult) -> Attempt | None:
@@ -97,97 +89,24 @@ def request_facts(exchange: Exchange) -> Iterator[Fact]:
         yield Fact("body", remark)
 
 
-def database_facts(error: DatabaseError) -> Iterator[Fact]:
-    """What is known of a database error, with the proof."""
-    name = f" {error.condition_name}" if error.condition_name else ""
-    if error.sqlstate:
-        yield Fact("SQLSTATE", f"{error.sqlstate}{name}")
-    elif name:
-        yield Fact("condition", name.strip())
-    if error.constraint_name:
-        yield Fact("constraint", error.constraint_name)
-    columns = error.columns or ((error.column_name,) if error.column_name else ())
-    if error.table_name:
-        schema = f"{error.schema_name}." if error.schema_name else ""
-        yield Fact(
-            "table", f"{schema}{error.table_name}" + (f" ({', '.join(columns)})" if columns else "")
-        )
-    elif columns:
-        yield Fact("columns", ", ".join(columns))
-    if error.datatype_name:
-        yield Fact("data type", error.datatype_name)
-    for label, value in (
-        ("message", error.message_primary),
-        ("detail", error.message_detail),
-        ("hint", error.message_hint),
-    ):
-        if value:
-            yield Fact(label, shorten(value, 600))
-    yield Fact("read from", _proof(error))
-
-
-_HOW = {
-    Certainty.FIELD: "labelled field",
-    Certainty.TEXT: "text of a message",
-    Certainty.INFERRED: "inferred, not read",
-}
-
-
-def _proof(error: DatabaseError) -> str:
-    how = (
-        f"{_HOW[error.certainty]}, dialect {error.dialect}"
-        if error.dialect
-        else _HOW[error.certainty]
-    )
-    for wanted in ("sqlstate", "constraint_name", ""):
-        for citation in error.citations:
-            if wanted in ("", citation.field):
-                through = f" through {' > '.join(citation.through)}" if citation.through else ""
-                part = citation.part.replace("header:", "header ")
-                return f"{part} bytes {citation.start}-{citation.end}{through} ({how})"
-    return how
-
-
-def finding_facts(finding: Finding) -> Iterator[Fact]:
-    """A finding: its database error, or that there is none and why."""
-    if finding.database_error is not None:
-        yield from database_facts(finding.database_error)
-    else:
-        yield Fact("finding", f"{finding.title} ({finding.code})")
-        if finding.hiding:
-            yield Fact("hidden by", finding.hiding)
-    for other in finding.ambiguous:
-        yield Fact("ambiguous", f"another reading says {_short(other)}")
-    for other in finding.consequences:
-        yield Fact("then", f"{_short(other)}, a consequence")
-    for note in finding.notes:
-        yield Fact("note", note)
-
-
-def _short(error: DatabaseError) -> str:
-    words = (error.sqlstate, error.condition_name, error.constraint_name)
-    return " ".join(word for word in words if word) or "something else"
-
-
-def evidence_facts(exchange: Exchange, evidence: Evidence, limit: int) -> Iterator[Fact]:
+def evidence_facts(run: Run, exchange: Exchange, evidence: Evidence, limit: int) -> Iterator[Fact]:
     """Telling headers, the first lines of the body, and where the whole lies."""
     response = exchange.response
     if response is not None:
-        headers = telling_headers(response.headers)
-        for name, value in headers:
+        for name, value in telling_headers(response.headers):
             yield Fact("header", f"{name}: {value}")
         body = response.body
         yield from _body_facts(exchange, evidence, limit)
         if body.path:
-            yield Fact("whole body", place(evidence, body))
+            yield Fact("whole body", place(run, body.path))
             yield Fact("", f"{size_of(body.size)}, sha256 {body.sha256}")
-            if body.wire_path:
-                yield Fact("as sent", f"undecoded: {body.wire_path}, sha256 {body.wire_sha256}")
+        if body.wire_path:
+            yield Fact("as sent", f"{place(run, body.wire_path)}, sha256 {body.wire_sha256}")
     for label, part in (("raw bytes", exchange.undecoded), ("left over", exchange.leftover)):
         if part is not None and part.path:
-            yield Fact(label, f"{place(evidence, part)} ({size_of(part.size)})")
+            yield Fact(label, f"{place(run, part.path)} ({size_of(part.size)})")
     if exchange.redaction_count:
-        yield Fact("masked", f"{exchange.redaction_count} secret values")
+        yield Fact("masked", plural(exchange.redaction_count, "secret value"))
     for note in exchange.notes:
         yield Fact("note", note)
 
@@ -237,42 +156,49 @@ def error_facts(exchange: Exchange, *, orders: bool) -> Iterator[Fact]:
 
 
 def step_facts(
-    step: StepResult, evidence: Evidence, *, orders: bool, limit: int = 1024
+    run: Run,
+    scenario: str,
+    step: StepResult,
+    evidence: Evidence,
+    *,
+    limit: int = 1024,
+    brief: bool = False,
 ) -> tuple[Fact, ...]:
-    """Everything about a step that did not pass, the most telling first."""
+    """Everything about a step that did not pass, the most telling first.
+
+    At most `limit` bytes of the body. `brief` counts the mismatches behind the first where a database error
+    explains them.
+    """
     exchange = last_exchange(step)
     attempt = last_attempt(step)
+    findings = attempt.findings if attempt is not None else ()
     facts: list[Fact] = []
     if exchange is not None:
         facts += request_facts(exchange)
-    for mismatch in attempt.mismatches[:10] if attempt is not None else ():
-        at = where(mismatch)
-        facts.append(Fact("expected", mismatch_text(mismatch) + (f" ({at})" if at else "")))
-    if attempt is not None and len(attempt.mismatches) > 10:
-        facts.append(
-            Fact("", f"and {len(attempt.mismatches) - 10} more expectations that were not met")
-        )
+    if attempt is not None:
+        explained = any(finding.database_error is not None for finding in findings)
+        facts += _mismatch_facts(attempt, most=1 if brief and explained else 10)
     if exchange is None and step.message:
         facts.append(Fact("reason", step.message))
-    for finding in attempt.findings if attempt is not None else ():
+    for finding in findings:
         facts += finding_facts(finding)
     if exchange is not None:
+        orders = any(order.scenario == scenario and order.step == step.id for order in run.orders)
         facts += error_facts(exchange, orders=orders)
-        facts += evidence_facts(exchange, evidence, limit)
+        facts += evidence_facts(run, exchange, evidence, limit)
     retry = retry_fact(step)
     if retry is not None and step.outcome in (Outcome.FAILED, Outcome.ERRORED):
         facts.append(retry)
     return tuple(facts)
 
 
-def plain(fact: Fact) -> str:
-    """A fact as text lines without any layout, safe to print."""
-    if not fact.block:
-        return (
-            f"{fact.label}: {safe_line(fact.value)}" if fact.label else f"  {safe_line(fact.value)}"
-        )
-    lines = [f"  | {safe_line(line)}" for line in fact.value.split("\n")]
-    return "\n".join([f"{fact.label}:", *lines])
+def _mismatch_facts(attempt: Attempt, most: int) -> Iterator[Fact]:
+    for mismatch in attempt.mismatches[:most]:
+        at = where(mismatch)
+        yield Fact("expected", mismatch_text(mismatch) + (f" ({at})" if at else ""))
+    left = len(attempt.mismatches) - most
+    if left > 0:
+        yield Fact("", f"and {plural(left, 'more expectation')} not met")
 
 
 def commented(statement: Statement) -> list[str]:

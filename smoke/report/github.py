@@ -7,7 +7,7 @@ from smoke.advice import advise
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning
 from smoke.report._annotations import annotations, broken_steps
-from smoke.report._evidence import Evidence, plural
+from smoke.report._evidence import Evidence, plural, removal_hint
 from smoke.report._facts import commented, headline, last_attempt, step_facts
 from smoke.report._markdown import block, inline, prose, row
 
@@ -76,7 +76,7 @@ def _parts(run: Run, evidence: Evidence) -> Iterator[str]:
                 inline(order.order_id) or "id unknown",
                 order.state.value,
                 inline(order.step),
-                inline(order.remove_hint),
+                inline(removal_hint(order)),
             )
         yield f"\n{block(f'smoke teardown {run.id}', 'sh')}\n"
     yield "\n| scenario | outcome | steps | why |\n| --- | --- | --- | --- |\n"
@@ -89,17 +89,14 @@ def _parts(run: Run, evidence: Evidence) -> Iterator[str]:
         yield row(
             inline(scenario.name), _SIGNS[scenario.outcome], str(len(scenario.steps)), inline(why)
         )
-    orders = {(order.scenario, order.step) for order in run.orders}
     for scenario, step in broken_steps(run):
-        yield _failure(run, scenario, step, evidence, orders=(scenario.name, step.id) in orders)
+        yield _failure(run, scenario, step, evidence)
 
 
-def _failure(
-    run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence, *, orders: bool
-) -> str:
+def _failure(run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence) -> str:
     """One step: its facts as a list, its body, the SQL and the commands in fences."""
     lines = [f"\n### {inline(f'{scenario.name}: {step.name}')}\n"]
-    for fact in step_facts(step, evidence, orders=orders, limit=4096):
+    for fact in step_facts(run, scenario.name, step, evidence, limit=4096):
         if fact.block:
             lines.append(f"\n{fact.label}:\n\n{block(fact.value)}\n")
         else:

@@ -14,13 +14,13 @@ from xml.etree import ElementTree as ET
 from smoke.advice import advise
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning
-from smoke.report._evidence import Evidence, answer, place
+from smoke.report._evidence import Evidence, answer, place, removal_hint
+from smoke.report._fact import plain
 from smoke.report._facts import (
     commented,
     headline,
     last_attempt,
     last_exchange,
-    plain,
     request_line,
     step_facts,
 )
@@ -75,7 +75,7 @@ def _suite(run: Run, scenario: ScenarioResult, evidence: Evidence) -> ET.Element
             f"order left behind: {order.order_id or 'id unknown'} ({order.state.value}), by '{order.step}'"
         )
         if order.remove_hint:
-            lines.append(f"  remove: {order.remove_hint}")
+            lines.append(f"  remove: {removal_hint(order)}")
     if left:
         lines.append(f"  smoke teardown {run.id}")
     if lines:
@@ -162,11 +162,11 @@ def _case(run: Run, scenario: ScenarioResult, step: StepResult, evidence: Eviden
             ET.SubElement(case, "skipped", {"message": _attribute(step.message or "skipped")})
         case Outcome.PASSED:
             pass
-    _text(ET.SubElement(case, "system-out"), "\n".join(_said(step, evidence)))
+    _text(ET.SubElement(case, "system-out"), "\n".join(_said(run, step)))
     return case
 
 
-def _said(step: StepResult, evidence: Evidence) -> list[str]:
+def _said(run: Run, step: StepResult) -> list[str]:
     """Each exchange in a line, also of a step that passed; and that it was flaky."""
     lines = []
     if step.flaky:
@@ -175,7 +175,7 @@ def _said(step: StepResult, evidence: Evidence) -> list[str]:
         for exchange in attempt.exchanges:
             line = f"attempt {attempt.number}: {request_line(exchange)} -> {answer(exchange)}"
             if exchange.response is not None and exchange.response.body.path:
-                line += f", body {place(evidence, exchange.response.body)}"
+                line += f", body {place(run, exchange.response.body.path)}"
             lines.append(safe_line(line))
     if step.checked:
         lines.append(safe_line(f"checked: {'; '.join(step.checked)}"))
@@ -190,8 +190,7 @@ def _problem(
     step: StepResult,
     evidence: Evidence,
 ) -> None:
-    orders = {order.step for order in run.orders if order.scenario == scenario.name}
-    lines = [plain(fact) for fact in step_facts(step, evidence, orders=step.id in orders)]
+    lines = [plain(fact) for fact in step_facts(run, scenario.name, step, evidence)]
     attempt = last_attempt(step)
     findings = attempt.findings if attempt is not None else ()
     for finding in findings[:3]:

@@ -233,7 +233,7 @@ class Teller:
                     made[0].id,
                     "",
                     "0" * 64,
-                    "cancel the order in the shop's admin",
+                    "DELETE FROM orders WHERE id = '{{ order_id }}'",
                 )
             )
         for exchange in made:

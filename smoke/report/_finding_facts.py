@@ -1,0 +1,82 @@
+"""The facts of a finding: what is known of a database error, and the bytes that prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smoke.model.dberror import Certainty, DatabaseError
+from smoke.model.finding import Finding
+from smoke.report._fact import Fact
+from smoke.text import shorten
+
+
+def database_facts(error: DatabaseError) -> Iterator[Fact]:
+    """What is known of a database error, with the proof."""
+    name = f" {error.condition_name}" if error.condition_name else ""
+    if error.sqlstate:
+        yield Fact("SQLSTATE", f"{error.sqlstate}{name}")
+    elif name:
+        yield Fact("condition", name.strip())
+    if error.constraint_name:
+        yield Fact("constraint", error.constraint_name)
+    columns = error.columns or ((error.column_name,) if error.column_name else ())
+    if error.table_name:
+        schema = f"{error.schema_name}." if error.schema_name else ""
+        yield Fact(
+            "table", f"{schema}{error.table_name}" + (f" ({', '.join(columns)})" if columns else "")
+        )
+    elif columns:
+        yield Fact("columns", ", ".join(columns))
+    if error.datatype_name:
+        yield Fact("data type", error.datatype_name)
+    for label, value in (
+        ("message", error.message_primary),
+        ("detail", error.message_detail),
+        ("hint", error.message_hint),
+    ):
+        if value:
+            yield Fact(label, shorten(value, 600))
+    yield Fact("read from", _proof(error))
+
+
+_HOW = {
+    Certainty.FIELD: "labelled field",
+    Certainty.TEXT: "text of a message",
+    Certainty.INFERRED: "inferred, not read",
+}
+
+
+def _proof(error: DatabaseError) -> str:
+    how = (
+        f"{_HOW[error.certainty]}, dialect {error.dialect}"
+        if error.dialect
+        else _HOW[error.certainty]
+    )
+    for wanted in ("sqlstate", "constraint_name", ""):
+        for citation in error.citations:
+            if wanted in ("", citation.field):
+                through = f" through {' > '.join(citation.through)}" if citation.through else ""
+                part = citation.part.replace("header:", "header ")
+                return f"{part} bytes {citation.start}-{citation.end}{through} ({how})"
+    return how
+
+
+def finding_facts(finding: Finding) -> Iterator[Fact]:
+    """A finding: its database error, or that there is none and why."""
+    if finding.database_error is not None:
+        yield from database_facts(finding.database_error)
+    else:
+        yield Fact("finding", f"{finding.title} ({finding.code})")
+        if finding.hiding:
+            yield Fact("hidden by", finding.hiding)
+    for other in finding.ambiguous:
+        yield Fact("ambiguous", f"another reading says {_short(other)}")
+    for other in finding.consequences:
+        yield Fact("then", f"{_short(other)}, a consequence")
+    for note in finding.notes:
+        yield Fact("note", note)
+
+
+def _short(error: DatabaseError) -> str:
+    words = (error.sqlstate, error.condition_name, error.constraint_name)
+    return " ".join(word for word in words if word) or "something else"
