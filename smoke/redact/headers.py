@@ -7,14 +7,13 @@ from collections.abc import Iterator
 
 from smoke.model.exchange import Headers, Redaction
 from smoke.redact.keys import Value, sensitive_header
-from smoke.redact.masker import mask_with
+from smoke.redact.masker import find_all, mask_with
 from smoke.redact.matches import Kind, Match, masked
 from smoke.redact.places import scheme_end
 from smoke.redact.secrets import Secrets
 
 MIN_LEARNED = 12
 _PAIR = re.compile(rb"(?:^|;)[ \t]*([^=;]{0,1024}+)=([^;]*+)")
-_SCHEME_WORD = 40
 
 
 def _named(name: bytes) -> tuple[str, Value] | None:
@@ -50,15 +49,19 @@ def mask_headers(
     headers: Headers, secrets: Secrets, part: str
 ) -> tuple[Headers, list[Redaction], int]:
     """The headers masked, with what was masked where (`PART:NAME`), and how often."""
+    together = b"\n".join(b"\n".join(header) for header in headers)
+    clean = not find_all(together, secrets, 0, len(together), last=True)
     kept: list[tuple[bytes, bytes]] = []
     redactions: list[Redaction] = []
     count = 0
     for name, value in headers:
-        place = f"{part}:{name.decode('latin-1')}"
+        extra = tuple(header_matches(name, value))
+        if clean and not extra:
+            kept.append((name, value))
+            continue
         safe_name, in_name, names = mask_with(name, secrets, part)
-        safe_value, in_value, values = mask_with(
-            value, secrets, place if not names else part, header_matches(name, value)
-        )
+        place = f"{part}:{safe_name.decode('latin-1')}"
+        safe_value, in_value, values = mask_with(value, secrets, place, extra)
         kept.append((safe_name, safe_value))
         redactions += in_name + in_value
         count += names + values

@@ -21,6 +21,8 @@ from smoke.redact.spelling import Text
 BLOCK = 1024 * 1024
 AHEAD = 64 * 1024
 BACK = 1024
+SHORTEST = len("pin=1")
+"""Shorter texts have no room for a secret."""
 MAX_LISTED = 1000
 """Redactions beyond this number are counted, not listed."""
 
@@ -163,7 +165,8 @@ def mask_with(
     data: bytes, secrets: Secrets, part: str, extra: Iterable[Match] = ()
 ) -> tuple[bytes, list[Redaction], int]:
     """A short text with its secrets and the `extra` matches masked, what was masked where, and how often."""
-    matches = merge((*extra, *find_all(data, secrets, 0, len(data), last=True)))
+    found = find_all(data, secrets, 0, len(data), last=True) if len(data) >= SHORTEST else []
+    matches = merge((*extra, *found))
     out: list[bytes] = []
     redactions: list[Redaction] = []
     at = written = 0

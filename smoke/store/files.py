@@ -45,7 +45,8 @@ def make_folder(path: Path, *, exist_ok: bool = False) -> None:
 def new_file(path: Path) -> int:
     """The descriptor of a file that did not exist, mode 0600 whatever the umask, open for writing."""
     descriptor = os.open(path, _NEW_FILE, 0o600)
-    os.fchmod(descriptor, 0o600)
+    if os.fstat(descriptor).st_mode & 0o777 != 0o600:  # the umask took some of the owner's rights
+        os.fchmod(descriptor, 0o600)
     return descriptor
 
 
