@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 
 from smoke.classify.messages import _names
 from smoke.classify.messages._match import Found, fill
-from smoke.classify.messages._pattern import Hole, Pattern, Piece, compile_row, compiled
+from smoke.classify.messages._pattern import Hole, Pattern, Piece, compile_row, compiled, weigh
 from smoke.classify.messages._table import ROWS, TEMPLATES
 
 WINDOW = 400
@@ -86,7 +86,7 @@ def _read(pattern: Pattern, text: str, start: int, end: int) -> Found | None:
             position += len(there)
             if len(there) == len(word):
                 words += 1
-                letters += sum(map(str.isalnum, word))
+                letters += weigh(word)
         if position >= len(left):
             break
     else:

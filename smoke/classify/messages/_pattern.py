@@ -94,7 +94,7 @@ class Pattern:
     weight: int
 
 
-def _weigh(literal: str) -> int:
+def weigh(literal: str) -> int:
     """How many letters it has; one of Han or Kana says as much as three of an alphabet."""
     return sum(3 if ord(char) > 0x2E7F else 1 for char in literal if char.isalnum())
 
@@ -204,7 +204,7 @@ def compile_row(template: int, language: str, text: str, fields: tuple[str, ...]
         else:
             shown = literal.rstrip(" .。") if number == last else literal
             pieces.append(_piece(shown, first=number == 0, opened=opened, closes=closes))
-    weights = [_weigh(piece.text) if piece else 0 for piece in pieces]
+    weights = [weigh(piece.text) if piece else 0 for piece in pieces]
     number = weights.index(max(weights))
     literal, closes, opened = bare[number]
     return Pattern(
