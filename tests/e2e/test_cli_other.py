@@ -1,0 +1,187 @@
+"""The smaller commands, the demo, and what start-up loads."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import brotli
+import pytest
+import zstandard
+
+from smoke.store import resolve
+from tests.support.cli import environment, smoke
+from tests.support.processes import mentioning
+from tests.support.scripted import scripted
+
+
+def test_the_demo_tells_the_story_and_leaves_no_process(tmp_path: Path) -> None:
+    folder = tmp_path / "a path with spaces"
+    folder.mkdir()
+    temporary = tmp_path / "t"
+    temporary.mkdir(mode=0o755)
+    done = smoke(["demo"], folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    failed, passed = done.stdout.index("Order 2 FAILED"), done.stdout.index("VALIDATION PASSED")
+    assert failed < done.stdout.index("DROP CONSTRAINT") < passed
+    assert "smoke show" in done.stdout
+    assert mentioning(str(folder)) == []
+
+
+def test_version_help_and_explain_load_neither_httpx_nor_pydantic(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from smoke.cli.main import app\n"
+        "try:\n    app(sys.argv[1:])\n"
+        "except SystemExit:\n    pass\n"
+        "loaded = [m for m in ('httpx', 'pydantic', 'psycopg', 'yaml', 'tenacity') if m in sys.modules]\n"
+        "sys.exit(f'loaded: {loaded}' if loaded else 0)\n"
+    )
+    for arguments in (["--version"], ["--help"], ["explain", "23505"], ["run", "--help"]):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, (arguments, done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("23505", "unique"),
+        ("unique_violation", "23505"),
+        ("P2002", "unique"),
+        ("PGRST116", "PostgREST"),
+    ],
+)
+def test_explain_knows_codes_of_every_kind(tmp_path: Path, code: str, word: str) -> None:
+    done = smoke(["explain", code], tmp_path)
+    assert done.returncode == 0
+    assert word.lower() in done.stdout.lower()
+
+
+def test_explain_suggests(tmp_path: Path) -> None:
+    done = smoke(["explain", "unique_violaton"], tmp_path)
+    assert done.returncode == 2
+    assert "unique_violation" in done.stderr
+
+
+def test_classify_reads_bodies_heads_hars_folders_and_standard_input(tmp_path: Path) -> None:
+    body = b'{"error": "duplicate key value violates unique constraint \\"orders_uq\\"", "code": "23505"}'
+    saved = tmp_path / "saved"
+    saved.mkdir()
+    (saved / "body.json").write_bytes(body)
+    (saved / "curl.txt").write_bytes(
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/2 500 \r\ncontent-type: application/json\r\n\r\n" + body
+    )
+    entry = {"response": {"status": 500, "headers": [], "content": {"text": body.decode()}}}
+    fine = {"response": {"status": 200, "headers": [], "content": {"text": '{"ok": true}'}}}
+    (saved / "all.har").write_text(
+        json.dumps({"log": {"entries": [fine, entry]}}), encoding="utf-8"
+    )
+    done = smoke(["classify", "saved", "--json"], tmp_path)
+    assert done.returncode == 1
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    found = [
+        [finding["database_error"]["constraint_name"] for finding in row["findings"]]
+        for row in rows
+    ]
+    assert sorted(found) == [[], ["orders_uq"], ["orders_uq"], ["orders_uq"]]
+    piped = smoke(["classify", "-"], tmp_path, stdin=body)
+    assert piped.returncode == 1
+    assert "orders_uq" in piped.stdout
+    assert smoke(["classify", "-"], tmp_path, stdin=b'{"ok": true}').returncode == 0
+
+
+def test_list_and_plugins_and_schema(tmp_path: Path) -> None:
+    assert "repeat-customer" in smoke(["list"], tmp_path).stdout
+    plugins = smoke(["plugins"], tmp_path).stdout
+    for name in ("junit", "prisma", "postgrest", "request"):
+        assert name in plugins
+    assert json.loads(smoke(["schema"], tmp_path).stdout)["title"]
+
+
+def test_an_unknown_command_names_the_nearest(tmp_path: Path) -> None:
+    done = smoke(["rnu"], tmp_path)
+    assert done.returncode == 2
+    assert "'run'" in done.stderr
+
+
+@pytest.mark.parametrize("size", [0, 1024, 5 * 1024 * 1024])
+@pytest.mark.parametrize("coding", ["", "gzip", "br", "zstd"])
+def test_the_body_on_the_disk_is_what_the_shop_sent(tmp_path: Path, size: int, coding: str) -> None:
+    line = b"the quick brown fox \x00\xff jumps over the lazy dog, %d times\n"
+    plain = (line * (size // len(line) + 1))[:size]
+    pack = {"": bytes, "gzip": gzip.compress, "br": brotli.compress, "zstd": zstandard.compress}
+    (tmp_path / "s.yaml").write_text(
+        "name: s\nsteps:\n  - {name: x, request: GET /}\n", encoding="utf-8"
+    )
+    headers = {"Content-Encoding": coding} if coding else {}
+    with scripted() as shop:
+        shop.routes["GET /"] = lambda _: (500, headers, pack[coding](plain))
+        done = smoke(["run", "s.yaml", "--url", shop.url], tmp_path)
+    assert done.returncode == 1
+    folder = resolve(tmp_path / ".smoke" / "runs")
+    response = folder.run().scenarios[0].steps[0].attempts[0].exchanges[0].response
+    assert response is not None
+    assert folder.read(response.body) == plain
+
+
+def test_no_secret_is_in_any_file_or_line(tmp_path: Path) -> None:
+    """One planted secret in every place where one can be, over a run with every report."""
+    import base64
+    import urllib.parse
+
+    secret = "Z9q/+k&\"7v<ÄmZ2x'p%Lw"
+    (tmp_path / "s.yaml").write_text(
+        "name: s\nsecrets: [PLANTED]\nvariables: {copy: '{{ secrets.PLANTED }}'}\nsteps:\n"
+        "  - name: x\n    request:\n      method: POST\n      url: '/a/{{ secrets.PLANTED }}'\n"
+        "      query: {q: '{{ secrets.PLANTED }}'}\n      headers: {X-Thing: '{{ secrets.PLANTED | urlencode }}'}\n"
+        "      bearer: '{{ secrets.PLANTED | base64 }}'\n      json: {note: '{{ copy }}', n: ['{{ copy }}']}\n"
+        "    expect: {json: {$.echo: 'x{{ copy }}'}}\n"
+        "    capture: {taken: $.echo}\n",
+        encoding="utf-8",
+    )
+
+    def echo(body: bytes) -> tuple[int, dict[str, str], bytes]:
+        text = json.loads(body)["note"]
+        answer = {"echo": text, "again": json.dumps(text), "url": urllib.parse.quote(text)}
+        return (
+            500,
+            {"X-Echo": urllib.parse.quote(text), "Content-Type": "application/json"},
+            json.dumps(answer).encode(),
+        )
+
+    with scripted() as shop:
+        path = f"POST /a/{urllib.parse.quote(secret, safe='*:@,')}"
+        shop.routes[path] = echo
+        summary = tmp_path / "summary.md"
+        reports = [part for name in ("json", "junit") for part in ("--report", f"{name}=r.{name}")]
+        done = smoke(
+            ["run", "s.yaml", "--url", shop.url, "--verbose", *reports],
+            tmp_path,
+            env={"PLANTED": secret, "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)},
+        )
+        assert shop.seen, done.stderr
+    assert done.returncode == 1
+    forms = {
+        secret,
+        json.dumps(secret)[1:-1],
+        urllib.parse.quote(secret),
+        urllib.parse.quote(secret, safe=""),
+        urllib.parse.quote_plus(secret),
+        base64.b64encode(secret.encode()).decode().rstrip("="),
+        secret.encode().hex(),
+    }
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "s.yaml"]
+    texts = {str(path): path.read_bytes().decode("utf-8", "replace") for path in written}
+    texts["stdout"], texts["stderr"] = done.stdout, done.stderr
+    leaks = [(name, form) for name, text in texts.items() for form in forms if form in text]
+    assert leaks == []
