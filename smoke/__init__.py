@@ -9,7 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from smoke.app import run as run
+    from smoke.app.options import RunOptions as RunOptions
+    from smoke.app.running import run as run
     from smoke.classify import classify_response as classify_response
     from smoke.diagnostic import Diagnostic as Diagnostic
     from smoke.diagnostic import SmokeError as SmokeError
@@ -26,7 +27,8 @@ _HOMES = {
     "SmokeError": "smoke.diagnostic",
     "classify_response": "smoke.classify",
     "load_scenario": "smoke.scenario.load",
-    "run": "smoke.app",
+    "RunOptions": "smoke.app.options",
+    "run": "smoke.app.running",
 }
 
 __all__ = [  # noqa: PLE0604  (the names are resolved by __getattr__)
