@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from smoke.model.exchange import Redaction
 from smoke.redact.cards import find_cards
+from smoke.redact.forms import find_fields
 from smoke.redact.matches import Kind, Match, masked, merge
 from smoke.redact.places import find_places
 from smoke.redact.secrets import Secrets
@@ -39,6 +40,7 @@ def find_all(data: bytes, secrets: Secrets, start: int, limit: int, *, last: boo
                 found.append(masked(cut, len(data), spelling.kind, spelling.name))
     found.extend(find_shapes(data, start, limit))
     found.extend(find_places(data, text.lower, start, limit))
+    found.extend(find_fields(data, text.lower, start, limit))
     found.extend(find_cards(data, start, limit))
     return found
 
@@ -80,6 +82,9 @@ class Masker:
 
     def feed(self, data: bytes) -> bytes:
         """The masked bytes that are sure by now."""
+        piece = 4 * self._block
+        if len(data) > piece:  # keeps the buffer small, and its copies with it
+            return b"".join([self.feed(data[at : at + piece]) for at in range(0, len(data), piece)])
         self.original_size += len(data)
         if self._digest is not None:
             self._digest.update(data)

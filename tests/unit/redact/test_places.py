@@ -264,6 +264,23 @@ def test_values_are_masked_by_key_and_content() -> None:
     }
 
 
+FIELDS = {
+    '<input type="hidden" name="csrf_token" value="HIDE">': '<input type="hidden" name="csrf_token" value="[masked:token]">',
+    "<input value='HIDE' name='_csrf'/>": "<input value='[masked:csrf]' name='_csrf'/>",
+    '<meta name="csrf-token" content="HIDE">': '<meta name="csrf-token" content="[masked:token]">',
+    '"<input name=\\"user[password]\\" value=\\"HIDE\\">"': '"<input name=\\"user[password]\\" value=\\"[masked:password]\\">"',
+    "<INPUT NAME=token VALUE=HIDE class=a>": "<INPUT NAME=token VALUE=[masked:token] class=a>",
+    '<input name="token" value="">': '<input name="token" value="">',
+    '<input name="quantity" value="2" title="no password here">': '<input name="quantity" value="2" title="no password here">',
+    '<label for="password">x</label><input name="a" value="b">': '<label for="password">x</label><input name="a" value="b">',
+}
+
+
+@pytest.mark.parametrize("text", FIELDS, ids=range(len(FIELDS)))
+def test_a_form_field_is_masked_by_its_name(text: str) -> None:
+    assert mask_text(text, NONE) == FIELDS[text]
+
+
 def test_huge_and_deep_values_are_said_and_not_written() -> None:
     deep: JsonValue = []
     for _ in range(5000):
