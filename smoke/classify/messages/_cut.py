@@ -9,7 +9,15 @@ from itertools import islice, pairwise
 
 from smoke.classify.messages import _names
 from smoke.classify.messages._match import Found, fill
-from smoke.classify.messages._pattern import Hole, Pattern, Piece, compile_row, compiled, weigh
+from smoke.classify.messages._pattern import (
+    QUOTE,
+    Hole,
+    Pattern,
+    Piece,
+    compile_row,
+    compiled,
+    weigh,
+)
 from smoke.classify.messages._table import ROWS, TEMPLATES
 
 WINDOW = 400
@@ -19,17 +27,22 @@ _LETTERS = 16
 _WORDS = 4
 """What has to be left of the template's own text: less is in other messages, and in prose, too."""
 
+_LETTERS_OF_HAN = 24
+_HEAD = 3
+_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W\d_]+")
 _ELLIPSIS = re.compile(r"…|\.\.\.")
 
 
 @cache
 def _by_beginning() -> dict[tuple[str, str], tuple[int, ...]]:
-    """The first two words of a row's text, the first in lower case, to rows."""
+    """The first two words of a row's text, the first in lower case, to rows; of Han or Kana the first characters."""
     found: dict[tuple[str, str], list[int]] = {}
     for row, (_, _, text) in enumerate(ROWS):
         words = text.split(None, 2)[:2]
-        if len(words) == 2 and all(map(_WORD.fullmatch, words)):
+        if _HAN.match(text):
+            found.setdefault((text[:_HEAD], ""), []).append(row)
+        elif len(words) == 2 and all(map(_WORD.fullmatch, words)):
             found.setdefault((words[0].lower(), words[1]), []).append(row)
     return {words: tuple(rows) for words, rows in found.items()}
 
@@ -63,6 +76,9 @@ def _beginnings(text: str, start: int, end: int) -> Iterator[tuple[int, tuple[in
         rows = known.get((first[0].lower(), second[0]))
         if rows and text[first.end() : second.start()].isspace():
             yield first.start(), rows
+    for head in _HAN.finditer(text, start, end):
+        if rows := known.get((text[head.start() : head.start() + _HEAD], "")):
+            yield head.start(), rows
 
 
 def _read(pattern: Pattern, text: str, start: int, end: int) -> Found | None:
@@ -86,12 +102,14 @@ def _read(pattern: Pattern, text: str, start: int, end: int) -> Found | None:
             position += len(there)
             if len(there) == len(word):
                 words += 1
-                letters += weigh(word)
+            if len(there) == len(word) or _HAN.match(word):
+                letters += weigh(there)
         if position >= len(left):
             break
     else:
         return None
-    if words < _WORDS or letters < _LETTERS:
+    enough = _LETTERS_OF_HAN if _HAN.match(left) else _LETTERS
+    if letters < enough or (words < _WORDS and enough == _LETTERS):
         return None
     fields = {name: (start + first, start + last) for name, (first, last) in found.fields.items()}
     return Found(start, end, fields, cut=True)
@@ -108,7 +126,10 @@ def _behind(hole: Hole, piece: Piece | None, left: str, position: int, found: Fo
         return None
     if not hole.quoted or not any(map(_names.is_mark, inside[:3])) or len(inside) > hole.limit:
         return -1
-    span, end, cut = _names.after(left, position)
-    if span is None or cut or piece is None:
-        return None
-    return end if fill(hole, left, (position, end), found) else -1
+    behind = " ".join(piece.text.split()) if piece else ""
+    for mark in compiled(QUOTE).finditer(left, position + 1):
+        # what is left behind the closing quote is the beginning of the next literal
+        if behind.startswith(" ".join(left[mark.end() :].split())):
+            filled = piece is not None and fill(hole, left, (position, mark.end()), found)
+            return mark.end() if filled else None
+    return None

@@ -231,6 +231,7 @@ def test_heavy_messages_are_found_without_any_quotes() -> None:
         ('null value in column "email" of rel... and more', "23502", {"column_name": "email"}),
         ("current transaction is aborted, commands ign", "25P02", {}),
         ("doppelter Schlüsselwert verletzt Unique-Constraint »x", "23505", {}),
+        ('重複したキー値は一意性制約"x_uq"違反と', "23505", {"constraint_name": "x_uq"}),
         ('오류:  중복된 키 값이 "x_uq" 고유 제약 조건', "23505", {"constraint_name": "x_uq"}),
     ],
 )
