@@ -30,6 +30,7 @@ def possible(code: str) -> bool:
     """Whether a function of the user's may raise it: the form of a SQLSTATE, and nobody else's code."""
     return (
         FORM.match(code) is not None
+        and not code.isalpha()
         and code not in _NOT_ERRORS
         and code not in _FOREIGN
         and not code.startswith(_FOREIGN_START)

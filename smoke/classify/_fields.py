@@ -18,6 +18,12 @@ _CONSTRAINT = re.compile(
     r"|(?:uq|uk|fk|pk|ck|chk|idx|ix|unique|uniq)_\w{3,120}",
     re.IGNORECASE,
 )
+_TELLING = frozenset(
+    """undefined_table undefined_column undefined_function in_failed_sql_transaction numeric_value_out_of_range
+    invalid_text_representation raise_exception duplicate_table ambiguous_column read_only_sql_transaction
+    insufficient_resources admin_shutdown cannot_connect_now object_in_use lock_not_available""".split()
+)
+"""Names of conditions that nobody else gives to an error, beside those of the classes 23 and 40."""
 _BROKEN = re.compile(r"(?:\.\.\.|…)\Z")
 _DATA = frozenset(
     "price amount qty quantity currency zip postal postcode city country total discount percent stock sku".split()
@@ -304,9 +310,12 @@ def _counts(
 
 def _condition(text: str) -> str:
     """The SQLSTATE of a condition's name, where it has only one."""
-    name = text.lower().strip(":")
+    name = text.strip(":")
+    name = name.lower() if name.isupper() else name
     found = [code for code in NAMES.get(name, ()) if not code.startswith(("00", "01"))]
-    return found[0] if len(found) == 1 and "_" in name else ""
+    if len(found) != 1 or not (found[0].startswith(("23", "40")) or name in _TELLING):
+        return ""
+    return found[0]
 
 
 def _names(record: Record, drafts: list[Draft], *, has_code: bool) -> dict[str, Read]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smoke.classify import _foreign, hiding
+from smoke.classify._correlations import correlations as ids_of
 from smoke.classify._view import View
 from smoke.classify.merge import Merged
 from smoke.classify.sqlstate import CLASSES, condition_name
@@ -13,7 +14,7 @@ from smoke.model.finding import Finding, Severity
 
 def make(view: View, merged: Merged, *, completeness: Completeness, lost: bool) -> list[Finding]:
     """One finding for the root cause; else what hides it; else nothing."""
-    correlations = hiding.correlations(view)
+    correlations = ids_of(view)
     if merged.root is not None:
         error = merged.root.build()
         return [

@@ -13,7 +13,7 @@ LIGHT = 24
 _ABOUT = re.compile(
     r"(?i)\b(?:how (?:do i|to)|what (?:is|does|are|to do)|why (?:do|does|is)|fix(?:ing|es)?|articles?|faq|documentation|docs|see also|learn"
     r"|troubleshoot\w*|for example|e\.g\.|tutorial|guide|such as|read more|mean(?:s|ing)?|avoid(?:ing)?|understand\w*"
-    r"|debug(?:ging)? tips?|printed|prints|t-?shirt|mug|sticker|poster|book|review|says|wrote|slogan|quote[sd]?)\b"
+    r"|debug(?:ging)? tips?|printed|prints|t-?shirt|mug|sticker|poster|book|review|says|said|wrote|slogan|quote[sd]?)\b"
 )
 _FOREIGN_CLASS = re.compile(
     r"(?:ZeroDivisionError|ArithmeticError|ArithmeticException|DivisionByZeroError|decimal\.\w+): \Z"
@@ -29,7 +29,7 @@ _SOURCE_LINE = re.compile(
 )
 
 
-def speaks(text: str, match: MessageMatch, symbols: Sequence[Symbol], *, loose: bool) -> bool:
+def speaks(text: str, match: MessageMatch, symbols: Sequence[Symbol], *, loose: bool, calm: bool = False) -> bool:
     """Whether the message is the server's word here."""
     left = text[max(0, match.start - 160) : match.start]
     line = left[max(left.rfind("\n"), left.rfind("\r")) + 1 :]
@@ -44,6 +44,8 @@ def speaks(text: str, match: MessageMatch, symbols: Sequence[Symbol], *, loose: 
         return False
     if match.unquoted and match.weight < 2 * LIGHT and not _LEAD.search(left):
         return False
+    if calm and match.kind == "primary" and not match.cut and not _TRAIL.search(right):
+        return False  # in the middle of a sentence of a page that did not fail
     light = LIGHT if text[match.start : match.end].isascii() else LIGHT // 3
     if match.kind == "primary" and match.weight < light:
         return _LEAD.search(left) is not None and (

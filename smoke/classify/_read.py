@@ -64,7 +64,7 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
     for record in view.records:
         drafts.extend(_fields.read(record, context))
     for piece in view.texts:
-        drafts.extend(Sweep(piece, stacks.symbols, loose=piece.loose).drafts())
+        drafts.extend(Sweep(piece, stacks.symbols, loose=piece.loose, calm=not view.failed).drafts())
     own, problems = stacks.read(view)
     drafts.extend(own)
     drafts = _foreign.without(view, drafts)

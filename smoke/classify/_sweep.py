@@ -28,12 +28,13 @@ _FIELDS = ("constraint_name", "table_name", "column_name", "schema_name", "datat
 
 @dataclass(slots=True)
 class Sweep:
-    """One text being read; `loose` when the place says little (an aside, a product's text)."""
+    """One text being read; `loose` when the place says little (an aside, a product's text), `calm`
+    when the response did not fail and nothing marks the text as an error's."""
 
     piece: Piece
     table: Table
     loose: bool = False
-    html: bool = False
+    calm: bool = False
 
     def drafts(self) -> list[Draft]:
         """What the text says, in its order."""
@@ -50,7 +51,7 @@ class Sweep:
         if not messages and not labels and not symbols:
             return []
         messages = [
-            match for match in messages if _place.speaks(text, match, symbols, loose=self.loose)
+            match for match in messages if _place.speaks(text, match, symbols, loose=self.loose, calm=self.calm)
         ]
         labels = [label for label in labels if _place.labels(text, label, loose=self.loose)]
         symbols = [] if self.loose else symbols
@@ -290,7 +291,8 @@ def _accompanied(text: str, label: Label) -> bool:
 def _raised(text: str, drafts: list[Draft], spans: list[tuple[int, int]]) -> None:
     """A text that a function of the user's raised says nothing of its SQLSTATE: only a label does."""
     for draft, (_, end) in zip(drafts, spans, strict=True):
-        if draft.certainty != Certainty.TEXT or draft.sqlstate is None or draft.sqlstate.piece is not None:
+        code = draft.sqlstate
+        if code is None or code.piece is not None or code.certainty != Certainty.TEXT:
             continue
         if _AT_RAISE.match(text, end):
             draft.sqlstate = None
@@ -323,7 +325,11 @@ _AFTER_NAME = re.compile(r"\"(?= \((?:SQLSTATE|SQLState|[0-9A-Z]{5}\))| in /| at
 def trimmed(text: str, start: int, end: int) -> Value:
     """A name without what follows its closing mark, where the message itself stands in quotation marks."""
     found = _AFTER_NAME.search(text)
-    return (text[: found.start()], start, start + found.start()) if found else (text, start, end)
+    if found:
+        end = start + found.start()
+    elif text.endswith('"') and text.count('"') % 2:
+        end -= 1
+    return text[: end - start], start, end
 
 
 def split_columns(text: str) -> tuple[str, ...]:

@@ -1,26 +1,126 @@
-"""What kind of hiding it is when a failed response shows no database error, and how to look it up."""
+"""What kind of hiding it is when a failed response shows no database error, how to look it up, what to do next time.
+
+`Finding.hiding` is one of HIDINGS. Sources: Vercel's list of error codes (vercel.com/docs/errors), Next.js on
+digests (nextjs.org/docs, error handling), the stock pages of the servers named.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from smoke.classify._correlations import correlations
 from smoke.classify._view import View
 from smoke.model.exchange import Completeness
-from smoke.model.finding import Correlation, Finding, Severity
+from smoke.model.finding import Finding, Severity
 
-_IDS = (
-    "x-vercel-id", "x-vercel-error", "sb-request-id", "cf-ray", "x-request-id", "x-correlation-id", "traceparent",
-    "x-amzn-trace-id", "x-amzn-requestid", "request-id", "x-trace-id",
-)  # fmt: skip
+HIDINGS: Mapping[str, str] = {
+    "empty-body": "the response has no body: let the handler catch the error and answer with its code and constraint",
+    "cut-off": "the response breaks off before it tells the error: look at the server's log, or repeat the step",
+    "auth-wall": "a protection page answered instead of the application: give smoke the bypass header or token",
+    "gateway": "a proxy answered instead of the application: look at the log of what stands behind it",
+    "platform-error": "the platform answered instead of the application: look up its id in the platform's log",
+    "production-digest": "only a digest is shown: find it in the server's log",
+    "orm-message-without-cause": "the library's message leaves out the server's error: answer with the error's cause as well",
+    "generic-page": "a general error page without the cause: look up its ids in the server's log",
+    "other-error": "the response tells of an error that is not a database's, or does not show which",
+}
+"""Each kind of hiding, and what to do so that next time the error is seen."""
+
+_PLATFORM = re.compile(
+    r"\b(?:FUNCTION_INVOCATION_(?:FAILED|TIMEOUT)|FUNCTION_(?:THROTTLED|RESPONSE_PAYLOAD_TOO_LARGE|PAYLOAD_TOO_LARGE)"
+    r"|NO_RESPONSE_FROM_FUNCTION|EDGE_FUNCTION_INVOCATION_(?:FAILED|TIMEOUT)|MIDDLEWARE_INVOCATION_(?:FAILED|TIMEOUT)"
+    r"|DEPLOYMENT_(?:NOT_FOUND|PAUSED|DISABLED|BLOCKED)|INTERNAL_[A-Z_]{4,60}|INFINITE_LOOP_DETECTED|RESOURCE_NOT_FOUND"
+    r"|WORKER_(?:THREW_EXCEPTION|LIMIT)|BOOT_ERROR|WORKER_RESOURCE_LIMIT)\b"
+    r"|Worker threw exception|Task timed out after|Application failed to respond|heroku\.com/error|no-such-app\.html"
+    r"|error code: 11\d\d|Endpoint request timed out|RequestId: [0-9a-f-]{36} Error:"
+)
+_GATEWAY = re.compile(
+    r"(?i)50[234] (?:bad gateway|service (?:temporarily )?unavailable|gateway time-?out)|<hr>\s{0,20}<center>(?:nginx|openresty|cloudflare)"
+    r"|upstream (?:connect error|request timeout)|no healthy upstream|no server is available to handle this request"
+    r"|the proxy server received an invalid|error code: 5\d\d|varnish cache server|guru meditation|bad_gateway|ECONNREFUSED"
+    r"|the upstream server is timing out|application error: host error"
+)
+_GATEWAYS = ("awselb", "cloudfront", "cloudflare", "envoy", "varnish", "akamaighost", "haproxy", "traefik", "istio-envoy")
+_WALL = re.compile(
+    r"(?i)vercel authentication|vercel\.com/sso-api|_vercel_sso_nonce|deployment protection|x-vercel-protection-bypass"
+    r"|cloudflare access|cdn-cgi/access/login|password protected|netlify.{0,40}password|Just a moment\.\.\.|cf-challenge"
+    r"|attention required! \| cloudflare"
+)
+_DIGEST = re.compile(r"(?:\bdigest\"?:? ?\\?\"?|data-dgst=\"|Digest: )(\d{6,12}|[0-9a-f]{8,40})")
+_ORM = re.compile(
+    r"Failed query: |\bSequelize\w{0,40}Error|Validation error|Query violates a|PrismaClient(?:Unknown|Rust|Initialization)\w*|"
+    r"Invalid `[\w.()\[\]]{1,80}` invocation|Database error saving new user|could not execute (?:statement|batch)|"
+    r"An error occurred while (?:saving the entity changes|executing a query)|DbUpdateException|DataIntegrityViolationException|"
+    r"\bIntegrityError\b|\bDatabaseError\b|QueryFailedError|StatementInvalid|QueryException|DataAccessException|database query error|"
+    r"current transaction is aborted|\[object Object\]|Drizzle(?:Query)?Error"
+)
+_TOLD = re.compile(
+    r"\b([A-Z][A-Za-z0-9_.]{2,60}(?:Error|Exception|Fault)(?: \[[A-Z_]{3,40}\])?): ([^\n\r<\"\\]{3,300})"
+)
+_GENERIC = re.compile(
+    r"(?i)internal server error|something went wrong|unexpected error|server error|application error|try again later|unknown error"
+    r"|could not (?:save|place|process)|checkout[_ ]failed|request failed|an error (?:has )?occurred|oops"
+)
+_LONG = 300
 
 
-def correlations(view: View) -> tuple[Correlation, ...]:
-    """Ids of the response with which it can be found in somebody's log."""
-    return tuple(
-        Correlation(header.name, header.value)
-        for header in view.headers
-        if header.name.lower() in _IDS
+def hidden(view: View, *, completeness: Completeness) -> Finding | None:
+    """A finding that says how the response keeps its cause to itself; None when it tells of no failure."""
+    text = view.haystack() if view.text else view.text
+    ids = correlations(view)
+    if view.status in {401, 403} and _WALL.search(text):
+        return Finding(
+            code="auth-wall",
+            title="a protection page answered instead of the application",
+            severity=Severity.ERROR,
+            hiding="auth-wall",
+            correlations=ids,
+            notes=(HIDINGS["auth-wall"],),
+        )
+    if view.status < 500:
+        return None
+    kind = _kind(view, text, completeness)
+    told = _TOLD.search(text) if kind in {"generic-page", "other-error"} else None
+    title = "the response fails and does not show the database's error"
+    if told is not None:
+        kind = "other-error"
+        title = f"the response tells of another error: {told[1]}: {told[2].strip()[:_LONG]}"
+    return Finding(
+        code="error-hidden",
+        title=title,
+        severity=Severity.ERROR,
+        hiding=kind,
+        correlations=ids,
+        notes=(HIDINGS[kind],),
     )
+
+
+def _kind(view: View, text: str, completeness: Completeness) -> str:
+    if view.header("x-vercel-error") or _PLATFORM.search(text):
+        return "platform-error"
+    if not view.text.strip():
+        return "cut-off" if completeness not in {Completeness.COMPLETE, Completeness.UNPROVEN} else "empty-body"
+    if _WALL.search(text):
+        return "auth-wall"
+    if completeness not in {Completeness.COMPLETE, Completeness.UNPROVEN} or any(
+        record.cut and record.parent is None for record in view.records
+    ):
+        return "cut-off"
+    if _GATEWAY.search(view.text[:20_000]) or _is_gateway(view):
+        return "gateway"
+    if _ORM.search(text):
+        return "orm-message-without-cause"
+    if _DIGEST.search(text):
+        return "production-digest"
+    if _GENERIC.search(text[:20_000]):
+        return "generic-page"
+    return "other-error"
+
+
+def _is_gateway(view: View) -> bool:
+    server = view.header("server").lower()
+    return view.status in {502, 503, 504} and server.startswith(_GATEWAYS)
 
 
 _UNREACHABLE = re.compile(
@@ -34,18 +134,3 @@ _UNREACHABLE = re.compile(
 def unreachable(view: View) -> bool:
     """Whether the response says that the database was not reached."""
     return view.failed and _UNREACHABLE.search(view.haystack()) is not None
-
-
-def hidden(view: View, *, completeness: Completeness) -> Finding | None:
-    """A finding that says how the response keeps its cause to itself; None when it tells of no failure."""
-    del completeness
-    if view.status < 500:
-        return None
-    kind = "empty-body" if not view.text.strip() else "generic-page"
-    return Finding(
-        code="error-hidden",
-        title="the response fails and does not show why",
-        severity=Severity.ERROR,
-        hiding=kind,
-        correlations=correlations(view),
-    )
