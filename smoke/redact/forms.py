@@ -9,7 +9,7 @@ from smoke.redact.keys import Value, sensitive
 from smoke.redact.matches import Kind, Match, masked
 
 # no tag has another inside, so each byte is looked at once; quotes may be escaped by JSON around the HTML
-_TAG = re.compile(rb"<(?:input|meta)\b[^<>]{0,4096}+", re.IGNORECASE)
+_TAG = re.compile(rb"<(?:input|meta)\b[^<>]{0,4096}+")
 _NAME = re.compile(
     rb"\b(?:name|id|property)\s{0,4}=\s{0,4}\\{0,7}[\"']?([A-Za-z0-9_.:\-\[\]]{2,64})",
     re.IGNORECASE,
@@ -21,14 +21,13 @@ _CONTENT = re.compile(
 
 def find_fields(data: bytes, lower: bytes, start: int, limit: int) -> Iterator[Match]:
     """Values of telling fields that begin in `start` to `limit`; `lower` is the data in lower case."""
-    if b"<input" not in lower and b"<meta" not in lower:
-        return
-    for tag in _TAG.finditer(data, max(0, start - 1024)):
-        name = next(filter(None, (_telling(found[1]) for found in _NAME.finditer(tag[0]))), None)
-        content = _CONTENT.search(tag[0]) if name else None
+    for place in _TAG.finditer(lower, max(0, start - 1024)):
+        tag = data[place.start() : place.end()]
+        name = next(filter(None, (_telling(found[1]) for found in _NAME.finditer(tag))), None)
+        content = _CONTENT.search(tag) if name else None
         if name is None or content is None:
             continue
-        value, at = content[2], tag.start() + content.start(2)
+        value, at = content[2], place.start() + content.start(2)
         if not content[1]:
             value = value.split(None, 1)[0] if value.split() else b""
         if value.strip() and start <= at < limit:

@@ -225,6 +225,14 @@ class Spelling:
 
     def _spans(self, text: Text, start: int, limit: int) -> Iterator[tuple[int, int]]:
         yield from self._written(text, start, limit)
+        if text.has_nul:
+            for form in self.wide:
+                at = text.data.find(form, start)
+                while 0 <= at < limit:
+                    yield at, at + len(form)
+                    at = text.data.find(form, at + len(form))
+        if self._is_long and not text.has_long_words:
+            return
         at = text.lower.find(self.hex_anchor, start)
         while 0 <= at < limit:
             yield at, at + len(self.hex_anchor)
@@ -235,12 +243,6 @@ class Spelling:
                     if found.start() >= limit:
                         break
                     yield found.span()
-        if text.has_nul:
-            for form in self.wide:
-                at = text.data.find(form, start)
-                while 0 <= at < limit:
-                    yield at, at + len(form)
-                    at = text.data.find(form, at + len(form))
 
     def _written(self, text: Text, start: int, limit: int) -> Iterator[tuple[int, int]]:
         if not self.anchor or text.is_escaped:
@@ -277,6 +279,11 @@ class Spelling:
             (_same(core), _same(core[: len(core) // 2]), _same(core[len(core) // 2 :]))
             for core in self.cores
         )
+
+    @cached_property
+    def _is_long(self) -> bool:
+        """Whether its Base64 and hexadecimal forms have a part that is one long word however it is written."""
+        return all(len(probes[0]) >= len(_LONG) for probes in self._probes)
 
     @staticmethod
     def _may_hold(text: Text, probes: tuple[bytes, bytes, bytes], start: int) -> bool:
@@ -342,7 +349,16 @@ class Text:
         """Whether there may be Base64 text in lines (RFC 2045 6.8 and RFC 7468 3 write 76 and 64 characters)."""
         if b"\n" not in self.data and b"\\n" not in self.data and b"%0" not in self.data:
             return False
-        return _LINE in self.data.translate(_BASE64)
+        return _LINE in self._runs
+
+    @cached_property
+    def _runs(self) -> bytes:
+        return self.data.translate(_BASE64)
+
+    @cached_property
+    def has_long_words(self) -> bool:
+        """Whether any run of Base64 characters is long enough for the coded form of a secret of usual length."""
+        return _LONG in self._runs
 
 
 _BASE64 = bytes(
@@ -350,6 +366,7 @@ _BASE64 = bytes(
     for byte in range(256)
 )
 _LINE = b"a" * 40
+_LONG = b"a" * 16
 
 
 # letters and digits percent-encoded, which no encoder needs to do
