@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.cells import cell_len, chop_cells
-from rich.console import Console
 from rich.text import Text
 
 from smoke.model.run import Outcome
@@ -159,13 +158,20 @@ class Sheet:
 
 def to_text(lines: Iterable[Text], *, color: bool, unicode: bool) -> str:
     """Lines of rich Text as they go to a stream: with ANSI styles only when `color`, ASCII unless `unicode`."""
+    written = _styled(lines) if color else "".join(f"{line.plain}\n" for line in lines)
+    text = without_commands(written)
+    return text if unicode else in_ascii(text)
+
+
+def _styled(lines: Iterable[Text]) -> str:
+    from rich.console import Console  # 30 ms that a log does not need
+
     out = io.StringIO()
     console = Console(
         file=out,
         width=10_000,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
+        force_terminal=True,
+        color_system="standard",
         markup=False,
         highlight=False,
         emoji=False,
@@ -173,9 +179,11 @@ def to_text(lines: Iterable[Text], *, color: bool, unicode: bool) -> str:
         _environ={},
     )
     for line in lines:
-        console.print(line, soft_wrap=True)
-    text = without_commands(out.getvalue())
-    return text if unicode else in_ascii(text)
+        if line.style or line.spans:
+            console.print(line, soft_wrap=True)
+        else:  # a body of a megabyte has many lines
+            out.write(f"{line.plain}\n")
+    return out.getvalue()
 
 
 _SPELLED = str.maketrans({"…": "...", "→": "->", "–": "-", "—": "-", "│": "|"})

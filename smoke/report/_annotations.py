@@ -7,6 +7,7 @@ from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.report._commands import command
 from smoke.report._evidence import plural
 from smoke.report._facts import headline, last_attempt, mismatch_text
+from smoke.report._finding_facts import cause
 
 MOST = 10
 """GitHub takes ten errors of a step and drops the rest in silence."""
@@ -54,7 +55,7 @@ def _findings(run: Run) -> Iterator[str]:
                     finding.database_error is not None
                 ) is not named or finding.severity.value != "error":
                     continue
-                key = finding.fingerprint or f"{finding.title}\n{step.id}"
+                key = cause(finding)
                 if key in told:
                     continue
                 told.add(key)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from smoke.model.exchange import Delivery, Exchange
 from smoke.model.finding import Statement
-from smoke.model.run import Attempt, JsonValue, Mismatch, Outcome, Run, StepResult
+from smoke.model.run import Attempt, JsonValue, Mismatch, Outcome, Run, ScenarioResult, StepResult
+from smoke.report._compared import compared_facts
 from smoke.report._evidence import (
     Evidence,
     answer,
@@ -157,7 +158,7 @@ def error_facts(exchange: Exchange, *, orders: bool) -> Iterator[Fact]:
 
 def step_facts(
     run: Run,
-    scenario: str,
+    scenario: ScenarioResult,
     step: StepResult,
     evidence: Evidence,
     *,
@@ -183,12 +184,15 @@ def step_facts(
     for finding in findings:
         facts += finding_facts(finding)
     if exchange is not None:
-        orders = any(order.scenario == scenario and order.step == step.id for order in run.orders)
+        orders = any(
+            order.scenario == scenario.name and order.step == step.id for order in run.orders
+        )
         facts += error_facts(exchange, orders=orders)
         facts += evidence_facts(run, exchange, evidence, limit)
     retry = retry_fact(step)
     if retry is not None and step.outcome in (Outcome.FAILED, Outcome.ERRORED):
         facts.append(retry)
+        facts += compared_facts(run, scenario, step, evidence)
     return tuple(facts)
 
 

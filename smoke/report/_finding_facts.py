@@ -10,6 +10,13 @@ from smoke.report._fact import Fact
 from smoke.text import shorten
 
 
+def cause(finding: Finding) -> str:
+    """A key that two findings share when they tell of one cause: that is known of database errors only."""
+    if finding.database_error is not None and finding.fingerprint:
+        return finding.fingerprint
+    return f"{finding.scenario}\n{finding.step}\n{finding.title}"
+
+
 def database_facts(error: DatabaseError) -> Iterator[Fact]:
     """What is known of a database error, with the proof."""
     name = f" {error.condition_name}" if error.condition_name else ""

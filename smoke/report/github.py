@@ -96,7 +96,7 @@ def _parts(run: Run, evidence: Evidence) -> Iterator[str]:
 def _failure(run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence) -> str:
     """One step: its facts as a list, its body, the SQL and the commands in fences."""
     lines = [f"\n### {inline(f'{scenario.name}: {step.name}')}\n"]
-    for fact in step_facts(run, scenario.name, step, evidence, limit=4096):
+    for fact in step_facts(run, scenario, step, evidence, limit=4096):
         if fact.block:
             lines.append(f"\n{fact.label}:\n\n{block(fact.value)}\n")
         else:

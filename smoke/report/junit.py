@@ -190,7 +190,7 @@ def _problem(
     step: StepResult,
     evidence: Evidence,
 ) -> None:
-    lines = [plain(fact) for fact in step_facts(run, scenario.name, step, evidence)]
+    lines = [plain(fact) for fact in step_facts(run, scenario, step, evidence)]
     attempt = last_attempt(step)
     findings = attempt.findings if attempt is not None else ()
     for finding in findings[:3]:

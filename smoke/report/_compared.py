@@ -1,0 +1,73 @@
+"""What was different in the order that worked, for every report in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smoke.advice.orders import LARGEST, Comparison, compare_orders
+from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
+from smoke.report._evidence import Evidence, plural
+from smoke.report._fact import Fact
+from smoke.text import shorten
+
+
+def compared_facts(
+    run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence
+) -> Iterator[Fact]:
+    """The request of this order beside that of the one before it that passed; nothing where there is none."""
+    before = order_before(run, scenario, step)
+    if before is None:
+        return
+    comparison = compare_orders(before, step, _body(before, evidence), _body(step, evidence))
+    if comparison is not None:
+        yield from _told(comparison)
+
+
+def order_before(run: Run, scenario: ScenarioResult, step: StepResult) -> StepResult | None:
+    """The last step before this one that placed an order and passed; None when this one places none."""
+    orders = {order.step for order in run.orders if order.scenario == scenario.name}
+    if step.id not in orders:
+        return None
+    found = None
+    for other in scenario.steps:
+        if other.id == step.id:
+            return found
+        if other.id in orders and other.outcome is Outcome.PASSED:
+            found = other
+    return found
+
+
+def _told(comparison: Comparison) -> Iterator[Fact]:
+    if comparison.identical:
+        some = f": {', '.join(comparison.same[:4])} …" if comparison.same else ""
+        yield Fact(
+            "compared",
+            f"the request was the same as that of '{comparison.first}', which worked "
+            f"({plural(len(comparison.same), 'equal value')}{some}). "
+            "What differs is what the shop had stored by then.",
+        )
+        return
+    count = plural(len(comparison.differences), "value")
+    yield Fact("compared", f"with '{comparison.first}', which worked: {count} differ")
+    for item in comparison.differences[:8]:
+        yield Fact("", f"{item.path}: {_value(item.first)} there, {_value(item.second)} here")
+    if len(comparison.differences) > 8:
+        yield Fact("", f"and {len(comparison.differences) - 8} more")
+    if not comparison.bodies_compared:
+        yield Fact("", "the bodies are too large to be compared value by value")
+
+
+def _value(text: str | None) -> str:
+    return "nothing" if text is None else f"'{shorten(text, 80)}'"
+
+
+def _body(step: StepResult, evidence: Evidence) -> bytes:
+    """The request body of the first exchange of the last attempt, as `compare_orders` wants it."""
+    for attempt in reversed(step.attempts):
+        if attempt.exchanges:
+            body = attempt.exchanges[0].request.body
+            try:
+                return evidence.read(body, 0, LARGEST + 1) if body.path else b""
+            except (OSError, KeyError, ValueError):
+                return b""
+    return b""

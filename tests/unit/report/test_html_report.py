@@ -1,0 +1,180 @@
+"""The HTML page: one file, nothing in it runs or asks for anything, all that matters is on it."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smoke.model.run import Outcome
+from smoke.report import html
+from smoke.report._elements import el, joined
+from smoke.report._style import STYLE
+from tests.support import samples
+from tests.support.samples import SAMPLES, Sample, Teller
+from tests.support.snapshots import check_snapshot
+
+OURS = frozenset(
+    [
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "h1",
+        "h2",
+        "h3",
+        "p",
+        "div",
+        "span",
+        "dl",
+        "dt",
+        "dd",
+    ]
+    + ["pre", "code", "table", "tr", "th", "td", "details", "summary", "br", "footer"]
+)
+BROWSER = next(
+    (
+        path
+        for name in ("chromium", "chromium-browser", "google-chrome")
+        if (path := shutil.which(name))
+    ),
+    None,
+)
+
+
+def written(sample: Sample) -> str:
+    out = io.BytesIO()
+    html.write(sample.run, sample.evidence, out)
+    return out.getvalue().decode()
+
+
+class Reader(HTMLParser):
+    """Collects the tags, the attributes and the text of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.open: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def read(page: str) -> Reader:
+    reader = Reader()
+    reader.feed(page)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_only_our_own_elements(name: str) -> None:
+    page = written(SAMPLES[name]())
+    reader = read(page)
+    assert reader.tags <= OURS
+    assert reader.attributes <= {
+        "lang",
+        "charset",
+        "http-equiv",
+        "content",
+        "name",
+        "class",
+        "open",
+    }
+    assert "<!--" not in page
+
+
+def test_policy_forbids_everything_but_the_style_sheet() -> None:
+    page = written(samples.passing())
+    head = page.partition("<body>")[0]
+    assert head.index("Content-Security-Policy") < head.index("<style>")
+    assert (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+        in head
+    )
+    assert re.search(r"url\(|@import|https?:", STYLE) is None
+
+
+def test_incident() -> None:
+    page = written(samples.failing())
+    check_snapshot("html/failing.html", page)
+    text = "".join(read(page).text)
+    for wanted in (
+        "23505 unique_violation",
+        "h2s_dispatch_jobs_recipient_step_uq",
+        "BEGIN READ ONLY;",
+        "x-request-id",
+        "1 order left behind",
+        "the request was the same as that of 'Order 1'",
+    ):
+        assert wanted in text
+
+
+@given(st.text())
+def test_foreign_text_is_text(value: str) -> None:
+    """Whatever a server sends is the text of our element, with what is invisible made visible."""
+    reader = Reader()
+    reader.feed(el("p", value, cls=value or "x") + joined(value))
+    reader.close()
+    assert reader.tags == {"p"}
+
+
+def test_page_is_bounded() -> None:
+    teller = Teller()
+    teller.scenario()
+    for number in range(200):
+        teller.step(f"Step {number}", [teller.exchange(status=200, body=b"<" * 200_000)])
+    page = written(teller.done(Outcome.PASSED))
+    # every byte of these bodies takes four characters
+    assert len(page) < 5 * html.MOST_BODIES
+    assert "not shown here: the page is large enough" in page
+    assert "the first 64.0 kB are shown" in page
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium to look at the page with")
+def test_a_real_browser_runs_nothing(tmp_path: Path) -> None:
+    """In a browser the hostile page keeps its title, has no script, and asks for nothing."""
+    assert BROWSER is not None
+    page = tmp_path / "hostile.html"
+    page.write_text(written(samples.hostile()), encoding="utf-8")
+    done = subprocess.run(
+        [
+            BROWSER,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--enable-logging=stderr",
+            "--dump-dom",
+            page.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "<title>smoke: failed: https://shop.example/" in done.stdout
+    tags = {tag.lower() for tag in re.findall(r"<([a-zA-Z][a-zA-Z0-9]*)", done.stdout)}
+    assert tags <= OURS | {"tbody"}
+    assert "CONSOLE" not in done.stderr
