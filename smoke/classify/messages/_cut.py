@@ -132,4 +132,5 @@ def _behind(hole: Hole, piece: Piece | None, left: str, position: int, found: Fo
         if behind.startswith(" ".join(left[mark.end() :].split())):
             filled = piece is not None and fill(hole, left, (position, mark.end()), found)
             return mark.end() if filled else None
-    return None
+    closed = _names.after(left, position)[0] is not None
+    return -1 if closed else None

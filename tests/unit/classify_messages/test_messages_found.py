@@ -200,6 +200,8 @@ def test_labels_are_those_of_all_languages() -> None:
         "the schema you want does not exist",
         '{"type":"item","id":23505}\n{"type":"error","message":"it does not exist"}',
         "an invalid value for parameter size: large",
+        'CSV import: null value in column "email" of row 5',
+        "TypeError: null value in column 'zip' of the uploaded CSV (line 23502)",
     ],
 )
 def test_prose_with_the_words_of_a_light_template_is_prose(text: str) -> None:
