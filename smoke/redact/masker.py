@@ -17,7 +17,7 @@ from smoke.redact.matches import Kind, Match, masked, merge
 from smoke.redact.places import find_places
 from smoke.redact.secrets import Secrets
 from smoke.redact.shapes import find_shapes
-from smoke.redact.spelling import Text
+from smoke.redact.view import Text
 
 BLOCK = 1024 * 1024
 AHEAD = 64 * 1024
