@@ -115,6 +115,14 @@ def _response_body(redactor: _Redactor, response: RawResponse) -> Body:
     return replace(body, wire_path=wire.path, wire_sha256=wire.sha256)
 
 
+def learning(secrets: Secrets, *headers: Headers) -> Secrets:
+    """The secrets and the credentials that headers carry; for the masker of a streamed body, too."""
+    for block in headers:
+        for name, value in learned(block):
+            secrets = secrets.adding(name, value, kind=Kind.LEARNED)
+    return secrets
+
+
 def redact(
     raw: RawExchange,
     secrets: Secrets,
@@ -129,9 +137,7 @@ def redact(
     `digest_key` is random, of one run, and never stored; without it originals have no digest.
     """
     response = raw.response
-    for headers in (raw.request.headers, response.headers if response else ()):
-        for name, value in learned(headers):
-            secrets = secrets.adding(name, value, kind=Kind.LEARNED)
+    secrets = learning(secrets, raw.request.headers, response.headers if response else ())
     redactor = _Redactor(secrets, keep, digest_key)
     request = StoredRequest(
         method=redactor.text(raw.request.method, "method"),
