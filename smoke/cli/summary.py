@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from smoke.cli.layout import STYLES, Sheet
-from smoke.cli.summary_failure import tell_failure
+from smoke.cli.summary_failure import BODY_ROWS, tell_failure
 from smoke.model.run import (
     OrderState,
     Outcome,
@@ -17,7 +17,13 @@ from smoke.model.run import (
 )
 from smoke.model.verdict import exit_status, meaning
 from smoke.report._evidence import Evidence, answer, duration, plural, removal_hint
-from smoke.report._facts import headline, request_line
+from smoke.report._facts import (
+    error_facts,
+    evidence_facts,
+    headline,
+    request_facts,
+    request_line,
+)
 from smoke.text import safe_line
 
 _WORDS = {
@@ -57,6 +63,8 @@ def render_run(
         if len(run.scenarios) > 1:
             sheet.line(f"{scenario.name}  {scenario.summary}", "bold")
         _scenario(sheet, run, scenario, evidence, told, verbose=verbose)
+    if not run.scenarios:
+        _nothing_run(sheet, run, evidence)
     sheet.blank()
     _left_behind(sheet, run)
     _end(sheet, run, quiet=quiet)
@@ -68,13 +76,33 @@ def _first_line(sheet: Sheet, run: Run) -> None:
     target = run.target
     named = f" ({target.name})" if target.name else ""
     build = f", build {target.version}" if target.version else ""
-    sheet.line(f"target {target.url}{named}{build}, run {run.id}", "bold")
+    sheet.line(f"target {target.url}{named}{build}", "bold")
     if target.insecure:
         sheet.paragraph("certificates were NOT checked (--insecure)", style="bold yellow")
     if target.proxy:
         sheet.field("proxy", target.proxy)
-    if run.readiness and (run.readiness_exchange is not None or not run.scenarios):
+    if run.readiness and run.scenarios:
         sheet.field("readiness", run.readiness)
+
+
+def _nothing_run(sheet: Sheet, run: Run, evidence: Evidence) -> None:
+    """Why no scenario was started: usually a target that did not become ready, with its last answer."""
+    sheet.blank()
+    why = run.readiness or run.interrupted_by or "no scenario was started"
+    sheet.marked(run.outcome, f"{_VERDICTS[run.outcome]} -", why)
+    exchange = run.readiness_exchange
+    if exchange is None:
+        return
+    facts = (
+        *request_facts(exchange),
+        *error_facts(exchange, orders=False),
+        *evidence_facts(run, exchange, evidence, 4096),
+    )
+    for fact in facts:
+        if fact.block:
+            sheet.block(fact.label, fact.value, most=BODY_ROWS)
+        else:
+            sheet.field(fact.label, fact.value)
 
 
 def _scenario(

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
+from smoke.diagnostic import SmokeError
 from smoke.model.exchange import Body, Completeness, Exchange, Headers
 from smoke.model.run import PlacedOrder, Run
 from smoke.text import as_text
@@ -18,6 +19,10 @@ class Evidence(Protocol):
     def read(self, body: Body, start: int = 0, size: int | None = None) -> bytes: ...
 
     def path(self, body: Body) -> str | os.PathLike[str]: ...
+
+
+UNREADABLE = (SmokeError, OSError, KeyError, ValueError)
+"""What reading a body may raise when its file is gone or was changed: a report says so, and goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,11 @@ def excerpt(evidence: Evidence, body: Body, limit: int = 2048) -> Excerpt:
     try:
         # a few bytes more, so that no character is cut in two at the limit and called damage
         data = evidence.read(body, 0, min(body.size, limit + 4))
-    except (OSError, KeyError, ValueError) as error:
+    except UNREADABLE as error:
         return Excerpt("", missing=f"cannot be read: {type(error).__name__}")
     cut = body.size > limit
     decoded = as_text(data if not cut else _whole_characters(data[:limit]), body.charset)
-    if _looks_binary(data):
+    if not decoded.encoding.startswith("utf-16") and _looks_binary(data):
         return Excerpt("", cut, decoded.encoding, decoded.lossy, binary=True)
     return Excerpt(decoded.text, cut, decoded.encoding, decoded.lossy)
 

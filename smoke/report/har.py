@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from smoke.model.exchange import Body, Exchange, Headers, Response
 from smoke.model.run import Attempt, Run, ScenarioResult, StepResult
-from smoke.report._evidence import Evidence, place
+from smoke.report._evidence import UNREADABLE, Evidence, place
 
 SUFFIX = ".har"
 MOST_BODY = 1024 * 1024
@@ -169,7 +169,7 @@ def _content(run: Run, body: Body, evidence: Evidence) -> dict[str, str]:
         return {"comment": f"not in this file: {where}"}
     try:
         data = evidence.read(body)
-    except (OSError, KeyError, ValueError) as error:
+    except UNREADABLE as error:
         return {"comment": f"cannot be read ({type(error).__name__}): {where}"}
     try:
         text = data.decode("utf-8")

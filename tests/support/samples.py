@@ -594,9 +594,17 @@ def left_behind() -> Sample:
 def not_ready() -> Sample:
     """The target never became ready; nothing was run."""
     teller = Teller()
-    teller.events.append(
-        e.TargetReady(AT, ready=False, message="not ready within 120 s: status 503")
+    busy = teller.exchange(
+        method="GET",
+        url=f"{URL}/api/health",
+        status=503,
+        reason=b"Service Unavailable",
+        body=b"DEPLOYMENT_NOT_READY",
+        media_type="text/plain",
+        headers=VERCEL,
     )
+    message = "not ready within 120 s: status 503"
+    teller.events.append(e.TargetReady(AT, ready=False, message=message, exchange=busy))
     return teller.done(Outcome.ERRORED)
 
 
