@@ -76,21 +76,23 @@ def place(run: Run, path: str) -> str:
     return f"{run.folder}/{path}" if run.folder else path
 
 
-_REMOVABLE = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_HARMLESS = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
 def removal_hint(order: PlacedOrder) -> str:
-    """The scenario's words on how to remove an order, with its id where that can do no harm.
+    """The scenario's words on how to remove an order, with its id only where that can do no harm.
 
-    The id is the server's text and the hint may be SQL: an id with anything but letters, digits, `_`, `.` and `-`
-    is left for the person to judge.
+    The id is the server's text and the hint may be SQL or a command: an id with anything but letters, digits, `_`,
+    `.` and `-` is left for the person to judge.
     """
-    if _REMOVABLE.fullmatch(order.order_id):
-        return _ORDER_ID.sub(order.order_id, order.remove_hint)
-    return order.remove_hint
+    if not order.order_id:
+        return order.remove_hint
+    if _HARMLESS.fullmatch(order.order_id):
+        return _PLACEHOLDER.sub(order.order_id, order.remove_hint)
+    return order.remove_hint.replace(order.order_id, "<order_id>")
 
 
-_ORDER_ID = re.compile(r"\{\{ ?order_id ?\}\}")
+_PLACEHOLDER = re.compile(r"\{\{ ?order_id ?\}\}|<order_id>")
 
 
 _TELLING = (
