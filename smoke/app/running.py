@@ -19,9 +19,10 @@ from smoke.engine.readiness import Ready, wait_until_ready
 from smoke.engine.run import Plan, run_scenarios
 from smoke.model.events import RunFinished, RunStarted, TargetReady
 from smoke.model.run import Outcome, Run
+from smoke.redact import Secrets
 from smoke.scenario.jsonpath import PathError, value_at
 from smoke.scenario.load import Loaded
-from smoke.store import RunFolder
+from smoke.store import RunFolder, mark_latest
 
 NEEDED_SPACE = 16 * 1024 * 1024
 """Bytes that must be free before the first order: room for its evidence."""
@@ -54,7 +55,18 @@ def run(
     with RunFolder.create(options.out, run_id) as folder:
         folder.check_space(NEEDED_SPACE)
         journal = Journal(folder, listener)
-        journal.append(RunStarted(started, run_id, __version__, where.target, seed), sync=True)
+        mark_latest(options.out, run_id)
+        journal.append(
+            RunStarted(
+                started,
+                run_id,
+                __version__,
+                where.target,
+                seed,
+                warnings=_warnings(loaded, where),
+            ),
+            sync=True,
+        )
         steps, teardown = _controls(clock, options)
         with (
             stopping(steps, teardown),
@@ -104,6 +116,21 @@ def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loade
         for name in item.scenario.secrets
     }
     return loaded, aim(options, environ, needed)
+
+
+def _warnings(loaded: Sequence[Loaded], where: Aim) -> tuple[str, ...]:
+    """What a person should know about the files and secrets of a run."""
+    found = [
+        f"{warning.span.source}:{warning.span.line}: {warning.message}"
+        for item in loaded
+        for warning in item.warnings
+        if warning.span is not None
+    ]
+    found += [
+        f"the secret {name} is too short to be masked everywhere: only where its place gives it away"
+        for name in Secrets.of(where.secrets).too_short
+    ]
+    return tuple(found)
 
 
 def _check_variables(loaded: Sequence[Loaded], given: Mapping[str, str]) -> None:

@@ -20,8 +20,9 @@ from smoke.engine.scenario import ScenarioRun
 from smoke.engine.sender import Sender
 from smoke.engine.services import SecretBox, Services
 from smoke.model.events import Event, Folder
+from smoke.model.exchange import Request
 from smoke.model.run import Run
-from smoke.redact import Masker, Secrets
+from smoke.redact import Masker, Secrets, learning
 from smoke.scenario.load import Loaded
 from smoke.scenario.scope import Scope
 from smoke.scenario.variables import with_variables
@@ -121,10 +122,12 @@ def wire(
     def new_id() -> str:
         return f"{run_id}-{next(counter)}"
 
-    def spill(exchange_id: str) -> SpillFactory:
+    def spill(name: str, request: Request) -> SpillFactory:
         def start() -> Spill:
-            masker = Masker(box.current, part="body", digest_key=digest_key)
-            return folder.spill(f"{exchange_id}.response", masker)
+            # a server may echo the credentials that the request carried, declared or not
+            known = learning(box.current, request.headers)
+            masker = Masker(known, part="body", digest_key=digest_key)
+            return folder.spill(f"{name}.response", masker)
 
         return start
 

@@ -34,9 +34,11 @@ def classify(
     from smoke.app.saved import parse, read_saved
     from smoke.classify import classify_response
     from smoke.cli.classified import as_line, as_text
+    from smoke.cli.start import collect_garbage_again
     from smoke.cli.terminal import stdout
     from smoke.model.finding import Severity
 
+    collect_garbage_again()
     terminal = stdout()
     found = False
     for word in files:

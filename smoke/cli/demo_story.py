@@ -13,6 +13,7 @@ from typing import TextIO, get_args
 
 from smoke.app.options import RunOptions
 from smoke.cli.running import show_run
+from smoke.cli.start import collect_garbage_again
 from smoke.cli.terminal import Terminal, stdout
 from smoke.demo.postgres import LogFormat
 from smoke.demo.serve import Demo, demo
@@ -26,6 +27,7 @@ SQLSTATE = "23505"
 
 def tell(out: Path) -> int:
     """Run the story; the exit status: 0 only when the bug was found and the fixed shop passed."""
+    collect_garbage_again()
     terminal = stdout()
     with _ended_by_signals(), demo("broken") as shop:
         terminal.write(f"A shop with the incident's bug, on a PostgreSQL of its own: {shop.url}\n")
@@ -64,6 +66,7 @@ def keep_running(
     state: str, *, port: int, error_style: str, version: str, log_format: str, out: TextIO
 ) -> None:
     """Serve the shop until SIGINT or SIGTERM."""
+    collect_garbage_again()
     done = threading.Event()
     with (
         _ended_by_signals(done),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from smoke.cli.start import collect_garbage_again
 from smoke.cli.values import duration, header, pair, report_target
 
 app = typer.Typer(rich_markup_mode=None)
@@ -113,6 +114,8 @@ def run(
     """
     from smoke.app.options import RunOptions
     from smoke.cli.running import dry_run_and_exit, run_and_exit
+
+    collect_garbage_again()
 
     options = RunOptions(
         selectors=tuple(selectors),

@@ -101,6 +101,7 @@ def attempt(this: Try) -> Tally:
         timeout=this.built.timeout or services.timeout,
         control=this.control,
         exchange_id=exchange_id,
+        name=_name(this),
     )
     if order is not None:
         # before anything that could fail: the ledger must know of every order whose response arrived
@@ -253,13 +254,17 @@ def _incomplete(this: Try, final: RawExchange) -> tuple[Mismatch, ...]:
     )
 
 
+def _name(this: Try) -> str:
+    """What the names of this attempt's body files begin with."""
+    return f"{this.place.scenario}.{this.place.step}.{this.number}"
+
+
 def _record(this: Try, sent: Sent, started_at: str, *, sync: bool) -> tuple[Exchange, ...]:
     """Mask and keep every exchange; the last one is the answer."""
     recorded = []
     hops = len(sent.exchanges)
     for hop, raw in enumerate(sent.exchanges, start=1):
-        name = f"{this.place.scenario}.{this.place.step}.{this.number}"
-        name += f".hop{hop}" if hops > 1 else ""
+        name = _name(this) + (f".hop{hop}" if hops > 1 else "")
         # an answer that broke off or failed is what we are here for: it must survive a crash that follows
         broken = raw.error is not None or (
             raw.response is not None

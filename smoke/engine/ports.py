@@ -22,6 +22,10 @@ class Spill(Protocol):
     def discard(self) -> None:
         """Remove what was written."""
 
+    @property
+    def redaction_count(self) -> int:
+        """How many values were masked so far; `finish` lists only the first thousand."""
+
 
 SpillFactory = Callable[[], Spill]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from smoke.engine.control import Control
@@ -42,6 +41,8 @@ def _in_turn(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
 
 
 def _side_by_side(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
+    from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
     outcomes: list[Outcome] = []
 
     def guarded(scenario: ScenarioRun) -> Callable[[], Outcome]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from smoke import plugins
 from smoke.engine.attempt import Place
@@ -238,6 +237,8 @@ class ScenarioRun:
         self, step: Step, scope: Scope, control: Control, *, teardown: bool
     ) -> Iterator[Outcome]:
         """All children at the same instant: each gets ready, then they leave through one barrier."""
+        from concurrent.futures import ThreadPoolExecutor
+
         children = step.children
         barrier = threading.Barrier(len(children))
 

@@ -60,7 +60,7 @@ class Sender:
         target: Origin | None,
         target_headers: Headers,
         new_id: Callable[[], str],
-        spill: Callable[[str], SpillFactory],
+        spill: Callable[[str, Request], SpillFactory],
     ) -> None:
         self._transport = transport
         self._allowed = frozenset(allowed)
@@ -91,8 +91,12 @@ class Sender:
         timeout: float,
         control: Control,
         exchange_id: str | None = None,
+        name: str = "exchange",
     ) -> Sent:
-        """Send and, with `follow`, go on to where redirects lead; `timeout` seconds are for all of it together."""
+        """Send and, with `follow`, go on to where redirects lead; `timeout` seconds are for all of it together.
+
+        `name` begins the names of the files that large bodies are kept in.
+        """
         limit = control.narrower(timeout)
         begun = control.clock.monotonic()
         exchanges: list[RawExchange] = []
@@ -101,7 +105,11 @@ class Sender:
         while True:
             seen.append(Hop(request.method.upper(), request.url))
             raw = self._once(
-                self.prepare(request, jar, control), exchange_id or self._new_id(), limit, control
+                self.prepare(request, jar, control),
+                exchange_id or self._new_id(),
+                name,
+                limit,
+                control,
             )
             exchange_id = None
             exchanges.append(raw)
@@ -127,7 +135,7 @@ class Sender:
         return Sent(tuple(exchanges), blocked, control.clock.monotonic() - begun)
 
     def _once(
-        self, request: Request, exchange_id: str, limit: Control, control: Control
+        self, request: Request, exchange_id: str, name: str, limit: Control, control: Control
     ) -> RawExchange:
         refusal = self._refusal(request.url)
         if refusal is None and control.over:
@@ -139,7 +147,7 @@ class Sender:
             request,
             exchange_id=exchange_id,
             timeout=limit.remaining(),
-            spill=self._spill(exchange_id),
+            spill=self._spill(name, request),
             cancelled=control.cancelled,
         )
 

@@ -40,6 +40,7 @@ class RunStarted:
     target: Target
     seed: str = ""
     schema: int = SCHEMA
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,7 @@ class Folder:
                     started_at=event.at,
                     seed=event.seed,
                     folder=self._folder,
+                    warnings=event.warnings,
                 )
             case TargetReady() if self._run is not None:
                 target = replace(

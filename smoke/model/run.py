@@ -184,6 +184,8 @@ class Run:
     readiness_exchange: Exchange | None = None
     interrupted_by: str = ""
     problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What was noticed before anything was sent: a secret too short to be masked everywhere, a number that loses digits."""
     seconds: float = 0.0
 
     @property

@@ -99,7 +99,7 @@ def _response_body(redactor: _Redactor, response: RawResponse) -> Body:
         media_type=redactor.text(media_type, "body"),
         charset=redactor.text(charset, "body"),
         content_encoding=redactor.text(raw.content_encoding, "body"),
-        decoded=not raw.decode_error,
+        decoded=raw.decoded,
         decode_error=redactor.text(raw.decode_error, "body"),
         wire_size=raw.wire_size,
         declared_size=raw.declared_size,

@@ -98,5 +98,5 @@ class Kept:
             self._give_up(error)
             return window, None, (), 0
         # a spill may list only the first of its redactions, and know how many there were
-        count = int(getattr(self._spill, "redaction_count", len(redactions)))
+        count = self._spill.redaction_count
         return window, stored, redactions, count

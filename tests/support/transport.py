@@ -24,6 +24,7 @@ class MemorySpill:
 
     data: bytearray = field(default_factory=bytearray)
     discarded: bool = False
+    redaction_count: int = 0
 
     def write(self, data: bytes) -> None:
         self.data += data
