@@ -1,6 +1,6 @@
 """The whole run as JSON: every event's outcome, every finding with its advice, the exit status. For programs.
 
-The file is one object, strict JSON in ASCII (no NaN, no lone surrogates):
+The file is one object, strict JSON in ASCII (no NaN, no lone surrogates); `report_schema()` is its JSON Schema:
 
 format, schema       `"smoke-report"` and the version of this format (1); it grows by additions
 smoke_version, run_id, started_at, finished_at, seconds, folder
@@ -27,6 +27,9 @@ from smoke.codec import encode
 from smoke.model.run import OrderState, Run
 from smoke.model.verdict import exit_status, meaning
 from smoke.report._evidence import Evidence
+from smoke.report._schema import report_schema
+
+__all__ = ["SUFFIX", "report", "report_schema", "write"]
 
 SUFFIX = ".json"
 SCHEMA = 1

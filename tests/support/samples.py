@@ -676,61 +676,61 @@ def several() -> Sample:
     return teller.done(Outcome.PASSED)
 
 
-def hostile() -> Sample:
-    """Every text that is not ours is NASTY."""
-    teller = Teller(Target(NASTY, f"https://shop.example/{NASTY}", version=NASTY, proxy=NASTY))
-    raw = NASTY.encode("utf-8", "surrogatepass")
-    teller.events.append(e.ScenarioStarted(AT, NASTY, NASTY, NASTY, NASTY, NASTY))
+def hostile(text: str = NASTY) -> Sample:
+    """Every text that is not ours is `text`."""
+    teller = Teller(Target(text, f"https://shop.example/{text}", version=text, proxy=text))
+    raw = text.encode("utf-8", "surrogatepass")
+    teller.events.append(e.ScenarioStarted(AT, text, text, text, text, text))
     finding = Finding(
-        code=NASTY,
-        title=NASTY,
+        code=text,
+        title=text,
         database_error=DatabaseError(
-            sqlstate=NASTY,
-            condition_name=NASTY,
-            severity=NASTY,
-            message_primary=NASTY,
-            message_detail=NASTY,
-            message_hint=NASTY,
-            schema_name=NASTY,
-            table_name=NASTY,
-            column_name=NASTY,
-            datatype_name=NASTY,
-            constraint_name=NASTY,
-            columns=(NASTY, NASTY),
-            dialect=NASTY,
-            citations=(Citation("sqlstate", NASTY, 0, 5, (NASTY,)),),
+            sqlstate=text,
+            condition_name=text,
+            severity=text,
+            message_primary=text,
+            message_detail=text,
+            message_hint=text,
+            schema_name=text,
+            table_name=text,
+            column_name=text,
+            datatype_name=text,
+            constraint_name=text,
+            columns=(text, text),
+            dialect=text,
+            citations=(Citation("sqlstate", text, 0, 5, (text,)),),
         ),
-        reason=NASTY,
-        hiding=NASTY,
-        correlations=(Correlation(NASTY, NASTY),),
-        notes=(NASTY,),
+        reason=text,
+        hiding=text,
+        correlations=(Correlation(text, text),),
+        notes=(text,),
     )
     teller.step(
-        NASTY,
+        text,
         [
             teller.exchange(
-                method=NASTY,
-                url=f"https://shop.example/{NASTY}",
-                sent=NASTY,
+                method=text,
+                url=f"https://shop.example/{text}",
+                sent=text,
                 status=500,
                 reason=raw,
                 body=raw * 3,
-                media_type=NASTY.encode("ascii", "backslashreplace").decode(),
+                media_type=text.encode("ascii", "backslashreplace").decode(),
                 headers=((b"x-request-id", raw), (raw, raw)),
             )
         ],
         Outcome.FAILED,
-        scenario=NASTY,
-        order=(OrderState.MAY_EXIST, NASTY),
-        mismatches=(Mismatch(NASTY, {NASTY: [NASTY]}, NASTY, NASTY, NASTY, NASTY, 3, 4),),
+        scenario=text,
+        order=(OrderState.MAY_EXIST, text),
+        mismatches=(Mismatch(text, {text: [text]}, text, text, text, text, 3, 4),),
         findings=(finding,),
-        decision=NASTY,
-        captures=(Capture(NASTY, NASTY),),
-        checked=(NASTY,),
-        message=NASTY,
+        decision=text,
+        captures=(Capture(text, text),),
+        checked=(text,),
+        message=text,
     )
-    teller.end(Outcome.FAILED, NASTY, NASTY)
-    return teller.done(Outcome.FAILED, problems=(NASTY,))
+    teller.end(Outcome.FAILED, text, text)
+    return teller.done(Outcome.FAILED, problems=(text,))
 
 
 SAMPLES = {

@@ -5,14 +5,18 @@ from __future__ import annotations
 import io
 import json
 
+import jsonschema
 import pytest
 
 from smoke import codec, plugins
 from smoke.model.events import fold
 from smoke.model.verdict import exit_status
+from smoke.report.json import report_schema
 from tests.support import samples
 from tests.support.samples import SAMPLES, Sample
 from tests.support.snapshots import check_snapshot
+
+VALIDATOR = jsonschema.Draft202012Validator(report_schema())
 
 
 def written(sample: Sample, name: str = "json") -> bytes:
@@ -50,6 +54,22 @@ def test_a_run_read_back_from_its_events_gives_the_same_bytes(name: str, report:
     again = Sample(tuple(event for event in events if event is not None), sample.evidence)
     assert fold(again.events) is not None
     assert written(sample, report) == written(again, report)
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_valid_for_its_own_schema(name: str) -> None:
+    VALIDATOR.validate(json.loads(written(SAMPLES[name]())))
+
+
+def test_schema_is_a_promise_that_changes_are_seen_in() -> None:
+    jsonschema.Draft202012Validator.check_schema(report_schema())
+    check_snapshot("json/report.schema.json", json.dumps(report_schema(), indent=1) + "\n")
+
+
+def test_a_report_without_a_promised_field_is_not_valid() -> None:
+    report = json.loads(written(samples.failing()))
+    del report["run"]["scenarios"][0]["steps"][0]["flaky"]
+    assert not VALIDATOR.is_valid(report)
 
 
 def test_whole_run_is_in_it() -> None:
