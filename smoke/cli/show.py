@@ -39,13 +39,14 @@ def show(
 
     Without arguments it shows the last run that did not pass.
     """
-    from smoke.cli.showing import show_exchange, show_run
+    from smoke.cli.present import Parts
+    from smoke.cli.showing import show_run, show_step
     from smoke.cli.terminal import stdout
     from smoke.store import last_failed, resolve
 
     folder = resolve(out, run) if run else (last_failed(out) or resolve(out))
     terminal = stdout()
     if step or body or headers or request:
-        show_exchange(folder, step, terminal, body=body, headers=headers, request=request)
+        show_step(folder, step, terminal, Parts(headers=headers, body=body, request=request))
     else:
         show_run(folder, terminal, verbose=verbose)
