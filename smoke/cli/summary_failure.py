@@ -10,7 +10,7 @@ from smoke.report._evidence import Evidence
 from smoke.report._facts import commented, last_attempt, step_facts
 from smoke.report._finding_facts import cause
 
-BODY_ROWS = 5
+BODY_ROWS = 4
 """Rows of a body that the summary shows; with --verbose more."""
 
 

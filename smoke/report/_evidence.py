@@ -141,6 +141,8 @@ def telling_headers(headers: Headers, most: int = 6) -> tuple[tuple[str, str], .
         else:
             continue
         found.append((rank, len(found), name.decode("latin-1"), value.decode("latin-1")))
+    if len(found) > 1:  # the media type tells little beside an id
+        found = [item for item in found if item[2].lower() != "content-type"]
     return tuple((name, value) for _, _, name, value in sorted(found)[:most])
 
 

@@ -91,16 +91,16 @@ def request_facts(exchange: Exchange) -> Iterator[Fact]:
 
 
 def evidence_facts(run: Run, exchange: Exchange, evidence: Evidence, limit: int) -> Iterator[Fact]:
-    """Telling headers, the first lines of the body, and where the whole lies."""
+    """Telling headers, where the whole body lies, and its first lines."""
     response = exchange.response
     if response is not None:
         for name, value in telling_headers(response.headers):
             yield Fact("header", f"{name}: {value}")
         body = response.body
-        yield from _body_facts(exchange, evidence, limit)
         if body.path:
-            yield Fact("whole body", place(run, body.path))
+            yield Fact("body file", place(run, body.path))
             yield Fact("", f"{size_of(body.size)}, sha256 {body.sha256}")
+        yield from _body_facts(exchange, evidence, limit)
         if body.wire_path:
             yield Fact("as sent", f"{place(run, body.wire_path)}, sha256 {body.wire_sha256}")
     for label, part in (("raw bytes", exchange.undecoded), ("left over", exchange.leftover)):

@@ -90,6 +90,9 @@ def test_passed_run_says_what_was_checked() -> None:
         "body bytes 122-127 (labelled field, dialect node-postgres)",
         "X-Vercel-Id: fra1::iad1::",
         "x-request-id: req_7f3a",
+        f"{samples.FOLDER}/bodies/2.response",
+        "482 bytes, sha256",
+        '{"ok": false, "error": "duplicate key',
     ],
 )
 def test_first_screen_of_the_incident(wanted: str) -> None:
