@@ -23,7 +23,8 @@ def advise(finding: Finding, *, run_id: str = "", fix: str = "") -> Advice:
     """
     error = finding.database_error
     if error is None:
-        return Advice(explain_unnamed(finding), next=_look(finding, run_id))
+        commands = (*_look(finding, run_id), f"smoke explain {_quoted(finding.code)}")
+        return Advice(explain_unnamed(finding), next=commands)
     subject = Subject.of(error)
     sqlstate = error.sqlstate or _SQLSTATES.get(error.condition_name or "")
     explanation = explain(sqlstate, subject) or _unexplained(sqlstate)

@@ -182,7 +182,7 @@ def step_facts(
     if exchange is None and step.message:
         facts.append(Fact("reason", step.message))
     for finding in findings:
-        facts += finding_facts(finding)
+        facts += finding_facts(finding, _shown(exchange))
     if exchange is not None:
         orders = any(
             order.scenario == scenario.name and order.step == step.id for order in run.orders
@@ -194,6 +194,13 @@ def step_facts(
         facts.append(retry)
         facts += compared_facts(run, scenario, step, evidence)
     return tuple(facts)
+
+
+def _shown(exchange: Exchange | None) -> frozenset[str]:
+    """Values of the headers that are shown anyway."""
+    if exchange is None or exchange.response is None:
+        return frozenset()
+    return frozenset(value for _, value in telling_headers(exchange.response.headers))
 
 
 def _mismatch_facts(attempt: Attempt, most: int) -> Iterator[Fact]:

@@ -68,8 +68,8 @@ def _proof(error: DatabaseError) -> str:
     return how
 
 
-def finding_facts(finding: Finding) -> Iterator[Fact]:
-    """A finding: its database error, or that there is none and why."""
+def finding_facts(finding: Finding, shown: frozenset[str] = frozenset()) -> Iterator[Fact]:
+    """A finding: its database error, or that there is none and why. Ids in `shown` are not repeated."""
     if finding.database_error is not None:
         yield from database_facts(finding.database_error)
     else:
@@ -80,8 +80,12 @@ def finding_facts(finding: Finding) -> Iterator[Fact]:
         yield Fact("ambiguous", f"another reading says {_short(other)}")
     for other in finding.consequences:
         yield Fact("then", f"{_short(other)}, a consequence")
+    if finding.reason:
+        yield Fact("reason", finding.reason)
     for note in finding.notes:
         yield Fact("note", note)
+    for item in [item for item in finding.correlations if item.value not in shown][:5]:
+        yield Fact("look up", f"{item.name}: {item.value}")
 
 
 def _short(error: DatabaseError) -> str:

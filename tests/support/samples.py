@@ -578,12 +578,12 @@ def left_behind() -> Sample:
         findings=(
             Finding(
                 "error-hidden",
-                "status 500 with an empty body: the response does not reveal the error",
-                hiding="the body is empty",
+                "the response fails and does not show the database's error",
+                hiding="empty-body",
             ),
         ),
         decision="not sent again: the request may have been carried out",
-        message="status 500 with an empty body: the response does not reveal the error",
+        message="the response fails and does not show the database's error",
         teardown=True,
         line=47,
     )
@@ -649,8 +649,8 @@ def hidden() -> Sample:
         findings=(
             Finding(
                 "error-hidden",
-                "the response does not reveal the error",
-                hiding="a generic message instead of the error",
+                "the response fails and does not show the database's error",
+                hiding="generic-page",
                 correlations=(
                     Correlation("x-vercel-id", "fra1::iad1::abcde-1795000000000-0f1e2d3c4b5a"),
                     Correlation("request_id", "req_7f3a"),
@@ -658,7 +658,7 @@ def hidden() -> Sample:
             ),
         ),
         decision="not sent again: the request may have been carried out",
-        message="the response does not reveal the error",
+        message="the response fails and does not show the database's error",
         line=38,
     )
     teller.cancel()

@@ -10,6 +10,7 @@ import pytest
 
 from smoke.advice import advise
 from smoke.advice.explanations import BY_CLASS, BY_SQLSTATE
+from smoke.classify.hiding import HIDINGS
 from smoke.classify.sqlstate import CONDITIONS
 from smoke.demo.postgres import EmbeddedServer
 from smoke.model.dberror import DatabaseError
@@ -198,10 +199,30 @@ def test_hidden_error_says_so_and_where_to_look() -> None:
     hidden = samples.hidden().run.findings[0]
     explanation = advise(hidden).explanation
     assert "does not reveal the error" in explanation
+    assert "general message" in explanation
     assert "request_id req_7f3a" in explanation
     assert advise(hidden).verify == ()
     bare = advise(Finding("server-error", "x"))
     assert "No database error is readable" in bare.explanation
+
+
+@pytest.mark.parametrize("hiding", sorted(HIDINGS))
+def test_every_way_of_hiding_is_explained(hiding: str) -> None:
+    explanation = advise(Finding("error-hidden", "x", hiding=hiding)).explanation
+    assert "does not reveal" in explanation
+    assert f"({hiding})" not in explanation
+    assert (
+        "(something new)"
+        in advise(Finding("error-hidden", "x", hiding="something new")).explanation
+    )
+
+
+@pytest.mark.parametrize("code", ["auth-wall", "database-unreachable", "other-database-error"])
+def test_findings_without_a_database_error_of_ours(code: str) -> None:
+    advice = advise(Finding(code, "x"))
+    assert "readable" not in advice.explanation
+    assert advice.verify == ()
+    assert advice.next == ("smoke show --body", f"smoke explain {code}")
 
 
 def test_commands_are_words_of_a_shell() -> None:

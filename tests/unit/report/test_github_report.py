@@ -57,7 +57,7 @@ def test_at_most_ten_annotations_and_the_last_counts_the_rest() -> None:
 def test_most_telling_annotation_comes_first() -> None:
     lines = github.annotations(samples.left_behind().run)
     assert "unique_violation" in lines[0]
-    assert "does not reveal" in lines[1]
+    assert "does not show" in lines[1]
     assert lines[-1].startswith("::warning title=smoke%3A 2 orders left behind::")
 
 
