@@ -24,6 +24,7 @@ def json_schema() -> dict[str, Any]:
     for name, plugin in plugins.find("steps").items():
         key = name.replace("-", "_")
         spec = _of(plugin.load().Spec, definitions)
+        spec.pop("required", None)  # with `like` the earlier step may have it
         if hasattr(plugin.load().Spec, "_short_form"):
             spec = {"anyOf": [spec, {"type": "string", "description": "METHOD /path"}]}
         step["properties"][key] = {**spec, "description": plugin.description()}
