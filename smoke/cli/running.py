@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 from smoke import plugins
 from smoke.app.options import RunOptions
@@ -19,6 +19,7 @@ from smoke.cli.terminal import Terminal, stdout
 from smoke.model.run import Run
 from smoke.model.verdict import exit_status
 from smoke.store import RunFolder
+from smoke.store.files import new_file
 
 Reports = Sequence[tuple[str, Path]]
 
@@ -86,7 +87,7 @@ def write_reports(finished: Run, folder: RunFolder, reports: Reports) -> tuple[s
         partial = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with partial.open("wb") as out:
+            with _private(partial) as out:
                 writer.write(finished, folder, out)
             partial.replace(path)
         except Exception as error:  # noqa: BLE001  (a reporter is a plugin: its fault must not hide the others' work)
@@ -95,6 +96,11 @@ def write_reports(finished: Run, folder: RunFolder, reports: Reports) -> tuple[s
             detail = error.strerror if isinstance(error, OSError) else type(error).__name__
             problems.append(f"the report {name}={path} could not be written: {detail}")
     return tuple(problems)
+
+
+def _private(path: Path) -> BinaryIO:
+    """A new file that only its owner may read, whatever the umask says: a report quotes what a deployment answered."""
+    return os.fdopen(new_file(path), "wb")
 
 
 def _github(finished: Run, folder: RunFolder, terminal: Terminal) -> tuple[str, ...]:
