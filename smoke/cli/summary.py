@@ -16,7 +16,7 @@ from smoke.model.run import (
     StepResult,
 )
 from smoke.model.verdict import exit_status, meaning
-from smoke.report._evidence import Evidence, answer, duration, plural, removal_hint
+from smoke.report._evidence import Evidence, answer, answered, duration, plural, removal_hint
 from smoke.report._facts import (
     error_facts,
     evidence_facts,
@@ -115,7 +115,7 @@ def _scenario(
     verbose: bool,
 ) -> None:
     for step in scenario.steps:
-        if step.teardown and step.outcome is Outcome.PASSED and not verbose:
+        if step.teardown and step.outcome in (Outcome.PASSED, Outcome.SKIPPED) and not verbose:
             continue
         _step(sheet, step)
         if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
@@ -244,7 +244,8 @@ def _end(sheet: Sheet, run: Run, *, quiet: bool) -> None:
 
 def _checked(sheet: Sheet, run: Run) -> None:
     steps = [step for scenario in run.scenarios for step in scenario.steps if step.attempts]
-    checks = dict.fromkeys(check for step in steps for check in step.checked)
+    # without an answer nothing was checked, whatever the scenario says
+    checks = dict.fromkeys(check for step in steps if answered(step) for check in step.checked)
     if checks:
         some = list(checks)[:12]
         more = f"; and {len(checks) - 12} more" if len(checks) > 12 else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smoke.advice.orders import LARGEST, Comparison, compare_orders
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
-from smoke.report._evidence import UNREADABLE, Evidence, plural
+from smoke.report._evidence import UNREADABLE, Evidence, answered, plural
 from smoke.report._fact import Fact
 from smoke.text import shorten
 
@@ -16,20 +16,11 @@ def compared_facts(
 ) -> Iterator[Fact]:
     """The request of this order beside that of the one before it that passed; nothing where there is none."""
     before = order_before(run, scenario, step)
-    if before is None or not _answered(step):
+    if before is None or not answered(step):
         return
     comparison = compare_orders(before, step, _body(before, evidence), _body(step, evidence))
     if comparison is not None:
         yield from _told(comparison)
-
-
-def _answered(step: StepResult) -> bool:
-    """Whether there is an answer that the request could explain: a broken connection says nothing about it."""
-    return any(
-        exchange.response is not None
-        for attempt in step.attempts[-1:]
-        for exchange in attempt.exchanges[-1:]
-    )
 
 
 def order_before(run: Run, scenario: ScenarioResult, step: StepResult) -> StepResult | None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import Body, Completeness, Exchange, Headers
-from smoke.model.run import PlacedOrder, Run
+from smoke.model.run import PlacedOrder, Run, StepResult
 from smoke.text import as_text
 
 
@@ -177,6 +177,15 @@ def answer(exchange: Exchange) -> str:
         )
     reason = response.reason.decode("latin-1")
     return f"{response.status} {reason}".rstrip()
+
+
+def answered(step: StepResult) -> bool:
+    """Whether the last attempt of a step got an answer: only then was anything checked, or is anything to compare."""
+    return any(
+        exchange.response is not None
+        for attempt in step.attempts[-1:]
+        for exchange in attempt.exchanges[-1:]
+    )
 
 
 def completeness(exchange: Exchange) -> str:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 
 from smoke.model.exchange import Delivery, Exchange
-from smoke.model.finding import Statement
+from smoke.model.finding import Severity, Statement
 from smoke.model.run import Attempt, JsonValue, Mismatch, Outcome, Run, ScenarioResult, StepResult
 from smoke.report._compared import compared_facts
 from smoke.report._evidence import (
@@ -167,8 +167,7 @@ def step_facts(
 ) -> tuple[Fact, ...]:
     """Everything about a step that did not pass, the most telling first.
 
-    At most `limit` bytes of the body. `brief` counts the mismatches behind the first where a database error
-    explains them.
+    At most `limit` bytes of the body. `brief` counts the mismatches behind the first where a finding explains them.
     """
     exchange = last_exchange(step)
     attempt = last_attempt(step)
@@ -177,7 +176,7 @@ def step_facts(
     if exchange is not None:
         facts += request_facts(exchange)
     if attempt is not None:
-        explained = any(finding.database_error is not None for finding in findings)
+        explained = any(finding.severity is Severity.ERROR for finding in findings)
         facts += _mismatch_facts(attempt, most=1 if brief and explained else 10)
     if exchange is None and step.message:
         facts.append(Fact("reason", step.message))

@@ -13,7 +13,7 @@ from smoke.advice import advise
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning
 from smoke.report._elements import Markup, el, joined
-from smoke.report._evidence import Evidence, answer, duration, plural, removal_hint
+from smoke.report._evidence import Evidence, answer, answered, duration, plural, removal_hint
 from smoke.report._exchange_html import Room, exchange_html
 from smoke.report._facts import commented, headline, last_attempt, last_exchange, step_facts
 from smoke.report._style import STYLE
@@ -157,7 +157,7 @@ def _step(
         inside += _failure(run, scenario, step, evidence)
     elif step.message:
         inside.append(el("p", step.message))
-    if step.checked:
+    if step.checked and answered(step):
         inside.append(el("p", f"checked: {'; '.join(step.checked)}", cls="dim"))
     captured = [
         (capture.name, "(secret)" if capture.secret else str(capture.value)[:1000])

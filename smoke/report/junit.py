@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from smoke.advice import advise
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning
-from smoke.report._evidence import Evidence, answer, place, removal_hint
+from smoke.report._evidence import Evidence, answer, answered, place, removal_hint
 from smoke.report._fact import plain
 from smoke.report._facts import (
     commented,
@@ -177,7 +177,7 @@ def _said(run: Run, step: StepResult) -> list[str]:
             if exchange.response is not None and exchange.response.body.path:
                 line += f", body {place(run, exchange.response.body.path)}"
             lines.append(safe_line(line))
-    if step.checked:
+    if step.checked and answered(step):
         lines.append(safe_line(f"checked: {'; '.join(step.checked)}"))
     return lines
 

@@ -453,6 +453,7 @@ def errored() -> Sample:
         Outcome.ERRORED,
         order=(OrderState.NOT_PLACED, ""),
         decision="the step declares no retry",
+        checked=CHECKED,
         message=error.message,
     )
     teller.events += [

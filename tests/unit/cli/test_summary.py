@@ -146,6 +146,11 @@ def test_sql_and_commands_are_never_wrapped() -> None:
     assert query in text.splitlines()
 
 
+def test_nothing_is_called_checked_without_an_answer() -> None:
+    for name in ("errored", "maybe-sent", "not-ready"):
+        assert "checked" not in render(SAMPLES[name]())
+
+
 def test_quiet_leaves_out_what_passed() -> None:
     assert "Order 1" not in render(samples.several(), quiet=True)
     assert "3 scenarios: 2 passed, 1 skipped" in render(samples.several(), quiet=True)
