@@ -38,7 +38,7 @@ def speaks(text: str, match: MessageMatch, symbols: Sequence[Symbol], *, loose: 
         return False
     if _SOURCE_LINE.search(line) and "Error:" not in line and "Exception:" not in line:
         return False
-    if loose or _ABOUT.search(line):
+    if loose or _ABOUT.search(line) or (match.cut and not _begins(text[match.start : match.end], match)):
         return False
     if _quoted_in_prose(line):
         return False
@@ -63,6 +63,16 @@ def labels(text: str, label: Label, *, loose: bool) -> bool:
     if re.match(r"[+-] ", line.lstrip(" |")) and label.strength == Strength.PAIR:
         return False  # a line of a difference: what was expected, not what happened
     return True
+
+
+def _begins(said: str, match: MessageMatch) -> bool:
+    """Whether a message that breaks off goes on, behind its first name, as the template does."""
+    literals = [literal.strip('" ') for literal in re.split(r"%(?:\d\$)?[sdu]", match.template)]
+    if match.language != "en" or len(literals) < 2 or not literals[0] or not literals[1]:
+        return True
+    rest = re.sub(r"\A[\\\"'\s]{0,4}[^\"'\\\n]{0,200}[\\\"']{0,4}", "", said.partition(literals[0])[2]).strip()
+    rest = rest.rstrip(".…\"'\\ ")
+    return rest.startswith(literals[1]) or literals[1].startswith(rest)
 
 
 def _named(symbols: Sequence[Symbol], match: MessageMatch) -> bool:

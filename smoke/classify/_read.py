@@ -12,6 +12,10 @@ from smoke.model.exchange import Completeness
 from smoke.model.finding import Finding
 
 
+MAX_READINGS = 2000
+"""So many readings of one response are compared; who repeats an error that often says nothing new."""
+
+
 def findings(
     status: int,
     headers: list[tuple[str, str]],
@@ -62,8 +66,13 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
     drafts: list[Draft] = []
     context = _fields.Context(stacks.symbols, view.failed, view.status >= 500)
     for record in view.records:
-        drafts.extend(_fields.read(record, context))
+        if len(drafts) < MAX_READINGS:
+            drafts.extend(_fields.read(record, context))
+    seen: set[str] = set()
     for piece in view.texts:
+        if piece.text in seen or len(drafts) >= MAX_READINGS:
+            continue
+        seen.add(piece.text)
         drafts.extend(Sweep(piece, stacks.symbols, loose=piece.loose, calm=not view.failed).drafts())
     own, problems = stacks.read(view)
     drafts.extend(own)

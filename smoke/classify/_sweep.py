@@ -51,7 +51,10 @@ class Sweep:
         if not messages and not labels and not symbols:
             return []
         messages = [
-            match for match in messages if _place.speaks(text, match, symbols, loose=self.loose, calm=self.calm)
+            match
+            for match in messages
+            if (match.sqlstate or match.kind != "primary")
+            and _place.speaks(text, match, symbols, loose=self.loose, calm=self.calm)
         ]
         labels = [label for label in labels if _place.labels(text, label, loose=self.loose)]
         symbols = [] if self.loose else symbols

@@ -64,7 +64,7 @@ class View:
         """All text of the response in one piece, for a quick look whether some words are there at all."""
         if self._haystack is None:
             parts = [self.text, self.reason, *(f"{entry.name}: {entry.value}" for entry in self.headers)]
-            parts.extend(piece.text for piece in self.texts if piece.depth)
+            parts.extend(dict.fromkeys(piece.text for piece in self.texts if piece.coding))
             self._haystack = "\n".join(parts)
         return self._haystack
 

@@ -12,6 +12,10 @@ from smoke.classify.unwrap.escapes import unescaped
 MAX_TOKENS = 1_500_000
 """After so many values of one text the rest is left to the readers of plain text."""
 
+MAX_NESTING = 500
+"""Objects nested deeper count as part of the one around them."""
+MAX_RECORDS = 250_000
+
 _TOKEN = re.compile(
     r'"((?:[^"\\]++|\\.)*+)("?)(\s*+:)?'  # a string, perhaps cut off, perhaps a key
     r"|([{\[])|([}\]])|([^\s\"{}\[\],:]++)",
@@ -101,6 +105,7 @@ def _walk(piece: Piece, start: int, limit: int) -> tuple[int, list[Record], int]
     current: Record | None = None
     key = ""
     used = 0
+    nested = 0
     position = start
     for match in _TOKEN.finditer(text, start):
         used += 1
@@ -108,7 +113,11 @@ def _walk(piece: Piece, start: int, limit: int) -> tuple[int, list[Record], int]
         if used > limit:
             break
         kind = match.lastindex
-        if match[4]:
+        if match[4] and current is not None and (current.depth >= MAX_NESTING or len(records) >= MAX_RECORDS):
+            nested, key = nested + 1, ""
+        elif match[5] and nested:
+            nested, key = nested - 1, ""
+        elif match[4]:
             record = Record(
                 piece,
                 key,

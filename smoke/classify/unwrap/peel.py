@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from smoke.classify import _codings
 from smoke.classify._piece import MAX_DEPTH, Piece
-from smoke.classify.unwrap import escapes, markup, streams
+from smoke.classify.unwrap import escapes, markup, spots, streams
 from smoke.classify.unwrap.binary import protobuf
 from smoke.classify.unwrap.jsonish import Record, Value, documents
 
@@ -37,7 +37,7 @@ class Peeled:
 
     def peel(self, piece: Piece) -> None:
         """Adds what is in the piece."""
-        waiting = [piece]
+        waiting = self._stretches(piece) if len(piece.text) > spots.LARGE else [piece]
         while waiting:
             current = waiting.pop()
             self.spent += len(current.text)
@@ -45,6 +45,14 @@ class Peeled:
                 self.texts.append(current)
                 continue
             waiting.extend(reversed(list(self._step(current))))
+
+    def _stretches(self, piece: Piece) -> list[Piece]:
+        """Of a large text what lies around anything that may speak of an error."""
+        found = spots.regions(piece.text)
+        if sum(end - start for start, end in found) > len(piece.text) // 2:
+            return [piece]
+        self.spent += len(piece.text)
+        return [piece.slice(start, end) for start, end in reversed(found)]
 
     def _step(self, piece: Piece) -> Iterable[Piece]:
         """The pieces to go on with; what is plain is kept."""

@@ -1,0 +1,76 @@
+"""Where in a large text something may speak of an error: a few fast searches over all of it.
+
+Only what lies around the spots is then taken apart, so that a body of 8 MiB costs about as much as reading it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from smoke.classify.messages import find_messages
+from smoke.classify.sqlstate import CONDITIONS
+
+LARGE = 256 * 1024
+"""Smaller texts are taken apart as a whole."""
+_AROUND = 24 * 1024
+_HEAD = 64 * 1024
+_MANY = 200
+_OF_ONE = 24
+_WORDS = (
+    "SQLSTATE", "sqlstate", "sqlState", "SqlState", "Violation", "violation", "onstraint", "RecordNotUnique", "DuplicateKey",
+    "Deadlock", "deadlock", "Serializ", "Undefined", "InvalidText", "PG::", "PrismaClient", "P20", "pgcode", "PGRST", "eyJ",
+    "Failed query", "Traceback (most recent", "Caused by:", "RECORD_NOT_UNIQUE", "\\u0022", "already exists", "ORA-", "E11000",
+    "ER_DUP_ENTRY", "Duplicate entry",
+)  # fmt: skip
+_CODE = re.compile(r"(?<![0-9A-Za-z_.-])[0-9A-Z]{5}(?![0-9A-Za-z_.-])")
+_LABEL = re.compile(r"(?i)(?:code|state|errno|SqlState\(E)[^0-9A-Za-z\n]{1,12}\Z")
+
+
+def regions(text: str) -> list[tuple[int, int]]:
+    """The stretches worth taking apart, in order; always the beginning."""
+    spots = sorted({0, *_places(text)})
+    merged: list[tuple[int, int]] = []
+    for spot in spots:
+        start, end = max(0, spot - _AROUND), min(len(text), spot + _AROUND)
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, max(end, _HEAD if spot == 0 else end)))
+    return [(start, min(end, len(text))) for start, end in merged]
+
+
+def _places(text: str) -> Iterator[int]:
+    """Each message once, and the first and last places of each word and code."""
+    told: set[tuple[str, str | None, str | None]] = set()
+    for match in find_messages(text):
+        message = (match.template, match.value("constraint_name"), match.value("table_name"))
+        if message not in told and len(told) < _MANY:
+            told.add(message)
+            yield match.start
+    for word in _WORDS:
+        yield from _ends(text, word)
+    seen: Counter[str] = Counter()
+    for match in _CODE.finditer(text):
+        code = match[0]
+        if code in CONDITIONS and seen[code] < _OF_ONE:
+            if _LABEL.search(text, max(0, match.start() - 24), match.start()):
+                seen[code] += 1
+                yield match.start()
+
+
+def _ends(text: str, word: str) -> Iterator[int]:
+    position = text.find(word)
+    for _ in range(_OF_ONE):
+        if position < 0:
+            return
+        yield position
+        # the next one nearby lies in the same stretch
+        position = text.find(word, position + _AROUND // 2)
+    last = len(text)
+    for _ in range(_OF_ONE // 3):
+        last = text.rfind(word, position, last)
+        if last < 0:
+            return
+        yield last
