@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, Literal
 
 from smoke import plugins
@@ -49,16 +50,20 @@ class _Parts:
     order: PlaceOrder | None
 
 
+@functools.cache
+def _own_kinds() -> Mapping[str, plugins.Plugin]:
+    """The kinds of step that ship, as they are written in a file. They lie beside this module: they do not change."""
+    found = plugins.find("steps", foreign=False)
+    return MappingProxyType({name.replace("-", "_"): plugin for name, plugin in found.items()})
+
+
 class Composer:
     """Reads the steps of one scenario, with those of the files that it includes."""
 
     def __init__(self, files: Files, reader: Reader) -> None:
         self._files = files
         self._reader = reader
-        self._kinds = {
-            name.replace("-", "_"): plugin
-            for name, plugin in plugins.find("steps", foreign=False).items()
-        }
+        self._kinds = dict(_own_kinds())
         self._known: dict[str, Draft] = {}
         self._ids: dict[str, int] = {}
         self._names: dict[str, Span] = {}

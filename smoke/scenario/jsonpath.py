@@ -1,4 +1,8 @@
-"""JSONPath (RFC 9535): compiled once, with a hint for what people write instead."""
+"""JSONPath (RFC 9535): compiled once, with a hint for what people write instead.
+
+Most paths of a scenario lead to one place by names and indexes (`$.order.id`, `$['a b'][0]`, `$[-1]`): those are
+followed here, and the library is imported only for the others.
+"""
 
 from __future__ import annotations
 
@@ -13,31 +17,61 @@ class PathError(ValueError):
     """The path is not JSONPath; the message says what to write."""
 
 
+# RFC 9535, 2.3.5.1: member-name-shorthand; 2.3.1: a quoted name, here without escapes; 2.3.3: an index without
+# leading zeros. What is not of this form goes to the library, which knows all of it.
+_STEP = re.compile(
+    r"\.(?P<name>[A-Za-z_\u0080-\ud7ff\ue000-\U0010ffff][0-9A-Za-z_\u0080-\ud7ff\ue000-\U0010ffff]*)"
+    r"|\['(?P<single>[^'\\\x00-\x1f\ud800-\udfff]*)'\]"
+    r"|\[\"(?P<double>[^\"\\\x00-\x1f\ud800-\udfff]*)\"\]"
+    r"|\[(?P<index>0|-?[1-9][0-9]{0,14})\]"
+)
+
+
+@functools.lru_cache(maxsize=1024)
+def steps_of(path: str) -> tuple[str | int, ...] | None:
+    """The names and indexes of a path that leads to one place; None for any other path, right or wrong."""
+    if not path.startswith("$"):
+        return None
+    steps: list[str | int] = []
+    at = 1
+    while at < len(path):
+        match = _STEP.match(path, at)
+        if match is None:
+            return None
+        index = match["index"]
+        name = match["name"] or match["single"] or match["double"] or ""
+        steps.append(int(index) if index is not None else name)
+        at = match.end()
+    return tuple(steps)
+
+
+def _follow(steps: tuple[str | int, ...], value: JsonValue) -> list[JsonValue]:
+    for step in steps:
+        if isinstance(step, str):
+            if not isinstance(value, dict) or step not in value:
+                return []
+            value = value[step]
+        else:
+            if not isinstance(value, list) or not -len(value) <= step < len(value):
+                return []
+            value = value[step]
+    return [value]
+
+
 @functools.lru_cache(maxsize=1024)
 def _compile(path: str) -> Any:
-    from jsonpath_rfc9535 import JSONPathEnvironment
-    from jsonpath_rfc9535.exceptions import JSONPathError
-
     if not path.startswith("$"):
         raise PathError(f"a JSONPath begins with $: write '{_hint(path)}'")
-    try:
-        return JSONPathEnvironment().compile(path)
-    except JSONPathError as error:
-        text = str(error).splitlines()[0]
-        hint = _hint(path)
-        more = f': write "{hint}"' if hint != path and not _broken(hint) else ""
-        raise PathError(f"not a JSONPath ({text}){more}") from error
-
-
-def _broken(path: str) -> bool:
     from jsonpath_rfc9535 import JSONPathEnvironment
     from jsonpath_rfc9535.exceptions import JSONPathError
 
     try:
-        JSONPathEnvironment().compile(path)
-    except JSONPathError:
-        return True
-    return False
+        return JSONPathEnvironment().compile(path)
+    except (JSONPathError, RecursionError) as error:
+        text = (str(error).splitlines() or ["it is nested too deep"])[0]
+        hint = _hint(path)
+        more = f': write "{hint}"' if hint != path and steps_of(hint) is not None else ""
+        raise PathError(f"not a JSONPath ({text}){more}") from error
 
 
 def _hint(path: str) -> str:
@@ -54,6 +88,8 @@ def _hint(path: str) -> str:
 
 def check_path(path: str) -> str:
     """What is wrong with a path; empty when nothing is."""
+    if steps_of(path) is not None:
+        return ""
     try:
         _compile(path)
     except PathError as error:
@@ -63,6 +99,9 @@ def check_path(path: str) -> str:
 
 def find(path: str, value: JsonValue) -> list[JsonValue]:
     """All values at a path, in document order. Raises PathError."""
+    steps = steps_of(path)
+    if steps is not None:
+        return _follow(steps, value)
     return [node.value for node in _compile(path).find(value)]
 
 
@@ -80,6 +119,8 @@ def value_at(path: str, value: JsonValue) -> tuple[bool, JsonValue]:
     found = find(path, value)
     if not found:
         return False, None
-    if len(found) > 1 or _MANY.search(_FILTER.sub("[0]", _QUOTED.sub("''", path))):
+    if steps_of(path) is None and (
+        len(found) > 1 or _MANY.search(_FILTER.sub("[0]", _QUOTED.sub("''", path)))
+    ):
         return True, found
     return True, found[0]

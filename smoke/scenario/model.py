@@ -29,7 +29,10 @@ class Model(BaseModel):
     """The base of everything that is written in a scenario file."""
 
     # T17: pydantic's own message would show the value, which may be a secret
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, strict=True)
+    # a model's validator is built when it is first used: a short run uses few of them
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, strict=True, defer_build=True
+    )
 
 
 class CaptureSpec(Model):

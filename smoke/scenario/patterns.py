@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING
 
-import regex
+if TYPE_CHECKING:
+    import regex
 
 TIMEOUT = 2.0
 MAX_TEXT = 8 * 1024 * 1024
@@ -16,16 +18,28 @@ class PatternError(ValueError):
 
 @functools.lru_cache(maxsize=512)
 def _compile(pattern: str) -> regex.Pattern[str]:
-    return regex.compile(pattern)
+    # imported when it is used: most scenarios have no regular expression
+    import regex
+
+    try:
+        return regex.compile(pattern)
+    except (regex.error, RecursionError) as error:
+        raise PatternError(f"not a regular expression: {error}") from error
 
 
 def check_pattern(pattern: str) -> str:
     """What is wrong with a pattern; empty when nothing is."""
     try:
         _compile(pattern)
-    except regex.error as error:
-        return f"not a regular expression: {error}"
+    except PatternError as error:
+        return str(error)
     return ""
+
+
+def groups(pattern: str) -> tuple[int, tuple[str, ...]]:
+    """How many groups a pattern has, and the names of those that have one. Raises PatternError."""
+    compiled = _compile(pattern)
+    return compiled.groups, tuple(compiled.groupindex)
 
 
 def search(pattern: str, text: str) -> regex.Match[str] | None:
@@ -37,8 +51,6 @@ def search(pattern: str, text: str) -> regex.Match[str] | None:
     try:
         # the re module has no time limit, and a pattern that backtracks would hold up the teardown
         return _compile(pattern).search(text, timeout=TIMEOUT)
-    except regex.error as error:
-        raise PatternError(f"not a regular expression: {error}") from error
     except TimeoutError as error:
         raise PatternError(
             f"the regular expression took more than {TIMEOUT:g} s on this text"
