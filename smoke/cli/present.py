@@ -109,7 +109,7 @@ def _facts(
     if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
         tell_failure(sheet, run, scenario, step, evidence, {}, verbose=True)
         return
-    for fact in step_facts(run, scenario.name, step, evidence, limit=4096):
+    for fact in step_facts(run, scenario, step, evidence, limit=4096):
         if fact.block:
             sheet.block(fact.label, fact.value, most=20)
         else:
