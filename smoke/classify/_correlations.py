@@ -8,22 +8,19 @@ from __future__ import annotations
 import re
 
 from smoke.classify._view import View
+from smoke.classify._words import words
 from smoke.model.finding import Correlation
 
-_HEADERS = frozenset(
-    """x-vercel-id x-vercel-error sb-request-id cf-ray x-request-id x-correlation-id x-requestid request-id traceparent x-trace-id
+_HEADERS = words("""x-vercel-id x-vercel-error sb-request-id cf-ray x-request-id x-correlation-id x-requestid request-id traceparent x-trace-id
     x-amzn-trace-id x-amzn-requestid x-amz-cf-id x-amz-request-id x-amzn-errortype x-cloud-trace-context x-b3-traceid
     x-ms-request-id x-nf-request-id fly-request-id x-render-origin-server x-railway-request-id x-sentry-trace-id
-    x-error-id x-runtime-request-id x-goog-trace uber-trace-id x-datadog-trace-id x-debug-token""".split()
-)
-_KEYS = frozenset(
-    """requestid traceid correlationid errorid eventid digest referenceid incidentid reference ref xrequestid requestidentifier
-    logid ticket supportid trackingid sentryid spanid awsrequestid errorreference""".split()
-)
+    x-error-id x-runtime-request-id x-goog-trace uber-trace-id x-datadog-trace-id x-debug-token""")
+_KEYS = words("""requestid traceid correlationid errorid eventid digest referenceid incidentid reference ref xrequestid requestidentifier
+    logid ticket supportid trackingid sentryid spanid awsrequestid errorreference""")
 _VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{4,127}\Z")
 _WRITTEN = re.compile(
     r"(?i)\b(digest|error id|request id|reference|ray id|correlation id|trace id|error reference|please quote|event id|incident id)"
-    r"(?:[ ]?[:#=]|[ ]is)?\s{1,20}([A-Za-z0-9:-]{6,64})(?![\w-])"
+    r"(?:[ ]?[:#=]|[ ]is)?\s{1,20}((?=[A-Za-z:-]{0,63}\d)[A-Za-z0-9:-]{6,64})(?![\w-])"
 )
 _PAGE_ID = re.compile(r"data-dgst=\"([A-Za-z0-9-]{6,40})\"")
 _MAX = 20
@@ -39,14 +36,19 @@ def correlations(view: View) -> tuple[Correlation, ...]:
     for record in view.records[:2000]:
         for value in record.values:
             name = re.sub(r"[^a-z]", "", value.key.lower())[:40]
-            if name in _KEYS and _VALUE.match(value.raw) and value.raw not in {"false", "true", "undefined"}:
+            if (
+                name in _KEYS
+                and _VALUE.match(value.raw)
+                and value.raw not in {"false", "true", "undefined"}
+            ):
                 found.append(Correlation(value.key, value.raw))
     if view.failed and len(view.text) < 1_000_000:
         for piece in view.texts[:50]:
             for match in list(_WRITTEN.finditer(piece.text))[:5]:
-                if any(char.isdigit() for char in match[2]):
-                    found.append(Correlation(match[1].lower(), match[2]))
-        found.extend(Correlation("digest", match[1]) for match in list(_PAGE_ID.finditer(view.text))[:2])
+                found.append(Correlation(match[1].lower(), match[2]))
+        found.extend(
+            Correlation("digest", match[1]) for match in list(_PAGE_ID.finditer(view.text))[:2]
+        )
     seen: dict[str, Correlation] = {}
     for entry in found:
         seen.setdefault(entry.value, entry)

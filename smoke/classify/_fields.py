@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from smoke.classify import _codes, _keys
 from smoke.classify._draft import Draft, Read
 from smoke.classify._sweep import Sweep, Table
+from smoke.classify._words import words
 from smoke.classify.messages import labels
 from smoke.classify.sqlstate import NAMES
 from smoke.classify.unwrap.jsonish import Record, Value
@@ -18,15 +19,13 @@ _CONSTRAINT = re.compile(
     r"|(?:uq|uk|fk|pk|ck|chk|idx|ix|unique|uniq)_\w{3,120}",
     re.IGNORECASE,
 )
-_TELLING = frozenset(
-    """undefined_table undefined_column undefined_function in_failed_sql_transaction numeric_value_out_of_range
+_TELLING = words("""undefined_table undefined_column undefined_function in_failed_sql_transaction numeric_value_out_of_range
     invalid_text_representation raise_exception duplicate_table ambiguous_column read_only_sql_transaction
-    insufficient_resources admin_shutdown cannot_connect_now object_in_use lock_not_available""".split()
-)
+    insufficient_resources admin_shutdown cannot_connect_now object_in_use lock_not_available""")
 """Names of conditions that nobody else gives to an error, beside those of the classes 23 and 40."""
 _BROKEN = re.compile(r"(?:\.\.\.|…)\Z")
-_DATA = frozenset(
-    "price amount qty quantity currency zip postal postcode city country total discount percent stock sku".split()
+_DATA = words(
+    "price amount qty quantity currency zip postal postcode city country total discount percent stock sku"
 )
 
 
@@ -94,7 +93,7 @@ def _message(record: Record, value: Value, context: Context, *, trusted: bool) -
         return []
     leaf = record.leaf(value)
     found = Sweep(leaf, context.table).drafts()
-    if not value.whole or record.cut and not value.whole:
+    if not value.whole or (record.cut and not value.whole):
         for draft in found:
             _without_cut_name(draft, leaf.text)
     return found
@@ -218,15 +217,17 @@ def _companions(record: Record) -> int:
             "column",
             "columnname",
             "datatype",
-        }:
-            count += 1
-        elif name in {"name", "type", "errortype"} and value.raw in {
-            "PostgresError",
-            "error",
-            "DatabaseError",
-            "PostgrestError",
-            "QueryFailedError",
-        }:
+        } or (
+            name in {"name", "type", "errortype"}
+            and value.raw
+            in {
+                "PostgresError",
+                "error",
+                "DatabaseError",
+                "PostgrestError",
+                "QueryFailedError",
+            }
+        ):
             count += 1
     return count
 
@@ -282,9 +283,8 @@ def _counts(
     keys = {_keys.plain(other.key) for other in record.values}
     if _keys.is_weak_code(value.key):
         return companions >= 2 and _codes.classed(code)
-    if (
-        keys & _DATA
-        or "name" in keys
+    if keys & _DATA or (
+        "name" in keys
         and not companions
         and not any(_keys.is_errorish(key) for key in record.path())
         and not keys & {"message", "stack"}

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from smoke.classify._names import split_columns
 from smoke.classify._piece import Piece
-from smoke.classify._sweep import split_columns
 from smoke.classify._view import View
 from smoke.classify.sqlstate import condition_name
 from smoke.model.dberror import Certainty, Citation, DatabaseError
@@ -23,8 +23,11 @@ MAX_MATCHES = 50
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A sentence: `mark`, words that stand in it for certain; its pattern with groups `constraint`, `table`, `column`
-    and `columns`; the SQLSTATE that it means ("" where it means several)."""
+    """A sentence of a library.
+
+    `mark` are words that stand in it for certain; the pattern has groups `constraint`, `table`, `column` and
+    `columns`; the SQLSTATE is the one that it means ("" where it means several).
+    """
 
     mark: str
     pattern: re.Pattern[str]
@@ -54,7 +57,9 @@ def _errors(piece: Piece, entry: Form) -> Iterator[DatabaseError]:
         groups = match.groupdict()
         values = {name: groups[group] for group, name in _GROUPS.items() if groups.get(group)}
         citations: list[Citation] = [
-            piece.cite(name, *match.span(group)) for group, name in _GROUPS.items() if groups.get(group)
+            piece.cite(name, *match.span(group))
+            for group, name in _GROUPS.items()
+            if groups.get(group)
         ]
         columns: tuple[str, ...] = ()
         if groups.get("columns"):

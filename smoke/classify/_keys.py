@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from smoke.classify._words import words
+
 FIELDS: dict[str, str] = {
     "constraint": "constraint_name",
     "constraintname": "constraint_name",
@@ -43,34 +45,26 @@ FIELDS: dict[str, str] = {
 }
 _SHORT = {"s": "schema_name", "t": "table_name", "c": "column_name", "d": "datatype_name", "n": "constraint_name",
           "S": "severity", "V": "severity", "D": "message_detail", "H": "message_hint"}  # fmt: skip
-_STATE = frozenset(
-    """sqlstate sqlstatecode pgcode pgerrorcode pgerrcode pgsqlstate pgstate dbcode dberrorcode databasecode databaseerrorcode
+_STATE = words("""sqlstate sqlstatecode pgcode pgerrorcode pgerrcode pgsqlstate pgstate dbcode dberrorcode databasecode databaseerrorcode
     originalcode nativecode nativeerrorcode statecode sqlerrorcode dbsqlstate postgrescode postgresqlcode postgreserrorcode
-    errorsqlstate dberrcode drivercode""".split()
+    errorsqlstate dberrcode drivercode""")
+_CODE = words(
+    "code errorcode errcode errno err sqlcode dbstate state number faultcode errorcode exceptioncode num name"
 )
-_CODE = frozenset(
-    "code errorcode errcode errno err sqlcode dbstate state number faultcode errorcode exceptioncode num name".split()
-)
-_WEAK = frozenset("state number faultcode num name err type kind status title value".split())
-_SQL = frozenset(
-    """sql query statement stmt params parameters bindings internalquery arguments args values sourcescontent contextline precontext
+_WEAK = words("state number faultcode num name err type kind status title value")
+_SQL = words("""sql query statement stmt params parameters bindings internalquery arguments args values sourcescontent contextline precontext
     postcontext codeframe source vars locals sourcecode excerpt snippet rawsql commandtext preview frames querystring body_params
-    input request requestbody payload code_frame""".split()
-)
+    input request requestbody payload code_frame""")
 _ERRORISH = re.compile(
     r"(?i)err|exception|cause|fault|fail|stack|trace|reason|original|parent|nested|debug|violat|problem|diagnos|driver|crash|log|panic"
 )
-_MESSAGE = frozenset(
-    """message msg detail details hint description desc reason text title statusmessage devmessage developermessage usermessage
-    internalmessage body content data output info note result""".split()
-)
-_PRODUCT = frozenset(
-    """name title description subtitle summary label question answer review comment text content body html note notes caption
+_MESSAGE = words("""message msg detail details hint description desc reason text title statusmessage devmessage developermessage usermessage
+    internalmessage body content data output info note result""")
+_PRODUCT = words("""name title description subtitle summary label question answer review comment text content body html note notes caption
     bio headline tagline product products items item articles article posts post faq faqs help results hits suggestions
-    recommendations catalog catalogue lines line sku example examples docs comments reviews""".split()
-)
-_PG_COMPANIONS = frozenset(
-    "severity severitylocal routine schema schemaname table tablename constraint constraintname file line where position".split()
+    recommendations catalog catalogue lines line sku example examples docs comments reviews""")
+_PG_COMPANIONS = words(
+    "severity severitylocal routine schema schemaname table tablename constraint constraintname file line where position"
 )
 
 

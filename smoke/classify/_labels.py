@@ -74,11 +74,11 @@ def find(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
                 yield Label(
                     code, start, end, Strength.PLACED if bare else Strength.STATE, not _closes(left)
                 )
-        elif _PRISMA.search(left):
-            yield Label(code, start, end, Strength.STATE, before=True)
-        elif _THROWN.search(left) and right.startswith(":"):
-            yield Label(code, start, end, Strength.STATE, before=True)
-        elif (known or _codes.custom(code)) and _is_verbose(left, right, words):
+        elif (
+            _PRISMA.search(left)
+            or (_THROWN.search(left) and right.startswith(":"))
+            or ((known or _codes.custom(code)) and _is_verbose(left, right, words))
+        ):
             yield Label(code, start, end, Strength.STATE, before=True)
         elif known and _beside(text, start, end, starts, ends):
             yield Label(code, start, end, Strength.PLACED, before=text[start - 1 : start] != "(")

@@ -29,7 +29,9 @@ _SOURCE_LINE = re.compile(
 )
 
 
-def speaks(text: str, match: MessageMatch, symbols: Sequence[Symbol], *, loose: bool, calm: bool = False) -> bool:
+def speaks(
+    text: str, match: MessageMatch, symbols: Sequence[Symbol], *, loose: bool, calm: bool = False
+) -> bool:
     """Whether the message is the server's word here."""
     left = text[max(0, match.start - 160) : match.start]
     line = left[max(left.rfind("\n"), left.rfind("\r")) + 1 :]
@@ -38,7 +40,11 @@ def speaks(text: str, match: MessageMatch, symbols: Sequence[Symbol], *, loose: 
         return False
     if _SOURCE_LINE.search(line) and "Error:" not in line and "Exception:" not in line:
         return False
-    if loose or _ABOUT.search(line) or (match.cut and not _begins(text[match.start : match.end], match)):
+    if (
+        loose
+        or _ABOUT.search(line)
+        or (match.cut and not _begins(text[match.start : match.end], match))
+    ):
         return False
     if _quoted_in_prose(line):
         return False
@@ -60,9 +66,8 @@ def labels(text: str, label: Label, *, loose: bool) -> bool:
     line = left[left.rfind("\n") + 1 :]
     if loose or _ABOUT.search(line):
         return False
-    if re.match(r"[+-] ", line.lstrip(" |")) and label.strength == Strength.PAIR:
-        return False  # a line of a difference: what was expected, not what happened
-    return True
+    # a line of a difference tells what was expected, not what happened
+    return not (re.match(r"[+-] ", line.lstrip(" |")) and label.strength == Strength.PAIR)
 
 
 def _begins(said: str, match: MessageMatch) -> bool:
@@ -70,7 +75,9 @@ def _begins(said: str, match: MessageMatch) -> bool:
     literals = [literal.strip('" ') for literal in re.split(r"%(?:\d\$)?[sdu]", match.template)]
     if match.language != "en" or len(literals) < 2 or not literals[0] or not literals[1]:
         return True
-    rest = re.sub(r"\A[\\\"'\s]{0,4}[^\"'\\\n]{0,200}[\\\"']{0,4}", "", said.partition(literals[0])[2]).strip()
+    rest = re.sub(
+        r"\A[\\\"'\s]{0,4}[^\"'\\\n]{0,200}[\\\"']{0,4}", "", said.partition(literals[0])[2]
+    ).strip()
     rest = rest.rstrip(".…\"'\\ ")
     return rest.startswith(literals[1]) or literals[1].startswith(rest)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _NEEDLES = (
     b"error", b"exception", b"sqlstate", b"violat", b"constraint", b"duplicate", b"fatal", b"fault", b"errno",
-    b"code\"", b"fail", b"traceback", b"deadlock", b"digest", b"unique", b"denied", b"invalid", b"does not exist",
+    b'code"', b"fail", b"traceback", b"deadlock", b"digest", b"unique", b"denied", b"invalid", b"does not exist",
     b"out of range", b"too long", b"too many", b"\\u", b"null value", b"is of type", b"\x1b[", b"\x00",
     b"could not", b"cannot", b"aborted", b"cancel", b"warn", b"%22", b"reason", b"message", b"msg", b"ambiguous",
 )  # fmt: skip
@@ -20,7 +20,6 @@ _OK_HEADERS = (
     b"flash",
     b"vercel-error",
 )
-_JSON = ("json",)
 
 
 def clean(status: int, headers: list[tuple[str, str]], body: bytes, reason: str) -> bool:
@@ -29,13 +28,13 @@ def clean(status: int, headers: list[tuple[str, str]], body: bytes, reason: str)
         return False
     media_type = ""
     for name, value in headers:
-        lowered = name.lower()
-        if lowered == "content-type":
+        title = name.lower()
+        if title == "content-type":
             media_type = value.lower()
-        elif lowered == "set-cookie":
+        elif title == "set-cookie":
             if "flash" in value.lower() or "err" in value.lower():
                 return False
-        elif any(word in lowered.encode("latin-1", "replace") for word in _OK_HEADERS):
+        elif any(word in title.encode("latin-1", "replace") for word in _OK_HEADERS):
             return False
     if not body:
         return True

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from smoke.classify import _codes, _codings, _fields, _findings, _fingerprint, _foreign, _stacks, _view
+from smoke.classify import (
+    _codes,
+    _codings,
+    _fields,
+    _findings,
+    _fingerprint,
+    _foreign,
+    _stacks,
+    _view,
+)
 from smoke.classify._draft import Draft
 from smoke.classify._sweep import Sweep
 from smoke.classify.merge import merge
 from smoke.model.exchange import Completeness
 from smoke.model.finding import Finding
-
 
 MAX_READINGS = 2000
 """So many readings of one response are compared; who repeats an error that often says nothing new."""
@@ -73,7 +81,9 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
         if piece.text in seen or len(drafts) >= MAX_READINGS:
             continue
         seen.add(piece.text)
-        drafts.extend(Sweep(piece, stacks.symbols, loose=piece.loose, calm=not view.failed).drafts())
+        drafts.extend(
+            Sweep(piece, stacks.symbols, loose=piece.loose, calm=not view.failed).drafts()
+        )
     own, problems = stacks.read(view)
     drafts.extend(own)
     drafts = _foreign.without(view, drafts)

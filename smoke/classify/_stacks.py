@@ -29,8 +29,7 @@ class Stacks:
         problems = list(self.problems)
         for name, module in self.modules:
             try:
-                for error in module.read(view):
-                    drafts.append(_draft(error, name, view))
+                drafts.extend([_draft(error, name, view) for error in module.read(view)])
             except Exception as fault:  # noqa: BLE001  (a dialect may come from another distribution)
                 problems.append(f"dialect {name} failed: {type(fault).__name__}")
         return drafts, problems

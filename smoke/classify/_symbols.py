@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from smoke.classify._words import words
 from smoke.classify.sqlstate import CONDITIONS, NAMES
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{5,80}")
@@ -16,17 +17,17 @@ _BEFORE_CODE = re.compile(
 _SENTENCE = re.compile(r"[A-Za-z]{2,} \Z")
 _OPENERS = frozenset("\n\r\t\"'`[(<>{,|:=;*-")
 _CLOSERS = frozenset("\n\r:\"'`)(]<>,;}| ")
-RISKY = frozenset(
-    """SyntaxError DivisionByZero NoData Warning InternalError ConnectionException TooManyRows ConfigFileError
+RISKY = words("""SyntaxError DivisionByZero NoData Warning InternalError ConnectionException TooManyRows ConfigFileError
     FeatureNotSupported DataException DiskFull OutOfMemory SystemError IoError ProgramLimitExceeded QueryCanceled
     StatementTooComplex DuplicateFile UndefinedFile LockNotAvailable ConnectionFailure AdminShutdown
     CrashShutdown NumericValueOutOfRange InvalidName ReservedName NameTooLong DeadlockDetected ObjectInUse
     AmbiguousColumn DuplicateObject UndefinedObject UndefinedFunction TransactionRollback SerializationFailure
     InvalidPassword TooManyConnections InvalidParameterValue GroupingError WindowingError DatatypeMismatch
-    WrongObjectType InvalidDatetimeFormat IndeterminateDatatype AssertFailure ArraySubscriptError""".split()
-)
+    WrongObjectType InvalidDatetimeFormat IndeterminateDatatype AssertFailure ArraySubscriptError""")
 """Names that other libraries have too: they count only with a driver's module in front of them, or a message after."""
-_EVERYWHERE = frozenset("SyntaxError DivisionByZero NoData Warning InternalError SystemError IoError OutOfMemory DiskFull".split())
+_EVERYWHERE = words(
+    "SyntaxError DivisionByZero NoData Warning InternalError SystemError IoError OutOfMemory DiskFull"
+)
 _SQL_MODULE = re.compile(
     r"(?:psycopg2?|asyncpg|PG|pg|postgres\w{0,10}|errors|exceptions|Sequel)(?:\.|::)[\w.:]{0,30}\Z"
 )
@@ -76,7 +77,11 @@ def find(text: str, table: Mapping[str, tuple[str, str]]) -> list[Symbol]:
             start = _whole(text, position)
             if start is not None and _in_place(text, start, end):
                 qualified = text[start:end]
-                sure = name not in RISKY or (name not in _EVERYWHERE and qualified == text.strip()) or _SQL_MODULE.search(text[start:position]) is not None
+                sure = (
+                    name not in RISKY
+                    or (name not in _EVERYWHERE and qualified == text.strip())
+                    or _SQL_MODULE.search(text[start:position]) is not None
+                )
                 found.append(Symbol(sqlstate, qualified, dialect, start, end, sure))
             position = text.find(name, end)
     return sorted(found, key=lambda symbol: symbol.start)

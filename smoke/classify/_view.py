@@ -8,18 +8,17 @@ from dataclasses import dataclass, field
 
 from smoke.classify import _charset
 from smoke.classify._piece import Piece
+from smoke.classify._words import words
 from smoke.classify.unwrap.binary import msgpack
 from smoke.classify.unwrap.jsonish import Record, Value
 from smoke.classify.unwrap.peel import BUDGET, Peeled, wrapped
 
-_QUIET = frozenset(
-    """date etag content-length content-type content-encoding transfer-encoding connection cache-control vary age expires
+_QUIET = words("""date etag content-length content-type content-encoding transfer-encoding connection cache-control vary age expires
     last-modified server accept-ranges strict-transport-security content-security-policy x-content-type-options
     x-frame-options referrer-policy keep-alive permissions-policy access-control-allow-origin content-language
     access-control-allow-headers access-control-allow-methods access-control-expose-headers nel report-to alt-svc
     x-powered-by x-request-id x-correlation-id cf-ray x-vercel-id traceparent tracestate x-amzn-trace-id x-amzn-requestid
-    sb-request-id request-id x-trace-id host allow""".split()
-)
+    sb-request-id request-id x-trace-id host allow""")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]+")
 
 
@@ -63,7 +62,11 @@ class View:
     def haystack(self) -> str:
         """All text of the response in one piece, for a quick look whether some words are there at all."""
         if self._haystack is None:
-            parts = [self.text, self.reason, *(f"{entry.name}: {entry.value}" for entry in self.headers)]
+            parts = [
+                self.text,
+                self.reason,
+                *(f"{entry.name}: {entry.value}" for entry in self.headers),
+            ]
             parts.extend(dict.fromkeys(piece.text for piece in self.texts if piece.coding))
             self._haystack = "\n".join(parts)
         return self._haystack
@@ -149,7 +152,7 @@ def _header(name: str, value: str, peeled: Peeled) -> None:
 
 
 def _pairs(headers: list[tuple[str, str]], peeled: Peeled) -> None:
-    """Headers as one record: `x-error-code`, `x-pg-constraint` …"""
+    """Headers as one record: `x-error-code` with `x-pg-constraint` and the like."""
     whole = Piece("", "header:", charset="latin-1")
     record = Record(whole, "headers", None, 0)
     for name, value in headers:

@@ -41,7 +41,17 @@ _GATEWAY = re.compile(
     r"|the proxy server received an invalid|error code: 5\d\d|varnish cache server|guru meditation|bad_gateway|ECONNREFUSED"
     r"|the upstream server is timing out|application error: host error"
 )
-_GATEWAYS = ("awselb", "cloudfront", "cloudflare", "envoy", "varnish", "akamaighost", "haproxy", "traefik", "istio-envoy")
+_GATEWAYS = (
+    "awselb",
+    "cloudfront",
+    "cloudflare",
+    "envoy",
+    "varnish",
+    "akamaighost",
+    "haproxy",
+    "traefik",
+    "istio-envoy",
+)
 _WALL = re.compile(
     r"(?i)vercel authentication|vercel\.com/sso-api|_vercel_sso_nonce|deployment protection|x-vercel-protection-bypass"
     r"|cloudflare access|cdn-cgi/access/login|password protected|netlify.{0,40}password|Just a moment\.\.\.|cf-challenge"
@@ -107,7 +117,11 @@ def _kind(view: View, text: str, completeness: Completeness) -> str:
     if view.header("x-vercel-error") or _PLATFORM.search(text):
         return "platform-error"
     if not view.text.strip():
-        return "cut-off" if completeness not in {Completeness.COMPLETE, Completeness.UNPROVEN} else "empty-body"
+        return (
+            "cut-off"
+            if completeness not in {Completeness.COMPLETE, Completeness.UNPROVEN}
+            else "empty-body"
+        )
     if _WALL.search(text):
         return "auth-wall"
     if completeness not in {Completeness.COMPLETE, Completeness.UNPROVEN} or any(

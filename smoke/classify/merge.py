@@ -114,7 +114,8 @@ def _believable(errors: list[Draft]) -> tuple[list[Draft], list[Draft]]:
     read = [error for error in errors if error.certainty != Certainty.INFERRED]
     if not read:
         return errors, []
-    kept, dropped = [], []
+    kept: list[Draft] = []
+    dropped: list[Draft] = []
     for error in errors:
         rival = error.certainty == Certainty.INFERRED and any(
             {error.code, other.code} in _TWINS or not error.code for other in read

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("asyncpg", )
+MARKS: tuple[str, ...] = ("asyncpg",)
 SYMBOLS: Mapping[str, str] = {
     "RaiseError": "P0001",
     "AssertError": "P0004",

@@ -8,14 +8,29 @@ from smoke.classify import _forms
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("directus", )
-SYMBOLS: Mapping[str, str] = {
-}
+MARKS: tuple[str, ...] = ("directus",)
+SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
-    _forms.form("has to be unique", r'Value (?:"[^"\n]{0,200}" )?for field "(?P<column>[^"\n]{1,64})" in collection "(?P<table>[^"\n]{1,64})" has to be unique\.?', "23505"),
-    _forms.form("Invalid foreign key", r'Invalid foreign key (?:"[^"\n]{0,200}" )?(?:in|for) field "(?P<column>[^"\n]{1,64})" in collection "(?P<table>[^"\n]{1,64})"', "23503"),
-    _forms.form("can't be null", r"""Value for field "(?P<column>[^"\n]{1,64})" in collection "(?P<table>[^"\n]{1,64})" can't be null""", "23502"),
-    _forms.form("is too long", r'Value (?:"[^"\n]{0,200}" )?for field "(?P<column>[^"\n]{1,64})" in collection "(?P<table>[^"\n]{1,64})" is too long', "22001"),
+    _forms.form(
+        "has to be unique",
+        r'Value (?:"[^"\n]{0,200}" )?for field "(?P<column>[^"\n]{1,64})" in collection "(?P<table>[^"\n]{1,64})" has to be unique\.?',
+        "23505",
+    ),
+    _forms.form(
+        "Invalid foreign key",
+        r'Invalid foreign key (?:"[^"\n]{0,200}" )?(?:in|for) field "(?P<column>[^"\n]{1,64})" in collection "(?P<table>[^"\n]{1,64})"',
+        "23503",
+    ),
+    _forms.form(
+        "can't be null",
+        r"""Value for field "(?P<column>[^"\n]{1,64})" in collection "(?P<table>[^"\n]{1,64})" can't be null""",
+        "23502",
+    ),
+    _forms.form(
+        "is too long",
+        r'Value (?:"[^"\n]{0,200}" )?for field "(?P<column>[^"\n]{1,64})" in collection "(?P<table>[^"\n]{1,64})" is too long',
+        "22001",
+    ),
 )
 
 

@@ -7,9 +7,13 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("django.db.utils", "Django Version", "DJANGO_SETTINGS", "django/db", )
-SYMBOLS: Mapping[str, str] = {
-}
+MARKS: tuple[str, ...] = (
+    "django.db.utils",
+    "Django Version",
+    "DJANGO_SETTINGS",
+    "django/db",
+)
+SYMBOLS: Mapping[str, str] = {}
 
 
 def read(view: View) -> Iterable[DatabaseError]:

@@ -8,18 +8,54 @@ from smoke.classify import _forms
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("Postgrex", "Ecto.", "ecto_sql", "constraint error when attempting", )
-SYMBOLS: Mapping[str, str] = {
-}
+MARKS: tuple[str, ...] = (
+    "Postgrex",
+    "Ecto.",
+    "ecto_sql",
+    "constraint error when attempting",
+)
+SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
-    _forms.form("constraint error when attempting", r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^"\n]{1,200}?)"? \(unique_constraint\)', "23505"),
-    _forms.form("constraint error when attempting", r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^"\n]{1,200}?)"? \(foreign_key_constraint\)', "23503"),
-    _forms.form("constraint error when attempting", r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^"\n]{1,200}?)"? \(check_constraint\)', "23514"),
-    _forms.form("constraint error when attempting", r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^"\n]{1,200}?)"? \(exclusion_constraint\)', "23P01"),
-    _forms.form("constraint error when attempting", r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* unique: "?(?P<constraint>[^"\n]{1,200})"?', "23505"),
-    _forms.form("constraint error when attempting", r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* foreign_key: "?(?P<constraint>[^"\n]{1,200})"?', "23503"),
-    _forms.form("constraint error when attempting", r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* check: "?(?P<constraint>[^"\n]{1,200})"?', "23514"),
-    _forms.form("constraint error when attempting", r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* exclusion: "?(?P<constraint>[^"\n]{1,200})"?', "23P01"),
+    _forms.form(
+        "constraint error when attempting",
+        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^"\n]{1,200}?)"? \(unique_constraint\)',
+        "23505",
+    ),
+    _forms.form(
+        "constraint error when attempting",
+        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^"\n]{1,200}?)"? \(foreign_key_constraint\)',
+        "23503",
+    ),
+    _forms.form(
+        "constraint error when attempting",
+        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^"\n]{1,200}?)"? \(check_constraint\)',
+        "23514",
+    ),
+    _forms.form(
+        "constraint error when attempting",
+        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^"\n]{1,200}?)"? \(exclusion_constraint\)',
+        "23P01",
+    ),
+    _forms.form(
+        "constraint error when attempting",
+        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* unique: "?(?P<constraint>[^"\n]{1,200})"?',
+        "23505",
+    ),
+    _forms.form(
+        "constraint error when attempting",
+        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* foreign_key: "?(?P<constraint>[^"\n]{1,200})"?',
+        "23503",
+    ),
+    _forms.form(
+        "constraint error when attempting",
+        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* check: "?(?P<constraint>[^"\n]{1,200})"?',
+        "23514",
+    ),
+    _forms.form(
+        "constraint error when attempting",
+        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* exclusion: "?(?P<constraint>[^"\n]{1,200})"?',
+        "23P01",
+    ),
 )
 
 

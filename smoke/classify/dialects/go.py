@@ -8,13 +8,24 @@ from smoke.classify import _forms
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("(SQLSTATE ", "pq: ", "pgconn", "pgx", "gorm", )
-SYMBOLS: Mapping[str, str] = {
-}
+MARKS: tuple[str, ...] = (
+    "(SQLSTATE ",
+    "pq: ",
+    "pgconn",
+    "pgx",
+    "gorm",
+)
+SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
     _forms.form("duplicated key not allowed", r"duplicated key not allowed", "23505"),
-    _forms.form("violates foreign key constraint", r'(?:\A|"|: )violates foreign key constraint(?=\Z|")', "23503"),
-    _forms.form("violates check constraint", r'(?:\A|"|: )violates check constraint(?=\Z|")', "23514"),
+    _forms.form(
+        "violates foreign key constraint",
+        r'(?:\A|"|: )violates foreign key constraint(?=\Z|")',
+        "23503",
+    ),
+    _forms.form(
+        "violates check constraint", r'(?:\A|"|: )violates check constraint(?=\Z|")', "23514"
+    ),
 )
 
 

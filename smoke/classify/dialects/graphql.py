@@ -7,9 +7,13 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("\"extensions\"", "stacktrace", "INTERNAL_SERVER_ERROR", "\"locations\"", )
-SYMBOLS: Mapping[str, str] = {
-}
+MARKS: tuple[str, ...] = (
+    '"extensions"',
+    "stacktrace",
+    "INTERNAL_SERVER_ERROR",
+    '"locations"',
+)
+SYMBOLS: Mapping[str, str] = {}
 
 
 def read(view: View) -> Iterable[DatabaseError]:

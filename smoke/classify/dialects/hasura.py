@@ -8,9 +8,14 @@ from smoke.classify import _forms
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("constraint-violation", "postgres-error", "hasura", "exec_status", "data-exception", )
-SYMBOLS: Mapping[str, str] = {
-}
+MARKS: tuple[str, ...] = (
+    "constraint-violation",
+    "postgres-error",
+    "hasura",
+    "exec_status",
+    "data-exception",
+)
+SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
     _forms.form("Uniqueness violation", r"Uniqueness violation\. ", "23505"),
     _forms.form("Foreign key violation", r"Foreign key violation\. ", "23503"),

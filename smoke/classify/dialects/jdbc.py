@@ -8,14 +8,26 @@ from smoke.classify import _forms
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("PSQLException", "org.postgresql", "hibernate", "springframework", "r2dbc", "jooq", "quarkus", )
+MARKS: tuple[str, ...] = (
+    "PSQLException",
+    "org.postgresql",
+    "hibernate",
+    "springframework",
+    "r2dbc",
+    "jooq",
+    "quarkus",
+)
 SYMBOLS: Mapping[str, str] = {
     "DuplicateKeyException": "23505",
     "DeadlockLoserDataAccessException": "40P01",
     "CannotSerializeTransactionException": "40001",
 }
 _FORMS = (
-    _forms.form("constraint [", r'\bconstraint \["?(?P<constraint>[^\]\n"; ]{1,200})"?(?:; SQL state[^\]\n]{0,40})?\]', ""),
+    _forms.form(
+        "constraint [",
+        r'\bconstraint \["?(?P<constraint>[^\]\n"; ]{1,200})"?(?:; SQL state[^\]\n]{0,40})?\]',
+        "",
+    ),
 )
 
 

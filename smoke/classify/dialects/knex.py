@@ -7,7 +7,12 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("node_modules/knex", "KnexTimeoutError", "objection", "nativeError", )
+MARKS: tuple[str, ...] = (
+    "node_modules/knex",
+    "KnexTimeoutError",
+    "objection",
+    "nativeError",
+)
 SYMBOLS: Mapping[str, str] = {
     "UniqueViolationError": "23505",
     "ForeignKeyViolationError": "23503",

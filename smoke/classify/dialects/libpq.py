@@ -8,13 +8,29 @@ from smoke.classify import _forms
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("LOCATION:  ", "psql:", "CONSTRAINT NAME:", "connection to server", )
-SYMBOLS: Mapping[str, str] = {
-}
+MARKS: tuple[str, ...] = (
+    "LOCATION:  ",
+    "psql:",
+    "CONSTRAINT NAME:",
+    "connection to server",
+)
+SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
-    _forms.form("pg_hba.conf", r'pg_hba\.conf rejects (?:replication )?connection for host "[^"\n]{1,100}", user "[^"\n]{0,100}"', "28000"),
-    _forms.form("role \"", r'FATAL: {1,2}role "[^"\n]{1,100}" (?:does not exist|is not permitted to log in)', "28000"),
-    _forms.form("null value in column", r'null value in column "(?P<column>[^"\n]{1,100})" of relation(?: "(?P<table>[^"\n]{1,100})" violates n[a-z -]{0,20}|)(?=[^ a-z"]|\Z)', "23502"),
+    _forms.form(
+        "pg_hba.conf",
+        r'pg_hba\.conf rejects (?:replication )?connection for host "[^"\n]{1,100}", user "[^"\n]{0,100}"',
+        "28000",
+    ),
+    _forms.form(
+        'role "',
+        r'FATAL: {1,2}role "[^"\n]{1,100}" (?:does not exist|is not permitted to log in)',
+        "28000",
+    ),
+    _forms.form(
+        "null value in column",
+        r'null value in column "(?P<column>[^"\n]{1,100})" of relation(?: "(?P<table>[^"\n]{1,100})" violates n[a-z -]{0,20}|)(?=[^ a-z"]|\Z)',
+        "23502",
+    ),
 )
 
 

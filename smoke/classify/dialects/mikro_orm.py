@@ -7,7 +7,11 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("mikro-orm", "MikroORM", "DriverException", )
+MARKS: tuple[str, ...] = (
+    "mikro-orm",
+    "MikroORM",
+    "DriverException",
+)
 SYMBOLS: Mapping[str, str] = {
     "UniqueConstraintViolationException": "23505",
     "ForeignKeyConstraintViolationException": "23503",

@@ -7,9 +7,16 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("node_modules/pg/", "pg-pool", "pg-protocol", "\"length\":", "  length: ", "kysely", "pg-promise", )
-SYMBOLS: Mapping[str, str] = {
-}
+MARKS: tuple[str, ...] = (
+    "node_modules/pg/",
+    "pg-pool",
+    "pg-protocol",
+    '"length":',
+    "  length: ",
+    "kysely",
+    "pg-promise",
+)
+SYMBOLS: Mapping[str, str] = {}
 
 
 def read(view: View) -> Iterable[DatabaseError]:

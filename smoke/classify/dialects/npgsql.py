@@ -7,7 +7,12 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("Npgsql", "PostgresException", "EntityFrameworkCore", "DbUpdateException", )
+MARKS: tuple[str, ...] = (
+    "Npgsql",
+    "PostgresException",
+    "EntityFrameworkCore",
+    "DbUpdateException",
+)
 SYMBOLS: Mapping[str, str] = {
     "UniqueConstraintException": "23505",
     "CannotInsertNullException": "23502",

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("PDOException", "Illuminate\\", "Doctrine\\DBAL", "SQLSTATE[", "pg_query()", "pg_execute()", )
+MARKS: tuple[str, ...] = (
+    "PDOException",
+    "Illuminate\\",
+    "Doctrine\\DBAL",
+    "SQLSTATE[",
+    "pg_query()",
+    "pg_execute()",
+)
 SYMBOLS: Mapping[str, str] = {
     "UniqueConstraintViolationException": "23505",
     "ForeignKeyConstraintViolationException": "23503",

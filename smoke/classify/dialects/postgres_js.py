@@ -7,9 +7,13 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("PostgresError", "constraint_name", "severity_local", "node_modules/postgres/", )
-SYMBOLS: Mapping[str, str] = {
-}
+MARKS: tuple[str, ...] = (
+    "PostgresError",
+    "constraint_name",
+    "severity_local",
+    "node_modules/postgres/",
+)
+SYMBOLS: Mapping[str, str] = {}
 
 
 def read(view: View) -> Iterable[DatabaseError]:

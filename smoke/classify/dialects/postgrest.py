@@ -14,7 +14,14 @@ from smoke.classify._view import View
 from smoke.classify.sqlstate import condition_name
 from smoke.model.dberror import Certainty, DatabaseError
 
-MARKS: tuple[str, ...] = ('"hint":', '"details":', "PostgREST", "PGRST", "sb-request-id", "supabase")
+MARKS: tuple[str, ...] = (
+    '"hint":',
+    '"details":',
+    "PostgREST",
+    "PGRST",
+    "sb-request-id",
+    "supabase",
+)
 SYMBOLS: Mapping[str, str] = {}
 _PROXY = re.compile(r"PostgREST[^,]{0,200}?;\s{0,4}error=\"?([0-9A-Z]{5})\"?(?![0-9A-Za-z])")
 

@@ -14,7 +14,13 @@ from smoke.classify.sqlstate import condition_name
 from smoke.classify.unwrap.jsonish import Record, Value
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 
-MARKS: tuple[str, ...] = ("PrismaClient", "clientVersion", "driverAdapterError", "@prisma/client", "prisma.")
+MARKS: tuple[str, ...] = (
+    "PrismaClient",
+    "clientVersion",
+    "driverAdapterError",
+    "@prisma/client",
+    "prisma.",
+)
 SYMBOLS: Mapping[str, str] = {}
 CODES: Mapping[str, str] = {
     "P2002": "23505",
@@ -91,7 +97,7 @@ def _target(record: Record) -> tuple[str, tuple[str, ...], tuple[Citation, ...]]
 def _index(meta: Record, value: Value) -> tuple[str, tuple[str, ...], tuple[Citation, ...]]:
     text = meta.text(value)
     name = text.removesuffix(" (index)")
-    if "_" not in name or name == text and value.key == "field_name" and "fkey" not in name:
+    if "_" not in name or (name == text and value.key == "field_name" and "fkey" not in name):
         return "", (), ()
     leaf = meta.leaf(value)
     return name, (), (leaf.cite("constraint_name", 0, len(name)),)

@@ -7,7 +7,11 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("psycopg2", "psycopg.errors", "psycopg", )
+MARKS: tuple[str, ...] = (
+    "psycopg2",
+    "psycopg.errors",
+    "psycopg",
+)
 SYMBOLS: Mapping[str, str] = {
     "InFailedSqlTransaction": "25P02",
     "RaiseException": "P0001",

@@ -7,9 +7,14 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("Werkzeug Debugger", "starlette", "fastapi", "flask/app.py", "werkzeug", )
-SYMBOLS: Mapping[str, str] = {
-}
+MARKS: tuple[str, ...] = (
+    "Werkzeug Debugger",
+    "starlette",
+    "fastapi",
+    "flask/app.py",
+    "werkzeug",
+)
+SYMBOLS: Mapping[str, str] = {}
 
 
 def read(view: View) -> Iterable[DatabaseError]:

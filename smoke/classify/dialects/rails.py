@@ -7,7 +7,13 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("PG::", "ActiveRecord", "active_record", "Sequel::", "ROM::SQL", )
+MARKS: tuple[str, ...] = (
+    "PG::",
+    "ActiveRecord",
+    "active_record",
+    "Sequel::",
+    "ROM::SQL",
+)
 SYMBOLS: Mapping[str, str] = {
     "RecordNotUnique": "23505",
     "InvalidForeignKey": "23503",

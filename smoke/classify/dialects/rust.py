@@ -8,9 +8,15 @@ from smoke.classify import _forms
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("error returned from database", "db error: ERROR", "PgDatabaseError", "DatabaseError(", "tokio_postgres", "SqlState(E", )
-SYMBOLS: Mapping[str, str] = {
-}
+MARKS: tuple[str, ...] = (
+    "error returned from database",
+    "db error: ERROR",
+    "PgDatabaseError",
+    "DatabaseError(",
+    "tokio_postgres",
+    "SqlState(E",
+)
+SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
     _forms.form("DatabaseError(", r"DatabaseError\(\s{0,9}UniqueViolation,", "23505"),
     _forms.form("DatabaseError(", r"DatabaseError\(\s{0,9}ForeignKeyViolation,", "23503"),

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("Sequelize", "node_modules/sequelize", )
+MARKS: tuple[str, ...] = (
+    "Sequelize",
+    "node_modules/sequelize",
+)
 SYMBOLS: Mapping[str, str] = {
     "SequelizeUniqueConstraintError": "23505",
     "SequelizeForeignKeyConstraintError": "23503",

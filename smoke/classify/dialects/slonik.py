@@ -8,7 +8,10 @@ from smoke.classify import _forms
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("slonik", "Query violates", )
+MARKS: tuple[str, ...] = (
+    "slonik",
+    "Query violates",
+)
 SYMBOLS: Mapping[str, str] = {
     "UniqueIntegrityConstraintViolationError": "23505",
     "ForeignKeyIntegrityConstraintViolationError": "23503",
@@ -19,11 +22,21 @@ SYMBOLS: Mapping[str, str] = {
     "CheckExclusionConstraintViolationError": "23P01",
 }
 _FORMS = (
-    _forms.form("integrity constraint", r"Query violates a unique integrity constraint\.?", "23505"),
-    _forms.form("integrity constraint", r"Query violates a foreign key integrity constraint\.?", "23503"),
-    _forms.form("integrity constraint", r"Query violates a not NULL integrity constraint\.?", "23502"),
+    _forms.form(
+        "integrity constraint", r"Query violates a unique integrity constraint\.?", "23505"
+    ),
+    _forms.form(
+        "integrity constraint", r"Query violates a foreign key integrity constraint\.?", "23503"
+    ),
+    _forms.form(
+        "integrity constraint", r"Query violates a not NULL integrity constraint\.?", "23502"
+    ),
     _forms.form("integrity constraint", r"Query violates a check integrity constraint\.?", "23514"),
-    _forms.form("constraint", r"Query violates a(?:n| check)? exclusion (?:integrity )?constraint\.?", "23P01"),
+    _forms.form(
+        "constraint",
+        r"Query violates a(?:n| check)? exclusion (?:integrity )?constraint\.?",
+        "23P01",
+    ),
 )
 
 

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Mapping
 from smoke.classify._view import View
 from smoke.model.dberror import DatabaseError
 
-MARKS: tuple[str, ...] = ("QueryFailedError", "driverError", "node_modules/typeorm", )
-SYMBOLS: Mapping[str, str] = {
-}
+MARKS: tuple[str, ...] = (
+    "QueryFailedError",
+    "driverError",
+    "node_modules/typeorm",
+)
+SYMBOLS: Mapping[str, str] = {}
 
 
 def read(view: View) -> Iterable[DatabaseError]:

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 
 from smoke.classify._piece import Piece
+from smoke.classify._words import words
 
 BACKSLASH = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}"
@@ -23,8 +24,8 @@ _MARKUP = re.compile(
     r"<!--|-->|<!\[CDATA\[|\]\]>|<!?/?([A-Za-z][A-Za-z0-9:._-]{0,60})(?:\s[^<>]{0,4000})?/?>"
     r"|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?"
 )
-_INLINE = frozenset(
-    "a abbr b bdi big code em font i kbd mark s samp small span strong sub sup tt u var wbr ins del".split()
+_INLINE = words(
+    "a abbr b bdi big code em font i kbd mark s samp small span strong sub sup tt u var wbr ins del"
 )
 
 

@@ -113,7 +113,11 @@ def _walk(piece: Piece, start: int, limit: int) -> tuple[int, list[Record], int]
         if used > limit:
             break
         kind = match.lastindex
-        if match[4] and current is not None and (current.depth >= MAX_NESTING or len(records) >= MAX_RECORDS):
+        if (
+            match[4]
+            and current is not None
+            and (current.depth >= MAX_NESTING or len(records) >= MAX_RECORDS)
+        ):
             nested, key = nested + 1, ""
         elif match[5] and nested:
             nested, key = nested - 1, ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from smoke.classify._piece import Piece
+from smoke.classify._words import words
 from smoke.classify.unwrap.escapes import entities, has_entities, untagged
 from smoke.classify.unwrap.jsonish import Record, Value
 
@@ -19,8 +20,8 @@ _ELEMENT = re.compile(
 )
 _LOOSE = frozenset({"aside", "nav", "footer"})
 _DROPPED = frozenset({"style", "svg"})
-_TITLES = frozenset("dt th b strong label td span key name string".split())
-_DULL = frozenset("href src class id style rel action d points viewbox integrity srcset".split())
+_TITLES = words("dt th b strong label td span key name string")
+_DULL = words("href src class id style rel action d points viewbox integrity srcset")
 _GAP = 600
 
 

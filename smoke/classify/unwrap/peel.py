@@ -87,9 +87,11 @@ class Peeled:
             position = end
             for record in records:
                 self.records.append(record)
-                for value in record.values:
-                    if value.kind == "string" and len(value.raw) > 5 and wrapped(value):
-                        more.append(record.leaf(value))
+                more.extend(
+                    record.leaf(value)
+                    for value in record.values
+                    if value.kind == "string" and len(value.raw) > 5 and wrapped(value)
+                )
         if len(piece.text[position:].strip(" \t\r\n,;)(]}'")) > 2:
             more.append(piece.slice(position, len(piece.text)))
         return more
@@ -181,8 +183,7 @@ def wrapped(value: Value) -> bool:
     return (
         _WRAPPED.search(text) is not None
         and (not value.escaped or _WRAPPED.search(re.sub(r'\\([n"t/])', " ", text)) is not None)
-        or (len(text) > 23 and _BASE64_MARK.search(text) is not None and _looks_base64(text))
-    )
+    ) or (len(text) > 23 and _BASE64_MARK.search(text) is not None and _looks_base64(text))
 
 
 def _looks_base64(text: str) -> bool:

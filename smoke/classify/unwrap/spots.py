@@ -44,20 +44,23 @@ def regions(text: str) -> list[tuple[int, int]]:
 def _places(text: str) -> Iterator[int]:
     """Each message once, and the first and last places of each word and code."""
     told: set[tuple[str, str | None, str | None]] = set()
-    for match in find_messages(text):
-        message = (match.template, match.value("constraint_name"), match.value("table_name"))
-        if message not in told and len(told) < _MANY:
-            told.add(message)
-            yield match.start
+    for message in find_messages(text):
+        key = (message.template, message.value("constraint_name"), message.value("table_name"))
+        if key not in told and len(told) < _MANY:
+            told.add(key)
+            yield message.start
     for word in _WORDS:
         yield from _ends(text, word)
     seen: Counter[str] = Counter()
     for match in _CODE.finditer(text):
         code = match[0]
-        if code in CONDITIONS and seen[code] < _OF_ONE:
-            if _LABEL.search(text, max(0, match.start() - 24), match.start()):
-                seen[code] += 1
-                yield match.start()
+        if (
+            code in CONDITIONS
+            and seen[code] < _OF_ONE
+            and _LABEL.search(text, max(0, match.start() - 24), match.start())
+        ):
+            seen[code] += 1
+            yield match.start()
 
 
 def _ends(text: str, word: str) -> Iterator[int]:

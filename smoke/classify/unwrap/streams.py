@@ -9,7 +9,6 @@ import re
 
 from smoke.classify._piece import Piece
 
-_IS_STREAM = re.compile(r"(?:\A|\n)(?:event|data|id|retry|:)[^\n]{0,200}(?:\n|\Z)")
 _DATA = re.compile(r"(?:\A|\n)data:")
 _EVENT_END = re.compile(r"\r?\n\r?\n|\r\r")
 _JOIN = re.compile(r"\r?\n(?:data: ?|(?:event|id|retry):[^\n]*(?:\r?\n|\Z)(?:data: ?)?)")
@@ -21,7 +20,7 @@ def _joined(_: re.Match[str]) -> str:
     return ""
 
 
-def _lines(match: re.Match[str]) -> str:
+def _lines(_: re.Match[str]) -> str:
     return "\n"
 
 
