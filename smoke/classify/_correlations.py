@@ -44,8 +44,10 @@ def correlations(view: View) -> tuple[Correlation, ...]:
                 found.append(Correlation(value.key, value.raw))
     if view.failed and len(view.text) < 1_000_000:
         for piece in view.texts[:50]:
-            for match in list(_WRITTEN.finditer(piece.text))[:5]:
-                found.append(Correlation(match[1].lower(), match[2]))
+            found.extend(
+                Correlation(match[1].lower(), match[2])
+                for match in list(_WRITTEN.finditer(piece.text))[:5]
+            )
         found.extend(
             Correlation("digest", match[1]) for match in list(_PAGE_ID.finditer(view.text))[:2]
         )

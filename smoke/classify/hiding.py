@@ -38,7 +38,7 @@ _PLATFORM = re.compile(
 _GATEWAY = re.compile(
     r"(?i)50[234] (?:bad gateway|service (?:temporarily )?unavailable|gateway time-?out)|<hr>\s{0,20}<center>(?:nginx|openresty|cloudflare)"
     r"|upstream (?:connect error|request timeout)|no healthy upstream|no server is available to handle this request"
-    r"|the proxy server received an invalid|error code: 5\d\d|varnish cache server|guru meditation|bad_gateway|ECONNREFUSED"
+    r"|the proxy server received an invalid|error code: 5\d\d|varnish cache server|guru meditation|bad_gateway"
     r"|the upstream server is timing out|application error: host error"
 )
 _GATEWAYS = (
