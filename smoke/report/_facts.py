@@ -153,7 +153,9 @@ def error_facts(exchange: Exchange, *, orders: bool) -> Iterator[Fact]:
     }[error.delivery]
     if exchange.response is not None and error.delivery is not Delivery.NOT_SENT:
         what = ("the answer began to arrive", "an order MAY exist")
-    yield Fact("delivery", f"{what[0]}: {what[1]}" if orders else what[0])
+    # what was not sent is safe to say of any request; that one may have ordered, only of a request that was to
+    certain = error.delivery is Delivery.NOT_SENT
+    yield Fact("delivery", f"{what[0]}: {what[1]}" if orders or certain else what[0])
 
 
 def step_facts(

@@ -55,7 +55,7 @@ class Deadline:
         left = self._limit - time.monotonic()
         if left <= 0:
             raise Fault(
-                self._kind, self._why or f"not over within the total time of {self.seconds:g} s"
+                self._kind, self._why or f"not over within the total time of {self.seconds:.3g} s"
             )
         return left
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.hostile.driver import Done
-
-_GREEN = frozenset({"ok"})
+from tests.hostile.scenarios import Case
 
 
 def wrong(done: Done) -> Iterator[str]:
@@ -21,6 +20,12 @@ def wrong(done: Done) -> Iterator[str]:
     yield from _words(done)
     yield from _findings(done)
     yield from _evidence(done)
+
+
+def waits(case: Case) -> bool:
+    """Whether a run of the case spends most of its time waiting."""
+    timed = case.get("kind") in ("timeout", "connect_timeout")
+    return timed or case["path"].startswith("/slow/") or case["group"] == "retry"
 
 
 def seen(done: Done) -> set[str]:
@@ -70,7 +75,9 @@ def _verdict(done: Done) -> Iterator[str]:
     if green and done.status != 0:
         yield f"exit status {done.status} for an answer that is good"
     may_be_green = green or case["group"] == "retry" or case["path"].startswith("/keepalive/")
-    may_be_green = may_be_green or "/redirect/same-" in case["path"] or case.get("kind") == "ok"
+    # a redirect within the origin may be followed
+    within = case["path"].startswith(("/redirect/same-", "/redirect/secret", "/redirect/long"))
+    may_be_green = may_be_green or within or case.get("kind") == "ok"
     if done.status == 0 and (not may_be_green or "not green" in must or "is not 0" in must):
         yield "green"
 
