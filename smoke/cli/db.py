@@ -1,0 +1,104 @@
+"""`smoke db`: read-only questions to the database behind a deployment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="Ask the database, read-only: which one is it, is a constraint there, is a migration applied. "
+    "The DSN comes from the environment: SMOKE_DSN, else DATABASE_URL, or the variable that --dsn-env or the target names.",
+)
+
+_DsnEnv = Annotated[
+    str,
+    typer.Option(
+        "--dsn-env",
+        metavar="NAME",
+        help="Environment variable with the DSN. [default: SMOKE_DSN, else DATABASE_URL]",
+    ),
+]
+_Target = Annotated[
+    str, typer.Option(help="A named target of the targets file; its dsn_env names the variable.")
+]
+_Targets = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="The targets file. [default: smoke-targets.yaml]"),
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+_Timeout = Annotated[
+    str, typer.Option("--statement-timeout", metavar="TIME", help="Longest time for one question.")
+]
+
+
+@app.command()
+def which(
+    dsn_env: _DsnEnv = "",
+    target: _Target = "",
+    targets: _Targets = None,
+    as_json: _Json = False,
+    timeout: _Timeout = "15s",
+) -> None:
+    """Say which database the DSN leads to: server, database, user, version, system identifier, schema fingerprint."""
+    from smoke.cli import db_lines
+    from smoke.database.identity import identify
+
+    with db_lines.asked(dsn_env, target, targets, timeout) as database:
+        db_lines.tell(identify(database), db_lines.of_identity, as_json=as_json)
+
+
+@app.command()
+def constraint(
+    name: Annotated[str, typer.Argument(help="Name of a constraint, unique index or trigger.")],
+    table: Annotated[str, typer.Option(help="Only on this table: NAME or SCHEMA.NAME.")] = "",
+    dsn_env: _DsnEnv = "",
+    target: _Target = "",
+    targets: _Targets = None,
+    as_json: _Json = False,
+    timeout: _Timeout = "15s",
+) -> None:
+    """Say whether a constraint is there: kind, table, definition, columns, who depends on it, similar names.
+
+    Exit status: 0 it is there, 1 it is not, 2 usage or no connection.
+    """
+    from smoke.cli import db_lines
+    from smoke.database.identity import identify
+    from smoke.database.lookup import constraint as look_up
+    from smoke.model.verdict import ExitStatus
+
+    with db_lines.asked(dsn_env, target, targets, timeout) as database:
+        answer = look_up(database, name, table)
+        db_lines.tell(
+            db_lines.About(answer, identify(database)), db_lines.of_constraint, as_json=as_json
+        )
+    raise typer.Exit(ExitStatus.PASSED if answer.exists else ExitStatus.FAILED)
+
+
+@app.command()
+def table(
+    name: Annotated[str, typer.Argument(help="A table: NAME or SCHEMA.NAME.")],
+    dsn_env: _DsnEnv = "",
+    target: _Target = "",
+    targets: _Targets = None,
+    as_json: _Json = False,
+    timeout: _Timeout = "15s",
+) -> None:
+    """Show a table: columns, constraints, indexes, triggers, policies, size.
+
+    Exit status: 0 it is there, 1 it is not, 2 usage or no connection.
+    """
+    from smoke.cli import db_lines
+    from smoke.database.identity import identify
+    from smoke.database.tables import table as look_up
+    from smoke.model.verdict import ExitStatus
+
+    with db_lines.asked(dsn_env, target, targets, timeout) as database:
+        answer = look_up(database, name)
+        db_lines.tell(
+            db_lines.About(answer, identify(database)), db_lines.of_table, as_json=as_json
+        )
+    raise typer.Exit(ExitStatus.PASSED if answer.found else ExitStatus.FAILED)

@@ -1,0 +1,138 @@
+"""What `smoke db` prints, and how it finds its database."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
+
+if TYPE_CHECKING:
+    from smoke.database.identity import Identity
+    from smoke.database.lookup import ConstraintAnswer
+    from smoke.database.session import Database
+    from smoke.database.tables import TableAnswer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class About(Generic[T]):
+    """An answer and the database that gave it."""
+
+    answer: T
+    database: Identity
+
+
+@contextmanager
+def asked(dsn_env: str, target: str, targets: Path | None, timeout: str) -> Iterator[Database]:
+    """The database of the options. Raises SmokeError when it cannot be found or reached."""
+    from smoke.cli.values import duration
+    from smoke.database.dsn import find_dsn
+    from smoke.database.session import Limits, connect
+
+    variable = dsn_env or (_of_target(target, targets) if target else "")
+    limits = Limits(statement=duration(timeout, "--statement-timeout"))
+    with connect(find_dsn(os.environ, variable), limits) as database:
+        yield database
+
+
+def _of_target(name: str, file: Path | None) -> str:
+    from smoke.scenario.targets import load_targets
+
+    path = file or Path("smoke-targets.yaml")
+    known = load_targets(path)
+    if name not in known:
+        raise SmokeError(
+            [
+                Diagnostic(
+                    "unknown-target",
+                    f"{path} has no target '{name}'",
+                    suggestion=nearest(name, known),
+                    notes=(Note(f"targets: {', '.join(sorted(known)) or '(none)'}"),),
+                )
+            ]
+        )
+    if not known[name].dsn_env:
+        raise SmokeError.of(
+            "no-dsn",
+            f"the target '{name}' does not name its database",
+            notes=["give it dsn_env: NAME, the environment variable with its DSN"],
+        )
+    return known[name].dsn_env
+
+
+def tell(value: T, lines: Callable[[T], list[str]], *, as_json: bool) -> None:
+    """Print a value of dataclasses: as JSON, or as its lines made safe for a terminal."""
+    from smoke.cli.terminal import stdout
+    from smoke.text import safe_line
+
+    terminal = stdout()
+    if as_json:
+        terminal.write(json.dumps(value, indent=2, default=_plain))
+        return
+    for line in lines(value):
+        terminal.write(safe_line(line))
+
+
+def _plain(value: Any) -> Any:
+    return dataclasses.asdict(value)
+
+
+def of_identity(identity: Identity) -> list[str]:
+    """The identity, its search path and how it is reached."""
+    return [
+        identity.line(),
+        f"search_path {identity.search_path}, {'TLS' if identity.tls else 'no TLS'}, DSN from {identity.source}",
+    ]
+
+
+def of_constraint(about: About[ConstraintAnswer]) -> list[str]:
+    """The answer in the first line, then what a person needs to act on it."""
+    answer = about.answer
+    place = f" on {answer.table}" if answer.table else ""
+    lines: list[str] = []
+    if answer.exists:
+        lines.append(f"YES: {answer.name} is there{place}")
+    else:
+        lines.append(f"NO: there is no {answer.name}{place} in this database")
+    if not answer.table_exists:
+        lines.append(f"  there is no table {answer.table} either: is it the right database?")
+    for rule in answer.found:
+        lines.append(f"  {rule.line()}")
+        if rule.deferrable:
+            lines.append(f"    {rule.deferrable}")
+        lines += [f"    depends on it: {name}" for name in rule.dependants]
+    for double in answer.duplicates:
+        key = ", ".join(double.columns)
+        lines.append(
+            f"  {double.keys} keys ({key}) occur more than once, in {double.rows} rows"
+            if double.keys is not None
+            else f"  duplicates of ({key}) cannot be counted: {double.why}"
+        )
+    lines += [f"  elsewhere: {rule.line()}" for rule in answer.elsewhere]
+    lines += [f"  similar: {rule.line()}" for rule in answer.similar]
+    return [*lines, about.database.line()]
+
+
+def of_table(about: About[TableAnswer]) -> list[str]:
+    """Each table of the name with its columns and rules, or names that may have been meant."""
+    answer = about.answer
+    lines: list[str] = []
+    if not answer.found:
+        lines.append(f"NO: there is no table {answer.name} in this database")
+        lines += [f"  similar: {name}" for name in answer.similar]
+    for table in answer.found:
+        lines.append(table.line())
+        lines += [f"  {column.line()}" for column in table.columns]
+        lines += [f"  {rule.line()}" for rule in table.rules]
+        lines += [f"  policy {name}" for name in table.policies]
+        if not table.reads:
+            lines.append(f"  the role {about.database.user} may not read its rows")
+    return [*lines, about.database.line()]

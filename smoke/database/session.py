@@ -1,0 +1,281 @@
+"""One connection to a PostgreSQL that can only read; the only import of psycopg beside the demo's.
+
+Read-only three times over: by the session's default, by `BEGIN READ ONLY`, and because the transaction is always
+rolled back. Settings are made again inside the transaction, since a pooler in transaction mode drops those of the
+start-up packet (or refuses them), and no statement is prepared under a name that another session would not know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from smoke.database.dsn import Dsn, bad_dsn
+from smoke.diagnostic import SmokeError
+
+if TYPE_CHECKING:
+    import psycopg
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long the server may take, in seconds."""
+
+    connect: int = 10
+    statement: float = 15.0
+    lock: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the server said in place of rows."""
+
+    sqlstate: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the connection goes, as the client knows it."""
+
+    host: str
+    port: int
+    user: str
+    database: str
+    tls: bool
+    pooled: bool
+    source: str
+
+
+class Database:
+    """An open read-only transaction. Made by `connect`."""
+
+    def __init__(
+        self, connection: psycopg.Connection[Row], endpoint: Endpoint, secret: str
+    ) -> None:
+        self._connection = connection
+        self._secret = secret
+        self.endpoint = endpoint
+
+    def rows(self, sql: str, *parameters: object) -> list[Row]:
+        """The rows of one of our own statements. Raises SmokeError when the server refuses."""
+        import psycopg
+
+        try:
+            cursor = self._connection.execute(_query(sql), parameters or None)
+            return cursor.fetchall() if cursor.description is not None else []
+        except psycopg.Error as error:
+            raise self._refused(error) from error
+
+    def row(self, sql: str, *parameters: object) -> Row | None:
+        """The first row, or None."""
+        found = self.rows(sql, *parameters)
+        return found[0] if found else None
+
+    def attempt(self, sql: str, *parameters: object) -> list[Row] | Refusal:
+        """As `rows`, but a refusal is a value, and the transaction goes on."""
+        import psycopg
+
+        with self.aside():
+            try:
+                cursor = self._connection.execute(_query(sql), parameters or None)
+                return cursor.fetchall() if cursor.description is not None else []
+            except psycopg.OperationalError as error:
+                if self._connection.closed or error.sqlstate == "57014":
+                    raise self._refused(error) from error
+                return self._refusal(error)
+            except psycopg.Error as error:
+                return self._refusal(error)
+
+    def foreign(self, sql: str) -> list[tuple[str | None, ...]] | Refusal:
+        """Rows (as text) of somebody else's statement: exactly one, by the protocol that takes no second."""
+        import psycopg
+
+        with self.aside():
+            try:
+                result = self._connection.pgconn.exec_params(sql.encode(), None)
+            except psycopg.Error as error:
+                raise self._refused(error) from error
+            if result.status in (psycopg.pq.ExecStatus.TUPLES_OK, psycopg.pq.ExecStatus.COMMAND_OK):
+                return [
+                    tuple(
+                        None if value is None else value.decode("utf-8", "replace")
+                        for value in (result.get_value(row, i) for i in range(result.nfields))
+                    )
+                    for row in range(result.ntuples)
+                ]
+            state = result.error_field(psycopg.pq.DiagnosticField.SQLSTATE) or b""
+            said = result.error_field(psycopg.pq.DiagnosticField.MESSAGE_PRIMARY) or b"no rows"
+            return Refusal(state.decode(), self._masked(said.decode("utf-8", "replace")))
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """A place from which the transaction goes on as if nothing had happened, settings included."""
+        self._connection.execute("SAVEPOINT aside")
+        try:
+            yield
+        finally:
+            if not self._connection.closed:
+                self._connection.execute("ROLLBACK TO SAVEPOINT aside; RELEASE SAVEPOINT aside")
+
+    def close(self) -> None:
+        """Roll back and disconnect."""
+        import psycopg
+
+        try:
+            if not self._connection.closed:
+                self._connection.execute("ROLLBACK")
+        except psycopg.Error:
+            # the server has gone: there is nothing left that could be rolled back
+            return
+        finally:
+            self._connection.close()
+
+    def _refusal(self, error: psycopg.Error) -> Refusal:
+        return Refusal(error.sqlstate or "", self._masked(error.diag.message_primary or str(error)))
+
+    def _masked(self, text: str) -> str:
+        return _without(text, self._secret)
+
+    def _refused(self, error: psycopg.Error) -> SmokeError:
+        said = self._masked(error.diag.message_primary or str(error).strip() or "connection lost")
+        where = f"database {self.endpoint.database}, user {self.endpoint.user}"
+        if error.sqlstate == "57014":
+            return SmokeError.of(
+                "database-timeout",
+                f"the database did not answer in time: {said}",
+                notes=[where, "nothing was changed; the time limit is --statement-timeout"],
+            )
+        if error.sqlstate == "42501":
+            return SmokeError.of(
+                "database-permission",
+                f"the role may not read this: {said}",
+                notes=[
+                    where,
+                    "the catalogue is readable by default; rows need GRANT SELECT on their table",
+                ],
+            )
+        return SmokeError.of(
+            "database-error",
+            f"the database refused a question: {said}"
+            + (f" (SQLSTATE {error.sqlstate})" if error.sqlstate else ""),
+            notes=[where],
+        )
+
+
+def _query(sql: str) -> Any:
+    # psycopg asks for a literal so that nobody puts values into SQL; ours are parameters or quoted by rule
+    return sql
+
+
+def _without(text: str, secret: str) -> str:
+    return text.replace(secret, "********") if secret else text
+
+
+@contextmanager
+def connect(dsn: Dsn, limits: Limits = Limits()) -> Iterator[Database]:
+    """A database to ask, read-only. Raises SmokeError: `database-missing-extra`, `bad-dsn`, `database-connection`."""
+    try:
+        import psycopg
+        from psycopg import conninfo
+    except ImportError as error:
+        raise SmokeError.of(
+            "database-missing-extra",
+            "asking a database needs psycopg",
+            notes=["install checkout-smoke[db]"],
+        ) from error
+    try:
+        known = conninfo.conninfo_to_dict(dsn.conninfo)
+    except psycopg.ProgrammingError:
+        raise bad_dsn(dsn.source) from None  # the message quotes parts of the DSN
+    secret = str(known.get("password") or "")
+    try:
+        connection, pooled = _open(dsn.conninfo, limits)
+    except psycopg.Error as error:
+        said = _without(" ".join(str(error).partition("\n\tIs the server")[0].split()), secret)
+        raise SmokeError.of(
+            "database-connection",
+            f"cannot connect to the database that {dsn.source} names: {said}",
+            notes=[_hint(said)],
+        ) from None
+    info = connection.info
+    endpoint = Endpoint(
+        host=info.host or str(known.get("host") or "local socket"),
+        port=info.port,
+        user=info.user,
+        database=info.dbname,
+        tls=bool(connection.pgconn.ssl_in_use),
+        pooled=pooled,
+        source=dsn.source,
+    )
+    database = Database(connection, endpoint, secret)
+    try:
+        database.rows(_begin(limits, dsn.search_path))
+        yield database
+    finally:
+        database.close()
+
+
+def _open(conninfo: str, limits: Limits) -> tuple[psycopg.Connection[Row], bool]:
+    """The connection, and whether a pooler refused start-up options."""
+    import psycopg
+
+    options = (
+        "-c default_transaction_read_only=on"
+        f" -c statement_timeout={int(limits.statement * 1000)}"
+        f" -c lock_timeout={int(limits.lock * 1000)}"
+    )
+    settings: dict[str, Any] = {
+        "autocommit": True,  # BEGIN is ours: it says READ ONLY
+        "prepare_threshold": None,
+        "application_name": "smoke",
+        "connect_timeout": limits.connect,
+        "client_encoding": "utf8",
+    }
+    try:
+        return psycopg.connect(conninfo, options=options, **settings), False
+    except psycopg.OperationalError as error:
+        if "startup parameter" not in str(error):
+            raise
+        # pgbouncer refuses `options` unless it is told to ignore them; BEGIN READ ONLY does the work then
+        return psycopg.connect(conninfo, **settings), True
+
+
+def _begin(limits: Limits, search_path: Sequence[str]) -> str:
+    settings = {
+        "statement_timeout": f"{int(limits.statement * 1000)}",
+        "lock_timeout": f"{int(limits.lock * 1000)}",
+        "idle_in_transaction_session_timeout": "600000",
+        "application_name": "smoke",
+        "standard_conforming_strings": "on",
+        "quote_all_identifiers": "off",
+        "DateStyle": "ISO, YMD",
+        "IntervalStyle": "postgres",
+        "bytea_output": "hex",
+    }
+    made = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in settings.items())
+    path = ", ".join('"' + schema.replace('"', '""') + '"' for schema in search_path)
+    return (
+        f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {made}"
+        + (f"; SET LOCAL search_path = {path}" if path else "")
+        # from here on the transaction cannot be made to write any more: it has had a query
+        + "; SELECT 1"
+    )
+
+
+def _hint(said: str) -> str:
+    low = said.lower()
+    if "password authentication" in low or "no password supplied" in low:
+        return "the password of the DSN is not this role's"
+    if "does not exist" in low:
+        return "is it the right server? the name is not known there"
+    if re.search(r"refused|timeout|could not translate|no route|unreachable", low):
+        return "is the host right, and may this machine reach it?"
+    if "ssl" in low:
+        return "sslmode in the DSN says how TLS is used: sslmode=require"
+    return "check host, port, database and user of the DSN"

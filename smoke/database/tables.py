@@ -1,0 +1,124 @@
+"""What the database knows of a table: columns, rules, row-level security, size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smoke.advice.sql import relation
+from smoke.database.lookup import Rule, find_tables, rules, split_name
+from smoke.database.session import Database
+
+KINDS = {
+    "r": "table",
+    "p": "partitioned table",
+    "v": "view",
+    "m": "materialized view",
+    "f": "foreign table",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: str
+    not_null: bool
+    default: str = ""
+
+    def line(self) -> str:
+        """The column as a CREATE TABLE would have it."""
+        default = f" DEFAULT {self.default}" if self.default else ""
+        return f"{self.name} {self.type}{' NOT NULL' if self.not_null else ''}{default}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One relation. `rows` is the planner's estimate, None when nobody has counted yet."""
+
+    schema: str
+    name: str
+    kind: str
+    owner: str
+    rows: int | None
+    bytes: int
+    row_security: bool
+    policies: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...]
+    reads: bool
+
+    def line(self) -> str:
+        """One line: what it is, how large, whose."""
+        rows = "size not known" if self.rows is None else f"about {self.rows} rows"
+        security = ", row-level security on" if self.row_security else ""
+        return (
+            f"{self.kind} {relation(self.name, self.schema)}, owner {self.owner}, {rows}{security}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TableAnswer:
+    """What `table` found, and names that a person may have meant."""
+
+    name: str
+    found: tuple[Table, ...]
+    similar: tuple[str, ...] = ()
+
+
+def table(database: Database, name: str) -> TableAnswer:
+    """Every table, view or foreign table of that name in any schema."""
+    found = find_tables(database, name)
+    if not found:
+        return TableAnswer(name, (), _similar(database, split_name(name)[1]))
+    return TableAnswer(name, tuple(_table(database, schema, table) for schema, table in found))
+
+
+def _similar(database: Database, name: str) -> tuple[str, ...]:
+    import difflib
+
+    known = {
+        str(table): relation(str(table), str(schema))
+        for schema, table in database.rows(
+            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_'"
+            " AND n.nspname <> 'information_schema' LIMIT 5000"
+        )
+    }
+    return tuple(known[close] for close in difflib.get_close_matches(name, known, n=5, cutoff=0.6))
+
+
+def _table(database: Database, schema: str, name: str) -> Table:
+    found = database.row(
+        "SELECT c.relkind::text, pg_get_userbyid(c.relowner), c.reltuples::bigint, c.relrowsecurity,"
+        " ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid ORDER BY 1), c.oid,"
+        " CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) ELSE 0 END,"
+        " has_table_privilege(c.oid, 'SELECT')"
+        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s",
+        schema,
+        name,
+    )
+    assert found is not None
+    kind, owner, estimate, security, policies, oid, size, reads = found
+    columns = database.rows(
+        "SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
+        " coalesce(pg_get_expr(d.adbin, d.adrelid), '') FROM pg_attribute a"
+        " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
+        " WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+        oid,
+    )
+    return Table(
+        schema=schema,
+        name=name,
+        kind=KINDS.get(kind, kind),
+        owner=owner,
+        rows=None if estimate < 0 else estimate,
+        bytes=size,
+        row_security=security,
+        policies=tuple(policies),
+        columns=tuple(Column(*column) for column in columns),
+        rules=tuple(
+            rule
+            for rule in rules(database, "schema = %s AND tbl = %s", schema, name)
+            if rule.code != "n"
+        ),
+        reads=reads,
+    )
