@@ -28,6 +28,19 @@ _MAX_BITS = 14_000
 
 def encode(value: object) -> Any:
     """The JSON value of a model value. Raises TypeError for a type that the model does not have."""
+    # most values are plain texts, tuples of bytes and dataclasses: these come first, by their exact type
+    kind = type(value)
+    if kind is str:
+        return value
+    if kind is bytes:
+        return typing.cast("bytes", value).decode("latin-1")
+    fields = _fields_of(kind)
+    if fields is not None:
+        return {
+            name: item if type(item) is str else encode(item)
+            for name, default in fields
+            if (item := getattr(value, name)) is not default and item != default
+        }
     if isinstance(value, enum.Enum):
         return value.value
     if value is None or isinstance(value, bool):
@@ -36,27 +49,24 @@ def encode(value: object) -> Any:
         # Python refuses to write longer numbers in decimal
         return value if value.bit_length() < _MAX_BITS else hex(value)
     if isinstance(value, str):
-        return value
+        return str(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
-    if isinstance(value, bytes):
-        return value.decode("latin-1")
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
     if isinstance(value, dict):
         return {str(key): encode(item) for key, item in value.items()}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            name: encode(item)
-            for name, default in _fields(type(value))
-            if (item := getattr(value, name)) is not default and item != default
-        }
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
 @functools.cache
-def _fields(kind: type) -> tuple[tuple[str, object], ...]:
-    """Names and defaults; a field without a default gets a default that equals nothing."""
+def _fields_of(kind: type) -> tuple[tuple[str, object], ...] | None:
+    """Names and defaults of a dataclass, None for another type.
+
+    A field without a default gets a default that equals nothing.
+    """
+    if not dataclasses.is_dataclass(kind):
+        return None
     return tuple(
         (
             field.name,

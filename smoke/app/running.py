@@ -188,7 +188,7 @@ def _readiness(wiring: Wiring, where: Aim, control: Control) -> Ready | None:
             ).final
         ),
         read_json=read_json,
-        record=lambda raw: services.record(raw, "readiness", started, sync=True),
+        record=lambda raw: services.record(raw, "readiness", started, sync=True)[0],
         control=control,
     )
     services.journal.append(

@@ -20,6 +20,7 @@ from smoke.model.run import Run
 from smoke.model.verdict import exit_status
 from smoke.store import RunFolder
 from smoke.store.files import new_file
+from smoke.text import safe_line
 
 Reports = Sequence[tuple[str, Path]]
 
@@ -47,6 +48,11 @@ def show_run(
             on_secret=_mask_in_ci if terminal.github else None,
         )
     folder = RunFolder.open(Path(finished.folder))
+    # reports come first: one that cannot be written belongs into the summary and its exit status
+    problems = write_reports(finished, folder, reports)
+    if terminal.github:
+        problems += _job_summary(finished, folder)
+    finished = replace(finished, problems=(*finished.problems, *problems))
     terminal.write(
         render_run(
             finished,
@@ -58,12 +64,10 @@ def show_run(
             quiet=quiet,
         )
     )
-    problems = write_reports(finished, folder, reports)
     if terminal.github:
-        problems += _github(finished, folder, terminal)
+        _annotate(finished, terminal)
     for problem in problems:
-        sys.stderr.write(f"smoke: {problem}\n")
-    finished = replace(finished, problems=(*finished.problems, *problems))
+        sys.stderr.write(safe_line(f"smoke: {problem}") + "\n")
     return finished, exit_status(finished)
 
 
@@ -103,12 +107,18 @@ def _private(path: Path) -> BinaryIO:
     return os.fdopen(new_file(path), "wb")
 
 
-def _github(finished: Run, folder: RunFolder, terminal: Terminal) -> tuple[str, ...]:
-    """Annotations into the log, a short summary into the job's page."""
-    from smoke.report.github import annotations, job_summary
+def _annotate(finished: Run, terminal: Terminal) -> None:
+    """Annotations into the log."""
+    from smoke.report.github import annotations
 
     for line in annotations(finished):
         terminal.write(line)
+
+
+def _job_summary(finished: Run, folder: RunFolder) -> tuple[str, ...]:
+    """A short summary into the job's page; the problem in words when it cannot be written."""
+    from smoke.report.github import job_summary
+
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return ()

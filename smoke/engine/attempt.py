@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from smoke.engine.orders import settle
 from smoke.engine.sender import Sent
 from smoke.engine.services import Services
 from smoke.model.events import ExchangeRecorded, OrderIntended, OrderSettled
-from smoke.model.exchange import Completeness, Exchange, RawExchange
+from smoke.model.exchange import Completeness, Exchange, RawExchange, Window
 from smoke.model.finding import Finding, Severity
 from smoke.model.run import JsonValue, Mismatch, OrderState
 from smoke.redact import mask_text, payload_digest
@@ -122,7 +123,7 @@ def attempt(this: Try) -> Tally:
     return Tally(
         number=this.number,
         final=sent.final,
-        exchange=recorded[-1],
+        exchange=recorded[-1][0],
         mismatches=mismatches,
         findings=findings,
         values=values,
@@ -184,7 +185,9 @@ def _hint(this: Try, order_id: str) -> str:
     rule = this.step.places_order
     if rule is None or not rule.remove:
         return ""
-    names: dict[str, JsonValue] = {"order_id": order_id} if order_id else {}
+    # the hint may be SQL that somebody pastes: an id that could be more than an id is not put into it
+    usable = re.fullmatch(r"[A-Za-z0-9_.:-]{1,100}", order_id) is not None
+    names: dict[str, JsonValue] = {"order_id": order_id} if usable else {}
     scope = this.scope.with_names(names).with_placeholders()
     try:
         text = as_text(render_text(rule.remove, scope))
@@ -259,8 +262,10 @@ def _name(this: Try) -> str:
     return f"{this.place.scenario}.{this.place.step}.{this.number}"
 
 
-def _record(this: Try, sent: Sent, started_at: str, *, sync: bool) -> tuple[Exchange, ...]:
-    """Mask and keep every exchange; the last one is the answer."""
+def _record(
+    this: Try, sent: Sent, started_at: str, *, sync: bool
+) -> tuple[tuple[Exchange, Window], ...]:
+    """Mask and keep every exchange, with the bytes to be examined; the last one is the answer."""
     recorded = []
     hops = len(sent.exchanges)
     for hop, raw in enumerate(sent.exchanges, start=1):
@@ -273,7 +278,7 @@ def _record(this: Try, sent: Sent, started_at: str, *, sync: bool) -> tuple[Exch
                 or raw.response.body.completeness is not Completeness.COMPLETE
             )
         )
-        exchange = this.services.record(raw, name, started_at, sync=sync or broken)
+        exchange, window = this.services.record(raw, name, started_at, sync=sync or broken)
         this.services.journal.append(
             ExchangeRecorded(
                 at=this.services.at(),
@@ -284,14 +289,14 @@ def _record(this: Try, sent: Sent, started_at: str, *, sync: bool) -> tuple[Exch
             ),
             sync=sync or broken,
         )
-        recorded.append(exchange)
+        recorded.append((exchange, window))
     return tuple(recorded)
 
 
-def _findings(this: Try, recorded: tuple[Exchange, ...]) -> tuple[Finding, ...]:
+def _findings(this: Try, recorded: tuple[tuple[Exchange, Window], ...]) -> tuple[Finding, ...]:
     findings: list[Finding] = []
-    for exchange in recorded:
-        for finding in this.services.classify(exchange, this.services.window(exchange)):
+    for exchange, window in recorded:
+        for finding in this.services.classify(exchange, window):
             if _allowed(this.step, finding, exchange):
                 finding = replace(finding, severity=Severity.NOTE)  # noqa: PLW2901  (the same one, weighed)
             findings.append(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from smoke.engine.control import Clock
 from smoke.engine.ports import Bodies, Journal
 from smoke.engine.sender import Sender
-from smoke.model.exchange import Body, Exchange, RawExchange, Window
+from smoke.model.exchange import MEMORY_LIMIT, Body, Exchange, RawExchange, Window
 from smoke.model.finding import Finding
 from smoke.redact import Secrets, redact
 
@@ -63,18 +63,26 @@ class Services:
     def now(self) -> datetime:
         return self.clock.now()
 
-    def record(self, raw: RawExchange, name: str, started_at: str, *, sync: bool) -> Exchange:
-        """The exchange, masked, with its bodies kept under names that begin with `name`."""
+    def record(
+        self, raw: RawExchange, name: str, started_at: str, *, sync: bool
+    ) -> tuple[Exchange, Window]:
+        """The exchange, masked, with its bodies kept under names that begin with `name`.
+
+        Beside it the bytes of the response that are examined (masked as they are kept); none without a response.
+        """
+        masked: dict[str, bytes] = {}
 
         def keep(part: str, data: bytes) -> Body:
+            masked[part] = data
             return self.bodies.keep(f"{name}.{part}", data, sync=sync)
 
-        return redact(
+        exchange = redact(
             raw, self.secrets.current, keep, started_at=started_at, digest_key=self.digest_key
         )
-
-    def window(self, exchange: Exchange) -> Window:
-        """The bytes of the response that are examined; empty when there is no response."""
         if exchange.response is None:
-            return Window()
-        return self.bodies.window(exchange.response.body)
+            return exchange, Window()
+        body = exchange.response.body
+        data = masked.get("response")
+        if data is not None and len(data) == body.size <= MEMORY_LIMIT:
+            return exchange, Window(data)
+        return exchange, self.bodies.window(body)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -42,6 +43,10 @@ BODIES = "bodies"
 LOCK = "lock"
 RESERVE = "reserve"
 RESERVED = 256 * 1024
+
+
+_PLAIN = re.compile(r"bodies/[a-z0-9][a-z0-9.-]*")
+"""How a body's path looks when it was named by this module."""
 
 
 class RunFolder:
@@ -252,6 +257,8 @@ class RunFolder:
         return self._inside(body.path)
 
     def _inside(self, relative: str) -> Path:
+        if _PLAIN.fullmatch(relative):  # as we name bodies ourselves: nothing to resolve
+            return self.folder / relative
         path = (self.folder / relative).resolve()
         if not relative or not path.is_relative_to(self.folder.resolve()):
             raise StoreError.of(
@@ -265,7 +272,8 @@ class RunFolder:
             return b""
         path = self.path(body)
         try:
-            with path.open("rb") as file:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with os.fdopen(descriptor, "rb") as file:
                 file.seek(start)
                 return file.read() if size is None else file.read(size)
         except OSError as error:
