@@ -6,10 +6,13 @@ import codecs
 import json
 import re
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smoke.model.exchange import Completeness, RawExchange, RawResponse
 from smoke.model.run import JsonValue
+
+if TYPE_CHECKING:
+    from smoke.scenario.html import Page
 
 _MAX_JSON_DEPTH = 200
 _MAX_DIGITS = 4000
@@ -91,6 +94,13 @@ class Answer:
                 if name in _TEXT_CODECS:
                     return name
         return "utf-8"
+
+    @cached_property
+    def page(self) -> Page:
+        """The body as an HTML page. The parser takes anything."""
+        from smoke.scenario.html import Page
+
+        return Page(self.text)
 
     @cached_property
     def json(self) -> JsonValue:

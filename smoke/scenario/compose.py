@@ -20,9 +20,9 @@ from smoke.scenario.model import (
     Step,
     StepKeys,
 )
+from smoke.scenario.nodes import Items, Node, Pairs, Scalar, plain
 from smoke.scenario.reading import Reader, key_span, keys_of, value_span
 from smoke.scenario.rules import capture_of, capture_problems, expect_problems, step_problems
-from smoke.scenario.source import Items, Node, Pairs, Scalar, plain
 
 MAX_STEPS = 5_000
 

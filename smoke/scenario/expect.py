@@ -8,12 +8,12 @@ from typing import Any
 from smoke.diagnostic import Span
 from smoke.model.run import JsonValue, Mismatch
 from smoke.scenario.answer import Answer, UnreadableError
+from smoke.scenario.inserted import matcher_with, path_with, selector_with
 from smoke.scenario.jsonpath import value_at
 from smoke.scenario.matcher import MISSING, Missing, is_matcher, unmet
 from smoke.scenario.model import Expect
 from smoke.scenario.patterns import PatternError
 from smoke.scenario.scope import Scope, TemplateError
-from smoke.scenario.template import render
 from smoke.scenario.values import status_matches
 
 _SHOWN = 2000
@@ -43,17 +43,17 @@ def _mismatches(expect: Expect, answer: Answer, scope: Scope) -> Iterator[Mismat
     for name, spec in expect.headers.items():
         yield from _one(f"headers.{name}", spec, lambda name=name: _header(answer, name), scope)
     for path, spec in expect.json_.items():
-        yield from _one(f"json.{path}", spec, lambda path=path: _json(answer, path), scope)
+        yield from _one(
+            f"json.{path}", spec, lambda path=path: _json(answer, path_with(path, scope)), scope
+        )
     if expect.text is not None:
         yield from _one("text", expect.text, lambda: answer.text, scope, plain="contains")
     if expect.html:
-        from smoke.scenario.html import Page
-
         for selector, spec in expect.html.items():
             yield from _one(
                 f"html.{selector}",
                 spec,
-                lambda selector=selector: _first(Page(answer.text).values(selector)),
+                lambda selector=selector: _html(answer, selector_with(selector, scope)),
                 scope,
             )
 
@@ -93,7 +93,10 @@ def _json(answer: Answer, path: str) -> JsonValue | Missing:
     return value if there else MISSING
 
 
-def _first(values: list[str]) -> JsonValue | Missing:
+def _html(answer: Answer, selector: str) -> JsonValue | Missing:
+    from smoke.scenario.html import with_attribute
+
+    values = answer.page.values(*with_attribute(selector))
     return values[0] if values else MISSING
 
 
@@ -102,7 +105,7 @@ def _one(
 ) -> Iterator[Mismatch]:
     """Compare one value; everything that keeps it from being compared is a mismatch too."""
     try:
-        wanted = render(spec, scope)
+        wanted = matcher_with(spec, scope)
         actual = get()
         missed = unmet(wanted, actual, plain=plain)
     except (UnreadableError, TemplateError, PatternError, ValueError) as error:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urljoin
 
 from smoke.model.run import JsonValue
 from smoke.scenario.answer import Answer, UnreadableError
-from smoke.scenario.jsonpath import value_at
+from smoke.scenario.inserted import path_with, pattern_with, selector_with
+from smoke.scenario.jsonpath import PathError, value_at
 from smoke.scenario.matcher import MISSING, Missing
 from smoke.scenario.model import CaptureSpec
 from smoke.scenario.patterns import PatternError, search
+from smoke.scenario.scope import Scope, TemplateError
 
 
 class CaptureFailed(Exception):  # noqa: N818  (it is a fact about a response, not an error of ours)
@@ -17,15 +20,21 @@ class CaptureFailed(Exception):  # noqa: N818  (it is a fact about a response, n
 
 
 def extract(
-    spec: CaptureSpec, answer: Answer, cookies: Mapping[str, str] | None = None
+    spec: CaptureSpec,
+    answer: Answer,
+    cookies: Mapping[str, str] | None = None,
+    scope: Scope | None = None,
 ) -> JsonValue:
     """The value that a rule finds. `cookies` are the customer's, with those of this response.
 
-    An empty text is no value. Raises CaptureFailed, unless the rule is optional or has a default.
+    `scope` fills in the templates of the rule. An empty text is no value. Raises CaptureFailed, unless the rule is
+    optional or has a default.
     """
     try:
-        value = _find(spec, answer, cookies)
-    except (UnreadableError, PatternError) as error:
+        value = _find(spec, answer, cookies, scope if scope is not None else Scope())
+        if spec.absolute and isinstance(value, str) and value:
+            value = urljoin(answer.url, value)
+    except (UnreadableError, PatternError, PathError, TemplateError, ValueError) as error:
         if spec.optional:
             return _other(spec)
         raise CaptureFailed(str(error)) from error
@@ -63,12 +72,12 @@ def where(spec: CaptureSpec) -> str:
 
 
 def _find(
-    spec: CaptureSpec, answer: Answer, cookies: Mapping[str, str] | None
+    spec: CaptureSpec, answer: Answer, cookies: Mapping[str, str] | None, scope: Scope
 ) -> JsonValue | Missing:
     match spec.source:
         case "json":
             assert spec.json_ is not None
-            there, value = value_at(spec.json_, answer.json)
+            there, value = value_at(path_with(spec.json_, scope), answer.json)
             return value if there else MISSING
         case "header":
             assert spec.header is not None
@@ -80,16 +89,17 @@ def _find(
             return known.get(spec.cookie, MISSING)
         case "html":
             assert spec.html is not None
-            from smoke.scenario.html import Page
+            from smoke.scenario.html import with_attribute
 
-            found = Page(answer.text).values(spec.html, spec.attribute)
+            selector, attribute = with_attribute(selector_with(spec.html, scope))
+            found = answer.page.values(selector, spec.attribute or attribute)
             return found[0] if found else MISSING
         case "regex":
             assert spec.regex is not None
-            return _group(spec.regex, answer.text, spec.group)
+            return _group(pattern_with(spec.regex, scope), answer.text, spec.group)
         case "url":
             return (
-                _group(spec.url, answer.url, spec.group)
+                _group(pattern_with(spec.url, scope), answer.url, spec.group)
                 if isinstance(spec.url, str)
                 else answer.url
             )

@@ -25,7 +25,8 @@ _STREETS = (
 _CITIES = ("Springfield", "Riverton", "Lakeside", "Northport", "Fairview", "Ashford")
 _COUNTRIES = ("US", "DE", "FR", "GB", "NL", "SE")
 _WORDS = ("amber", "birch", "cedar", "delta", "ember", "flint", "grove", "heron", "iris", "juniper")
-_MAX = 1000
+MOST = 1000
+"""Characters of one value at most."""
 
 KINDS = (
     "city", "company", "country", "digits", "email", "first_name", "hex", "last_name", "name", "phone", "postcode",
@@ -45,8 +46,8 @@ class Fake:
         """One value of a kind in KINDS; `count` is the number of digits. Raises KeyError, ValueError."""
         if kind in WITH_COUNT:
             count = 8 if count is None else count
-            if not 1 <= count <= _MAX:
-                raise ValueError(f"from 1 to {_MAX} characters")
+            if not 1 <= count <= MOST:
+                raise ValueError(f"from 1 to {MOST} characters")
             return self._characters("0123456789" if kind == "digits" else "0123456789abcdef", count)
         if count is not None:
             raise ValueError("takes no number")

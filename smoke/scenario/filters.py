@@ -78,6 +78,9 @@ def _slug(value: JsonValue) -> JsonValue:
     return re.sub(r"[^a-z0-9]+", "-", _text(value).lower()).strip("-")
 
 
+ARGUMENTS: Mapping[str, int] = MappingProxyType({"default": 1, "replace": 2})
+"""How many arguments a filter takes; one that is not here takes none."""
+
 FILTERS: Mapping[str, Callable[..., JsonValue]] = MappingProxyType(
     {
         "base64": lambda value: base64.b64encode(_text(value).encode()).decode(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 MAX_ELEMENTS = 1000
@@ -37,10 +39,20 @@ class Page:
         ]
 
 
+# `@` begins no attribute selector of CSS, so what follows it at the end can only be meant as an attribute's name
+_ATTRIBUTE = re.compile(r"(.*[^\s@])@([A-Za-z_:][A-Za-z0-9_:.-]{0,99})", re.DOTALL)
+
+
+def with_attribute(selector: str) -> tuple[str, str | None]:
+    """The two parts of `form#pay@action`: the selector, and the attribute that is asked for."""
+    found = _ATTRIBUTE.fullmatch(selector)
+    return (found[1], found[2]) if found is not None else (selector, None)
+
+
 def check_selector(selector: str) -> str:
     """What is wrong with a selector; empty when nothing is."""
     try:
-        Page("<html></html>").values(selector)
+        Page("<html></html>").values(*with_attribute(selector))
     except SelectorError as error:
         return str(error)
     return ""

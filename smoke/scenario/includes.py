@@ -9,8 +9,9 @@ from typing import Any
 from smoke.diagnostic import SmokeError, Span, nearest
 from smoke.scenario.files import FileRefusedError, Files
 from smoke.scenario.model import Expect, Include, Step
+from smoke.scenario.nodes import Items, Node, Pairs, Scalar, plain
 from smoke.scenario.reading import Reader, key_span, value_span
-from smoke.scenario.source import Items, Node, Pairs, Scalar, parse, plain
+from smoke.scenario.source import parse
 
 MAX_INCLUDES = 50
 INCLUDE = "include"

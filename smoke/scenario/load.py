@@ -11,8 +11,9 @@ from smoke.scenario.compose import Composer
 from smoke.scenario.files import Files
 from smoke.scenario.model import Scenario, ScenarioFile
 from smoke.scenario.names import check_names
+from smoke.scenario.nodes import Pairs
 from smoke.scenario.reading import Reader
-from smoke.scenario.source import Pairs, parse
+from smoke.scenario.source import parse
 
 
 @dataclass(frozen=True, slots=True)

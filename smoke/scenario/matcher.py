@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from smoke.diagnostic import nearest
 from smoke.model.run import JsonValue
 from smoke.scenario.filters import kind
 from smoke.scenario.patterns import PatternError, check_pattern, search
 
+_TEXT_PARTS = ("contains", "ends_with", "matches", "starts_with")
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
@@ -62,7 +64,9 @@ def problems(spec: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
         return
     for key, value in spec.items():
         if key not in MATCHERS:
-            yield (key,), f"a matcher has no key '{key}'"
+            near = nearest(key, MATCHERS)
+            hint = f": did you mean '{near}'?" if near else "; an object is compared with `equals`"
+            yield (key,), f"a matcher has no key '{key}'{hint}"
         elif _templated(value):
             continue
         else:
@@ -71,6 +75,17 @@ def problems(spec: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
                 yield (key,), message
             elif key in ("not", "length"):
                 yield from (((key, *path), text) for path, text in problems(value))
+
+
+def maybe_meant(spec: Any) -> tuple[str, str] | None:
+    """The key of a plain object that is spelt nearly as a matcher's, and that matcher, if all its keys are."""
+    if not isinstance(spec, dict) or not spec or any(key in MATCHERS for key in spec):
+        return None
+    near = {key: nearest(key, MATCHERS) for key in spec}
+    if all(near.values()):
+        first = next(iter(spec))
+        return first, str(near[first])
+    return None
 
 
 def _templated(value: Any) -> bool:
@@ -92,6 +107,8 @@ def _argument_problem(key: str, value: Any) -> str:
         return f"{key} takes a number"
     if key in ("starts_with", "ends_with") and not isinstance(value, str):
         return f"{key} takes a text"
+    if key in _TEXT_PARTS and value == "":
+        return f"{key} takes a text with something in it: every text would do"
     if key == "length" and not (_is_number(value) or is_matcher(value)):
         return "length takes a number or a matcher"
     return ""
@@ -163,15 +180,19 @@ def _matches(actual: Any, pattern: Any) -> str | None:
         if not _is_number(actual):
             return f"a regular expression is for texts, this is {kind(actual)}"
         actual = json.dumps(actual)
+    if not isinstance(pattern, str) or not pattern:
+        return f"matches takes a regular expression, not {_kind_of(pattern)}"
     try:
-        return None if search(str(pattern), actual) is not None else ""
+        return None if search(pattern, actual) is not None else ""
     except PatternError as error:
         return str(error)
 
 
 def _contains(actual: Any, part: Any) -> str | None:
     if isinstance(actual, str):
-        return None if str(part) in actual else ""
+        if part == "" or not (isinstance(part, str) or _is_number(part)):
+            return f"contains takes a text, not {_kind_of(part)}"
+        return None if (part if isinstance(part, str) else json.dumps(part)) in actual else ""
     if isinstance(actual, list):
         if is_matcher(part):
             return None if any(unmet(part, item) is None for item in actual) else ""
@@ -180,8 +201,12 @@ def _contains(actual: Any, part: Any) -> str | None:
         if isinstance(part, dict):
             held = all(key in actual and equal(actual[key], value) for key, value in part.items())
             return None if held else ""
-        return None if part in actual else ""
+        return None if isinstance(part, str) and part in actual else ""
     return f"{kind(actual)} contains nothing"
+
+
+def _kind_of(value: Any) -> str:
+    return "an empty text" if value == "" else kind(value)
 
 
 def _one_of(actual: Any, choices: Any) -> str | None:
@@ -221,7 +246,9 @@ def _edge(word: str, holds: Callable[[str, str], bool]) -> _Test:
     def test(actual: Any, part: Any) -> str | None:
         if not isinstance(actual, str):
             return f"{word} is for texts, this is {kind(actual)}"
-        return None if holds(actual, str(part)) else ""
+        if not isinstance(part, str) or not part:
+            return f"{word} takes a text, not {_kind_of(part)}"
+        return None if holds(actual, part) else ""
 
     return test
 

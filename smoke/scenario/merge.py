@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smoke.scenario.source import Node, Pairs, Scalar
+from smoke.scenario.nodes import Node, Pairs, Scalar
 
 _BODIES = ("json", "form", "multipart", "graphql", "text", "file")
 

@@ -45,7 +45,9 @@ class CaptureSpec(Model):
     cookie: str | None = Field(
         None, description="Name of a cookie that the customer has after the response"
     )
-    html: str | None = Field(None, description="CSS selector; the first element counts")
+    html: str | None = Field(
+        None, description="CSS selector, such as h1 or a.pay@href; the first element counts"
+    )
     attribute: str | None = Field(
         None, description="With html: take this attribute instead of the text"
     )
@@ -55,6 +57,9 @@ class CaptureSpec(Model):
     )
     url: bool | str | None = Field(None, description="The final URL, or a regular expression in it")
     status: bool | None = Field(None, description="The status code")
+    absolute: bool = Field(
+        False, description="Resolve a relative link against the URL of the response"
+    )
     optional: bool = Field(False, description="No value is no failure; the name is null then")
     default: Any = Field(None, description="The value when there is none")
     secret: bool = Field(False, description="Mask the value everywhere from now on")
@@ -89,7 +94,9 @@ class Expect(Model):
     )
     headers: dict[str, Any] = Field(default_factory=dict, description="Header name: matcher")
     text: Any = Field(None, description="Matcher for the body's text; a plain text means contains")
-    html: dict[str, Any] = Field(default_factory=dict, description="CSS selector: matcher")
+    html: dict[str, Any] = Field(
+        default_factory=dict, description="CSS selector, or selector@attribute: matcher"
+    )
     url: Any = Field(None, description="Matcher for the final URL")
     time: Duration | None = Field(None, description="The response must be there within this time")
     database_error: Literal["none", "allowed"] = Field(
@@ -178,7 +185,9 @@ class StepKeys(Model):
 class ScenarioFile(Model):
     """A scenario file."""
 
-    name: str | None = Field(None, pattern=f"^{NAME}$", description="Lower case, digits, hyphens")
+    name: str | None = Field(
+        None, pattern=f"^{NAME}$", description="Lower-case letters, digits and hyphens"
+    )
     summary: str = Field("", max_length=500)
     passed: str = Field("", max_length=200, description="Printed behind VALIDATION PASSED")
     tags: tuple[str, ...] = Field((), strict=False)

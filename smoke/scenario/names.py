@@ -11,9 +11,9 @@ from smoke.scenario.fake import KINDS
 from smoke.scenario.filters import FILTERS
 from smoke.scenario.includes import LET
 from smoke.scenario.model import VARIABLE, Scenario
+from smoke.scenario.nodes import Items, Node, Pairs, Scalar
 from smoke.scenario.reading import Reader
 from smoke.scenario.scope import LOOP_NAMES, NAMESPACES, unknown_fake
-from smoke.scenario.source import Items, Node, Pairs, Scalar
 from smoke.scenario.template import Expression, TemplateSyntaxError, expressions
 
 _SPACES = {"run": ("id", "started"), "target": ("url",)}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel, RootModel, ValidationError
 
 from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span, nearest
-from smoke.scenario.source import Items, Node, Pairs, plain, with_excerpt
+from smoke.scenario.nodes import Items, Node, Pairs, plain
+from smoke.scenario.source import with_excerpt
 
 M = TypeVar("M", bound=BaseModel)
 _MAX_LISTED = 30
+_MANY = 200
 
 
 class Reader:
@@ -20,12 +22,12 @@ class Reader:
 
     def __init__(self, lines: tuple[str, ...], source: str) -> None:
         self._lines = {source: lines}
-        self._found: list[Diagnostic] = []
+        self._found: dict[Diagnostic, None] = {}
 
     def know(self, source: str, lines: tuple[str, ...], warnings: Iterable[Diagnostic]) -> None:
         """The lines of an included file, for excerpts, and the warnings about it."""
         self._lines[source] = lines
-        self._found += warnings
+        self._found.update(dict.fromkeys(warnings))
 
     def error(
         self,
@@ -49,15 +51,37 @@ class Reader:
             notes=tuple(Note(note) for note in notes),
         )
         lines = self._lines.get(span.source, ()) if span is not None else ()
-        diagnostic = with_excerpt(diagnostic, lines)
-        if (
-            diagnostic not in self._found
-        ):  # a step that is taken over with `like` has its mistakes once
-            self._found.append(diagnostic)
+        # a step that is taken over with `like` has its mistakes once
+        self._found.setdefault(with_excerpt(diagnostic, lines))
+
+    def unknown(
+        self,
+        code: str,
+        message: str,
+        span: Span | None,
+        word: str,
+        known: Collection[str],
+        note: str,
+    ) -> None:
+        """Take in that a word is none of the known ones, with the one that was probably meant.
+
+        `note` introduces the list of them. Nearness is not looked for in a file with hundreds of mistakes.
+        """
+        near = nearest(word, known) if len(self._found) < _MANY else None
+        listed = list(known)[:_MAX_LISTED]
+        more = f" and {len(known) - len(listed)} more" if len(known) > len(listed) else ""
+        self.error(
+            code,
+            message,
+            span,
+            label=f"did you mean '{near}'?" if near else "",
+            suggestion=near,
+            notes=[f"{note}: {', '.join(listed) or '(none)'}{more}"],
+        )
 
     def take(self, diagnostic: Diagnostic) -> None:
         """Take in what another reader found."""
-        self._found.append(diagnostic)
+        self._found.setdefault(diagnostic)
 
     def line(self, span: Span) -> str:
         """The source line of a place."""
@@ -82,13 +106,22 @@ class Reader:
         if skip and isinstance(value, dict):
             value = {key: item for key, item in value.items() if key not in skip}
         if not isinstance(node, Pairs) and not _takes_other(kind):
-            self.error("wrong-type", f"a {what} is a mapping of keys and values", node.span)
+            self.error("wrong-type", f"{what}: a mapping of keys and values is expected", node.span)
             return None
         try:
             return kind.model_validate(value)
         except ValidationError as error:
-            for fault in error.errors(include_url=False, include_input=False):
-                self._fault(kind, node, what, fault["type"], fault["loc"], fault["msg"])
+            faults = error.errors(include_url=False, include_input=False, include_context=False)
+            choices: dict[tuple[int | str, ...], list[str]] = {}
+            for fault in faults:
+                place = _without_choice(fault["loc"])
+                if place == fault["loc"] or fault["type"] in ("extra_forbidden", "missing"):
+                    self._fault(kind, node, what, fault["type"], fault["loc"], fault["msg"])
+                else:
+                    choices.setdefault(place, []).append(_words(fault["msg"]))
+            for place, wanted in choices.items():
+                message = " or ".join(word.removesuffix(" is expected") for word in wanted)
+                self._fault(kind, node, what, "choice", place, f"{message} is expected")
             return None
 
     def _fault(
@@ -104,21 +137,23 @@ class Reader:
         if fault == "extra_forbidden":
             key = str(loc[-1])
             known = keys_of(inner)
-            near = nearest(key, known)
-            self.error(
+            self.unknown(
                 "unknown-key",
-                f"a {name} has no key '{key}'",
+                f"{_a(name)} has no key '{key}'",
                 key_span(node, loc),
-                label=f"did you mean '{near}'?" if near else "",
-                suggestion=near,
-                notes=[f"keys of a {name}: {', '.join(known[:_MAX_LISTED])}"],
+                key,
+                known,
+                f"keys of {_a(name)}",
             )
             return
         if fault == "missing":
             span = key_span(node, loc[:-1])
-            self.error("missing-key", f"a {name} needs the key '{loc[-1]}'", span)
+            self.error("missing-key", f"{_a(name)} needs the key '{loc[-1]}'", span)
             return
-        self.error("bad-value", f"{_path(loc, what)}: {_words(message)}", value_span(node, loc))
+        words = _words(message)
+        if fault == "string_pattern_mismatch":
+            words = f"expected: {_described(inner, loc)}"
+        self.error("bad-value", f"{_path(loc, what)}: {words}", value_span(node, loc))
 
 
 def keys_of(kind: type[BaseModel]) -> list[str]:
@@ -152,11 +187,30 @@ def _model_at(
     return kind, what
 
 
+def _without_choice(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """A fault's place without pydantic's name for the alternative of a union that it tried (`bool`, `str`)."""
+    return loc[:-1] if len(loc) > 1 and loc[-1] in _ALTERNATIVES else loc
+
+
+def _described(kind: type[BaseModel], loc: tuple[int | str, ...]) -> str:
+    """What a field takes, by its description."""
+    found = next(
+        (f for name, f in kind.model_fields.items() if loc and loc[-1] in (name, f.alias)), None
+    )
+    text = (found.description if found is not None else None) or "another form"
+    return (text[0].lower() + text[1:]).partition(" [")[0]
+
+
+def _a(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+
+
 def _path(loc: tuple[int | str, ...], what: str) -> str:
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in loc)
     return text.removeprefix(".") or what
 
 
+_ALTERNATIVES = ("bool", "str", "int", "float")
 _TYPES = {
     "Input should be a valid string": "a text is expected",
     "Input should be a valid boolean": "true or false is expected",

@@ -9,10 +9,10 @@ from typing import Any
 from smoke.scenario.jsonpath import check_path
 from smoke.scenario.matcher import problems
 from smoke.scenario.model import VARIABLE, CaptureSpec, Expect, StepKeys
+from smoke.scenario.nodes import Node, Pairs
 from smoke.scenario.patterns import check_pattern
 from smoke.scenario.reading import Reader
 from smoke.scenario.scope import LOOP_NAMES, NAMESPACES
-from smoke.scenario.source import Node, Pairs
 
 Fault = tuple[tuple[str | int, ...], str, str]
 """Path below the node that was looked at, the diagnostic's code, its message."""

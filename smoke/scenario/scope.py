@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from smoke.diagnostic import nearest
 from smoke.model.run import JsonValue
-from smoke.scenario.fake import KINDS, WITH_COUNT, Fake
+from smoke.scenario.fake import KINDS, MOST, WITH_COUNT, Fake
 from smoke.scenario.filters import kind
 
 NAMESPACES = ("env", "fake", "run", "secrets", "target")
@@ -101,18 +101,11 @@ class Scope:
     def _made_up(
         self, path: Sequence[str | int], arguments: Sequence[JsonValue] | None
     ) -> JsonValue:
-        name = path[1] if len(path) == 2 else ""
-        if name not in KINDS:
-            raise TemplateError(unknown_fake(str(name)))
+        problem = fake_problem(path, arguments)
+        if problem:
+            raise TemplateError(problem)
         count = arguments[0] if arguments else None
-        if (arguments is not None and len(arguments) > 1) or not (
-            count is None or (isinstance(count, int) and name in WITH_COUNT)
-        ):
-            raise TemplateError(f"fake.{name} does not take these arguments")
-        try:
-            return self._fake.make(str(name), count if isinstance(count, int) else None)
-        except ValueError as error:
-            raise TemplateError(f"fake.{name}: {error}") from error
+        return self._fake.make(str(path[1]), count if isinstance(count, int) else None)
 
     def _outside(self, space: str, path: Sequence[str | int]) -> JsonValue:
         values = self._secrets if space == "secrets" else self._environ
@@ -131,6 +124,22 @@ def unknown_fake(name: str) -> str:
     near = nearest(name, KINDS)
     hint = f"; did you mean 'fake.{near}'?" if near else f": {', '.join(KINDS)}"
     return f"there is no made-up data 'fake.{name}'{hint}"
+
+
+def fake_problem(path: Sequence[str | int], arguments: Sequence[JsonValue] | None) -> str:
+    """What is wrong with `fake.…` as it is written; empty when nothing is."""
+    name = str(path[1]) if len(path) == 2 else ".".join(map(str, path[1:]))
+    if name not in KINDS:
+        return unknown_fake(name)
+    if arguments is None:
+        return ""
+    if name not in WITH_COUNT:
+        return "" if not arguments else f"fake.{name} takes no argument"
+    if len(arguments) > 1 or (
+        arguments and not (isinstance(arguments[0], int) and 1 <= arguments[0] <= MOST)
+    ):
+        return f"fake.{name} takes a number from 1 to {MOST}"
+    return ""
 
 
 def _unknown(name: str, known: Mapping[str, JsonValue]) -> str:

@@ -9,64 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import yaml
 
 from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span
 from smoke.model.run import JsonValue
+from smoke.scenario.nodes import Items, Node, Pairs, Scalar, plain
+from smoke.scenario.scalars import resolve
+
+__all__ = ["Document", "Items", "Node", "Pairs", "Scalar", "parse", "plain", "with_excerpt"]
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 MAX_NODES = 100_000
 """Nodes of a document with every alias written out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """One value; `text` is how it is written, `plain` whether without quotes."""
-
-    value: JsonValue
-    text: str
-    span: Span
-    plain: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """A sequence."""
-
-    items: tuple[Node, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """A mapping; its keys are texts, each once."""
-
-    pairs: tuple[tuple[Scalar, Node], ...]
-    span: Span
-
-    def get(self, key: str) -> Node | None:
-        """The value of a key, or None."""
-        return next((value for name, value in self.pairs if name.text == key), None)
-
-    def key(self, key: str) -> Scalar | None:
-        """The key itself, for its span."""
-        return next((name for name, _ in self.pairs if name.text == key), None)
-
-
-Node: TypeAlias = Scalar | Items | Pairs
-
-_INT = re.compile(r"[-+]?[0-9]+")
-_OCTAL = re.compile(r"0o[0-7]+")
-_HEX = re.compile(r"0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_BOOLS = {
-    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
-}  # fmt: skip
-_MAX_DIGITS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +53,7 @@ def parse(data: bytes, source: str) -> Document:
     """
     text = _decode(data, source)
     lines = tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    _refuse_characters(text, source, lines)
     try:
         composer = _Composer(source)
         root = composer.compose(yaml.parse(text, Loader=yaml.CSafeLoader))
@@ -151,6 +108,28 @@ def _decode(data: bytes, source: str) -> str:
                 )
             ]
         ) from error
+
+
+# YAML 1.2.2, 5.1: not printable; U+0085, U+2028 and U+2029 end a line for the parser (YAML 1.1), but for no editor
+_UNUSABLE = re.compile(
+    r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+def _refuse_characters(text: str, source: str, lines: tuple[str, ...]) -> None:
+    found = _UNUSABLE.search(text)
+    if found is None:
+        return
+    code = f"{ord(found[0]):04x}"
+    before = text[: found.start()].replace("\r\n", "\n").replace("\r", "\n")
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    diagnostic = Diagnostic(
+        "control-character",
+        f"the character U+{code.upper()} cannot stand in YAML as it is",
+        span=Span(source, line, column, line, column + 1),
+        notes=(Note(f'inside double quotes it is written "\\u{code}"'),),
+    )
+    raise SmokeError([with_excerpt(diagnostic, lines)])
 
 
 def _syntax(error: yaml.MarkedYAMLError, source: str, lines: tuple[str, ...]) -> Diagnostic:
@@ -266,43 +245,27 @@ class _Composer:
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         plain = not event.style and event.tag is None  # the C parser says "" for a plain scalar
         span = self._span(event)
-        value = self._resolve(event.value, span) if plain else event.value
+        parent = self._stack[-1] if self._stack else None
+        is_key = parent is not None and parent.mapping and parent.key is None  # keys are texts
+        value = self._resolve(event.value, span) if plain and not is_key else event.value
         return Scalar(value, event.value, span, plain)
 
     def _resolve(self, text: str, span: Span) -> JsonValue:
-        """The value of a plain scalar by the YAML 1.2 core schema; says where digits would be lost."""
-        if text in _NULLS:
-            return None
-        if text in _BOOLS:
-            return _BOOLS[text]
-        if len(text) > _MAX_DIGITS:
-            return text
-        number: int | float
-        if _INT.fullmatch(text):
-            number = int(text)
-        elif _OCTAL.fullmatch(text):
-            return int(text, 8)
-        elif _HEX.fullmatch(text):
-            return int(text, 16)
-        elif _FLOAT.fullmatch(text):
-            number = float(text)
-            if number in (float("inf"), float("-inf")):
-                return text
-        else:
-            return text
-        if str(number) != text:
+        """The value of a plain scalar; says where digits would be lost."""
+        value, as_written = resolve(text)
+        if not as_written:
             # a phone or a post code without its zero is another one: never send it; 1.10 may be meant as it is
-            level = Level.ERROR if isinstance(number, int) else Level.WARNING
+            level = Level.ERROR if isinstance(value, int) else Level.WARNING
             self.problems.append(
                 Diagnostic(
                     "number-loses-digits",
-                    f"{text} is read as the number {number}",
+                    f"{text} is read as the number {value}",
                     level=level,
                     span=span,
                     label=f"write '{text}' to keep it as it is",
                 )
             )
-        return number
+        return value
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         known = self._anchors.get(event.anchor or "")
@@ -372,12 +335,3 @@ class _Composer:
             node = Items(tuple(done.items), done.span)
         self._nodes -= done.size - 1  # its parts were counted as they came
         self._add(node, done.size, done.anchor)
-
-
-def plain(node: Node) -> JsonValue:
-    """The node's value without positions. Depth is bounded by MAX_DEPTH, so this may recurse."""
-    if isinstance(node, Scalar):
-        return node.value
-    if isinstance(node, Items):
-        return [plain(item) for item in node.items]
-    return {key.text: plain(value) for key, value in node.pairs}

@@ -11,9 +11,10 @@ from pydantic import Field
 from smoke.diagnostic import Diagnostic, SmokeError
 from smoke.scenario.files import Files
 from smoke.scenario.model import Duration, Model, Statuses
+from smoke.scenario.nodes import Pairs
 from smoke.scenario.reading import Reader, value_span
 from smoke.scenario.scope import Scope, TemplateError
-from smoke.scenario.source import Pairs, parse
+from smoke.scenario.source import parse
 from smoke.scenario.template import as_text, render_text
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from smoke.model.run import JsonValue
-from smoke.scenario.filters import FILTERS, FilterError
+from smoke.scenario.filters import ARGUMENTS, FILTERS, FilterError
 from smoke.scenario.scope import Scope, TemplateError
 
 MAX_RENDERED = 16 * 1024 * 1024
@@ -206,7 +206,7 @@ def expressions(text: str) -> Iterator[Expression]:
 def render(
     value: JsonValue, scope: Scope, *, encode: Callable[[str], str] | None = None
 ) -> JsonValue:
-    """The value with every template in it, at any depth, replaced. Keys are left as they are.
+    """The value with every template in it, at any depth, replaced, keys of objects included.
 
     `encode` is applied to each inserted text (a URL's path segment). Raises TemplateError.
     """
@@ -215,8 +215,20 @@ def render(
     if isinstance(value, list):
         return [render(item, scope, encode=encode) for item in value]
     if isinstance(value, dict):
-        return {key: render(item, scope, encode=encode) for key, item in value.items()}
+        return _object(value, scope, encode)
     return value
+
+
+def _object(
+    value: dict[str, JsonValue], scope: Scope, encode: Callable[[str], str] | None
+) -> dict[str, JsonValue]:
+    rendered: dict[str, JsonValue] = {}
+    for key, item in value.items():
+        name = as_text(render_text(key, scope, encode=encode))
+        if name in rendered:
+            raise TemplateError(f"the key '{name[:60]}' comes up twice")
+        rendered[name] = render(item, scope, encode=encode)
+    return rendered
 
 
 def render_text(
@@ -265,6 +277,15 @@ def evaluate(expression: Expression, scope: Scope) -> JsonValue:
         except TypeError as error:
             raise TemplateError(f"filter '{call.name}' does not take these arguments") from error
     return value
+
+
+def call_problem(call: Call) -> str:
+    """What is wrong with a filter's arguments as they are written; empty when nothing is."""
+    takes = ARGUMENTS.get(call.name, 0)
+    if len(call.arguments) == takes:
+        return ""
+    wanted = ("no arguments", "one argument", "two arguments")[takes]
+    return f"the filter '{call.name}' takes {wanted}, not {len(call.arguments)}"
 
 
 def as_text(value: JsonValue) -> str:

@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from pydantic import Field, model_validator
 
 from smoke.model.exchange import Request
-from smoke.model.run import JsonValue
+from smoke.scenario.inserted import sample
 from smoke.scenario.model import Duration, Model
 from smoke.scenario.scope import Scope, TemplateError
-from smoke.scenario.template import as_text, render, render_text
-from smoke.steps._multipart import Part, encode
+from smoke.scenario.template import TemplateSyntaxError, as_text, render, render_text
+from smoke.steps._body import (
+    BODIES,
+    GraphQL,
+    file_body,
+    form_body,
+    graphql_body,
+    json_body,
+    multipart_body,
+    text_body,
+    upload_problem,
+)
+from smoke.steps._url import BuildError, request_url, url_problem
 
-BODIES = ("json", "form", "multipart", "graphql", "text", "file")
 METHOD = r"[A-Za-z]{1,20}"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_MEDIA_TYPES = {
-    ".json": "application/json", ".txt": "text/plain; charset=utf-8", ".xml": "application/xml", ".csv": "text/csv",
-    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".pdf": "application/pdf",
-}  # fmt: skip
-
-
-class BuildError(Exception):
-    """The request cannot be built from what the templates gave; nothing was sent."""
-
-
-class GraphQL(Model):
-    """A GraphQL operation, sent as JSON by POST."""
-
-    query: str = Field(min_length=1)
-    variables: Any = Field(None, description="An object; templates keep their types")
-    operation: str | None = Field(None, description="Which operation of the query")
 
 
 class Basic(Model):
@@ -47,19 +39,13 @@ class Basic(Model):
     password: str
 
 
-class Upload(Model):
-    """A file of a multipart form."""
-
-    file: str = Field(description="Path relative to the scenario, below its folder")
-    filename: str | None = None
-    media_type: str | None = None
-
-
 class Spec(Model):
     """A request. At most one body: json, form, multipart, graphql, text or file."""
 
     method: str | None = Field(
-        None, pattern=f"^{METHOD}$", description="[default: GET, with a body POST]"
+        None,
+        pattern=f"^{METHOD}$",
+        description="Letters, such as PUT [default: GET, with a body POST]",
     )
     url: str = Field(min_length=1, description="A path, or the URL of an allowed origin")
     query: dict[str, Any] = Field(
@@ -122,6 +108,7 @@ class Built:
 
 def problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Rules between the keys of a request: path, diagnostic code, message."""
+    yield from _url_problems(spec)
     bodies = spec.bodies()
     if len(bodies) > 1:
         yield (
@@ -129,15 +116,56 @@ def problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
             "several-bodies",
             f"a request has one body, this one has {' and '.join(bodies)}",
         )
+    for name in bodies:
+        if name != "json" and getattr(spec, name) is None:
+            yield (name,), "bad-value", f"{name} has no value"
     if spec.bearer is not None and spec.basic is not None:
         yield ("basic",), "two-credentials", "a request has bearer or basic, not both"
     if spec.media_type is not None and not {"text", "file"} & set(bodies):
         yield ("media_type",), "bad-value", "media_type goes with a text or file body"
+    yield from _field_problems(spec)
+
+
+def _url_problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    try:
+        url = sample(spec.url.strip())
+    except TemplateSyntaxError:
+        return  # told with its place by the check of all templates
+    problem = url_problem(url)
+    if problem:
+        yield ("url",), "bad-url", f"the URL {problem}"
+    elif not re.match(r"/|https?://[^/]|\{\{|\?", spec.url.strip(), re.IGNORECASE):
+        yield (
+            ("url",),
+            "bad-url",
+            "a URL begins with / (a path), http:// or https://, or a template that gives one",
+        )
+
+
+def _field_problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
     for name, value in spec.headers.items():
         if not _TOKEN.fullmatch(name):
             yield ("headers", name), "bad-value", f"'{name}' is no header name"
         elif isinstance(value, (dict, list)):
             yield ("headers", name), "bad-value", "a header's value is a text or a number"
+        elif isinstance(value, str) and _control(value.strip()):
+            yield ("headers", name), "bad-value", "a header's value is one line of text"
+    for key, fields in (("query", spec.query), ("form", spec.form or {})):
+        for name, value in fields.items():
+            if any(isinstance(part, dict) for part in (value, *_list(value))):
+                yield (
+                    (key, name),
+                    "bad-value",
+                    f"a value of {key} is a text, a number or a list: nest by name, such as 'a[b]'",
+                )
+    for name, value in (spec.multipart or {}).items():
+        problem = upload_problem(value)
+        if problem:
+            yield ("multipart", name), "bad-value", problem
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def files(spec: Spec) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -162,7 +190,7 @@ def build(
     `files` holds the bytes of the files that the spec names. Cookies and the target's own headers are not its
     business. Raises TemplateError and BuildError; nothing was sent then.
     """
-    url = _url(spec, scope, base_url)
+    url = request_url(spec.url, spec.query, scope, base_url)
     body, media_type = _body(spec, scope, new_uuid, files)
     given = {name.lower() for name in spec.headers}
     headers: list[tuple[str, str]] = []
@@ -195,58 +223,6 @@ def build(
     )
 
 
-def _segment(value: str) -> str:
-    """A value as one path segment: no slash, no dot segment can come of it (RFC 3986 5.2.4)."""
-    encoded = quote(value, safe="*:@,")
-    return encoded.replace(".", "%2E") if value in (".", "..") else encoded
-
-
-def _url(spec: Spec, scope: Scope, base_url: str) -> str:
-    template = spec.url.strip()
-    path, mark, query = template.partition("?")
-    if path.startswith("{{"):
-        # a URL that begins with a value: a captured link or Location, taken as it is (its origin is checked later)
-        rendered = as_text(render_text(template, scope))
-    else:
-        rendered = as_text(render_text(path, scope, encode=_segment))
-        if mark:
-            rendered += mark + as_text(
-                render_text(query, scope, encode=lambda value: quote(value, safe="*"))
-            )
-    if not rendered.strip():
-        raise BuildError("the request's URL is empty")
-    if (
-        any(ord(character) <= 0x20 or ord(character) == 0x7F for character in rendered)
-        or "\\" in rendered
-    ):
-        raise BuildError("the request's URL has a space, a control character or a backslash in it")
-    try:
-        url = urljoin(
-            base_url if base_url.endswith("/") or urlsplit(base_url).path else base_url + "/",
-            rendered,
-        )
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise BuildError(f"the request's URL is none ({error})") from error
-    if parts.username is not None or parts.password is not None:
-        raise BuildError("a URL with credentials in it is not sent: use `basic`")
-    pairs = _pairs(spec.query, scope)
-    url = url.partition("#")[0]
-    if pairs:
-        # `*` is left as it is: shops take it in ids and filters, and RFC 3986 allows it in a query
-        url += ("&" if "?" in url else "?") + urlencode(pairs, safe="*", quote_via=quote)
-    return url
-
-
-def _pairs(values: Mapping[str, Any], scope: Scope) -> list[tuple[str, str]]:
-    pairs = []
-    for name, template in values.items():
-        value = render(template, scope)
-        items = value if isinstance(value, list) else [value]
-        pairs += [(name, as_text(item)) for item in items if item is not None]
-    return pairs
-
-
 def _authorization(spec: Spec, scope: Scope) -> str | None:
     if spec.bearer is not None:
         return f"Bearer {as_text(render_text(spec.bearer, scope))}"
@@ -272,71 +248,30 @@ def _body(
     spec: Spec, scope: Scope, new_uuid: Callable[[], str], files: Mapping[str, bytes]
 ) -> tuple[bytes, str]:
     """The body's bytes and its media type."""
-    given = spec.bodies()
-    if not given:
-        return b"", ""
-    match given[0]:
-        case "json":
-            return _json(render(spec.json_, scope)), "application/json"
-        case "form":
-            pairs = _pairs(spec.form or {}, scope)
-            return urlencode(pairs).encode(), "application/x-www-form-urlencoded"
-        case "multipart":
-            boundary = f"smoke-{new_uuid()}"
-            parts = [
-                _part(name, value, scope, files) for name, value in (spec.multipart or {}).items()
-            ]
-            return encode(parts, boundary), f"multipart/form-data; boundary={boundary}"
-        case "graphql":
-            assert spec.graphql is not None
-            payload: dict[str, JsonValue] = {
-                "query": as_text(render_text(spec.graphql.query, scope))
-            }
-            if spec.graphql.variables is not None:
-                payload["variables"] = render(spec.graphql.variables, scope)
-            if spec.graphql.operation is not None:
-                payload["operationName"] = spec.graphql.operation
-            return _json(payload), "application/json"
-        case "text":
-            text = as_text(render_text(spec.text or "", scope))
-            return text.encode(), spec.media_type or "text/plain; charset=utf-8"
-        case _:
-            assert spec.file is not None
-            suffix = spec.file[spec.file.rfind(".") :].lower()
-            return files[spec.file], spec.media_type or _MEDIA_TYPES.get(
-                suffix, "application/octet-stream"
-            )
+    if spec.graphql is not None:
+        return graphql_body(spec.graphql, scope)
+    if spec.form is not None:
+        return form_body(spec.form, scope)
+    if spec.multipart is not None:
+        return multipart_body(spec.multipart, scope, new_uuid, files)
+    if spec.text is not None:
+        return text_body(spec.text, spec.media_type, scope)
+    if spec.file is not None:
+        return file_body(spec.file, spec.media_type, scope, files)
+    return json_body(spec.json_, scope) if spec.bodies() else (b"", "")
 
 
-def _json(value: JsonValue) -> bytes:
-    try:
-        return json.dumps(
-            value, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-        ).encode()
-    except (ValueError, UnicodeEncodeError) as error:
-        raise BuildError(f"the body cannot be written as JSON: {error}") from error
-
-
-def _part(name: str, value: Any, scope: Scope, files: Mapping[str, bytes]) -> Part:
-    if isinstance(value, dict) and "file" in value:
-        upload = Upload.model_validate(value)
-        suffix = upload.file[upload.file.rfind(".") :].lower()
-        return Part(
-            name,
-            files[upload.file],
-            upload.filename or upload.file.rpartition("/")[2],
-            upload.media_type or _MEDIA_TYPES.get(suffix, "application/octet-stream"),
-        )
-    return Part(name, as_text(render(value, scope)).encode())
+def _control(value: str) -> bool:
+    return any(
+        (ord(character) < 0x20 and character != "\t") or ord(character) == 0x7F
+        for character in value
+    )
 
 
 def _header(name: str, value: str) -> tuple[bytes, bytes]:
     if not _TOKEN.fullmatch(name):
         raise BuildError(f"'{name[:60]!a}' is no header name")
-    if any(
-        (ord(character) < 0x20 and character != "\t") or ord(character) == 0x7F
-        for character in value
-    ):
+    if _control(value):
         raise BuildError(f"the value of the header {name} has a control character in it")
     return name.encode(), value.strip().encode()
 

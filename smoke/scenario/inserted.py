@@ -1,0 +1,129 @@
+"""Templates inside JSON paths, CSS selectors and regular expressions.
+
+A value that a server gave must not change what is looked for: it enters quotes only escaped, stands outside of them
+only where it cannot be read as syntax, and is literal text in a regular expression.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from smoke.model.run import JsonValue
+from smoke.scenario.matcher import is_matcher
+from smoke.scenario.scope import Scope, TemplateError
+from smoke.scenario.template import Expression, as_text, compile_text, evaluate, render
+
+_NESTED = ("not", "length", "contains")
+_WORD = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def path_with(path: str, scope: Scope) -> str:
+    """A JSONPath with its templates filled in. Raises TemplateError."""
+    return _filled(path, scope, _in_path_quotes, _bare_in_path)
+
+
+def selector_with(selector: str, scope: Scope) -> str:
+    """A CSS selector with its templates filled in. Raises TemplateError."""
+    return _filled(selector, scope, _in_selector_quotes, _bare_in_selector)
+
+
+def pattern_with(pattern: str, scope: Scope) -> str:
+    """A regular expression with its templates filled in, as literal text. Raises TemplateError.
+
+    A pattern that is one template as a whole is the pattern that the template gives.
+    """
+    parts = compile_text(pattern)
+    if len(parts) == 1:
+        return as_text(render(pattern, scope))
+    return "".join(
+        re.escape(as_text(evaluate(part, scope))) if isinstance(part, Expression) else part
+        for part in parts
+    )
+
+
+def matcher_with(spec: Any, scope: Scope) -> Any:
+    """A matcher, or a value to be equal to, with its templates filled in. Raises TemplateError.
+
+    What a template gives is never taken for a matcher, even if it is an object such as `{exists: true}`.
+    """
+    if not is_matcher(spec):
+        value = render(spec, scope)
+        return {"equals": value} if is_matcher(value) else value
+    return {key: _argument(key, value, scope) for key, value in spec.items()}
+
+
+def _argument(key: str, value: Any, scope: Scope) -> Any:
+    if key == "matches" and isinstance(value, str):
+        return pattern_with(value, scope)
+    if key in _NESTED:
+        return matcher_with(value, scope)
+    return render(value, scope)
+
+
+def sample(text: str) -> str:
+    """The text with something harmless in the place of each template, to check the rest of it when it is loaded."""
+    return "".join("0" if isinstance(part, Expression) else part for part in compile_text(text))
+
+
+def _filled(
+    text: str, scope: Scope, quoted: Callable[[str], str], bare: Callable[[JsonValue], str]
+) -> str:
+    if "{{" not in text:
+        return text
+    pieces = []
+    quote = ""
+    for part in compile_text(text):
+        if isinstance(part, Expression):
+            value = evaluate(part, scope)
+            pieces.append(quoted(as_text(value)) if quote else bare(value))
+        else:
+            quote = _quote_after(part, quote)
+            pieces.append(part)
+    return "".join(pieces)
+
+
+def _quote_after(text: str, quote: str) -> str:
+    """The quote that is open behind a text."""
+    escaped = False
+    for character in text:
+        if escaped:
+            escaped = False
+        elif character == "\\":
+            escaped = bool(quote)
+        elif quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+    return quote
+
+
+def _in_path_quotes(text: str) -> str:
+    # RFC 9535, 2.3.1.1: \uXXXX may stand between either kind of quotes
+    return "".join(
+        f"\\u{ord(character):04x}" if character in "'\"\\" or character < " " else character
+        for character in text
+    )
+
+
+def _bare_in_path(value: JsonValue) -> str:
+    if value is None or isinstance(value, (bool, int, float)):
+        return json.dumps(value)
+    raise TemplateError("in a JSONPath a text stands between quotes: '{{ name }}'")
+
+
+def _in_selector_quotes(text: str) -> str:
+    # CSS Syntax 3, 4.3.7: backslash, the code in hexadecimal digits, a space
+    return "".join(
+        f"\\{ord(character):x} " if character in "'\"\\" or character < " " else character
+        for character in text
+    )
+
+
+def _bare_in_selector(value: JsonValue) -> str:
+    text = as_text(value)
+    if _WORD.fullmatch(text):
+        return text
+    raise TemplateError("in a CSS selector such a text stands between quotes: '{{ name }}'")

@@ -1,0 +1,60 @@
+"""A YAML file as nodes that know where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from smoke.diagnostic import Span
+from smoke.model.run import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value; `text` is how it is written, `plain` whether without quotes."""
+
+    value: JsonValue
+    text: str
+    span: Span
+    plain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A sequence."""
+
+    items: tuple[Node, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A mapping; its keys are texts, each once."""
+
+    pairs: tuple[tuple[Scalar, Node], ...]
+    span: Span
+
+    def get(self, key: str) -> Node | None:
+        """The value of a key, or None."""
+        return next((value for name, value in self.pairs if name.text == key), None)
+
+    def key(self, key: str) -> Scalar | None:
+        """The key itself, for its span."""
+        return next((name for name, _ in self.pairs if name.text == key), None)
+
+
+Node: TypeAlias = Scalar | Items | Pairs
+
+
+def plain(node: Node) -> JsonValue:
+    """The node's value without positions. The reader of the file has bounded the depth, so this may recurse."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Items):
+        return [plain(item) for item in node.items]
+    return {key.text: plain(value) for key, value in node.pairs}
+
+
+def is_null(node: Node | None) -> bool:
+    """Whether a key was written without a value, or with `null`."""
+    return isinstance(node, Scalar) and node.value is None

@@ -1,0 +1,107 @@
+"""The URL of a request: what templates give enters a path as one segment, and a query as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+from smoke.model.run import JsonValue
+from smoke.scenario.scope import Scope
+from smoke.scenario.template import Expression, as_text, compile_text, render, render_text
+
+_DOTS = (".", "..")
+
+
+class BuildError(Exception):
+    """The request cannot be built from what the templates gave; nothing was sent."""
+
+
+def request_url(template: str, query: Mapping[str, Any], scope: Scope, base_url: str) -> str:
+    """The absolute URL without fragment. Raises TemplateError and BuildError."""
+    rendered = _rendered(template.strip(), scope)
+    problem = url_problem(rendered)
+    if problem:
+        raise BuildError(f"the request's URL {problem}")
+    try:
+        url = urljoin(
+            base_url if base_url.endswith("/") or urlsplit(base_url).path else base_url + "/",
+            rendered,
+        )
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise BuildError(f"the request's URL is none ({error})") from error
+    if parts.username is not None or parts.password is not None:
+        raise BuildError("a URL with credentials in it is not sent: use `basic`")
+    values = pairs(query, scope)
+    url = url.partition("#")[0]
+    if values:
+        # `*` is left as it is: shops take it in ids and filters, and RFC 3986 allows it in a query
+        url += ("&" if "?" in url else "?") + urlencode(values, safe="*", quote_via=quote)
+    return url
+
+
+def url_problem(url: str) -> str:
+    """What no URL may have in it, in words; empty when there is nothing of it."""
+    if not url.strip():
+        return "is empty"
+    if "\\" in url or any(ord(character) <= 0x20 or ord(character) == 0x7F for character in url):
+        return "has a space, a control character or a backslash in it"
+    return ""
+
+
+def _rendered(template: str, scope: Scope) -> str:
+    path, mark, query = template.partition("?")
+    if path.startswith("{{"):
+        # a URL that begins with a value: a captured link or Location, taken as it is (its origin is checked later)
+        return as_text(render_text(template, scope))
+    if "?" in path or _in_braces(path):  # a `?` inside a template's quotes begins no query
+        path, mark, query = template, "", ""
+    rendered = as_text(render_text(path, scope, encode=_segment))
+    if "{{" in path:
+        _check_segments(path, rendered)
+    if mark:
+        rendered += mark + as_text(
+            render_text(query, scope, encode=lambda value: quote(value, safe="*"))
+        )
+    return rendered
+
+
+def _in_braces(path: str) -> bool:
+    return path.rfind("{{") > path.rfind("}}")
+
+
+def _segment(value: str) -> str:
+    """A value as (a part of) one path segment: no slash comes of it. Raises BuildError when it is empty."""
+    if not value:
+        # DELETE /orders/{{ id }} must not become DELETE /orders/
+        raise BuildError("a template in the path of the URL gives nothing")
+    return quote(value, safe="*:@,")
+
+
+def _check_segments(template: str, rendered: str) -> None:
+    """No dot segment may come of values (RFC 3986, 5.2.4): it would lead to another resource."""
+    literal = "".join(
+        "x" if isinstance(part, Expression) else part for part in compile_text(template)
+    )
+    if _dotted(rendered) and not _dotted(literal):
+        raise BuildError("a template in the path of the URL gives '.' or '..'")
+
+
+def _dotted(path: str) -> bool:
+    return any(step.lower().replace("%2e", ".") in _DOTS for step in path.split("/"))
+
+
+def pairs(values: Mapping[str, Any], scope: Scope) -> list[tuple[str, str]]:
+    """Names and values of a query or a form; a list gives its name several times, null leaves it out."""
+    return [(name, as_text(value)) for name, value in named(values, scope)]
+
+
+def named(values: Mapping[str, Any], scope: Scope) -> Iterator[tuple[str, JsonValue]]:
+    """Rendered names with each of their rendered values."""
+    for name, template in values.items():
+        key = as_text(render_text(name, scope))
+        value = render(template, scope)
+        for item in value if isinstance(value, list) else [value]:
+            if item is not None:
+                yield key, item
