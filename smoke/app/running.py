@@ -15,7 +15,7 @@ from smoke.app.target import Aim, aim
 from smoke.app.wiring import Journal, Listener, Wiring, wire
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.engine.control import Control, SystemClock
-from smoke.engine.readiness import Ready, wait_until_ready
+from smoke.engine.readiness import Ready
 from smoke.engine.run import Plan, run_scenarios
 from smoke.model.events import RunFinished, RunStarted, TargetReady
 from smoke.model.run import Outcome, Run
@@ -176,6 +176,8 @@ def _readiness(wiring: Wiring, where: Aim, control: Control) -> Ready | None:
     """Wait for the target, where asked for; emits how it ended."""
     if where.readiness is None:
         return None
+    from smoke.engine.waiting import wait_until_ready  # tenacity, for the runs that wait
+
     services = wiring.services
     started = services.at()
 
