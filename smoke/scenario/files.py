@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from pathlib import Path
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
@@ -23,7 +24,7 @@ class Files:
 
     def __init__(self, top: Path) -> None:
         self._top = top
-        self._root = top.resolve().parent
+        self._root = _resolved(top.parent)
 
     def read_top(self) -> bytes:
         """The scenario file itself. Raises SmokeError when it cannot be read."""
@@ -62,12 +63,16 @@ class Files:
             or "\0" in relative
         ):
             raise FileRefusedError("file-outside", "a file is named relative to the scenario")
-        path = (Path(beside).parent / relative).resolve()
+        path = _resolved(Path(beside).parent / relative)
         if not path.is_relative_to(self._root):
             raise FileRefusedError(
                 "file-outside", f"'{relative}' leads out of the scenario's folder"
             )
-        if not path.is_file():
+        try:
+            there = path.is_file()
+        except OSError as error:  # a name that is too long, a folder that may not be entered
+            raise FileRefusedError("cannot-read", f"cannot read it: {error.strerror}") from error
+        if not there:
             raise FileRefusedError("file-not-found", f"there is no file '{relative}'")
         return path
 
@@ -94,3 +99,8 @@ class Files:
     def _read(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             return file.read(limit)
+
+
+def _resolved(path: Path) -> Path:
+    """The path without links. Path.resolve would raise for links in a circle; those fail when they are read."""
+    return Path(os.path.realpath(path))
