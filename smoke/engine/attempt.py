@@ -157,7 +157,7 @@ def _settle(this: Try, final: RawExchange, order: Order, exchange_id: str, secon
     order_id = ""
     if rule.id is not None and final.response is not None:
         try:
-            found = extract(rule.id, Answer(final, elapsed=seconds))
+            found = extract(rule.id, Answer(final, elapsed=seconds), this.jar.values(), this.scope)
             order_id = "" if found is None else str(found)
         except CaptureFailed:
             order_id = (
@@ -201,7 +201,7 @@ def _captures(this: Try, answer: Answer) -> tuple[dict[str, JsonValue], tuple[Mi
     missing: list[Mismatch] = []
     for name, spec in this.step.capture.items():
         try:
-            values[name] = extract(spec, answer, this.jar.values())
+            values[name] = extract(spec, answer, this.jar.values(), this.scope)
         except CaptureFailed as failure:
             missing.append(
                 Mismatch(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType, ModuleType
 from typing import Any, Literal
 
 from smoke import plugins
-from smoke.diagnostic import Span, nearest
+from smoke.diagnostic import Level, Span
 from smoke.scenario.files import FileRefusedError, Files
 from smoke.scenario.includes import INCLUDE, Includes, Place
 from smoke.scenario.merge import merged
@@ -20,11 +20,18 @@ from smoke.scenario.model import (
     Step,
     StepKeys,
 )
-from smoke.scenario.nodes import Items, Node, Pairs, Scalar, plain
+from smoke.scenario.nodes import Items, Node, Pairs, Scalar, is_null, plain
 from smoke.scenario.reading import Reader, key_span, keys_of, value_span
-from smoke.scenario.rules import capture_of, capture_problems, expect_problems, step_problems
+from smoke.scenario.rules import (
+    capture_of,
+    capture_problems,
+    expect_doubts,
+    expect_problems,
+    step_problems,
+)
 
 MAX_STEPS = 5_000
+MAX_TOGETHER = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,8 @@ class Draft:
     step: Step | None
     parameters: tuple[str, ...] = ()
     children: tuple[Draft, ...] = ()
+    defaults: Pairs | None = None
+    """The parameters of an included file with their defaults, for the step that binds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,8 @@ class Composer:
             elif item.get(INCLUDE) is not None:
                 opened = self._includes.open(item, place)
                 if opened is not None:
-                    drafts.append(Draft(opened.bind.name, item, opened.bind, place.parameters))
+                    bind = Draft(opened.bind.name, item, opened.bind, place.parameters)
+                    drafts.append(replace(bind, defaults=opened.defaults))
                     drafts += self._list(opened.steps, "steps", opened.place)
             else:
                 draft = self._step(item, place)
@@ -157,14 +167,15 @@ class Composer:
             self._reader.error("bad-value", "name: a text is expected", node.span)
             return None
         name = node.text
-        first = place.names.setdefault(name, node.span)
-        if first is not node.span:
+        first = place.names.get(name)
+        if first is not None:  # an alias of a whole step comes here as well
             self._reader.error(
                 "duplicate-step",
                 f"there are two steps named '{name}'",
                 node.span,
                 label=f"the first is in line {first.line}",
             )
+        place.names[name] = node.span
         return name
 
     def _like(self, item: Pairs) -> Pairs | None:
@@ -174,41 +185,39 @@ class Composer:
         name = node.text if isinstance(node, Scalar) else ""
         base = self._known.get(name)
         if base is None:
-            near = nearest(name, self._known)
-            self._reader.error(
+            self._reader.unknown(
                 "unknown-step",
                 f"no step before this one is named '{name}'",
                 node.span,
-                label=f"did you mean '{near}'?" if near else "",
-                suggestion=near,
-                notes=[f"steps before it: {', '.join(self._known) or '(none)'}"],
+                name,
+                self._known,
+                "steps before it",
             )
             return None
         kinds = [key for key in self._kinds if item.get(key) is not None]
         return merged(base.node, item, kinds)
 
     def _kind(self, node: Pairs) -> str | None:
-        found = [(key, value) for key, value in node.pairs if key.text in self._kinds]
+        found = {key.text: key.span for key, _ in node.pairs if key.text in self._kinds}
         if len(found) > 1:
-            names = " and ".join(f"'{key.text}'" for key, _ in found)
+            names = " and ".join(f"'{name}'" for name in found)
             self._reader.error(
-                "two-kinds", f"a step has one kind, this one has {names}", found[1][0].span
+                "two-kinds", f"a step has one kind, this one has {names}", [*found.values()][1]
             )
             return None
         if found:
-            return found[0][0].text
+            return next(iter(found))
         foreign = plugins.find("steps")
         for key, _ in node.pairs:
             plugin = foreign.get(key.text.replace("_", "-"))
             if plugin is not None:
                 self._kinds[key.text] = plugin
                 return key.text
-        near = [
-            nearest(key.text, self._kinds)
-            for key, _ in node.pairs
-            if key.text not in keys_of(StepKeys)
-        ]
-        if not any(near):  # else the unknown key is reported with what it was meant to be
+        # an unknown key that may have been meant as the kind is reported as such
+        own = keys_of(StepKeys)
+        if all(
+            key.text in own or not self._reader.near(key.text, self._kinds) for key, _ in node.pairs
+        ):
             self._reader.error(
                 "missing-kind",
                 "a step needs one key that says what it does",
@@ -222,14 +231,13 @@ class Composer:
         known = sorted([*own, *self._kinds])
         unknown = [key for key, _ in node.pairs if key.text not in known]
         for key in unknown:
-            near = nearest(key.text, known)
-            self._reader.error(
+            self._reader.unknown(
                 "unknown-key",
                 f"a step has no key '{key.text}'",
                 key.span,
-                label=f"did you mean '{near}'?" if near else "",
-                suggestion=near,
-                notes=[f"keys of a step: {', '.join(known)}"],
+                key.text,
+                known,
+                "keys of a step",
             )
         skip = [*self._kinds, *(key.text for key in unknown), "expect", "capture"]
         return self._reader.model(StepKeys, node, "step", skip=skip)
@@ -262,7 +270,8 @@ class Composer:
         self, name: str, node: Pairs, parts: _Parts, children: tuple[Draft, ...], place: Place
     ) -> Step | None:
         kind, keys, spec = parts.kind, parts.keys, parts.spec
-        for path, code, message in step_problems(kind, keys, spec):
+        given = [key.text for key, _ in node.pairs]
+        for path, code, message in step_problems(kind, keys, spec, given):
             self._reader.error(code, message, key_span(node, path))
         self._module_problems(kind, spec, node)
         files = self._bodies(kind, spec, node, place)
@@ -300,10 +309,25 @@ class Composer:
         value = node.get("expect")
         if value is None:
             return Expect.model_validate({})
+        for key, inner in value.pairs if isinstance(value, Pairs) else ():
+            if is_null(inner):
+                self._reader.error(
+                    "bad-value", f"expect.{key.text} has no value: it would check nothing", key.span
+                )
         expect = self._reader.model(Expect, value, "expect")
         if expect is not None:
             for path, code, message in expect_problems(expect):
                 self._reader.error(code, message, key_span(value, path))
+            for path, near in expect_doubts(expect):
+                span = key_span(value, path)
+                self._reader.error(
+                    "maybe-matcher",
+                    f"'{path[-1]}' is no matcher: the value must be an object with this key",
+                    span,
+                    label=f"did you mean '{near}'?",
+                    suggestion=near,
+                    level=Level.WARNING,
+                )
         return expect
 
     def _capture(self, node: Pairs) -> dict[str, CaptureSpec] | None:
@@ -338,6 +362,9 @@ class Composer:
         return bodies
 
     def _check_children(self, children: Sequence[Draft], listed: Node) -> None:
+        if len(children) > MAX_TOGETHER:
+            message = f"more than {MAX_TOGETHER} requests at the same instant"
+            self._reader.error("too-many-steps", message, listed.span)
         if len(children) < 2 and not self._reader.failed:
             self._reader.error("together-alone", "together needs two steps or more", listed.span)
         for child in children:

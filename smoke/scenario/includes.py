@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from smoke.diagnostic import SmokeError, Span, nearest
+from smoke.diagnostic import SmokeError, Span
 from smoke.scenario.files import FileRefusedError, Files
 from smoke.scenario.model import Expect, Include, Step
+from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, plain
 from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.source import parse
@@ -40,6 +42,8 @@ class Opened:
     bind: Step
     steps: Node
     place: Place
+    defaults: Pairs | None
+    """The file's parameters as they are written, when they have defaults."""
 
 
 class Includes:
@@ -127,14 +131,13 @@ class Includes:
         values = dict(defaults)
         for name, value in include.with_.items():
             if name not in defaults:
-                near = nearest(name, defaults)
-                self._reader.error(
+                self._reader.unknown(
                     "unknown-parameter",
                     f"'{include.file}' has no parameter '{name}'",
                     key_span(node, ["with", name]),
-                    label=f"did you mean '{near}'?" if near else "",
-                    suggestion=near,
-                    notes=[f"parameters: {', '.join(defaults) or '(none)'}"],
+                    name,
+                    defaults,
+                    "parameters",
                 )
             values[name] = value
         for name, given in values.items():
@@ -166,17 +169,27 @@ class Includes:
         if steps is None:
             self._reader.error("no-steps", "the included file has no steps", root.span)
             return None
-        return Opened(bind, steps, inner)
+        parameters = root.get("parameters")
+        return Opened(bind, steps, inner, parameters if isinstance(parameters, Pairs) else None)
 
     def _parameters(self, root: Pairs) -> dict[str, Any]:
         node = root.get("parameters")
         if node is None:
             return {}
         if isinstance(node, Items):
-            return {item.text: _NEEDED for item in node.items if isinstance(item, Scalar)}
+            names = [item for item in node.items if isinstance(item, Scalar)]
+            if len(names) == len(node.items):
+                self._check_names(names)
+                return {name.text: _NEEDED for name in names}
         if isinstance(node, Pairs):
+            self._check_names([key for key, _ in node.pairs])
             return {key.text: plain(value) for key, value in node.pairs}
         self._reader.error(
             "wrong-type", "parameters is a list of names, or names with defaults", node.span
         )
         return {}
+
+    def _check_names(self, names: Sequence[Scalar]) -> None:
+        for name in names:
+            if problem := name_problem(name.text):
+                self._reader.error("bad-name", problem, name.span)

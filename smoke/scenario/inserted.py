@@ -63,11 +63,6 @@ def _argument(key: str, value: Any, scope: Scope) -> Any:
     return render(value, scope)
 
 
-def sample(text: str) -> str:
-    """The text with something harmless in the place of each template, to check the rest of it when it is loaded."""
-    return "".join("0" if isinstance(part, Expression) else part for part in compile_text(text))
-
-
 def _filled(
     text: str, scope: Scope, quoted: Callable[[str], str], bare: Callable[[JsonValue], str]
 ) -> str:

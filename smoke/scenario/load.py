@@ -6,13 +6,14 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from smoke.diagnostic import Diagnostic, SmokeError
+from smoke.diagnostic import Diagnostic, Level, SmokeError
 from smoke.scenario.compose import Composer
 from smoke.scenario.files import Files
 from smoke.scenario.model import Scenario, ScenarioFile
 from smoke.scenario.names import check_names
+from smoke.scenario.naming import environment_problem
 from smoke.scenario.nodes import Pairs
-from smoke.scenario.reading import Reader
+from smoke.scenario.reading import Reader, value_span
 from smoke.scenario.source import parse
 
 
@@ -59,6 +60,17 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
                 "parameters-alone",
                 "a scenario with parameters can only be included, not run",
                 key.span if key is not None else root.span,
+            )
+        for index, secret in enumerate(head.secrets):
+            if wrong := environment_problem(secret):
+                reader.error("bad-name", wrong, value_span(root, ["secrets", index]))
+        if head.fix is not None and not (Path(source).parent / head.fix).is_file():
+            reader.error(
+                "fix-not-found",
+                f"there is no file '{head.fix}'",
+                value_span(root, ["fix"]),
+                label="beside the scenario",
+                level=Level.WARNING,
             )
         scenario = Scenario(
             name=name,

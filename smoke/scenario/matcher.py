@@ -12,6 +12,7 @@ from smoke.diagnostic import nearest
 from smoke.model.run import JsonValue
 from smoke.scenario.filters import kind
 from smoke.scenario.patterns import PatternError, check_pattern, search
+from smoke.scenario.template import TemplateSyntaxError, sample
 
 _TEXT_PARTS = ("contains", "ends_with", "matches", "starts_with")
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -67,7 +68,7 @@ def problems(spec: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
             near = nearest(key, MATCHERS)
             hint = f": did you mean '{near}'?" if near else "; an object is compared with `equals`"
             yield (key,), f"a matcher has no key '{key}'{hint}"
-        elif _templated(value):
+        elif _templated(value) and key != "matches":
             continue
         else:
             message = _argument_problem(key, value)
@@ -98,7 +99,7 @@ def _argument_problem(key: str, value: Any) -> str:
     if key == "matches":
         if not isinstance(value, str):
             return "a regular expression is a text"
-        return check_pattern(value)
+        return _pattern_problem(value)
     if key in ("exists", "empty") and not isinstance(value, bool):
         return f"{key} takes true or false"
     if key == "one_of" and (not isinstance(value, list) or not value):
@@ -112,6 +113,13 @@ def _argument_problem(key: str, value: Any) -> str:
     if key == "length" and not (_is_number(value) or is_matcher(value)):
         return "length takes a number or a matcher"
     return ""
+
+
+def _pattern_problem(pattern: str) -> str:
+    try:
+        return check_pattern(sample(pattern))
+    except TemplateSyntaxError:
+        return ""  # told with its place by the check of all templates
 
 
 def _expected(spec: Any) -> JsonValue:

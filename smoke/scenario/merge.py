@@ -1,4 +1,4 @@
-"""`like`: an earlier step with changes. Maps merge, other values replace, null takes away."""
+"""`like`: an earlier step with changes. Maps merge, other values replace, null takes away (as RFC 7386 does)."""
 
 from __future__ import annotations
 
@@ -7,41 +7,50 @@ from collections.abc import Sequence
 from smoke.scenario.nodes import Node, Pairs, Scalar
 
 _BODIES = ("json", "form", "multipart", "graphql", "text", "file")
+_ONE_VALUE = frozenset({("expect", "text"), ("expect", "url")})
+_VALUES = frozenset({("expect", "json"), ("expect", "headers"), ("expect", "html")})
 
 
 def merged(base: Pairs, change: Pairs, kinds: Sequence[str]) -> Pairs:
     """The step `base` with the changes of `change`; every part keeps the place where it was written.
 
-    A change that brings a body of another kind takes the base's body away.
+    A change that brings a body of another kind takes the base's body away. One expectation or one capture is not
+    merged with the earlier one of its name but takes its place: half of each would be neither.
     """
-    pairs = {
-        key.text: (key, value) for key, value in base.pairs if key.text not in ("name", "like")
-    }
-    for key, value in change.pairs:
-        if key.text == "like":
-            continue
-        there = pairs.get(key.text)
-        if isinstance(value, Scalar) and value.value is None and value.plain:
-            pairs.pop(key.text, None)
-        elif there is not None and isinstance(value, Pairs) and isinstance(there[1], Pairs):
-            pairs[key.text] = (key, _deep(there[1], value, is_kind=key.text in kinds))
-        else:
-            pairs[key.text] = (key, value)
-    return Pairs(tuple(pairs.values()), change.span)
+    kept = Pairs(
+        tuple(pair for pair in base.pairs if pair[0].text not in ("name", "like")), base.span
+    )
+    changes = Pairs(tuple(pair for pair in change.pairs if pair[0].text != "like"), change.span)
+    return _merge(kept, changes, (), kinds)
 
 
-def _deep(base: Pairs, change: Pairs, *, is_kind: bool) -> Pairs:
-    pairs = {key.text: (key, value) for key, value in base.pairs}
+def _merge(base: Pairs, change: Pairs, path: tuple[str, ...], kinds: Sequence[str]) -> Pairs:
+    is_kind = len(path) == 1 and path[0] in kinds
+    in_headers = len(path) == 2 and path[0] in kinds and path[1] == "headers"
+    pairs = {_same(key.text, fold=in_headers): (key, value) for key, value in base.pairs}
     if is_kind and any(key.text in _BODIES and key.text not in pairs for key, _ in change.pairs):
         for body in _BODIES:
             pairs.pop(body, None)
     for key, value in change.pairs:
-        there = pairs.get(key.text)
-        if isinstance(value, Scalar) and value.value is None and value.plain:
-            pairs.pop(key.text, None)
-        else:
-            new: Node = value
-            if there is not None and isinstance(value, Pairs) and isinstance(there[1], Pairs):
-                new = _deep(there[1], value, is_kind=False)
-            pairs[key.text] = (key, new)
+        name = _same(key.text, fold=in_headers)
+        if isinstance(value, Scalar) and value.value is None:
+            pairs.pop(name, None)
+            continue
+        below = (*path, key.text)
+        new: Node = value
+        if isinstance(value, Pairs) and not _replaces(below):
+            there = pairs.get(name)
+            earlier = there[1] if there is not None else None
+            empty = Pairs((), value.span)
+            new = _merge(earlier if isinstance(earlier, Pairs) else empty, value, below, kinds)
+        pairs[name] = (key, new)
     return Pairs(tuple(pairs.values()), change.span)
+
+
+def _same(name: str, *, fold: bool) -> str:
+    """What two keys must have in common to be the same; the names of headers have no case."""
+    return name.lower() if fold else name
+
+
+def _replaces(path: tuple[str, ...]) -> bool:
+    return path in _ONE_VALUE or path[:-1] in _VALUES or path[:-1] == ("capture",)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-from smoke.diagnostic import Span, nearest
+from smoke.diagnostic import Span
 from smoke.scenario.compose import Draft
-from smoke.scenario.fake import KINDS
 from smoke.scenario.filters import FILTERS
 from smoke.scenario.includes import LET
-from smoke.scenario.model import VARIABLE, Scenario
+from smoke.scenario.model import Scenario
+from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar
 from smoke.scenario.reading import Reader
-from smoke.scenario.scope import LOOP_NAMES, NAMESPACES, unknown_fake
-from smoke.scenario.template import Expression, TemplateSyntaxError, expressions
+from smoke.scenario.scope import NAMESPACES, fake_problem
+from smoke.scenario.template import Expression, TemplateSyntaxError, call_problem, expressions
 
-_SPACES = {"run": ("id", "started"), "target": ("url",)}
+_SPACES = {"run": ("id", "started"), "target": ("url",), "loop": ("index", "number")}
 
 
 def check_names(
@@ -35,6 +34,8 @@ class _Check:
         self._scenario = scenario
         self._reader = reader
         self._known: dict[str, None] = {"orders": None}
+        self._own: frozenset[str] = frozenset()
+        """What the step that is looked at captures itself, when it goes round in a loop."""
         self.environment: set[str] = set()
 
     def variables(self, root: Pairs) -> None:
@@ -43,16 +44,8 @@ class _Check:
         if not isinstance(node, Pairs):
             return
         for key, value in node.pairs:
-            if not re.fullmatch(VARIABLE, key.text):
-                self._reader.error(
-                    "bad-name",
-                    f"'{key.text}' is no name for a variable: letters, digits and _, beginning with a letter",
-                    key.span,
-                )
-            elif key.text in NAMESPACES or key.text in LOOP_NAMES:
-                self._reader.error(
-                    "bad-name", f"'{key.text}' has a meaning of its own in templates", key.span
-                )
+            if problem := name_problem(key.text):
+                self._reader.error("bad-name", problem, key.span)
             self._node(value, self._known)
             self._known[key.text] = None
 
@@ -61,20 +54,35 @@ class _Check:
         known = dict.fromkeys((*self._known, *draft.parameters))
         if draft.step is not None and draft.step.kind == LET:
             self._node(draft.node, known)
+            if draft.defaults is not None:
+                self._node(draft.defaults, known)
             return
+        capture = draft.node.get("capture")
+        own = [key.text for key, _ in capture.pairs] if isinstance(capture, Pairs) else []
         loops = draft.node.get("for_each") is not None or draft.node.get("repeat") is not None
         inner = dict.fromkeys((*known, "item", "loop")) if loops else known
+        self._own = frozenset(own) if loops else frozenset()
         for key, value in draft.node.pairs:
             if key.text in ("name", "like", "together"):
                 continue
             if key.text == "places_order" and isinstance(value, Pairs):
-                continue  # its `remove` is words for a person, with {{ order_id }} in them
+                # its `remove` is words for a person, with {{ order_id }} in them
+                rule = value.get("id")
+                if rule is not None:
+                    self._node(rule, inner)
+                continue
             self._node(value, known if key.text == "for_each" else inner)
         for child in draft.children:
-            self.draft(child)
-        capture = draft.node.get("capture")
-        if isinstance(capture, Pairs):
-            self._known.update(dict.fromkeys(key.text for key, _ in capture.pairs))
+            self._child(child, inner)
+        self._known.update(dict.fromkeys(own))
+
+    def _child(self, child: Draft, inner: dict[str, None]) -> None:
+        """A step of a `together`: it sees the loop of its parent."""
+        mine = self._known
+        self._known = {**mine, **inner}
+        self.draft(child)
+        captured = [name for name in self._known if name not in inner]
+        self._known = {**mine, **dict.fromkeys(captured)}
 
     def _node(self, node: Node, known: dict[str, None]) -> None:
         for scalar in _texts(node):
@@ -94,35 +102,40 @@ class _Check:
                 self._unknown(
                     scalar, expression, "filter", call.name, sorted(FILTERS), "unknown-filter"
                 )
+            elif problem := call_problem(call):
+                self._wrong(scalar, expression, problem)
         first = str(expression.path[0])
         second = str(expression.path[1]) if len(expression.path) > 1 else ""
+        has_default = any(call.name == "default" for call in expression.filters)
         if first == "fake":
-            if second not in KINDS or len(expression.path) != 2:
-                self._reader.error(
-                    "unknown-name",
-                    unknown_fake(second),
-                    self._span(scalar, expression.start, expression.end),
-                )
-        elif first == "secrets":
-            if second not in self._scenario.secrets:
+            if problem := fake_problem(expression.path, expression.arguments):
+                self._wrong(scalar, expression, problem)
+            return
+        if expression.arguments is not None:
+            self._wrong(scalar, expression, f"'{first}' is not a function")
+        if first == "secrets":
+            declared = self._scenario.secrets
+            if second not in declared or len(expression.path) != 2:
                 self._unknown(
-                    scalar,
-                    expression,
-                    "declared secret",
-                    second,
-                    list(self._scenario.secrets),
-                    "unknown-name",
+                    scalar, expression, "declared secret", second, declared, "unknown-name"
                 )
         elif first == "env":
-            if not any(call.name == "default" for call in expression.filters):
+            if len(expression.path) != 2:
+                self._wrong(scalar, expression, "a variable of the environment is env.NAME")
+            elif not has_default:
                 self.environment.add(second)
-        elif first in _SPACES:
-            if second not in _SPACES[first]:
+        elif first in _SPACES and (first != "loop" or first in known):
+            names = _SPACES[first]
+            if second not in names or len(expression.path) != 2:
                 self._unknown(
-                    scalar, expression, f"name in '{first}'", second, _SPACES[first], "unknown-name"
+                    scalar, expression, f"name in '{first}'", second, names, "unknown-name"
                 )
-        elif first not in known:
+        elif first not in known and not (has_default and first in self._own):
             self._unknown(scalar, expression, "name", first, [*known, *NAMESPACES], "unknown-name")
+
+    def _wrong(self, scalar: Scalar, expression: Expression, message: str) -> None:
+        span = self._span(scalar, expression.start, expression.end)
+        self._reader.error("unknown-name" if "made-up" in message else "bad-call", message, span)
 
     def _unknown(
         self,
@@ -133,14 +146,13 @@ class _Check:
         known: Sequence[str],
         code: str,
     ) -> None:
-        near = nearest(name, known)
-        self._reader.error(
+        self._reader.unknown(
             code,
             f"there is no {what} '{name}' here",
             self._span(scalar, expression.start, expression.end),
-            label=f"did you mean '{near}'?" if near else "",
-            suggestion=near,
-            notes=[f"known here: {', '.join(list(known)[:30]) or '(none)'}"],
+            name,
+            known,
+            "known here",
         )
 
     def _span(self, scalar: Scalar, start: int, end: int) -> Span:
@@ -161,11 +173,13 @@ class _Check:
 def _texts(node: Node) -> Iterator[Scalar]:
     """The texts in a node that hold a template."""
     if isinstance(node, Scalar):
-        if isinstance(node.value, str) and "{{" in node.value:
+        if "{{" in node.text and isinstance(node.value, str):
             yield node
     elif isinstance(node, Items):
         for item in node.items:
             yield from _texts(item)
     else:
-        for _, value in node.pairs:
+        for key, value in node.pairs:
+            if "{{" in key.text:
+                yield key
             yield from _texts(value)

@@ -65,9 +65,9 @@ class Reader:
     ) -> None:
         """Take in that a word is none of the known ones, with the one that was probably meant.
 
-        `note` introduces the list of them. Nearness is not looked for in a file with hundreds of mistakes.
+        `note` introduces the list of them.
         """
-        near = nearest(word, known) if len(self._found) < _MANY else None
+        near = self.near(word, known)
         listed = list(known)[:_MAX_LISTED]
         more = f" and {len(known) - len(listed)} more" if len(known) > len(listed) else ""
         self.error(
@@ -78,6 +78,10 @@ class Reader:
             suggestion=near,
             notes=[f"{note}: {', '.join(listed) or '(none)'}{more}"],
         )
+
+    def near(self, word: str, known: Collection[str]) -> str | None:
+        """The word that was probably meant; it is not looked for in a file with hundreds of mistakes."""
+        return nearest(word, known) if len(self._found) < _MANY else None
 
     def take(self, diagnostic: Diagnostic) -> None:
         """Take in what another reader found."""

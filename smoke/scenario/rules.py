@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from smoke.scenario.jsonpath import check_path
-from smoke.scenario.matcher import problems
-from smoke.scenario.model import VARIABLE, CaptureSpec, Expect, StepKeys
+from smoke.scenario.matcher import MATCHERS, maybe_meant, problems
+from smoke.scenario.model import CaptureSpec, Expect, StepKeys, Until
+from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Node, Pairs
-from smoke.scenario.patterns import check_pattern
+from smoke.scenario.patterns import check_pattern, groups
 from smoke.scenario.reading import Reader
-from smoke.scenario.scope import LOOP_NAMES, NAMESPACES
+from smoke.scenario.template import TemplateSyntaxError, sample
+
+_REQUEST_ONLY = (
+    "expect", "capture", "places_order", "removes_order", "retry", "until",
+)  # fmt: skip
 
 Fault = tuple[tuple[str | int, ...], str, str]
 """Path below the node that was looked at, the diagnostic's code, its message."""
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -42,23 +48,29 @@ def capture_of(
 
 def capture_problems(spec: CaptureSpec, name: str | None = None) -> Iterator[str]:
     """What is wrong with a capture."""
-    if name is not None:
-        if not re.fullmatch(VARIABLE, name):
-            yield f"'{name}' is no name for a capture: letters, digits and _, beginning with a letter"
-        elif name in NAMESPACES or name in LOOP_NAMES:
-            yield f"'{name}' has a meaning of its own in templates: choose another name"
+    if name is not None and (problem := name_problem(name)):
+        yield problem
     sources = spec.sources()
     if len(sources) != 1:
         given = " and ".join(sources) if sources else "none"
         yield f"a capture takes one of json, header, cookie, html, regex, url, status; this has {given}"
         return
-    if spec.json_ is not None and (message := check_path(spec.json_)):
+    if spec.json_ is not None and (message := _checked(check_path, spec.json_)):
         yield message
-    if spec.html is not None and (message := _selector(spec.html)):
+    if spec.html is not None and (message := _checked(_selector, spec.html)):
         yield message
     pattern = spec.regex if spec.regex is not None else spec.url
-    if isinstance(pattern, str) and (message := check_pattern(pattern)):
+    if isinstance(pattern, str) and (message := _checked(check_pattern, pattern)):
         yield message
+    elif isinstance(pattern, str) and spec.group is not None and "{{" not in pattern:
+        number, names = groups(pattern)
+        if spec.group not in names and not (
+            isinstance(spec.group, int) and 0 <= spec.group <= number
+        ):
+            yield f"the pattern has no group {spec.group}"
+    for place, named in (("header", spec.header), ("cookie", spec.cookie)):
+        if named is not None and not _TOKEN.fullmatch(named):
+            yield f"'{named}' is no name of a {place}"
     if spec.attribute is not None and spec.html is None:
         yield "attribute goes with html"
     if spec.group is not None and not isinstance(pattern, str):
@@ -67,22 +79,41 @@ def capture_problems(spec: CaptureSpec, name: str | None = None) -> Iterator[str
         yield "url and status take true"
 
 
+def _checked(check: Callable[[str], str], text: str) -> str:
+    """What is wrong with a path, selector or pattern, its templates apart."""
+    if "{{" not in text:
+        return check(text)
+    try:
+        return check(sample(text))
+    except TemplateSyntaxError:
+        return ""  # told with its place by the check of all templates
+
+
 def expect_problems(expect: Expect) -> Iterator[Fault]:
     """What is wrong with the expectations of a step."""
     for path, spec in expect.json_.items():
-        if message := check_path(path):
+        if message := _checked(check_path, path):
             yield ("json", path), "bad-path", message
         yield from _matcher(("json", path), spec)
     for name, spec in expect.headers.items():
-        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+        if not _TOKEN.fullmatch(name):
             yield ("headers", name), "bad-value", f"'{name}' is no header name"
         yield from _matcher(("headers", name), spec)
     for selector, spec in expect.html.items():
-        if message := _selector(selector):
+        if message := _checked(_selector, selector):
             yield ("html", selector), "bad-selector", message
         yield from _matcher(("html", selector), spec)
     yield from _matcher(("text",), expect.text)
     yield from _matcher(("url",), expect.url)
+
+
+def expect_doubts(expect: Expect) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Objects to be equal to that look like misspelt matchers: the path of the key, and the matcher."""
+    for name, specs in (("json", expect.json_), ("headers", expect.headers), ("html", expect.html)):
+        for path, spec in specs.items():
+            near = maybe_meant(spec)
+            if near is not None:
+                yield (name, path, near[0]), near[1]
 
 
 def _matcher(path: tuple[str, ...], spec: Any) -> Iterator[Fault]:
@@ -96,34 +127,69 @@ def _selector(selector: str) -> str:
     return check_selector(selector)
 
 
-def step_problems(kind: str, keys: StepKeys, spec: Any) -> Iterator[Fault]:
-    """Rules between the keys of one step."""
-    request_only = {
-        "places_order": keys.places_order,
-        "removes_order": keys.removes_order,
-        "retry": keys.retry,
-        "until": keys.until,
-    }
+def step_problems(kind: str, keys: StepKeys, spec: Any, given: Sequence[str]) -> Iterator[Fault]:
+    """Rules between the keys of one step. `given` are all of its keys."""
+    yield from _loop_problems(keys)
+    yield from _when_problems(keys.when)
     if kind != "request":
-        for name, value in request_only.items():
-            if value is not None:
+        for name in _REQUEST_ONLY:
+            if name in given:
                 yield (name,), "request-only", f"{name} goes with a request step"
         return
+    method = (spec.method or ("POST" if spec.bodies() else "GET")).upper()
+    if keys.until is not None:
+        yield from _until_problems(keys, keys.until, method)
+    retry = keys.retry
+    if (
+        keys.places_order is not None
+        and retry is not None
+        and method in _SAFE
+        and not (retry.idempotent or spec.idempotency_key)
+    ):
+        yield (
+            ("retry",),
+            "retry-order",
+            f"a {method} is tried again in any case, and this one orders: say that it may be (idempotent: true)",
+        )
+
+
+def _until_problems(keys: StepKeys, until: Until, method: str) -> Iterator[Fault]:
+    if method not in _SAFE:
+        yield (
+            ("until",),
+            "until-unsafe",
+            f"until asks again and again, and {method} is not safe to repeat: use it with GET",
+        )
+    if keys.places_order is not None:
+        yield ("until",), "until-unsafe", "until asks again and again: not for an order"
+    if keys.retry is not None:
+        yield ("retry",), "two-retries", "until asks again in any case: it goes without retry"
+    if until.every <= 0:
+        yield ("until", "every"), "bad-value", "every must be above zero"
+
+
+def _loop_problems(keys: StepKeys) -> Iterator[Fault]:
     if keys.repeat is not None and keys.for_each is not None:
         yield ("for_each",), "two-loops", "a step has repeat or for_each, not both"
-    if keys.until is not None:
-        method = (spec.method or ("POST" if spec.bodies() else "GET")).upper()
-        if method not in _SAFE:
-            yield (
-                ("until",),
-                "until-unsafe",
-                f"until asks again and again, and {method} is not safe to repeat: use it with GET",
-            )
-        if keys.places_order is not None:
-            yield ("until",), "until-unsafe", "until asks again and again: not for an order"
-        if keys.until.every <= 0:
-            yield ("until", "every"), "bad-value", "every must be above zero"
-    if isinstance(keys.for_each, (int, float, dict)) or (
+    if keys.for_each == []:
+        yield ("for_each",), "bad-value", "the list of for_each is empty: it would do nothing"
+    elif isinstance(keys.for_each, (bool, int, float, dict)) or (
         isinstance(keys.for_each, str) and "{{" not in keys.for_each
     ):
         yield ("for_each",), "bad-value", "for_each takes a list, or a template that gives one"
+
+
+def _when_problems(when: Any) -> Iterator[Fault]:
+    if isinstance(when, list):
+        yield ("when",), "bad-value", "when takes a template, or {value: template, matcher}"
+    if not isinstance(when, dict):
+        return
+    rules = {key: value for key, value in when.items() if key != "value"}
+    if "value" not in when or not rules:
+        yield ("when",), "bad-value", "when takes a template, or {value: template, matcher}"
+        return
+    if not any(key in MATCHERS for key in rules):
+        yield ("when", next(iter(rules))), "bad-matcher", "a matcher is expected beside the value"
+        return
+    for path, message in problems(rules):
+        yield ("when", *path), "bad-matcher", message

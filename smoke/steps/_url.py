@@ -76,7 +76,7 @@ def _segment(value: str) -> str:
     if not value:
         # DELETE /orders/{{ id }} must not become DELETE /orders/
         raise BuildError("a template in the path of the URL gives nothing")
-    return quote(value, safe="*:@,")
+    return quote(value, safe="*:@,").replace("..", "%2E%2E")
 
 
 def _check_segments(template: str, rendered: str) -> None:

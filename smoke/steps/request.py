@@ -11,10 +11,9 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from smoke.model.exchange import Request
-from smoke.scenario.inserted import sample
 from smoke.scenario.model import Duration, Model
 from smoke.scenario.scope import Scope, TemplateError
-from smoke.scenario.template import TemplateSyntaxError, as_text, render, render_text
+from smoke.scenario.template import TemplateSyntaxError, as_text, render, render_text, sample
 from smoke.steps._body import (
     BODIES,
     GraphQL,
