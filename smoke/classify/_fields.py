@@ -290,10 +290,13 @@ def _counts(
         and not keys & {"message", "stack"}
     ):
         return companions >= 2
+    if companions == 0 and not drafts and _about_business(record):
+        return False
     if not _codes.known(code):
         if (companions >= 1 and _codes.custom(code)) or companions >= 2:
             return True
-        return trusted and _codes.raised(code) and (context.server or code.startswith("PT4"))
+        failed = context.server or code.startswith("PT4") or _says_failed(record)
+        return trusted and _codes.raised(code) and failed
     if companions >= 1:
         return True
     path = record.path()
@@ -305,6 +308,33 @@ def _counts(
         or any(_keys.is_errorish(other.key) for other in record.values)
         or "ok" in keys
         or "success" in keys
+    )
+
+
+def _says_failed(record: Record) -> bool:
+    """Whether the record says so itself: `ok: false`, `statusCode: 500`."""
+    for value in record.values:
+        name = _keys.plain(value.key)
+        if value.raw == "false" and name in {"ok", "success", "succeeded"}:
+            return True
+        if name in {"statuscode", "status", "httpstatus"} and re.fullmatch(r"5\d\d", value.raw):
+            return True
+    return False
+
+
+_BUSINESS = re.compile(
+    r"(?i)\b(?:cards?|payments?|charged?|declined?|refund\w*|zip|postal|sms|phone|voucher|coupon|shipping|carrier|tracking|invoice"
+    r"|captcha|password|login|token|otp)\b"
+)
+
+
+def _about_business(record: Record) -> bool:
+    """Whether the message beside a code speaks of what has codes of its own."""
+    return any(
+        value.kind != "word"
+        and (_keys.is_errorish(value.key) or _keys.is_message(value.key))
+        and _BUSINESS.search(value.raw[:400]) is not None
+        for value in record.values
     )
 
 

@@ -56,7 +56,7 @@ _SQL = words("""sql query statement stmt params parameters bindings internalquer
     postcontext codeframe source vars locals sourcecode excerpt snippet rawsql commandtext preview frames querystring body_params
     input request requestbody payload code_frame""")
 _ERRORISH = re.compile(
-    r"(?i)err|exception|cause|fault|fail|stack|trace|reason|original|parent|nested|debug|violat|problem|diagnos|driver|crash|log|panic"
+    r"(?i)err|exception|cause|fault|fail|stack|trace|reason|original|parent|nested|debug|violat|problem|diagnos|driver|crash|log|panic|attempt"
 )
 _MESSAGE = words("""message msg detail details hint description desc reason text title statusmessage devmessage developermessage usermessage
     internalmessage body content data output info note result""")

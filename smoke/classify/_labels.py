@@ -80,6 +80,8 @@ def find(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
             or ((known or _codes.custom(code)) and _is_verbose(left, right, words))
         ):
             yield Label(code, start, end, Strength.STATE, before=True)
+        elif (known or _codes.raised(code)) and _appended(text, start, right):
+            yield Label(code, start, end, Strength.STATE, before=left.endswith("["))
         elif known and _beside(text, start, end, starts, ends):
             yield Label(code, start, end, Strength.PLACED, before=text[start - 1 : start] != "(")
         elif _LOG_CSV.search(left) and known:
@@ -100,6 +102,18 @@ def _is_verbose(left: str, right: str, words: object) -> bool:
         return True
     after = re.match(r"\]?:? {1,3}([^\W\d_]{3,14}):? ", right)
     return after is not None and after[1] in words  # type: ignore[operator]  # as above
+
+
+_THROWER = re.compile(r"(?:Exception|Error): \[\Z")
+_SPEAKER = re.compile(r"(?:\bpq|PgException: [A-Z]{5,7}): [^\n]{0,380}\(\Z")
+
+
+def _appended(text: str, start: int, right: str) -> bool:
+    """`…Exception: [23505] text` of R2DBC, `pq: text (23505)` of lib/pq and Vert.x."""
+    left = text[max(0, start - 400) : start]
+    if left.endswith("["):
+        return right.startswith("] ") and _THROWER.search(left) is not None
+    return left.endswith("(") and right.startswith(")") and _SPEAKER.search(left) is not None
 
 
 def _beside(text: str, start: int, end: int, starts: set[int], ends: set[int]) -> bool:

@@ -22,7 +22,7 @@ _LEAD = re.compile(
     r"(?:\A|[\n\r:\-|>\])}`\"'(=,]|::)[ \t]{0,12}[\"'`(\\]{0,3}\Z|\b(?:ERROR|error|pq|FATAL|rejected|failed|attempt \d+)[ :-]{1,3}\Z|\.\s\Z"
 )
 _TRAIL = re.compile(
-    r"\A[\"'`\\)]{0,3}\.?[\"'`)]{0,2}(?:\Z|[\n\r<]|[ ]?[(\[{]|\\[nr\"]|[ ]?[,;|}]|[ ](?:in|at|on)[ ](?:[/\\<(]|[A-Za-z]:\\|character|line|\w+\.\w)|[ ](?:SQLSTATE|SQL|DETAIL|HINT|CONTEXT|LINE|/|-|—|–)(?:[ :\[/]|\Z)|[ ]{2,}|[\"'`)\]]|: )"
+    r"\A[\"'`\\)]{0,3}\.?[\"'`)]{0,2}(?:[ \t]{0,3}(?:\Z|[\n\r<])|[ ]?[(\[{]|\\[nr\"]|[ ]?[,;|}]|[ ](?:in|at|on)[ ](?:[/\\<(]|[A-Za-z]:\\|character|line|\w+\.\w)|[ ](?:SQLSTATE|SQL|DETAIL|HINT|CONTEXT|LINE|/|-|—|–)(?:[ :\[/]|\Z)|[ ]{2,}|[\"'`)\]]|: )"
 )
 _SOURCE_LINE = re.compile(
     r"(?:^|\n)[^\n]*\b(?:raise|throw|throws?|panic!?|abort|die|assert|expect|toThrow|def|function|const|let|var|console|log(?:ger)?)\b[^\n]{0,200}\Z"

@@ -40,8 +40,9 @@ def findings(
     codings: tuple[str, ...] = ()
     data = body + tail
     gap = len(body) if omitted else 0
-    if not decoded:
-        claimed = next((value for name, value in headers if name.lower() == "content-encoding"), "")
+    if not omitted:
+        # a body may be compressed though no header says so, and once more than the header says
+        claimed = "" if decoded else _header(headers, "content-encoding")
         unpacked = _codings.unpack(data, claimed)
         data, codings = unpacked.data, unpacked.codings
         if unpacked.omitted:
@@ -66,6 +67,10 @@ def findings(
         )
         for finding in found
     ]
+
+
+def _header(headers: list[tuple[str, str]], wanted: str) -> str:
+    return next((value for name, value in headers if name.lower() == wanted), "")
 
 
 def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
