@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from smoke.app.journal import Journal, Listener
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
 from smoke.app.target import aim
-from smoke.app.wiring import Journal, Listener, wire
+from smoke.app.wiring import wire
 from smoke.diagnostic import SmokeError
 from smoke.engine.control import Control, SystemClock
 from smoke.engine.scenario import ScenarioRun

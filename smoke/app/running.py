@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 from smoke import __version__
 from smoke.app.catalog import select
+from smoke.app.journal import CANNOT_WRITE, Journal, Listener
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
 from smoke.app.target import Aim, aim
-from smoke.app.wiring import Journal, Listener, Wiring, wire
+from smoke.app.wiring import Wiring, wire
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.engine.control import Control, SystemClock
 from smoke.engine.readiness import Ready
@@ -54,7 +55,8 @@ def run(
     started = _stamp(clock.now())
     with RunFolder.create(options.out, run_id) as folder:
         folder.check_space(NEEDED_SPACE)
-        journal = Journal(folder, listener)
+        steps, teardown = _controls(clock, options)
+        journal = Journal(folder, listener, steps.cancel)
         mark_latest(options.out, run_id)
         journal.append(
             RunStarted(
@@ -67,7 +69,6 @@ def run(
             ),
             sync=True,
         )
-        steps, teardown = _controls(clock, options)
         with (
             stopping(steps, teardown),
             wire(
@@ -89,16 +90,24 @@ def run(
                 outcome = run_scenarios(runs, plan)
             else:
                 outcome = Outcome.ERRORED
+        problems = journal.problems
+        stopped_by = steps.reason if steps.cancelled.is_set() else ""
         journal.append(
             RunFinished(
                 at=_stamp(clock.now()),
-                outcome=outcome,
-                interrupted_by=steps.reason if steps.cancelled.is_set() else "",
+                outcome=_unproven(outcome) if problems else outcome,
+                interrupted_by="" if stopped_by == CANNOT_WRITE else stopped_by,
+                problems=problems,
                 seconds=round(clock.monotonic() - begun, 6),
             ),
             sync=True,
         )
         return journal.run()
+
+
+def _unproven(outcome: Outcome) -> Outcome:
+    """The outcome of a run whose evidence could not all be kept: never green."""
+    return max((Outcome.ERRORED, outcome), key=lambda each: each.rank)
 
 
 def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loaded], Aim]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import random
 import secrets as randomness
-import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from smoke.app.journal import Journal, SafeBodies
 from smoke.app.options import RunOptions
 from smoke.app.target import Aim
 from smoke.classify import classify
@@ -19,45 +19,13 @@ from smoke.engine.ports import Spill, SpillFactory
 from smoke.engine.scenario import ScenarioRun
 from smoke.engine.sender import Sender
 from smoke.engine.services import SecretBox, Services
-from smoke.model.events import Event, Folder
 from smoke.model.exchange import Request
-from smoke.model.run import Run
 from smoke.redact import Masker, Secrets, learning
 from smoke.scenario.load import Loaded
 from smoke.scenario.scope import Scope
 from smoke.scenario.variables import with_variables
 from smoke.store import RunFolder
 from smoke.transport import Client, Options
-
-Listener = Callable[[Event], None]
-
-
-class Journal:
-    """Takes every event to the run folder first, then to the fold and to whoever listens, in one order."""
-
-    def __init__(self, folder: RunFolder, listener: Listener | None) -> None:
-        self._folder = folder
-        self._listener = listener
-        self._fold = Folder(str(folder.folder))
-        self._lock = threading.Lock()
-
-    def append(self, event: Event, *, sync: bool = False) -> None:
-        """Write one event; with `sync` it is on the disk before this returns. Raises StoreError."""
-        with self._lock:
-            self._folder.append(event, sync=sync)
-            self._fold.add(event)
-            if self._listener is not None:
-                self._listener(event)
-
-    def remember(self, event: Event) -> None:
-        """Take in an event that is on the disk already."""
-        self._fold.add(event)
-
-    def run(self) -> Run:
-        """The run so far."""
-        run = self._fold.run()
-        assert run is not None
-        return run
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +105,7 @@ def wire(
             base_url=where.base_url,
             seed=seed,
             journal=journal,
-            bodies=folder,
+            bodies=SafeBodies(folder, journal.failed),
             sender=Sender(
                 client,
                 where.allowed,

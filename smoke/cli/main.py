@@ -83,7 +83,7 @@ def _smoke(
 
 def main() -> None:
     """Run the command line and leave the process with its exit status."""
-    # a closed pipe (`smoke show | head`) is the reader's choice, not our error
+    _open_closed()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -94,14 +94,22 @@ def main() -> None:
         _tell(error)
         sys.exit(ExitStatus.USAGE)
     except BrokenPipeError:
+        # `smoke show | head`: the reader's choice, not our error; but what was cut off is not said to be good
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  (kept until exit)
-        sys.exit(ExitStatus.PASSED)
+        sys.exit(ExitStatus.CUT_OFF)
     except KeyboardInterrupt:
         sys.exit(ExitStatus.INTERRUPTED)
     except Exception as error:  # noqa: BLE001  (the outermost door: a crash report instead of a traceback)
         from smoke.cli.crash import report_crash
 
         sys.exit(report_crash(error))
+
+
+def _open_closed() -> None:
+    """Give a process that was started without a standard stream (`>&-`) one that leads nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  (kept until exit)
 
 
 def _tell(error: SmokeError) -> None:

@@ -15,7 +15,7 @@ from smoke.app.options import RunOptions
 from smoke.app.running import run
 from smoke.cli.live import LiveView, PlainView
 from smoke.cli.summary import render_run
-from smoke.cli.terminal import Terminal, stdout
+from smoke.cli.terminal import Terminal, stderr, stdout
 from smoke.model.run import Run
 from smoke.model.verdict import exit_status
 from smoke.store import RunFolder
@@ -53,7 +53,7 @@ def show_run(
     if terminal.github:
         problems += _job_summary(finished, folder)
     finished = replace(finished, problems=(*finished.problems, *problems))
-    terminal.write(
+    terminal.try_to_write(
         render_run(
             finished,
             folder,
@@ -67,7 +67,7 @@ def show_run(
     if terminal.github:
         _annotate(finished, terminal)
     for problem in problems:
-        sys.stderr.write(safe_line(f"smoke: {problem}") + "\n")
+        stderr().try_to_write(safe_line(f"smoke: {problem}"))
     return finished, exit_status(finished)
 
 
@@ -112,7 +112,7 @@ def _annotate(finished: Run, terminal: Terminal) -> None:
     from smoke.report.github import annotations
 
     for line in annotations(finished):
-        terminal.write(line)
+        terminal.try_to_write(line)
 
 
 def _job_summary(finished: Run, folder: RunFolder) -> tuple[str, ...]:
@@ -135,8 +135,7 @@ def _mask_in_ci(value: str) -> None:
     for line in value.splitlines():
         if line.strip():
             escaped = line.replace("%", "%25").replace("\r", "%0D")
-            sys.stdout.write(f"::add-mask::{escaped}\n")
-    sys.stdout.flush()
+            stdout().try_to_write(f"::add-mask::{escaped}")
 
 
 def dry_run_and_exit(options: RunOptions) -> NoReturn:

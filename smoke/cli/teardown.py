@@ -69,4 +69,7 @@ def teardown(
         note = f" ({order.removal_note})" if order.removal_note else ""
         ident = f"  id {order.order_id}" if order.order_id else "  no id known"
         terminal.write(safe_line(f"{order.key}{ident}  {state}{note}"))
-    raise typer.Exit(ExitStatus.FAILED if removed.left else ExitStatus.PASSED)
+    for problem in removed.run.problems:
+        terminal.write(safe_line(f"not written down: {problem}"))
+    good = not removed.left and not removed.run.problems
+    raise typer.Exit(ExitStatus.PASSED if good else ExitStatus.FAILED)

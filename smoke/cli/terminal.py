@@ -54,6 +54,19 @@ class Terminal:
         self.stream.write(text if text.endswith("\n") else text + "\n")
         self.stream.flush()
 
+    def try_to_write(self, text: str) -> None:
+        """As `write`, but when nobody reads any more (a closed pipe, a full disk) what is said is lost in silence.
+
+        For commands whose work counts for more than its report: a run ends with its own exit status.
+        """
+        try:
+            self.write(text)
+        except OSError:
+            # what Python still holds would fail again at its exit, and change the exit status
+            descriptor = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(descriptor, self.stream.fileno())
+            os.close(descriptor)
+
     def diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Show diagnostics; inside GitHub Actions as annotations too."""
         from smoke.cli.render import github_annotation, render_diagnostics

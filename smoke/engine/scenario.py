@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from smoke import plugins
+from smoke.diagnostic import SmokeError
 from smoke.engine.attempt import Place
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
@@ -219,6 +220,8 @@ class ScenarioRun:
                 end = self._other(step, scope, control)
         except (TemplateError, BuildError) as error:
             end = StepEnd(Outcome.FAILED, mask_text(str(error), services.secrets.current))
+        except SmokeError as error:  # an order that cannot be written down is not sent
+            end = StepEnd(Outcome.ERRORED, mask_text(str(error), services.secrets.current))
         self._finished(place, end, services.clock.monotonic() - begun)
         return end
 

@@ -18,6 +18,7 @@ class ExitStatus(IntEnum):
     NOTHING_RUN = 5
     HUNG_UP = 129
     INTERRUPTED = 130
+    CUT_OFF = 141
     TERMINATED = 143
 
 
@@ -36,6 +37,7 @@ _MEANINGS = {
     ExitStatus.NOTHING_RUN: "nothing was run: that is not green",
     ExitStatus.HUNG_UP: "interrupted: no verdict",
     ExitStatus.INTERRUPTED: "interrupted: no verdict",
+    ExitStatus.CUT_OFF: "nobody read the output to its end",
     ExitStatus.TERMINATED: "terminated: no verdict",
 }
 

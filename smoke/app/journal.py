@@ -1,0 +1,122 @@
+"""What a run writes down, and what becomes of the run when that fails: no further order, no false green."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
+
+from smoke.engine.ports import Masking, Spill
+from smoke.model.events import Event, Folder, OrderIntended, RunStarted
+from smoke.model.exchange import Body, Window
+from smoke.model.run import Run
+from smoke.store import RunFolder, StoreError
+
+Listener = Callable[[Event], None]
+
+CANNOT_WRITE = "the run folder cannot be written"
+"""Why the steps of a run were stopped when its evidence could not be kept."""
+
+_MOST_PROBLEMS = 20
+
+
+class Journal:
+    """Takes every event to the run folder first, then to the fold and to whoever listens, in one order.
+
+    A run whose folder fails goes on in memory: what is known is still told, orders that exist are still removed.
+    `stop` is called then, so that nothing new is begun.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        listener: Listener | None,
+        stop: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._folder = folder
+        self._listener = listener
+        self._stop = stop
+        self._fold = Folder(str(folder.folder))
+        self._lock = threading.Lock()
+        self._problems: list[str] = []
+
+    def append(self, event: Event, *, sync: bool = False) -> None:
+        """Write one event; with `sync` it is on the disk before this returns.
+
+        Raises StoreError for what must be on the disk before anything is sent: the start of the run, and the intent
+        to order. What has happened already is never lost to a failing disk: it stays in memory, as a problem.
+        """
+        with self._lock:
+            try:
+                self._folder.append(event, sync=sync)
+            except StoreError as error:
+                self.failed(error)
+                if isinstance(event, (RunStarted, OrderIntended)):
+                    raise
+            self._fold.add(event)
+            self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        if self._listener is None:
+            return
+        try:
+            self._listener(event)
+        except OSError:  # whoever read along has gone (a closed pipe): that must not end the run
+            self._listener = None
+
+    def failed(self, error: StoreError) -> None:
+        """Take note that something could not be kept."""
+        problem = str(error)
+        if problem not in self._problems and len(self._problems) < _MOST_PROBLEMS:
+            self._problems.append(problem)
+        self._stop(CANNOT_WRITE)
+
+    def remember(self, event: Event) -> None:
+        """Take in an event that is on the disk already."""
+        self._fold.add(event)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What could not be kept, in words."""
+        return tuple(self._problems)
+
+    def run(self) -> Run:
+        """The run so far."""
+        run = self._fold.run()
+        assert run is not None
+        missing = [problem for problem in self._problems if problem not in run.problems]
+        return replace(run, problems=(*run.problems, *missing))
+
+
+class SafeBodies:
+    """Keeps bodies in the run folder; one that cannot be written is examined from memory, and missed aloud."""
+
+    def __init__(self, folder: RunFolder, failed: Callable[[StoreError], None]) -> None:
+        self._folder = folder
+        self._failed = failed
+        self._unwritten: dict[str, bytes] = {}
+
+    def keep(self, name: str, data: bytes, *, sync: bool = False) -> Body:
+        """The body as it lies in the folder; without a path where it could not be written."""
+        try:
+            return self._folder.keep(name, data, sync=sync)
+        except StoreError as error:
+            self._failed(error)
+            digest = sha256(data).hexdigest()
+            self._unwritten[digest] = data
+            return Body(size=len(data), sha256=digest, original_size=len(data))
+
+    def spill(self, name: str, masker: Masking) -> Spill:
+        """A body that is masked and written as it comes. What fails there, the transport tells of."""
+        return self._folder.spill(name, masker)
+
+    def window(self, body: Body) -> Window:
+        """The bytes of a kept body that are examined."""
+        if not body.path:
+            return Window(self._unwritten.get(body.sha256, b""))
+        try:
+            return self._folder.window(body)
+        except StoreError as error:
+            self._failed(error)
+            return Window()
