@@ -11,6 +11,7 @@ from smoke.classify import (
     _findings,
     _fingerprint,
     _foreign,
+    _seams,
     _stacks,
     _view,
 )
@@ -20,6 +21,8 @@ from smoke.classify.merge import merge
 from smoke.model.exchange import Completeness
 from smoke.model.finding import Finding
 
+SEAM = b"\n\0\n\0"
+"""Put between a body's beginning and its end, so that nothing is read across the bytes left out (in UTF-16 too)."""
 MAX_READINGS = 2000
 """So many readings of one response are compared; who repeats an error that often says nothing new."""
 
@@ -38,15 +41,16 @@ def findings(
 ) -> list[Finding]:
     """The findings, the root cause first. `body` and `tail` are what is examined, `omitted` bytes lie between."""
     codings: tuple[str, ...] = ()
-    data = body + tail
-    gap = len(body) if omitted else 0
+    data, gap = body + tail, len(body)
     if not omitted:
         # a body may be compressed though no header says so, and once more than the header says
         claimed = "" if decoded else _header(headers, "content-encoding")
         unpacked = _codings.unpack(data, claimed)
         data, codings = unpacked.data, unpacked.codings
-        if unpacked.omitted:
-            omitted, gap = unpacked.omitted, unpacked.gap
+        omitted, gap = unpacked.omitted, unpacked.gap
+    size = len(data) + omitted
+    if omitted:
+        data = data[:gap] + SEAM + data[gap:]
     view = _view.build(status, reason, headers, data, codings)
     view.omitted = omitted
     drafts, problems = readings(view)
@@ -56,8 +60,9 @@ def findings(
     notes = [*problems]
     if omitted:
         notes.append(
-            f"of a body of {len(data) + omitted} bytes the first {gap} and the last {len(data) - gap} were examined"
+            f"of a body of {size} bytes the first {gap} and the last {size - omitted - gap} were examined"
         )
+        found = [_seams.apart(finding, gap, omitted - len(SEAM)) for finding in found]
     return [
         replace(
             finding,
