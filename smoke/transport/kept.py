@@ -15,6 +15,8 @@ from smoke.model.exchange import (
     Window,
 )
 
+_PIECE = 256 * 1024
+
 
 class Kept:
     """Decoded bytes: all of them in memory up to MEMORY_LIMIT; beyond it head and tail, and all in the run folder."""
@@ -37,12 +39,7 @@ class Kept:
             return
         self._parts.append(data)
         if self.size > MEMORY_LIMIT:
-            whole = b"".join(self._parts)
-            self._parts.clear()
-            self._head = whole[:WINDOW_HEAD]
-            self._roll(whole[WINDOW_HEAD:])
-            self._open()
-            self._stream(whole)
+            self._spill_over()
 
     @property
     def spilled(self) -> bool:
@@ -54,6 +51,24 @@ class Kept:
         self._parts.clear()
         self.size = 0
         self.add(data)
+
+    def _spill_over(self) -> None:
+        """From here on the body goes to the run folder; what came so far goes there piece by piece.
+
+        Piece by piece, since the masker's copies of eight megabytes at once would be the largest thing in memory.
+        """
+        parts, self._parts = self._parts, []
+        parts.reverse()
+        self._open()
+        head = bytearray()
+        while parts:
+            part = parts.pop()
+            wanted = WINDOW_HEAD - len(head)
+            head += part[:wanted]
+            self._roll(part[wanted:])
+            for start in range(0, len(part), _PIECE):
+                self._stream(part[start : start + _PIECE])
+        self._head = bytes(head)
 
     def _open(self) -> None:
         try:
