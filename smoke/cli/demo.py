@@ -10,6 +10,7 @@ import typer
 
 app = typer.Typer(
     rich_markup_mode=None,
+    add_completion=False,
     help="Run the incident on an embedded shop and PostgreSQL; or keep that shop running (demo serve).",
 )
 

@@ -10,7 +10,7 @@ import typer
 from smoke.cli.start import collect_garbage_again
 from smoke.cli.values import duration, header, pair, report_target
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
