@@ -97,7 +97,9 @@ def test_a_captured_template_is_sent_as_the_text_it_is(shop: Shop, tmp_path: Pat
         """,
         environ={"KEY": "geheim-1234567"},
     )
-    assert shop.paths()[-1] == "GET /orders/%7B%7B%20secrets.KEY%20%7D%7D%2F%2E%2E%2F%2E%2E%2Fadmin/x"
+    assert (
+        shop.paths()[-1] == "GET /orders/%7B%7B%20secrets.KEY%20%7D%7D%2F%2E%2E%2F%2E%2E%2Fadmin/x"
+    )
 
 
 def test_customers_have_jars_of_their_own_and_a_cleared_one_is_a_guest(
