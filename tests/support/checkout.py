@@ -30,6 +30,8 @@ class CountingShop:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, peer: Peer) -> None:
+        if b"\r\n\r\n" not in peer.request:
+            return  # the request broke off: no shop takes that for an order
         method, target, _ = peer.request.split(b" ", 2)
         if method == b"DELETE":
             with self.lock:
