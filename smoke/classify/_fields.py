@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from smoke.classify import _codes, _keys
+from smoke.classify import _beside, _codes, _keys
 from smoke.classify._draft import Draft, Read
 from smoke.classify._sweep import Sweep, Table
 from smoke.classify._words import words
@@ -25,7 +25,7 @@ _TELLING = words("""undefined_table undefined_column undefined_function in_faile
 """Names of conditions that nobody else gives to an error, beside those of the classes 23 and 40."""
 _BROKEN = re.compile(r"(?:\.\.\.|…)\Z")
 _DATA = words(
-    "price amount qty quantity currency zip postal postcode city country total discount percent stock sku"
+    "price amount qty quantity currency zip postal postcode postalcode zipcode street city country total discount percent stock sku"
 )
 
 
@@ -81,7 +81,9 @@ def _message(record: Record, value: Value, context: Context, *, trusted: bool) -
     path = record.path()
     loose = False
     if not _keys.is_errorish(key) and not any(_keys.is_errorish(name) for name in path):
-        siblings = any(_keys.is_errorish(other.key) for other in record.values)
+        siblings = not record.array and any(
+            _keys.is_errorish(other.key) for other in record.values[: _beside.NEIGHBOURS]
+        )
         products = any(_keys.is_product(name) for name in path)
         if _keys.is_product(key) and not _keys.is_message(key):
             loose = not (siblings and not products)
@@ -89,7 +91,7 @@ def _message(record: Record, value: Value, context: Context, *, trusted: bool) -
             loose = not siblings
         elif not trusted and not context.failed:
             loose = not _keys.is_message(key) or _keys.is_product(key)
-    if loose:
+    if loose or _beside.is_echo(record, value):
         return []
     leaf = record.leaf(value)
     found = Sweep(leaf, context.table).drafts()
@@ -290,12 +292,12 @@ def _counts(
         and not keys & {"message", "stack"}
     ):
         return companions >= 2
-    if companions == 0 and not drafts and _about_business(record):
+    if companions == 0 and not drafts and _beside.about_business(record):
         return False
     if not _codes.known(code):
         if (companions >= 1 and _codes.custom(code)) or companions >= 2:
             return True
-        failed = context.server or code.startswith("PT4") or _says_failed(record)
+        failed = context.server or code.startswith("PT4") or _beside.says_failed(record)
         return trusted and _codes.raised(code) and failed
     if companions >= 1:
         return True
@@ -308,33 +310,6 @@ def _counts(
         or any(_keys.is_errorish(other.key) for other in record.values)
         or "ok" in keys
         or "success" in keys
-    )
-
-
-def _says_failed(record: Record) -> bool:
-    """Whether the record says so itself: `ok: false`, `statusCode: 500`."""
-    for value in record.values:
-        name = _keys.plain(value.key)
-        if value.raw == "false" and name in {"ok", "success", "succeeded"}:
-            return True
-        if name in {"statuscode", "status", "httpstatus"} and re.fullmatch(r"5\d\d", value.raw):
-            return True
-    return False
-
-
-_BUSINESS = re.compile(
-    r"(?i)\b(?:cards?|payments?|charged?|declined?|refund\w*|zip|postal|sms|phone|voucher|coupon|shipping|carrier|tracking|invoice"
-    r"|captcha|password|login|token|otp)\b"
-)
-
-
-def _about_business(record: Record) -> bool:
-    """Whether the message beside a code speaks of what has codes of its own."""
-    return any(
-        value.kind != "word"
-        and (_keys.is_errorish(value.key) or _keys.is_message(value.key))
-        and _BUSINESS.search(value.raw[:400]) is not None
-        for value in record.values
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -109,10 +110,10 @@ def _attach_pairs(piece: Piece, drafts: list[Draft], spans: list[tuple[int, int]
     last = min(len(text), max(end for _, end in spans) + REACH)
     starts = [start for start, _ in spans]
     for pair in _pairs.find(text, first, last):
-        owner = max((index for index, start in enumerate(starts) if start <= pair.at), default=0)
-        if pair.name == "routine" or any(
-            start <= pair.start < end for start, end in spans if pair.name != "severity"
-        ):
+        owner = max(0, bisect_right(starts, pair.at) - 1)
+        inside = spans[owner][0] <= pair.start < spans[owner][1]
+        # a bare word within a message is a part of it
+        if pair.name == "routine" or (inside and not pair.quoted and pair.name != "severity"):
             continue
         if not plausible(pair.name, pair.value, quoted=pair.quoted):
             continue
