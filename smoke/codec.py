@@ -29,7 +29,7 @@ _MAX_BITS = 14_000
 def encode(value: object) -> Any:
     """The JSON value of a model value. Raises TypeError for a type that the model does not have."""
     # most values are plain texts, tuples of bytes and dataclasses: these come first, by their exact type
-    kind = type(value)
+    kind: Any = type(value)
     if kind is str:
         return value
     if kind is bytes:

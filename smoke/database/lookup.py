@@ -191,7 +191,8 @@ def constraint(database: Database, name: str, table: str = "") -> ConstraintAnsw
     all_found = rules(
         database, "name = %s AND (%s::text IS NULL OR schema = %s)", wanted, schema, schema
     )
-    found, elsewhere, table_exists = all_found, (), True
+    found, table_exists = all_found, True
+    elsewhere: tuple[Rule, ...] = ()
     if table:
         tables = find_tables(database, table)
         table_exists = bool(tables)

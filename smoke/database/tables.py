@@ -108,7 +108,7 @@ def _table(database: Database, schema: str, name: str) -> Table:
     return Table(
         schema=schema,
         name=name,
-        kind=KINDS.get(kind, kind),
+        kind=KINDS.get(kind) or str(kind),
         owner=owner,
         rows=None if estimate < 0 else estimate,
         bytes=size,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import brotli  # type: ignore[import-untyped] # the package has no stubs
+import brotli
 
 from smoke.transport.decode import PIECE, DecodeError
 

@@ -20,6 +20,8 @@ _MIB = 1024 * 1024
 class NullSpill:
     """Takes a large body and keeps nothing."""
 
+    redaction_count = 0
+
     def write(self, data: bytes) -> None:
         """Drop the bytes."""
 

@@ -8,7 +8,7 @@ import random
 import zlib
 from dataclasses import dataclass
 
-import brotli  # type: ignore[import-untyped] # the package has no stubs
+import brotli
 import pytest
 
 from smoke.diagnostic import SmokeError

@@ -6,7 +6,7 @@ import contextlib
 import gzip
 import zlib
 
-import brotli  # type: ignore[import-untyped] # the package has no stubs
+import brotli
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
