@@ -188,7 +188,11 @@ def wrapped(value: Value) -> bool:
 
 def _looks_base64(text: str) -> bool:
     found = _BASE64.search(text)
-    return found is not None and _unbase64(found[0]) is not None
+    data = _unbase64(found[0]) if found is not None else None
+    # a long name has the letters of base64 too: what it decodes to must be something
+    return data is not None and (
+        data[:2] == b"\x1f\x8b" or bool(_readable(data)) or any(protobuf(data))
+    )
 
 
 def _unbase64(token: str) -> bytes | None:
