@@ -36,6 +36,12 @@ class Unmet:
     message: str
 
 
+class Unfit(str):
+    """A remark that no comparison was possible: `not` must not turn it into something that is met."""
+
+    __slots__ = ()
+
+
 _Test = Callable[[Any, Any], "str | None"]
 
 
@@ -50,9 +56,9 @@ def unmet(spec: Any, actual: Any, *, plain: str = "equals") -> Unmet | None:
     `plain` is the matcher that a value without matcher keys stands for.
     """
     rules = spec if is_matcher(spec) else {plain: spec}
-    if isinstance(actual, Missing) and rules.get("exists") is not False:
-        return Unmet(_expected(spec), "there is no such value")
     for name, argument in rules.items():
+        if isinstance(actual, Missing) and not _asks_existence(name, argument):
+            return Unmet(_expected(spec), "there is no such value")
         message = MATCHERS[name](actual, argument)
         if message is not None:
             return Unmet(_expected(spec), message)
@@ -87,6 +93,13 @@ def maybe_meant(spec: Any) -> tuple[str, str] | None:
         first = next(iter(spec))
         return first, str(near[first])
     return None
+
+
+def _asks_existence(name: str, argument: Any) -> bool:
+    """Whether a rule can be held against a value that is not there: all others need one, `not` too."""
+    if name == "not" and is_matcher(argument):
+        return all(_asks_existence(key, value) for key, value in argument.items())
+    return name == "exists"
 
 
 def _templated(value: Any) -> bool:
@@ -154,17 +167,24 @@ def _equals(actual: Any, expected: Any) -> str | None:
 
 def _not(actual: Any, spec: Any) -> str | None:
     if is_matcher(spec):
-        return "it is met, and must not be" if unmet(spec, actual) is None else None
+        inner = unmet(spec, actual)
+        if inner is None:
+            return "it is met, and must not be"
+        return inner.message if isinstance(inner.message, Unfit) else None
     return "it is equal, and must not be" if equal(actual, spec) else None
 
 
 def _exists(actual: Any, wanted: Any) -> str | None:
+    if not isinstance(wanted, bool):  # a template may give the text "false"
+        return Unfit(f"exists takes true or false, not {_kind_of(wanted)}")
     if wanted is not isinstance(actual, Missing):
         return None
     return "there is no such value" if wanted else "there is such a value, and must not be"
 
 
 def _type(actual: Any, wanted: Any) -> str | None:
+    if wanted not in TYPES:
+        return Unfit(f"a type is one of {', '.join(TYPES)}")
     return None if wanted in type_names(actual) else f"it is {kind(actual)}"
 
 
@@ -186,31 +206,42 @@ def type_names(value: Any) -> tuple[str, ...]:
 def _matches(actual: Any, pattern: Any) -> str | None:
     if not isinstance(actual, str):
         if not _is_number(actual):
-            return f"a regular expression is for texts, this is {kind(actual)}"
+            return Unfit(f"a regular expression is for texts, this is {kind(actual)}")
         actual = json.dumps(actual)
     if not isinstance(pattern, str) or not pattern:
-        return f"matches takes a regular expression, not {_kind_of(pattern)}"
+        return Unfit(f"matches takes a regular expression, not {_kind_of(pattern)}")
     try:
         return None if search(pattern, actual) is not None else ""
     except PatternError as error:
-        return str(error)
+        return Unfit(error)
 
 
 def _contains(actual: Any, part: Any) -> str | None:
     if isinstance(actual, str):
         if part == "" or not (isinstance(part, str) or _is_number(part)):
-            return f"contains takes a text, not {_kind_of(part)}"
+            return Unfit(f"contains takes a text, not {_kind_of(part)}")
         return None if (part if isinstance(part, str) else json.dumps(part)) in actual else ""
     if isinstance(actual, list):
         if is_matcher(part):
-            return None if any(unmet(part, item) is None for item in actual) else ""
+            return _any(actual, part)
         return None if any(equal(item, part) for item in actual) else ""
     if isinstance(actual, dict):
         if isinstance(part, dict):
             held = all(key in actual and equal(actual[key], value) for key, value in part.items())
             return None if held else ""
         return None if isinstance(part, str) and part in actual else ""
-    return f"{kind(actual)} contains nothing"
+    return Unfit(f"{kind(actual)} contains nothing")
+
+
+def _any(items: list[Any], spec: Any) -> str | None:
+    """Whether one of the items meets a matcher. That none could be compared is no answer."""
+    remark = ""
+    for item in items:
+        inner = unmet(spec, item)
+        if inner is None:
+            return None
+        remark = inner.message if isinstance(inner.message, Unfit) else remark
+    return remark
 
 
 def _kind_of(value: Any) -> str:
@@ -219,16 +250,16 @@ def _kind_of(value: Any) -> str:
 
 def _one_of(actual: Any, choices: Any) -> str | None:
     if not isinstance(choices, list):
-        return "one_of takes a list"
+        return Unfit("one_of takes a list")
     return None if any(equal(actual, choice) for choice in choices) else ""
 
 
 def _compare(word: str, holds: Callable[[Any, Any], bool]) -> _Test:
     def test(actual: Any, bound: Any) -> str | None:
         if not _is_number(actual):
-            return f"{word} is for numbers, this is {kind(actual)}"
+            return Unfit(f"{word} is for numbers, this is {kind(actual)}")
         if not _is_number(bound):
-            return f"{word} takes a number, not {kind(bound)}"
+            return Unfit(f"{word} takes a number, not {kind(bound)}")
         return None if holds(actual, bound) else ""
 
     return test
@@ -236,14 +267,18 @@ def _compare(word: str, holds: Callable[[Any, Any], bool]) -> _Test:
 
 def _length(actual: Any, spec: Any) -> str | None:
     if not isinstance(actual, (str, list, dict)):
-        return f"{kind(actual)} has no length"
+        return Unfit(f"{kind(actual)} has no length")
     inner = unmet(spec, len(actual))
-    return None if inner is None else f"its length is {len(actual)}"
+    if inner is None or isinstance(inner.message, Unfit):
+        return None if inner is None else inner.message
+    return f"its length is {len(actual)}"
 
 
 def _empty(actual: Any, wanted: Any) -> str | None:
     if actual is not None and not isinstance(actual, (str, list, dict)):
-        return f"{kind(actual)} is neither empty nor full"
+        return Unfit(f"{kind(actual)} is neither empty nor full")
+    if not isinstance(wanted, bool):
+        return Unfit(f"empty takes true or false, not {_kind_of(wanted)}")
     is_empty = not actual
     if is_empty is wanted:
         return None
@@ -253,9 +288,9 @@ def _empty(actual: Any, wanted: Any) -> str | None:
 def _edge(word: str, holds: Callable[[str, str], bool]) -> _Test:
     def test(actual: Any, part: Any) -> str | None:
         if not isinstance(actual, str):
-            return f"{word} is for texts, this is {kind(actual)}"
+            return Unfit(f"{word} is for texts, this is {kind(actual)}")
         if not isinstance(part, str) or not part:
-            return f"{word} takes a text, not {_kind_of(part)}"
+            return Unfit(f"{word} takes a text, not {_kind_of(part)}")
         return None if holds(actual, part) else ""
 
     return test

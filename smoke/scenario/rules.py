@@ -103,6 +103,8 @@ def expect_problems(expect: Expect) -> Iterator[Fault]:
         if message := _checked(_selector, selector):
             yield ("html", selector), "bad-selector", message
         yield from _matcher(("html", selector), spec)
+    if expect.text == "":
+        yield ("text",), "bad-matcher", "an empty text is in every text: nothing would be checked"
     yield from _matcher(("text",), expect.text)
     yield from _matcher(("url",), expect.url)
 

@@ -1,0 +1,35 @@
+"""Responses for tests of captures and expectations, without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smoke.model.exchange import (
+    Completeness,
+    RawBody,
+    RawExchange,
+    RawResponse,
+    Request,
+    Window,
+)
+from smoke.scenario.answer import Answer
+
+
+def answer(
+    body: bytes | str = b"",
+    headers: Sequence[tuple[str, str]] = (),
+    *,
+    status: int = 200,
+    url: str = "https://shop.example/orders",
+    completeness: Completeness = Completeness.COMPLETE,
+    decode_error: str = "",
+    elapsed: float = 0.1,
+) -> Answer:
+    """What captures and expectations see of such a response."""
+    data = body.encode() if isinstance(body, str) else body
+    response = RawResponse(
+        status,
+        headers=tuple((name.encode(), value.encode("latin-1")) for name, value in headers),
+        body=RawBody(Window(data), completeness=completeness, decode_error=decode_error),
+    )
+    return Answer(RawExchange("x", Request("GET", url), response), elapsed=elapsed)

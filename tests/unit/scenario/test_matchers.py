@@ -1,0 +1,164 @@
+"""Matchers: what holds, what does not, and that what cannot be compared never holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smoke.scenario.matcher import MATCHERS, MISSING, equal, unmet
+
+MET: list[tuple[Any, Any]] = [
+    (1, 1),
+    (1.0, 1),
+    ("x", "x"),
+    (None, None),
+    ([1, {"a": None}], [1, {"a": None}]),
+    ({"equals": {"exists": True}}, {"exists": True}),
+    ({"not": 2}, 1),
+    ({"not": {"starts_with": "ERR"}}, "ok"),
+    ({"not": {"exists": True}}, MISSING),
+    ({"exists": False}, MISSING),
+    ({"exists": True}, None),
+    ({"type": "integer"}, 3.0),
+    ({"type": "null"}, None),
+    ({"matches": "^ORD-[0-9]+$"}, "ORD-1"),
+    ({"matches": "^12"}, 123),
+    ({"contains": "a"}, "cat"),
+    ({"contains": 7}, "it is 7"),
+    ({"contains": 2}, [1, 2]),
+    ({"contains": {"greater": 1}}, [0, 2]),
+    ({"contains": "key"}, {"key": 1}),
+    ({"contains": {"a": 1}}, {"a": 1, "b": 2}),
+    ({"one_of": ["a", 2]}, 2),
+    ({"greater": 0, "less": 2}, 1),
+    ({"at_least": 1, "at_most": 1}, 1),
+    ({"length": 2}, "ab"),
+    ({"length": {"at_least": 1}}, [1]),
+    ({"starts_with": "a", "ends_with": "c"}, "abc"),
+    ({"empty": True}, []),
+    ({"empty": False}, "x"),
+]
+
+UNMET: list[tuple[Any, Any]] = [
+    (1, "1"),
+    ("1", 1),
+    (1, True),
+    (0, False),
+    (None, MISSING),
+    (None, ""),
+    ({"a": 1}, {"a": 1, "b": 2}),
+    ([1, 2], [2, 1]),
+    ({"not": 1}, 1.0),
+    ({"not": 1}, MISSING),
+    ({"not": {"equals": 1}}, MISSING),
+    ({"not": {"exists": True}}, None),
+    ({"exists": False}, None),
+    ({"exists": True}, MISSING),
+    ({"exists": False, "type": "object"}, MISSING),
+    ({"type": "integer"}, True),
+    ({"type": "number"}, "1"),
+    ({"matches": "^a"}, "ba"),
+    ({"contains": 2}, ["2"]),
+    ({"contains": {"greater": 5}}, [1, 2]),
+    ({"contains": {"a": 1}}, {"a": 2}),
+    ({"one_of": [1]}, "1"),
+    ({"greater": 1}, 1),
+    ({"length": 2}, "abc"),
+    ({"empty": True}, [0]),
+]
+
+UNFIT: list[tuple[Any, Any]] = [
+    ({"exists": "false"}, 1),
+    ({"exists": "true"}, 1),
+    ({"exists": None}, 1),
+    ({"empty": "false"}, "x"),
+    ({"type": "text"}, "x"),
+    ({"matches": "("}, "x"),
+    ({"matches": ""}, "x"),
+    ({"matches": "x"}, ["x"]),
+    ({"contains": ""}, "x"),
+    ({"contains": None}, "x"),
+    ({"contains": "1"}, 1),
+    ({"contains": {"greater": 1}}, ["2"]),
+    ({"greater": 1}, "2"),
+    ({"greater": "1"}, 2),
+    ({"greater": 1}, True),
+    ({"less": None}, 1),
+    ({"length": 1}, 1),
+    ({"length": {"greater": "0"}}, "ab"),
+    ({"starts_with": ""}, "x"),
+    ({"starts_with": "1"}, 12),
+    ({"ends_with": 2}, "12"),
+    ({"empty": True}, 0),
+    ({"one_of": "abc"}, "a"),
+]
+
+
+@pytest.mark.parametrize(("spec", "actual"), MET, ids=repr)
+def test_it_holds(spec: Any, actual: Any) -> None:
+    assert unmet(spec, actual) is None
+
+
+@pytest.mark.parametrize(("spec", "actual"), [*UNMET, *UNFIT], ids=repr)
+def test_it_does_not_hold(spec: Any, actual: Any) -> None:
+    assert unmet(spec, actual) is not None
+
+
+@pytest.mark.parametrize(("spec", "actual"), UNFIT, ids=repr)
+def test_what_cannot_be_compared_does_not_hold_the_other_way_round_either(
+    spec: Any, actual: Any
+) -> None:
+    """A text is not "not greater than 5": it was never compared, and a pass would be a false green."""
+    assert unmet({"not": spec}, actual) is not None
+    assert unmet({"not": {"not": spec}}, actual) is not None
+    missed = unmet(spec, actual)
+    assert missed is not None
+    assert missed.message
+
+
+@pytest.mark.parametrize("pattern", ["(a|aa)+$", "(a|a?)+$"])
+def test_a_pattern_that_takes_too_long_is_neither_met_nor_its_opposite(
+    pattern: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smoke.scenario.patterns.TIMEOUT", 0.05)
+    text = "a" * 5000 + "b"
+    for spec in ({"matches": pattern}, {"not": {"matches": pattern}}):
+        missed = unmet(spec, text)
+        assert missed is not None
+        assert "took more than" in missed.message
+
+
+def test_a_type_that_only_reads_the_same_is_told() -> None:
+    missed = unmet(1, "1")
+    assert missed is not None
+    assert missed.message == "expected a number, got a text that reads the same"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text(max_size=3) | st.sampled_from(sorted(MATCHERS)), inner, max_size=3
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(json_values)
+def test_every_value_is_equal_to_itself(value: Any) -> None:
+    assert equal(value, value)
+    assert unmet({"equals": value}, value) is None
+    assert unmet({"not": {"equals": value}}, value) is not None
+
+
+@given(json_values, json_values)
+def test_whatever_is_asked_of_whatever_it_gives_a_verdict(spec: Any, actual: Any) -> None:
+    """A matcher never raises, and no value is both so and not so."""
+    met = unmet(spec, actual) is None
+    opposite = unmet({"not": spec}, actual) is None
+    assert not (met and opposite)
