@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from smoke.classify import fingerprint
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.orders import settle
@@ -306,6 +307,7 @@ def _findings(this: Try, recorded: tuple[tuple[Exchange, Window], ...]) -> tuple
                     step=this.place.step,
                     attempt=this.number,
                     exchange_id=exchange.id,
+                    fingerprint=fingerprint(finding, this.step.name),
                 )
             )
     return tuple(findings)
