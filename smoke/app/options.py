@@ -27,6 +27,7 @@ class RunOptions:
     timeout: float = 30.0
     max_time: float | None = None
     fail_fast: bool = False
+    fail_on_flaky: bool = False
     workers: int = 1
     seed: str = ""
     out: Path = DEFAULT_OUT

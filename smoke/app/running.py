@@ -88,6 +88,8 @@ def run(
                 runs = wiring.scenario_runs(loaded, options.variables, started)
                 plan = Plan(steps, teardown, options.workers, options.fail_fast)
                 outcome = run_scenarios(runs, plan)
+                if options.fail_on_flaky and _flaky(journal.run()):
+                    outcome = max((Outcome.FAILED, outcome), key=lambda each: each.rank)
             else:
                 outcome = Outcome.ERRORED
         problems = journal.problems
@@ -103,6 +105,11 @@ def run(
             sync=True,
         )
         return journal.run()
+
+
+def _flaky(run: Run) -> bool:
+    """Whether a step passed only when it was tried again."""
+    return any(step.flaky for scenario in run.scenarios for step in scenario.steps)
 
 
 def _unproven(outcome: Outcome) -> Outcome:

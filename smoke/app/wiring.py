@@ -14,6 +14,7 @@ from smoke.app.journal import Journal, SafeBodies
 from smoke.app.options import RunOptions
 from smoke.app.target import Aim
 from smoke.classify import classify
+from smoke.diagnostic import SmokeError, Span
 from smoke.engine.control import Clock
 from smoke.engine.ports import Spill, SpillFactory
 from smoke.engine.scenario import ScenarioRun
@@ -22,7 +23,7 @@ from smoke.engine.services import SecretBox, Services
 from smoke.model.exchange import Request
 from smoke.redact import Masker, Secrets, learning
 from smoke.scenario.load import Loaded
-from smoke.scenario.scope import Scope
+from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.variables import with_variables
 from smoke.store import RunFolder
 from smoke.transport import Client, Options
@@ -56,7 +57,14 @@ class Wiring:
             secrets=self.aim.secrets,
             environ=self.environ,
         )
-        return with_variables(scope, item.scenario.variables, variables)
+        try:
+            return with_variables(scope, item.scenario.variables, variables)
+        except TemplateError as error:
+            raise SmokeError.of(
+                "bad-variable",
+                f"the variables of '{item.scenario.name}' cannot be made: {error}",
+                span=Span(item.scenario.source),
+            ) from error
 
 
 def _names(loaded: Sequence[Loaded]) -> list[str]:

@@ -56,6 +56,12 @@ def run(
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Start no scenario after one that did not pass.")
     ] = False,
+    fail_on_flaky: Annotated[
+        bool,
+        typer.Option(
+            "--fail-on-flaky", help="A step that passed only when it was retried fails the run."
+        ),
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Scenarios run side by side.")] = 1,
     seed: Annotated[str, typer.Option(help="Makes random data the same again.")] = "",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are made.")] = Path(
@@ -128,6 +134,7 @@ def run(
         timeout=duration(timeout, "--timeout"),
         max_time=duration(max_time, "--max-time") if max_time else None,
         fail_fast=fail_fast,
+        fail_on_flaky=fail_on_flaky,
         workers=workers,
         seed=seed,
         out=out,

@@ -216,6 +216,26 @@ def test_with_a_key_the_same_bytes_go_again_and_the_step_is_flaky(
     assert [(order.state, order.order_id) for order in run.orders] == [(OrderState.PLACED, "o1")]
 
 
+def test_flaky_fails_a_run_where_that_is_asked_for(shop: Shop, tmp_path: Path) -> None:
+    answers: Iterator[Answer] = iter([(503, {}, b""), (200, {}, b"{}")])
+    shop.routes["GET /x"] = lambda _: next(answers)
+    run = run_text(
+        tmp_path,
+        shop.url,
+        "name: x\nsteps:\n  - {name: x, request: GET /x, retry: {on: [503], wait: 1ms}}\n",
+        options=RunOptions(fail_on_flaky=True),
+    )
+    assert run.scenarios[0].outcome is Outcome.PASSED
+    assert run.outcome is Outcome.FAILED
+
+
+def test_a_variable_that_cannot_be_made_sends_nothing(shop: Shop, tmp_path: Path) -> None:
+    text = "name: x\nvariables: {n: '{{ fake.email | int }}'}\nsteps:\n  - {name: x, request: GET /x}\n"
+    with pytest.raises(SmokeError, match="int"):
+        run_text(tmp_path, shop.url, text)
+    assert shop.seen == []
+
+
 def test_teardown_runs_after_a_failure_and_gone_is_not_failed(shop: Shop, tmp_path: Path) -> None:
     ids = iter(["o1", "o2"])
     shop.routes["POST /order"] = lambda _: (201, {}, json.dumps({"id": next(ids)}).encode())
