@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
 from smoke.app.running import prepare
 from smoke.app.target import Aim
@@ -16,7 +17,6 @@ from smoke.scenario.includes import LET
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
-from smoke.scenario.variables import with_variables
 from smoke.steps.request import BuildError, build
 
 
@@ -48,7 +48,7 @@ def plan(options: RunOptions, environ: Mapping[str, str] | None = None) -> Itera
             environ=environ,
             placeholders=True,
         )
-        scope = with_variables(scope, scenario.variables, options.variables)
+        scope = with_scenario(scope, scenario, options.variables)
         for step, teardown in _flat(scenario.steps, scenario.teardown):
             if step.kind == LET:
                 values = render(step.spec["values"], _visible(scope, step))

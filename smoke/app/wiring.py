@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from smoke.app.journal import Journal, SafeBodies
+from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
 from smoke.app.target import Aim
 from smoke.classify import classify
-from smoke.diagnostic import SmokeError, Span
 from smoke.engine.control import Clock
 from smoke.engine.ports import Spill, SpillFactory
 from smoke.engine.scenario import ScenarioRun
@@ -23,8 +23,7 @@ from smoke.engine.services import SecretBox, Services
 from smoke.model.exchange import Request
 from smoke.redact import Masker, Secrets, learning
 from smoke.scenario.load import Loaded
-from smoke.scenario.scope import Scope, TemplateError
-from smoke.scenario.variables import with_variables
+from smoke.scenario.scope import Scope
 from smoke.store import RunFolder
 from smoke.transport import Client, Options
 
@@ -57,14 +56,7 @@ class Wiring:
             secrets=self.aim.secrets,
             environ=self.environ,
         )
-        try:
-            return with_variables(scope, item.scenario.variables, variables)
-        except TemplateError as error:
-            raise SmokeError.of(
-                "bad-variable",
-                f"the variables of '{item.scenario.name}' cannot be made: {error}",
-                span=Span(item.scenario.source),
-            ) from error
+        return with_scenario(scope, item.scenario, variables)
 
 
 def _names(loaded: Sequence[Loaded]) -> list[str]:

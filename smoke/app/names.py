@@ -1,0 +1,22 @@
+"""A scenario's variables in its scope; one that cannot be made is told before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smoke.diagnostic import SmokeError, Span
+from smoke.scenario.model import Scenario
+from smoke.scenario.scope import Scope, TemplateError
+from smoke.scenario.variables import with_variables
+
+
+def with_scenario(scope: Scope, scenario: Scenario, overrides: Mapping[str, str]) -> Scope:
+    """The scope with the scenario's variables. Raises SmokeError (`bad-variable`)."""
+    try:
+        return with_variables(scope, scenario.variables, overrides)
+    except TemplateError as error:
+        raise SmokeError.of(
+            "bad-variable",
+            f"the variables of '{scenario.name}' cannot be made: {error}",
+            span=Span(scenario.source),
+        ) from error
