@@ -14,6 +14,9 @@ from smoke.classify._piece import BEHIND_THE_BODY, Piece
 from smoke.classify._view import View
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 
+_NAMED_BY = 512 * 1024
+"""Characters at the beginning and at the end of a large response that are searched for marks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stacks:
@@ -39,6 +42,8 @@ class Stacks:
         if all(draft.dialect for draft in drafts):
             return
         text = view.haystack()
+        if len(text) > 2 * _NAMED_BY:  # a name for people: not worth a hundred looks at megabytes
+            text = text[:_NAMED_BY] + text[-_NAMED_BY:]
         scores = {
             name: score
             for name, module in self.modules
