@@ -113,6 +113,34 @@ class Database:
             said = result.error_field(psycopg.pq.DiagnosticField.MESSAGE_PRIMARY) or b"no rows"
             return Refusal(state.decode(), self._masked(said.decode("utf-8", "replace")))
 
+    def describe(self, sql: str) -> list[tuple[str, int, int]] | Refusal:
+        """Name, type's oid and type's modifier of each column of a query that is not run."""
+        import psycopg
+
+        with self.aside():
+            done = self._connection.pgconn
+            try:
+                prepared = done.prepare(b"", sql.encode())
+                result = (
+                    done.describe_prepared(b"")
+                    if prepared.status == psycopg.pq.ExecStatus.COMMAND_OK
+                    else prepared
+                )
+            except psycopg.Error as error:
+                raise self._refused(error) from error
+            if result.status == psycopg.pq.ExecStatus.COMMAND_OK:
+                return [
+                    (
+                        (result.fname(i) or b"").decode("utf-8", "replace"),
+                        result.ftype(i),
+                        result.fmod(i),
+                    )
+                    for i in range(result.nfields)
+                ]
+            state = result.error_field(psycopg.pq.DiagnosticField.SQLSTATE) or b""
+            said = result.error_field(psycopg.pq.DiagnosticField.MESSAGE_PRIMARY) or b""
+            return Refusal(state.decode(), self._masked(said.decode("utf-8", "replace")))
+
     @contextmanager
     def aside(self) -> Iterator[None]:
         """A place from which the transaction goes on as if nothing had happened, settings included."""

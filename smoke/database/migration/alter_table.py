@@ -1,0 +1,458 @@
+"""Claims of ALTER TABLE (and ALTER INDEX, VIEW, SEQUENCE where they share its grammar), one for each subcommand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from smoke.advice.sql import identifier
+from smoke.database.migration import columns as col
+from smoke.database.migration.catalog import Relation
+from smoke.database.migration.constraints import (
+    claim_constraint,
+    claim_validated,
+    drop_constraint,
+)
+from smoke.database.migration.create_table import (
+    claim_bound,
+    claim_option,
+    claim_parent,
+    claim_persistence,
+    claim_tablespace,
+)
+from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.rights import claim_owner, role_name
+from smoke.database.migration.tree import (
+    enum_name,
+    inner,
+    options,
+    range_name,
+    scalar,
+)
+from smoke.database.migration.world import Finding, Thing
+
+Command = Callable[[Planner, Thing, Any], None]
+
+
+def alter_table(planner: Planner, node: Any) -> Planned:
+    """Every subcommand's claims; one that cannot be looked up makes the statement one that cannot be told."""
+    if enum_name(node, "objtype") == "OBJECT_TYPE":
+        from smoke.database.migration.types import alter_composite
+
+        return alter_composite(planner, node)
+    table = planner.relation(range_name(node.relation))
+    if node.missing_ok and planner.here(table) is None and not _mentioned(planner, table):
+        planner.world.claim(
+            table,
+            "absent",
+            lambda: Finding(
+                planner.here(table) is None,
+                f"there is no table {called(table)}, and IF EXISTS lets that pass",
+            ),
+        )
+        return None
+    unknown: list[str] = []
+    for item in node.cmds:
+        command = item.alter_table_cmd
+        name = enum_name(command, "subtype")
+        rule = _RULES.get(name)
+        if rule is None:
+            unknown.append(name.removeprefix("AT_"))
+        else:
+            rule(planner, table, command)
+    if unknown:
+        words = f"smoke does not know how to look up {', '.join(unknown)}"
+        planner.world.claim(
+            table, f"unknown {planner.world.statement}", lambda: Finding(None, words)
+        )
+    if not node.cmds:
+        return Unjudged("nothing is altered", no_effect=True)
+    return None
+
+
+def _mentioned(planner: Planner, table: Thing) -> bool:
+    return any(claim.thing.within(table) for claim in planner.world.claims)
+
+
+def _definition(command: Any) -> Any:
+    return inner(getattr(command, "def"))[1]
+
+
+def _column(planner: Planner, table: Thing, command: Any) -> Thing:
+    return planner.part("column", command.name, table)
+
+
+def _add_column(planner: Planner, table: Thing, command: Any) -> None:
+    definition = _definition(command)
+    col.claim_column(planner, table, definition)
+    for constraint in col.take_apart(definition).constraints:
+        claim_constraint(planner, table, constraint, definition.colname)
+
+
+def _drop_column(planner: Planner, table: Thing, command: Any) -> None:
+    column = _column(planner, table, command)
+    planner.world.drop(column, col.gone(planner, column))
+
+
+def _add_constraint(planner: Planner, table: Thing, command: Any) -> None:
+    claim_constraint(planner, table, _definition(command))
+
+
+def _drop_constraint(planner: Planner, table: Thing, command: Any) -> None:
+    drop_constraint(planner, table, command.name, table_may_lack=False)
+
+
+def _validate(planner: Planner, table: Thing, command: Any) -> None:
+    claim_validated(planner, table, command.name)
+
+
+def _alter_constraint(planner: Planner, table: Thing, command: Any) -> None:
+    changed = _definition(command)
+    thing = planner.part("constraint", changed.conname, table)
+
+    def judge() -> Finding:
+        relation = planner.here(table)
+        if relation is None:
+            return planner.no_relation(table)
+        for con in planner.catalog.constraints(relation):
+            if con.name == thing.name:
+                same = (con.deferrable, con.deferred) == (changed.deferrable, changed.initdeferred)
+                same = same or not getattr(changed, "alter_deferrability", True)
+                return Finding(same, f"constraint {called(thing)} is {con.definition}")
+        return Finding(False, f"there is no constraint {called(thing)} on {called(table)}")
+
+    planner.world.claim(thing, "deferrable", judge)
+
+
+def _default(planner: Planner, table: Thing, command: Any) -> None:
+    expression = getattr(command, "def") if command.HasField("def") else None
+    relation = planner.here(table)
+    if relation is not None and relation.kind in "vm" and expression is None:
+        return
+    col.claim_default(planner, _column(planner, table, command), expression)
+
+
+def _not_null(planner: Planner, table: Thing, command: Any) -> None:
+    wanted = enum_name(command, "subtype") == "AT_SetNotNull"
+    col.claim_not_null(planner, _column(planner, table, command), wanted=wanted)
+
+
+def _type(planner: Planner, table: Thing, command: Any) -> None:
+    col.claim_type(planner, _column(planner, table, command), _definition(command).type_name)
+
+
+def _identity(planner: Planner, table: Thing, command: Any) -> None:
+    column = _column(planner, table, command)
+    match enum_name(command, "subtype"):
+        case "AT_AddIdentity":
+            col.claim_identity(planner, column, _definition(command).generated_when)
+        case "AT_DropIdentity":
+            col.claim_identity(planner, column, "")
+        case _:
+            given = options(getattr(command, "def").list.items)
+            kind = scalar(given.pop("generated", None))
+            if kind is not None:
+                col.claim_identity(planner, column, chr(int(kind)) if kind.isdigit() else kind)
+            if given:
+                from smoke.database.migration.sequences import claim_settings
+
+                claim_settings(planner, lambda: _own_sequence(planner, column), column, given)
+
+
+def _own_sequence(planner: Planner, column: Thing) -> tuple[str, str] | None:
+    from smoke.database.lookup import split_name
+
+    found = col.find_column(planner, column)
+    if isinstance(found, Finding) or not found.sequence:
+        return None
+    schema, name = split_name(found.sequence)
+    return schema or "", name
+
+
+def _expression(planner: Planner, table: Thing, command: Any) -> None:
+    expression = getattr(command, "def") if command.HasField("def") else None
+    column = _column(planner, table, command)
+    if expression is None:
+        col.claim_generated(planner, column, None, virtual=False)
+        return
+
+    def judge() -> Finding:
+        found = col.find_column(planner, column)
+        if isinstance(found, Finding):
+            return found
+        from smoke.database.migration.tree import expression_sql
+
+        same = bool(found.generated) and planner.canon.same(
+            expression_sql(expression),
+            found.default or "",
+            col.sources(planner, table),
+            cast=found.type,
+        )
+        return Finding(same, f"column {called(column)} is generated as {found.default}")
+
+    planner.world.claim(column, "generated", judge)
+
+
+_STORAGE = {"plain": "p", "external": "e", "extended": "x", "main": "m"}
+
+
+def _storage(planner: Planner, table: Thing, command: Any) -> None:
+    column = _column(planner, table, command)
+    wanted = (scalar(getattr(command, "def")) or "").lower()
+    planner.world.claim(
+        column,
+        "storage",
+        col.looked_up(
+            planner,
+            column,
+            lambda c: Finding(
+                wanted == "default" or c.storage == _STORAGE.get(wanted),
+                f"column {called(column)} has storage {c.storage}",
+            ),
+        ),
+    )
+
+
+def _statistics(planner: Planner, table: Thing, command: Any) -> None:
+    column = _column(planner, table, command)
+    given = scalar(getattr(command, "def")) if command.HasField("def") else "-1"
+    planner.world.claim(
+        column,
+        "statistics",
+        col.looked_up(
+            planner,
+            column,
+            lambda c: Finding(
+                str(c.statistics) == given,
+                f"column {called(column)} has statistics target {c.statistics}",
+            ),
+        ),
+    )
+
+
+def _column_options(planner: Planner, table: Thing, command: Any) -> None:
+    column = _column(planner, table, command)
+    resets = enum_name(command, "subtype") == "AT_ResetOptions"
+    for name, value in options(getattr(command, "def").list.items).items():
+        wanted = None if resets else scalar(value)
+        planner.world.claim(
+            column,
+            f"option {name}",
+            col.looked_up(
+                planner,
+                column,
+                lambda c, name=name, wanted=wanted: Finding(
+                    c.options.get(name) == wanted,
+                    f"column {called(column)} has {name} {c.options.get(name, 'not set')}",
+                ),
+            ),
+        )
+
+
+def _owner(planner: Planner, table: Thing, command: Any) -> None:
+    role = role_name(planner, command.newowner)
+
+    def owner() -> str | None:
+        relation = planner.here(table)
+        return relation.owner if relation else None
+
+    claim_owner(planner, table, role, owner)
+
+
+def _options(planner: Planner, table: Thing, command: Any) -> None:
+    resets = enum_name(command, "subtype") == "AT_ResetRelOptions"
+    for name, value in options(getattr(command, "def").list.items).items():
+        given = None if resets else (scalar(value) if value is not None else "true")
+        claim_option(planner, table, name, given)
+
+
+def _tablespace(planner: Planner, table: Thing, command: Any) -> None:
+    claim_tablespace(planner, table, command.name)
+
+
+def _logged(planner: Planner, table: Thing, command: Any) -> None:
+    wanted = "p" if enum_name(command, "subtype") == "AT_SetLogged" else "u"
+    claim_persistence(planner, table, wanted)
+
+
+_SECURITY = {
+    "AT_EnableRowSecurity": ("row_security", True, "row-level security"),
+    "AT_DisableRowSecurity": ("row_security", False, "row-level security"),
+    "AT_ForceRowSecurity": ("force_row_security", True, "row-level security for the owner"),
+    "AT_NoForceRowSecurity": ("force_row_security", False, "row-level security for the owner"),
+}
+
+
+def _security(planner: Planner, table: Thing, command: Any) -> None:
+    field, wanted, words = _SECURITY[enum_name(command, "subtype")]
+
+    def judge(relation: Relation) -> Finding:
+        found = bool(getattr(relation, field))
+        return Finding(found == wanted, f"{words} of {called(table)} is {'on' if found else 'off'}")
+
+    _of_relation(planner, table, field, judge)
+
+
+def _of_relation(
+    planner: Planner, table: Thing, facet: str, judge: Callable[[Relation], Finding]
+) -> None:
+    def look() -> Finding:
+        relation = planner.here(table)
+        return planner.no_relation(table) if relation is None else judge(relation)
+
+    planner.world.claim(table, facet, look)
+
+
+_TRIGGER_STATES = {
+    "AT_EnableTrig": "O",
+    "AT_EnableAlwaysTrig": "A",
+    "AT_EnableReplicaTrig": "R",
+    "AT_DisableTrig": "D",
+    "AT_EnableTrigAll": "O",
+    "AT_DisableTrigAll": "D",
+    "AT_EnableTrigUser": "O",
+    "AT_DisableTrigUser": "D",
+}
+
+
+def _trigger_state(planner: Planner, table: Thing, command: Any) -> None:
+    wanted = _TRIGGER_STATES[enum_name(command, "subtype")]
+    name = command.name
+    thing = planner.part("trigger", name, table) if name else table
+
+    def judge(relation: Relation) -> Finding:
+        rows = planner.catalog.rows(
+            "SELECT tgname, tgenabled::text FROM pg_trigger WHERE tgrelid = %s AND NOT tgisinternal ORDER BY 1",
+            relation.oid,
+        )
+        states = {row[0]: row[1] for row in rows if not name or row[0] == thing.name}
+        if name and not states:
+            return Finding(False, f"there is no trigger {called(thing)} on {called(table)}")
+        other = [trigger for trigger, state in states.items() if state != wanted]
+        words = "disabled" if wanted == "D" else "enabled"
+        if other:
+            return Finding(False, f"trigger {identifier(other[0])} is not {words} in that way")
+        return Finding(True, f"the triggers of {called(table)} are {words}")
+
+    _of_relation_on(planner, thing, table, "enabled", judge)
+
+
+def _of_relation_on(
+    planner: Planner,
+    thing: Thing,
+    table: Thing,
+    facet: str,
+    judge: Callable[[Relation], Finding],
+) -> None:
+    def look() -> Finding:
+        relation = planner.here(table)
+        return planner.no_relation(table) if relation is None else judge(relation)
+
+    planner.world.claim(thing, facet, look)
+
+
+def _inherit(planner: Planner, table: Thing, command: Any) -> None:
+    parent = planner.relation(range_name(_definition(command)))
+    wanted = enum_name(command, "subtype") == "AT_AddInherit"
+    claim_parent(planner, table, parent, wanted=wanted)
+
+
+def _partition(planner: Planner, table: Thing, command: Any) -> None:
+    definition = _definition(command)
+    part = planner.relation(range_name(definition.name))
+    attached = enum_name(command, "subtype") == "AT_AttachPartition"
+    claim_parent(planner, part, table, wanted=attached)
+    if attached and definition.HasField("bound"):
+        claim_bound(planner, part, definition.bound)
+
+
+def _replica_identity(planner: Planner, table: Thing, command: Any) -> None:
+    wanted = _definition(command)
+    kind = wanted.identity_type or "d"
+
+    def judge(relation: Relation) -> Finding:
+        if relation.replica_identity != kind:
+            return Finding(
+                False, f"replica identity of {called(table)} is {relation.replica_identity}"
+            )
+        if kind != "i":
+            return Finding(True, f"replica identity of {called(table)} is as wanted")
+        row = planner.catalog.one(
+            "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            " WHERE i.indrelid = %s AND i.indisreplident",
+            relation.oid,
+        )
+        found = str(row[0]) if row else "none"
+        return Finding(
+            found == wanted.name, f"replica identity of {called(table)} is index {found}"
+        )
+
+    _of_relation(planner, table, "replica identity", judge)
+
+
+def _cluster(planner: Planner, table: Thing, command: Any) -> None:
+    wanted = command.name if enum_name(command, "subtype") == "AT_ClusterOn" else None
+
+    def judge(relation: Relation) -> Finding:
+        row = planner.catalog.one(
+            "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            " WHERE i.indrelid = %s AND i.indisclustered",
+            relation.oid,
+        )
+        found = row[0] if row else None
+        return Finding(found == wanted, f"{called(table)} clusters on {found or 'no index'}")
+
+    _of_relation(planner, table, "cluster", judge)
+
+
+def _access_method(planner: Planner, table: Thing, command: Any) -> None:
+    _of_relation(
+        planner,
+        table,
+        "access method",
+        lambda r: Finding(
+            r.access_method == (command.name or "heap"),
+            f"{called(table)} has access method {r.access_method}",
+        ),
+    )
+
+
+_RULES: dict[str, Command] = {
+    "AT_AddColumn": _add_column,
+    "AT_DropColumn": _drop_column,
+    "AT_AddConstraint": _add_constraint,
+    "AT_AddIndexConstraint": _add_constraint,
+    "AT_DropConstraint": _drop_constraint,
+    "AT_ValidateConstraint": _validate,
+    "AT_AlterConstraint": _alter_constraint,
+    "AT_ColumnDefault": _default,
+    "AT_SetNotNull": _not_null,
+    "AT_DropNotNull": _not_null,
+    "AT_AlterColumnType": _type,
+    "AT_AddIdentity": _identity,
+    "AT_SetIdentity": _identity,
+    "AT_DropIdentity": _identity,
+    "AT_SetExpression": _expression,
+    "AT_DropExpression": _expression,
+    "AT_SetStorage": _storage,
+    "AT_SetStatistics": _statistics,
+    "AT_SetOptions": _column_options,
+    "AT_ResetOptions": _column_options,
+    "AT_ChangeOwner": _owner,
+    "AT_SetRelOptions": _options,
+    "AT_ResetRelOptions": _options,
+    "AT_SetTableSpace": _tablespace,
+    "AT_SetLogged": _logged,
+    "AT_SetUnLogged": _logged,
+    **dict.fromkeys(_SECURITY, _security),
+    **dict.fromkeys(_TRIGGER_STATES, _trigger_state),
+    "AT_AddInherit": _inherit,
+    "AT_DropInherit": _inherit,
+    "AT_AttachPartition": _partition,
+    "AT_DetachPartition": _partition,
+    "AT_DetachPartitionFinalize": _partition,
+    "AT_ReplicaIdentity": _replica_identity,
+    "AT_ClusterOn": _cluster,
+    "AT_DropCluster": _cluster,
+    "AT_SetAccessMethod": _access_method,
+}

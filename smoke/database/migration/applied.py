@@ -1,0 +1,55 @@
+"""`applied`: the verdict on each statement of migrations, in the database that is connected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from smoke.database.migration.catalog import Catalog
+from smoke.database.migration.planner import Planner, Unjudged
+from smoke.database.migration.rules import plan_statement
+from smoke.database.migration.script import Statement, read_script
+from smoke.database.migration.verdict import Decisions, Judged, Verdict, overall
+from smoke.database.session import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The verdicts on all statements, in order, and over all of them."""
+
+    statements: tuple[Judged, ...]
+    overall: Verdict
+
+
+def applied(database: Database, scripts: Iterable[tuple[str, str]]) -> Applied:
+    """The verdict on each statement of these scripts (file name and text), taken as one migration in this order."""
+    statements = [statement for name, text in scripts for statement in read_script(text, name)]
+    judged = judge(database, statements)
+    return Applied(tuple(judged), overall(item.verdict for item in judged))
+
+
+def judge(database: Database, statements: Sequence[Statement]) -> list[Judged]:
+    """The verdict on each statement; the net effect of all of them counts."""
+    planner = Planner(Catalog(database))
+    unjudged = [_plan(planner, number, statement) for number, statement in enumerate(statements)]
+    decisions = Decisions(planner.world.claims)
+    result: list[Judged] = []
+    for number, (statement, why) in enumerate(zip(statements, unjudged, strict=True)):
+        if why is not None:
+            verdict = Verdict.NO_EFFECT if why.no_effect else Verdict.CANNOT_TELL
+            reason = why.words
+        elif not decisions.claims(number):
+            verdict, reason = Verdict.NO_EFFECT, "it changes nothing"
+        else:
+            verdict, reason = decisions.statement(number)
+        result.append(Judged(statement.sql, statement.line, verdict, reason, statement.file))
+    return result
+
+
+def _plan(planner: Planner, number: int, statement: Statement) -> Unjudged | None:
+    planner.world.statement = number
+    if statement.idle:
+        return Unjudged(statement.idle, no_effect=True)
+    if statement.node is None:
+        return Unjudged(statement.problem)
+    return plan_statement(planner, statement.kind, statement.node)

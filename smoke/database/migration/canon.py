@@ -1,0 +1,117 @@
+"""Expressions and queries as the server itself prints them, so that two ways of writing the same are the same.
+
+The server canonicalises by planning (`EXPLAIN VERBOSE`), which reads nothing and writes nothing: both texts get the
+casts, the qualified names and the folded constants that PostgreSQL gives them. Expressions over a table's columns
+are planned over a function with columns of the same names and types, so no right on the table is needed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from smoke.advice.sql import identifier
+from smoke.database.migration.catalog import Catalog
+from smoke.database.session import Refusal
+
+Columns = Mapping[str, str]
+"""Names of columns with their types as SQL."""
+
+
+class Canon:
+    """Canonical forms, by the server that is asked."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    def expression(
+        self,
+        sql: str,
+        sources: Mapping[str, Columns],
+        *,
+        cast: str = "",
+        path: tuple[str, ...] = (),
+    ) -> str | None:
+        """The canonical form of an expression; None when the server refuses it.
+
+        `sources` are the tables that it may name, by alias.
+        """
+        tables = ", ".join(
+            f"json_to_recordset('[]') AS {identifier(alias)}("
+            + ", ".join(
+                f"{identifier(name)} {kind}" for name, kind in (columns or {"": ""}).items()
+            )
+            + ")"
+            if columns
+            else f"(SELECT) AS {identifier(alias)}"
+            for alias, columns in sources.items()
+        )
+        wanted = f"({sql})::{cast}" if cast else f"({sql})"
+        return self.query(f"SELECT {wanted}" + (f" FROM {tables}" if tables else ""), path)
+
+    def query(self, sql: str, path: tuple[str, ...] = ()) -> str | None:
+        """The canonical form of a query; None when the server refuses it."""
+        return self.catalog.once(("plan", sql, path), lambda: self._plan(sql, path))
+
+    def _plan(self, sql: str, path: tuple[str, ...]) -> str | None:
+        with self.catalog.database.aside():
+            if path:
+                self.set_path(path)
+            found = self.catalog.database.foreign(
+                f"EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) {sql}"
+            )
+        if isinstance(found, Refusal):
+            return None
+        return json.dumps(_bare(json.loads(found[0][0] or "null")), sort_keys=True)
+
+    def set_path(self, path: tuple[str, ...]) -> None:
+        """For the rest of the savepoint, unqualified names mean these schemas."""
+        self.catalog.database.rows(
+            "SET LOCAL search_path = " + ", ".join(identifier(schema) for schema in path)
+        )
+
+    def same(
+        self,
+        wanted: str,
+        found: str,
+        sources: Mapping[str, Columns],
+        *,
+        cast: str = "",
+        path: tuple[str, ...] = (),
+    ) -> bool | None:
+        """Whether two expressions are the same; None when the server can say of neither.
+
+        `wanted` is read under the script's search path, `found` is what the server printed.
+        """
+        if wanted == found:
+            return True
+        here = self.expression(found, sources, cast=cast)
+        there = self.expression(wanted, sources, cast=cast, path=path)
+        if here is None or there is None:
+            return _same_text(wanted, found)
+        return here == there
+
+
+def _bare(plan: Any) -> Any:
+    """A plan without what changes from plan to plan of the same query."""
+    if isinstance(plan, dict):
+        return {
+            name: _bare(value)
+            for name, value in plan.items()
+            if name not in ("Planning", "Query Identifier", "Settings", "Disabled", "Async Capable")
+        }
+    return [_bare(item) for item in plan] if isinstance(plan, list) else plan
+
+
+def _same_text(first: str, second: str) -> bool | None:
+    """True when two texts are the same tree but for places, casts of constants and qualification; else None."""
+    import postgast
+
+    from smoke.database.migration.plain_tree import plain
+
+    try:
+        trees = [plain(postgast.parse(f"SELECT {sql}").stmts[0].stmt) for sql in (first, second)]
+    except postgast.PgQueryError:
+        return None
+    return True if trees[0] == trees[1] else None

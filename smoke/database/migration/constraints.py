@@ -1,0 +1,409 @@
+"""Claims on constraints, compared by their parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from smoke.advice.sql import identifier
+from smoke.database.migration.catalog import Constraint, Relation
+from smoke.database.migration.columns import sources
+from smoke.database.migration.indexes import same_element
+from smoke.database.migration.planner import Planner, called
+from smoke.database.migration.tree import (
+    enum_name,
+    expression_sql,
+    parse_one,
+    range_name,
+    renamed,
+    scalar,
+    strings,
+)
+from smoke.database.migration.world import Finding, Thing
+
+CODES = {
+    "CONSTR_PRIMARY": "p",
+    "CONSTR_UNIQUE": "u",
+    "CONSTR_FOREIGN": "f",
+    "CONSTR_CHECK": "c",
+    "CONSTR_EXCLUSION": "x",
+    "CONSTR_NOTNULL": "n",
+}
+WORDS = {
+    "p": "primary key",
+    "u": "unique constraint",
+    "f": "foreign key",
+    "c": "check constraint",
+    "x": "exclusion constraint",
+    "n": "not-null constraint",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A constraint as the script writes it; `column` is the one it is written at."""
+
+    node: Any
+    code: str
+    columns: tuple[str, ...]
+    target: Thing | None
+    statement: int
+    path: tuple[str, ...]
+
+
+def claim_constraint(planner: Planner, table: Thing, node: Any, column: str = "") -> None:
+    """The table has that constraint; without a name, any with that definition."""
+    code = CODES.get(enum_name(node, "contype"), "")
+    if not code:
+        return
+    columns = strings(node.fk_attrs if code == "f" else node.keys) or ((column,) if column else ())
+    target = planner.relation(range_name(node.pktable)) if code == "f" else None
+    rule = Rule(node, code, columns, target, planner.world.statement, planner.expression_path)
+    world = planner.world
+    if node.conname:
+        thing = world.make("constraint", node.conname, parent=table)
+    else:
+        thing = world.new("constraint", _chosen_name(table, rule, column), parent=table)
+        thing.words = "unnamed"
+    thing.needs = [
+        found for name in columns if (found := world.find("column", name, parent=table)) is not None
+    ]
+    if target is not None and target is not table:
+        thing.needs.append(target)
+    if node.indexname:
+        _takes_index(planner, table, node)
+    claim = world.claim(thing, "there", lambda: _judge(planner, thing, table, rule))
+    world.made(thing, claim)
+    if not node.skip_validation and code in "cfn":
+        world.claim(thing, "valid", lambda: _validated(planner, thing, table, rule, told=False))
+
+
+def _takes_index(planner: Planner, table: Thing, node: Any) -> None:
+    """ADD CONSTRAINT … USING INDEX: the index goes on under the constraint's name."""
+    index = planner.world.find("relation", node.indexname, table.schema)
+    if index is not None and node.conname and node.conname != node.indexname:
+        planner.world.rename(index, node.conname)
+
+
+def _chosen_name(table: Thing, rule: Rule, column: str) -> str:
+    """The name that PostgreSQL makes when nothing else has it."""
+    match rule.code:
+        case "p":
+            return f"{table.name}_pkey"
+        case "u":
+            return "_".join([table.name, *rule.columns, "key"])
+        case "f":
+            return "_".join([table.name, *rule.columns, "fkey"])
+        case "x":
+            names = [e.list.items[0].index_elem.name or "expr" for e in rule.node.exclusions]
+            return "_".join([table.name, *names, "excl"])
+        case "n":
+            return "_".join([table.name, *rule.columns, "not_null"])
+        case _:
+            used = [column] if column else columns_in(rule.node.raw_expr)
+            return "_".join([table.name, *(used if len(used) == 1 else []), "check"])
+
+
+def columns_in(expression: Any) -> list[str]:
+    """The columns that an expression names, each once."""
+    found: dict[str, None] = {}
+
+    def walk(message: Any) -> None:
+        if message.DESCRIPTOR.name == "ColumnRef":
+            if message.fields[-1].HasField("string"):
+                found[message.fields[-1].string.sval] = None
+            return
+        for field, value in message.ListFields():
+            if field.message_type is not None:
+                for item in value if field.is_repeated else [value]:
+                    walk(item)
+
+    walk(expression)
+    return list(found)
+
+
+def _all(planner: Planner, table: Thing) -> tuple[Constraint, ...] | Finding:
+    relation = planner.here(table)
+    if relation is None:
+        return planner.no_relation(table)
+    return planner.catalog.constraints(relation)
+
+
+def _judge(planner: Planner, thing: Thing, table: Thing, rule: Rule) -> Finding:
+    known = _all(planner, table)
+    if isinstance(known, Finding):
+        return known
+    if rule.node.indexname:
+        return _judge_by_index(planner, thing, rule, known)
+    names = planner.world.renamed_since(table, rule.statement)
+    if rule.code == "n" and (thing.words == "unnamed" or planner.catalog.version < 180000):
+        return _judge_not_null(planner, table, [names.get(c, c) for c in rule.columns])
+    if thing.words == "unnamed":
+        results = [(same_constraint(planner, rule, con, table, names), con) for con in known]
+        for same, con in results:
+            if same:
+                return Finding(
+                    True, f"{WORDS[rule.code]} {identifier(con.name)} is there: {con.definition}"
+                )
+        unknown = [con for same, con in results if same is None]
+        if unknown:
+            return Finding(
+                None, f"{identifier(unknown[0].name)} cannot be compared: {unknown[0].definition}"
+            )
+        return Finding(
+            False,
+            f"{called(table)} has no {WORDS[rule.code]} {_words(rule)}{_index_instead(planner, table, rule)}",
+        )
+    found = next((con for con in known if con.name == thing.name), None)
+    if found is None:
+        return Finding(False, _missing(planner, thing, table, rule, known, names))
+    same = same_constraint(planner, rule, found, table, names)
+    if same is None:
+        return Finding(
+            None, f"constraint {called(thing)} is there, but cannot be compared: {found.definition}"
+        )
+    words = "is there" if same else "is there with another definition"
+    return Finding(
+        same, f"constraint {called(thing)} on {called(table)} {words}: {found.definition}"
+    )
+
+
+def _missing(
+    planner: Planner,
+    thing: Thing,
+    table: Thing,
+    rule: Rule,
+    known: tuple[Constraint, ...],
+    names: dict[str, str],
+) -> str:
+    words = f"there is no constraint {called(thing)} on {called(table)}"
+    like = [con.name for con in known if same_constraint(planner, rule, con, table, names)]
+    if like:
+        return f"{words}; {identifier(like[0])} is the same under another name"
+    index = planner.catalog.index(table.schema, thing.name)
+    if index is not None:
+        return f"{words}; a unique index of that name is there without one: {index.definition}"
+    return words + _index_instead(planner, table, rule)
+
+
+def _index_instead(planner: Planner, table: Thing, rule: Rule) -> str:
+    relation = planner.here(table)
+    if rule.code not in "pu" or relation is None:
+        return ""
+    wanted = f"({', '.join(identifier(column) for column in rule.columns)})"
+    for index in planner.catalog.indexes(relation):
+        if (
+            not index.constraint
+            and "UNIQUE" in index.definition
+            and index.definition.endswith(wanted)
+        ):
+            return f"; unique index {identifier(index.name)} does the same without a constraint"
+    return ""
+
+
+def _words(rule: Rule) -> str:
+    if rule.code == "c":
+        return f"({expression_sql(rule.node.raw_expr)})"
+    columns = f"({', '.join(identifier(column) for column in rule.columns)})"
+    return f"{columns} to {called(rule.target)}" if rule.target is not None else columns
+
+
+def _judge_by_index(
+    planner: Planner, thing: Thing, rule: Rule, known: tuple[Constraint, ...]
+) -> Finding:
+    name = thing.name if thing.words != "unnamed" else rule.node.indexname
+    found = next((con for con in known if con.name == name), None)
+    if found is None or found.code != rule.code:
+        return Finding(False, f"there is no {WORDS[rule.code]} {identifier(name)}")
+    same = _deferral(rule.node) == (found.deferrable, found.deferred)
+    return Finding(same, f"{WORDS[rule.code]} {identifier(name)} is there: {found.definition}")
+
+
+def _judge_not_null(planner: Planner, table: Thing, columns: list[str]) -> Finding:
+    relation = planner.here(table)
+    assert relation is not None
+    known = planner.catalog.columns(relation)
+    missing = [name for name in columns if name not in known or not known[name].not_null]
+    if missing:
+        return Finding(
+            False, f"column {identifier(missing[0])} takes NULL: its NOT NULL is missing"
+        )
+    return Finding(True, f"column {', '.join(columns)} is NOT NULL")
+
+
+def _validated(
+    planner: Planner, thing: Thing, table: Thing, rule: Rule | None, *, told: bool
+) -> Finding:
+    known = _all(planner, table)
+    if isinstance(known, Finding):
+        return known
+    if rule is not None and thing.words == "unnamed":
+        names = planner.world.renamed_since(table, rule.statement)
+        found = next(
+            (con for con in known if same_constraint(planner, rule, con, table, names)), None
+        )
+    else:
+        found = next((con for con in known if con.name == thing.name), None)
+    if found is None:
+        if rule is not None and rule.code == "n":
+            return _judge(planner, thing, table, rule)
+        return Finding(False, f"there is no constraint {called(thing)} on {called(table)}")
+    if (
+        rule is not None
+        and not told
+        and not same_constraint(
+            planner, rule, found, table, planner.world.renamed_since(table, rule.statement)
+        )
+    ):
+        return Finding(False, f"constraint {identifier(found.name)} has another definition")
+    words = "is validated" if found.validated else "is NOT VALID: it was never checked on old rows"
+    return Finding(found.validated, f"constraint {identifier(found.name)} {words}")
+
+
+def claim_validated(planner: Planner, table: Thing, name: str) -> None:
+    """VALIDATE CONSTRAINT."""
+    thing = planner.world.get("constraint", name, parent=table)
+    planner.world.claim(thing, "valid", lambda: _validated(planner, thing, table, None, told=True))
+
+
+def drop_constraint(planner: Planner, table: Thing, name: str, *, table_may_lack: bool) -> None:
+    """The table no longer has anything of that name that refuses rows."""
+    thing = planner.world.get("constraint", name, parent=table)
+    planner.world.drop(thing, lambda: _gone(planner, thing, table, table_may_lack=table_may_lack))
+
+
+def _gone(planner: Planner, thing: Thing, table: Thing, *, table_may_lack: bool) -> Finding:
+    relation = planner.here(table)
+    if relation is None:
+        missing = planner.no_relation(table)
+        return Finding(True, missing.words) if table_may_lack else missing
+    for con in planner.catalog.constraints(relation):
+        if con.name == thing.name:
+            return Finding(
+                False,
+                f"constraint {called(thing)} is still there on {called(table)}: {con.definition}",
+            )
+    index = planner.catalog.index(relation.schema, thing.name)
+    if index is not None and index.table == (relation.schema, relation.name):
+        return Finding(
+            False,
+            f"{called(thing)} is an index, not a constraint, and still there: DROP CONSTRAINT does nothing to it, "
+            f"DROP INDEX would ({index.definition})",
+        )
+    return Finding(True, f"there is no constraint {called(thing)} on {called(table)}")
+
+
+def _deferral(node: Any) -> tuple[bool, bool]:
+    return bool(node.deferrable), bool(node.initdeferred)
+
+
+def same_constraint(
+    planner: Planner, rule: Rule, found: Constraint, table: Thing, names: dict[str, str]
+) -> bool | None:
+    """Whether a constraint of the script is the one that was found, whatever their names."""
+    node = rule.node
+    if rule.code != found.code:
+        return False
+    if rule.code != "n" and _deferral(node) != (found.deferrable, found.deferred):
+        return False
+    if rule.code in "cf" and not getattr(node, "is_enforced", True) and found.enforced:
+        return False
+    if rule.code == "f":
+        return _same_key(planner, rule, found, names)
+    other = _parsed(found)
+    if rule.code in "pu":
+        return (
+            [names.get(c, c) for c in rule.columns] == list(found.columns)
+            and node.nulls_not_distinct == other.nulls_not_distinct
+            and [names.get(c, c) for c in strings(node.including)] == list(strings(other.including))
+            and getattr(node, "without_overlaps", False)
+            == getattr(other, "without_overlaps", False)
+        )
+    if rule.code == "n":
+        return [names.get(c, c) for c in rule.columns] == list(found.columns)
+    if rule.code == "c":
+        if node.is_no_inherit != other.is_no_inherit:
+            return False
+        return planner.canon.same(
+            expression_sql(renamed(node.raw_expr, names)),
+            expression_sql(other.raw_expr),
+            sources(planner, table),
+            path=rule.path,
+        )
+    return _same_exclusion(planner, rule, other, table, names)
+
+
+def _parsed(found: Constraint) -> Any:
+    statement = parse_one(f"ALTER TABLE t ADD CONSTRAINT c {found.definition}")
+    return getattr(statement.alter_table_stmt.cmds[0].alter_table_cmd, "def").constraint
+
+
+def _same_key(planner: Planner, rule: Rule, found: Constraint, names: dict[str, str]) -> bool:
+    node, target = rule.node, rule.target
+    assert target is not None
+    if [names.get(c, c) for c in rule.columns] != list(found.columns):
+        return False
+    if found.target != (target.schema, target.name):
+        return False
+    theirs = planner.world.renamed_since(target, rule.statement)
+    wanted = [theirs.get(c, c) for c in strings(node.pk_attrs)] or _primary(planner, target)
+    if wanted != list(found.target_columns):
+        return False
+    actions = (node.fk_upd_action or "a", node.fk_del_action or "a", node.fk_matchtype or "s")
+    if actions != (found.on_update, found.on_delete, found.match):
+        return False
+    kept = sorted(names.get(c, c) for c in strings(node.fk_del_set_cols))
+    return kept == sorted(found.set_columns)
+
+
+def _primary(planner: Planner, table: Thing) -> list[str]:
+    relation: Relation | None = planner.here(table)
+    if relation is None:
+        return []
+    keys = [con for con in planner.catalog.constraints(relation) if con.code == "p"]
+    return list(keys[0].columns) if keys else []
+
+
+def _same_exclusion(
+    planner: Planner, rule: Rule, other: Any, table: Thing, names: dict[str, str]
+) -> bool | None:
+    node = rule.node
+    if (node.access_method or "btree") != (other.access_method or "btree"):
+        return False
+    if len(node.exclusions) != len(other.exclusions):
+        return False
+    results: list[bool | None] = []
+    for mine, theirs in zip(node.exclusions, other.exclusions, strict=True):
+        (element, operator), (element2, operator2) = mine.list.items, theirs.list.items
+        results.append(_operator(operator) == _operator(operator2))
+        results.append(
+            same_element(
+                planner,
+                element.index_elem,
+                element2.index_elem,
+                table,
+                names,
+                rule.path,
+                other.access_method or "btree",
+            )
+        )
+    where = [n.where_clause if n.HasField("where_clause") else None for n in (node, other)]
+    if None in where:
+        results.append(where[0] is where[1])
+    else:
+        results.append(
+            planner.canon.same(
+                expression_sql(renamed(where[0], names)),
+                expression_sql(where[1]),
+                sources(planner, table),
+                path=rule.path,
+            )
+        )
+    if False in results:
+        return False
+    return None if None in results else True
+
+
+def _operator(node: Any) -> str:
+    items = node.list.items
+    return items[-1].string.sval if items else str(scalar(node))

@@ -1,0 +1,208 @@
+"""Claims of CREATE TABLE: the table, each column, each constraint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smoke.database.migration.columns import claim_column, take_apart
+from smoke.database.migration.constraints import claim_constraint
+from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.tree import (
+    enum_name,
+    options,
+    range_name,
+    scalar,
+    strings,
+    type_sql,
+)
+from smoke.database.migration.world import Finding, Thing
+
+TABLES = "rpf"
+
+
+def create_table(planner: Planner, node: Any) -> Planned:
+    """CREATE TABLE, also as a partition, a child, of a type, or like another."""
+    schema, name = range_name(node.relation)
+    if node.relation.relpersistence == "t" or schema == "pg_temp":
+        return Unjudged("a temporary table: it ends with the session that made it")
+    world = planner.world
+    table = world.make("relation", name, planner.home(schema))
+    parents = [planner.relation(range_name(parent.range_var)) for parent in node.inh_relations]
+    merged = bool(parents) or node.HasField("of_typename")
+    claim = world.claim(table, "there", lambda: _there(planner, table, TABLES))
+    world.made(table, claim)
+    keyed = _primary(node.table_elts)
+    later: list[tuple[Any, str]] = [(n.constraint, "") for n in node.constraints]
+    likes: list[Thing] = []
+    for element in node.table_elts:
+        match element.WhichOneof("node"):
+            case "column_def":
+                definition = element.column_def
+                claim_column(
+                    planner, table, definition, merged=merged, keyed=definition.colname in keyed
+                )
+                later += [(c, definition.colname) for c in take_apart(definition).constraints]
+            case "constraint":
+                later.append((element.constraint, ""))
+            case "table_like_clause":
+                likes.append(planner.relation(range_name(element.table_like_clause.relation)))
+            case _:
+                pass
+    for constraint, column in later:
+        claim_constraint(planner, table, constraint, column)
+    for like in likes:
+        world.claim(table, f"like {id(like)}", lambda like=like: _like(planner, table, like))
+    _claim_rest(planner, table, node, parents)
+    return None
+
+
+def _primary(elements: Any) -> set[str]:
+    """Columns that a key at the table's end makes NOT NULL."""
+    found: set[str] = set()
+    for element in elements:
+        if element.HasField("constraint") and enum_name(element.constraint, "contype") in (
+            "CONSTR_PRIMARY",
+            "CONSTR_NOTNULL",
+        ):
+            found |= set(strings(element.constraint.keys))
+    return found
+
+
+def _there(planner: Planner, table: Thing, kinds: str) -> Finding:
+    relation = planner.here(table)
+    if relation is None:
+        return planner.no_relation(table)
+    if relation.kind not in kinds:
+        return Finding(False, f"{called(table)} is there, but it is no table")
+    return Finding(True, f"table {called(table)} is there")
+
+
+def _like(planner: Planner, table: Thing, like: Thing) -> Finding:
+    relation, model = planner.here(table), planner.here(like)
+    if relation is None or model is None:
+        return planner.no_relation(table if relation is None else like)
+    mine, theirs = planner.catalog.columns(relation), planner.catalog.columns(model)
+    missing = [
+        name
+        for name, column in theirs.items()
+        if name not in mine or mine[name].type != column.type
+    ]
+    if missing:
+        return Finding(False, f"{called(table)} lacks {missing[0]}, which {called(like)} has")
+    return Finding(True, f"{called(table)} has the columns of {called(like)}")
+
+
+def _claim_rest(planner: Planner, table: Thing, node: Any, parents: list[Thing]) -> None:
+    world = planner.world
+    if node.HasField("partspec"):
+        strategy = enum_name(node.partspec, "strategy").rpartition("_")[2]
+        keys = [e.partition_elem.name for e in node.partspec.part_params]
+
+        def partitioned() -> Finding:
+            relation = planner.here(table)
+            if relation is None:
+                return planner.no_relation(table)
+            key = relation.partition_key
+            same = key.startswith(strategy) and all(name in key for name in keys)
+            return Finding(
+                same,
+                f"{called(table)} is " + (f"partitioned by {key}" if key else "not partitioned"),
+            )
+
+        world.claim(table, "partitioned", partitioned)
+    for parent in parents:
+        claim_parent(planner, table, parent, wanted=True)
+    if node.HasField("partbound"):
+        claim_bound(planner, table, node.partbound)
+    if node.HasField("of_typename"):
+        wanted = type_sql(node.of_typename)
+
+        def typed() -> Finding:
+            relation = planner.here(table)
+            of = relation.of_type if relation else ""
+            same = of.rpartition(".")[2] == wanted.rpartition(".")[2]
+            return Finding(same, f"{called(table)} is " + (f"of type {of}" if of else "of no type"))
+
+        world.claim(table, "type", typed)
+    for name, value in options(node.options).items():
+        claim_option(planner, table, name, scalar(value) if value is not None else "true")
+    if node.relation.relpersistence == "u":
+        claim_persistence(planner, table, "u")
+    if node.tablespacename:
+        claim_tablespace(planner, table, node.tablespacename)
+
+
+def claim_parent(planner: Planner, table: Thing, parent: Thing, *, wanted: bool) -> None:
+    """The table is a child or partition of the other, or no longer."""
+
+    def judge() -> Finding:
+        relation = planner.here(table)
+        if relation is None:
+            return planner.no_relation(table)
+        child = (parent.schema, parent.name) in relation.parents
+        words = "belongs to" if child else "does not belong to"
+        return Finding(child == wanted, f"{called(table)} {words} {called(parent)}")
+
+    planner.world.claim(table, f"parent {id(parent)}", judge)
+
+
+def claim_bound(planner: Planner, table: Thing, bound: Any) -> None:
+    """The partition is for these values."""
+    from smoke.database.migration.bounds import bound_words, same_bound
+
+    def judge() -> Finding:
+        relation = planner.here(table)
+        if relation is None:
+            return planner.no_relation(table)
+        if not relation.bound:
+            return Finding(False, f"{called(table)} is no partition")
+        same = same_bound(planner, bound, relation.bound)
+        words = f"partition {called(table)} is {relation.bound}"
+        return Finding(same, words + ("" if same else f", not {bound_words(bound)}"))
+
+    planner.world.claim(table, "bound", judge)
+
+
+def claim_option(planner: Planner, table: Thing, name: str, value: str | None) -> None:
+    """A storage parameter has that value; None: it is not set."""
+    truths = {"on": "true", "off": "false", "yes": "true", "no": "false", "1": "true", "0": "false"}
+
+    def judge() -> Finding:
+        relation = planner.here(table)
+        if relation is None:
+            return planner.no_relation(table)
+        found = relation.options.get(name)
+        if value is None:
+            return Finding(found is None, f"{called(table)} has {name} {found or 'not set'}")
+        same = found is not None and (
+            found == value or truths.get(found, found) == truths.get(value, value)
+        )
+        return Finding(same, f"{called(table)} has {name} {'not set' if found is None else found}")
+
+    planner.world.claim(table, f"option {name}", judge)
+
+
+def claim_persistence(planner: Planner, table: Thing, wanted: str) -> None:
+    """The table is unlogged (u) or logged (p)."""
+
+    def judge() -> Finding:
+        relation = planner.here(table)
+        if relation is None:
+            return planner.no_relation(table)
+        words = "unlogged" if relation.persistence == "u" else "logged"
+        return Finding(relation.persistence == wanted, f"{called(table)} is {words}")
+
+    planner.world.claim(table, "persistence", judge)
+
+
+def claim_tablespace(planner: Planner, table: Thing, wanted: str) -> None:
+    """The table lies in that tablespace."""
+
+    def judge() -> Finding:
+        relation = planner.here(table)
+        if relation is None:
+            return planner.no_relation(table)
+        found = relation.tablespace or "pg_default"
+        return Finding(found == wanted, f"{called(table)} lies in tablespace {found}")
+
+    planner.world.claim(table, "tablespace", judge)

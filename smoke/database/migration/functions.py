@@ -1,0 +1,349 @@
+"""Claims on functions and procedures: which one, its body, and what it promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from smoke.advice.sql import identifier
+from smoke.database.migration.planner import Planned, Planner, Unjudged
+from smoke.database.migration.tree import (
+    enum_name,
+    expression_sql,
+    inner,
+    name_of,
+    parse_one,
+    scalar,
+    type_sql,
+)
+from smoke.database.migration.world import Finding, Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """A row of pg_proc."""
+
+    oid: int
+    name: str
+    kind: str
+    owner: str
+    language: str
+    source: str
+    definition: str
+    volatility: str
+    strict: bool
+    definer: bool
+    leakproof: bool
+    parallel: str
+    config: dict[str, str]
+    result: str
+    set_of: bool
+    defaults: int
+    argument_types: tuple[int, ...]
+
+
+_ROUTINES = (
+    "SELECT p.oid::int8, p.proname, p.prokind::text, pg_get_userbyid(p.proowner), l.lanname, p.prosrc,"
+    " CASE WHEN p.prokind IN ('f', 'p') THEN pg_get_functiondef(p.oid) ELSE '' END,"
+    " p.provolatile::text, p.proisstrict, p.prosecdef, p.proleakproof, p.proparallel::text, p.proconfig,"
+    " coalesce(pg_get_function_result(p.oid), ''), p.proretset, p.pronargdefaults::int,"
+    " ARRAY(SELECT unnest(p.proargtypes::oid[])::int8)"
+    " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang"
+    " WHERE n.nspname = %s AND p.proname = %s ORDER BY p.oid"
+)
+
+
+def routines(planner: Planner, schema: str, name: str) -> list[Routine]:
+    """Every function of that name."""
+    from smoke.database.migration.catalog import options_of
+
+    return [
+        Routine(*row[:12], options_of(row[12]), *row[13:16], tuple(row[16]))
+        for row in planner.catalog.rows(_ROUTINES, schema, name)
+    ]
+
+
+def _thing(planner: Planner, name: tuple[str | None, str], types: list[Any] | None) -> Thing:
+    """The function of a name and input types (None: whichever there is)."""
+    schema, own = name
+    key = "?" if types is None else ",".join(str(_oid(planner, t)) for t in types)
+    if schema is None:
+        schema = planner.home(None)
+        for known in planner.path:
+            if planner.world.find("function", f"{own}({key})", known) or routines(
+                planner, known, own
+            ):
+                schema = known
+                break
+    thing = planner.world.find("function", f"{own}({key})", schema)
+    if thing is None and types is None:
+        same = [
+            t
+            for t in planner.world.things
+            if t.alive
+            and t.kind == "function"
+            and t.schema == schema
+            and t.name.startswith(f"{own}(")
+        ]
+        thing = same[0] if len(same) == 1 else None
+    return thing or planner.world.new("function", f"{own}({key})", schema=schema)
+
+
+def _oid(planner: Planner, type_name: Any) -> int | str:
+    found = planner.type_id(type_name)
+    return found[0] if found else type_sql(type_name)
+
+
+def routine(planner: Planner, given: Any) -> Thing:
+    """The function that DROP, GRANT, COMMENT … name."""
+    types = None if given.args_unspecified else [n.type_name for n in given.objargs]
+    return _thing(planner, name_of(given.objname), types)
+
+
+def find_routine(planner: Planner, thing: Thing) -> Routine | None:
+    """The function of a thing under its last name."""
+    name, _, rest = thing.name.rpartition("(")
+    key = rest.rstrip(")")
+    found = routines(planner, thing.schema, name)
+    if key == "?":
+        return found[0] if len(found) == 1 else None
+    return next((f for f in found if ",".join(map(str, f.argument_types)) == key), None)
+
+
+def function_words(planner: Planner, thing: Thing) -> str:
+    """A function's name with its types for a person."""
+    name, _, rest = thing.name.rpartition("(")
+    key = rest.rstrip(")")
+    types = [planner.catalog.type_name(int(t)) if t.isdigit() else t for t in key.split(",") if t]
+    return f"{identifier(thing.schema)}.{identifier(name)}({', '.join(types)})"
+
+
+_INPUT = ("FUNC_PARAM_IN", "FUNC_PARAM_INOUT", "FUNC_PARAM_VARIADIC", "FUNC_PARAM_DEFAULT")
+
+
+def create_function(planner: Planner, node: Any) -> Planned:
+    """CREATE FUNCTION or PROCEDURE."""
+    inputs = [
+        p.function_parameter
+        for p in node.parameters
+        if enum_name(p.function_parameter, "mode") in _INPUT
+    ]
+    thing = _thing(planner, name_of(node.funcname), [p.arg_type for p in inputs])
+    path = planner.expression_path
+    claim = planner.world.claim(thing, "there", lambda: _judge(planner, thing, node, inputs, path))
+    planner.world.made(thing, claim)
+    return None
+
+
+def _judge(
+    planner: Planner, thing: Thing, node: Any, inputs: list[Any], path: tuple[str, ...]
+) -> Finding:
+    found = find_routine(planner, thing)
+    words = function_words(planner, thing)
+    kind = "procedure" if node.is_procedure else "function"
+    if found is None:
+        others = routines(planner, thing.schema, thing.name.rpartition("(")[0])
+        also = "; one with other arguments is there" if others else ""
+        return Finding(False, f"there is no {kind} {words} in this database{also}")
+    if (found.kind == "p") != node.is_procedure:
+        return Finding(False, f"{words} is there, but it is no {kind}")
+    differs = _differences(planner, found, node, inputs)
+    if differs:
+        return Finding(False, f"{kind} {words} is there with another {', '.join(differs)}")
+    if node.HasField("sql_body"):
+        same = _same_body(planner, found, node, inputs, path)
+        if not same:
+            return Finding(
+                same,
+                f"{kind} {words} is there, but its body "
+                + ("differs" if same is False else "cannot be compared"),
+            )
+    return Finding(True, f"{kind} {words} is there with this definition")
+
+
+_FLAGS = {"volatile": "v", "stable": "s", "immutable": "i"}
+
+
+def _differences(planner: Planner, found: Routine, node: Any, inputs: list[Any]) -> list[str]:
+    given: dict[str, Any] = {}
+    config: dict[str, str | None] = {}
+    for item in node.options:
+        element = item.def_elem
+        if element.defname == "set":
+            config.update(_setting(element.arg.variable_set_stmt))
+        else:
+            given[element.defname] = element.arg if element.HasField("arg") else None
+    differs: list[str] = []
+    language = scalar(given.get("language")) or "sql"
+    if language.lower() != found.language:
+        differs.append(f"language ({found.language})")
+    if "as" in given:
+        texts = [n.string.sval for n in inner(given["as"])[1].items]
+        if texts[-1] != found.source and found.language != "c":
+            differs.append("body")
+    if _FLAGS.get(scalar(given.get("volatility")) or "volatile") != found.volatility:
+        differs.append("volatility")
+    for option, value in (
+        ("strict", found.strict),
+        ("security", found.definer),
+        ("leakproof", found.leakproof),
+    ):
+        if (scalar(given.get(option)) == "true") != value:
+            differs.append(
+                {"strict": "strictness", "security": "security (definer or invoker)"}.get(
+                    option, option
+                )
+            )
+    if (scalar(given.get("parallel")) or "unsafe")[0] != found.parallel:
+        differs.append("parallel safety")
+    if not _config_same(config, found.config):
+        differs.append(f"SET ({', '.join(f'{k}={v}' for k, v in found.config.items()) or 'none'})")
+    if sum(p.HasField("defexpr") for p in inputs) != found.defaults:
+        differs.append("defaults of arguments")
+    if node.HasField("return_type"):
+        if node.return_type.setof != (found.set_of and not found.result.startswith("TABLE")):
+            differs.append(f"result ({found.result})")
+        elif strings_of(node.return_type) != "trigger" or found.result != "trigger":
+            wanted = planner.type_id(_single(node.return_type))
+            printed = found.result.removeprefix("SETOF ")
+            name = planner.catalog.type_name(wanted[0]) if wanted else ""
+            if not printed.startswith("TABLE") and printed != name:
+                differs.append(f"result ({found.result})")
+    return differs
+
+
+def strings_of(type_name: Any) -> str:
+    """The last part of a type's name."""
+    return str(type_name.names[-1].string.sval) if type_name.names else ""
+
+
+def _single(type_name: Any) -> Any:
+    copy = type(type_name)()
+    copy.CopyFrom(type_name)
+    copy.setof = False
+    return copy
+
+
+def _setting(statement: Any) -> dict[str, str | None]:
+    return {statement.name.lower(): setting_text(statement)}
+
+
+def setting_text(statement: Any) -> str | None:
+    """The value of a SET as pg_proc and pg_db_role_setting keep it; None where only the server knows it."""
+    if enum_name(statement, "kind") not in ("VAR_SET_VALUE",):
+        return None
+    values = [scalar(n) or "" for n in statement.args]
+    if statement.name.lower() in ("search_path", "temp_tablespaces"):
+        # kept quoted where the name needs it; the empty one is kept as ""
+        return ", ".join('""' if value == "" else _listed(value) for value in values)
+    return ", ".join(values)
+
+
+def _listed(name: str) -> str:
+    return identifier(name) if name != "$user" else '"$user"'
+
+
+def _config_same(wanted: dict[str, str | None], found: dict[str, str]) -> bool:
+    if {k.lower() for k in found} != set(wanted):
+        return False
+    values = {k.lower(): v for k, v in found.items()}
+    return all(
+        value is None or _loose(value) == _loose(values[name]) for name, value in wanted.items()
+    )
+
+
+def _loose(value: str) -> str:
+    return value.replace('"', "").replace("'", "").replace(" ", "").lower()
+
+
+def _same_body(
+    planner: Planner, found: Routine, node: Any, inputs: list[Any], path: tuple[str, ...]
+) -> bool | None:
+    """Whether SQL bodies (RETURN …, BEGIN ATOMIC) are the same, statement by statement."""
+    other = parse_one(found.definition).create_function_stmt
+    mine, theirs = _statements(node.sql_body), _statements(other.sql_body)
+    if len(mine) != len(theirs):
+        return False
+    names = {p.name: planner.type_words(p.arg_type) for p in inputs if p.name}
+    alias = found.name
+    results: list[bool | None] = []
+    for a, b in zip(mine, theirs, strict=True):
+        (kind, first), (kind2, second) = inner(a), inner(b)
+        if kind != kind2:
+            results.append(False)
+        elif kind == "return_stmt":
+            results.append(
+                planner.canon.same(
+                    expression_sql(first.returnval),
+                    expression_sql(second.returnval),
+                    {alias: names} if names else {},
+                    path=path,
+                )
+            )
+        else:
+            from smoke.database.migration.plain_tree import plain
+
+            results.append(True if plain(a) == plain(b) else None)
+    if False in results:
+        return False
+    return None if None in results else True
+
+
+def _statements(body: Any) -> list[Any]:
+    """Statements of a body: nested lists in the parser's tree."""
+    kind, value = inner(body)
+    if kind != "list":
+        return [body]
+    found: list[Any] = []
+    for item in value.items:
+        found += _statements(item)
+    return found
+
+
+def alter_function(planner: Planner, node: Any) -> Planned:
+    """ALTER FUNCTION … volatility, strictness, security, SET."""
+    thing = routine(planner, node.func)
+    for item in node.actions:
+        element = item.def_elem
+        name, value = element.defname, scalar(element.arg) if element.HasField("arg") else None
+
+        def judge(name: str = name, value: str | None = value, element: Any = element) -> Finding:
+            found = find_routine(planner, thing)
+            words = function_words(planner, thing)
+            if found is None:
+                return Finding(False, f"there is no function {words} in this database")
+            if name == "volatility":
+                return Finding(
+                    found.volatility == _FLAGS.get(value or ""),
+                    f"{words} has volatility {found.volatility}",
+                )
+            if name in ("strict", "security", "leakproof"):
+                has = {"strict": found.strict, "security": found.definer}.get(name, found.leakproof)
+                return Finding(
+                    has == (value == "true"), f"{words}: {name} is {'on' if has else 'off'}"
+                )
+            if name == "parallel":
+                return Finding(
+                    found.parallel == (value or "u")[0], f"{words} has parallel {found.parallel}"
+                )
+            if name == "set":
+                return _judge_setting(found, element.arg.variable_set_stmt, words)
+            return Finding(None, f"smoke does not know how to look up {name} of a function")
+
+        planner.world.claim(thing, f"option {name}", judge)
+    if not node.actions:
+        return Unjudged("nothing is altered", no_effect=True)
+    return None
+
+
+def _judge_setting(found: Routine, statement: Any, words: str) -> Finding:
+    values = {k.lower(): v for k, v in found.config.items()}
+    kind = enum_name(statement, "kind")
+    if kind == "VAR_RESET_ALL":
+        return Finding(not values, f"{words} has SET {values or 'nothing'}")
+    has = values.get(statement.name.lower())
+    if kind in ("VAR_RESET", "VAR_SET_DEFAULT"):
+        return Finding(has is None, f"{words} has {statement.name} {has or 'not set'}")
+    wanted = setting_text(statement)
+    same = has is not None and (wanted is None or _loose(wanted) == _loose(has))
+    return Finding(same, f"{words} has {statement.name} {has or 'not set'}")

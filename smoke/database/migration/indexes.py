@@ -1,0 +1,234 @@
+"""Claims on indexes, compared by what they do, not by how they are written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smoke.advice.sql import identifier
+from smoke.database.migration.catalog import Index
+from smoke.database.migration.columns import sources
+from smoke.database.migration.planner import Planned, Planner, called
+from smoke.database.migration.tree import (
+    enum_name,
+    expression_sql,
+    options,
+    parse_one,
+    range_name,
+    renamed,
+    scalar,
+    strings,
+)
+from smoke.database.migration.world import Finding, Thing
+
+
+def create_index(planner: Planner, node: Any) -> Planned:
+    """CREATE INDEX: an index of that name, or of that definition when it has none."""
+    world = planner.world
+    table = planner.relation(range_name(node.relation))
+    statement, path = world.statement, planner.expression_path
+    if node.idxname:
+        index = world.make("relation", node.idxname, table.schema)
+    else:
+        index = world.new("relation", _chosen_name(node), schema=table.schema)
+        index.words = "unnamed"
+    index.parent = None
+    index.needs = [table, *_columns(planner, node, table)]
+    claim = world.claim(
+        index, "there", lambda: _judge(planner, node, index, table, statement, path)
+    )
+    world.made(index, claim)
+    return None
+
+
+def _columns(planner: Planner, node: Any, table: Thing) -> list[Thing]:
+    named = [e.index_elem.name for e in (*node.index_params, *node.index_including_params)]
+    return [
+        column
+        for name in named
+        if name and (column := planner.world.find("column", name, parent=table))
+    ]
+
+
+def _chosen_name(node: Any) -> str:
+    """The name that PostgreSQL makes of the table and columns, when nothing else has it."""
+    parts = [e.index_elem.name or "expr" for e in node.index_params]
+    return "_".join([node.relation.relname, *parts, "idx"])
+
+
+def _judge(
+    planner: Planner, node: Any, index: Thing, table: Thing, statement: int, path: tuple[str, ...]
+) -> Finding:
+    catalog = planner.catalog
+    relation = planner.here(table)
+    if relation is None:
+        return planner.no_relation(table)
+    names = planner.world.renamed_since(table, statement)
+    if index.words == "unnamed":
+        for other in catalog.indexes(relation):
+            if same_index(planner, node, other, table, names, path) is True:
+                return _valid(other)
+        return Finding(False, f"no index of {called(table)} is over {_keys(node)} in that way")
+    found = catalog.index(index.schema, index.name)
+    if found is None:
+        like = [
+            other.name
+            for other in catalog.indexes(relation)
+            if same_index(planner, node, other, table, names, path)
+        ]
+        also = f"; {identifier(like[0])} is the same under another name" if like else ""
+        taken = catalog.relation(index.schema, index.name)
+        there = f"; the name belongs to something else on {called(index)}" if taken else ""
+        return Finding(False, f"there is no index {called(index)}{also}{there}")
+    if found.table != (table.schema, table.name):
+        return Finding(False, f"index {called(index)} is on another table: {found.definition}")
+    same = same_index(planner, node, found, table, names, path)
+    if same is None:
+        return Finding(
+            None, f"index {called(index)} is there, but cannot be compared: {found.definition}"
+        )
+    if not same:
+        return Finding(
+            False, f"index {called(index)} is there with another definition: {found.definition}"
+        )
+    return _valid(found)
+
+
+def _valid(found: Index) -> Finding:
+    if found.valid or " ON ONLY " in found.definition:
+        return Finding(True, f"index {identifier(found.name)} is there: {found.definition}")
+    return Finding(
+        False,
+        f"index {identifier(found.name)} is there but INVALID: its build failed or has not finished",
+        half=True,
+    )
+
+
+def _keys(node: Any) -> str:
+    return (
+        "("
+        + ", ".join(
+            identifier(e.index_elem.name)
+            if e.index_elem.name
+            else expression_sql(e.index_elem.expr)
+            for e in node.index_params
+        )
+        + ")"
+    )
+
+
+def same_index(
+    planner: Planner,
+    node: Any,
+    found: Index,
+    table: Thing,
+    names: dict[str, str],
+    path: tuple[str, ...],
+) -> bool | None:
+    """Whether a CREATE INDEX makes the index that was found."""
+    other = parse_one(found.definition).index_stmt
+    if (node.unique, node.nulls_not_distinct) != (other.unique, other.nulls_not_distinct):
+        return False
+    if (node.access_method or "btree") != other.access_method:
+        return False
+    if len(node.index_params) != len(other.index_params):
+        return False
+    if not _options_same(node, other):
+        return False
+    included = [
+        names.get(e.index_elem.name, e.index_elem.name) for e in node.index_including_params
+    ]
+    if included != [e.index_elem.name for e in other.index_including_params]:
+        return False
+    results = [
+        same_element(planner, a.index_elem, b.index_elem, table, names, path, other.access_method)
+        for a, b in zip(node.index_params, other.index_params, strict=True)
+    ]
+    results.append(
+        same_expression(
+            planner,
+            node.where_clause if node.HasField("where_clause") else None,
+            other.where_clause if other.HasField("where_clause") else None,
+            table,
+            names,
+            path,
+        )
+    )
+    if False in results:
+        return False
+    return None if None in results else True
+
+
+def _options_same(node: Any, other: Any) -> bool:
+    mine = {name: scalar(value) for name, value in options(node.options).items()}
+    theirs = {name: scalar(value) for name, value in options(other.options).items()}
+    truths = {"on": "true", "off": "false"}
+    return {k: truths.get(v or "", v) for k, v in mine.items()} == {
+        k: truths.get(v or "", v) for k, v in theirs.items()
+    }
+
+
+def same_element(
+    planner: Planner,
+    a: Any,
+    b: Any,
+    table: Thing,
+    names: dict[str, str],
+    path: tuple[str, ...],
+    method: str,
+) -> bool | None:
+    """Whether two elements of an index are the same; `b` is the server's, which leaves defaults out."""
+    if bool(a.name) != bool(b.name):
+        return False
+    if a.name and names.get(a.name, a.name) != b.name:
+        return False
+    if _order(a) != _order(b):
+        return False
+    if not _class_same(planner, a, b, method) or not _collation_same(planner, a, b, table):
+        return False
+    return True if a.name else same_expression(planner, a.expr, b.expr, table, names, path)
+
+
+def _order(element: Any) -> tuple[bool, bool]:
+    descending = enum_name(element, "ordering") == "SORTBY_DESC"
+    nulls = enum_name(element, "nulls_ordering")
+    first = descending if nulls == "SORTBY_NULLS_DEFAULT" else nulls == "SORTBY_NULLS_FIRST"
+    return descending, first
+
+
+def _class_same(planner: Planner, a: Any, b: Any, method: str) -> bool:
+    mine, theirs = strings(a.opclass)[-1:], strings(b.opclass)[-1:]
+    if mine == theirs:
+        return True
+    if theirs or not mine:
+        return False
+    return (
+        planner.catalog.one(
+            "SELECT 1 FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod"
+            " WHERE o.opcname = %s AND m.amname = %s AND o.opcdefault",
+            mine[0],
+            method,
+        )
+        is not None
+    )
+
+
+def _collation_same(planner: Planner, a: Any, b: Any, table: Thing) -> bool:
+    mine, theirs = strings(a.collation)[-1:], strings(b.collation)[-1:]
+    if mine == theirs:
+        return True
+    if theirs or not a.name:
+        return False
+    relation = planner.here(table)
+    column = planner.catalog.columns(relation).get(a.name) if relation else None
+    return column is not None and (column.collation or "default") == mine[0]
+
+
+def same_expression(
+    planner: Planner, a: Any, b: Any, table: Thing, names: dict[str, str], path: tuple[str, ...]
+) -> bool | None:
+    """Whether two expressions over a table's columns (trees, None for none) are the same."""
+    if a is None or b is None:
+        return a is b
+    return planner.canon.same(
+        expression_sql(renamed(a, names)), expression_sql(b), sources(planner, table), path=path
+    )

@@ -1,0 +1,139 @@
+"""What the makers of claims share: the script's world, the catalogue, and what an unqualified name means here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from smoke.advice.sql import identifier, relation
+from smoke.database.migration.canon import Canon
+from smoke.database.migration.catalog import Catalog, Relation
+from smoke.database.migration.tree import Name, type_sql
+from smoke.database.migration.world import Finding, Thing, World
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """Why a statement makes no claim: `no_effect`, or an effect that cannot be looked up."""
+
+    words: str
+    no_effect: bool = False
+
+
+Planned = Unjudged | None
+
+
+class Planner:
+    """One script's state while its statements are read in order."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.canon = Canon(catalog)
+        self.world = World()
+        self.path: tuple[str, ...] = catalog.path
+        self.path_is_scripts = False
+
+    def set_path(self, schemas: list[str]) -> None:
+        """The script's SET search_path."""
+        own = [self.catalog.user if schema == "$user" else schema for schema in schemas]
+        self.path = tuple(schema for schema in own if schema not in ("pg_temp", "pg_catalog"))
+        self.path_is_scripts = True
+
+    def reset_path(self) -> None:
+        """The connection's search path again."""
+        self.path, self.path_is_scripts = self.catalog.path, False
+
+    @property
+    def expression_path(self) -> tuple[str, ...]:
+        """The search path for the script's expressions; empty when it is the connection's."""
+        return self.path if self.path_is_scripts else ()
+
+    def home(self, schema: str | None) -> str:
+        """Where an unqualified CREATE puts its object."""
+        if schema:
+            return schema
+        for known in self.path:
+            if self.world.find("schema", known) or self.catalog.schema_exists(known):
+                return known
+        return self.path[0] if self.path else "public"
+
+    def relation(self, name: Name, *, alias: str = "") -> Thing:
+        """The table, view, index or sequence that a name means at this point; `alias` is what it may be called now."""
+        schema, own = name
+        if schema:
+            return self.world.get("relation", own, schema)
+        for known in self.path:
+            found = self.world.find("relation", own, known)
+            if found:
+                return found
+            if self.catalog.relation(known, own) and not self.world.left("relation", own, known):
+                return self.world.new("relation", own, schema=known)
+        for known in self.path:
+            if self.world.left("relation", own, known) or (
+                alias and self.catalog.relation(known, alias)
+            ):
+                return self.world.new("relation", own, schema=known)
+        return self.world.new("relation", own, schema=self.home(None))
+
+    def typed(self, name: Name) -> Thing:
+        """The type that a name means."""
+        schema, own = name
+        if schema:
+            return self.world.get("type", own, schema)
+        for known in self.path:
+            found = self.world.find("type", own, known)
+            if found:
+                return found
+            if self.type_row(known, own):
+                return self.world.new("type", own, schema=known)
+        return self.world.get("type", own, self.home(None))
+
+    def type_row(self, schema: str, name: str) -> tuple[Any, ...] | None:
+        """Oid, typtype, owner and relation's oid of a type."""
+        return self.catalog.one(
+            "SELECT t.oid::int8, t.typtype::text, pg_get_userbyid(t.typowner), t.typrelid::int8 FROM pg_type t"
+            " JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = %s AND t.typname = %s",
+            schema,
+            name,
+        )
+
+    def type_id(
+        self, type_name: Any, path: tuple[str, ...] | None = None
+    ) -> tuple[int, int] | None:
+        """Oid and modifier of a type as the script means it; None when there is no such type here."""
+        wanted = self.expression_path if path is None else path
+        sql = type_sql(type_name)
+
+        def ask() -> tuple[int, int] | None:
+            with self.catalog.database.aside():
+                if wanted:
+                    self.canon.set_path(wanted)
+                return self.catalog.type_id(sql)
+
+        return self.catalog.once(("type under", sql, wanted), ask)
+
+    def type_words(self, type_name: Any) -> str:
+        """The type as the server calls it, else as the script does."""
+        found = self.type_id(type_name)
+        return self.catalog.type_name(*found) if found else type_sql(type_name)
+
+    def here(self, thing: Thing) -> Relation | None:
+        """The relation of a thing under its last name."""
+        return self.catalog.relation(thing.schema, thing.name)
+
+    def part(self, kind: str, name: str, parent: Thing) -> Thing:
+        """A column, constraint, trigger … of a thing."""
+        return self.world.get(kind, name, parent=parent)
+
+    def no_relation(self, thing: Thing, what: str = "table") -> Finding:
+        """What is said when the table that a claim speaks of is not there."""
+        others = self.catalog.elsewhere(thing.name, thing.schema)
+        also = f"; there is one in schema {', '.join(others)}" if others else ""
+        return Finding(False, f"there is no {what} {called(thing)} in this database{also}")
+
+
+def called(thing: Thing) -> str:
+    """A thing's last name for a person, with its schema or its table."""
+    if thing.parent is not None:
+        return identifier(thing.name) if thing.name else "without a name"
+    return relation(thing.name, thing.schema or None)

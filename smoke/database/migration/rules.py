@@ -1,0 +1,120 @@
+"""Which statement makes which claims: one entry for each kind of PostgreSQL's parse tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from smoke.database.migration import objects, others, rights
+from smoke.database.migration.alter_table import alter_table
+from smoke.database.migration.create_table import create_table
+from smoke.database.migration.functions import alter_function, create_function
+from smoke.database.migration.indexes import create_index
+from smoke.database.migration.planner import Planned, Planner, Unjudged
+from smoke.database.migration.sequences import alter_sequence, create_sequence
+from smoke.database.migration.table_parts import (
+    alter_policy,
+    create_policy,
+    create_rule,
+    create_statistics,
+    create_trigger,
+)
+from smoke.database.migration.types import (
+    alter_domain,
+    alter_enum,
+    create_composite,
+    create_domain,
+    create_enum,
+    create_range,
+)
+from smoke.database.migration.views import create_table_as, create_view
+
+Rule = Callable[[Planner, Any], Planned]
+
+RULES: dict[str, Rule] = {
+    "alter_table_stmt": alter_table,
+    "create_stmt": create_table,
+    "index_stmt": create_index,
+    "drop_stmt": objects.drop,
+    "rename_stmt": objects.rename,
+    "alter_object_schema_stmt": objects.set_schema,
+    "alter_owner_stmt": objects.alter_owner,
+    "comment_stmt": objects.comment,
+    "drop_role_stmt": objects.drop_roles,
+    "create_function_stmt": create_function,
+    "alter_function_stmt": alter_function,
+    "create_trig_stmt": create_trigger,
+    "create_policy_stmt": create_policy,
+    "alter_policy_stmt": alter_policy,
+    "rule_stmt": create_rule,
+    "create_stats_stmt": create_statistics,
+    "create_enum_stmt": create_enum,
+    "alter_enum_stmt": alter_enum,
+    "composite_type_stmt": create_composite,
+    "create_range_stmt": create_range,
+    "create_domain_stmt": create_domain,
+    "alter_domain_stmt": alter_domain,
+    "view_stmt": create_view,
+    "create_table_as_stmt": create_table_as,
+    "create_seq_stmt": create_sequence,
+    "alter_seq_stmt": alter_sequence,
+    "create_schema_stmt": others.create_schema,
+    "create_extension_stmt": others.create_extension,
+    "alter_extension_stmt": others.alter_extension,
+    "create_role_stmt": others.create_role,
+    "alter_role_stmt": others.alter_role,
+    "alter_role_set_stmt": others.alter_settings,
+    "alter_database_set_stmt": others.alter_settings,
+    "create_publication_stmt": others.create_publication,
+    "create_event_trig_stmt": others.create_event_trigger,
+    "variable_set_stmt": others.set_variable,
+    "select_stmt": others.select,
+    "grant_stmt": rights.grant,
+    "grant_role_stmt": rights.grant_role,
+    "alter_default_privileges_stmt": rights.default_privileges,
+}
+
+_DATA = "a data statement: which rows it changed cannot be seen any more"
+CANNOT: dict[str, str] = {
+    "insert_stmt": _DATA,
+    "update_stmt": _DATA,
+    "delete_stmt": _DATA,
+    "merge_stmt": _DATA,
+    "copy_stmt": _DATA,
+    "truncate_stmt": _DATA,
+    "do_stmt": "a DO block: what its code did cannot be seen from outside",
+    "call_stmt": "a procedure call: what its code did cannot be seen from outside",
+    "execute_stmt": "a prepared statement: what it did cannot be seen from outside",
+}
+NO_EFFECT: dict[str, str] = {
+    "transaction_stmt": "controls the transaction",
+    "variable_show_stmt": "only shows a setting",
+    "lock_stmt": "a lock ends with its transaction",
+    "vacuum_stmt": "tidies up and changes nothing that is defined",
+    "explain_stmt": "only explains",
+    "check_point_stmt": "only writes what was changed",
+    "discard_stmt": "of the session only",
+    "constraints_set_stmt": "of the transaction only",
+    "notify_stmt": "a message to other sessions",
+    "listen_stmt": "of the session only",
+    "unlisten_stmt": "of the session only",
+    "load_stmt": "of the session only",
+    "prepare_stmt": "of the session only",
+    "deallocate_stmt": "of the session only",
+    "reindex_stmt": "builds an index anew and changes nothing that is defined",
+    "cluster_stmt": "orders rows and changes nothing that is defined",
+    "refresh_mat_view_stmt": "reads a materialized view's rows anew and changes nothing that is defined",
+}
+
+
+def plan_statement(planner: Planner, kind: str, node: Any) -> Planned:
+    """Make the claims of one statement, or say why there are none."""
+    rule = RULES.get(kind)
+    if rule is not None:
+        return rule(planner, node)
+    if kind in CANNOT:
+        return Unjudged(CANNOT[kind])
+    if kind in NO_EFFECT:
+        return Unjudged(NO_EFFECT[kind], no_effect=True)
+    words = kind.removesuffix("_stmt").replace("_", " ")
+    return Unjudged(f"smoke does not know how to look up this kind of statement ({words})")

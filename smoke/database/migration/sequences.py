@@ -1,0 +1,139 @@
+"""Claims on sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.tree import inner, options, range_name, scalar, strings
+from smoke.database.migration.world import Finding, Thing
+
+_FIELDS = {
+    "increment": "seqincrement",
+    "minvalue": "seqmin",
+    "maxvalue": "seqmax",
+    "start": "seqstart",
+    "cache": "seqcache",
+    "cycle": "seqcycle",
+    "as": "seqtypid",
+}
+_TYPES = {"int2": "smallint", "int4": "integer", "int8": "bigint"}
+
+
+def create_sequence(planner: Planner, node: Any) -> Planned:
+    """CREATE SEQUENCE: there, with the settings that are named."""
+    if node.sequence.relpersistence == "t":
+        return Unjudged("a temporary sequence: it ends with the session that made it")
+    schema, name = range_name(node.sequence)
+    thing = planner.world.make("relation", name, planner.home(schema))
+
+    def there() -> Finding:
+        relation = planner.here(thing)
+        if relation is None or relation.kind != "S":
+            return planner.no_relation(thing, "sequence")
+        return Finding(True, f"sequence {called(thing)} is there")
+
+    claim = planner.world.claim(thing, "there", there)
+    planner.world.made(thing, claim)
+    claim_settings(planner, lambda: (thing.schema, thing.name), thing, options(node.options))
+    return None
+
+
+def alter_sequence(planner: Planner, node: Any) -> Planned:
+    """ALTER SEQUENCE."""
+    thing = planner.relation(range_name(node.sequence))
+    claim_settings(planner, lambda: (thing.schema, thing.name), thing, options(node.options))
+    return None
+
+
+def claim_settings(
+    planner: Planner,
+    where: Callable[[], tuple[str, str] | None],
+    thing: Thing,
+    given: dict[str, Any],
+) -> None:
+    """The sequence found by `where` has these settings."""
+    for option, value in given.items():
+        if option == "owned_by":
+            _claim_owned(planner, where, thing, strings(inner(value)[1].items))
+        elif option == "restart":
+            planner.world.claim(
+                thing,
+                "restart",
+                lambda: Finding(None, "where a sequence stood cannot be seen any more"),
+            )
+        elif option in _FIELDS:
+            _claim_setting(
+                planner, where, thing, option, scalar(value) if value is not None else None
+            )
+
+
+def _claim_setting(
+    planner: Planner,
+    where: Callable[[], tuple[str, str] | None],
+    thing: Thing,
+    option: str,
+    wanted: str | None,
+) -> None:
+    field = _FIELDS[option]
+
+    def judge() -> Finding:
+        name = where()
+        row = name and planner.catalog.one(
+            f"SELECT s.{field}::text, format_type(s.seqtypid, NULL) FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid"  # noqa: S608
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s",
+            *name,
+        )
+        if not row:
+            return Finding(False, f"there is no sequence {called(thing)} in this database")
+        found = row[1] if option == "as" else row[0]
+        if wanted is None:  # NO MINVALUE and the like: the default of the type
+            return Finding(True, f"sequence {called(thing)} is there")
+        if option == "as":
+            same = found == _TYPES.get(wanted, wanted)
+        else:
+            same = found == wanted
+        return Finding(
+            same,
+            f"sequence {called(thing)} has {option} {found}" + ("" if same else f", not {wanted}"),
+        )
+
+    planner.world.claim(thing, f"setting {option}", judge)
+
+
+def _claim_owned(
+    planner: Planner,
+    where: Callable[[], tuple[str, str] | None],
+    thing: Thing,
+    names: tuple[str, ...],
+) -> None:
+    owner = (
+        planner.relation((names[-3] if len(names) > 2 else None, names[-2]))
+        if len(names) > 1
+        else None
+    )
+
+    def judge() -> Finding:
+        name = where()
+        row = name and planner.catalog.one(
+            "SELECT n.nspname, t.relname, a.attname FROM pg_depend d"
+            " JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace n ON n.oid = t.relnamespace"
+            " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
+            " WHERE d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0 AND d.objid ="
+            " (SELECT c.oid FROM pg_class c JOIN pg_namespace cn ON cn.oid = c.relnamespace"
+            "  WHERE cn.nspname = %s AND c.relname = %s)",
+            *name,
+        )
+        found = tuple(row) if row else None
+        if owner is None:
+            return Finding(
+                found is None, f"sequence {called(thing)} belongs to {found or 'no column'}"
+            )
+        wanted = (owner.schema, owner.name, names[-1])
+        return Finding(
+            found == wanted,
+            f"sequence {called(thing)} belongs to " + (".".join(found) if found else "no column"),
+        )
+
+    planner.world.claim(thing, "owned by", judge)

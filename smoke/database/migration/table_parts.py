@@ -1,0 +1,258 @@
+"""Claims on what hangs at a table: triggers, policies, rules, extended statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smoke.database.migration.columns import sources
+from smoke.database.migration.planner import Planned, Planner, called
+from smoke.database.migration.rights import role_name
+from smoke.database.migration.tree import (
+    expression_sql,
+    inner,
+    parse_expression,
+    parse_one,
+    range_name,
+    renamed,
+    strings,
+)
+from smoke.database.migration.world import Finding, Thing
+
+
+def create_trigger(planner: Planner, node: Any) -> Planned:
+    """CREATE TRIGGER: there with that definition, and not disabled."""
+    table = planner.relation(range_name(node.relation))
+    world = planner.world
+    trigger = world.make("trigger", node.trigname, parent=table)
+    statement, path = world.statement, planner.expression_path
+    claim = world.claim(
+        trigger, "there", lambda: _judge_trigger(planner, node, trigger, table, statement, path)
+    )
+    world.made(trigger, claim)
+    world.claim(trigger, "enabled", lambda: _enabled(planner, trigger, table))
+    return None
+
+
+def _trigger(planner: Planner, trigger: Thing, table: Thing) -> tuple[Any, ...] | Finding:
+    relation = planner.here(table)
+    if relation is None:
+        return planner.no_relation(table)
+    row = planner.catalog.one(
+        "SELECT pg_get_triggerdef(t.oid), n.nspname, p.proname, t.tgenabled::text FROM pg_trigger t"
+        " JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace"
+        " WHERE t.tgrelid = %s AND t.tgname = %s AND NOT t.tgisinternal",
+        relation.oid,
+        trigger.name,
+    )
+    return row or Finding(False, f"there is no trigger {called(trigger)} on {called(table)}")
+
+
+def _enabled(planner: Planner, trigger: Thing, table: Thing) -> Finding:
+    row = _trigger(planner, trigger, table)
+    if isinstance(row, Finding):
+        return row
+    words = "is disabled" if row[3] == "D" else "is enabled"
+    return Finding(row[3] != "D", f"trigger {called(trigger)} {words}")
+
+
+def _judge_trigger(
+    planner: Planner,
+    node: Any,
+    trigger: Thing,
+    table: Thing,
+    statement: int,
+    path: tuple[str, ...],
+) -> Finding:
+    row = _trigger(planner, trigger, table)
+    if isinstance(row, Finding):
+        return row
+    definition, schema, function, _ = row
+    other = parse_one(definition).create_trig_stmt
+    names = planner.world.renamed_since(table, statement)
+    wanted = strings(node.funcname)
+    same = (
+        wanted[-1] == function
+        and (len(wanted) == 1 or wanted[0] == schema)
+        and strings(node.args) == strings(other.args)
+        and (node.row, node.timing, node.events) == (other.row, other.timing, other.events)
+        and sorted(names.get(c, c) for c in strings(node.columns)) == sorted(strings(other.columns))
+        and (node.isconstraint, node.deferrable, node.initdeferred)
+        == (other.isconstraint, other.deferrable, other.initdeferred)
+        and [str(t) for t in node.transition_rels] == [str(t) for t in other.transition_rels]
+    )
+    when = True
+    if same:
+        both = (node.HasField("when_clause"), other.HasField("when_clause"))
+        columns = next(iter(sources(planner, table).values()), {})
+        if both == (True, True):
+            when = planner.canon.same(
+                expression_sql(renamed(node.when_clause, names)),
+                expression_sql(other.when_clause),
+                {"old": columns, "new": columns},
+                path=path,
+            )
+        elif both != (False, False):
+            same = False
+    if same and when is None:
+        return Finding(
+            None, f"trigger {called(trigger)} is there; its WHEN cannot be compared: {definition}"
+        )
+    holds = bool(same and when)
+    words = "is there" if holds else "is there with another definition"
+    return Finding(holds, f"trigger {called(trigger)} {words}: {definition}")
+
+
+def create_policy(planner: Planner, node: Any) -> Planned:
+    """CREATE POLICY."""
+    table = planner.relation(range_name(node.table))
+    world = planner.world
+    policy = world.make("policy", node.policy_name, parent=table)
+    statement, path = world.statement, planner.expression_path
+    roles = [role_name(planner, n.role_spec) for n in node.roles]
+    claim = world.claim(
+        policy,
+        "there",
+        lambda: _judge_policy(planner, node, policy, table, roles, statement, path, whole=True),
+    )
+    world.made(policy, claim)
+    return None
+
+
+def alter_policy(planner: Planner, node: Any) -> Planned:
+    """ALTER POLICY: what it names is as it says."""
+    table = planner.relation(range_name(node.table))
+    policy = planner.part("policy", node.policy_name, table)
+    statement, path = planner.world.statement, planner.expression_path
+    roles = [role_name(planner, n.role_spec) for n in node.roles]
+    planner.world.claim(
+        policy,
+        "altered",
+        lambda: _judge_policy(planner, node, policy, table, roles, statement, path, whole=False),
+    )
+    return None
+
+
+_COMMANDS = {"r": "select", "a": "insert", "w": "update", "d": "delete", "*": "all"}
+
+
+def _judge_policy(
+    planner: Planner,
+    node: Any,
+    policy: Thing,
+    table: Thing,
+    roles: list[str],
+    statement: int,
+    path: tuple[str, ...],
+    *,
+    whole: bool,
+) -> Finding:
+    relation = planner.here(table)
+    if relation is None:
+        return planner.no_relation(table)
+    row = planner.catalog.one(
+        "SELECT polcmd::text, polpermissive, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid),"
+        " ARRAY(SELECT coalesce(r.rolname, '') FROM unnest(polroles) u(oid) LEFT JOIN pg_roles r ON r.oid = u.oid)"
+        " FROM pg_policy WHERE polrelid = %s AND polname = %s",
+        relation.oid,
+        policy.name,
+    )
+    if row is None:
+        return Finding(False, f"there is no policy {called(policy)} on {called(table)}")
+    command, permissive, using, check, found_roles = row
+    differs: list[str] = []
+    if whole and (node.cmd_name or "all") != _COMMANDS.get(command):
+        differs.append(f"command ({_COMMANDS.get(command)})")
+    if whole and node.permissive != permissive:
+        differs.append("permissive" if permissive else "restrictive")
+    if (whole or roles) and sorted(found_roles) != sorted(roles or [""]):
+        differs.append(f"roles ({', '.join(name or 'public' for name in found_roles)})")
+    names = planner.world.renamed_since(table, statement)
+    unknown = False
+    for field, found, word in (("qual", using, "USING"), ("with_check", check, "WITH CHECK")):
+        given = getattr(node, field) if node.HasField(field) else None
+        if given is None and not whole:
+            continue
+        if given is None or found is None:
+            same: bool | None = given is None and found is None
+        else:
+            same = planner.canon.same(
+                expression_sql(renamed(given, names)),
+                expression_sql(parse_expression(found)),
+                sources(planner, table),
+                path=path,
+            )
+        unknown = unknown or same is None
+        if same is False:
+            differs.append(f"{word} ({found})")
+    if differs:
+        return Finding(False, f"policy {called(policy)} is there with another {', '.join(differs)}")
+    if unknown:
+        return Finding(
+            None,
+            f"policy {called(policy)} is there; its expression cannot be compared: {using or check}",
+        )
+    return Finding(True, f"policy {called(policy)} is there on {called(table)}")
+
+
+def create_rule(planner: Planner, node: Any) -> Planned:
+    """CREATE RULE: by its name; its actions are compared as text."""
+    table = planner.relation(range_name(node.relation))
+    rule = planner.world.make("rule", node.rulename, parent=table)
+
+    def judge() -> Finding:
+        relation = planner.here(table)
+        if relation is None:
+            return planner.no_relation(table)
+        row = planner.catalog.one(
+            "SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE ev_class = %s AND rulename = %s",
+            relation.oid,
+            rule.name,
+        )
+        if row is None:
+            return Finding(False, f"there is no rule {called(rule)} on {called(table)}")
+        from smoke.database.migration.plain_tree import plain
+
+        other = parse_one(row[0]).rule_stmt
+        head = [(n.event, n.instead, len(n.actions)) for n in (node, other)]
+        if head[0] != head[1]:
+            return Finding(False, f"rule {called(rule)} is there with another definition: {row[0]}")
+        same = [[plain(a) for a in n.actions] for n in (node, other)]
+        if same[0] == same[1] and not node.HasField("where_clause"):
+            return Finding(True, f"rule {called(rule)} is there")
+        return Finding(None, f"rule {called(rule)} is there, but cannot be compared: {row[0]}")
+
+    claim = planner.world.claim(rule, "there", judge)
+    planner.world.made(rule, claim)
+    return None
+
+
+def create_statistics(planner: Planner, node: Any) -> Planned:
+    """CREATE STATISTICS: columns and kinds."""
+    names = strings(node.defnames)
+    table = planner.relation(range_name(inner(node.relations[0])[1]))
+    thing = planner.world.make(
+        "statistics", names[-1], names[-2] if len(names) > 1 else planner.home(None)
+    )
+    wanted = sorted(e.stats_elem.name for e in node.exprs if e.stats_elem.name)
+    kinds = sorted(strings(node.stat_types))
+
+    def judge() -> Finding:
+        row = planner.catalog.one(
+            "SELECT pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace"
+            " WHERE n.nspname = %s AND s.stxname = %s",
+            thing.schema,
+            thing.name,
+        )
+        if row is None:
+            return Finding(False, f"there are no statistics {called(thing)} in this database")
+        other = parse_one(row[0]).create_stats_stmt
+        columns = sorted(e.stats_elem.name for e in other.exprs if e.stats_elem.name)
+        on = inner(other.relations[0])[1].relname
+        found = sorted(strings(other.stat_types))
+        same = columns == wanted and on == table.name and (not kinds or not found or found == kinds)
+        same = same and len(other.exprs) == len(node.exprs)
+        return Finding(same, f"statistics {called(thing)}: {row[0]}")
+
+    claim = planner.world.claim(thing, "there", judge)
+    planner.world.made(thing, claim)
+    return None

@@ -1,0 +1,110 @@
+"""From what was found of each claim to the verdict on a statement, on a file, and the exit status. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from smoke.database.migration.world import Claim, Finding
+
+
+class Verdict(StrEnum):
+    """Whether a statement's effect holds here and now."""
+
+    APPLIED = "applied"
+    NOT_APPLIED = "not applied"
+    PARTLY = "partly"
+    CANNOT_TELL = "cannot tell"
+    NO_EFFECT = "no effect"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One statement and what was found of its effect, in words."""
+
+    sql: str
+    line: int
+    verdict: Verdict
+    reason: str
+    file: str = ""
+
+
+def judge_statement(findings: Sequence[Finding]) -> tuple[Verdict, str]:
+    """The verdict of a statement's claims, and what speaks against it first."""
+    against = [f for f in findings if f.holds is False]
+    unknown = [f for f in findings if f.holds is None]
+    holding = [f for f in findings if f.holds]
+    if against:
+        half = bool(holding) or any(f.half for f in against)
+        words = _words([*against, *unknown]) + (
+            f"; in place: {_words(holding, 3)}" if holding else ""
+        )
+        return (Verdict.PARTLY if half else Verdict.NOT_APPLIED), words
+    if unknown:
+        return Verdict.CANNOT_TELL, _words(unknown)
+    return Verdict.APPLIED, _words(holding)
+
+
+def _words(findings: Sequence[Finding], limit: int = 8) -> str:
+    said = list(dict.fromkeys(finding.words for finding in findings))
+    more = f" … and {len(said) - limit} more" if len(said) > limit else ""
+    return "; ".join(said[:limit]) + more
+
+
+def overall(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict on a file: over the statements that can be judged."""
+    judged = {
+        verdict
+        for verdict in verdicts
+        if verdict in (Verdict.APPLIED, Verdict.NOT_APPLIED, Verdict.PARTLY)
+    }
+    if not judged:
+        return Verdict.CANNOT_TELL
+    return judged.pop() if len(judged) == 1 else Verdict.PARTLY
+
+
+def exit_code(verdict: Verdict) -> int:
+    """0 applied, 1 not or partly applied, 3 cannot tell."""
+    return {Verdict.APPLIED: 0, Verdict.NOT_APPLIED: 1, Verdict.PARTLY: 1}.get(verdict, 3)
+
+
+class Decisions:
+    """Findings of claims, each looked up once, also through the later claims that decide in their place."""
+
+    def __init__(self, claims: Sequence[Claim]) -> None:
+        self._of: dict[int, list[Claim]] = {}
+        for claim in claims:
+            self._of.setdefault(claim.statement, []).append(claim)
+        self._findings: dict[int, Finding] = {}
+
+    def claims(self, statement: int) -> list[Claim]:
+        """The claims of one statement."""
+        return self._of.get(statement, [])
+
+    def statement(self, number: int) -> tuple[Verdict, str]:
+        """The verdict of a statement that makes claims.
+
+        What a later statement decides counts only when nothing else is left of this one.
+        """
+        claims = self.claims(number)
+        own = [claim for claim in claims if claim.by is None]
+        return judge_statement([self.finding(claim) for claim in own or claims])
+
+    def finding(self, claim: Claim) -> Finding:
+        """What was found of a claim."""
+        if id(claim) not in self._findings:
+            self._findings[id(claim)] = self._find(claim)
+        return self._findings[id(claim)]
+
+    def _find(self, claim: Claim) -> Finding:
+        if claim.by is None:
+            return claim.judge()
+        if claim.whole and claim.by.statement != claim.statement:
+            verdict, words = self.statement(claim.by.statement)
+            holds = {Verdict.APPLIED: True, Verdict.CANNOT_TELL: None}.get(verdict, False)
+            return Finding(
+                holds, f"made anew later in the file: {words}", verdict is Verdict.PARTLY
+            )
+        last = self.finding(claim.by)
+        return Finding(last.holds, f"a later statement decides: {last.words}", last.half)

@@ -1,0 +1,123 @@
+"""Claims on views, materialized views and tables made by a query: columns and the query itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smoke.database.migration.create_table import claim_option
+from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.tree import (
+    enum_name,
+    options,
+    parse_one,
+    range_name,
+    scalar,
+    select_sql,
+    strings,
+)
+from smoke.database.migration.world import Finding, Thing
+
+
+def create_view(planner: Planner, node: Any) -> Planned:
+    """CREATE VIEW."""
+    if node.view.relpersistence == "t":
+        return Unjudged("a temporary view: it ends with the session that made it")
+    schema, name = range_name(node.view)
+    thing = planner.world.make("relation", name, planner.home(schema))
+    _claim_query(planner, thing, node.query, strings(node.aliases), "v", "view")
+    for option, value in options(node.options).items():
+        claim_option(planner, thing, option, scalar(value) if value is not None else "true")
+    return None
+
+
+def create_table_as(planner: Planner, node: Any) -> Planned:
+    """CREATE MATERIALIZED VIEW, CREATE TABLE AS."""
+    into = node.into
+    if into.rel.relpersistence == "t":
+        return Unjudged("a temporary table: it ends with the session that made it")
+    schema, name = range_name(into.rel)
+    thing = planner.world.make("relation", name, planner.home(schema))
+    if enum_name(node, "objtype") == "OBJECT_MATVIEW":
+        _claim_query(planner, thing, node.query, strings(into.col_names), "m", "materialized view")
+        return None
+    path = planner.expression_path
+
+    def judge() -> Finding:
+        relation = planner.here(thing)
+        if relation is None:
+            return planner.no_relation(thing)
+        wanted = _described(planner, select_sql(node.query), strings(into.col_names), path)
+        found = [(c.name, c.type_oid) for c in planner.catalog.columns(relation).values()]
+        if wanted is None:
+            return Finding(
+                None, f"table {called(thing)} is there; the query that made it cannot be read here"
+            )
+        if wanted != found:
+            return Finding(False, f"table {called(thing)} is there with other columns", half=True)
+        return Finding(
+            True, f"table {called(thing)} is there with these columns (its rows are not compared)"
+        )
+
+    claim = planner.world.claim(thing, "there", judge)
+    planner.world.made(thing, claim)
+    return None
+
+
+def _described(
+    planner: Planner, sql: str, aliases: tuple[str, ...], path: tuple[str, ...]
+) -> list[tuple[str, int]] | None:
+    with planner.catalog.database.aside():
+        if path:
+            planner.canon.set_path(path)
+        described = planner.catalog.database.describe(sql)
+    if not isinstance(described, list):
+        return None
+    return [
+        (aliases[i] if i < len(aliases) else name, kind)
+        for i, (name, kind, _) in enumerate(described)
+    ]
+
+
+def _claim_query(
+    planner: Planner, thing: Thing, query: Any, aliases: tuple[str, ...], kind: str, word: str
+) -> None:
+    path = planner.expression_path
+    sql = select_sql(query)
+
+    def judge() -> Finding:
+        relation = planner.here(thing)
+        if relation is None:
+            return planner.no_relation(thing, word)
+        if relation.kind != kind:
+            return Finding(False, f"{called(thing)} is there, but it is no {word}")
+        row = planner.catalog.one("SELECT pg_get_viewdef(%s::oid)", relation.oid)
+        definition = str(row[0]).rstrip(";") if row else ""
+        same = _same_query(planner, sql, aliases, definition, path)
+        columns = [(c.name, c.type_oid) for c in planner.catalog.columns(relation).values()]
+        wanted = _described(planner, sql, aliases, path)
+        if same is not None and wanted is not None and wanted != columns:
+            same = False
+        if same is None:
+            return Finding(
+                None,
+                f"{word} {called(thing)} is there, but its query cannot be compared: {definition.strip()}",
+            )
+        words = "is there" if same else f"is there with another query: {definition.strip()}"
+        return Finding(same, f"{word} {called(thing)} {words}")
+
+    claim = planner.world.claim(thing, "there", judge)
+    planner.world.made(thing, claim)
+
+
+def _same_query(
+    planner: Planner, wanted: str, aliases: tuple[str, ...], found: str, path: tuple[str, ...]
+) -> bool | None:
+    mine, theirs = planner.canon.query(wanted, path), planner.canon.query(found)
+    if mine is not None and theirs is not None:
+        return mine == theirs
+    from smoke.database.migration.plain_tree import plain
+
+    if not aliases and plain(parse_one(wanted)) == plain(parse_one(found)):
+        return True
+    # the view can be read here and the script's query cannot: it names what is not there
+    return False if theirs is not None else None

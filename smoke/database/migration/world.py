@@ -1,0 +1,195 @@
+"""What a script says of each thing at its end: the last word on each facet counts, under the last name.
+
+A migration may add what it drops again, rename what it made, or set a default twice. Only the net effect can be
+looked for in a database, so each statement's claims are kept with the thing they speak of, and a later claim on the
+same facet takes the place of an earlier one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whether one claim holds (None: cannot be told), and in words what was found.
+
+    `half`: it holds in part, such as an index that is there but was never built to its end.
+    """
+
+    holds: bool | None
+    words: str
+    half: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Thing:
+    """One object of the database, followed through the script's renames.
+
+    `kind` is the name space: `relation` (tables, views, sequences, indexes), `type`, `function`, `schema` …, or for
+    parts of a thing `column`, `constraint`, `trigger`, `policy`, `rule`, `value`.
+    """
+
+    kind: str
+    name: str
+    schema: str = ""
+    parent: Thing | None = None
+    words: str = ""
+    former: list[tuple[str, str]] = field(default_factory=list)
+    renames: list[tuple[int, str, str]] = field(default_factory=list)
+    """Of a relation: its columns' renames, with the statement's number."""
+    needs: list[Thing] = field(default_factory=list)
+    """Things whose end is this thing's end: a column an index is over, a table a key refers to."""
+    alive: bool = True
+
+    def within(self, other: Thing) -> bool:
+        """Whether this is the other thing or a part of it."""
+        return self is other or (self.parent is not None and self.parent.within(other))
+
+
+@dataclass(slots=True, eq=False)
+class Claim:
+    """One thing that a statement wants to be true, and how that is looked up."""
+
+    statement: int
+    thing: Thing
+    facet: str
+    judge: Callable[[], Finding]
+    by: Claim | None = None
+    """The later claim that decides in place of this one."""
+    whole: bool = False
+    """Decided by the whole statement of `by`: what was dropped was made anew in the same name."""
+
+
+class World:
+    """The things of a script and the claims on them, filled statement by statement."""
+
+    def __init__(self) -> None:
+        self.claims: list[Claim] = []
+        self.things: list[Thing] = []
+        self.statement = 0
+
+    def claim(self, thing: Thing, facet: str, judge: Callable[[], Finding]) -> Claim:
+        """A claim of the present statement; it takes the place of an earlier one on the same facet."""
+        made = Claim(self.statement, thing, facet, judge)
+        for earlier in self.claims:
+            if earlier.by is None and earlier.thing is thing and earlier.facet == facet:
+                earlier.by = made
+        self.claims.append(made)
+        return made
+
+    def new(
+        self,
+        kind: str,
+        name: str,
+        *,
+        schema: str = "",
+        parent: Thing | None = None,
+        made: bool = False,
+    ) -> Thing:
+        """A thing that was not spoken of so far."""
+        thing = Thing(kind, name, schema, parent)
+        self.things.append(thing)
+        if made:
+            thing.words = "made"
+        return thing
+
+    def find(
+        self, kind: str, name: str, schema: str = "", parent: Thing | None = None
+    ) -> Thing | None:
+        """The living thing of that name at this point of the script."""
+        for thing in reversed(self.things):
+            if (
+                thing.alive
+                and (thing.kind, thing.name, thing.schema) == (kind, name, schema)
+                and thing.parent is parent
+            ):
+                return thing
+        return None
+
+    def left(self, kind: str, name: str, schema: str, parent: Thing | None = None) -> bool:
+        """Whether a thing of that name was dropped or renamed away before this point of the script."""
+        return any(
+            thing.kind == kind
+            and thing.parent is parent
+            and (
+                (not thing.alive and (thing.schema, thing.name) == (schema, name))
+                or (schema, name) in thing.former
+            )
+            for thing in self.things
+        )
+
+    def get(self, kind: str, name: str, schema: str = "", parent: Thing | None = None) -> Thing:
+        """The living thing of that name, spoken of now for the first time if need be."""
+        return self.find(kind, name, schema, parent) or self.new(
+            kind, name, schema=schema, parent=parent
+        )
+
+    def make(self, kind: str, name: str, schema: str = "", parent: Thing | None = None) -> Thing:
+        """The thing that a CREATE speaks of: the living one, else a new one of that name."""
+        return self.get(kind, name, schema, parent)
+
+    def made(self, thing: Thing, claim: Claim) -> None:
+        """An earlier drop of the same name is decided by the statement that made it anew."""
+        for earlier in self.claims:
+            other = earlier.thing
+            if (
+                earlier.by is None
+                and earlier.facet == "gone"
+                and other is not thing
+                and other.parent is thing.parent
+                and (other.kind, other.name, other.schema) == (thing.kind, thing.name, thing.schema)
+            ):
+                earlier.by, earlier.whole = claim, True
+
+    def drop(self, thing: Thing, judge: Callable[[], Finding], *, cascade: bool = True) -> Claim:
+        """The thing is gone, with its parts and with what cannot be without it; so are the claims on them."""
+        made = self.claim(thing, "gone", judge)
+        for other in self._ends_with(thing):
+            if other is not thing and not (cascade or other.within(thing) or other.kind != "view"):
+                continue
+            other.alive = False
+            for earlier in self.claims:
+                if earlier.by is None and earlier is not made and earlier.thing is other:
+                    earlier.by = made
+        return made
+
+    def _ends_with(self, thing: Thing) -> Iterator[Thing]:
+        gone = {id(thing)}
+        yield thing
+        grew = True
+        while grew:
+            grew = False
+            for other in self.things:
+                if id(other) in gone or not other.alive:
+                    continue
+                if (other.parent is not None and id(other.parent) in gone) or any(
+                    id(need) in gone for need in other.needs
+                ):
+                    gone.add(id(other))
+                    grew = True
+                    yield other
+
+    def rename(self, thing: Thing, name: str, schema: str | None = None) -> None:
+        """The thing has another name from here on."""
+        thing.former.append((thing.schema, thing.name))
+        if thing.kind == "column" and thing.parent is not None:
+            thing.parent.renames.append((self.statement, thing.name, name))
+        thing.name = name
+        if schema is not None:
+            thing.schema = schema
+
+    def taken(self, kind: str, name: str, schema: str, parent: Thing | None, but: Thing) -> bool:
+        """Whether another living thing has that name at the end of the script."""
+        other = self.find(kind, name, schema, parent)
+        return other is not None and other is not but
+
+    def renamed_since(self, relation: Thing, statement: int) -> dict[str, str]:
+        """What the columns that a statement named are called at the end."""
+        names: dict[str, str] = {}
+        for number, old, new in relation.renames:
+            if number > statement:
+                first = next((key for key, value in names.items() if value == old), old)
+                names[first] = new
+        return names
