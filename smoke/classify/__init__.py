@@ -44,8 +44,7 @@ def classify(exchange: Exchange, window: Window) -> tuple[Finding, ...]:
         for name, value in (*response.headers, *response.trailers)
     ]
     reason = response.reason.decode("latin-1")
-    body = window.head + window.tail
-    if _prefilter.clean(response.status, headers, body, reason):
+    if _prefilter.clean(response.status, headers, window.head + window.tail, reason):
         return ()
     from smoke.classify import _read
 

@@ -41,17 +41,22 @@ def findings(
 ) -> list[Finding]:
     """The findings, the root cause first. `body` and `tail` are what is examined, `omitted` bytes lie between."""
     codings: tuple[str, ...] = ()
-    data, gap = body + tail, len(body)
-    if not omitted:
+    gap = len(body)
+    if omitted:
+        # joined once: each copy of so large a body counts
+        data = b"".join((body, SEAM, tail))
+        size = len(body) + omitted + len(tail)
+    else:
         # a body may be compressed though no header says so, and once more than the header says
         claimed = "" if decoded else _header(headers, "content-encoding")
-        unpacked = _codings.unpack(data, claimed)
+        unpacked = _codings.unpack(body + tail, claimed)
         data, codings = unpacked.data, unpacked.codings
         omitted, gap = unpacked.omitted, unpacked.gap
-    size = len(data) + omitted
-    if omitted:
-        data = data[:gap] + SEAM + data[gap:]
+        size = len(data) + omitted
+        if omitted:
+            data = data[:gap] + SEAM + data[gap:]
     view = _view.build(status, reason, headers, data, codings)
+    del data
     view.omitted = omitted
     drafts, problems = readings(view)
     reached = [draft for draft in drafts if draft.code not in _codes.CLIENT]

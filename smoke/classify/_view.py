@@ -115,7 +115,8 @@ def _body(view: View, body: bytes, codings: tuple[str, ...], peeled: Peeled) -> 
             _packed(body, pairs, codings, peeled)
             return
     text, charset, mark = _charset.decode(body, view.media_type)
-    view.text, view.body = text, body
+    # the bytes only serve to count characters; a large body is not held twice for that
+    view.text, view.body = text, b"" if text.isascii() else body
     root = Piece(text, charset=charset, shift=mark, coding="+".join(codings))
     root.plain = view.media_type.lower().startswith("text/plain")
     if _CONTROL.search(text[:4096]) and charset == "utf-8":

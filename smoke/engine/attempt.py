@@ -120,17 +120,27 @@ def attempt(this: Try) -> Tally:
     if sent.blocked is not None:
         mismatches += (_blocked(this, sent),)
     recorded = _record(this, sent, started_at, sync=order is not None or bool(mismatches))
+    final, seconds = _without_body(sent.final), sent.seconds
+    del sent, answer  # what is kept is examined: a large body is not held twice meanwhile
     findings = _findings(this, recorded)
     return Tally(
         number=this.number,
-        final=sent.final,
+        final=final,
         exchange=recorded[-1][0],
         mismatches=mismatches,
         findings=findings,
         values=values,
         order=order,
-        seconds=sent.seconds,
+        seconds=seconds,
     )
+
+
+def _without_body(raw: RawExchange) -> RawExchange:
+    """What decisions need of an exchange: its status, headers and error."""
+    if raw.response is None:
+        return raw
+    body = replace(raw.response.body, window=Window(), wire=None)
+    return replace(raw, response=replace(raw.response, body=body))
 
 
 def _intend(this: Try, exchange_id: str) -> Order:
