@@ -23,11 +23,20 @@ _TEXT_CODECS = frozenset(
     {"utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "iso8859-1", "iso8859-2", "iso8859-15",
      "cp1250", "cp1251", "cp1252", "koi8-r", "shift_jis", "euc_jp", "euc_kr", "gb2312", "gbk", "gb18030", "big5"}
 )  # fmt: skip
+# RFC 6265, 3.1: a server takes a cookie away with a time that is past; they all write a very old one, or zero seconds
+_GONE = re.compile(
+    r"(?:^|;)\s*(?:max-age\s*=\s*(?:-[0-9]+|0+)\s*(?:;|$)|expires\s*=[^;]*[ -]19[0-9]{2} )",
+    re.IGNORECASE,
+)
 _CHARSET = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 
 
 class UnreadableError(Exception):
     """The response cannot be read in the way that was asked for; the message says why."""
+
+
+class NotWholeError(UnreadableError):
+    """Not all of the response can be looked at: what is not found may be there all the same."""
 
 
 class Answer:
@@ -49,25 +58,28 @@ class Answer:
 
     @cached_property
     def cookies(self) -> dict[str, str]:
-        """Values of the cookies that this response sets, by name."""
-        found = {}
-        for value in self.headers("set-cookie"):
-            name, equals, rest = value.partition(";")[0].partition("=")
-            if equals:
-                found[name.strip()] = rest.strip()
+        """Values of the cookies that this response sets, by name; one that it takes away is not among them."""
+        found: dict[str, str] = {}
+        for header in self.headers("set-cookie"):
+            pair, _, attributes = header.partition(";")
+            name, equals, value = pair.partition("=")
+            if equals and _GONE.search(attributes):
+                found.pop(name.strip(), None)
+            elif equals:
+                found[name.strip()] = value.strip()
         return found
 
     @property
     def body(self) -> bytes:
-        """The decoded body. Raises UnreadableError when it is not whole in memory."""
+        """The decoded body. Raises NotWholeError when it is not whole in memory."""
         body = self._response.body
         if body.completeness not in (Completeness.COMPLETE, Completeness.UNPROVEN):
-            raise UnreadableError(f"the body broke off ({body.completeness.value})")
+            raise NotWholeError(f"the body broke off ({body.completeness.value})")
         if body.decode_error:
-            raise UnreadableError(f"the body could not be decoded: {body.decode_error}")
+            raise NotWholeError(f"the body could not be decoded: {body.decode_error}")
         if body.window.omitted or body.stored is not None:
             size = body.window.size
-            raise UnreadableError(f"the body is too large to be read here ({size:,} bytes)")
+            raise NotWholeError(f"the body is too large to be read here ({size:,} bytes)")
         return body.window.head
 
     @cached_property
@@ -97,10 +109,13 @@ class Answer:
 
     @cached_property
     def page(self) -> Page:
-        """The body as an HTML page. The parser takes anything."""
-        from smoke.scenario.html import Page
+        """The body as an HTML page. Raises NotWholeError for one that is too large or too deep."""
+        from smoke.scenario.html import Page, PageError
 
-        return Page(self.text)
+        try:
+            return Page(self.text)
+        except PageError as error:
+            raise NotWholeError(str(error)) from error
 
     @cached_property
     def json(self) -> JsonValue:
@@ -119,6 +134,7 @@ class Answer:
                 object_pairs_hook=_unique,
                 parse_constant=_no_constant,
                 parse_int=_integer,
+                parse_float=_fraction,
             )
         except _AmbiguousError as error:
             raise UnreadableError(str(error)) from error
@@ -148,6 +164,13 @@ def _integer(digits: str) -> int:
     if len(digits) > _MAX_DIGITS:
         raise _AmbiguousError(f"the JSON has a number of {len(digits)} digits")
     return int(digits)
+
+
+def _fraction(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise _AmbiguousError(f"the JSON has a number that is too large: {digits[:40]}")
+    return number
 
 
 def _too_deep(text: str) -> bool:

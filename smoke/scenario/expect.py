@@ -96,8 +96,8 @@ def _json(answer: Answer, path: str) -> JsonValue | Missing:
 def _html(answer: Answer, selector: str) -> JsonValue | Missing:
     from smoke.scenario.html import with_attribute
 
-    values = answer.page.values(*with_attribute(selector))
-    return values[0] if values else MISSING
+    value = answer.page.first(*with_attribute(selector))
+    return MISSING if value is None else value
 
 
 def _one(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urljoin
 
 from smoke.model.run import JsonValue
-from smoke.scenario.answer import Answer, UnreadableError
+from smoke.scenario.answer import Answer, NotWholeError, UnreadableError
 from smoke.scenario.inserted import path_with, pattern_with, selector_with
 from smoke.scenario.jsonpath import PathError, value_at
 from smoke.scenario.matcher import MISSING, Missing
@@ -35,7 +35,9 @@ def extract(
         if spec.absolute and isinstance(value, str) and value:
             value = urljoin(answer.url, value)
     except (UnreadableError, PatternError, PathError, TemplateError, ValueError) as error:
-        if spec.optional:
+        # optional says that the value may not be there, not that nobody needs to have looked
+        absent = isinstance(error, UnreadableError) and not isinstance(error, NotWholeError)
+        if spec.optional and absent:
             return _other(spec)
         raise CaptureFailed(str(error)) from error
     if isinstance(value, Missing) or value is None or value == "":
@@ -92,8 +94,8 @@ def _find(
             from smoke.scenario.html import with_attribute
 
             selector, attribute = with_attribute(selector_with(spec.html, scope))
-            found = answer.page.values(selector, spec.attribute or attribute)
-            return found[0] if found else MISSING
+            found = answer.page.first(selector, spec.attribute or attribute)
+            return MISSING if found is None else found
         case "regex":
             assert spec.regex is not None
             return _group(pattern_with(spec.regex, scope), answer.text, spec.group)
