@@ -12,6 +12,9 @@ from urllib.parse import quote
 
 from smoke.model.run import JsonValue
 
+MAX_TEXT = 16 * 1024 * 1024
+"""Characters that a filter may give at most: filters in a row could multiply."""
+
 
 class FilterError(ValueError):
     """The value is not one that the filter takes."""
@@ -71,7 +74,10 @@ def _length(value: JsonValue) -> JsonValue:
 def _replace(value: JsonValue, old: JsonValue, new: JsonValue) -> JsonValue:
     if not isinstance(old, str) or not isinstance(new, str) or not old:
         raise FilterError("takes two texts, the first not empty")
-    return _text(value).replace(old, new)
+    text = _text(value)
+    if len(text) + text.count(old) * len(new) > MAX_TEXT:
+        raise FilterError(f"would give more than {MAX_TEXT:,} characters")
+    return text.replace(old, new)
 
 
 def _slug(value: JsonValue) -> JsonValue:

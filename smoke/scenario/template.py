@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from smoke.model.run import JsonValue
-from smoke.scenario.filters import ARGUMENTS, FILTERS, FilterError
+from smoke.scenario.filters import ARGUMENTS, FILTERS, MAX_TEXT, FilterError
 from smoke.scenario.scope import Scope, TemplateError
 
-MAX_RENDERED = 16 * 1024 * 1024
+MAX_RENDERED = MAX_TEXT
 """Characters of a rendered text at most."""
 
 _TOKEN = re.compile(
@@ -279,6 +279,10 @@ def evaluate(expression: Expression, scope: Scope) -> JsonValue:
             value = apply(value, *call.arguments)
         except FilterError as error:
             raise TemplateError(f"filter '{call.name}': {error}") from error
+        except UnicodeEncodeError as error:
+            raise TemplateError(
+                f"filter '{call.name}': the text holds half a character, which UTF-8 cannot write"
+            ) from error
         except TypeError as error:
             raise TemplateError(f"filter '{call.name}' does not take these arguments") from error
     return value

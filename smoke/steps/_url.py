@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from smoke.model.run import JsonValue
 from smoke.scenario.scope import Scope
-from smoke.scenario.template import Expression, as_text, compile_text, render, render_text
+from smoke.scenario.template import Expression, as_text, compile_text, evaluate, render, render_text
 
 _DOTS = (".", "..")
 
@@ -51,11 +51,27 @@ def url_problem(url: str) -> str:
 
 
 def _rendered(template: str, scope: Scope) -> str:
-    path, mark, query = template.partition("?")
-    if path.startswith("{{"):
+    given, rest = _leading(template)
+    if given:
         # a URL that begins with a value: a captured link or Location, taken as it is (its origin is checked later)
-        return as_text(render_text(template, scope))
-    if "?" in path or _in_braces(path):  # a `?` inside a template's quotes begins no query
+        start = "".join(as_text(evaluate(part, scope)) for part in given)
+        return start + (_path_and_query(rest, scope) if rest else "")
+    return _path_and_query(template, scope)
+
+
+def _leading(template: str) -> tuple[list[Expression], str]:
+    """The templates that a URL begins with, and the text behind them."""
+    given: list[Expression] = []
+    for part in compile_text(template):
+        if not isinstance(part, Expression):
+            break
+        given.append(part)
+    return given, template[given[-1].end :] if given else template
+
+
+def _path_and_query(template: str, scope: Scope) -> str:
+    path, mark, query = template.partition("?")
+    if _in_braces(path):  # a `?` inside a template's quotes begins no query
         path, mark, query = template, "", ""
     rendered = as_text(render_text(path, scope, encode=_segment))
     if "{{" in path:

@@ -81,8 +81,12 @@ class Spec(Model):
     def _short_form(cls, value: Any) -> Any:
         """`request: GET /path` is short for a method and a URL."""
         if isinstance(value, str):
-            method, space, url = value.strip().partition(" ")
-            return {"method": method, "url": url.strip()} if space else {"url": value.strip()}
+            method, _, url = value.strip().partition(" ")
+            if (
+                re.fullmatch(METHOD, method) and url
+            ):  # `/orders/{{ id }}` has a space, but no method
+                return {"method": method, "url": url.strip()}
+            return {"url": value.strip()}
         return value
 
     def bodies(self) -> list[str]:
@@ -189,6 +193,20 @@ def build(
     `files` holds the bytes of the files that the spec names. Cookies and the target's own headers are not its
     business. Raises TemplateError and BuildError; nothing was sent then.
     """
+    try:
+        return _built(spec, scope, base_url, new_uuid, files)
+    except UnicodeEncodeError as error:
+        # JSON can hold half of a surrogate pair ("\ud83d"), and a capture of it cannot be sent on
+        raise BuildError("the request holds half a character, which UTF-8 cannot write") from error
+
+
+def _built(
+    spec: Spec,
+    scope: Scope,
+    base_url: str,
+    new_uuid: Callable[[], str],
+    files: Mapping[str, bytes],
+) -> Built:
     url = request_url(spec.url, spec.query, scope, base_url)
     body, media_type = _body(spec, scope, new_uuid, files)
     given = {name.lower() for name in spec.headers}
@@ -227,6 +245,8 @@ def _authorization(spec: Spec, scope: Scope) -> str | None:
         return f"Bearer {as_text(render_text(spec.bearer, scope))}"
     if spec.basic is not None:
         user = as_text(render_text(spec.basic.username, scope))
+        if ":" in user:  # RFC 7617, 2: the rest of it would be read as the password
+            raise BuildError("the username of basic has a colon in it")
         password = as_text(render_text(spec.basic.password, scope))
         return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
     return None

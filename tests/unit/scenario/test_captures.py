@@ -243,4 +243,5 @@ def test_any_body_gives_a_value_or_a_reason(
     with contextlib.suppress(
         CaptureFailed
     ):  # any other exception is a crash in the middle of a run
-        assert optional or taken({**spec, "optional": optional}, of) not in (None, "")
+        value = taken({**spec, "optional": optional}, of)
+        assert optional or value not in (None, "")
