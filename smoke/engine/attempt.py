@@ -169,7 +169,7 @@ def _settle(this: Try, final: RawExchange, order: Order, exchange_id: str, secon
     if rule.id is not None and final.response is not None:
         try:
             found = extract(rule.id, Answer(final, elapsed=seconds), this.jar.values(), this.scope)
-            order_id = "" if found is None else str(found)
+            order_id = as_text(found)
         except CaptureFailed:
             order_id = (
                 ""  # the state says what that means; the capture's own failure is told elsewhere

@@ -52,7 +52,11 @@ class ScenarioRun:
         services, scenario = self._services, self._scenario
         begun = services.clock.monotonic()
         self._announce()
-        outcomes = self._steps(scenario.steps, control, teardown=False)
+        try:
+            outcomes = self._steps(scenario.steps, control, teardown=False)
+        except BaseException:
+            self._teardown(control, teardown)  # no order stays behind because of a fault of ours
+            raise
         message = ""
         if control.over and Outcome.SKIPPED in outcomes:
             message = control.why_over()

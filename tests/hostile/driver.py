@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -188,9 +189,14 @@ def run_case(hostile: Hostile, case: Case, folder: Path, *, timeout: str) -> Don
         out,
         words.decode("utf-8", "replace"),
         round(seconds, 3),
-        usage.ru_maxrss / 1024,
+        _peak(usage.ru_maxrss) / 1024,
         json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {},
     )
+
+
+def _peak(seen: int) -> int:
+    """Kilobytes of a child's peak; 0 when only its parent's is known, which Linux counts until the child's exec."""
+    return seen if seen > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss else 0
 
 
 def judged(hostile: Hostile, done: Done) -> list[str]:

@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smoke.app import wiring
 from smoke.app.options import RunOptions
+from smoke.model.finding import Finding
 from smoke.model.run import OrderState, Outcome, Run
+from smoke.store import resolve
 from tests.support.checkout import AFTER_COMMIT, BEFORE_COMMIT, GOOD, CountingShop
 from tests.support.running import run_text
+from tests.support.scripted import scripted
 from tests.support.wire_server import WireServer
 
 RUNS = int(os.environ.get("SMOKE_TRAP_RUNS", "40"))
@@ -28,6 +32,17 @@ steps:
     retry: {attempts: 4, on: [429, 5xx, transport], wait: 1ms}
     expect: {status: 201}
     capture: {id: $.id}
+"""
+TWO = """
+name: two
+steps:
+  - {name: Order 1, request: {url: /orders, json: {n: 1}}, places_order: {id: $.id}}
+  - {name: Order 2, request: {url: /orders, json: {n: 2}}, places_order: {id: $.id}}
+teardown:
+  - name: Cancel
+    for_each: "{{ orders }}"
+    request: {method: DELETE, url: "/orders/{{ item.id }}"}
+    removes_order: "{{ item.key }}"
 """
 KEYED = SCENARIO.replace("json: {n: 1}", "json: {n: 1}, idempotency_key: true")
 DECLARED = SCENARIO.replace("wait: 1ms", "wait: 1ms, idempotent: true")
@@ -49,6 +64,41 @@ def test_an_order_that_was_committed_is_not_placed_again(tmp_path: Path, way: st
         assert run.outcome is not Outcome.PASSED
         (order,) = run.orders_left_behind
         assert order.state is OrderState.MAY_EXIST
+
+
+@pytest.mark.parametrize(
+    ("answered", "named"),
+    [("7", "7"), ("12345678901234567890", "12345678901234567890"), ('{"a": 1}', '{"a":1}')],
+)
+def test_an_id_of_any_type_is_named_as_json_writes_it(
+    tmp_path: Path, answered: str, named: str
+) -> None:
+    with scripted() as shop:
+        shop.routes["POST /orders"] = lambda _: (201, {}, f'{{"id": {answered}}}'.encode())
+        run = run_text(tmp_path, shop.url, SCENARIO)
+    assert [order.order_id for order in run.orders] == [named]
+
+
+def test_a_fault_of_our_own_does_not_leave_orders_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A classifier that breaks on the second answer: the first order is removed, the second is on the list."""
+    calls: list[int] = []
+
+    def broken(*_: object) -> tuple[Finding, ...]:
+        calls.append(1)
+        if len(calls) == 2:
+            raise RecursionError
+        return ()
+
+    monkeypatch.setattr(wiring, "classify", broken)
+    shop = CountingShop()
+    with WireServer(shop) as server, pytest.raises(RecursionError):
+        run_text(tmp_path, server.url, TWO)
+    assert shop.removed == {"ord-00001"}
+    run = resolve(tmp_path / "runs").run()
+    assert run.outcome is Outcome.UNFINISHED
+    assert [order.order_id for order in run.orders_left_behind] == ["ord-00002"]
 
 
 WAYS = st.lists(st.sampled_from((GOOD, *AFTER_COMMIT, *BEFORE_COMMIT)), min_size=1, max_size=6)
