@@ -12,7 +12,7 @@ from smoke import plugins
 from smoke.diagnostic import Level, Span
 from smoke.scenario.files import FileRefusedError, Files
 from smoke.scenario.includes import INCLUDE, Includes, Place
-from smoke.scenario.merge import merged
+from smoke.scenario.merge import Merger
 from smoke.scenario.model import (
     CaptureSpec,
     Expect,
@@ -21,7 +21,7 @@ from smoke.scenario.model import (
     StepKeys,
 )
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, is_null, plain
-from smoke.scenario.reading import Reader, key_span, keys_of, value_span
+from smoke.scenario.reading import Reader, expectation_lines, key_span, keys_of, value_span
 from smoke.scenario.rules import (
     capture_of,
     capture_problems,
@@ -73,10 +73,12 @@ class Composer:
         self._files = files
         self._reader = reader
         self._kinds = dict(_own_kinds())
+        self._foreign: dict[str, plugins.Plugin] | None = None
         self._known: dict[str, Draft] = {}
         self._ids: dict[str, int] = {}
         self._names: dict[str, Span] = {}
         self._includes = Includes(files, reader)
+        self._merger = Merger()
         self._count = 0
 
     def steps(
@@ -195,7 +197,11 @@ class Composer:
             )
             return None
         kinds = [key for key in self._kinds if item.get(key) is not None]
-        return merged(base.node, item, kinds)
+        step = self._merger.merged(base.node, item, kinds)
+        if step is None:
+            message = "the steps that `like` takes over have too many values in all"
+            self._reader.error("too-many-nodes", message, node.span)
+        return step
 
     def _kind(self, node: Pairs) -> str | None:
         found = {key.text: key.span for key, _ in node.pairs if key.text in self._kinds}
@@ -207,9 +213,10 @@ class Composer:
             return None
         if found:
             return next(iter(found))
-        foreign = plugins.find("steps")
+        if self._foreign is None:  # reading the entry points takes milliseconds
+            self._foreign = plugins.find("steps")
         for key, _ in node.pairs:
-            plugin = foreign.get(key.text.replace("_", "-"))
+            plugin = self._foreign.get(key.text.replace("_", "-"))
             if plugin is not None:
                 self._kinds[key.text] = plugin
                 return key.text
@@ -296,7 +303,7 @@ class Composer:
             children=self.built(children),
             files=files,
             names_from=place.names_from,
-            lines=_lines(node),
+            lines=expectation_lines(node),
         )
 
     def _module_problems(self, kind: str, spec: Any, node: Pairs) -> None:
@@ -369,26 +376,15 @@ class Composer:
             self._reader.error("together-alone", "together needs two steps or more", listed.span)
         for child in children:
             step = child.step
-            if step is not None and (step.kind != "request" or step.repeat or step.for_each):
+            if step is not None and (
+                step.kind != "request" or step.repeat or step.for_each or step.when is not None
+            ):
                 self._reader.error(
-                    "together-kind", "together holds plain request steps, without loops", step.span
+                    "together-kind",
+                    "together holds plain request steps: a loop or `when` stands at the step around them",
+                    step.span,
                 )
 
     def _unique(self, name: str) -> str:
         count = self._ids[name] = self._ids.get(name, 0) + 1
         return name if count == 1 else f"{name}~{count}"
-
-
-def _lines(node: Pairs) -> dict[str, Span]:
-    """Where each expectation of a step stands."""
-    lines = {"": node.span}
-    expect = node.get("expect")
-    if isinstance(expect, Pairs):
-        for key, value in expect.pairs:
-            lines[key.text] = value.span if not isinstance(value, Pairs) else key.span
-            if isinstance(value, Pairs):
-                for inner, target in value.pairs:
-                    lines[f"{key.text}.{inner.text}"] = (
-                        target.span if isinstance(target, Scalar) else inner.span
-                    )
-    return lines

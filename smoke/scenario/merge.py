@@ -4,24 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smoke.scenario.nodes import Node, Pairs, Scalar
+from smoke.scenario.nodes import Node, Pairs, Scalar, count
+from smoke.scenario.values import method_and_url
 
 _BODIES = ("json", "form", "multipart", "graphql", "text", "file")
 _ONE_VALUE = frozenset({("expect", "text"), ("expect", "url")})
 _VALUES = frozenset({("expect", "json"), ("expect", "headers"), ("expect", "html")})
 
 
-def merged(base: Pairs, change: Pairs, kinds: Sequence[str]) -> Pairs:
-    """The step `base` with the changes of `change`; every part keeps the place where it was written.
+MAX_NODES = 1_000_000
+"""Values at most of all steps of a scenario that were taken over: a large one could be taken over thousands of times."""
 
-    A change that brings a body of another kind takes the base's body away. One expectation or one capture is not
-    merged with the earlier one of its name but takes its place: half of each would be neither.
-    """
-    kept = Pairs(
-        tuple(pair for pair in base.pairs if pair[0].text not in ("name", "like")), base.span
-    )
-    changes = Pairs(tuple(pair for pair in change.pairs if pair[0].text != "like"), change.span)
-    return _merge(kept, changes, (), kinds)
+
+class Merger:
+    """Puts steps together for one scenario."""
+
+    def __init__(self) -> None:
+        self._nodes = 0
+
+    def merged(self, base: Pairs, change: Pairs, kinds: Sequence[str]) -> Pairs | None:
+        """The step `base` with the changes of `change`; every part keeps the place where it was written.
+
+        A change that brings a body of another kind takes the base's body away. One expectation or one capture is not
+        merged with the earlier one of its name but takes its place: half of each would be neither. None when the
+        scenario has taken too much over.
+        """
+        if self._nodes > MAX_NODES:
+            return None
+        kept = Pairs(
+            tuple(pair for pair in base.pairs if pair[0].text not in ("name", "like")), base.span
+        )
+        changes = Pairs(tuple(pair for pair in change.pairs if pair[0].text != "like"), change.span)
+        step = _merge(kept, changes, (), kinds)
+        self._nodes += count(step)
+        return step
 
 
 def _merge(base: Pairs, change: Pairs, path: tuple[str, ...], kinds: Sequence[str]) -> Pairs:
@@ -41,10 +57,25 @@ def _merge(base: Pairs, change: Pairs, path: tuple[str, ...], kinds: Sequence[st
         if isinstance(value, Pairs) and not _replaces(below):
             there = pairs.get(name)
             earlier = there[1] if there is not None else None
+            if below == ("request",) and isinstance(earlier, Scalar):
+                earlier = _written_out(earlier)
             empty = Pairs((), value.span)
             new = _merge(earlier if isinstance(earlier, Pairs) else empty, value, below, kinds)
         pairs[name] = (key, new)
     return Pairs(tuple(pairs.values()), change.span)
+
+
+def _written_out(short: Scalar) -> Pairs:
+    """`GET /path` as the mapping that it is short for, so that changes can be merged into it."""
+    method, url = method_and_url(short.text)
+    pairs = [("url", url)] if method is None else [("method", method), ("url", url)]
+    return Pairs(
+        tuple(
+            (Scalar(key, key, short.span), Scalar(value, value, short.span, plain=False))
+            for key, value in pairs
+        ),
+        short.span,
+    )
 
 
 def _same(name: str, *, fold: bool) -> str:

@@ -72,17 +72,18 @@ class _Check:
                     self._node(rule, inner)
                 continue
             self._node(value, known if key.text == "for_each" else inner)
-        for child in draft.children:
-            self._child(child, inner)
+        self._children(draft.children, inner)
         self._known.update(dict.fromkeys(own))
 
-    def _child(self, child: Draft, inner: dict[str, None]) -> None:
-        """A step of a `together`: it sees the loop of its parent."""
+    def _children(self, children: Sequence[Draft], inner: dict[str, None]) -> None:
+        """The steps of a `together`: they see the loop of their parent, but nothing of one another."""
         mine = self._known
-        self._known = {**mine, **inner}
-        self.draft(child)
-        captured = [name for name in self._known if name not in inner]
-        self._known = {**mine, **dict.fromkeys(captured)}
+        captured: dict[str, None] = {}
+        for child in children:
+            self._known = {**mine, **inner}
+            self.draft(child)
+            captured.update(dict.fromkeys(name for name in self._known if name not in inner))
+        self._known = {**mine, **captured}
 
     def _node(self, node: Node, known: dict[str, None]) -> None:
         for scalar in _texts(node):

@@ -58,3 +58,11 @@ def plain(node: Node) -> JsonValue:
 def is_null(node: Node | None) -> bool:
     """Whether a key was written without a value, or with `null`."""
     return isinstance(node, Scalar) and node.value is None
+
+
+def count(node: Node) -> int:
+    """How many values a node has, itself included; aliases are written out."""
+    if isinstance(node, Scalar):
+        return 1
+    inner = node.items if isinstance(node, Items) else (value for _, value in node.pairs)
+    return 1 + sum(map(count, inner))

@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, RootModel, ValidationError
 
 from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span, nearest
-from smoke.scenario.nodes import Items, Node, Pairs, plain
+from smoke.scenario.nodes import Items, Node, Pairs, Scalar, plain
 from smoke.scenario.source import with_excerpt
 
 M = TypeVar("M", bound=BaseModel)
@@ -266,6 +266,21 @@ def key_span(node: Node, loc: Sequence[int | str]) -> Span:
         else:
             break
     return span
+
+
+def expectation_lines(node: Pairs) -> dict[str, Span]:
+    """Where each expectation of a step stands."""
+    lines = {"": node.span}
+    expect = node.get("expect")
+    if isinstance(expect, Pairs):
+        for key, value in expect.pairs:
+            lines[key.text] = value.span if not isinstance(value, Pairs) else key.span
+            if isinstance(value, Pairs):
+                for inner, target in value.pairs:
+                    lines[f"{key.text}.{inner.text}"] = (
+                        target.span if isinstance(target, Scalar) else inner.span
+                    )
+    return lines
 
 
 def _place(diagnostic: Diagnostic) -> tuple[str, int, int]:

@@ -32,9 +32,9 @@ def resolve(text: str) -> tuple[JsonValue, bool]:
         number = int(text)
         return number, str(number) == text
     if _OCTAL.fullmatch(text):
-        return int(text, 8), True
+        return int(text, 8), False
     if _HEX.fullmatch(text):
-        return int(text, 16), True
+        return int(text, 16), False
     if _FLOAT.fullmatch(text):
         decimal = float(text)
         # no JSON can say infinity

@@ -173,6 +173,8 @@ class _Open:
         self.key: Scalar | None = None
         self.names: dict[str, Scalar] = {}
         self.size = 1
+        self.height = 1
+        """Levels of it and what is in it."""
 
 
 class _Composer:
@@ -181,7 +183,7 @@ class _Composer:
     def __init__(self, source: str) -> None:
         self._source = source
         self._stack: list[_Open] = []
-        self._anchors: dict[str, tuple[Node, int]] = {}
+        self._anchors: dict[str, tuple[Node, int, int]] = {}
         self._root: Node | None = None
         self._documents = 0
         self._nodes = 0
@@ -200,7 +202,7 @@ class _Composer:
                 self._alias(event)
             elif isinstance(event, yaml.ScalarEvent):
                 self._check_tag(event)
-                self._add(self._scalar(event), 1, event.anchor)
+                self._add(self._scalar(event), 1, 0, event.anchor)
             elif isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
                 self._check_tag(event)
                 if len(self._stack) >= MAX_DEPTH:
@@ -238,7 +240,8 @@ class _Composer:
         raise _RefusedError(Diagnostic(code, message, span=self._span(event), label=label))
 
     def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
-        if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
+        is_text = isinstance(event, yaml.ScalarEvent) and event.tag == "tag:yaml.org,2002:str"
+        if event.tag not in (None, "!") and not is_text:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             self._refuse(event, "yaml-tag", f"the tag {tag} is not used in scenarios", "remove it")
 
@@ -272,9 +275,13 @@ class _Composer:
         if known is None:
             self._refuse(event, "unknown-alias", f"there is no anchor &{event.anchor} before this")
             return
-        self._add(known[0], known[1], None)
+        node, size, height = known
+        # an alias brings the levels of what it stands for along: links of a chain would add up without end
+        if len(self._stack) + height > MAX_DEPTH:
+            self._refuse(event, "too-deep", f"nested more than {MAX_DEPTH} levels deep")
+        self._add(node, size, height, None)
 
-    def _add(self, node: Node, size: int, anchor: str | None) -> None:
+    def _add(self, node: Node, size: int, height: int, anchor: str | None) -> None:
         self._nodes += size
         if self._nodes > MAX_NODES:
             raise _RefusedError(
@@ -285,12 +292,13 @@ class _Composer:
                 )
             )
         if anchor is not None:
-            self._anchors[anchor] = (node, size)
+            self._anchors[anchor] = (node, size, height)
         if not self._stack:
             self._root = node
             return
         parent = self._stack[-1]
         parent.size += size
+        parent.height = max(parent.height, height + 1)
         if not parent.mapping:
             parent.items.append(node)
         elif parent.key is None:
@@ -334,4 +342,4 @@ class _Composer:
         else:
             node = Items(tuple(done.items), done.span)
         self._nodes -= done.size - 1  # its parts were counted as they came
-        self._add(node, done.size, done.anchor)
+        self._add(node, done.size, done.height, done.anchor)

@@ -43,6 +43,14 @@ def status_matches(rules: tuple[str, ...], status: int) -> bool:
     )
 
 
+def method_and_url(text: str) -> tuple[str | None, str]:
+    """The parts of `POST /path`. Without a method it is all URL, which may have spaces in its templates."""
+    method, _, url = text.strip().partition(" ")
+    if re.fullmatch(r"[A-Za-z]{1,20}", method) and url:
+        return method, url.strip()
+    return None, text.strip()
+
+
 def retry_rules(value: Any) -> tuple[str, ...]:
     """What a step is retried after: statuses, classes, and the word `transport`. Raises ValueError."""
     items = value if isinstance(value, (list, tuple)) else [value]

@@ -14,6 +14,7 @@ from smoke.model.exchange import Request
 from smoke.scenario.model import Duration, Model
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import TemplateSyntaxError, as_text, render, render_text, sample
+from smoke.scenario.values import method_and_url
 from smoke.steps._body import (
     BODIES,
     GraphQL,
@@ -81,12 +82,8 @@ class Spec(Model):
     def _short_form(cls, value: Any) -> Any:
         """`request: GET /path` is short for a method and a URL."""
         if isinstance(value, str):
-            method, _, url = value.strip().partition(" ")
-            if (
-                re.fullmatch(METHOD, method) and url
-            ):  # `/orders/{{ id }}` has a space, but no method
-                return {"method": method, "url": url.strip()}
-            return {"url": value.strip()}
+            method, url = method_and_url(value)
+            return {"url": url} if method is None else {"method": method, "url": url}
         return value
 
     def bodies(self) -> list[str]:
