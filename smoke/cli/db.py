@@ -102,3 +102,34 @@ def table(
             db_lines.About(answer, identify(database)), db_lines.of_table, as_json=as_json
         )
     raise typer.Exit(ExitStatus.PASSED if answer.found else ExitStatus.FAILED)
+
+
+@app.command()
+def applied(
+    path: Annotated[
+        Path, typer.Argument(help="A migration file, or a folder of them.", exists=True)
+    ],
+    dsn_env: _DsnEnv = "",
+    target: _Target = "",
+    targets: _Targets = None,
+    as_json: _Json = False,
+    timeout: _Timeout = "15s",
+) -> None:
+    """Say for each statement of a migration whether its effect holds in this database, here and now.
+
+    Exit status: 0 all that can be judged is applied, 1 something is not or only partly, 2 usage or no connection,
+    3 nothing can be judged.
+    """
+    from smoke.cli import db_lines
+    from smoke.database.identity import identify
+    from smoke.database.migration.applied import applied_files
+    from smoke.database.migration.verdict import exit_code
+
+    with db_lines.asked(dsn_env, target, targets, timeout) as database:
+        answer = applied_files(database, path)
+        about = db_lines.About(answer, identify(database))
+        if as_json:
+            db_lines.tell(db_lines.applied_json(about), lambda _: [], as_json=True)
+        else:
+            db_lines.tell(about, db_lines.of_applied, as_json=False)
+    raise typer.Exit(exit_code(answer.overall))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
+from smoke.text import shorten
 
 if TYPE_CHECKING:
     from smoke.database.identity import Identity
     from smoke.database.lookup import ConstraintAnswer
+    from smoke.database.migration.applied import Applied
     from smoke.database.session import Database
     from smoke.database.tables import TableAnswer
 
@@ -136,3 +139,33 @@ def of_table(about: About[TableAnswer]) -> list[str]:
         if not table.reads:
             lines.append(f"  the role {about.database.user} may not read its rows")
     return [*lines, about.database.line()]
+
+
+_SIGNS = {"applied": "+", "not applied": "-", "partly": "~", "cannot tell": "?", "no effect": " "}
+
+
+def of_applied(about: About[Applied]) -> list[str]:
+    """The verdict on the whole, each statement's with its reason, what the migration tools claim."""
+    answer = about.answer
+    files = list(dict.fromkeys(statement.file for statement in answer.statements))
+    counts = Counter(statement.verdict.value for statement in answer.statements)
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    lines = [f"{answer.overall.value.upper()} in this database ({told or 'no statements'})"]
+    lines += [f"  {claim.sentence}" + (f": {claim.file}" if len(files) > 1 else "") for claim in answer.claimed]
+    for statement in answer.statements:
+        place = f"{statement.file}:{statement.line}"
+        text = shorten(" ".join(statement.sql.split()), 100)
+        lines.append(f"{_SIGNS[statement.verdict.value]} {statement.verdict.value:11}  {place}  {text}")
+        lines.append(f"    {statement.reason}")
+    return [*lines, about.database.line()]
+
+
+def applied_json(about: About[Applied]) -> dict[str, Any]:
+    """As `of_applied`, for a program."""
+    answer = about.answer
+    return {
+        "statements": [_plain(statement) for statement in answer.statements],
+        "overall": answer.overall.value,
+        "claimed": [_plain(claim) for claim in answer.claimed],
+        "database": _plain(about.database),
+    }

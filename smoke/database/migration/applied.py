@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from smoke.database.migration.catalog import Catalog
 from smoke.database.migration.planner import Planner, Unjudged
 from smoke.database.migration.rules import plan_statement
-from smoke.database.migration.script import Statement, read_script
+from smoke.database.migration.script import Statement, read_files, read_script
+from smoke.database.migration.tools import Claimed, claimed
 from smoke.database.migration.verdict import Decisions, Judged, Verdict, overall
 from smoke.database.session import Database
 
@@ -19,6 +21,7 @@ class Applied:
 
     statements: tuple[Judged, ...]
     overall: Verdict
+    claimed: tuple[Claimed, ...] = ()
 
 
 def applied(database: Database, scripts: Iterable[tuple[str, str]]) -> Applied:
@@ -26,6 +29,16 @@ def applied(database: Database, scripts: Iterable[tuple[str, str]]) -> Applied:
     statements = [statement for name, text in scripts for statement in read_script(text, name)]
     judged = judge(database, statements)
     return Applied(tuple(judged), overall(item.verdict for item in judged))
+
+
+def applied_files(database: Database, path: Path) -> Applied:
+    """As `applied`, for a file or a folder, with what the migration tools' tables claim of each file."""
+    files = read_files(path)
+    answer = applied(database, files)
+    verdicts = [
+        overall(item.verdict for item in answer.statements if item.file == name) for name, _ in files
+    ]
+    return replace(answer, claimed=claimed(database, files, verdicts))
 
 
 def judge(database: Database, statements: Sequence[Statement]) -> list[Judged]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from smoke.database.session import Database
+from smoke.database.session import Database, Refusal
 
 T = TypeVar("T")
 
@@ -240,10 +240,18 @@ class Catalog:
 
     def type_id(self, sql: str) -> tuple[int, int] | None:
         """Oid and modifier of a type's name as the server reads it; None when it knows no such type."""
-        described = self.once(
-            ("type", sql), lambda: self.database.describe(f"SELECT NULL::{sql} AS t")
-        )
-        return described[0][1:] if isinstance(described, list) and described else None
+        described = self.database.describe(f"SELECT NULL::{sql} AS t")
+        if isinstance(described, Refusal):
+            return None
+        row = self.database.row("SELECT to_regtype(%s)::oid::int8", sql)
+        oid = row[0] if row and row[0] else described[0][1]
+        # of a domain the protocol describes the base type, whose modifier is not the column's
+        return oid, described[0][2] if oid == described[0][1] else -1
+
+    def base_type(self, oid: int) -> int:
+        """What a domain is over; any other type is its own."""
+        row = self.one("SELECT typbasetype::int8 FROM pg_type WHERE oid = %s", oid)
+        return self.base_type(row[0]) if row and row[0] else oid
 
     def type_name(self, oid: int, typmod: int = -1) -> str:
         """A type's name as the server prints it."""

@@ -67,9 +67,28 @@ def take_apart(definition: Any) -> Wanted:
             case "CONSTR_PRIMARY":
                 wanted.not_null = True
                 wanted.constraints.append(constraint)
+            case kind if kind.startswith("CONSTR_ATTR_"):
+                if wanted.constraints:
+                    wanted.constraints[-1] = _with_attribute(wanted.constraints[-1], kind)
             case _:
                 wanted.constraints.append(constraint)
     return wanted
+
+
+def _with_attribute(constraint: Any, kind: str) -> Any:
+    """The constraint with DEFERRABLE and the like, which the parser keeps beside it in a column definition."""
+    copy = type(constraint)()
+    copy.CopyFrom(constraint)
+    match kind.removeprefix("CONSTR_ATTR_"):
+        case "DEFERRABLE":
+            copy.deferrable = True
+        case "DEFERRED":
+            copy.deferrable = copy.initdeferred = True
+        case "NOT_ENFORCED":
+            copy.is_enforced, copy.skip_validation = False, True
+        case _:
+            pass  # the others are what there is without them
+    return copy
 
 
 def claim_column(
@@ -120,6 +139,9 @@ def find_column(planner: Planner, column: Thing) -> Column | Finding:
         return planner.no_relation(column.parent)
     columns = planner.catalog.columns(relation)
     found = columns.get(column.name)
+    before = planner.world.predecessor(column)
+    if before is not None and before.name not in columns:
+        found = None  # the one that should have left still has the name
     if found is None:
         known = ", ".join(identifier(name) for name in list(columns)[:12])
         return Finding(
@@ -145,7 +167,8 @@ def _there(planner: Planner, column: Thing) -> Finding:
     found = find_column(planner, column)
     if isinstance(found, Finding):
         return found
-    return Finding(True, f"column {called(column)} is there")
+    weak = planner.world.replaces(column)
+    return Finding(True, f"column {called(column)} is there", weak=weak)
 
 
 def claim_type(planner: Planner, column: Thing, type_name: Any, *, serial: str = "") -> Claim:
@@ -182,10 +205,8 @@ def claim_not_null(planner: Planner, column: Thing, *, wanted: bool) -> Claim:
             return Finding(found.not_null, f"column {called(column)} {words}")
         if found.not_null and (found.identity or _in_primary_key(planner, column)):
             return Finding(True, f"column {called(column)} is NOT NULL by its key")
-        return Finding(
-            not found.not_null,
-            f"column {called(column)} " + ("is NOT NULL here" if found.not_null else "takes NULL"),
-        )
+        words = "is NOT NULL here" if found.not_null else "takes NULL"
+        return Finding(not found.not_null, f"column {called(column)} {words}", weak=True)
 
     return planner.world.claim(column, "not null", looked_up(planner, column, judge))
 
@@ -212,6 +233,7 @@ def claim_default(planner: Planner, column: Thing, expression: Any) -> Claim:
                 gone,
                 f"column {called(column)} has "
                 + ("no default" if gone else f"the default {default}"),
+                weak=True,
             )
         wanted = expression_sql(expression)
         if default is None:
@@ -263,6 +285,7 @@ def claim_identity(planner: Planner, column: Thing, kind: str) -> Claim:
                 c.identity == kind,
                 f"column {called(column)} is {words.get(c.identity, c.identity)}"
                 + ("" if c.identity == kind else f", not {words[kind]}"),
+                weak=not kind,
             ),
         ),
     )

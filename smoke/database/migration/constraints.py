@@ -11,6 +11,7 @@ from smoke.database.migration.columns import sources
 from smoke.database.migration.indexes import same_element
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.tree import (
+    columns_in,
     enum_name,
     expression_sql,
     parse_one,
@@ -65,9 +66,8 @@ def claim_constraint(planner: Planner, table: Thing, node: Any, column: str = ""
     else:
         thing = world.new("constraint", _chosen_name(table, rule, column), parent=table)
         thing.words = "unnamed"
-    thing.needs = [
-        found for name in columns if (found := world.find("column", name, parent=table)) is not None
-    ]
+    used = columns_in(node.raw_expr) if node.HasField("raw_expr") else columns
+    thing.needs = [world.get("column", name, parent=table) for name in used]
     if target is not None and target is not table:
         thing.needs.append(target)
     if node.indexname:
@@ -102,24 +102,6 @@ def _chosen_name(table: Thing, rule: Rule, column: str) -> str:
         case _:
             used = [column] if column else columns_in(rule.node.raw_expr)
             return "_".join([table.name, *(used if len(used) == 1 else []), "check"])
-
-
-def columns_in(expression: Any) -> list[str]:
-    """The columns that an expression names, each once."""
-    found: dict[str, None] = {}
-
-    def walk(message: Any) -> None:
-        if message.DESCRIPTOR.name == "ColumnRef":
-            if message.fields[-1].HasField("string"):
-                found[message.fields[-1].string.sval] = None
-            return
-        for field, value in message.ListFields():
-            if field.message_type is not None:
-                for item in value if field.is_repeated else [value]:
-                    walk(item)
-
-    walk(expression)
-    return list(found)
 
 
 def _all(planner: Planner, table: Thing) -> tuple[Constraint, ...] | Finding:

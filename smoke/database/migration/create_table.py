@@ -74,7 +74,8 @@ def _there(planner: Planner, table: Thing, kinds: str) -> Finding:
         return planner.no_relation(table)
     if relation.kind not in kinds:
         return Finding(False, f"{called(table)} is there, but it is no table")
-    return Finding(True, f"table {called(table)} is there")
+    weak = planner.world.replaces(table)
+    return Finding(True, f"table {called(table)} is there", weak=weak)
 
 
 def _like(planner: Planner, table: Thing, like: Thing) -> Finding:

@@ -198,23 +198,37 @@ def _differences(planner: Planner, found: Routine, node: Any, inputs: list[Any])
         differs.append("parallel safety")
     if not _config_same(config, found.config):
         differs.append(f"SET ({', '.join(f'{k}={v}' for k, v in found.config.items()) or 'none'})")
-    if sum(p.HasField("defexpr") for p in inputs) != found.defaults:
-        differs.append("defaults of arguments")
-    if node.HasField("return_type"):
-        if node.return_type.setof != (found.set_of and not found.result.startswith("TABLE")):
-            differs.append(f"result ({found.result})")
-        elif strings_of(node.return_type) != "trigger" or found.result != "trigger":
-            wanted = planner.type_id(_single(node.return_type))
-            printed = found.result.removeprefix("SETOF ")
-            name = planner.catalog.type_name(wanted[0]) if wanted else ""
-            if not printed.startswith("TABLE") and printed != name:
-                differs.append(f"result ({found.result})")
+    differs += _signature(planner, parse_one(found.definition).create_function_stmt, node)
     return differs
 
 
-def strings_of(type_name: Any) -> str:
-    """The last part of a type's name."""
-    return str(type_name.names[-1].string.sval) if type_name.names else ""
+def _signature(planner: Planner, found: Any, node: Any) -> list[str]:
+    """What differs in the arguments' names, modes and defaults, and in the result."""
+    differs: list[str] = []
+    mine, theirs = ([p.function_parameter for p in n.parameters] for n in (node, found))
+    if [_parameter(planner, p) for p in mine] != [_parameter(planner, p) for p in theirs]:
+        differs.append("names or types of arguments")
+    for a, b in zip(mine, theirs, strict=False):
+        if a.HasField("defexpr") != b.HasField("defexpr") or (
+            a.HasField("defexpr")
+            and not planner.canon.same(
+                expression_sql(a.defexpr), expression_sql(b.defexpr), {}, cast=type_sql(b.arg_type)
+            )
+        ):
+            differs.append("default of an argument")
+    has_table = any(enum_name(p, "mode") == "FUNC_PARAM_TABLE" for p in theirs)
+    if node.HasField("return_type") and not has_table:
+        if node.return_type.setof != found.return_type.setof or planner.type_id(
+            _single(node.return_type)
+        ) != planner.type_id(_single(found.return_type), ()):
+            differs.append(f"result ({type_sql(found.return_type)})")
+    return differs
+
+
+def _parameter(planner: Planner, parameter: Any) -> tuple[object, ...]:
+    mode = enum_name(parameter, "mode")
+    mode = "FUNC_PARAM_IN" if mode == "FUNC_PARAM_DEFAULT" else mode
+    return mode, parameter.name, _oid(planner, parameter.arg_type)
 
 
 def _single(type_name: Any) -> Any:

@@ -9,6 +9,7 @@ from smoke.database.migration.catalog import Index
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.tree import (
+    columns_in,
     enum_name,
     expression_sql,
     options,
@@ -41,12 +42,14 @@ def create_index(planner: Planner, node: Any) -> Planned:
 
 
 def _columns(planner: Planner, node: Any, table: Thing) -> list[Thing]:
-    named = [e.index_elem.name for e in (*node.index_params, *node.index_including_params)]
-    return [
-        column
-        for name in named
-        if name and (column := planner.world.find("column", name, parent=table))
-    ]
+    """The columns without which the index goes too."""
+    names: list[str] = []
+    for element in (*node.index_params, *node.index_including_params):
+        item = element.index_elem
+        names += [item.name] if item.name else columns_in(item.expr)
+    if node.HasField("where_clause"):
+        names += columns_in(node.where_clause)
+    return [planner.part("column", name, table) for name in dict.fromkeys(names)]
 
 
 def _chosen_name(node: Any) -> str:

@@ -305,9 +305,16 @@ def _rename(planner: Planner, reference: Reference, new: str) -> None:
                 return Finding(
                     False, f"{reference.word} {name} still has its old name{other}", half=there
                 )
-        return Finding(there, f"{words} is there" if there else f"there is no {words}")
+        if not there:
+            return Finding(False, f"there is no {words}")
+        if world.replaces(thing):  # something has that name: is it what this script made?
+            for other in world.others(thing, "name"):
+                found = other.judge()
+                if found.holds is not True:
+                    return Finding(found.holds, f"{words} is not the one that was renamed: {found.words}")
+        return Finding(True, f"{words} is there")
 
-    world.claim(thing, "name", judge)
+    world.made(thing, world.claim(thing, "name", judge))
 
 
 def _exists(planner: Planner, reference: Reference, schema: str, name: str) -> bool:

@@ -118,7 +118,10 @@ class Planner:
         return self.catalog.type_name(*found) if found else type_sql(type_name)
 
     def here(self, thing: Thing) -> Relation | None:
-        """The relation of a thing under its last name."""
+        """The relation of a thing under its last name; None while another that should have left still has the name."""
+        before = self.world.predecessor(thing)
+        if before is not None and self.catalog.relation(before.schema, before.name) is None:
+            return None
         return self.catalog.relation(thing.schema, thing.name)
 
     def part(self, kind: str, name: str, parent: Thing) -> Thing:

@@ -60,7 +60,7 @@ _ACL = {
 }
 _EXPLODED = (
     "SELECT coalesce(r.rolname, ''), x.privilege_type, x.is_grantable FROM ({acl}) AS a(acl),"
-    " aclexplode(a.acl) x LEFT JOIN pg_roles r ON r.oid = x.grantee"
+    " aclexplode(CASE WHEN cardinality(a.acl) > 0 THEN a.acl END) x LEFT JOIN pg_roles r ON r.oid = x.grantee"
 )
 
 
@@ -149,9 +149,8 @@ def judge_right(node: Any, known: list[Entry], role: str, privilege: str, place:
     also = ""
     if not has and role and any((n, r) == ("", privilege) for n, r, _ in known):
         also = ", but PUBLIC has it"
-    return Finding(
-        not has, f"{who} {'still has' if has else 'does not have'} {privilege} on {place}{also}"
-    )
+    words = "still has" if has else "does not have"
+    return Finding(not has, f"{who} {words} {privilege} on {place}{also}", weak=True)
 
 
 def entries(planner: Planner, thing: Thing, code: str, column: str = "") -> list[Entry] | None:
@@ -162,7 +161,7 @@ def entries(planner: Planner, thing: Thing, code: str, column: str = "") -> list
             return None
         rows = planner.catalog.rows(
             _EXPLODED.format(
-                acl="SELECT coalesce(attacl, '{}'::aclitem[]) FROM pg_attribute WHERE attrelid = %s AND attname = %s"
+                acl="SELECT attacl FROM pg_attribute WHERE attrelid = %s AND attname = %s"
             ),
             relation.oid,
             column,
@@ -318,7 +317,7 @@ def _claim_default(
             " LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace WHERE o.rolname = %s"
             " AND coalesce(n.nspname, '') = %s AND d.defaclobjtype::text = %s),"
             + (
-                "'{}'::aclitem[]"
+                "NULL"
                 if schema
                 else f"acldefault('{code.lower() if code == 'S' else code}',"
                 " (SELECT oid FROM pg_roles WHERE rolname = %s))"

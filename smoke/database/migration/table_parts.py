@@ -29,7 +29,13 @@ def create_trigger(planner: Planner, node: Any) -> Planned:
         trigger, "there", lambda: _judge_trigger(planner, node, trigger, table, statement, path)
     )
     world.made(trigger, claim)
-    world.claim(trigger, "enabled", lambda: _enabled(planner, trigger, table))
+    world.claim(
+        trigger,
+        "enabled",
+        lambda: _enabled(
+            planner, trigger, table, _judge_trigger(planner, node, trigger, table, statement, path)
+        ),
+    )
     return None
 
 
@@ -47,7 +53,9 @@ def _trigger(planner: Planner, trigger: Thing, table: Thing) -> tuple[Any, ...] 
     return row or Finding(False, f"there is no trigger {called(trigger)} on {called(table)}")
 
 
-def _enabled(planner: Planner, trigger: Thing, table: Thing) -> Finding:
+def _enabled(planner: Planner, trigger: Thing, table: Thing, definition: Finding) -> Finding:
+    if not definition.holds:
+        return definition
     row = _trigger(planner, trigger, table)
     if isinstance(row, Finding):
         return row

@@ -164,3 +164,21 @@ def _rename(message: Any, columns: dict[str, str]) -> None:
             continue
         for item in value if field.is_repeated else [value]:
             _rename(item, columns)
+
+
+def columns_in(expression: Any) -> list[str]:
+    """The columns that an expression names, each once."""
+    found: dict[str, None] = {}
+
+    def walk(message: Any) -> None:
+        if message.DESCRIPTOR.name == "ColumnRef":
+            if message.fields[-1].HasField("string"):
+                found[message.fields[-1].string.sval] = None
+            return
+        for field, value in message.ListFields():
+            if field.message_type is not None:
+                for item in value if field.is_repeated else [value]:
+                    walk(item)
+
+    walk(expression)
+    return list(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from smoke.database.migration.world import Claim, Finding
@@ -36,7 +36,7 @@ def judge_statement(findings: Sequence[Finding]) -> tuple[Verdict, str]:
     unknown = [f for f in findings if f.holds is None]
     holding = [f for f in findings if f.holds]
     if against:
-        half = bool(holding) or any(f.half for f in against)
+        half = any(not f.weak for f in holding) or any(f.half for f in against)
         words = _words([*against, *unknown]) + (
             f"; in place: {_words(holding, 3)}" if holding else ""
         )
@@ -107,4 +107,4 @@ class Decisions:
                 holds, f"made anew later in the file: {words}", verdict is Verdict.PARTLY
             )
         last = self.finding(claim.by)
-        return Finding(last.holds, f"a later statement decides: {last.words}", last.half)
+        return replace(last, words=f"a later statement decides: {last.words}")

@@ -47,7 +47,7 @@ def create_table_as(planner: Planner, node: Any) -> Planned:
         if relation is None:
             return planner.no_relation(thing)
         wanted = _described(planner, select_sql(node.query), strings(into.col_names), path)
-        found = [(c.name, c.type_oid) for c in planner.catalog.columns(relation).values()]
+        found = [(c.name, planner.catalog.base_type(c.type_oid)) for c in planner.catalog.columns(relation).values()]
         if wanted is None:
             return Finding(
                 None, f"table {called(thing)} is there; the query that made it cannot be read here"
@@ -81,7 +81,7 @@ def _described(
 def _claim_query(
     planner: Planner, thing: Thing, query: Any, aliases: tuple[str, ...], kind: str, word: str
 ) -> None:
-    path = planner.expression_path
+    path, statement = planner.expression_path, planner.world.statement
     sql = select_sql(query)
 
     def judge() -> Finding:
@@ -93,7 +93,9 @@ def _claim_query(
         row = planner.catalog.one("SELECT pg_get_viewdef(%s::oid)", relation.oid)
         definition = str(row[0]).rstrip(";") if row else ""
         same = _same_query(planner, sql, aliases, definition, path)
-        columns = [(c.name, c.type_oid) for c in planner.catalog.columns(relation).values()]
+        if same is False and any(at > statement for at in planner.world.renamed_at):
+            same = None  # the query names things as they were called then
+        columns = [(c.name, planner.catalog.base_type(c.type_oid)) for c in planner.catalog.columns(relation).values()]
         wanted = _described(planner, sql, aliases, path)
         if same is not None and wanted is not None and wanted != columns:
             same = False

@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 class Finding:
     """Whether one claim holds (None: cannot be told), and in words what was found.
 
-    `half`: it holds in part, such as an index that is there but was never built to its end.
+    `half`: it holds in part, such as an index that is there but was never built to its end. `weak`: it holds of most
+    databases anyway (a column takes NULL), so it does not show that the statement has run.
     """
 
     holds: bool | None
     words: str
     half: bool = False
+    weak: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -69,6 +71,7 @@ class World:
         self.claims: list[Claim] = []
         self.things: list[Thing] = []
         self.statement = 0
+        self.renamed_at: list[int] = []
 
     def claim(self, thing: Thing, facet: str, judge: Callable[[], Finding]) -> Claim:
         """A claim of the present statement; it takes the place of an earlier one on the same facet."""
@@ -143,15 +146,16 @@ class World:
             ):
                 earlier.by, earlier.whole = claim, True
 
-    def drop(self, thing: Thing, judge: Callable[[], Finding], *, cascade: bool = True) -> Claim:
+    def drop(self, thing: Thing, judge: Callable[[], Finding]) -> Claim:
         """The thing is gone, with its parts and with what cannot be without it; so are the claims on them."""
         made = self.claim(thing, "gone", judge)
-        for other in self._ends_with(thing):
-            if other is not thing and not (cascade or other.within(thing) or other.kind != "view"):
-                continue
-            other.alive = False
-            for earlier in self.claims:
-                if earlier.by is None and earlier is not made and earlier.thing is other:
+        ended = {id(other) for other in self._ends_with(thing)}
+        for other in self.things:
+            if id(other) in ended:
+                other.alive = False
+        for earlier in self.claims:
+            if earlier.by is None and earlier is not made:
+                if id(earlier.thing) in ended or earlier.thing.within(thing):
                     earlier.by = made
         return made
 
@@ -176,6 +180,7 @@ class World:
         thing.former.append((thing.schema, thing.name))
         if thing.kind == "column" and thing.parent is not None:
             thing.parent.renames.append((self.statement, thing.name, name))
+        self.renamed_at.append(self.statement)
         thing.name = name
         if schema is not None:
             thing.schema = schema
@@ -184,6 +189,33 @@ class World:
         """Whether another living thing has that name at the end of the script."""
         other = self.find(kind, name, schema, parent)
         return other is not None and other is not but
+
+    def predecessor(self, thing: Thing) -> Thing | None:
+        """Another thing that was renamed away from the name that this one has at the end."""
+        for other in self.things:
+            if (
+                other is not thing
+                and other.kind == thing.kind
+                and other.parent is thing.parent
+                and (thing.schema, thing.name) in other.former
+                and (other.schema, other.name) != (thing.schema, thing.name)
+            ):
+                return other
+        return None
+
+    def replaces(self, thing: Thing) -> bool:
+        """Whether another thing had this one's name before: that the name is there shows nothing."""
+        return self.predecessor(thing) is not None or any(
+            other is not thing
+            and not other.alive
+            and (other.kind, other.parent, other.schema, other.name)
+            == (thing.kind, thing.parent, thing.schema, thing.name)
+            for other in self.things
+        )
+
+    def others(self, thing: Thing, facet: str) -> list[Claim]:
+        """The standing claims on a thing but for one facet."""
+        return [c for c in self.claims if c.by is None and c.thing is thing and c.facet != facet]
 
     def renamed_since(self, relation: Thing, statement: int) -> dict[str, str]:
         """What the columns that a statement named are called at the end."""

@@ -1,0 +1,81 @@
+"""Databases in the states that the corpus of migrations describes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yaml
+
+from smoke.database.dsn import read_dsn
+from smoke.database.migration.applied import Applied, applied
+from smoke.database.session import connect
+from smoke.demo.postgres import EmbeddedServer
+
+CORPUS = Path(__file__).resolve().parent.parent / "corpus" / "migrations"
+ROLES = ("app_reader", "app_writer")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Statements that share what was there before."""
+
+    name: str
+    before: str
+    statements: list[str]
+    executed: dict[int, list[str]] = field(default_factory=dict)
+    unexecuted: dict[int, list[str]] = field(default_factory=dict)
+    skip: list[int] = field(default_factory=list)
+
+
+def groups() -> list[Group]:
+    return [Group(**group) for group in load("one_by_one.yaml")]
+
+
+def load(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load((CORPUS / name).read_text(encoding="utf-8"))
+    return found
+
+
+def run(dsn: str, sql: str) -> None:
+    """Run SQL as the owner, each statement for itself (psql does the same)."""
+    with psycopg.connect(dsn, autocommit=True) as database:
+        database.execute(sql.encode())
+
+
+def ask(dsn: str, sql: str, name: str = "migration.sql") -> Applied:
+    with connect(read_dsn(dsn, "TEST_DSN")) as database:
+        return applied(database, [(name, sql)])
+
+
+def verdicts(answer: Applied) -> list[str]:
+    return [statement.verdict.value for statement in answer.statements]
+
+
+def reasons(answer: Applied) -> str:
+    return " | ".join(statement.reason for statement in answer.statements)
+
+
+def make_roles(server: EmbeddedServer) -> None:
+    with psycopg.connect(server.dsn(), autocommit=True) as database:
+        for role in ROLES:
+            known = database.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
+            if known.fetchone() is None:
+                database.execute(f"CREATE ROLE {role}".encode())
+
+
+@contextmanager
+def fresh(server: EmbeddedServer, before: str) -> Iterator[str]:
+    """The DSN of a database of its own in that state."""
+    make_roles(server)
+    dsn = server.create_database("migrated")
+    try:
+        if before:
+            run(dsn, before)
+        yield dsn
+    finally:
+        server.drop_database(dsn)
