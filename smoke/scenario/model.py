@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from smoke.diagnostic import Span
 from smoke.scenario.values import duration, retry_rules, status_matches, statuses
@@ -15,14 +15,29 @@ NAME = r"[a-z0-9][a-z0-9-]{0,63}"
 VARIABLE = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
 MAX_ATTEMPTS = 10
 
-Duration = Annotated[
-    float, BeforeValidator(duration), Field(json_schema_extra={"type": ["string", "number"]})
-]
-Statuses = Annotated[
-    tuple[str, ...],
-    BeforeValidator(statuses),
-    Field(json_schema_extra={"type": ["integer", "string", "array"]}),
-]
+DURATION_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "number", "minimum": 0},
+        {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})? ?(ms|s|m|h)?$"},
+    ]
+}
+_ONE_STATUS: dict[str, Any] = {
+    "anyOf": [
+        {"type": "integer", "minimum": 100, "maximum": 999},
+        {"type": "string", "pattern": "^[1-9]([0-9]{2}|xx)$"},
+    ]
+}
+_ONE_RULE: dict[str, Any] = {"anyOf": [{"const": "transport"}, *_ONE_STATUS["anyOf"]]}
+
+
+def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
+    several = {"type": "array", "items": item, "minItems": 1}
+    return WithJsonSchema({"anyOf": [*item["anyOf"], several]})
+
+
+Duration = Annotated[float, BeforeValidator(duration), WithJsonSchema(DURATION_SCHEMA)]
+Statuses = Annotated[tuple[str, ...], BeforeValidator(statuses), _one_or_more(_ONE_STATUS)]
+RetryRules = Annotated[tuple[str, ...], BeforeValidator(retry_rules), _one_or_more(_ONE_RULE)]
 
 
 class Model(BaseModel):
@@ -125,11 +140,7 @@ class Retry(Model):
     attempts: int = Field(
         3, ge=1, le=MAX_ATTEMPTS, description="Attempts at most, the first one included"
     )
-    on: Annotated[
-        tuple[str, ...],
-        BeforeValidator(retry_rules),
-        Field(json_schema_extra={"type": ["array", "string", "integer"]}),
-    ] = Field(
+    on: RetryRules = Field(
         ("429", "502", "503", "504", "transport"), description="Statuses, classes, or transport"
     )
     wait: Duration = Field(

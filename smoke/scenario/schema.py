@@ -21,10 +21,13 @@ def json_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     step = _of(StepKeys, definitions)
     kinds = []
+    needed: dict[str, Any] = {}
     for name, plugin in plugins.find("steps").items():
         key = name.replace("-", "_")
         spec = _of(plugin.load().Spec, definitions)
-        spec.pop("required", None)  # with `like` the earlier step may have it
+        required = spec.pop("required", None)  # with `like` the earlier step may have it
+        if required:
+            needed[key] = {"if": {"type": "object"}, "then": {"required": required}}
         if hasattr(plugin.load().Spec, "_short_form"):
             spec = {"anyOf": [spec, {"type": "string", "description": "METHOD /path"}]}
         step["properties"][key] = {**spec, "description": plugin.description()}
@@ -46,8 +49,12 @@ def json_schema() -> dict[str, Any]:
     step["properties"]["expect"] = _of(Expect, definitions)
     include = _of(Include, definitions)
     step["properties"]["include"] = {"anyOf": [{"type": "string"}, include]}
-    # what `like` takes over may have the kind, and an include has no name
-    step["anyOf"] = [*kinds, {"required": ["like"]}, {"required": ["include"]}]
+    step["if"] = {"required": ["include"]}
+    step["else"] = {
+        "required": ["name"],
+        "if": {"required": ["like"]},  # the step that is taken over may have the rest
+        "else": {"oneOf": kinds, "properties": needed},
+    }
     _allow_null(step)
     top = _of(ScenarioFile, definitions)
     steps = {"type": "array", "items": {"$ref": "#/$defs/Step"}}

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, RootModel
+from pydantic import BeforeValidator, Field, RootModel, WithJsonSchema
 
 from smoke.model.run import Outcome
+from smoke.scenario.model import DURATION_SCHEMA
 from smoke.scenario.values import duration
 from smoke.steps._session import Done, Session
 
+_Pause = Annotated[
+    float,
+    BeforeValidator(duration),
+    Field(gt=0, le=3600),
+    WithJsonSchema(DURATION_SCHEMA),
+]
 
-class Spec(RootModel[Annotated[float, BeforeValidator(duration), Field(gt=0, le=3600)]]):
+
+class Spec(RootModel[_Pause]):
     """The time to wait, such as 500ms or 2s."""
 
 

@@ -1,0 +1,95 @@
+"""The published schema is JSON Schema 2020-12, takes what the loader takes, and is as strict about keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from smoke.diagnostic import SmokeError
+from smoke.scenario.files import Files
+from smoke.scenario.load import load_text
+from smoke.scenario.schema import json_schema
+
+ROOT = Path(__file__).resolve().parents[3]
+SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))
+VALIDATOR = Draft202012Validator(json_schema())
+STEP: dict[str, Any] = {"name": "x", "request": "GET /"}
+
+
+def scenario(*steps: Any, **more: Any) -> dict[str, Any]:
+    return {"name": "a", "steps": list(steps), **more}
+
+
+def loads(value: dict[str, Any]) -> bool:
+    top = ROOT / "scenarios" / "schema.yaml"
+    try:
+        load_text(yaml.safe_dump(value).encode(), str(top), Files(top))
+    except SmokeError:
+        return False
+    return True
+
+
+def test_it_follows_the_metaschema() -> None:
+    schema = json_schema()
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_what_ships_is_valid(path: Path) -> None:
+    assert [
+        error.message for error in VALIDATOR.iter_errors(yaml.safe_load(path.read_text()))
+    ] == []
+
+
+GOOD: dict[str, dict[str, Any]] = {
+    "short": scenario(STEP),
+    "like with null": scenario(
+        {**STEP, "request": {"url": "/", "headers": {"a": "b"}}, "capture": {"a": "$.a"}},
+        {"name": "y", "like": "x", "request": {"headers": {"a": None}}, "capture": {"a": None}},
+    ),
+    "like adds a body": scenario(STEP | {"request": {"url": "/"}}, {"name": "y", "like": "x", "request": {"json": {}}}),
+    "statuses": scenario({**STEP, "expect": {"status": [200, "2xx"], "time": 2, "json": {"$.a": 1}}}),
+    "one status": scenario({**STEP, "expect": {"status": "4xx", "time": "500ms"}}),
+    "waits": scenario({"name": "p", "pause": "500ms"}, {"name": "q", "pause": 2}, {"name": "c", "clear_cookies": "*"}),
+    "together": scenario({"name": "t", "together": [{"name": "A", "request": "GET /"}, {"name": "B", "like": "A"}]}),
+    "retry": scenario({**STEP, "retry": {"on": [429, "5xx", "transport"], "wait": "1s"}}),
+    "captures": scenario({**STEP, "capture": {"a": "$.a", "b": {"html": "a@href", "absolute": True}}}),
+    "graphql": scenario({"name": "g", "request": {"url": "/", "graphql": {"query": "{a}", "variables": {"b": 1}}}}),
+}  # fmt: skip
+BAD: dict[str, dict[str, Any]] = {
+    "unknown key": scenario(STEP, foo=1),
+    "unknown key of a step": scenario({**STEP, "foo": 1}),
+    "unknown key of a request": scenario({"name": "x", "request": {"url": "/", "foo": 1}}),
+    "unknown key of an expectation": scenario({**STEP, "expect": {"foo": 1}}),
+    "unknown key of a capture": scenario({**STEP, "capture": {"a": {"json": "$.a", "foo": 1}}}),
+    "unknown key of graphql": scenario({"name": "x", "request": {"url": "/", "graphql": {"query": "{a}", "foo": 1}}}),
+    "unknown key of retry": scenario({**STEP, "retry": {"foo": 1}}),
+    "no kind": scenario({"name": "x"}),
+    "two kinds": scenario({**STEP, "pause": 1}),
+    "no name": scenario({"request": "GET /"}),
+    "no url": scenario({"name": "x", "request": {"method": "GET"}}),
+    "no steps": scenario(),
+    "status": scenario({**STEP, "expect": {"status": "ok"}}),
+    "no status": scenario({**STEP, "expect": {"status": []}}),
+    "duration": scenario({"name": "x", "pause": "soon"}),
+    "secrets": scenario(STEP, secrets="A"),
+    "together alone": scenario({"name": "t", "together": [STEP]}),
+    "repeat": scenario({**STEP, "repeat": 0}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", GOOD)
+def test_it_takes_what_the_loader_takes(what: str) -> None:
+    assert [error.message for error in VALIDATOR.iter_errors(GOOD[what])] == []
+    assert loads(GOOD[what])
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_it_refuses_what_the_loader_refuses(what: str) -> None:
+    assert not VALIDATOR.is_valid(BAD[what])
+    assert not loads(BAD[what])
