@@ -107,7 +107,8 @@ class Includes:
             include,
             item,
             node,
-            replace(place, chain=(*place.chain, here), source=here),
+            # its name as it was written, not resolved: messages show it, and what it includes is looked up beside it
+            replace(place, chain=(*place.chain, here), source=document.root.span.source),
         )
 
     @staticmethod
