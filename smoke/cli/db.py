@@ -109,6 +109,9 @@ def applied(
     path: Annotated[
         Path, typer.Argument(help="A migration file, or a folder of them.", exists=True)
     ],
+    here_only: Annotated[
+        bool, typer.Option("--here-only", help="Ask no other database of the server.")
+    ] = False,
     dsn_env: _DsnEnv = "",
     target: _Target = "",
     targets: _Targets = None,
@@ -117,10 +120,13 @@ def applied(
 ) -> None:
     """Say for each statement of a migration whether its effect holds in this database, here and now.
 
+    What is not applied here is looked for in the server's other databases, unless --here-only.
+
     Exit status: 0 all that can be judged is applied, 1 something is not or only partly, 2 usage or no connection,
     3 nothing can be judged.
     """
     from smoke.cli import db_lines
+    from smoke.database.elsewhere import applied_in, databases_beside
     from smoke.database.identity import identify
     from smoke.database.migration.applied import applied_files
     from smoke.database.migration.verdict import exit_code
@@ -128,8 +134,11 @@ def applied(
     with db_lines.asked(dsn_env, target, targets, timeout) as database:
         answer = applied_files(database, path)
         about = db_lines.About(answer, identify(database))
-        if as_json:
-            db_lines.tell(db_lines.applied_json(about), lambda _: [], as_json=True)
-        else:
-            db_lines.tell(about, db_lines.of_applied, as_json=False)
+        missing = exit_code(answer.overall) == 1 and not here_only
+        beside = databases_beside(database) if missing else []
+    elsewhere = applied_in(db_lines.named(dsn_env, target, targets), beside, path) if beside else ()
+    if as_json:
+        db_lines.tell(db_lines.applied_json(about, elsewhere), lambda _: [], as_json=True)
+    else:
+        db_lines.tell(about, lambda told: db_lines.of_applied(told, elsewhere), as_json=False)
     raise typer.Exit(exit_code(answer.overall))

@@ -16,6 +16,7 @@ from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.text import shorten
 
 if TYPE_CHECKING:
+    from smoke.database.dsn import Dsn
     from smoke.database.identity import Identity
     from smoke.database.lookup import ConstraintAnswer
     from smoke.database.migration.applied import Applied
@@ -37,13 +38,18 @@ class About(Generic[T]):
 def asked(dsn_env: str, target: str, targets: Path | None, timeout: str) -> Iterator[Database]:
     """The database of the options. Raises SmokeError when it cannot be found or reached."""
     from smoke.cli.values import duration
-    from smoke.database.dsn import find_dsn
     from smoke.database.session import Limits, connect
 
-    variable = dsn_env or (_of_target(target, targets) if target else "")
     limits = Limits(statement=duration(timeout, "--statement-timeout"))
-    with connect(find_dsn(os.environ, variable), limits) as database:
+    with connect(named(dsn_env, target, targets), limits) as database:
         yield database
+
+
+def named(dsn_env: str, target: str, targets: Path | None) -> Dsn:
+    """The DSN that the options name."""
+    from smoke.database.dsn import find_dsn
+
+    return find_dsn(os.environ, dsn_env or (_of_target(target, targets) if target else ""))
 
 
 def _of_target(name: str, file: Path | None) -> str:
@@ -144,28 +150,38 @@ def of_table(about: About[TableAnswer]) -> list[str]:
 _SIGNS = {"applied": "+", "not applied": "-", "partly": "~", "cannot tell": "?", "no effect": " "}
 
 
-def of_applied(about: About[Applied]) -> list[str]:
+def of_applied(about: About[Applied], elsewhere: tuple[str, ...] = ()) -> list[str]:
     """The verdict on the whole, each statement's with its reason, what the migration tools claim."""
     answer = about.answer
     files = list(dict.fromkeys(statement.file for statement in answer.statements))
     counts = Counter(statement.verdict.value for statement in answer.statements)
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     lines = [f"{answer.overall.value.upper()} in this database ({told or 'no statements'})"]
-    lines += [f"  {claim.sentence}" + (f": {claim.file}" if len(files) > 1 else "") for claim in answer.claimed]
+    lines += [
+        f"  {claim.sentence}" + (f": {claim.file}" if len(files) > 1 else "")
+        for claim in answer.claimed
+    ]
+    lines += [
+        f"  it is applied in database {name} of the same server: was it run there by mistake?"
+        for name in elsewhere
+    ]
     for statement in answer.statements:
         place = f"{statement.file}:{statement.line}"
         text = shorten(" ".join(statement.sql.split()), 100)
-        lines.append(f"{_SIGNS[statement.verdict.value]} {statement.verdict.value:11}  {place}  {text}")
+        lines.append(
+            f"{_SIGNS[statement.verdict.value]} {statement.verdict.value:11}  {place}  {text}"
+        )
         lines.append(f"    {statement.reason}")
     return [*lines, about.database.line()]
 
 
-def applied_json(about: About[Applied]) -> dict[str, Any]:
+def applied_json(about: About[Applied], elsewhere: tuple[str, ...] = ()) -> dict[str, Any]:
     """As `of_applied`, for a program."""
     answer = about.answer
     return {
         "statements": [_plain(statement) for statement in answer.statements],
         "overall": answer.overall.value,
         "claimed": [_plain(claim) for claim in answer.claimed],
+        "applied_in": list(elsewhere),
         "database": _plain(about.database),
     }

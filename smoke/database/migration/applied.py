@@ -36,7 +36,8 @@ def applied_files(database: Database, path: Path) -> Applied:
     files = read_files(path)
     answer = applied(database, files)
     verdicts = [
-        overall(item.verdict for item in answer.statements if item.file == name) for name, _ in files
+        overall(item.verdict for item in answer.statements if item.file == name)
+        for name, _ in files
     ]
     return replace(answer, claimed=claimed(database, files, verdicts))
 

@@ -311,7 +311,9 @@ def _rename(planner: Planner, reference: Reference, new: str) -> None:
             for other in world.others(thing, "name"):
                 found = other.judge()
                 if found.holds is not True:
-                    return Finding(found.holds, f"{words} is not the one that was renamed: {found.words}")
+                    return Finding(
+                        found.holds, f"{words} is not the one that was renamed: {found.words}"
+                    )
         return Finding(True, f"{words} is there")
 
     world.made(thing, world.claim(thing, "name", judge))

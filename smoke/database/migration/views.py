@@ -47,7 +47,10 @@ def create_table_as(planner: Planner, node: Any) -> Planned:
         if relation is None:
             return planner.no_relation(thing)
         wanted = _described(planner, select_sql(node.query), strings(into.col_names), path)
-        found = [(c.name, planner.catalog.base_type(c.type_oid)) for c in planner.catalog.columns(relation).values()]
+        found = [
+            (c.name, planner.catalog.base_type(c.type_oid))
+            for c in planner.catalog.columns(relation).values()
+        ]
         if wanted is None:
             return Finding(
                 None, f"table {called(thing)} is there; the query that made it cannot be read here"
@@ -95,7 +98,10 @@ def _claim_query(
         same = _same_query(planner, sql, aliases, definition, path)
         if same is False and any(at > statement for at in planner.world.renamed_at):
             same = None  # the query names things as they were called then
-        columns = [(c.name, planner.catalog.base_type(c.type_oid)) for c in planner.catalog.columns(relation).values()]
+        columns = [
+            (c.name, planner.catalog.base_type(c.type_oid))
+            for c in planner.catalog.columns(relation).values()
+        ]
         wanted = _described(planner, sql, aliases, path)
         if same is not None and wanted is not None and wanted != columns:
             same = False

@@ -1,0 +1,38 @@
+"""Passes when a constraint (or unique index) of that name is there and valid."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from smoke.database.checks._result import CheckResult, CheckSpec
+from smoke.database.lookup import constraint
+from smoke.database.session import Database
+
+
+class Spec(CheckSpec):
+    """Which name, on which table, over which columns (in order)."""
+
+    name: str = Field(min_length=1, description="Name of the constraint")
+    table: str = Field("", description="NAME or SCHEMA.NAME")
+    columns: tuple[str, ...] = Field((), description="Its columns, in order")
+
+
+def run(spec: Spec, connection: Database) -> CheckResult:
+    """The answer, with names that may have been meant."""
+    answer = constraint(connection, spec.name, spec.table)
+    lines = tuple(rule.line() for rule in (*answer.found, *answer.elsewhere, *answer.similar))
+    if not answer.exists:
+        on = f" on {spec.table}" if spec.table else ""
+        return CheckResult(ok=False, message=f"there is no {spec.name}{on}", details=lines)
+    valid = [rule for rule in answer.found if rule.valid]
+    if not valid:
+        return CheckResult(ok=False, message=f"{spec.name} is there, but not valid", details=lines)
+    if spec.columns and all(rule.columns != spec.columns for rule in valid):
+        return CheckResult(
+            ok=False,
+            message=f"{spec.name} is over ({', '.join(valid[0].columns)}), not ({', '.join(spec.columns)})",
+            details=lines,
+        )
+    return CheckResult(
+        ok=True, message=f"{spec.name} is there: {valid[0].definition}", details=lines
+    )

@@ -1,0 +1,39 @@
+"""Is a migration applied in another database of the same server? Then it was run in the wrong one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from smoke.database.dsn import Dsn
+from smoke.database.migration.applied import applied_files
+from smoke.database.migration.verdict import Verdict
+from smoke.database.session import Database, Limits, connect
+from smoke.diagnostic import SmokeError
+
+MOST = 8
+
+
+def databases_beside(database: Database) -> list[str]:
+    """Other databases of the server that this role may connect to."""
+    rows = database.rows(
+        "SELECT datname FROM pg_database WHERE NOT datistemplate AND datallowconn AND datname <> current_database()"
+        " AND datname <> 'postgres' AND has_database_privilege(oid, 'CONNECT') ORDER BY 1 LIMIT %s",
+        MOST,
+    )
+    return [str(row[0]) for row in rows]
+
+
+def applied_in(dsn: Dsn, names: list[str], path: Path) -> tuple[str, ...]:
+    """Those databases in which all of the migration is applied; one that cannot be asked is passed over."""
+    from psycopg import conninfo
+
+    found: list[str] = []
+    for name in names:
+        other = Dsn(conninfo.make_conninfo(dsn.conninfo, dbname=name), dsn.source, dsn.search_path)
+        try:
+            with connect(other, Limits(connect=3, statement=5.0)) as database:
+                if applied_files(database, path).overall is Verdict.APPLIED:
+                    found.append(name)
+        except SmokeError:
+            continue  # a pooler that serves only one database, or a right that is missing
+    return tuple(found)
