@@ -107,7 +107,34 @@ def _json_lines(lines: Iterable[str]) -> Iterator[LogEntry]:
             yield _of_fields(fields, number)
 
 
-_CSV = ["timestamp", "user", "dbname", "pid", "connection_from", "session_id", "line_num", "ps", "session_start", "vxid", "txid", "error_severity", "state_code", "message", "detail", "hint", "internal_query", "internal_position", "context", "statement", "cursor_position", "location", "application_name", "backend_type", "leader_pid", "query_id"]
+_CSV = [
+    "timestamp",
+    "user",
+    "dbname",
+    "pid",
+    "connection_from",
+    "session_id",
+    "line_num",
+    "ps",
+    "session_start",
+    "vxid",
+    "txid",
+    "error_severity",
+    "state_code",
+    "message",
+    "detail",
+    "hint",
+    "internal_query",
+    "internal_position",
+    "context",
+    "statement",
+    "cursor_position",
+    "location",
+    "application_name",
+    "backend_type",
+    "leader_pid",
+    "query_id",
+]
 
 
 def _csv(text: str) -> Iterator[LogEntry]:
@@ -175,7 +202,7 @@ def _stderr(lines: Iterable[str]) -> Iterator[LogEntry]:
         if line.startswith("\t") and last is not None:  # the server indents what goes on
             pid, field = last
             entry = open_entries[pid]
-            open_entries[pid] = replace(entry, **{field: getattr(entry, field) + "\n" + line[1:]})
+            open_entries[pid] = _with(entry, field, f"{getattr(entry, field)}\n{line[1:]}")
             continue
         tag = _TAG.search(line[:4096])
         if tag is None:
@@ -188,7 +215,7 @@ def _stderr(lines: Iterable[str]) -> Iterator[LogEntry]:
             last = None
             if pid in open_entries:
                 field = _FIELDS[tag[1]]
-                open_entries[pid] = replace(open_entries[pid], **{field: rest})
+                open_entries[pid] = _with(open_entries[pid], field, rest)
                 last = (pid, field)
         elif tag[1] in ("QUERY", "LOCATION", "BACKTRACE"):
             last = None
@@ -198,6 +225,11 @@ def _stderr(lines: Iterable[str]) -> Iterator[LogEntry]:
             open_entries[pid] = _opened(tag[1], prefix, rest, pid, number)
             last = (pid, "message")
     yield from open_entries.values()
+
+
+def _with(entry: LogEntry, field: str, text: str) -> LogEntry:
+    changed: dict[str, Any] = {field: text}
+    return replace(entry, **changed)
 
 
 def _opened(severity: str, prefix: str, rest: str, pid: str, line: int) -> LogEntry:

@@ -127,9 +127,11 @@ def _answer(found: Sequence[LogEntry], how: How) -> LogAnswer:
     errors: dict[tuple[str | None, ...], DatabaseError] = {}
     for entry in found:
         error = database_error(entry)
-        name = (error.sqlstate, error.constraint_name, error.table_name, error.column_name)
-        if name[1] is None and error.sqlstate is None:
-            name = (error.message_primary,)
+        name: tuple[str | None, ...] = (
+            (error.sqlstate, error.constraint_name, error.table_name, error.column_name)
+            if error.sqlstate or error.constraint_name
+            else (error.message_primary,)
+        )
         # the same error of several requests: what they do not share is nobody's
         errors[name] = _shared(errors[name], error) if name in errors else error
     # a transaction that is already aborted says nothing of the cause

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from smoke.advice.sql import identifier
-from smoke.database.migration import columns as col
+from smoke.database.migration.alter_column import COLUMN_RULES, Command, definition_of
 from smoke.database.migration.catalog import Relation
 from smoke.database.migration.constraints import (
     claim_constraint,
@@ -24,14 +24,11 @@ from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.rights import claim_owner, role_name
 from smoke.database.migration.tree import (
     enum_name,
-    inner,
     options,
     range_name,
     scalar,
 )
 from smoke.database.migration.world import Finding, Thing
-
-Command = Callable[[Planner, Thing, Any], None]
 
 
 def alter_table(planner: Planner, node: Any) -> Planned:
@@ -74,28 +71,8 @@ def _mentioned(planner: Planner, table: Thing) -> bool:
     return any(claim.thing.within(table) for claim in planner.world.claims)
 
 
-def _definition(command: Any) -> Any:
-    return inner(getattr(command, "def"))[1]
-
-
-def _column(planner: Planner, table: Thing, command: Any) -> Thing:
-    return planner.part("column", command.name, table)
-
-
-def _add_column(planner: Planner, table: Thing, command: Any) -> None:
-    definition = _definition(command)
-    col.claim_column(planner, table, definition)
-    for constraint in col.take_apart(definition).constraints:
-        claim_constraint(planner, table, constraint, definition.colname)
-
-
-def _drop_column(planner: Planner, table: Thing, command: Any) -> None:
-    column = _column(planner, table, command)
-    planner.world.drop(column, col.gone(planner, column))
-
-
 def _add_constraint(planner: Planner, table: Thing, command: Any) -> None:
-    claim_constraint(planner, table, _definition(command))
+    claim_constraint(planner, table, definition_of(command))
 
 
 def _drop_constraint(planner: Planner, table: Thing, command: Any) -> None:
@@ -107,7 +84,7 @@ def _validate(planner: Planner, table: Thing, command: Any) -> None:
 
 
 def _alter_constraint(planner: Planner, table: Thing, command: Any) -> None:
-    changed = _definition(command)
+    changed = definition_of(command)
     thing = planner.part("constraint", changed.conname, table)
 
     def judge() -> Finding:
@@ -122,131 +99,6 @@ def _alter_constraint(planner: Planner, table: Thing, command: Any) -> None:
         return Finding(False, f"there is no constraint {called(thing)} on {called(table)}")
 
     planner.world.claim(thing, "deferrable", judge)
-
-
-def _default(planner: Planner, table: Thing, command: Any) -> None:
-    expression = getattr(command, "def") if command.HasField("def") else None
-    relation = planner.here(table)
-    if relation is not None and relation.kind in "vm" and expression is None:
-        return
-    col.claim_default(planner, _column(planner, table, command), expression)
-
-
-def _not_null(planner: Planner, table: Thing, command: Any) -> None:
-    wanted = enum_name(command, "subtype") == "AT_SetNotNull"
-    col.claim_not_null(planner, _column(planner, table, command), wanted=wanted)
-
-
-def _type(planner: Planner, table: Thing, command: Any) -> None:
-    col.claim_type(planner, _column(planner, table, command), _definition(command).type_name)
-
-
-def _identity(planner: Planner, table: Thing, command: Any) -> None:
-    column = _column(planner, table, command)
-    match enum_name(command, "subtype"):
-        case "AT_AddIdentity":
-            col.claim_identity(planner, column, _definition(command).generated_when)
-        case "AT_DropIdentity":
-            col.claim_identity(planner, column, "")
-        case _:
-            given = options(getattr(command, "def").list.items)
-            kind = scalar(given.pop("generated", None))
-            if kind is not None:
-                col.claim_identity(planner, column, chr(int(kind)) if kind.isdigit() else kind)
-            if given:
-                from smoke.database.migration.sequences import claim_settings
-
-                claim_settings(planner, lambda: _own_sequence(planner, column), column, given)
-
-
-def _own_sequence(planner: Planner, column: Thing) -> tuple[str, str] | None:
-    from smoke.database.lookup import split_name
-
-    found = col.find_column(planner, column)
-    if isinstance(found, Finding) or not found.sequence:
-        return None
-    schema, name = split_name(found.sequence)
-    return schema or "", name
-
-
-def _expression(planner: Planner, table: Thing, command: Any) -> None:
-    expression = getattr(command, "def") if command.HasField("def") else None
-    column = _column(planner, table, command)
-    if expression is None:
-        col.claim_generated(planner, column, None, virtual=False)
-        return
-
-    def judge() -> Finding:
-        found = col.find_column(planner, column)
-        if isinstance(found, Finding):
-            return found
-        from smoke.database.migration.tree import expression_sql
-
-        same = bool(found.generated) and planner.canon.same(
-            expression_sql(expression),
-            found.default or "",
-            col.sources(planner, table),
-            cast=found.type,
-        )
-        return Finding(same, f"column {called(column)} is generated as {found.default}")
-
-    planner.world.claim(column, "generated", judge)
-
-
-_STORAGE = {"plain": "p", "external": "e", "extended": "x", "main": "m"}
-
-
-def _storage(planner: Planner, table: Thing, command: Any) -> None:
-    column = _column(planner, table, command)
-    wanted = (scalar(getattr(command, "def")) or "").lower()
-    planner.world.claim(
-        column,
-        "storage",
-        col.looked_up(
-            planner,
-            column,
-            lambda c: Finding(
-                wanted == "default" or c.storage == _STORAGE.get(wanted),
-                f"column {called(column)} has storage {c.storage}",
-            ),
-        ),
-    )
-
-
-def _statistics(planner: Planner, table: Thing, command: Any) -> None:
-    column = _column(planner, table, command)
-    given = scalar(getattr(command, "def")) if command.HasField("def") else "-1"
-    planner.world.claim(
-        column,
-        "statistics",
-        col.looked_up(
-            planner,
-            column,
-            lambda c: Finding(
-                str(c.statistics) == given,
-                f"column {called(column)} has statistics target {c.statistics}",
-            ),
-        ),
-    )
-
-
-def _column_options(planner: Planner, table: Thing, command: Any) -> None:
-    column = _column(planner, table, command)
-    resets = enum_name(command, "subtype") == "AT_ResetOptions"
-    for name, value in options(getattr(command, "def").list.items).items():
-        wanted = None if resets else scalar(value)
-        planner.world.claim(
-            column,
-            f"option {name}",
-            col.looked_up(
-                planner,
-                column,
-                lambda c, name=name, wanted=wanted: Finding(
-                    c.options.get(name) == wanted,
-                    f"column {called(column)} has {name} {c.options.get(name, 'not set')}",
-                ),
-            ),
-        )
 
 
 def _owner(planner: Planner, table: Thing, command: Any) -> None:
@@ -352,13 +204,13 @@ def _of_relation_on(
 
 
 def _inherit(planner: Planner, table: Thing, command: Any) -> None:
-    parent = planner.relation(range_name(_definition(command)))
+    parent = planner.relation(range_name(definition_of(command)))
     wanted = enum_name(command, "subtype") == "AT_AddInherit"
     claim_parent(planner, table, parent, wanted=wanted)
 
 
 def _partition(planner: Planner, table: Thing, command: Any) -> None:
-    definition = _definition(command)
+    definition = definition_of(command)
     part = planner.relation(range_name(definition.name))
     attached = enum_name(command, "subtype") == "AT_AttachPartition"
     claim_parent(planner, part, table, wanted=attached)
@@ -367,7 +219,7 @@ def _partition(planner: Planner, table: Thing, command: Any) -> None:
 
 
 def _replica_identity(planner: Planner, table: Thing, command: Any) -> None:
-    wanted = _definition(command)
+    wanted = definition_of(command)
     kind = wanted.identity_type or "d"
 
     def judge(relation: Relation) -> Finding:
@@ -418,26 +270,12 @@ def _access_method(planner: Planner, table: Thing, command: Any) -> None:
 
 
 _RULES: dict[str, Command] = {
-    "AT_AddColumn": _add_column,
-    "AT_DropColumn": _drop_column,
+    **COLUMN_RULES,
     "AT_AddConstraint": _add_constraint,
     "AT_AddIndexConstraint": _add_constraint,
     "AT_DropConstraint": _drop_constraint,
     "AT_ValidateConstraint": _validate,
     "AT_AlterConstraint": _alter_constraint,
-    "AT_ColumnDefault": _default,
-    "AT_SetNotNull": _not_null,
-    "AT_DropNotNull": _not_null,
-    "AT_AlterColumnType": _type,
-    "AT_AddIdentity": _identity,
-    "AT_SetIdentity": _identity,
-    "AT_DropIdentity": _identity,
-    "AT_SetExpression": _expression,
-    "AT_DropExpression": _expression,
-    "AT_SetStorage": _storage,
-    "AT_SetStatistics": _statistics,
-    "AT_SetOptions": _column_options,
-    "AT_ResetOptions": _column_options,
     "AT_ChangeOwner": _owner,
     "AT_SetRelOptions": _options,
     "AT_ResetRelOptions": _options,

@@ -37,18 +37,9 @@ class Canon:
 
         `sources` are the tables that it may name, by alias.
         """
-        tables = ", ".join(
-            f"json_to_recordset('[]') AS {identifier(alias)}("
-            + ", ".join(
-                f"{identifier(name)} {kind}" for name, kind in (columns or {"": ""}).items()
-            )
-            + ")"
-            if columns
-            else f"(SELECT) AS {identifier(alias)}"
-            for alias, columns in sources.items()
-        )
+        tables = ", ".join(_table(alias, columns) for alias, columns in sources.items())
         wanted = f"({sql})::{cast}" if cast else f"({sql})"
-        return self.query(f"SELECT {wanted}" + (f" FROM {tables}" if tables else ""), path)
+        return self.query(f"SELECT {wanted}{' FROM ' if tables else ''}{tables}", path)  # noqa: S608  (planned only)
 
     def query(self, sql: str, path: tuple[str, ...] = ()) -> str | None:
         """The canonical form of a query; None when the server refuses it."""
@@ -91,6 +82,13 @@ class Canon:
         if here is None or there is None:
             return _same_text(wanted, found)
         return here == there
+
+
+def _table(alias: str, columns: Columns) -> str:
+    if not columns:
+        return f"(SELECT) AS {identifier(alias)}"
+    typed = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
+    return f"json_to_recordset('[]') AS {identifier(alias)}({typed})"
 
 
 def _bare(plan: Any) -> Any:

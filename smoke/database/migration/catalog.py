@@ -86,6 +86,11 @@ def options_of(values: list[str] | None) -> dict[str, str]:
     return dict(value.partition("=")[::2] for value in values or [])
 
 
+def with_values(row: tuple[Any, ...], changed: dict[int, Any]) -> list[Any]:
+    """A row with other values at some places."""
+    return [changed.get(place, value) for place, value in enumerate(row)]
+
+
 class Catalog:
     """Facts by name, each read once; the transaction sees one state of the database."""
 
@@ -165,7 +170,7 @@ class Catalog:
             " WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
             relation.oid,
         )
-        return {row[0]: Column(*row[:11], options_of(row[11]), *row[12:]) for row in rows}
+        return {row[0]: Column(*with_values(row, {11: options_of(row[11])})) for row in rows}
 
     def constraints(self, relation: Relation) -> tuple[Constraint, ...]:
         """The constraints of a table, in the order of their names."""
@@ -181,7 +186,8 @@ class Catalog:
             " ON a.attrelid = {relation} AND a.attnum = k.num ORDER BY k.pos)"
         )
         rows = self.rows(
-            "SELECT con.conname, con.contype::text, pg_get_constraintdef(con.oid), con.convalidated, con.condeferrable,"
+            # the names of columns and relations in it are ours
+            "SELECT con.conname, con.contype::text, pg_get_constraintdef(con.oid), con.convalidated, con.condeferrable,"  # noqa: S608
             f" con.condeferred, {names.format(keys='con.conkey', relation='con.conrelid')},"
             " n.nspname, t.relname,"
             f" {names.format(keys='con.confkey', relation='con.confrelid')},"
@@ -198,13 +204,15 @@ class Catalog:
         )
         return tuple(
             Constraint(
-                *row[:6],
-                tuple(row[6]),
-                (row[7], row[8]) if row[8] else None,
-                tuple(row[9]),
-                *row[10:13],
-                tuple(row[13]),
-                *row[14:],
+                *with_values(
+                    (*row[:7], row[7:9], *row[9:]),
+                    {
+                        6: tuple(row[6]),
+                        7: (row[7], row[8]) if row[8] else None,
+                        8: tuple(row[9]),
+                        12: tuple(row[13]),
+                    },
+                )
             )
             for row in rows
         )

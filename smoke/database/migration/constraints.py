@@ -116,7 +116,7 @@ def _judge(planner: Planner, thing: Thing, table: Thing, rule: Rule) -> Finding:
     if isinstance(known, Finding):
         return known
     if rule.node.indexname:
-        return _judge_by_index(planner, thing, rule, known)
+        return _judge_by_index(thing, rule, known)
     names = planner.world.renamed_since(table, rule.statement)
     if rule.code == "n" and (thing.words == "unnamed" or planner.catalog.version < 180000):
         return _judge_not_null(planner, table, [names.get(c, c) for c in rule.columns])
@@ -190,9 +190,7 @@ def _words(rule: Rule) -> str:
     return f"{columns} to {called(rule.target)}" if rule.target is not None else columns
 
 
-def _judge_by_index(
-    planner: Planner, thing: Thing, rule: Rule, known: tuple[Constraint, ...]
-) -> Finding:
+def _judge_by_index(thing: Thing, rule: Rule, known: tuple[Constraint, ...]) -> Finding:
     name = thing.name if thing.words != "unnamed" else rule.node.indexname
     found = next((con for con in known if con.name == name), None)
     if found is None or found.code != rule.code:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from smoke.database.migration.columns import claim_column, take_apart
@@ -51,7 +52,7 @@ def create_table(planner: Planner, node: Any) -> Planned:
     for constraint, column in later:
         claim_constraint(planner, table, constraint, column)
     for like in likes:
-        world.claim(table, f"like {id(like)}", lambda like=like: _like(planner, table, like))
+        world.claim(table, f"like {id(like)}", partial(_like, planner, table, like))
     _claim_rest(planner, table, node, parents)
     return None
 

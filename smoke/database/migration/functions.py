@@ -55,10 +55,10 @@ _ROUTINES = (
 
 def routines(planner: Planner, schema: str, name: str) -> list[Routine]:
     """Every function of that name."""
-    from smoke.database.migration.catalog import options_of
+    from smoke.database.migration.catalog import options_of, with_values
 
     return [
-        Routine(*row[:12], options_of(row[12]), *row[13:16], tuple(row[16]))
+        Routine(*with_values(row, {12: options_of(row[12]), 16: tuple(row[16])}))
         for row in planner.catalog.rows(_ROUTINES, schema, name)
     ]
 
@@ -147,7 +147,7 @@ def _judge(
         return Finding(False, f"there is no {kind} {words} in this database{also}")
     if (found.kind == "p") != node.is_procedure:
         return Finding(False, f"{words} is there, but it is no {kind}")
-    differs = _differences(planner, found, node, inputs)
+    differs = _differences(planner, found, node)
     if differs:
         return Finding(False, f"{kind} {words} is there with another {', '.join(differs)}")
     if node.HasField("sql_body"):
@@ -164,7 +164,7 @@ def _judge(
 _FLAGS = {"volatile": "v", "stable": "s", "immutable": "i"}
 
 
-def _differences(planner: Planner, found: Routine, node: Any, inputs: list[Any]) -> list[str]:
+def _differences(planner: Planner, found: Routine, node: Any) -> list[str]:
     given: dict[str, Any] = {}
     config: dict[str, str | None] = {}
     for item in node.options:
@@ -218,9 +218,9 @@ def _signature(planner: Planner, found: Any, node: Any) -> list[str]:
             differs.append("default of an argument")
     has_table = any(enum_name(p, "mode") == "FUNC_PARAM_TABLE" for p in theirs)
     if node.HasField("return_type") and not has_table:
-        if node.return_type.setof != found.return_type.setof or planner.type_id(
-            _single(node.return_type)
-        ) != planner.type_id(_single(found.return_type), ()):
+        mine_type = planner.type_id(_single(node.return_type))
+        their_type = planner.type_id(_single(found.return_type), ())
+        if (mine_type, node.return_type.setof) != (their_type, found.return_type.setof):
             differs.append(f"result ({type_sql(found.return_type)})")
     return differs
 
@@ -244,7 +244,7 @@ def _setting(statement: Any) -> dict[str, str | None]:
 
 def setting_text(statement: Any) -> str | None:
     """The value of a SET as pg_proc and pg_db_role_setting keep it; None where only the server knows it."""
-    if enum_name(statement, "kind") not in ("VAR_SET_VALUE",):
+    if enum_name(statement, "kind") != "VAR_SET_VALUE":
         return None
     values = [scalar(n) or "" for n in statement.args]
     if statement.name.lower() in ("search_path", "temp_tablespaces"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.migration.objects import of_plain
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.references import of_plain
 from smoke.database.migration.rights import claim_owner, role_name
 from smoke.database.migration.tree import enum_name, inner, options, range_name, scalar, strings
 from smoke.database.migration.world import Finding, Thing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from smoke.advice.sql import identifier
@@ -183,27 +184,25 @@ def entries(planner: Planner, thing: Thing, code: str, column: str = "") -> list
     return [(r[0], r[1], r[2]) for r in planner.catalog.rows(_EXPLODED.format(acl=acl), *key)]
 
 
+_RELATIONS_IN = (
+    "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE n.nspname = %s AND c.relkind = ANY ({kinds}) ORDER BY 1"
+)
+_ROUTINES_IN = (
+    "SELECT p.oid::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+    " WHERE n.nspname = %s AND p.prokind = ANY ({kinds}) ORDER BY 1"
+)
 _IN_SCHEMA = {
-    "TABLE": (
-        "r",
-        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1",
-    ),
-    "SEQUENCE": (
-        "S",
-        "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = %s AND c.relkind = 'S' ORDER BY 1",
-    ),
-    "FUNCTION": (
-        "f",
-        "SELECT p.oid::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-        " WHERE n.nspname = %s ORDER BY 1",
-    ),
+    "TABLE": ("r", _RELATIONS_IN.format(kinds="'{r,p,v,m,f}'")),
+    "SEQUENCE": ("S", _RELATIONS_IN.format(kinds="'{S}'")),
+    "FUNCTION": ("f", _ROUTINES_IN.format(kinds="'{f,a,w}'")),
+    "PROCEDURE": ("f", _ROUTINES_IN.format(kinds="'{p}'")),
+    "ROUTINE": ("f", _ROUTINES_IN.format(kinds="'{f,a,w,p}'")),
 }
 
 
 def _all_in_schema(planner: Planner, node: Any, kind: str, schema: str, roles: list[str]) -> None:
-    code, sql = _IN_SCHEMA["FUNCTION" if kind in ("PROCEDURE", "ROUTINE") else kind]
+    code, sql = _IN_SCHEMA[kind]
     thing = planner.world.get("schema", schema)
 
     def judge(role: str, privilege: str) -> Finding:
@@ -234,7 +233,7 @@ def _all_in_schema(planner: Planner, node: Any, kind: str, schema: str, roles: l
             planner.world.claim(
                 thing,
                 f"all {kind} {role} {privilege}",
-                lambda role=role, privilege=privilege: judge(role, privilege),
+                partial(judge, role, privilege),
             )
 
 
@@ -298,6 +297,14 @@ def default_privileges(planner: Planner, node: Any) -> Planned:
     return None
 
 
+_OWNER = "(SELECT oid FROM pg_roles WHERE rolname = %s)"
+_DEFAULT_ACL = (
+    "(SELECT defaclacl FROM pg_default_acl d JOIN pg_roles o ON o.oid = d.defaclrole"
+    " LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace WHERE o.rolname = %s"
+    " AND coalesce(n.nspname, '') = %s AND d.defaclobjtype::text = %s)"
+)
+
+
 def _claim_default(
     planner: Planner, action: Any, code: str, owner: str, schema: str, role: str, privilege: str
 ) -> None:
@@ -312,18 +319,10 @@ def _claim_default(
             schema,
             code,
         )
-        acl = (
-            "SELECT coalesce((SELECT defaclacl FROM pg_default_acl d JOIN pg_roles o ON o.oid = d.defaclrole"
-            " LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace WHERE o.rolname = %s"
-            " AND coalesce(n.nspname, '') = %s AND d.defaclobjtype::text = %s),"
-            + (
-                "NULL"
-                if schema
-                else f"acldefault('{code.lower() if code == 'S' else code}',"
-                " (SELECT oid FROM pg_roles WHERE rolname = %s))"
-            )
-            + ")"
-        )
+        kind = code.lower() if code == "S" else code
+        # without a row the built-in defaults hold; those of a schema only add to them
+        built_in = "NULL" if schema else f"acldefault('{kind}', {_OWNER})"
+        acl = f"SELECT coalesce({_DEFAULT_ACL}, {built_in})"
         parameters = (owner, schema, code) if schema else (owner, schema, code, owner)
         rows = planner.catalog.rows(_EXPLODED.replace("{acl}", acl), *parameters)
         known = [(r[0], r[1], r[2]) for r in rows]

@@ -90,10 +90,7 @@ def _claim_setting(
         found = row[1] if option == "as" else row[0]
         if wanted is None:  # NO MINVALUE and the like: the default of the type
             return Finding(True, f"sequence {called(thing)} is there")
-        if option == "as":
-            same = found == _TYPES.get(wanted, wanted)
-        else:
-            same = found == wanted
+        same = found == _TYPES.get(wanted, wanted) if option == "as" else found == wanted
         return Finding(
             same,
             f"sequence {called(thing)} has {option} {found}" + ("" if same else f", not {wanted}"),

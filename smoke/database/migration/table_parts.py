@@ -88,7 +88,7 @@ def _judge_trigger(
         == (other.isconstraint, other.deferrable, other.initdeferred)
         and [str(t) for t in node.transition_rels] == [str(t) for t in other.transition_rels]
     )
-    when = True
+    when: bool | None = True
     if same:
         both = (node.HasField("when_clause"), other.HasField("when_clause"))
         columns = next(iter(sources(planner, table).values()), {})

@@ -155,7 +155,7 @@ def _attributes(planner: Planner, thing: Thing) -> dict[str, str] | None:
         " WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
         row[3],
     )
-    return dict(rows)  # type: ignore[arg-type]  # rows of two texts
+    return {row[0]: row[1] for row in rows}
 
 
 def _claim_attribute(planner: Planner, thing: Thing, definition: Any) -> None:

@@ -154,9 +154,9 @@ class World:
             if id(other) in ended:
                 other.alive = False
         for earlier in self.claims:
-            if earlier.by is None and earlier is not made:
-                if id(earlier.thing) in ended or earlier.thing.within(thing):
-                    earlier.by = made
+            part = id(earlier.thing) in ended or earlier.thing.within(thing)
+            if part and earlier.by is None and earlier is not made:
+                earlier.by = made
         return made
 
     def _ends_with(self, thing: Thing) -> Iterator[Thing]:

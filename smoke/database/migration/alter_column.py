@@ -1,0 +1,186 @@
+"""Claims of the subcommands of ALTER TABLE that speak of one column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from smoke.advice.sql import identifier
+from smoke.database.migration import columns as col
+from smoke.database.migration.catalog import Column
+from smoke.database.migration.constraints import claim_constraint
+from smoke.database.migration.planner import Planner, called
+from smoke.database.migration.tree import enum_name, inner, options, scalar
+from smoke.database.migration.world import Finding, Thing
+
+Command = Callable[[Planner, Thing, Any], None]
+
+
+def definition_of(command: Any) -> Any:
+    """What the subcommand defines."""
+    return inner(getattr(command, "def"))[1]
+
+
+def _column(planner: Planner, table: Thing, command: Any) -> Thing:
+    return planner.part("column", command.name, table)
+
+
+def _add_column(planner: Planner, table: Thing, command: Any) -> None:
+    definition = definition_of(command)
+    col.claim_column(planner, table, definition)
+    for constraint in col.take_apart(definition).constraints:
+        claim_constraint(planner, table, constraint, definition.colname)
+
+
+def _drop_column(planner: Planner, table: Thing, command: Any) -> None:
+    column = _column(planner, table, command)
+    planner.world.drop(column, col.gone(planner, column))
+
+
+def _default(planner: Planner, table: Thing, command: Any) -> None:
+    expression = getattr(command, "def") if command.HasField("def") else None
+    relation = planner.here(table)
+    if relation is not None and relation.kind in "vm" and expression is None:
+        return
+    col.claim_default(planner, _column(planner, table, command), expression)
+
+
+def _not_null(planner: Planner, table: Thing, command: Any) -> None:
+    wanted = enum_name(command, "subtype") == "AT_SetNotNull"
+    col.claim_not_null(planner, _column(planner, table, command), wanted=wanted)
+
+
+def _type(planner: Planner, table: Thing, command: Any) -> None:
+    col.claim_type(planner, _column(planner, table, command), definition_of(command).type_name)
+
+
+def _identity(planner: Planner, table: Thing, command: Any) -> None:
+    column = _column(planner, table, command)
+    match enum_name(command, "subtype"):
+        case "AT_AddIdentity":
+            col.claim_identity(planner, column, definition_of(command).generated_when)
+        case "AT_DropIdentity":
+            col.claim_identity(planner, column, "")
+        case _:
+            given = options(getattr(command, "def").list.items)
+            kind = scalar(given.pop("generated", None))
+            if kind is not None:
+                col.claim_identity(planner, column, chr(int(kind)) if kind.isdigit() else kind)
+            if given:
+                from smoke.database.migration.sequences import claim_settings
+
+                claim_settings(planner, lambda: _own_sequence(planner, column), column, given)
+
+
+def _own_sequence(planner: Planner, column: Thing) -> tuple[str, str] | None:
+    from smoke.database.lookup import split_name
+
+    found = col.find_column(planner, column)
+    if isinstance(found, Finding) or not found.sequence:
+        return None
+    schema, name = split_name(found.sequence)
+    return schema or "", name
+
+
+def _expression(planner: Planner, table: Thing, command: Any) -> None:
+    expression = getattr(command, "def") if command.HasField("def") else None
+    column = _column(planner, table, command)
+    if expression is None:
+        col.claim_generated(planner, column, None, virtual=False)
+        return
+
+    def judge() -> Finding:
+        found = col.find_column(planner, column)
+        if isinstance(found, Finding):
+            return found
+        from smoke.database.migration.tree import expression_sql
+
+        same = bool(found.generated) and planner.canon.same(
+            expression_sql(expression),
+            found.default or "",
+            col.sources(planner, table),
+            cast=found.type,
+        )
+        return Finding(same, f"column {called(column)} is generated as {found.default}")
+
+    planner.world.claim(column, "generated", judge)
+
+
+_STORAGE = {"plain": "p", "external": "e", "extended": "x", "main": "m"}
+
+
+def _storage(planner: Planner, table: Thing, command: Any) -> None:
+    column = _column(planner, table, command)
+    wanted = (scalar(getattr(command, "def")) or "").lower()
+    planner.world.claim(
+        column,
+        "storage",
+        col.looked_up(
+            planner,
+            column,
+            lambda c: Finding(
+                wanted == "default" or c.storage == _STORAGE.get(wanted),
+                f"column {called(column)} has storage {c.storage}",
+            ),
+        ),
+    )
+
+
+def _statistics(planner: Planner, table: Thing, command: Any) -> None:
+    column = _column(planner, table, command)
+    given = scalar(getattr(command, "def")) if command.HasField("def") else "-1"
+    planner.world.claim(
+        column,
+        "statistics",
+        col.looked_up(
+            planner,
+            column,
+            lambda c: Finding(
+                str(c.statistics) == given,
+                f"column {called(column)} has statistics target {c.statistics}",
+            ),
+        ),
+    )
+
+
+def _column_options(planner: Planner, table: Thing, command: Any) -> None:
+    column = _column(planner, table, command)
+    resets = enum_name(command, "subtype") == "AT_ResetOptions"
+    for name, value in options(getattr(command, "def").list.items).items():
+        wanted = None if resets else scalar(value)
+        planner.world.claim(
+            column,
+            f"option {name}",
+            col.looked_up(
+                planner,
+                column,
+                partial(_option_found, name=name, wanted=wanted),
+            ),
+        )
+
+
+def _option_found(column: Column, *, name: str, wanted: str | None) -> Finding:
+    found = column.options.get(name)
+    return Finding(
+        found == wanted, f"column {identifier(column.name)} has {name} {found or 'not set'}"
+    )
+
+
+COLUMN_RULES: dict[str, Command] = {
+    "AT_AddColumn": _add_column,
+    "AT_DropColumn": _drop_column,
+    "AT_ColumnDefault": _default,
+    "AT_SetNotNull": _not_null,
+    "AT_DropNotNull": _not_null,
+    "AT_AlterColumnType": _type,
+    "AT_AddIdentity": _identity,
+    "AT_SetIdentity": _identity,
+    "AT_DropIdentity": _identity,
+    "AT_SetExpression": _expression,
+    "AT_DropExpression": _expression,
+    "AT_SetStorage": _storage,
+    "AT_SetStatistics": _statistics,
+    "AT_SetOptions": _column_options,
+    "AT_ResetOptions": _column_options,
+}

@@ -1,0 +1,200 @@
+"""Objects of every kind by what a statement calls them: whether they are there, under which oid, whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from smoke.database.migration.functions import find_routine, function_words, routine
+from smoke.database.migration.planner import Planner, called
+from smoke.database.migration.tree import Name, inner, name_of, strings
+from smoke.database.migration.world import Thing
+
+RELATIONS = {
+    "TABLE": ("rp", "table"),
+    "VIEW": ("v", "view"),
+    "MATVIEW": ("m", "materialized view"),
+    "INDEX": ("iI", "index"),
+    "SEQUENCE": ("S", "sequence"),
+    "FOREIGN_TABLE": ("f", "foreign table"),
+}
+PARTS = {"TRIGGER": "trigger", "POLICY": "policy", "RULE": "rule"}
+_PLAIN = {
+    "SCHEMA": ("schema", "pg_namespace", "nspname", "nspowner"),
+    "EXTENSION": ("extension", "pg_extension", "extname", "extowner"),
+    "ROLE": ("role", "pg_roles", "rolname", None),
+    "PUBLICATION": ("publication", "pg_publication", "pubname", "pubowner"),
+    "EVENT_TRIGGER": ("event trigger", "pg_event_trigger", "evtname", "evtowner"),
+    "FDW": ("foreign data wrapper", "pg_foreign_data_wrapper", "fdwname", "fdwowner"),
+    "FOREIGN_SERVER": ("server", "pg_foreign_server", "srvname", "srvowner"),
+    "LANGUAGE": ("language", "pg_language", "lanname", "lanowner"),
+    "DATABASE": ("database", "pg_database", "datname", "datdba"),
+    "SUBSCRIPTION": ("subscription", "pg_stat_subscription", "subname", None),
+}
+_IN_SCHEMA = {
+    "STATISTIC_EXT": ("statistics", "pg_statistic_ext", "stxname", "stxnamespace"),
+    "COLLATION": ("collation", "pg_collation", "collname", "collnamespace"),
+    "TSCONFIGURATION": ("text search configuration", "pg_ts_config", "cfgname", "cfgnamespace"),
+    "TSDICTIONARY": ("text search dictionary", "pg_ts_dict", "dictname", "dictnamespace"),
+}
+_PART_SQL = {
+    "trigger": "SELECT oid FROM pg_trigger WHERE tgrelid = %s AND tgname = %s AND NOT tgisinternal",
+    "policy": "SELECT oid FROM pg_policy WHERE polrelid = %s AND polname = %s",
+    "rule": "SELECT oid FROM pg_rewrite WHERE ev_class = %s AND rulename = %s",
+    "constraint": "SELECT oid FROM pg_constraint WHERE conrelid = %s AND conname = %s",
+    "column": "SELECT attnum FROM pg_attribute WHERE attrelid = %s AND attname = %s AND NOT attisdropped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An object: the thing, its kind in words, its oid (None: not there) and its owner."""
+
+    thing: Thing
+    word: str
+    oid: Callable[[], int | None]
+    owner: Callable[[], str | None]
+    catalogue: str
+    part: int = 0
+
+
+def refer(planner: Planner, kind: str, node: Any, *, alias: str = "") -> Reference | None:
+    """The object that a generic node names; None for a kind that smoke does not know."""
+    if kind in RELATIONS:
+        return of_relation(planner, kind, name_of(inner(node)[1].items), alias=alias)
+    if kind in ("TYPE", "DOMAIN"):
+        found = inner(node)[1]
+        names = found.names if inner(node)[0] == "type_name" else found.items
+        return _of_type(planner, kind, name_of(names))
+    if kind in ("FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE"):
+        return _of_function(planner, kind, inner(node)[1])
+    if kind in PARTS or kind in ("TABCONSTRAINT", "COLUMN"):
+        return _of_part(planner, kind, strings(inner(node)[1].items))
+    if kind in _PLAIN:
+        value = inner(node)[1]
+        name = value.sval if inner(node)[0] == "string" else strings(value.items)[-1]
+        return of_plain(planner, kind, name)
+    if kind in _IN_SCHEMA:
+        return _of_schema_object(planner, kind, name_of(inner(node)[1].items))
+    return None
+
+
+def of_relation(planner: Planner, kind: str, name: Name, *, alias: str = "") -> Reference:
+    """A table, view, index or sequence."""
+    kinds, word = RELATIONS[kind]
+    thing = planner.relation(name, alias=alias)
+
+    def oid() -> int | None:
+        relation = planner.here(thing)
+        return relation.oid if relation and relation.kind in kinds else None
+
+    def owner() -> str | None:
+        relation = planner.here(thing)
+        return relation.owner if relation else None
+
+    return Reference(thing, word, oid, owner, "pg_class")
+
+
+def _of_type(planner: Planner, kind: str, name: Name) -> Reference:
+    thing = planner.typed(name)
+
+    def row() -> tuple[Any, ...] | None:
+        return planner.type_row(thing.schema, thing.name)
+
+    def oid() -> int | None:
+        found = row()
+        return found[0] if found else None
+
+    def owner() -> str | None:
+        found = row()
+        return found[2] if found else None
+
+    return Reference(thing, kind.lower(), oid, owner, "pg_type")
+
+
+def _of_function(planner: Planner, kind: str, given: Any) -> Reference:
+    thing = routine(planner, given)
+
+    def oid() -> int | None:
+        found = find_routine(planner, thing)
+        return found.oid if found else None
+
+    def owner() -> str | None:
+        found = find_routine(planner, thing)
+        return found.owner if found else None
+
+    return Reference(thing, kind.lower(), oid, owner, "pg_proc")
+
+
+def _of_part(planner: Planner, kind: str, names: tuple[str, ...]) -> Reference:
+    table = planner.relation((names[-3] if len(names) > 2 else None, names[-2]))
+    word = {"TABCONSTRAINT": "constraint", "COLUMN": "column"}.get(kind) or PARTS[kind]
+    return part_of(planner, word, names[-1], table)
+
+
+def part_of(planner: Planner, word: str, name: str, table: Thing) -> Reference:
+    """A column, constraint, trigger, policy or rule of a table."""
+    thing = planner.part(word, name, table)
+    catalogue = {
+        "trigger": "pg_trigger",
+        "policy": "pg_policy",
+        "rule": "pg_rewrite",
+        "constraint": "pg_constraint",
+        "column": "pg_class",
+    }[word]
+
+    def oid() -> int | None:
+        relation = planner.here(table)
+        row = relation and planner.catalog.one(_PART_SQL[word], relation.oid, thing.name)
+        return row[0] if row else None
+
+    return Reference(thing, word, oid, lambda: None, catalogue)
+
+
+def of_plain(planner: Planner, kind: str, name: str) -> Reference:
+    """A schema, extension, role …: something without a schema of its own."""
+    word, catalogue, column, owner_column = _PLAIN[kind]
+    thing = planner.world.get(word, name)
+
+    def oid() -> int | None:
+        key = "subid" if kind == "SUBSCRIPTION" else "oid"
+        row = planner.catalog.one(
+            f"SELECT {key}::int8 FROM {catalogue} WHERE {column} = %s",  # noqa: S608
+            thing.name,
+        )
+        return row[0] if row else None
+
+    def owner() -> str | None:
+        row = owner_column and planner.catalog.one(
+            f"SELECT pg_get_userbyid({owner_column}) FROM {catalogue} WHERE {column} = %s",  # noqa: S608
+            thing.name,
+        )
+        return row[0] if row else None
+
+    return Reference(thing, word, oid, owner, catalogue)
+
+
+def _of_schema_object(planner: Planner, kind: str, name: Name) -> Reference:
+    word, catalogue, column, schema_column = _IN_SCHEMA[kind]
+    thing = planner.world.get(word, name[1], planner.home(name[0]))
+
+    def oid() -> int | None:
+        row = planner.catalog.one(
+            f"SELECT o.oid::int8 FROM {catalogue} o JOIN pg_namespace n ON n.oid = o.{schema_column}"  # noqa: S608
+            f" WHERE n.nspname = %s AND o.{column} = %s",
+            thing.schema,
+            thing.name,
+        )
+        return row[0] if row else None
+
+    return Reference(thing, word, oid, lambda: None, catalogue)
+
+
+def words_of(planner: Planner, reference: Reference) -> str:
+    """Kind and name for a person."""
+    thing = reference.thing
+    if thing.kind == "function":
+        return f"{reference.word} {function_words(planner, thing)}"
+    on = f" on {called(thing.parent)}" if thing.parent else ""
+    return f"{reference.word} {called(thing)}{on}"
