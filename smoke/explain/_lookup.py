@@ -45,12 +45,14 @@ def explain(code: str) -> Page | None:
                 _completed(found, _group(collection, upper)),
                 source,
             )
+    if "-" in word and word.lower() in _files():
+        return _of_file(word.lower())  # `disk-full` is ours, `disk_full` PostgreSQL's
     name = word.lower().replace("-", "_").replace(" ", "_")
     if name in NAMES:
         return _of_name(name)
     own = word.lower().replace("_", "-").replace(" ", "-")
     if own in _files():
-        return single(own, (_PAGES / f"{own}.md").read_text(encoding="utf-8"))
+        return _of_file(own)
     return _unlisted(upper) if upper == word else None
 
 
@@ -74,6 +76,10 @@ def codes() -> tuple[str, ...]:
 @cache
 def _files() -> frozenset[str]:
     return frozenset(path.stem for path in _PAGES.glob("[a-z]*.md"))
+
+
+def _of_file(code: str) -> Page:
+    return single(code, (_PAGES / f"{code}.md").read_text(encoding="utf-8"))
 
 
 @cache
