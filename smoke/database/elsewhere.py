@@ -10,7 +10,7 @@ from smoke.database.migration.verdict import Verdict
 from smoke.database.session import Database, Limits, connect
 from smoke.diagnostic import SmokeError
 
-MOST = 8
+MOST = 20
 
 
 def databases_beside(database: Database) -> list[str]:

@@ -67,8 +67,7 @@ def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
     failed = [entry for entry in near if entry.severity in FAILED]
     for how, values in ((How.ID, wanted.ids), (How.KEY, wanted.keys)):
         usable = [value for value in values if len(value) >= _SHORTEST_KEY]
-        tied = {e.transaction for e in near if e.transaction and _mentions(e, usable)}
-        found = [e for e in failed if _mentions(e, usable) or e.transaction in tied]
+        found = [e for e in failed if _mentions(e, usable)] or _tied(near, failed, usable)
         if found:
             return _answer(found, how)
     if not failed:
@@ -82,6 +81,15 @@ def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
             (), None, "the log's errors of that time are of other requests", tuple(timed)
         )
     return _answer(timed, How.TIME)
+
+
+def _tied(
+    near: Sequence[LogEntry], failed: Sequence[LogEntry], values: Sequence[str]
+) -> list[LogEntry]:
+    """Errors of a transaction that names a value in another line; number 0 is no transaction."""
+    known = {e.transaction for e in near if _mentions(e, values)}
+    known = {name for name in known if name and not name.endswith("/0")}
+    return [e for e in failed if e.transaction in known]
 
 
 def _near(entry: LogEntry, wanted: Wanted) -> bool:

@@ -13,7 +13,7 @@ import yaml
 
 from smoke.database.dsn import read_dsn
 from smoke.database.migration.applied import Applied, applied
-from smoke.database.session import connect
+from smoke.database.session import Database, Endpoint, connect
 from smoke.demo.postgres import EmbeddedServer
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus" / "migrations"
@@ -79,3 +79,17 @@ def fresh(server: EmbeddedServer, before: str) -> Iterator[str]:
         yield dsn
     finally:
         server.drop_database(dsn)
+
+
+@contextmanager
+def as_if_run(dsn: str, sql: str) -> Iterator[Database]:
+    """A database to ask in which a statement has run, though nobody else will ever see it: it is rolled back."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("BEGIN")
+        connection.execute(sql.encode())
+        yield Database(
+            connection,
+            Endpoint("test", 0, "postgres", "test", tls=False, pooled=False, source=""),
+            "",
+        )
+        connection.execute("ROLLBACK")

@@ -1,0 +1,50 @@
+"""Which row of a migration tool's table speaks of a file, and what that means beside the truth."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from smoke.database.migration.script import read_files
+from smoke.database.migration.tools import Mark, is_of, sentence
+from smoke.database.migration.verdict import Verdict
+
+
+@pytest.mark.parametrize(
+    ("mark", "file", "same"),
+    [
+        (Mark("0007", "one_job"), "db/0007_one_job.sql", True),
+        (Mark("7", ""), "db/0007_one_job.sql", True),
+        (Mark("0007", "another"), "db/0007_one_job.sql", False),
+        (Mark("20261120", ""), "supabase/migrations/20261120_x.sql", True),
+        (Mark("", "20261120_init"), "prisma/migrations/20261120_init/migration.sql", True),
+        (Mark("1.2", "V1.2__add.sql"), "V1.2__add.sql", True),
+        (Mark("8", ""), "0007_one_job.sql", False),
+        (Mark("", "0007_one_job.js"), "0007_one_job.sql", True),
+        (Mark("", "", hashlib.sha256(b"select 1").hexdigest()), "drizzle/0000_a.sql", True),
+        (Mark("ae1027a6acf", ""), "ae1027a6acf.sql", True),
+    ],
+)
+def test_a_row_is_of_a_file_by_digest_name_or_number(mark: Mark, file: str, same: bool) -> None:
+    assert is_of(mark, file, "select 1") is same
+
+
+def test_the_sentence_says_when_the_mark_and_the_truth_differ() -> None:
+    told = sentence("shop's table m", Mark("1"), Verdict.NOT_APPLIED)
+    assert told == "marked as applied in shop's table m, but its effect is missing"
+    assert "failed" in sentence("m", Mark("1", done=False), Verdict.APPLIED)
+    assert "run by hand" in sentence("m", None, Verdict.APPLIED)
+
+
+def test_files_of_a_folder_come_in_the_order_of_their_numbers_without_undo_files(
+    tmp_path: Path,
+) -> None:
+    for name in ("10_b.sql", "9_a.sql", "9_a.down.sql", "R__view.sql", "U9__a.sql", "notes.txt"):
+        (tmp_path / name).write_text("select 1")
+    assert [Path(name).name for name, _ in read_files(tmp_path)] == [
+        "9_a.sql",
+        "10_b.sql",
+        "R__view.sql",
+    ]
