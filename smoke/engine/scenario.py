@@ -154,8 +154,8 @@ class ScenarioRun:
             if control.over:
                 yield self._skip(step, control.why_over(), teardown=teardown)
                 return
-            scope = self._visible(step).with_names(names)
             try:
+                scope = self._visible(step).with_names(names)
                 wanted = step.when is None or holds(step.when, scope)
             except TemplateError as error:
                 yield self._failed(step, str(error), teardown=teardown)
@@ -176,9 +176,13 @@ class ScenarioRun:
 
     def _visible(self, step: Step) -> Scope:
         """The names that a step sees: all, and the parameters of the files that it was included from."""
-        scope = self._scope
+        return self._with_parameters(self._scope, step)
+
+    def _with_parameters(self, scope: Scope, step: Step) -> Scope:
         for key in step.names_from:
-            parameters = scope.look_up([key])
+            if not self._scope.has(key):  # in teardown, after a failure before it
+                raise TemplateError("the include that gives its parameters was not carried out")
+            parameters = self._scope.look_up([key])
             assert isinstance(parameters, dict)
             scope = scope.with_names(parameters)
         return scope
@@ -247,6 +251,11 @@ class ScenarioRun:
         from concurrent.futures import ThreadPoolExecutor
 
         children = step.children
+        try:
+            scopes = [self._with_parameters(scope, child) for child in children]
+        except TemplateError as error:
+            yield self._failed(step, str(error), teardown=teardown)
+            return
         barrier = threading.Barrier(len(children))
 
         # each child starts from the customers' cookies as they are, and goes its own way
@@ -264,7 +273,7 @@ class ScenarioRun:
             try:
                 return self._one(
                     children[number],
-                    scope,
+                    scopes[number],
                     control,
                     lambda name: own.setdefault(name, Jar()),
                     meet,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType, ModuleType
 from typing import Any, Literal
 
 from smoke import plugins
 from smoke.diagnostic import Level, Span
+from smoke.scenario.drafts import Draft, Parts, joined
 from smoke.scenario.files import FileRefusedError, Files
 from smoke.scenario.includes import INCLUDE, Includes, Place
 from smoke.scenario.merge import Merger
@@ -32,31 +33,6 @@ from smoke.scenario.rules import (
 
 MAX_STEPS = 5_000
 MAX_TOGETHER = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A step whose `like` is resolved; `step` is None when its faults keep it from being built."""
-
-    name: str
-    node: Pairs
-    step: Step | None
-    parameters: tuple[str, ...] = ()
-    children: tuple[Draft, ...] = ()
-    defaults: Pairs | None = None
-    """The parameters of an included file with their defaults, for the step that binds them."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """The parts of a step, each without faults."""
-
-    kind: Any
-    keys: Any
-    spec: Any
-    expect: Any
-    capture: Any
-    order: PlaceOrder | None
 
 
 @functools.cache
@@ -139,9 +115,10 @@ class Composer:
 
     def _step(self, item: Pairs, place: Place) -> Draft | None:
         name = self._name(item, place)
-        node = self._like(item)
-        if name is None or node is None:
+        taken = self._like(item, place)
+        if name is None or taken is None:
             return None
+        node, place = taken
         kind = self._kind(node)
         keys = self._keys(node)
         spec = self._spec(node, kind)
@@ -154,9 +131,9 @@ class Composer:
         step = None
         order = self._order(node, keys)
         if None not in (kind, keys, spec, expect, capture, order):
-            parts = _Parts(kind, keys, spec, expect, capture, order or None)
+            parts = Parts(kind, keys, spec, expect, capture, order or None)
             step = self._build(name, node, parts, children, place)
-        draft = Draft(name, node, step, place.parameters, children)
+        draft = Draft(name, node, step, place.parameters, place.names_from, children)
         self._known[name] = draft
         return draft
 
@@ -180,10 +157,11 @@ class Composer:
         place.names[name] = node.span
         return name
 
-    def _like(self, item: Pairs) -> Pairs | None:
+    def _like(self, item: Pairs, place: Place) -> tuple[Pairs, Place] | None:
+        """The step with what `like` takes over, and where its names are read."""
         node = item.get("like")
         if node is None:
-            return item
+            return item, place
         name = node.text if isinstance(node, Scalar) else ""
         base = self._known.get(name)
         if base is None:
@@ -201,7 +179,13 @@ class Composer:
         if step is None:
             message = "the steps that `like` takes over have too many values in all"
             self._reader.error("too-many-nodes", message, node.span)
-        return step
+            return None
+        # what was written in an included file means the parameters of that file
+        return step, replace(
+            place,
+            names_from=joined(base.names_from, place.names_from),
+            parameters=joined(base.parameters, place.parameters),
+        )
 
     def _kind(self, node: Pairs) -> str | None:
         found = {key.text: key.span for key, _ in node.pairs if key.text in self._kinds}
@@ -274,14 +258,14 @@ class Composer:
         return PlaceOrder(rule, keys.places_order.remove)
 
     def _build(
-        self, name: str, node: Pairs, parts: _Parts, children: tuple[Draft, ...], place: Place
+        self, name: str, node: Pairs, parts: Parts, children: tuple[Draft, ...], place: Place
     ) -> Step | None:
         kind, keys, spec = parts.kind, parts.keys, parts.spec
         given = [key.text for key, _ in node.pairs]
         for path, code, message in step_problems(kind, keys, spec, given):
             self._reader.error(code, message, key_span(node, path))
         self._module_problems(kind, spec, node)
-        files = self._bodies(kind, spec, node, place)
+        files = self._bodies(kind, spec, node)
         if files is None:
             return None
         name_node = node.get("name")
@@ -354,17 +338,18 @@ class Composer:
             found[key.text] = spec
         return found
 
-    def _bodies(self, kind: str, spec: Any, node: Pairs, place: Place) -> dict[str, bytes] | None:
+    def _bodies(self, kind: str, spec: Any, node: Pairs) -> dict[str, bytes] | None:
         """The bytes of the files that a spec names."""
         named = getattr(self._module(kind), "files", None)
         if named is None:
             return {}
         bodies: dict[str, bytes] = {}
         for path, name in named(spec):
+            span = value_span(node, (kind, *path))  # relative to the file that it is written in
             try:
-                bodies[name] = self._files.read_body(self._files.locate(name, place.source))
+                bodies[name] = self._files.read_body(self._files.locate(name, span.source))
             except FileRefusedError as refused:
-                self._reader.error(refused.code, str(refused), value_span(node, (kind, *path)))
+                self._reader.error(refused.code, str(refused), span)
                 return None
         return bodies
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smoke.diagnostic import Span
-from smoke.scenario.compose import Draft
+from smoke.scenario.drafts import Draft
 from smoke.scenario.filters import FILTERS
 from smoke.scenario.includes import LET
 from smoke.scenario.model import Scenario

@@ -74,6 +74,10 @@ class Scope:
         other._placeholders = True  # noqa: SLF001  (own class)
         return other
 
+    def has(self, name: str) -> bool:
+        """Whether a variable, a capture or the parameters of an include are known by this name."""
+        return name in self._names
+
     def look_up(
         self, path: Sequence[str | int], arguments: Sequence[JsonValue] | None = None
     ) -> JsonValue:

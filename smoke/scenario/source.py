@@ -147,6 +147,8 @@ def _syntax(error: yaml.MarkedYAMLError, source: str, lines: tuple[str, ...]) ->
         )
     if "mapping values are not allowed" in problem:
         notes = (Note("a text with ': ' in it needs quotes"),)
+    elif "flow mapping" in problem or "flow sequence" in problem:
+        notes = (Note("between braces or brackets, a text with [ ] { } or , in it needs quotes"),)
     return Diagnostic(
         "yaml-syntax",
         f"this is not YAML: {problem}",
