@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 from smoke.database.dsn import Dsn
@@ -10,17 +11,21 @@ from smoke.database.migration.verdict import Verdict
 from smoke.database.session import Database, Limits, connect
 from smoke.diagnostic import SmokeError
 
-MOST = 20
+MOST = 10
 
 
 def databases_beside(database: Database) -> list[str]:
-    """Other databases of the server that this role may connect to."""
+    """Other databases of the server that this role may connect to, those with the most similar names first."""
     rows = database.rows(
         "SELECT datname FROM pg_database WHERE NOT datistemplate AND datallowconn AND datname <> current_database()"
-        " AND datname <> 'postgres' AND has_database_privilege(oid, 'CONNECT') ORDER BY 1 LIMIT %s",
-        MOST,
+        " AND datname <> 'postgres' AND has_database_privilege(oid, 'CONNECT') ORDER BY 1 LIMIT 500"
     )
-    return [str(row[0]) for row in rows]
+    own = database.endpoint.database
+    names = sorted(
+        (str(row[0]) for row in rows),
+        key=lambda name: (-difflib.SequenceMatcher(None, name, own).ratio(), name),
+    )
+    return names[:MOST]
 
 
 def applied_in(dsn: Dsn, names: list[str], path: Path) -> tuple[str, ...]:

@@ -60,6 +60,7 @@ class Database:
     ) -> None:
         self._connection = connection
         self._secret = secret
+        self._asides = 0
         self.endpoint = endpoint
 
     def rows(self, sql: str, *parameters: object) -> list[Row]:
@@ -70,7 +71,11 @@ class Database:
             cursor = self._connection.execute(_query(sql), parameters or None)
             return cursor.fetchall() if cursor.description is not None else []
         except psycopg.Error as error:
-            raise self._refused(error) from error
+            refused = self._refused(error)
+            if not self._asides and not self._connection.closed:
+                # the next question shall not be told that the transaction is aborted
+                self._connection.execute("ROLLBACK TO SAVEPOINT asked")
+            raise refused from error
 
     def row(self, sql: str, *parameters: object) -> Row | None:
         """The first row, or None."""
@@ -145,9 +150,11 @@ class Database:
     def aside(self) -> Iterator[None]:
         """A place from which the transaction goes on as if nothing had happened, settings included."""
         self._connection.execute("SAVEPOINT aside")
+        self._asides += 1
         try:
             yield
         finally:
+            self._asides -= 1
             if not self._connection.closed:
                 self._connection.execute("ROLLBACK TO SAVEPOINT aside; RELEASE SAVEPOINT aside")
 
@@ -173,6 +180,10 @@ class Database:
     def _refused(self, error: psycopg.Error) -> SmokeError:
         said = self._masked(error.diag.message_primary or str(error).strip() or "connection lost")
         where = f"database {self.endpoint.database}, user {self.endpoint.user}"
+        if self._connection.closed:
+            return SmokeError.of(
+                "database-connection", f"the connection was lost: {said}", notes=[where]
+            )
         if error.sqlstate == "57014":
             return SmokeError.of(
                 "database-timeout",
@@ -292,7 +303,7 @@ def _begin(limits: Limits, search_path: Sequence[str]) -> str:
         f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {made}"
         + (f"; SET LOCAL search_path = {path}" if path else "")
         # from here on the transaction cannot be made to write any more: it has had a query
-        + "; SELECT 1"
+        + "; SELECT 1; SAVEPOINT asked"
     )
 
 

@@ -20,7 +20,9 @@ from tests.support.migrations import (
 )
 
 GROUPS = groups()
-CASES = [*load("other_definition.yaml"), *load("net_effect.yaml")]
+CASES = [
+    case for name in ("other_definition", "net_effect", "more") for case in load(f"{name}.yaml")
+]
 
 
 def test_the_corpus_is_as_large_as_it_says() -> None:

@@ -49,14 +49,15 @@ def test_every_check_tells_the_broken_from_the_fixed_database(demo_server: Embed
     broken = prepare(demo_server, State.BROKEN)["shop"]
     fixed = prepare(demo_server, State.FIXED)["shop"]
     table = "h2s_dispatch_jobs"
-    for kind, spec, on_broken in [
+    cases: list[tuple[str, dict[str, Any], bool]] = [
         ("constraint-absent", {"name": CONSTRAINT, "table": table}, False),
         ("constraint-present", {"name": CONSTRAINT, "columns": ["recipient_id", "step_id"]}, True),
         ("index-present", {"table": table, "columns": ["order_id"], "unique": True}, False),
         ("migration-applied", {"file": FIX}, False),
         ("rows", {"query": "select 1 as a where exists (select from pg_constraint "
                   f"where conname = '{CONSTRAINT}')", "equals": [{"a": 1}]}, True),
-    ]:  # fmt: skip
+    ]  # fmt: skip
+    for kind, spec, on_broken in cases:
         assert check(broken, kind, **spec).ok is on_broken, kind
         assert check(fixed, kind, **spec).ok is not on_broken, kind
         assert check(broken, kind, **spec).message

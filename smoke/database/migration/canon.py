@@ -8,11 +8,13 @@ are planned over a function with columns of the same names and types, so no righ
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from smoke.advice.sql import identifier
 from smoke.database.migration.catalog import Catalog
+from smoke.database.migration.ingredients import ingredients
 from smoke.database.session import Refusal
 
 Columns = Mapping[str, str]
@@ -81,7 +83,35 @@ class Canon:
         there = self.expression(wanted, sources, cast=cast, path=path)
         if here is None or there is None:
             return _same_text(wanted, found)
-        return here == there
+        return here == there and self.made_of_the_same(f"SELECT {wanted}", f"SELECT {found}", here)
+
+    def made_of_the_same(self, wanted: str, found: str, plan: str) -> bool | None:
+        """Whether two texts of one plan are the same; None where the plan has lost what could tell them apart."""
+        a, b = ingredients(wanted), ingredients(found)
+        if a.relations != b.relations or self._own(a.functions) != self._own(b.functions):
+            return False
+        kept = set(re.findall(r"\w+", plan))
+        lost = [
+            name
+            for name in (*b.columns, *self._own(b.functions))
+            if not set(re.findall(r"\w+", name)) <= kept
+        ]
+        return True if not lost or a.same(b) else None
+
+    def _own(self, names: set[str]) -> frozenset[str]:
+        """Functions that are not the server's own: only they are put in line."""
+        rows = self.catalog.rows(
+            "SELECT f::text FROM unnest(%s::text[]) u(f) WHERE NOT EXISTS (SELECT FROM pg_proc p"
+            " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = f AND n.nspname = 'pg_catalog')",
+            tuple_text(names),
+        )
+        return frozenset(str(row[0]) for row in rows)
+
+
+def tuple_text(names: set[str]) -> str:
+    """Names as the text of a PostgreSQL array, so that a question can be kept by its parameters."""
+    quoted = (name.replace("\\", "\\\\").replace('"', '\\"') for name in sorted(names))
+    return "{" + ",".join(f'"{name}"' for name in quoted) + "}"
 
 
 def _table(alias: str, columns: Columns) -> str:

@@ -162,7 +162,11 @@ class Catalog:
             " coalesce((SELECT collname FROM pg_collation WHERE oid = a.attcollation"
             "   AND a.attcollation <> t.typcollation), ''), a.attstorage::text,"
             " coalesce((to_jsonb(a) ->> 'attstattarget')::int, -1), a.attoptions,"
-            " coalesce(pg_get_serial_sequence(quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname), ''),"
+            # not pg_get_serial_sequence, which wants the right to use the schema
+            " coalesce((SELECT quote_ident(sn.nspname) || '.' || quote_ident(s.relname) FROM pg_depend d"
+            "   JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_namespace sn ON sn.oid = s.relnamespace"
+            "   WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass"
+            "   AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i') LIMIT 1), ''),"
             " a.attislocal"
             " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
             " JOIN pg_type t ON t.oid = a.atttypid"

@@ -335,6 +335,11 @@ def gone(planner: Planner, column: Thing) -> Callable[[], Finding]:
             return planner.no_relation(column.parent)
         found = find_column(planner, column)
         if isinstance(found, Finding):
+            relation = planner.here(column.parent)
+            known = planner.catalog.columns(relation) if relation else {}
+            for _, old in column.former:
+                if old in known and not planner.world.find("column", old, parent=column.parent):
+                    return Finding(False, f"column {old} is still there under its old name")
             return Finding(True, f"{called(column.parent)} has no column {called(column)}")
         return Finding(False, f"column {called(column)} is still there ({found.type})")
 

@@ -228,14 +228,12 @@ def _validated(
         if rule is not None and rule.code == "n":
             return _judge(planner, thing, table, rule)
         return Finding(False, f"there is no constraint {called(thing)} on {called(table)}")
-    if (
-        rule is not None
-        and not told
-        and not same_constraint(
-            planner, rule, found, table, planner.world.renamed_since(table, rule.statement)
-        )
-    ):
-        return Finding(False, f"constraint {identifier(found.name)} has another definition")
+    if rule is not None and not told:
+        names = planner.world.renamed_since(table, rule.statement)
+        same = same_constraint(planner, rule, found, table, names)
+        if not same:
+            words = "has another definition" if same is False else "cannot be compared"
+            return Finding(same, f"constraint {identifier(found.name)} {words}")
     words = "is validated" if found.validated else "is NOT VALID: it was never checked on old rows"
     return Finding(found.validated, f"constraint {identifier(found.name)} {words}")
 
@@ -257,11 +255,12 @@ def _gone(planner: Planner, thing: Thing, table: Thing, *, table_may_lack: bool)
     if relation is None:
         missing = planner.no_relation(table)
         return Finding(True, missing.words) if table_may_lack else missing
+    names = {thing.name, *(name for _, name in thing.former)}
     for con in planner.catalog.constraints(relation):
-        if con.name == thing.name:
+        if con.name in names and not planner.world.find("constraint", con.name, parent=table):
             return Finding(
                 False,
-                f"constraint {called(thing)} is still there on {called(table)}: {con.definition}",
+                f"constraint {identifier(con.name)} is still there on {called(table)}: {con.definition}",
             )
     index = planner.catalog.index(relation.schema, thing.name)
     if index is not None and index.table == (relation.schema, relation.name):

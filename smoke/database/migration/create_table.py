@@ -28,9 +28,10 @@ def create_table(planner: Planner, node: Any) -> Planned:
         return Unjudged("a temporary table: it ends with the session that made it")
     world = planner.world
     table = world.make("relation", name, planner.home(schema))
+    table.kinds = TABLES
     parents = [planner.relation(range_name(parent.range_var)) for parent in node.inh_relations]
     merged = bool(parents) or node.HasField("of_typename")
-    claim = world.claim(table, "there", lambda: _there(planner, table, TABLES))
+    claim = world.claim(table, "there", lambda: _there(planner, table))
     world.made(table, claim)
     keyed = _primary(node.table_elts)
     later: list[tuple[Any, str]] = [(n.constraint, "") for n in node.constraints]
@@ -69,12 +70,12 @@ def _primary(elements: Any) -> set[str]:
     return found
 
 
-def _there(planner: Planner, table: Thing, kinds: str) -> Finding:
+def _there(planner: Planner, table: Thing) -> Finding:
     relation = planner.here(table)
     if relation is None:
+        if planner.catalog.relation(table.schema, table.name):
+            return Finding(False, f"{called(table)} is there, but it is not the table that is made")
         return planner.no_relation(table)
-    if relation.kind not in kinds:
-        return Finding(False, f"{called(table)} is there, but it is no table")
     weak = planner.world.replaces(table)
     return Finding(True, f"table {called(table)} is there", weak=weak)
 

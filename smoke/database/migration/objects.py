@@ -59,6 +59,10 @@ def _claim_gone(planner: Planner, reference: Reference, *, missing_ok: bool) -> 
                 )
         if there:
             return Finding(False, f"{words} is still there")
+        for schema, name in thing.former:  # renamed first, then dropped
+            taken = planner.world.taken(thing.kind, name, schema, thing.parent, thing)
+            if not taken and _exists(reference, schema, name):
+                return Finding(False, f"{reference.word} {name} is still there under its old name")
         other = (
             planner.catalog.elsewhere(thing.name, thing.schema) if thing.kind == "relation" else ()
         )

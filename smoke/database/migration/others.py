@@ -198,10 +198,17 @@ def set_variable(planner: Planner, node: Any) -> Planned:
     """SET: no effect on the database, but search_path says what the next names mean."""
     if node.name == "search_path":
         if enum_name(node, "kind") == "VAR_SET_VALUE":
-            planner.set_path([scalar(n) or "" for n in node.args])
+            planner.set_path([scalar(n) or "" for n in node.args], local=node.is_local)
         else:
             planner.reset_path()
     return Unjudged("a setting of the session", no_effect=True)
+
+
+def transaction(planner: Planner, node: Any) -> Planned:
+    """BEGIN, COMMIT …: what was set for the transaction ends with it."""
+    if enum_name(node, "kind") in ("TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK"):
+        planner.end_local_path()
+    return Unjudged("controls the transaction", no_effect=True)
 
 
 def select(planner: Planner, node: Any) -> Planned:
@@ -209,13 +216,39 @@ def select(planner: Planner, node: Any) -> Planned:
     if len(node.target_list) == 1:
         kind, value = inner(node.target_list[0].res_target.val)
         if kind == "func_call" and strings(value.funcname)[-1] == "set_config":
-            name, given = (scalar(n) for n in value.args[:2])
+            name, given, local = (scalar(n) for n in value.args[:3])
             if name == "search_path":
-                planner.set_path(
-                    [part.strip().strip('"') for part in (given or "").split(",") if part.strip()]
-                )
+                parts = [part.strip().strip('"') for part in (given or "").split(",")]
+                planner.set_path([part for part in parts if part], local=local == "true")
             return Unjudged("a setting of the session", no_effect=True)
+    if node.HasField("into_clause"):
+        return Unjudged("a query into a new table: smoke does not look it up")
+    if only_reads(planner, node):
+        return Unjudged("a query that only reads", no_effect=True)
     return Unjudged("a query: what its functions did cannot be looked up")
+
+
+_WRITES = ("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "LockingClause")
+
+
+def only_reads(planner: Planner, message: Any) -> bool:
+    """Whether a query changes nothing: no data statement within, no function but the server's own that keep still."""
+    if message.DESCRIPTOR.name in _WRITES:
+        return False
+    if message.DESCRIPTOR.name == "FuncCall":
+        row = planner.catalog.one(
+            "SELECT bool_and(n.nspname = 'pg_catalog' AND p.provolatile <> 'v') FROM pg_proc p"
+            " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = %s",
+            strings(message.funcname)[-1],
+        )
+        if not row or row[0] is not True:
+            return False
+    return all(
+        only_reads(planner, item)
+        for field, value in message.ListFields()
+        if field.message_type is not None
+        for item in (value if field.is_repeated else [value])
+    )
 
 
 def create_publication(planner: Planner, node: Any) -> Planned:
@@ -261,4 +294,10 @@ def create_event_trigger(planner: Planner, node: Any) -> Planned:
         return Finding(same, f"event trigger {called(thing)} is {row[0] if row else 'not there'}")
 
     planner.world.claim(thing, "definition", judge)
+    return None
+
+
+def create_server(planner: Planner, node: Any) -> Planned:
+    """CREATE SERVER."""
+    _claim_there(planner, "FOREIGN_SERVER", node.servername)
     return None

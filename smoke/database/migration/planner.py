@@ -32,9 +32,14 @@ class Planner:
         self.world = World()
         self.path: tuple[str, ...] = catalog.path
         self.path_is_scripts = False
+        self._outer: tuple[tuple[str, ...], bool] | None = None
 
-    def set_path(self, schemas: list[str]) -> None:
-        """The script's SET search_path."""
+    def set_path(self, schemas: list[str], *, local: bool = False) -> None:
+        """The script's SET search_path; a local one ends with its transaction."""
+        if local and self._outer is None:
+            self._outer = (self.path, self.path_is_scripts)
+        elif not local:
+            self._outer = None
         own = [self.catalog.user if schema == "$user" else schema for schema in schemas]
         self.path = tuple(schema for schema in own if schema not in ("pg_temp", "pg_catalog"))
         self.path_is_scripts = True
@@ -42,6 +47,12 @@ class Planner:
     def reset_path(self) -> None:
         """The connection's search path again."""
         self.path, self.path_is_scripts = self.catalog.path, False
+
+    def end_local_path(self) -> None:
+        """The search path from before SET LOCAL."""
+        if self._outer is not None:
+            self.path, self.path_is_scripts = self._outer
+            self._outer = None
 
     @property
     def expression_path(self) -> tuple[str, ...]:
@@ -122,7 +133,8 @@ class Planner:
         before = self.world.predecessor(thing)
         if before is not None and self.catalog.relation(before.schema, before.name) is None:
             return None
-        return self.catalog.relation(thing.schema, thing.name)
+        found = self.catalog.relation(thing.schema, thing.name)
+        return None if found and thing.kinds and found.kind not in thing.kinds else found
 
     def part(self, kind: str, name: str, parent: Thing) -> Thing:
         """A column, constraint, trigger … of a thing."""

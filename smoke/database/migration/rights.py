@@ -287,7 +287,7 @@ def default_privileges(planner: Planner, node: Any) -> Planned:
     owners = (
         [role_name(planner, n.role_spec) for n in inner(given["roles"])[1].items]
         if "roles" in given
-        else [planner.catalog.user]
+        else [""]
     )
     for owner in owners:
         for schema in schemas:
@@ -311,6 +311,17 @@ def _claim_default(
     thing = planner.world.get("default privileges", f"{owner} {schema} {code}")
 
     def judge() -> Finding:
+        if owner:
+            return judge_of(owner)
+        # without FOR ROLE it holds for the role that ran it, which need not be the one that asks
+        rows = planner.catalog.rows(
+            "SELECT DISTINCT o.rolname FROM pg_default_acl d JOIN pg_roles o ON o.oid = d.defaclrole ORDER BY 1"
+        )
+        known = [planner.catalog.user, *(row[0] for row in rows)]
+        found = [judge_of(name) for name in dict.fromkeys(known)]
+        return next((finding for finding in found if finding.holds), found[0])
+
+    def judge_of(owner: str) -> Finding:
         row = planner.catalog.one(
             "SELECT 1 FROM pg_default_acl d JOIN pg_roles o ON o.oid = d.defaclrole"
             " LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace"

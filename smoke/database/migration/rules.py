@@ -68,6 +68,9 @@ RULES: dict[str, Rule] = {
     "create_publication_stmt": others.create_publication,
     "create_event_trig_stmt": others.create_event_trigger,
     "variable_set_stmt": others.set_variable,
+    "transaction_stmt": others.transaction,
+    "create_foreign_server_stmt": others.create_server,
+    "create_foreign_table_stmt": lambda planner, node: create_table(planner, node.base_stmt),
     "select_stmt": others.select,
     "grant_stmt": rights.grant,
     "grant_role_stmt": rights.grant_role,
@@ -82,12 +85,14 @@ CANNOT: dict[str, str] = {
     "merge_stmt": _DATA,
     "copy_stmt": _DATA,
     "truncate_stmt": _DATA,
+    "refresh_mat_view_stmt": "when a materialized view was last read anew cannot be seen",
+    "reindex_stmt": "whether an index was built anew cannot be seen",
+    "cluster_stmt": "whether rows were put in order cannot be seen",
     "do_stmt": "a DO block: what its code did cannot be seen from outside",
     "call_stmt": "a procedure call: what its code did cannot be seen from outside",
     "execute_stmt": "a prepared statement: what it did cannot be seen from outside",
 }
 NO_EFFECT: dict[str, str] = {
-    "transaction_stmt": "controls the transaction",
     "variable_show_stmt": "only shows a setting",
     "lock_stmt": "a lock ends with its transaction",
     "vacuum_stmt": "tidies up and changes nothing that is defined",
@@ -101,9 +106,6 @@ NO_EFFECT: dict[str, str] = {
     "load_stmt": "of the session only",
     "prepare_stmt": "of the session only",
     "deallocate_stmt": "of the session only",
-    "reindex_stmt": "builds an index anew and changes nothing that is defined",
-    "cluster_stmt": "orders rows and changes nothing that is defined",
-    "refresh_mat_view_stmt": "reads a materialized view's rows anew and changes nothing that is defined",
 }
 
 

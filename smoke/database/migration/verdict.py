@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from smoke.database.migration.world import Claim, Finding
+from smoke.diagnostic import SmokeError
 
 
 class Verdict(StrEnum):
@@ -69,6 +70,19 @@ def exit_code(verdict: Verdict) -> int:
     return {Verdict.APPLIED: 0, Verdict.NOT_APPLIED: 1, Verdict.PARTLY: 1}.get(verdict, 3)
 
 
+_REFUSALS = ("database-permission", "database-error", "database-timeout")
+
+
+def _asked(claim: Claim) -> Finding:
+    """What was found; a question that the database refuses is one that cannot be told."""
+    try:
+        return claim.judge()
+    except SmokeError as error:
+        if error.diagnostics[0].code not in _REFUSALS:
+            raise
+        return Finding(None, error.diagnostics[0].message)
+
+
 class Decisions:
     """Findings of claims, each looked up once, also through the later claims that decide in their place."""
 
@@ -99,7 +113,7 @@ class Decisions:
 
     def _find(self, claim: Claim) -> Finding:
         if claim.by is None:
-            return claim.judge()
+            return _asked(claim)
         if claim.whole and claim.by.statement != claim.statement:
             verdict, words = self.statement(claim.by.statement)
             holds = {Verdict.APPLIED: True, Verdict.CANNOT_TELL: None}.get(verdict, False)

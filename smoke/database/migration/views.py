@@ -27,6 +27,9 @@ def create_view(planner: Planner, node: Any) -> Planned:
     _claim_query(planner, thing, node.query, strings(node.aliases), "v", "view")
     for option, value in options(node.options).items():
         claim_option(planner, thing, option, scalar(value) if value is not None else "true")
+    check = enum_name(node, "with_check_option").removesuffix("_CHECK_OPTION").lower()
+    if check in ("local", "cascaded"):
+        claim_option(planner, thing, "check_option", check)
     return None
 
 
@@ -122,7 +125,7 @@ def _same_query(
 ) -> bool | None:
     mine, theirs = planner.canon.query(wanted, path), planner.canon.query(found)
     if mine is not None and theirs is not None:
-        return mine == theirs
+        return mine == theirs and planner.canon.made_of_the_same(wanted, found, mine)
     from smoke.database.migration.plain_tree import plain
 
     if not aliases and plain(parse_one(wanted)) == plain(parse_one(found)):

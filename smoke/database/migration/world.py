@@ -44,6 +44,8 @@ class Thing:
     needs: list[Thing] = field(default_factory=list)
     """Things whose end is this thing's end: a column an index is over, a table a key refers to."""
     alive: bool = True
+    kinds: str = ""
+    """Of a relation that the script makes: the relkinds that it may have; empty for any."""
 
     def within(self, other: Thing) -> bool:
         """Whether this is the other thing or a part of it."""

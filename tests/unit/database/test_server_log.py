@@ -60,7 +60,34 @@ def wanted(**changed: object) -> Wanted:
 
 
 def as_csv(fields: dict[str, object]) -> str:
-    order = ["timestamp", "user", "dbname", "pid", "x", "session_id", "n", "ps", "st", "vxid", "tx", "error_severity", "state_code", "message", "detail", "hint", "q", "p", "context", "statement", "pos", "loc", "application_name", "backend", "leader", "query_id"]
+    order = [
+        "timestamp",
+        "user",
+        "dbname",
+        "pid",
+        "x",
+        "session_id",
+        "n",
+        "ps",
+        "st",
+        "vxid",
+        "tx",
+        "error_severity",
+        "state_code",
+        "message",
+        "detail",
+        "hint",
+        "q",
+        "p",
+        "context",
+        "statement",
+        "pos",
+        "loc",
+        "application_name",
+        "backend",
+        "leader",
+        "query_id",
+    ]
     out = io.StringIO()
     csv.writer(out).writerow([fields.get(name, "") for name in order])
     return out.getvalue()
