@@ -55,7 +55,7 @@ def judge(database: Database, statements: Sequence[Statement]) -> list[Judged]:
         elif not decisions.claims(number):
             verdict, reason = Verdict.NO_EFFECT, "it changes nothing"
         else:
-            verdict, reason = decisions.statement(number)
+            verdict, reason = _decided(decisions, number)
         result.append(Judged(statement.sql, statement.line, verdict, reason, statement.file))
     return result
 
@@ -66,4 +66,18 @@ def _plan(planner: Planner, number: int, statement: Statement) -> Unjudged | Non
         return Unjudged(statement.idle, no_effect=True)
     if statement.node is None:
         return Unjudged(statement.problem)
-    return plan_statement(planner, statement.kind, statement.node)
+    import postgast
+
+    try:
+        return plan_statement(planner, statement.kind, statement.node)
+    except postgast.PgQueryError as error:  # a tree that the parser cannot write as SQL again
+        return Unjudged(f"a part of it cannot be compared: {error.message}")
+
+
+def _decided(decisions: Decisions, number: int) -> tuple[Verdict, str]:
+    import postgast
+
+    try:
+        return decisions.statement(number)
+    except postgast.PgQueryError as error:
+        return Verdict.CANNOT_TELL, f"a part of it cannot be compared: {error.message}"

@@ -322,14 +322,6 @@ def _claim_default(
         return next((finding for finding in found if finding.holds), found[0])
 
     def judge_of(owner: str) -> Finding:
-        row = planner.catalog.one(
-            "SELECT 1 FROM pg_default_acl d JOIN pg_roles o ON o.oid = d.defaclrole"
-            " LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace"
-            " WHERE o.rolname = %s AND coalesce(n.nspname, '') = %s AND d.defaclobjtype::text = %s",
-            owner,
-            schema,
-            code,
-        )
         kind = code.lower() if code == "S" else code
         # without a row the built-in defaults hold; those of a schema only add to them
         built_in = "NULL" if schema else f"acldefault('{kind}', {_OWNER})"
@@ -338,7 +330,6 @@ def _claim_default(
         rows = planner.catalog.rows(_EXPLODED.replace("{acl}", acl), *parameters)
         known = [(r[0], r[1], r[2]) for r in rows]
         place = f"what {owner} makes" + (f" in schema {schema}" if schema else "")
-        found = judge_right(action, known, role, privilege, place)
-        return found if row or found.holds else Finding(False, found.words)
+        return judge_right(action, known, role, privilege, place)
 
     planner.world.claim(thing, f"right {role} {privilege}", judge)

@@ -36,7 +36,11 @@ def create_sequence(planner: Planner, node: Any) -> Planned:
 
     claim = planner.world.claim(thing, "there", there)
     planner.world.made(thing, claim)
-    claim_settings(planner, lambda: (thing.schema, thing.name), thing, options(node.options))
+    given = options(node.options)
+    claim_settings(planner, lambda: (thing.schema, thing.name), thing, given)
+    for option, usual in (("increment", "1"), ("cache", "1"), ("cycle", "false")):
+        if option not in given:
+            _claim_setting(planner, lambda: (thing.schema, thing.name), thing, option, usual)
     return None
 
 
