@@ -1,0 +1,157 @@
+"""What the database knows of a name; what migration tools' tables claim; the commands' JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from smoke.database.dsn import read_dsn
+from smoke.database.lookup import ConstraintAnswer, constraint, duplicates
+from smoke.database.migration.applied import applied_files
+from smoke.database.session import connect
+from smoke.database.tables import table
+from smoke.demo.postgres import EmbeddedServer
+from tests.support.cli import smoke
+from tests.support.migrations import fresh
+
+BEFORE = """
+create schema shop;
+create table jobs (id int primary key, a int, b int, note text, during int4range,
+    constraint jobs_uq unique (a, b) deferrable initially deferred,
+    constraint jobs_x exclude using gist (during with &&),
+    constraint jobs_ck check (a > 0));
+create table shop.jobs (a int, constraint jobs_uq unique (a));
+alter table jobs add constraint jobs_nv check (b > 0) not valid;
+create unique index jobs_ix on jobs (lower(note), a);
+create table child (job int references jobs (id), a int);
+create function touch() returns trigger language plpgsql as 'begin return new; end';
+create trigger jobs_tr before insert on jobs for each row execute function touch();
+insert into child (a) values (1), (1), (1), (2), (null), (null);
+"""
+
+
+def ask(dsn: str, name: str, on: str = "") -> ConstraintAnswer:
+    with connect(read_dsn(dsn, "X")) as database:
+        return constraint(database, name, on)
+
+
+def test_everything_that_can_refuse_a_row_is_found_by_its_name(demo_server: EmbeddedServer) -> None:
+    with fresh(demo_server, BEFORE) as dsn:
+        for name, kind, columns, valid in [
+            ("jobs_pkey", "primary key", ("id",), True),
+            ("jobs_x", "exclusion constraint", ("during",), True),
+            ("jobs_ck", "check constraint", ("a",), True),
+            ("jobs_nv", "check constraint", ("b",), False),
+            ("jobs_ix", "unique index", ("lower(note)", "a"), True),
+            ("jobs_tr", "trigger", (), True),
+            ("child_job_fkey", "foreign key", ("job",), True),
+        ]:
+            (rule,) = ask(dsn, name).found
+            assert (rule.kind, rule.columns, rule.valid) == (kind, columns, valid)
+            assert rule.name in rule.line()
+        both = ask(dsn, "jobs_uq")
+        assert [(rule.schema, rule.columns) for rule in both.found] == [
+            ("public", ("a", "b")),
+            ("shop", ("a",)),
+        ]
+        assert both.found[0].deferrable == "initially deferred"
+        one = ask(dsn, "jobs_uq", "shop.jobs")
+        assert [rule.schema for rule in one.found] == ["shop"]
+        assert [rule.schema for rule in one.elsewhere] == ["public"]
+        assert "child_job_fkey" in " ".join(ask(dsn, "jobs_pkey").found[0].dependants)
+
+
+def test_a_name_that_is_not_there_gets_similar_ones(demo_server: EmbeddedServer) -> None:
+    with fresh(demo_server, BEFORE) as dsn:
+        answer = ask(dsn, "jobs_uk", "child")
+        hostile = ask(dsn, "x'; drop table jobs; --")
+        gone = ask(dsn, "jobs_uq", "nowhere")
+    assert not answer.exists
+    assert "jobs_uq" in {rule.name for rule in answer.similar}
+    assert "child_job_fkey" in {rule.name for rule in answer.similar}
+    assert not hostile.exists
+    assert not gone.table_exists
+    assert {rule.schema for rule in gone.elsewhere} == {"public", "shop"}
+
+
+def test_duplicates_are_counted_without_nulls(demo_server: EmbeddedServer) -> None:
+    with fresh(demo_server, BEFORE) as dsn, connect(read_dsn(dsn, "X")) as database:
+        found = duplicates(database, "public", "child", ("a",))
+        assert (found.keys, found.rows) == (1, 3)
+
+
+def test_a_table_shows_its_columns_and_rules(demo_server: EmbeddedServer) -> None:
+    with fresh(demo_server, BEFORE) as dsn, connect(read_dsn(dsn, "X")) as database:
+        found = table(database, "public.jobs").found[0]
+        assert [column.name for column in found.columns] == ["id", "a", "b", "note", "during"]
+        assert {"jobs_uq", "jobs_ix", "jobs_tr"} <= {rule.name for rule in found.rules}
+        assert table(database, "job").similar
+        assert len(table(database, "jobs").found) == 2
+
+
+TEXT = "alter table t add column b int;\n"
+DIGEST = hashlib.sha256(TEXT.encode()).hexdigest()
+TOOLS = {
+    "Supabase": "create schema supabase_migrations; create table supabase_migrations.schema_migrations"
+    " (version text, name text); insert into supabase_migrations.schema_migrations values ('20261120', 'add_b')",
+    "Prisma": "create table _prisma_migrations (migration_name text, checksum text, finished_at timestamptz,"
+    " rolled_back_at timestamptz); insert into _prisma_migrations values ('20261120_add_b', 'x', now(), null)",
+    "Drizzle": "create schema drizzle; create table drizzle.__drizzle_migrations (id int, hash text);"
+    f" insert into drizzle.__drizzle_migrations values (1, '{DIGEST}')",
+    "Knex": "create table knex_migrations (name text); insert into knex_migrations values ('20261120_add_b.js')",
+    "TypeORM": 'create table migrations ("timestamp" bigint, name text);'
+    " insert into migrations values (20261120, 'AddB')",
+    "Flyway": "create table flyway_schema_history (version text, script text, success boolean);"
+    " insert into flyway_schema_history values ('20261120', 'V20261120__add_b.sql', true)",
+    "Rails, dbmate or golang-migrate": "create table schema_migrations (version text);"
+    " insert into schema_migrations values ('20261120')",
+    "Alembic": "create table alembic_version (version_num text); insert into alembic_version values ('20261120')",
+    "goose": "create table goose_db_version (version_id bigint, is_applied boolean);"
+    " insert into goose_db_version values (20261120, true)",
+    "node-pg-migrate": "create table pgmigrations (name text); insert into pgmigrations values ('20261120_add_b')",
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_mark_without_its_effect_is_told(
+    demo_server: EmbeddedServer, tool: str, tmp_path: Path
+) -> None:
+    file = tmp_path / ("V20261120__add_b.sql" if tool == "Flyway" else "20261120_add_b.sql")
+    file.write_text(TEXT)
+    before = f"create table t (a int); {TOOLS[tool]}"
+    with fresh(demo_server, before) as dsn, connect(read_dsn(dsn, "X")) as database:
+        answer = applied_files(database, file)
+    (claim,) = answer.claimed
+    assert claim.tool == tool
+    assert claim.marked
+    assert claim.sentence.endswith("but its effect is missing")
+
+
+def test_the_commands_answer_programs_in_json_and_exit_as_documented(
+    demo_server: EmbeddedServer, tmp_path: Path
+) -> None:
+    (tmp_path / "m.sql").write_text("begin;\n" + TEXT + "update t set b = 1;\n")
+    (tmp_path / "unknown.sql").write_text("do $$ begin end $$;")
+    with fresh(demo_server, "create table t (a int, constraint t_uq unique (a))") as dsn:
+        env = {"READER": dsn}
+        options = ["--dsn-env", "READER", "--json"]
+        done = smoke(["db", "applied", "m.sql", "--here-only", *options], tmp_path, env=env)
+        answer = json.loads(done.stdout)
+        assert done.returncode == 1
+        assert answer["overall"] == "not applied"
+        assert [(s["line"], s["verdict"]) for s in answer["statements"]] == [
+            (1, "no effect"),
+            (2, "not applied"),
+            (3, "cannot tell"),
+        ]
+        assert answer["statements"][1]["sql"] == TEXT.strip(";\n")
+        assert answer["database"]["database"] in dsn
+        assert smoke(["db", "applied", "unknown.sql", *options], tmp_path, env=env).returncode == 3
+        there = smoke(["db", "constraint", "t_uq", "--dsn-env", "READER"], tmp_path, env=env)
+        assert there.returncode == 0
+        assert there.stdout.startswith("YES: t_uq is there")
+        assert smoke(["db", "constraint", "t_no", *options], tmp_path, env=env).returncode == 1
+    assert smoke(["db", "which"], tmp_path, env={"DATABASE_URL": ""}).returncode == 2
