@@ -29,6 +29,7 @@ from smoke.steps._body import (
 from smoke.steps._url import BuildError, request_url, url_problem
 
 METHOD = r"[A-Za-z]{1,20}"
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -88,11 +89,8 @@ class Spec(Model):
 
     def bodies(self) -> list[str]:
         """The bodies that are given; more than one is a mistake."""
-        return [name for name in BODIES if name in self._given()]
-
-    def _given(self) -> set[str]:
-        aliases = {"json_": "json"}
-        return {aliases.get(name, name) for name in self.model_fields_set}
+        given = self.model_fields_set
+        return [name for name in BODIES if ("json_" if name == "json" else name) in given]
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,10 +276,7 @@ def _body(
 
 
 def _control(value: str) -> bool:
-    return any(
-        (ord(character) < 0x20 and character != "\t") or ord(character) == 0x7F
-        for character in value
-    )
+    return _CONTROL.search(value) is not None
 
 
 def _header(name: str, value: str) -> tuple[bytes, bytes]:
