@@ -44,7 +44,28 @@ def applied_files(database: Database, path: Path) -> Applied:
 
 def judge(database: Database, statements: Sequence[Statement]) -> list[Judged]:
     """The verdict on each statement; the net effect of all of them counts."""
-    planner = Planner(Catalog(database))
+    catalog = Catalog(database)
+    if not any(_sets_path(statement) for statement in statements):
+        return _judge(catalog, statements)
+    kept = database.row("SELECT current_setting('search_path')")
+    # the savepoint keeps the setting when a question is refused
+    database.rows("SET LOCAL search_path = ''; SAVEPOINT asked")
+    catalog.qualified = True
+    found = _judge(catalog, statements)
+    database.rows("SELECT set_config('search_path', %s, true)", kept[0] if kept else "")
+    return found
+
+
+def _sets_path(statement: Statement) -> bool:
+    return "search_path" in statement.sql.lower() and statement.kind in (
+        "variable_set_stmt",
+        "select_stmt",
+        "create_schema_stmt",
+    )
+
+
+def _judge(catalog: Catalog, statements: Sequence[Statement]) -> list[Judged]:
+    planner = Planner(catalog)
     unjudged = [_plan(planner, number, statement) for number, statement in enumerate(statements)]
     decisions = Decisions(planner.world.claims)
     result: list[Judged] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from smoke.advice.sql import identifier
@@ -79,7 +79,9 @@ class Canon:
         """
         if wanted == found:
             return True
-        here = self.expression(found, sources, cast=cast)
+        # both are printed under one search path, or two functions of one name would look the same
+        under = path if self.catalog.qualified else ()
+        here = self.expression(found, sources, cast=cast, path=under)
         there = self.expression(wanted, sources, cast=cast, path=path)
         if here is None or there is None:
             return _same_text(wanted, found)
@@ -103,14 +105,14 @@ class Canon:
         rows = self.catalog.rows(
             "SELECT f::text FROM unnest(%s::text[]) u(f) WHERE NOT EXISTS (SELECT FROM pg_proc p"
             " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = f AND n.nspname = 'pg_catalog')",
-            tuple_text(names),
+            array_text(sorted(names)),
         )
         return frozenset(str(row[0]) for row in rows)
 
 
-def tuple_text(names: set[str]) -> str:
+def array_text(names: Iterable[str]) -> str:
     """Names as the text of a PostgreSQL array, so that a question can be kept by its parameters."""
-    quoted = (name.replace("\\", "\\\\").replace('"', '\\"') for name in sorted(names))
+    quoted = (name.replace("\\", "\\\\").replace('"', '\\"') for name in names)
     return "{" + ",".join(f'"{name}"' for name in quoted) + "}"
 
 

@@ -104,6 +104,8 @@ class Catalog:
         self.version: int = row[0]
         self.user: str = row[1]
         self.path: tuple[str, ...] = tuple(row[2])
+        self.qualified = False
+        """Whether the server prints every name with its schema: a script with a search path of its own needs it."""
 
     def once(self, key: tuple[Any, ...], ask: Callable[[], T]) -> T:
         """The answer to a question, asked the first time only."""

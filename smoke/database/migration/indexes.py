@@ -69,7 +69,7 @@ def _judge(
     if index.words == "unnamed":
         for other in catalog.indexes(relation):
             if same_index(planner, node, other, table, names, path) is True:
-                return _valid(other)
+                return _valid(other, node)
         return Finding(False, f"no index of {called(table)} is over {_keys(node)} in that way")
     found = catalog.index(index.schema, index.name)
     if found is None:
@@ -93,11 +93,14 @@ def _judge(
         return Finding(
             False, f"index {called(index)} is there with another definition: {found.definition}"
         )
-    return _valid(found)
+    return _valid(found, node)
 
 
-def _valid(found: Index) -> Finding:
-    if found.valid or " ON ONLY " in found.definition:
+def _valid(found: Index, node: Any) -> Finding:
+    only = (
+        not node.relation.inh
+    )  # an index ON ONLY a partitioned table waits for those of its partitions
+    if found.valid or only:
         return Finding(True, f"index {identifier(found.name)} is there: {found.definition}")
     return Finding(
         False,

@@ -57,7 +57,7 @@ class Planner:
     @property
     def expression_path(self) -> tuple[str, ...]:
         """The search path for the script's expressions; empty when it is the connection's."""
-        return self.path if self.path_is_scripts else ()
+        return self.path if self.path_is_scripts or self.catalog.qualified else ()
 
     def home(self, schema: str | None) -> str:
         """Where an unqualified CREATE puts its object."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.migration.canon import array_text
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.rights import role_name
@@ -75,12 +76,13 @@ def _judge_trigger(
     if isinstance(row, Finding):
         return row
     definition, schema, function, _ = row
+    schemas = path or planner.catalog.path
     other = parse_one(definition).create_trig_stmt
     names = planner.world.renamed_since(table, statement)
     wanted = strings(node.funcname)
     same = (
         wanted[-1] == function
-        and (len(wanted) == 1 or wanted[0] == schema)
+        and schema == (wanted[0] if len(wanted) > 1 else _home(planner, wanted[-1], schemas))
         and strings(node.args) == strings(other.args)
         and (node.row, node.timing, node.events) == (other.row, other.timing, other.events)
         and sorted(names.get(c, c) for c in strings(node.columns)) == sorted(strings(other.columns))
@@ -108,6 +110,18 @@ def _judge_trigger(
     holds = bool(same and when)
     words = "is there" if holds else "is there with another definition"
     return Finding(holds, f"trigger {called(trigger)} {words}: {definition}")
+
+
+def _home(planner: Planner, function: str, schemas: tuple[str, ...]) -> str:
+    """The schema in which an unqualified function is found first."""
+    row = planner.catalog.one(
+        "SELECT s FROM unnest('{pg_catalog}'::text[] || %s::text[]) WITH ORDINALITY u(s, pos) WHERE EXISTS"
+        " (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = s AND p.proname = %s)"
+        " ORDER BY pos LIMIT 1",
+        array_text(schemas),
+        function,
+    )
+    return str(row[0]) if row else ""
 
 
 def create_policy(planner: Planner, node: Any) -> Planned:

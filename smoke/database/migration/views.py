@@ -123,7 +123,7 @@ def _claim_query(
 def _same_query(
     planner: Planner, wanted: str, aliases: tuple[str, ...], found: str, path: tuple[str, ...]
 ) -> bool | None:
-    mine, theirs = planner.canon.query(wanted, path), planner.canon.query(found)
+    mine, theirs = planner.canon.query(wanted, path), planner.canon.query(found, path)
     if mine is not None and theirs is not None:
         return mine == theirs and planner.canon.made_of_the_same(wanted, found, mine)
     from smoke.database.migration.plain_tree import plain
