@@ -106,7 +106,7 @@ def find_routine(planner: Planner, thing: Thing) -> Routine | None:
     key = rest.rstrip(")")
     found = routines(planner, thing.schema, name)
     if key == "?":
-        return found[0] if len(found) == 1 else None
+        return found[0] if found else None
     return next((f for f in found if ",".join(map(str, f.argument_types)) == key), None)
 
 

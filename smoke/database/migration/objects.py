@@ -87,7 +87,9 @@ def rename(planner: Planner, node: Any) -> Planned:
         word = {"COLUMN": "column", "TABCONSTRAINT": "constraint"}.get(kind) or PARTS[kind]
         _rename(planner, part_of(planner, word, node.subname, table), new)
     elif kind in RELATIONS:
-        _rename(planner, of_relation(planner, kind, range_name(node.relation), alias=new), new)
+        # ALTER TABLE renames views, indexes and sequences as well
+        known = "ANY" if kind == "TABLE" else kind
+        _rename(planner, of_relation(planner, known, range_name(node.relation), alias=new), new)
     elif kind in ("SCHEMA", "ROLE", "DATABASE"):
         _rename(planner, of_plain(planner, kind, node.subname), new)
     elif kind == "DOMCONSTRAINT":
@@ -123,8 +125,9 @@ def _rename(planner: Planner, reference: Reference, new: str) -> None:
                 continue
             if _exists(reference, schema, name):
                 other = "" if there else f", and there is no {words}"
+                half = there and not world.replaces(thing)
                 return Finding(
-                    False, f"{reference.word} {name} still has its old name{other}", half=there
+                    False, f"{reference.word} {name} still has its old name{other}", half=half
                 )
         if not there:
             return Finding(False, f"there is no {words}")

@@ -35,13 +35,14 @@ def create_schema(planner: Planner, node: Any) -> Planned:
     if role:
         claim_owner(planner, thing, role, of_plain(planner, "SCHEMA", name).owner)
     path = planner.path
-    planner.path = (name, *path)
+    told = planner.path_is_scripts
+    planner.path, planner.path_is_scripts = (name, *path), True
     from smoke.database.migration.rules import plan_statement
 
     for element in node.schema_elts:
         kind, inside = inner(element)
         plan_statement(planner, kind, inside)
-    planner.path = path
+    planner.path, planner.path_is_scripts = path, told
     return None
 
 

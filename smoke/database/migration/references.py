@@ -13,6 +13,7 @@ from smoke.database.migration.world import Thing
 
 RELATIONS = {
     "TABLE": ("rp", "table"),
+    "ANY": ("rpfvmiISc", "table"),
     "VIEW": ("v", "view"),
     "MATVIEW": ("m", "materialized view"),
     "INDEX": ("iI", "index"),
