@@ -244,7 +244,7 @@ class _Composer:
     def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         is_text = isinstance(event, yaml.ScalarEvent) and event.tag == "tag:yaml.org,2002:str"
         if event.tag not in (None, "!") and not is_text:
-            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            tag = (event.tag or "").replace("tag:yaml.org,2002:", "!!")
             self._refuse(event, "yaml-tag", f"the tag {tag} is not used in scenarios", "remove it")
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
