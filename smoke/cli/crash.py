@@ -8,7 +8,7 @@ import tempfile
 import traceback
 
 from smoke import __version__
-from smoke.model.verdict import ExitStatus
+from smoke.model.status import ExitStatus
 
 
 def report_crash(error: BaseException) -> int:

@@ -68,7 +68,7 @@ def constraint(
     from smoke.cli import db_lines
     from smoke.database.identity import identify
     from smoke.database.lookup import constraint as look_up
-    from smoke.model.verdict import ExitStatus
+    from smoke.model.status import ExitStatus
 
     with db_lines.asked(dsn_env, target, targets, timeout) as database:
         answer = look_up(database, name, table)
@@ -94,7 +94,7 @@ def table(
     from smoke.cli import db_lines
     from smoke.database.identity import identify
     from smoke.database.tables import table as look_up
-    from smoke.model.verdict import ExitStatus
+    from smoke.model.status import ExitStatus
 
     with db_lines.asked(dsn_env, target, targets, timeout) as database:
         answer = look_up(database, name)

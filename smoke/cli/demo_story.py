@@ -19,7 +19,7 @@ from smoke.demo.postgres import LogFormat
 from smoke.demo.serve import Demo, demo
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Outcome, Run
-from smoke.model.verdict import ExitStatus
+from smoke.model.status import ExitStatus
 
 SCENARIO = "repeat-customer"
 SQLSTATE = "23505"

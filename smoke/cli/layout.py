@@ -1,18 +1,15 @@
 """Lines of a terminal's width: labels, hanging values, blocks. The one place where a summary becomes text.
 
-Everything passes through `safe` here, is printed by rich as Text (never as markup), and ends without anything that
-a CI log takes for a command.
+Everything passes through `safe` here, is never taken for rich's markup, and ends without anything that a CI log takes
+for a command.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rich.cells import cell_len, chop_cells
-from rich.text import Text
-
+from smoke.cli.line import Line, cell_len, chop_cells, styled
 from smoke.model.run import Outcome
 from smoke.text import safe, safe_line, shorten, without_commands
 
@@ -76,27 +73,27 @@ class Sheet:
         self.color = color
         self.unicode = unicode
         self.marks = UNICODE if unicode else ASCII
-        self._lines: list[Text] = []
+        self._lines: list[Line] = []
 
     def blank(self) -> None:
         """An empty line, unless there is one already or this is the first."""
         if self._lines and self._lines[-1].plain:
-            self._lines.append(Text())
+            self._lines.append(Line())
 
     def line(self, text: str, style: str = "") -> None:
         """One line as it is, however long."""
-        self._lines.append(Text(safe_line(shorten(text, LONGEST)), style))
+        self._lines.append(Line(safe_line(shorten(text, LONGEST)), style))
 
     def marked(self, outcome: Outcome, text: str, more: str = "") -> None:
         """A line with the sign of an outcome; `more` follows and wraps below it."""
         head = f"{self.marks.of(outcome)} {safe_line(shorten(text, LONGEST))}"
         if not more:
-            self._lines.append(Text(head, STYLES[outcome]))
+            self._lines.append(Line(head, STYLES[outcome]))
             return
         first, *rest = wrap(f"{head} {safe_line(shorten(more, LONGEST))}", self.width)
-        self._lines.append(Text(first, STYLES[outcome]))
+        self._lines.append(Line(first, STYLES[outcome]))
         self._lines += [
-            Text(f"   {line}", STYLES[outcome])
+            Line(f"   {line}", STYLES[outcome])
             for line in wrap(" ".join(rest), self.width - 3)
             if rest
         ]
@@ -105,7 +102,7 @@ class Sheet:
         """A label and its value, which wraps under itself."""
         room = max(20, self.width - indent - LABEL)
         for number, line in enumerate(wrap(safe_line(shorten(value, LONGEST)), room)):
-            shown = Text(" " * indent)
+            shown = Line(" " * indent)
             shown.append((label if not number else "").ljust(LABEL), "bold" if not number else "")
             shown.append(line, style)
             self._lines.append(shown)
@@ -113,7 +110,7 @@ class Sheet:
     def commands(self, label: str, lines: Iterable[str], *, indent: int = 3) -> None:
         """A label and lines to be copied: never wrapped, never cut."""
         for number, line in enumerate(lines):
-            shown = Text(" " * indent)
+            shown = Line(" " * indent)
             shown.append((label if not number else "").ljust(LABEL), "bold")
             shown.append(safe_line(line), "cyan")
             self._lines.append(shown)
@@ -121,7 +118,7 @@ class Sheet:
     def paragraph(self, text: str, *, indent: int = 3, style: str = "") -> None:
         """Prose, wrapped."""
         for line in wrap(safe_line(text), max(20, self.width - indent)):
-            self._lines.append(Text(" " * indent + line, style))
+            self._lines.append(Line(" " * indent + line, style))
 
     def block(self, label: str, text: str, *, most: int, indent: int = 3) -> None:
         """Foreign text of several lines behind a bar, folded at the width; at most `most` rows."""
@@ -135,7 +132,7 @@ class Sheet:
                     rows = [*rows[:most], "…"]
                 break
         for number, row in enumerate(rows):
-            shown = Text(" " * indent)
+            shown = Line(" " * indent)
             shown.append((label if not number else "").ljust(LABEL), "bold" if not number else "")
             shown.append(f"{self.marks.bar} ", "dim")
             shown.append(row)
@@ -143,11 +140,11 @@ class Sheet:
 
     def verbatim(self, lines: Iterable[str], *, indent: int = 5, style: str = "cyan") -> None:
         """Text to be copied: never wrapped, never cut."""
-        self._lines += [Text(" " * indent + safe_line(line), style) for line in lines]
+        self._lines += [Line(" " * indent + safe_line(line), style) for line in lines]
 
     def raw(self, text: str) -> None:
         """Foreign text of several lines as it is, but for what could act on a terminal."""
-        self._lines += [Text(safe(line)) for line in text.split("\n")]
+        self._lines += [Line(safe(line)) for line in text.split("\n")]
 
     def render(self) -> str:
         """All lines as one text with a line end, safe for a terminal and for a CI log."""
@@ -156,34 +153,11 @@ class Sheet:
         return to_text(self._lines, color=self.color, unicode=self.unicode)
 
 
-def to_text(lines: Iterable[Text], *, color: bool, unicode: bool) -> str:
-    """Lines of rich Text as they go to a stream: with ANSI styles only when `color`, ASCII unless `unicode`."""
-    written = _styled(lines) if color else "".join(f"{line.plain}\n" for line in lines)
+def to_text(lines: Iterable[Line], *, color: bool, unicode: bool) -> str:
+    """Lines as they go to a stream: with ANSI styles only when `color`, ASCII unless `unicode`."""
+    written = styled(lines) if color else "".join(f"{line.plain}\n" for line in lines)
     text = without_commands(written)
     return text if unicode else in_ascii(text)
-
-
-def _styled(lines: Iterable[Text]) -> str:
-    from rich.console import Console  # 30 ms that a log does not need
-
-    out = io.StringIO()
-    console = Console(
-        file=out,
-        width=10_000,
-        force_terminal=True,
-        color_system="standard",
-        markup=False,
-        highlight=False,
-        emoji=False,
-        legacy_windows=False,
-        _environ={},
-    )
-    for line in lines:
-        if line.style or line.spans:
-            console.print(line, soft_wrap=True)
-        else:  # a body of a megabyte has many lines
-            out.write(f"{line.plain}\n")
-    return out.getvalue()
 
 
 _SPELLED = str.maketrans({"…": "...", "→": "->", "–": "-", "—": "-", "│": "|"})

@@ -11,8 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from smoke import __version__
-from smoke.diagnostic import SmokeError, nearest
-from smoke.model.verdict import ExitStatus
+from smoke.model.status import ExitStatus
 
 COMMANDS = {
     "run": "smoke.cli.run",
@@ -41,6 +40,8 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: Any) -> Any:
         module = COMMANDS.get(cmd_name, "")
         if not module:
+            from smoke.diagnostic import nearest
+
             close = nearest(cmd_name, COMMANDS)
             hint = f" Did you mean '{close}'?" if close else f" Commands: {', '.join(COMMANDS)}."
             ctx.fail(f"There is no command '{cmd_name}'.{hint}")
@@ -90,19 +91,14 @@ def main() -> None:
             reconfigure(errors="backslashreplace")
     try:
         app()
-    except SmokeError as error:
-        _tell(error)
-        sys.exit(ExitStatus.USAGE)
     except BrokenPipeError:
         # `smoke show | head`: the reader's choice, not our error; but what was cut off is not said to be good
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  (kept until exit)
         sys.exit(ExitStatus.CUT_OFF)
     except KeyboardInterrupt:
         sys.exit(ExitStatus.INTERRUPTED)
-    except Exception as error:  # noqa: BLE001  (the outermost door: a crash report instead of a traceback)
-        from smoke.cli.crash import report_crash
-
-        sys.exit(report_crash(error))
+    except Exception as error:  # noqa: BLE001  (the outermost door: a diagnostic or a crash report, no traceback)
+        sys.exit(_told(error))
 
 
 def _open_closed() -> None:
@@ -112,7 +108,15 @@ def _open_closed() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  (kept until exit)
 
 
-def _tell(error: SmokeError) -> None:
-    from smoke.cli.terminal import Terminal
+def _told(error: Exception) -> int:
+    """Print what went wrong; the exit status. What this needs is imported here: `--version` goes without."""
+    from smoke.diagnostic import SmokeError
 
-    Terminal.of(sys.stderr).diagnostics(error.diagnostics)
+    if isinstance(error, SmokeError):
+        from smoke.cli.terminal import Terminal
+
+        Terminal.of(sys.stderr).diagnostics(error.diagnostics)
+        return ExitStatus.USAGE
+    from smoke.cli.crash import report_crash
+
+    return report_crash(error)

@@ -6,9 +6,8 @@ import dataclasses
 import json
 from collections.abc import Sequence
 
-from rich.text import Text
-
 from smoke.cli.layout import to_text, wrap
+from smoke.cli.line import Line, cell_len
 from smoke.cli.snippet import Snippet, snippet
 from smoke.diagnostic import Diagnostic, Level, Span
 from smoke.report._commands import command
@@ -24,15 +23,15 @@ def render_diagnostics(
     diagnostics: Sequence[Diagnostic], *, width: int, color: bool, unicode: bool
 ) -> str:
     """All diagnostics as text, the first MOST of them in full, with their source lines and carets."""
-    lines: list[Text] = []
+    lines: list[Line] = []
     for diagnostic in diagnostics[:MOST]:
         if lines:
-            lines.append(Text())
+            lines.append(Line())
         lines += _lines(diagnostic, width, unicode=unicode)
     if len(diagnostics) > MOST:
-        lines += [Text(), Text(f"and {_counted(diagnostics[MOST:])} more")]
+        lines += [Line(), Line(f"and {_counted(diagnostics[MOST:])} more")]
     if len(diagnostics) > 1:
-        lines += [Text(), Text(_counted(diagnostics), "bold")]
+        lines += [Line(), Line(_counted(diagnostics), "bold")]
     return to_text(lines, color=color, unicode=unicode)
 
 
@@ -45,14 +44,14 @@ def _counted(diagnostics: Sequence[Diagnostic]) -> str:
     return ", ".join(parts)
 
 
-def _lines(diagnostic: Diagnostic, width: int, *, unicode: bool) -> list[Text]:
+def _lines(diagnostic: Diagnostic, width: int, *, unicode: bool) -> list[Line]:
     style = _STYLES[diagnostic.level]
-    head = Text(f"{diagnostic.level.value}[{safe_line(diagnostic.code)}]", style)
+    head = Line(f"{diagnostic.level.value}[{safe_line(diagnostic.code)}]", style)
     first, *rest = wrap(
-        f": {safe_line(shorten(diagnostic.message, 1000))}", max(20, width - head.cell_len)
+        f": {safe_line(shorten(diagnostic.message, 1000))}", max(20, width - cell_len(head.plain))
     )
-    head.append(first, "bold")
-    lines = [head, *(Text(f"  {line}", "bold") for line in wrap(" ".join(rest), width - 2) if rest)]
+    head.append(first, style)
+    lines = [head, *(Line(f"  {line}", "bold") for line in wrap(" ".join(rest), width - 2) if rest)]
     span = diagnostic.span
     gutter = 3
     if span is not None:
@@ -61,7 +60,7 @@ def _lines(diagnostic: Diagnostic, width: int, *, unicode: bool) -> list[Text]:
             diagnostic.excerpt, span, room=max(20, width - 8), label=label, unicode=unicode
         )
         gutter = len(str(max([span.line, *(row.number or 0 for row in shown)]))) + 1
-        lines.append(Text(f"{' ' * (gutter - 1)}--> {_place(span)}", "cyan"))
+        lines.append(Line(f"{' ' * (gutter - 1)}--> {_place(span)}", "cyan"))
         lines += _framed(shown, gutter, style)
         if not shown and label:
             lines.append(_note(gutter, label))
@@ -71,7 +70,7 @@ def _lines(diagnostic: Diagnostic, width: int, *, unicode: bool) -> list[Text]:
         at = f" ({_place(note.span)})" if note.span is not None else ""
         told = wrap(safe_line(shorten(note.message, 1000)) + at, max(20, width - gutter - 3))
         lines.append(_note(gutter, told[0]))
-        lines += [Text(f"{' ' * (gutter + 3)}{line}") for line in told[1:]]
+        lines += [Line(f"{' ' * (gutter + 3)}{line}") for line in told[1:]]
     lines.append(_note(gutter, f"more: smoke explain {safe_line(diagnostic.code)}"))
     return lines
 
@@ -87,22 +86,22 @@ def _place(span: Span) -> str:
     return f"{safe_line(span.source)}:{span.line}:{span.column}"
 
 
-def _note(gutter: int, text: str) -> Text:
-    line = Text(f"{' ' * gutter}= ", "cyan")
-    line.append(text, "default")
+def _note(gutter: int, text: str) -> Line:
+    line = Line(f"{' ' * gutter}= ", "cyan")
+    line.append(text, "")
     return line
 
 
-def _framed(rows: Sequence[Snippet], gutter: int, style: str) -> list[Text]:
+def _framed(rows: Sequence[Snippet], gutter: int, style: str) -> list[Line]:
     if not rows:
         return []
-    bar = Text(f"{' ' * gutter}|", "cyan")
+    bar = Line(f"{' ' * gutter}|", "cyan")
     lines = [bar]
     for row in rows:
         number = "" if row.number is None else str(row.number)
-        line = Text(f"{number.rjust(gutter - 1)} | ", "cyan")
-        line.append(row.text, style if row.carets else "default")
-        line.rstrip()
+        text = row.text.rstrip()
+        line = Line(f"{number.rjust(gutter - 1)} |{' ' if text else ''}", "cyan")
+        line.append(text, style if row.carets else "")
         lines.append(line)
     return [*lines, bar]
 

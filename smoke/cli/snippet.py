@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
-
 from smoke.cli.layout import in_ascii
+from smoke.cli.line import cell_len
 from smoke.diagnostic import Span
 from smoke.text import safe_line
 

@@ -40,7 +40,7 @@ def teardown(
     from smoke.app.late_teardown import teardown as clean_up
     from smoke.app.options import RunOptions
     from smoke.cli.terminal import stdout
-    from smoke.model.verdict import ExitStatus
+    from smoke.model.status import ExitStatus
     from smoke.store import list_runs, resolve
     from smoke.text import safe_line
 

@@ -2,25 +2,8 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 from smoke.model.run import Outcome, Run
-
-
-class ExitStatus(IntEnum):
-    """What a process of `smoke` ends with. The classes never mix."""
-
-    PASSED = 0
-    FAILED = 1
-    USAGE = 2
-    NO_VERDICT = 3
-    INTERNAL = 4
-    NOTHING_RUN = 5
-    HUNG_UP = 129
-    INTERRUPTED = 130
-    CUT_OFF = 141
-    TERMINATED = 143
-
+from smoke.model.status import ExitStatus
 
 _SIGNALS = {
     "SIGINT": ExitStatus.INTERRUPTED,

@@ -17,7 +17,8 @@ import pytest
 from smoke.app.options import RunOptions
 from smoke.diagnostic import SmokeError
 from smoke.model.run import OrderState, Outcome, Run
-from smoke.model.verdict import ExitStatus, exit_status
+from smoke.model.status import ExitStatus
+from smoke.model.verdict import exit_status
 from smoke.store import RunFolder, StoreError, list_runs
 from tests.support.checkout import GOOD, CountingShop
 from tests.support.running import run_text

@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from smoke.model.run import Outcome
-from smoke.model.verdict import ExitStatus, exit_status, meaning
+from smoke.model.status import ExitStatus
+from smoke.model.verdict import exit_status, meaning
 from tests.support import samples
 
 PROBLEM = ("a report could not be written",)
