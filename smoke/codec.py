@@ -1,13 +1,12 @@
-"""To and from JSON for the model's frozen dataclasses, events and runs.
+"""To and from JSON for the model's values, events and runs.
 
-Rules: a dataclass is an object with its fields, those at their default left out; bytes are text by ISO-8859-1
+Rules: a Struct or dataclass is an object with its fields, those at their default left out; bytes are text by ISO-8859-1
 (each byte one character, so nothing is lost); enumerations are their values; unknown keys are ignored, so that an
 older smoke reads what a newer one wrote. The JSON is strict: no NaN, and lone surrogates are escaped.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import functools
 import json
@@ -19,6 +18,7 @@ from typing import Any, TypeVar, Union
 
 from smoke.model import events, run
 from smoke.model.events import EVENT_TYPES, Event
+from smoke.model.fields import fields_of
 
 T = TypeVar("T")
 
@@ -61,23 +61,9 @@ def encode(value: object) -> Any:
 
 @functools.cache
 def _fields_of(kind: type) -> tuple[tuple[str, object], ...] | None:
-    """Names and defaults of a dataclass, None for another type.
-
-    A field without a default gets a default that equals nothing.
-    """
-    if not dataclasses.is_dataclass(kind):
-        return None
-    return tuple(
-        (
-            field.name,
-            field.default
-            if field.default is not dataclasses.MISSING
-            else field.default_factory()
-            if field.default_factory is not dataclasses.MISSING
-            else object(),
-        )
-        for field in dataclasses.fields(kind)
-    )
+    """Names and defaults of a model class, None for another type. No default equals nothing."""
+    fields = fields_of(kind)
+    return None if fields is None else tuple((field.name, field.default) for field in fields)
 
 
 def dumps(value: object) -> str:
@@ -139,8 +125,8 @@ def _decoder(kind: Any) -> Callable[[Any], Any]:
     if origin is tuple:
         items = [_decoder(argument) for argument in arguments]
         return lambda data: tuple([d(e) for d, e in zip(items, data, strict=True)])
-    if dataclasses.is_dataclass(kind):
-        return _dataclass_decoder(typing.cast("type", kind))
+    if fields_of(kind) is not None:
+        return _object_decoder(typing.cast("type", kind))
     raise TypeError(f"no decoder for {kind}")
 
 
@@ -156,7 +142,7 @@ def _float(data: object) -> float:
     return float(data)  # "nan" and "inf" are text, since JSON has no such numbers
 
 
-def _dataclass_decoder(kind: type) -> Callable[[Any], Any]:
+def _object_decoder(kind: type) -> Callable[[Any], Any]:
     hints: dict[str, Callable[[Any], Any]] | None = None
 
     def decoder(data: Any) -> Any:
@@ -177,4 +163,6 @@ def _dataclass_decoder(kind: type) -> Callable[[Any], Any]:
 
 def field_is_json(kind: type, name: str) -> bool:
     """Whether a field holds any JSON value (its annotation is JsonValue)."""
-    return any(f.name == name and f.type == "JsonValue" for f in dataclasses.fields(kind))
+    return any(
+        field.name == name and field.annotation == "JsonValue" for field in fields_of(kind) or ()
+    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
 
 from smoke.model.exchange import Exchange
 from smoke.model.run import JsonValue, StepResult
@@ -20,8 +21,7 @@ _NOT_TOLD = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One value that the two requests do not share; None where a request does not have it."""
 
     path: str
@@ -29,8 +29,7 @@ class Difference:
     second: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Two order steps side by side. `same` are the paths of equal values, customers' ones included."""
 
     first: str

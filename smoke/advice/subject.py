@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from smoke.advice.sql import regclass, relation, usable_name
 from smoke.model.dberror import DatabaseError
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """The names of a database error; empty where the response does not say, or says what cannot be a name."""
 
     schema: str = ""

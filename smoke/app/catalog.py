@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.scenario.load import Loaded, load_scenario
@@ -13,8 +14,7 @@ OWN_FOLDERS = (Path("scenarios"), Path(".smoke/scenarios"))
 """Where a project keeps its scenarios, looked at in this order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A scenario file: its name (the file's), and whether it ships with smoke."""
 
     name: str
@@ -76,8 +76,7 @@ def select(selectors: Sequence[str]) -> list[Loaded]:
     return loaded
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(Struct, frozen=True):
     """A scenario for a listing; `problem` says in a few words why its file cannot be used."""
 
     name: str

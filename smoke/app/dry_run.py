@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
@@ -20,8 +21,7 @@ from smoke.scenario.template import render
 from smoke.steps.request import BuildError, build
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """One step as it would be carried out. `request` and `body` are masked; a step that sends nothing has none."""
 
     scenario: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import sha256
+
+from msgspec.structs import replace
 
 from smoke.engine.ports import Masking, Spill
 from smoke.model.events import Event, Folder, OrderIntended, RunStarted

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smoke.app.journal import Journal, Listener
 from smoke.app.options import RunOptions
@@ -20,8 +22,7 @@ from smoke.scenario.load import Loaded, load_scenario
 from smoke.store import RunFolder
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """What a late teardown came to: the run with its new events, and the orders it had to deal with."""
 
     run: Run

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from smoke.model.run import PlacedOrder
 from smoke.store import RunFolder, StoreError, list_runs, resolve
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One order, and the run and target that it belongs to."""
 
     run_id: str

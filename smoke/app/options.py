@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 DEFAULT_OUT = Path(".smoke/runs")
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(Struct, frozen=True):
     """Times are in seconds. Empty strings and None mean "not given".
 
     `selectors` are names, paths or tags of scenarios. `url` wins over `target` (a name in `targets_file`).

@@ -7,9 +7,10 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
 
@@ -20,8 +21,7 @@ _STATUS_LINE = re.compile(rb"HTTP/[0-9](?:\.[0-9])? ([0-9]{3})(?: ([^\r\n]*))?\r
 _MAX_HEAD = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """One response as somebody saved it; `status` is 0 where the file does not tell."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from smoke.app.options import RunOptions
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
@@ -17,8 +18,7 @@ from smoke.scenario.targets import TargetSpec, load_targets
 DEFAULT_TARGETS = Path("smoke-targets.yaml")
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
+class Aim(Struct, frozen=True):
     """Where requests go and what goes along; `secrets` are values under their names."""
 
     target: Target

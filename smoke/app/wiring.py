@@ -8,7 +8,8 @@ import secrets as randomness
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from smoke.app.journal import Journal, SafeBodies
 from smoke.app.names import with_scenario
@@ -28,8 +29,7 @@ from smoke.store import RunFolder
 from smoke.transport import Client, Options
 
 
-@dataclass(frozen=True, slots=True)
-class Wiring:
+class Wiring(Struct, frozen=True):
     """What a run works with."""
 
     services: Services

@@ -7,7 +7,8 @@ for a command.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from smoke.cli.line import Line, cell_len, chop_cells, styled
 from smoke.model.run import Outcome
@@ -20,8 +21,7 @@ LONGEST = 2000
 """Characters of one value: a server must not fill the screen with a name. The evidence has all of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """The signs before a line, in Unicode or in ASCII."""
 
     passed: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from smoke.cli.layout import Sheet
 from smoke.cli.summary_failure import tell_failure
@@ -16,8 +16,7 @@ BODY_LIMIT = 1024 * 1024
 """Bytes of a body that are printed; the file has all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """What is asked for beside the facts; nothing of it means the facts alone."""
 
     headers: bool = False

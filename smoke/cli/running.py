@@ -6,9 +6,10 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NoReturn
+
+from msgspec.structs import replace
 
 from smoke import plugins
 from smoke.app.options import RunOptions

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from smoke.cli.layout import in_ascii
 from smoke.cli.line import cell_len
@@ -14,8 +15,7 @@ TAB = 4
 """Cells between two tab stops."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(Struct, frozen=True):
     """One row: a numbered source line, or (without a number) carets or an ellipsis."""
 
     number: int | None

@@ -6,14 +6,14 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TextIO
+
+from msgspec import Struct
 
 from smoke.diagnostic import Diagnostic
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Struct, frozen=True):
     """One output stream and what it can show. Made once by a command and passed on."""
 
     stream: TextIO

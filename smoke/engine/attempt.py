@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smoke.classify import fingerprint
 from smoke.engine.control import Control
@@ -26,16 +29,14 @@ from smoke.scenario.template import as_text, render_text
 from smoke.steps.request import Built
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where in a run something happens: what every event of a step carries."""
 
     scenario: str
     step: str
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """The order that a request asks for: its key in the journal, and what became of it."""
 
     key: str
@@ -43,8 +44,7 @@ class Order:
     order_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """What one attempt came to. `values` are the captures with their real values: they never leave memory."""
 
     number: int
@@ -67,8 +67,7 @@ class Tally:
         return not (self.no_answer or self.mismatches or serious)
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
+class Try(Struct, frozen=True):
     """Everything that one attempt needs. `before_send` is called when all is ready and the request is to leave."""
 
     services: Services
@@ -309,9 +308,9 @@ def _findings(this: Try, recorded: tuple[tuple[Exchange, Window], ...]) -> tuple
     for exchange, window in recorded:
         for finding in this.services.classify(exchange, window):
             if _allowed(this.step, finding, exchange):
-                finding = replace(finding, severity=Severity.NOTE)  # noqa: PLW2901  (the same one, weighed)
+                finding = dataclasses.replace(finding, severity=Severity.NOTE)  # noqa: PLW2901  (the same one, weighed)
             findings.append(
-                replace(
+                dataclasses.replace(
                     finding,
                     scenario=this.place.scenario,
                     step=this.place.step,

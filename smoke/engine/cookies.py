@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from smoke.engine.redirects import Origin, origin_of
 from smoke.model.exchange import Headers
@@ -16,8 +17,7 @@ MAX_COOKIE = 4096
 MAX_HEADER = 16_384
 
 
-@dataclass(frozen=True, slots=True)
-class Cookie:
+class Cookie(Struct, frozen=True):
     """One cookie. `expires` is a POSIX time, None for a session cookie."""
 
     name: str

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from smoke.model.exchange import Exchange
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
+class Readiness(Struct, frozen=True):
     """What to wait for: `url` (a path or a URL of the target), the statuses that count, and the version.
 
     `version_from` is `header:NAME` or `json:$.path`; `expected_version` empty means that any build will do.
@@ -21,8 +20,7 @@ class Readiness:
     version_from: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """How the wait ended; `exchange` is the last answer, which is evidence when the target was not ready."""
 
     ready: bool

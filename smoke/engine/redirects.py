@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
+
+from msgspec import Struct
 
 from smoke.engine.retry import SAFE_METHODS
 
@@ -13,8 +14,7 @@ _LONGEST = 16_384
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Scheme, host (lower case) and port: what RFC 6454 calls an origin."""
 
     scheme: str
@@ -27,16 +27,14 @@ class Origin:
         return f"{self.scheme}://{host}{port}"
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(Struct, frozen=True):
     """The next request of a redirect: its method and absolute URL."""
 
     method: str
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(Struct, frozen=True):
     """Why a redirect is not followed. `kind` is `cross-origin`, `scheme`, `bad-location`, `unsafe` or `loop`."""
 
     kind: str

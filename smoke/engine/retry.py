@@ -8,8 +8,9 @@ repeated only when not a byte of it left, or when the scenario declares that the
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from smoke.model.exchange import Delivery, TransportError
 from smoke.model.run import Decision
@@ -21,8 +22,7 @@ MAX_ATTEMPTS = 10
 _LONGEST_DATE = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """What a step's `retry` says: how often at most, after which answers, with which pauses (seconds).
 
     `on` holds status codes (`503`), classes (`5xx`) and the word `transport`.
@@ -35,8 +35,7 @@ class Policy:
     idempotent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """What one attempt came to. `retry_after` is the header's text; `passed` that nothing speaks against it."""
 
     number: int

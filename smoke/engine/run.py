@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from smoke.engine.control import Control
 from smoke.engine.scenario import ScenarioRun
 from smoke.model.run import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """How the scenarios of a run are carried out.
 
     `control` ends the steps, `teardown` the clean-up: it has later deadlines and survives the first interruption.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
@@ -36,8 +38,7 @@ _NOT_FORWARDED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """All exchanges of one request, redirects in order; `blocked` says why the last one was not followed."""
 
     exchanges: tuple[RawExchange, ...]

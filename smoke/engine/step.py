@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from smoke.engine.attempt import Place, Tally, Try, attempt
 from smoke.engine.control import Control
@@ -24,8 +25,7 @@ from smoke.steps.request import build
 _MASK = "[masked]"
 
 
-@dataclass(frozen=True, slots=True)
-class StepEnd:
+class StepEnd(Struct, frozen=True):
     """What a step came to. `values` are its captures with their real values, for the steps behind it."""
 
     outcome: Outcome

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urljoin
 
+from msgspec import Struct
 from tenacity import RetryCallState, Retrying
 from tenacity.stop import stop_base
 from tenacity.wait import wait_exponential, wait_random
@@ -20,8 +20,7 @@ _TRY_TIMEOUT = 10.0
 _LARGEST = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(Struct, frozen=True):
     ready: bool
     message: str
     version: str = ""

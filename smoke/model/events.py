@@ -6,8 +6,10 @@ Any prefix of a run's events folds to a valid Run: what had not finished by then
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smoke.model.exchange import Exchange
 from smoke.model.finding import Finding
@@ -30,8 +32,7 @@ SCHEMA = 1
 """Version of the event and run format; it grows by additions, and changes when a reader must change."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted:
+class RunStarted(Struct, frozen=True):
     """The first event. `at` is the wall time in UTC (ISO 8601), here and in every event."""
 
     at: str
@@ -43,8 +44,7 @@ class RunStarted:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TargetReady:
+class TargetReady(Struct, frozen=True):
     """The target answered as expected (or `ready` is false: it did not in time)."""
 
     at: str
@@ -54,8 +54,7 @@ class TargetReady:
     exchange: Exchange | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioStarted:
+class ScenarioStarted(Struct, frozen=True):
     at: str
     scenario: str
     summary: str = ""
@@ -64,8 +63,7 @@ class ScenarioStarted:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StepStarted:
+class StepStarted(Struct, frozen=True):
     at: str
     scenario: str
     step: str
@@ -76,8 +74,7 @@ class StepStarted:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class OrderIntended:
+class OrderIntended(Struct, frozen=True):
     """Written and fsynced before the request leaves."""
 
     at: str
@@ -90,8 +87,7 @@ class OrderIntended:
     remove_hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ExchangeRecorded:
+class ExchangeRecorded(Struct, frozen=True):
     """An exchange is complete and its bodies are in the run folder."""
 
     at: str
@@ -101,8 +97,7 @@ class ExchangeRecorded:
     exchange: Exchange
 
 
-@dataclass(frozen=True, slots=True)
-class OrderSettled:
+class OrderSettled(Struct, frozen=True):
     """What became of an intended order."""
 
     at: str
@@ -113,8 +108,7 @@ class OrderSettled:
     remove_hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptFinished:
+class AttemptFinished(Struct, frozen=True):
     at: str
     scenario: str
     step: str
@@ -125,8 +119,7 @@ class AttemptFinished:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StepFinished:
+class StepFinished(Struct, frozen=True):
     at: str
     scenario: str
     step: str
@@ -138,8 +131,7 @@ class StepFinished:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRemoved:
+class OrderRemoved(Struct, frozen=True):
     """An attempt to remove an order ended: by teardown or by `smoke teardown`."""
 
     at: str
@@ -148,8 +140,7 @@ class OrderRemoved:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioFinished:
+class ScenarioFinished(Struct, frozen=True):
     at: str
     scenario: str
     outcome: Outcome
@@ -157,8 +148,7 @@ class ScenarioFinished:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class RunFinished:
+class RunFinished(Struct, frozen=True):
     at: str
     outcome: Outcome
     interrupted_by: str = ""

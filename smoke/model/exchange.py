@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 Headers = tuple[tuple[bytes, bytes], ...]
 """Name and value pairs exactly as sent or received: order, case and repeats are evidence."""
@@ -68,8 +69,7 @@ class Completeness(StrEnum):
     PROTOCOL = "protocol"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """The bytes of a body that are examined: all of it, or its head and tail with `omitted` bytes between."""
 
     head: bytes = b""
@@ -81,8 +81,7 @@ class Window:
         return len(self.head) + self.omitted + len(self.tail)
 
 
-@dataclass(frozen=True, slots=True)
-class Redaction:
+class Redaction(Struct, frozen=True):
     """Where a secret value was replaced, and what kind it was; never the value.
 
     `part` is `url`, `header:NAME`, `reason` or `body`; `start` is the offset of the mask in the redacted part.
@@ -95,8 +94,7 @@ class Redaction:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """A body as it lies in the run folder, redacted.
 
     `size` and `sha256` describe the stored bytes; `original_size` those that came after content decoding (or
@@ -120,8 +118,7 @@ class Body:
     wire_sha256: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """Seconds by the monotonic clock from the start of the exchange; None where the phase was not reached."""
 
     resolve: float | None = None
@@ -132,8 +129,7 @@ class Timing:
     total: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class TransportError:
+class TransportError(Struct, frozen=True):
     """No usable response: what broke, in which phase, and whether the request may have been delivered."""
 
     kind: ErrorKind
@@ -142,8 +138,7 @@ class TransportError:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A request ready to be sent: absolute URL, headers in sending order, the body's bytes."""
 
     method: str
@@ -152,8 +147,7 @@ class Request:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class RawBody:
+class RawBody(Struct, frozen=True):
     """A body as received, after content decoding.
 
     `window` holds all of it while it is at most MEMORY_LIMIT long; a larger one was streamed, masked, to the
@@ -174,8 +168,7 @@ class RawBody:
     completeness: Completeness = Completeness.COMPLETE
 
 
-@dataclass(frozen=True, slots=True)
-class RawResponse:
+class RawResponse(Struct, frozen=True):
     """A response with nothing removed. `interim` are 1xx answers (status, headers); `head` the first raw bytes."""
 
     status: int
@@ -187,8 +180,7 @@ class RawResponse:
     interim: tuple[tuple[int, Headers], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RawExchange:
+class RawExchange(Struct, frozen=True):
     """What really happened, with nothing removed. It never leaves memory; `redact` makes the Exchange of it.
 
     `response` and `error` may both be there: an answer whose body broke off. `undecoded` are the first raw bytes
@@ -205,8 +197,7 @@ class RawExchange:
     leftover: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRequest:
+class StoredRequest(Struct, frozen=True):
     """The request as it was sent, redacted."""
 
     method: str
@@ -215,8 +206,7 @@ class StoredRequest:
     body: Body = Body()
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """The response as it was received, redacted."""
 
     status: int
@@ -237,8 +227,7 @@ class Response:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """One redacted exchange: the evidence that everything but capture and expectation works on."""
 
     id: str
@@ -252,4 +241,4 @@ class Exchange:
     redactions: tuple[Redaction, ...] = ()
     redaction_count: int = 0
     started_at: str = ""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from smoke.model.exchange import Exchange
 from smoke.model.finding import Finding
@@ -46,8 +47,7 @@ class Removal(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """The deployment under test, as far as it is known."""
 
     name: str = ""
@@ -59,8 +59,7 @@ class Target:
     allowed_hosts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True):
     """One expectation that was not met; `actual` and `expected` are data, never a formatted sentence.
 
     `unevaluated` says why no comparison was possible (a body cut off, JSON that does not parse): a failure too.
@@ -77,8 +76,7 @@ class Mismatch:
     column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """Whether a request is sent again, and the reason in words."""
 
     retry: bool
@@ -86,8 +84,7 @@ class Decision:
     wait: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One try of a step: its exchanges (redirect hops in order), what was not met, what was found."""
 
     number: int
@@ -98,8 +95,7 @@ class Attempt:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(Struct, frozen=True):
     """A named value that a step took from its response; a secret one shows only its mask."""
 
     name: str
@@ -107,8 +103,7 @@ class Capture:
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StepResult:
+class StepResult(Struct, frozen=True):
     """One step. `id` is unique in its scenario: the step's name, with `#n` behind it in loops."""
 
     id: str
@@ -126,8 +121,7 @@ class StepResult:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedOrder:
+class PlacedOrder(Struct, frozen=True):
     """One order that was asked for, from its intent to its removal."""
 
     key: str
@@ -150,8 +144,7 @@ class PlacedOrder:
         return exists and self.removed not in (Removal.YES, Removal.GONE)
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioResult:
+class ScenarioResult(Struct, frozen=True):
     """One scenario. `title_passed` is the sentence to print when it passed."""
 
     name: str
@@ -165,8 +158,7 @@ class ScenarioResult:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A whole run: the fold of its events."""
 
     id: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from smoke.model.run import JsonValue, Mismatch
 from smoke.redact.keys import Value, sensitive

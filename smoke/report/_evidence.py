@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import Body, Completeness, Exchange, Headers
@@ -25,8 +26,7 @@ UNREADABLE = (SmokeError, OSError, KeyError, ValueError)
 """What reading a body may raise when its file is gone or was changed: a report says so, and goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """The beginning of a body as text. `binary` ones have none; `missing` says why it could not be read."""
 
     text: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import types
 import typing
 from typing import Any, Union
 
+from smoke.model.fields import fields_of
 from smoke.model.finding import Advice, Finding
 from smoke.model.run import PlacedOrder, Run
 
@@ -66,12 +66,12 @@ def report_schema() -> dict[str, Any]:
 
 
 def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
-    """The schema of one type; dataclasses become definitions with all their fields required."""
+    """The schema of one type; classes become definitions with all their fields required."""
     if kind in _SIMPLE:
         return dict(_SIMPLE[kind])
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return {"enum": [member.value for member in kind]}
-    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and fields_of(kind) is not None:
         return _object(kind, definitions)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (Union, types.UnionType):
@@ -95,9 +95,9 @@ def _object(kind: type, definitions: dict[str, Any]) -> dict[str, Any]:
         definitions[name] = {}  # first, so that a type may refer to itself
         hints = {
             field.name: _schema(_hint(kind, field.name), definitions)
-            if field.type != "JsonValue"
+            if field.annotation != "JsonValue"
             else {}
-            for field in dataclasses.fields(kind)
+            for field in fields_of(kind) or ()
         }
         definitions[name] = {"type": "object", "required": list(hints), "properties": hints}
         doc = (kind.__doc__ or "").partition("\n")[0]

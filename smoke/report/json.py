@@ -17,13 +17,13 @@ run                  all of it: target, scenarios, steps, attempts, exchanges, c
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections import Counter
 from typing import Any, BinaryIO
 
 from smoke.advice import advise
 from smoke.codec import encode
+from smoke.model.fields import fields_of
 from smoke.model.run import OrderState, Run
 from smoke.model.verdict import exit_status, meaning
 from smoke.report._evidence import Evidence
@@ -82,12 +82,12 @@ def _counts(run: Run) -> dict[str, Any]:
     }
 
 
-def _whole(value: object) -> Any:
+def _whole(value: Any) -> Any:
     """The JSON value of a model value with all its fields, those at their default too."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: _whole(getattr(value, field.name)) for field in dataclasses.fields(value)
-        }
+    kind: type = type(value)
+    fields = fields_of(kind)
+    if fields is not None:
+        return {field.name: _whole(getattr(value, field.name)) for field in fields}
     if isinstance(value, (tuple, list)):
         return [_whole(item) for item in value]
     return encode(value)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType, ModuleType
 from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from smoke import plugins
 from smoke.diagnostic import Level, Span

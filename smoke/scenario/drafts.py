@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from smoke.scenario.model import PlaceOrder, Step
 from smoke.scenario.nodes import Pairs
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A step whose `like` is resolved; `step` is None when its faults keep it from being built."""
 
     name: str
@@ -23,8 +23,7 @@ class Draft:
     """The parameters of an included file with their defaults, for the step that binds them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """The parts of a step, each without faults."""
 
     kind: Any

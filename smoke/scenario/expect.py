@@ -146,7 +146,7 @@ def _short(value: Any) -> JsonValue:
 
 
 def _located(mismatch: Mismatch, lines: Mapping[str, Span]) -> Mismatch:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     span = lines.get(mismatch.path) or lines.get(mismatch.path.partition(".")[0]) or lines.get("")
     if span is None:

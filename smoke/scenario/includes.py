@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from smoke.diagnostic import SmokeError, Span
 from smoke.scenario.files import FileRefusedError, Files
@@ -23,8 +25,7 @@ LET = "let"
 _NEEDED: Any = object()
 
 
-@dataclass(slots=True)
-class Place:
+class Place(Struct):
     """Which file steps are read from, and which includes led there."""
 
     source: str
@@ -35,8 +36,7 @@ class Place:
     names: dict[str, Span] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """An included file: the step that binds its parameters, its steps, and where they are read."""
 
     bind: Step

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from smoke.diagnostic import Diagnostic, Level, SmokeError
 from smoke.scenario.compose import Composer
@@ -17,8 +19,7 @@ from smoke.scenario.reading import Reader, value_span
 from smoke.scenario.source import parse
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """A scenario, and warnings about its file (a number that loses digits …)."""
 
     scenario: Scenario

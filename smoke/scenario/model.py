@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+from msgspec import Struct, field
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from smoke.diagnostic import Span
@@ -214,16 +214,14 @@ class ScenarioFile(Model):
     teardown: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceOrder:
+class PlaceOrder(Struct, frozen=True):
     """`places_order` as it is run."""
 
     id: CaptureSpec | None
     remove: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step, ready to be run. `spec` is what its kind's module made of its value."""
 
     id: str
@@ -248,8 +246,7 @@ class Step:
     """Where each expectation stands, by its path (`status`, `json.$.ok`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """A scenario, ready to be run."""
 
     name: str

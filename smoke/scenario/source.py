@@ -6,11 +6,12 @@ is ten), keep the last of two equal keys in silence, and recurse.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import yaml
+from msgspec import Struct
 
 from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span
 from smoke.model.run import JsonValue
@@ -25,8 +26,7 @@ MAX_NODES = 100_000
 """Nodes of a document with every alias written out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A parsed file: its root node, what was noticed about it (errors too), and its lines for excerpts."""
 
     root: Node
@@ -43,7 +43,7 @@ def with_excerpt(diagnostic: Diagnostic, lines: tuple[str, ...]) -> Diagnostic:
     span = diagnostic.span
     if span is None or diagnostic.excerpt or not 1 <= span.line <= len(lines):
         return diagnostic
-    return replace(diagnostic, excerpt=((span.line, lines[span.line - 1]),))
+    return dataclasses.replace(diagnostic, excerpt=((span.line, lines[span.line - 1]),))
 
 
 def parse(data: bytes, source: str) -> Document:

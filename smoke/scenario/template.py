@@ -12,8 +12,9 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from smoke.model.run import JsonValue
 from smoke.scenario.filters import ARGUMENTS, FILTERS, MAX_TEXT, FilterError
@@ -28,8 +29,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A name with arguments: a filter, or a function such as `fake.digits(6)`."""
 
     name: str
@@ -37,8 +37,7 @@ class Call:
     start: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """One `{{ … }}`: the path from a name, arguments for its end if it has any, and the filters behind it.
 
     `start` and `end` are offsets of the whole expression, braces included, in the text that holds it.

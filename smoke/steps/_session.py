@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from smoke.model.run import Outcome
 from smoke.scenario.scope import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """The engine's doors for one step. `sleep` takes seconds and is False when it was cut short."""
 
     scope: Scope
@@ -19,8 +19,7 @@ class Session:
     remaining: Callable[[], float]
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """What a step came to; `checked` says in words what was looked at."""
 
     outcome: Outcome

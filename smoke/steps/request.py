@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pydantic import Field, model_validator
 
 from smoke.model.exchange import Request
@@ -93,8 +93,7 @@ class Spec(Model):
         return [name for name in BODIES if ("json_" if name == "json" else name) in given]
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """A request ready to be sent, and how."""
 
     request: Request

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.model.run import Outcome, Run
@@ -14,8 +15,7 @@ from smoke.store.folder import EVENTS, RunFolder
 LATEST = "latest"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRun:
+class StoredRun(Struct, frozen=True):
     """A run folder that was found; `started` orders runs, by the clock of the machine that wrote them."""
 
     id: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
 from smoke.model.events import Event, ExchangeRecorded
@@ -14,8 +15,7 @@ from smoke.model.exchange import Exchange
 _CHUNK = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class BodyDiffers:
+class BodyDiffers(Struct, frozen=True):
     """A body file that is not what the events say. `problem`: `missing`, `outside`, `size` or `sha256`."""
 
     exchange_id: str

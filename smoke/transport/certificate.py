@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from smoke.text import safe_line, shorten
 
@@ -30,8 +31,7 @@ _UNKNOWN_ISSUERS = frozenset({2, 19, 20, 21, 27})
 _WRONG_NAMES = frozenset({62, 64})
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """What a refusal may speak of. `names` are those it is made out to."""
 
     not_before: datetime

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """Settings of a client. Nothing is ever taken from the environment (no proxy, no certificates, no netrc).
 
     `ca_file` replaces the public certificate authorities by those in a PEM file, as curl's `--cacert` does.

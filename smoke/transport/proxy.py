@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
 
 import httpx
+from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import ErrorKind
@@ -17,8 +17,7 @@ from smoke.transport.salvage import body_behind, salvage
 from smoke.transport.stream import Stream
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(Struct, frozen=True):
     """Where the proxy is, and the value of Proxy-Authorization when its URL has credentials."""
 
     host: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from smoke.model.exchange import Delivery, Headers, Phase, Timing
 from smoke.transport.deadline import Deadline
@@ -11,8 +11,7 @@ TAP_LIMIT = 64 * 1024
 """Raw bytes of an answer that are kept as they came, whatever they are."""
 
 
-@dataclass(slots=True)
-class Record:
+class Record(Struct):
     """The state of an exchange.
 
     `raw` are the first bytes of the answer, `leftover` those behind its end. `written` says that a byte of the request

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from smoke.model.exchange import Headers
 
@@ -11,8 +12,7 @@ _STATUS_LINE = re.compile(rb"HTTP/([0-9](?:\.[0-9])?) +([0-9]{1,4})(?: ([^\r\n]*
 _HEADERS_SHOWN = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Salvaged:
+class Salvaged(Struct, frozen=True):
     """A head read leniently.
 
     `size` is the number of bytes up to the body, `length` the Content-Length when there is one clear one, `chunked`

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from smoke import codec
 from smoke.model.events import EVENT_TYPES, AttemptFinished, Event, RunFinished, StepFinished
+from smoke.model.fields import fields_of
 from smoke.model.run import Capture, Mismatch, Outcome
 
 _TEXT = st.text(max_size=20)
@@ -52,7 +53,7 @@ def _values(kind: typing.Any) -> st.SearchStrategy[typing.Any]:
             kind,
             **{name: _JSON if name in names else _values(hint) for name, hint in hints.items()},
         )
-    if hasattr(kind, "__dataclass_fields__"):
+    if fields_of(kind) is not None:
         hints = typing.get_type_hints(kind)
         return st.builds(kind, **{name: _values(hint) for name, hint in hints.items()})
     return st.sampled_from(list(kind))
@@ -127,8 +128,8 @@ def test_what_is_no_event_is_said(line: str) -> None:
 def test_any_json_in_any_field_is_an_event_or_a_value_error(
     value: object, name: str, key: str
 ) -> None:
-    fields = EVENT_TYPES[name].__dataclass_fields__
-    for field in (*fields, key):
+    fields = fields_of(EVENT_TYPES[name]) or ()
+    for field in (*(each.name for each in fields), key):
         line = json.dumps({"event": name, "at": "t", field: value})
         try:
             codec.load_event(line)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 
+import msgspec
 import pytest
 
 from smoke.cli.present import BODY_LIMIT, Parts, choose, render_step
@@ -101,7 +101,7 @@ def test_headers_keep_order_case_and_repeats() -> None:
 def test_secret_captures_are_not_shown() -> None:
     sample = samples.passing()
     scenario = sample.run.scenarios[0]
-    step = dataclasses.replace(
+    step = msgspec.structs.replace(
         scenario.steps[0], captures=(Capture("token", "never-print-me", secret=True),)
     )
     text = render_step(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
+import msgspec
 import pytest
 from markdown_it import MarkdownIt
 
@@ -69,9 +69,11 @@ def test_a_shipped_scenario_is_no_file_of_the_repository() -> None:
     sample = samples.failing()
     scenario = sample.run.scenarios[0]
     steps = tuple(
-        dataclasses.replace(step, source="/opt/lib/smoke/x.yaml") for step in scenario.steps
+        msgspec.structs.replace(step, source="/opt/lib/smoke/x.yaml") for step in scenario.steps
     )
-    run = dataclasses.replace(sample.run, scenarios=(dataclasses.replace(scenario, steps=steps),))
+    run = msgspec.structs.replace(
+        sample.run, scenarios=(msgspec.structs.replace(scenario, steps=steps),)
+    )
     assert github.annotations(run)[0].startswith("::error title=")
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+import msgspec
 import pytest
 
 from smoke.model.run import Outcome
@@ -35,7 +34,7 @@ PROBLEM = ("a report could not be written",)
 def test_exit_status(
     outcome: Outcome, problems: tuple[str, ...], interrupted_by: str, status: int
 ) -> None:
-    run = dataclasses.replace(
+    run = msgspec.structs.replace(
         samples.passing().run, outcome=outcome, problems=problems, interrupted_by=interrupted_by
     )
     assert exit_status(run) == status
