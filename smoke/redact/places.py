@@ -22,31 +22,29 @@ _EQUALS = re.compile(rb"=[ \t]?" + _QUOTE_BACKWARDS + rb"([A-Za-z0-9_.\-\[\]%]{2
 _EQUALS_ENCODED = re.compile(rb"D3%([A-Za-z0-9_.\-]{2,64}+%?)", re.IGNORECASE)
 
 
-def _backwards(endings: Iterable[str]) -> str:
-    """A pattern for one of the endings, reversed, told apart by its first letter since that is fast."""
+def _backwards(words: Iterable[str]) -> str:
+    """A pattern for one of the words, reversed; what they share stands in it once, which is fast to compile and to try."""
     by_letter: dict[str, list[str]] = {}
-    for ending in endings:
-        by_letter.setdefault(ending[-1], []).append(ending[-2::-1].replace(" ", "[_.-]?"))
-    return "|".join(f"{letter}(?:{'|'.join(rests)})" for letter, rests in by_letter.items())
+    for word in words:
+        by_letter.setdefault(word[-1:], []).append(word[:-1])
+    ends = by_letter.pop("", None) is not None
+    branches = []
+    for letter, rests in sorted(by_letter.items()):
+        branches.append(("[_.-]?" if letter == " " else letter) + _backwards(rests))
+    if ends:
+        branches.append("")
+    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
 
 
-def _last_letters(words: Iterable[str]) -> bytes:
-    """A look ahead that fails fast for most names."""
-    return b"(?=[" + bytes(sorted({ord(word[-1]) for word in words})) + b"])"
-
-
-_ENDING = b"(?:" + _backwards(endings()).encode() + b")"
+_FIRST_LETTERS = bytes(sorted({ord(word[-1]) for word in (*endings(), *qualifiers())}))
+# the look ahead fails fast for most names
 _TELLING = (
-    rb"(?:"
-    + _last_letters(endings())
-    + _ENDING
-    + rb"|"
-    + _last_letters(qualifiers())
-    + rb"(?:(?:"
+    rb"(?=["
+    + _FIRST_LETTERS
+    + rb"])(?:"
     + _backwards(qualifiers()).encode()
-    + rb")[_.\-]?){1,3}+"
-    + _ENDING
-    + rb")"
+    + rb"[_.\-]?){0,3}"
+    + _backwards(endings()).encode()
 )
 # the first look may let through too much: a closing quote is whatever is no letter, or the end of an entity
 _ENTITY = rb"|touq&|43#&|93#&|22%)"
