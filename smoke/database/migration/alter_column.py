@@ -23,6 +23,11 @@ def definition_of(command: Any) -> Any:
 
 
 def _column(planner: Planner, table: Thing, command: Any) -> Thing:
+    if not command.name and command.num:  # ALTER INDEX … ALTER COLUMN 2
+        relation = planner.here(table)
+        names = list(planner.catalog.columns(relation)) if relation else []
+        if command.num <= len(names):
+            return planner.part("column", names[command.num - 1], table)
     return planner.part("column", command.name, table)
 
 
@@ -48,39 +53,31 @@ def _default(planner: Planner, table: Thing, command: Any) -> None:
 
 def _not_null(planner: Planner, table: Thing, command: Any) -> None:
     wanted = enum_name(command, "subtype") == "AT_SetNotNull"
-    col.claim_not_null(planner, _column(planner, table, command), wanted=wanted)
+    col.claim_not_null(planner, _column(planner, table, command), wanted=wanted, said=True)
 
 
 def _type(planner: Planner, table: Thing, command: Any) -> None:
-    col.claim_type(planner, _column(planner, table, command), definition_of(command).type_name)
+    column, definition = _column(planner, table, command), definition_of(command)
+    col.claim_type(planner, column, definition.type_name)
+    col.claim_collation(planner, column, definition)
 
 
 def _identity(planner: Planner, table: Thing, command: Any) -> None:
     column = _column(planner, table, command)
     match enum_name(command, "subtype"):
         case "AT_AddIdentity":
-            col.claim_identity(planner, column, definition_of(command).generated_when)
+            definition = definition_of(command)
+            col.claim_identity(planner, column, definition.generated_when)
+            col.claim_own_sequence(planner, column, definition.options)
         case "AT_DropIdentity":
             col.claim_identity(planner, column, "")
         case _:
-            given = options(getattr(command, "def").list.items)
-            kind = scalar(given.pop("generated", None))
+            items = getattr(command, "def").list.items
+            kind = scalar(options(items).get("generated"))
             if kind is not None:
                 col.claim_identity(planner, column, chr(int(kind)) if kind.isdigit() else kind)
-            if given:
-                from smoke.database.migration.sequences import claim_settings
-
-                claim_settings(planner, lambda: _own_sequence(planner, column), column, given)
-
-
-def _own_sequence(planner: Planner, column: Thing) -> tuple[str, str] | None:
-    from smoke.database.lookup import split_name
-
-    found = col.find_column(planner, column)
-    if isinstance(found, Finding) or not found.sequence:
-        return None
-    schema, name = split_name(found.sequence)
-    return schema or "", name
+            said = [item for item in items if item.def_elem.defname != "generated"]
+            col.claim_own_sequence(planner, column, said)
 
 
 def _expression(planner: Planner, table: Thing, command: Any) -> None:
@@ -120,8 +117,28 @@ def _storage(planner: Planner, table: Thing, command: Any) -> None:
             planner,
             column,
             lambda c: Finding(
-                wanted == "default" or c.storage == _STORAGE.get(wanted),
+                c.storage == (c.usual_storage if wanted == "default" else _STORAGE.get(wanted)),
                 f"column {called(column)} has storage {c.storage}",
+            ),
+        ),
+    )
+
+
+_COMPRESSION = {"pglz": "p", "lz4": "l", "default": ""}
+
+
+def _compression(planner: Planner, table: Thing, command: Any) -> None:
+    column = _column(planner, table, command)
+    wanted = (scalar(getattr(command, "def")) or "").lower()
+    planner.world.claim(
+        column,
+        "compression",
+        col.looked_up(
+            planner,
+            column,
+            lambda c: Finding(
+                c.compression == _COMPRESSION.get(wanted),
+                f"column {called(column)} has compression {c.compression or 'default'}",
             ),
         ),
     )
@@ -180,6 +197,7 @@ COLUMN_RULES: dict[str, Command] = {
     "AT_SetExpression": _expression,
     "AT_DropExpression": _expression,
     "AT_SetStorage": _storage,
+    "AT_SetCompression": _compression,
     "AT_SetStatistics": _statistics,
     "AT_SetOptions": _column_options,
     "AT_ResetOptions": _column_options,

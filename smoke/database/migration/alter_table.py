@@ -7,26 +7,24 @@ from typing import Any
 
 from smoke.advice.sql import identifier
 from smoke.database.migration.alter_column import COLUMN_RULES, Command, definition_of
-from smoke.database.migration.catalog import Relation
+from smoke.database.migration.catalog import Constraint, Relation
 from smoke.database.migration.constraints import (
     claim_constraint,
     claim_validated,
     drop_constraint,
 )
 from smoke.database.migration.create_table import (
-    claim_bound,
-    claim_option,
+    claim_options,
     claim_parent,
     claim_persistence,
     claim_tablespace,
 )
+from smoke.database.migration.partitions import claim_bound
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.rights import claim_owner, role_name
 from smoke.database.migration.tree import (
     enum_name,
-    options,
     range_name,
-    scalar,
 )
 from smoke.database.migration.world import Finding, Thing
 
@@ -93,12 +91,19 @@ def _alter_constraint(planner: Planner, table: Thing, command: Any) -> None:
             return planner.no_relation(table)
         for con in planner.catalog.constraints(relation):
             if con.name == thing.name:
-                same = (con.deferrable, con.deferred) == (changed.deferrable, changed.initdeferred)
-                same = same or not getattr(changed, "alter_deferrability", True)
+                same = wanted(con)
                 return Finding(same, f"constraint {called(thing)} is {con.definition}")
         return Finding(False, f"there is no constraint {called(thing)} on {called(table)}")
 
-    planner.world.claim(thing, "deferrable", judge)
+    def wanted(con: Constraint) -> bool:
+        if changed.alter_enforceability:
+            return bool(con.enforced == changed.is_enforced)
+        if changed.alter_inheritability:
+            return bool(con.no_inherit == changed.noinherit)
+        return (con.deferrable, con.deferred) == (changed.deferrable, changed.initdeferred)
+
+    facet = "enforced" if changed.alter_enforceability else "deferrable"
+    planner.world.claim(thing, "inherit" if changed.alter_inheritability else facet, judge)
 
 
 def _owner(planner: Planner, table: Thing, command: Any) -> None:
@@ -113,9 +118,7 @@ def _owner(planner: Planner, table: Thing, command: Any) -> None:
 
 def _options(planner: Planner, table: Thing, command: Any) -> None:
     resets = enum_name(command, "subtype") == "AT_ResetRelOptions"
-    for name, value in options(getattr(command, "def").list.items).items():
-        given = None if resets else (scalar(value) if value is not None else "true")
-        claim_option(planner, table, name, given)
+    claim_options(planner, table, getattr(command, "def").list.items, resets=resets)
 
 
 def _tablespace(planner: Planner, table: Thing, command: Any) -> None:
@@ -171,13 +174,19 @@ def _trigger_state(planner: Planner, table: Thing, command: Any) -> None:
     wanted = _TRIGGER_STATES[enum_name(command, "subtype")]
     name = command.name
     thing = planner.part("trigger", name, table) if name else table
+    statement = planner.world.statement
 
     def judge(relation: Relation) -> Finding:
+        later = set() if name else planner.world.spoken_of_since(table, "enabled", statement)
         rows = planner.catalog.rows(
             "SELECT tgname, tgenabled::text FROM pg_trigger WHERE tgrelid = %s AND NOT tgisinternal ORDER BY 1",
             relation.oid,
         )
-        states = {row[0]: row[1] for row in rows if not name or row[0] == thing.name}
+        states = {
+            row[0]: row[1]
+            for row in rows
+            if (row[0] == thing.name if name else row[0] not in later)
+        }
         if name and not states:
             return Finding(False, f"there is no trigger {called(thing)} on {called(table)}")
         other = [trigger for trigger, state in states.items() if state != wanted]
@@ -187,6 +196,8 @@ def _trigger_state(planner: Planner, table: Thing, command: Any) -> None:
         return Finding(True, f"the triggers of {called(table)} are {words}")
 
     _of_relation_on(planner, thing, table, "enabled", judge)
+    if not name:
+        planner.world.overrule(table, "enabled")
 
 
 def _of_relation_on(
@@ -215,7 +226,7 @@ def _partition(planner: Planner, table: Thing, command: Any) -> None:
     attached = enum_name(command, "subtype") == "AT_AttachPartition"
     claim_parent(planner, part, table, wanted=attached)
     if attached and definition.HasField("bound"):
-        claim_bound(planner, part, definition.bound)
+        claim_bound(planner, part, table, definition.bound)
 
 
 def _replica_identity(planner: Planner, table: Thing, command: Any) -> None:

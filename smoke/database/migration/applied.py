@@ -67,7 +67,7 @@ def _sets_path(statement: Statement) -> bool:
 def _judge(catalog: Catalog, statements: Sequence[Statement]) -> list[Judged]:
     planner = Planner(catalog)
     unjudged = [_plan(planner, number, statement) for number, statement in enumerate(statements)]
-    decisions = Decisions(planner.world.claims)
+    decisions = Decisions(planner.world)
     result: list[Judged] = []
     for number, (statement, why) in enumerate(zip(statements, unjudged, strict=True)):
         if why is not None:

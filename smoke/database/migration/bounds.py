@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.migration.planner import Planner
-from smoke.database.migration.tree import expression_sql, parse_one
+from smoke.database.migration.tree import expression_sql, inner, parse_one
 
 
 def bound_words(bound: Any) -> str:
@@ -29,8 +29,8 @@ def _datum(node: Any) -> str:
     return expression_sql(node)
 
 
-def same_bound(planner: Planner, wanted: Any, printed: str) -> bool | None:
-    """Whether a bound is the one that the server prints."""
+def same_bound(planner: Planner, wanted: Any, printed: str, types: list[str]) -> bool | None:
+    """Whether a bound is the one that the server prints; `types` are those of the key's columns where known."""
     statement = parse_one(f"CREATE TABLE c PARTITION OF p {printed}")
     found = statement.create_stmt.partbound
     if wanted.is_default or found.is_default:
@@ -39,27 +39,69 @@ def same_bound(planner: Planner, wanted: Any, printed: str) -> bool | None:
         return False
     if wanted.strategy == "h":
         return (wanted.modulus, wanted.remainder) == (found.modulus, found.remainder)
-    pairs: list[tuple[Any, Any]] = []
-    for field in ("listdatums", "lowerdatums", "upperdatums"):
+    if wanted.strategy == "l":
+        kind = types[0] if len(types) == 1 else ""
+        return _same_list(planner, wanted.listdatums, found.listdatums, kind)
+    results: list[bool | None] = []
+    for field in ("lowerdatums", "upperdatums"):
         mine, theirs = getattr(wanted, field), getattr(found, field)
         if len(mine) != len(theirs):
             return False
-        pairs += zip(mine, theirs, strict=True)
-    results = [_same_datum(planner, a, b) for a, b in pairs]
+        kinds = types if len(types) == len(mine) else [""] * len(mine)
+        results += [
+            _same_datum(planner, a, b, kind) for a, b, kind in zip(mine, theirs, kinds, strict=True)
+        ]
+    return _all(results)
+
+
+def _all(results: list[bool | None]) -> bool | None:
     if False in results:
         return False
     return None if None in results else True
 
 
-def _same_datum(planner: Planner, a: Any, b: Any) -> bool | None:
+def _same_list(planner: Planner, wanted: Any, found: Any, kind: str) -> bool | None:
+    """Whether two lists name the same values, in whatever order."""
+    if len(wanted) != len(found):
+        return False
+    left = list(found)
+    for mine in wanted:
+        results = [_same_datum(planner, mine, theirs, kind) for theirs in left]
+        if True in results:
+            del left[results.index(True)]
+        elif None in results:
+            return None
+        else:
+            return False
+    return True
+
+
+def _same_datum(planner: Planner, a: Any, b: Any, kind: str) -> bool | None:
     mine, theirs = _datum(a), _datum(b)
     if mine == theirs:
         return True
+    edges = [value in ("MINVALUE", "MAXVALUE") for value in (mine, theirs)]
+    if True in edges:
+        return False
+    if kind and planner.canon.expression(theirs, {}, cast=kind) is not None:
+        same = planner.canon.same(mine, theirs, {}, cast=kind)
+        # what was not a constant when the partition was made need not have the same value now
+        return same if same or _constant(a) else None
     # the server prints constants of the key's type as text: 'x'::text for a bare 'x', '10' for 10
     bare = [value.partition("::")[0].strip("'()") for value in (mine, theirs)]
     if bare[0] == bare[1]:
         return True
-    for kind in ("timestamptz", "timestamp", "date", "numeric"):
-        if planner.canon.expression(theirs, {}, cast=kind) is not None:
-            return planner.canon.same(mine, theirs, {}, cast=kind)
-    return False
+    for usual in ("timestamptz", "timestamp", "date", "numeric"):
+        if planner.canon.expression(theirs, {}, cast=usual) is not None:
+            same = planner.canon.same(mine, theirs, {}, cast=usual)
+            return same if same or _constant(a) else None
+    return False if _constant(a) else None
+
+
+def _constant(node: Any) -> bool:
+    kind, value = inner(node)
+    if kind == "type_cast":
+        return _constant(value.arg)
+    if kind == "a_expr":
+        return not value.HasField("lexpr") and _constant(value.rexpr)
+    return kind == "a_const"

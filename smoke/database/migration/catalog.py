@@ -49,6 +49,10 @@ class Column:
     options: dict[str, str]
     sequence: str
     local: bool
+    compression: str
+    usual_storage: str
+    checked: bool
+    """False for a NOT NULL that was added NOT VALID (PostgreSQL 18)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Constraint:
     index: str
     enforced: bool
     local: bool
+    no_inherit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,14 @@ class Catalog:
         )
         return Relation(*values)
 
+    def toast_options(self, relation: Relation) -> dict[str, str]:
+        """The storage parameters of a table's TOAST table, by their names in a script (`toast.…`)."""
+        row = self.one(
+            "SELECT t.reloptions FROM pg_class c JOIN pg_class t ON t.oid = c.reltoastrelid WHERE c.oid = %s",
+            relation.oid,
+        )
+        return {f"toast.{name}": value for name, value in options_of(row[0]).items()} if row else {}
+
     def columns(self, relation: Relation) -> dict[str, Column]:
         """The columns by name, in order."""
         rows = self.rows(
@@ -169,7 +182,9 @@ class Catalog:
             "   JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_namespace sn ON sn.oid = s.relnamespace"
             "   WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass"
             "   AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i') LIMIT 1), ''),"
-            " a.attislocal"
+            " a.attislocal, a.attcompression::text, t.typstorage::text,"
+            " NOT EXISTS (SELECT FROM pg_constraint v WHERE v.conrelid = a.attrelid AND v.contype = 'n'"
+            "   AND v.conkey = ARRAY[a.attnum] AND NOT v.convalidated)"
             " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
             " JOIN pg_type t ON t.oid = a.atttypid"
             " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
@@ -202,7 +217,7 @@ class Catalog:
             "   WHEN 'array' THEN to_jsonb(con) -> 'confdelsetcols' ELSE '[]' END) s"
             "   JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = s::int ORDER BY 1),"
             " coalesce((SELECT relname FROM pg_class WHERE oid = con.conindid), ''),"
-            " coalesce((to_jsonb(con) ->> 'conenforced')::bool, true), con.conislocal"
+            " coalesce((to_jsonb(con) ->> 'conenforced')::bool, true), con.conislocal, con.connoinherit"
             " FROM pg_constraint con LEFT JOIN pg_class t ON t.oid = con.confrelid"
             " LEFT JOIN pg_namespace n ON n.oid = t.relnamespace"
             f" WHERE {column} = %s ORDER BY 1",
@@ -255,8 +270,10 @@ class Catalog:
     def type_id(self, sql: str) -> tuple[int, int] | None:
         """Oid and modifier of a type's name as the server reads it; None when it knows no such type."""
         described = self.database.describe(f"SELECT NULL::{sql} AS t")
-        if isinstance(described, Refusal):
-            return None
+        if isinstance(described, Refusal):  # of a pseudo-type there are no values
+            asked = self.database.attempt("SELECT to_regtype(%s)::oid::int8", sql)
+            known = asked[0][0] if not isinstance(asked, Refusal) and asked else None
+            return (known, -1) if known else None
         row = self.database.row("SELECT to_regtype(%s)::oid::int8", sql)
         oid = row[0] if row and row[0] else described[0][1]
         # of a domain the protocol describes the base type, whose modifier is not the column's

@@ -13,6 +13,7 @@ from smoke.database.migration.tree import (
     enum_name,
     expression_sql,
     inner,
+    options,
     renamed,
     strings,
 )
@@ -38,6 +39,7 @@ class Wanted:
     generated: Any = None
     virtual: bool = False
     identity: str = ""
+    settings: Any = ()
     serial: str = ""
     constraints: list[Any] = field(default_factory=list)
 
@@ -64,6 +66,7 @@ def take_apart(definition: Any) -> Wanted:
                 wanted.virtual = constraint.generated_kind == "v"
             case "CONSTR_IDENTITY":
                 wanted.identity, wanted.not_null = constraint.generated_when, True
+                wanted.settings = constraint.options
             case "CONSTR_PRIMARY":
                 wanted.not_null = True
                 wanted.constraints.append(constraint)
@@ -115,20 +118,42 @@ def claim_column(
         claim_default(planner, column, wanted.default)
     if wanted.identity or not merged:
         claim_identity(planner, column, wanted.identity)
-    if definition.HasField("coll_clause"):
-        collation = strings(definition.coll_clause.collname)[-1]
-        world.claim(
-            column,
-            "collation",
-            looked_up(
-                planner,
-                column,
-                lambda c: Finding(
-                    c.collation == collation or (collation == "default" and not c.collation),
-                    f"its collation is {c.collation or 'default'}",
-                ),
-            ),
+        claim_own_sequence(planner, column, wanted.settings)
+    if definition.HasField("coll_clause") or not merged:
+        claim_collation(planner, column, definition)
+
+
+def claim_collation(planner: Planner, column: Thing, definition: Any) -> Claim:
+    """The column has the collation that is named, else the usual one of its type."""
+    said = definition.HasField("coll_clause")
+    wanted = strings(definition.coll_clause.collname)[-1] if said else "default"
+
+    def judge(found: Column) -> Finding:
+        return Finding(
+            (found.collation or "default") == wanted,
+            f"the collation of column {called(column)} is {found.collation or 'the usual one'}",
+            weak=not said,
         )
+
+    return planner.world.claim(column, "collation", looked_up(planner, column, judge))
+
+
+def claim_own_sequence(planner: Planner, column: Thing, settings: Any) -> None:
+    """The sequence of an identity column has these settings (tree)."""
+    given = {name: value for name, value in options(settings).items() if name != "sequence_name"}
+    if not given:
+        return
+    from smoke.database.lookup import split_name
+    from smoke.database.migration.sequences import claim_settings
+
+    def own() -> tuple[str, str] | None:
+        found = find_column(planner, column)
+        if isinstance(found, Finding) or not found.sequence:
+            return None
+        schema, name = split_name(found.sequence)
+        return schema or "", name
+
+    claim_settings(planner, own, column, given)
 
 
 def find_column(planner: Planner, column: Thing) -> Column | Finding:
@@ -140,7 +165,7 @@ def find_column(planner: Planner, column: Thing) -> Column | Finding:
     columns = planner.catalog.columns(relation)
     found = columns.get(column.name)
     before = planner.world.predecessor(column)
-    if before is not None and before.name not in columns:
+    if before is not None and before.alive and before.name not in columns:
         found = None  # the one that should have left still has the name
     if found is None:
         known = ", ".join(identifier(name) for name in list(columns)[:12])
@@ -174,20 +199,28 @@ def _there(planner: Planner, column: Thing) -> Finding:
 def claim_type(planner: Planner, column: Thing, type_name: Any, *, serial: str = "") -> Claim:
     """The column is of that type."""
     path = planner.expression_path
+    now = None if serial else planner.type_now(type_name)
+    kind = None if serial else planner.type_thing(type_name)
 
     def judge(found: Column) -> Finding:
-        if serial:
+        if now is None:
             same = found.type == serial
+            words = serial
         else:
-            wanted = planner.type_id(type_name, path)
+            wanted = planner.type_id(now(), path)
+            words = planner.type_words(now())
             if wanted is None:
                 return Finding(
                     False,
-                    f"type {planner.type_words(type_name)} is not known here; column "
-                    f"{called(column)} is {found.type}",
+                    f"type {words} is not known here; column {called(column)} is {found.type}",
                 )
             same = wanted == (found.type_oid, found.typmod)
-        words = serial or planner.type_words(type_name)
+            if same and kind is not None and planner.world.replaces(kind):
+                unlike = planner.world.unlike(kind)
+                if unlike is not None:
+                    return Finding(
+                        False, f"column {called(column)} is of the old type {words}: {unlike.words}"
+                    )
         return Finding(
             same,
             f"column {called(column)} is {found.type}" + ("" if same else f", not {words}"),
@@ -196,14 +229,21 @@ def claim_type(planner: Planner, column: Thing, type_name: Any, *, serial: str =
     return planner.world.claim(column, "type", looked_up(planner, column, judge))
 
 
-def claim_not_null(planner: Planner, column: Thing, *, wanted: bool) -> Claim:
-    """The column is NOT NULL, or takes NULL; a key or an identity of the whole script makes it NOT NULL too."""
+def claim_not_null(planner: Planner, column: Thing, *, wanted: bool, said: bool = False) -> Claim:
+    """The column is NOT NULL, or takes NULL; a key or an identity of the whole script makes it NOT NULL too.
+
+    `said`: a statement says that it takes NULL, and does not only leave NOT NULL out.
+    """
 
     def judge(found: Column) -> Finding:
         if wanted:
             words = "is NOT NULL" if found.not_null else "takes NULL: its NOT NULL is missing"
+            if found.not_null and not found.checked:
+                return Finding(
+                    False, f"the NOT NULL of column {called(column)} is NOT VALID: never checked"
+                )
             return Finding(found.not_null, f"column {called(column)} {words}")
-        if found.not_null and (found.identity or _in_primary_key(planner, column)):
+        if found.not_null and not said and (found.identity or _in_primary_key(planner, column)):
             return Finding(True, f"column {called(column)} is NOT NULL by its key")
         words = "is NOT NULL here" if found.not_null else "takes NULL"
         return Finding(not found.not_null, f"column {called(column)} {words}", weak=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from smoke.advice.sql import identifier
@@ -50,6 +50,7 @@ class Rule:
     target: Thing | None
     statement: int
     path: tuple[str, ...]
+    thing: Thing | None = None
 
 
 def claim_constraint(planner: Planner, table: Thing, node: Any, column: str = "") -> None:
@@ -72,6 +73,7 @@ def claim_constraint(planner: Planner, table: Thing, node: Any, column: str = ""
         thing.needs.append(target)
     if node.indexname:
         _takes_index(planner, table, node)
+    rule = replace(rule, thing=thing)
     claim = world.claim(thing, "there", lambda: _judge(planner, thing, table, rule))
     world.made(thing, claim)
     if not node.skip_validation and code in "cfn":
@@ -283,9 +285,11 @@ def same_constraint(
     node = rule.node
     if rule.code != found.code:
         return False
-    if rule.code != "n" and _deferral(node) != (found.deferrable, found.deferred):
+    altered = planner.world.altered_since(rule.thing, rule.statement) if rule.thing else set()
+    deferral = (found.deferrable, found.deferred)
+    if rule.code != "n" and "deferrable" not in altered and _deferral(node) != deferral:
         return False
-    if rule.code in "cf" and not getattr(node, "is_enforced", True) and found.enforced:
+    if rule.code in "cf" and "enforced" not in altered and node.is_enforced != found.enforced:
         return False
     if rule.code == "f":
         return _same_key(planner, rule, found, names)

@@ -7,10 +7,10 @@ from typing import Any
 
 from smoke.database.migration.columns import claim_column, take_apart
 from smoke.database.migration.constraints import claim_constraint
+from smoke.database.migration.partitions import claim_bound, claim_partitioned
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import (
     enum_name,
-    options,
     range_name,
     scalar,
     strings,
@@ -98,25 +98,11 @@ def _like(planner: Planner, table: Thing, like: Thing) -> Finding:
 def _claim_rest(planner: Planner, table: Thing, node: Any, parents: list[Thing]) -> None:
     world = planner.world
     if node.HasField("partspec"):
-        strategy = enum_name(node.partspec, "strategy").rpartition("_")[2]
-        keys = [e.partition_elem.name for e in node.partspec.part_params]
-
-        def partitioned() -> Finding:
-            relation = planner.here(table)
-            if relation is None:
-                return planner.no_relation(table)
-            key = relation.partition_key
-            same = key.startswith(strategy) and all(name in key for name in keys)
-            return Finding(
-                same,
-                f"{called(table)} is " + (f"partitioned by {key}" if key else "not partitioned"),
-            )
-
-        world.claim(table, "partitioned", partitioned)
+        claim_partitioned(planner, table, node.partspec)
     for parent in parents:
         claim_parent(planner, table, parent, wanted=True)
     if node.HasField("partbound"):
-        claim_bound(planner, table, node.partbound)
+        claim_bound(planner, table, parents[0], node.partbound)
     if node.HasField("of_typename"):
         wanted = type_sql(node.of_typename)
 
@@ -127,8 +113,7 @@ def _claim_rest(planner: Planner, table: Thing, node: Any, parents: list[Thing])
             return Finding(same, f"{called(table)} is " + (f"of type {of}" if of else "of no type"))
 
         world.claim(table, "type", typed)
-    for name, value in options(node.options).items():
-        claim_option(planner, table, name, scalar(value) if value is not None else "true")
+    claim_options(planner, table, node.options)
     if node.relation.relpersistence == "u":
         claim_persistence(planner, table, "u")
     if node.tablespacename:
@@ -149,21 +134,15 @@ def claim_parent(planner: Planner, table: Thing, parent: Thing, *, wanted: bool)
     planner.world.claim(table, f"parent {id(parent)}", judge)
 
 
-def claim_bound(planner: Planner, table: Thing, bound: Any) -> None:
-    """The partition is for these values."""
-    from smoke.database.migration.bounds import bound_words, same_bound
-
-    def judge() -> Finding:
-        relation = planner.here(table)
-        if relation is None:
-            return planner.no_relation(table)
-        if not relation.bound:
-            return Finding(False, f"{called(table)} is no partition")
-        same = same_bound(planner, bound, relation.bound)
-        words = f"partition {called(table)} is {relation.bound}"
-        return Finding(same, words + ("" if same else f", not {bound_words(bound)}"))
-
-    planner.world.claim(table, "bound", judge)
+def claim_options(planner: Planner, table: Thing, nodes: Any, *, resets: bool = False) -> None:
+    """Storage parameters; those of a table's TOAST table are written with a prefix."""
+    for node in nodes:
+        element = node.def_elem
+        name = ".".join(part for part in (element.defnamespace, element.defname) if part)
+        value = scalar(element.arg) if element.HasField("arg") else "true"
+        if name == "oids" and value == "false":
+            continue  # what every table is; old dumps say so
+        claim_option(planner, table, name, None if resets else value)
 
 
 def claim_option(planner: Planner, table: Thing, name: str, value: str | None) -> None:
@@ -174,7 +153,7 @@ def claim_option(planner: Planner, table: Thing, name: str, value: str | None) -
         relation = planner.here(table)
         if relation is None:
             return planner.no_relation(table)
-        found = relation.options.get(name)
+        found = {**relation.options, **planner.catalog.toast_options(relation)}.get(name)
         if value is None:
             return Finding(found is None, f"{called(table)} has {name} {found or 'not set'}")
         same = found is not None and (

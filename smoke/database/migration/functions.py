@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smoke.advice.sql import identifier
-from smoke.database.migration.planner import Planned, Planner, Unjudged
+from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.tree import (
     enum_name,
     expression_sql,
@@ -14,6 +14,7 @@ from smoke.database.migration.tree import (
     name_of,
     parse_one,
     scalar,
+    strings,
     type_sql,
 )
 from smoke.database.migration.world import Finding, Thing
@@ -105,8 +106,17 @@ def find_routine(planner: Planner, thing: Thing) -> Routine | None:
     name, _, rest = thing.name.rpartition("(")
     key = rest.rstrip(")")
     found = routines(planner, thing.schema, name)
-    if key == "?":
-        return found[0] if found else None
+    if key == "?":  # not one that another statement speaks of, with its arguments
+        said = {
+            other.name.rpartition("(")[2].rstrip(")")
+            for other in planner.world.things
+            if other is not thing
+            and other.alive
+            and (other.kind, other.schema) == ("function", thing.schema)
+            and other.name.startswith(f"{name}(")
+        }
+        left = [f for f in found if ",".join(map(str, f.argument_types)) not in said]
+        return left[0] if left else None
     return next((f for f in found if ",".join(map(str, f.argument_types)) == key), None)
 
 
@@ -161,7 +171,7 @@ def _judge(
     return Finding(True, f"{kind} {words} is there with this definition")
 
 
-_FLAGS = {"volatile": "v", "stable": "s", "immutable": "i"}
+FLAGS = {"volatile": "v", "stable": "s", "immutable": "i"}
 
 
 def _differences(planner: Planner, found: Routine, node: Any) -> list[str]:
@@ -181,7 +191,7 @@ def _differences(planner: Planner, found: Routine, node: Any) -> list[str]:
         texts = [n.string.sval for n in inner(given["as"])[1].items]
         if _lines(texts[-1]) != _lines(found.source) and found.language != "c":
             differs.append("body")
-    if _FLAGS.get(scalar(given.get("volatility")) or "volatile") != found.volatility:
+    if FLAGS.get(scalar(given.get("volatility")) or "volatile") != found.volatility:
         differs.append("volatility")
     for option, value in (
         ("strict", found.strict),
@@ -198,8 +208,34 @@ def _differences(planner: Planner, found: Routine, node: Any) -> list[str]:
         differs.append("parallel safety")
     if not _config_same(config, found.config):
         differs.append(f"SET ({', '.join(f'{k}={v}' for k, v in found.config.items()) or 'none'})")
-    differs += _signature(planner, parse_one(found.definition).create_function_stmt, node)
+    other = parse_one(found.definition).create_function_stmt
+    theirs = {item.def_elem.defname: item.def_elem.arg for item in other.options}
+    for option, usual in costs(found).items():
+        if number(given.get(option), usual) != number(theirs.get(option), usual):
+            differs.append(option)
+    differs += _signature(planner, other, node)
     return differs
+
+
+def costs(found: Routine) -> dict[str, str]:
+    """What the planner is told of a function, and what it takes when nothing is said."""
+    return {
+        "cost": "1" if found.language in ("c", "internal") else "100",
+        "rows": "1000" if found.set_of else "0",
+        "support": "",
+        "window": "false",
+    }
+
+
+def number(value: Any, usual: str) -> float | str | None:
+    """The value of an option, as a number where it is one."""
+    kind, list_of = inner(value) if value is not None else ("", None)
+    text = ".".join(strings(list_of.items)) if kind == "list" else scalar(value)
+    text = usual if value is None else text
+    try:
+        return float(text or "")
+    except ValueError:
+        return text
 
 
 def _signature(planner: Planner, found: Any, node: Any) -> list[str]:
@@ -267,11 +303,12 @@ def _config_same(wanted: dict[str, str | None], found: dict[str, str]) -> bool:
         return False
     values = {k.lower(): v for k, v in found.items()}
     return all(
-        value is None or _loose(value) == _loose(values[name]) for name, value in wanted.items()
+        value is None or loose(value) == loose(values[name]) for name, value in wanted.items()
     )
 
 
-def _loose(value: str) -> str:
+def loose(value: str) -> str:
+    """A setting's value but for quotes, blanks and case."""
     return value.replace('"', "").replace("'", "").replace(" ", "").lower()
 
 
@@ -317,52 +354,3 @@ def _statements(body: Any) -> list[Any]:
     for item in value.items:
         found += _statements(item)
     return found
-
-
-def alter_function(planner: Planner, node: Any) -> Planned:
-    """ALTER FUNCTION … volatility, strictness, security, SET."""
-    thing = routine(planner, node.func)
-    for item in node.actions:
-        element = item.def_elem
-        name, value = element.defname, scalar(element.arg) if element.HasField("arg") else None
-
-        def judge(name: str = name, value: str | None = value, element: Any = element) -> Finding:
-            found = find_routine(planner, thing)
-            words = function_words(planner, thing)
-            if found is None:
-                return Finding(False, f"there is no function {words} in this database")
-            if name == "volatility":
-                return Finding(
-                    found.volatility == _FLAGS.get(value or ""),
-                    f"{words} has volatility {found.volatility}",
-                )
-            if name in ("strict", "security", "leakproof"):
-                has = {"strict": found.strict, "security": found.definer}.get(name, found.leakproof)
-                return Finding(
-                    has == (value == "true"), f"{words}: {name} is {'on' if has else 'off'}"
-                )
-            if name == "parallel":
-                return Finding(
-                    found.parallel == (value or "u")[0], f"{words} has parallel {found.parallel}"
-                )
-            if name == "set":
-                return _judge_setting(found, element.arg.variable_set_stmt, words)
-            return Finding(None, f"smoke does not know how to look up {name} of a function")
-
-        planner.world.claim(thing, f"option {name}", judge)
-    if not node.actions:
-        return Unjudged("nothing is altered", no_effect=True)
-    return None
-
-
-def _judge_setting(found: Routine, statement: Any, words: str) -> Finding:
-    values = {k.lower(): v for k, v in found.config.items()}
-    kind = enum_name(statement, "kind")
-    if kind == "VAR_RESET_ALL":
-        return Finding(not values, f"{words} has SET {values or 'nothing'}")
-    has = values.get(statement.name.lower())
-    if kind in ("VAR_RESET", "VAR_SET_DEFAULT"):
-        return Finding(has is None, f"{words} has {statement.name} {has or 'not set'}")
-    wanted = setting_text(statement)
-    same = has is not None and (wanted is None or _loose(wanted) == _loose(has))
-    return Finding(same, f"{words} has {statement.name} {has or 'not set'}")

@@ -12,6 +12,7 @@ from smoke.database.migration.tree import (
     columns_in,
     enum_name,
     expression_sql,
+    inner,
     options,
     parse_one,
     range_name,
@@ -68,6 +69,8 @@ def _judge(
     names = planner.world.renamed_since(table, statement)
     if index.words == "unnamed":
         for other in catalog.indexes(relation):
+            if other.constraint:
+                continue
             if same_index(planner, node, other, table, names, path) is True:
                 return _valid(other, node)
         return Finding(False, f"no index of {called(table)} is over {_keys(node)} in that way")
@@ -183,6 +186,7 @@ def same_element(
     method: str,
 ) -> bool | None:
     """Whether two elements of an index are the same; `b` is the server's, which leaves defaults out."""
+    a, b = _peeled(a), _peeled(b)
     if bool(a.name) != bool(b.name):
         return False
     if a.name and names.get(a.name, a.name) != b.name:
@@ -192,6 +196,25 @@ def same_element(
     if not _class_same(planner, a, b, method) or not _collation_same(planner, a, b, table):
         return False
     return True if a.name else same_expression(planner, a.expr, b.expr, table, names, path)
+
+
+def _peeled(element: Any) -> Any:
+    """The element with a collation and a plain column taken out of the parentheses of an expression."""
+    value: Any
+    kind, value = inner(element.expr) if element.HasField("expr") else ("", None)
+    if kind == "collate_clause" and not element.collation:
+        copy = type(element)()
+        copy.CopyFrom(element)
+        copy.collation.extend(value.collname)
+        copy.expr.CopyFrom(value.arg)
+        return _peeled(copy)
+    if kind == "column_ref" and value.fields[-1].HasField("string"):
+        copy = type(element)()
+        copy.CopyFrom(element)
+        copy.ClearField("expr")
+        copy.name = value.fields[-1].string.sval
+        return copy
+    return element
 
 
 def _order(element: Any) -> tuple[bool, bool]:

@@ -63,6 +63,8 @@ def _claim_gone(planner: Planner, reference: Reference, *, missing_ok: bool) -> 
             taken = planner.world.taken(thing.kind, name, schema, thing.parent, thing)
             if not taken and _exists(reference, schema, name):
                 return Finding(False, f"{reference.word} {name} is still there under its old name")
+        if (still := _still_there(planner, reference)) is not None:
+            return still
         other = (
             planner.catalog.elsewhere(thing.name, thing.schema) if thing.kind == "relation" else ()
         )
@@ -132,15 +134,31 @@ def _rename(planner: Planner, reference: Reference, new: str) -> None:
         if not there:
             return Finding(False, f"there is no {words}")
         if world.replaces(thing):  # something has that name: is it what this script made?
-            for claim in world.others(thing, "name"):
+            others = world.others(thing, "name")
+            for claim in others:
                 found = claim.judge()
                 if found.holds is not True:
                     return Finding(
                         found.holds, f"{words} is not the one that was renamed: {found.words}"
                     )
-        return Finding(True, f"{words} is there")
+            if not others and world.swapped(thing):
+                return Finding(None, f"{words} is there, but names that go round show nothing")
+        return _still_there(planner, reference) or Finding(True, f"{words} is there")
 
     world.made(thing, world.claim(thing, "name", judge))
+
+
+def _still_there(planner: Planner, reference: Reference) -> Finding | None:
+    """What speaks for it that a thing never left its old name, which something else should have by now."""
+    thing = reference.thing
+    for other in planner.world.successors(thing):
+        if (unlike := planner.world.unlike(other)) is not None:
+            return Finding(
+                False,
+                f"{reference.word} {called(other)} is there, but not as the file makes it anew, "
+                f"so it is still the old one: {unlike.words}",
+            )
+    return None
 
 
 def _exists(reference: Reference, schema: str, name: str) -> bool:

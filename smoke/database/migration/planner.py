@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from smoke.advice.sql import identifier, relation
 from smoke.database.migration.canon import Canon
 from smoke.database.migration.catalog import Catalog, Relation
-from smoke.database.migration.tree import Name, type_sql
+from smoke.database.migration.tree import Name, name_of, type_called, type_sql
 from smoke.database.migration.world import Finding, Thing, World
 
 
@@ -99,6 +100,27 @@ class Planner:
                 return self.world.new("type", own, schema=known)
         return self.world.get("type", own, self.home(None))
 
+    def type_thing(self, type_name: Any) -> Thing | None:
+        """The type that a name (tree) means at this point of the script; None for one of the server's own."""
+        schema, own = name_of(type_name.names)
+        if schema == "pg_catalog" or (schema is None and self.type_row("pg_catalog", own)):
+            return None
+        return self.typed((schema, own))
+
+    def type_now(self, type_name: Any) -> Callable[[], Any]:
+        """What a type's name of this point of the script is called at the end (a tree)."""
+        thing = self.type_thing(type_name)
+        if thing is None:
+            return lambda: type_name
+        then = (thing.schema, thing.name)
+
+        def now() -> Any:
+            if (thing.schema, thing.name) == then:
+                return type_name
+            return type_called(type_name, thing.schema, thing.name)
+
+        return now
+
     def type_row(self, schema: str, name: str) -> tuple[Any, ...] | None:
         """Oid, typtype, owner and relation's oid of a type."""
         return self.catalog.one(
@@ -131,7 +153,11 @@ class Planner:
     def here(self, thing: Thing) -> Relation | None:
         """The relation of a thing under its last name; None while another that should have left still has the name."""
         before = self.world.predecessor(thing)
-        if before is not None and self.catalog.relation(before.schema, before.name) is None:
+        if (
+            before is not None
+            and before.alive
+            and self.catalog.relation(before.schema, before.name) is None
+        ):
             return None
         found = self.catalog.relation(thing.schema, thing.name)
         return None if found and thing.kinds and found.kind not in thing.kinds else found

@@ -9,7 +9,7 @@ from typing import Any
 from smoke.database.migration.functions import find_routine, function_words, routine
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.tree import Name, inner, name_of, strings
-from smoke.database.migration.world import Thing
+from smoke.database.migration.world import Finding, Thing
 
 RELATIONS = {
     "TABLE": ("rp", "table"),
@@ -199,3 +199,20 @@ def words_of(planner: Planner, reference: Reference) -> str:
         return f"{reference.word} {function_words(planner, thing)}"
     on = f" on {called(thing.parent)}" if thing.parent else ""
     return f"{reference.word} {called(thing)}{on}"
+
+
+def claim_there(planner: Planner, kind: str, name: str) -> Thing:
+    """There is something of that kind and name."""
+    reference = of_plain(planner, kind, name)
+    thing = reference.thing
+
+    def judge() -> Finding:
+        there = reference.oid() is not None
+        words = f"{reference.word} {called(thing)}"
+        return Finding(
+            there, f"{words} is there" if there else f"there is no {words} in this database"
+        )
+
+    claim = planner.world.claim(thing, "there", judge)
+    planner.world.made(thing, claim)
+    return thing

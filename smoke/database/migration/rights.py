@@ -8,7 +8,7 @@ from typing import Any
 
 from smoke.advice.sql import identifier
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
-from smoke.database.migration.tree import enum_name, inner, name_of, options, range_name, strings
+from smoke.database.migration.tree import enum_name, name_of, range_name, strings
 from smoke.database.migration.world import Finding, Thing
 
 _ALL = {
@@ -20,6 +20,9 @@ _ALL = {
     "d": ["CREATE", "TEMPORARY", "CONNECT"],
     "l": ["USAGE"],
 }
+
+
+_OF_COLUMNS = ["SELECT", "INSERT", "UPDATE", "REFERENCES"]
 
 
 def role_name(planner: Planner, role: Any) -> str:
@@ -59,7 +62,7 @@ _ACL = {
     "l": "SELECT coalesce(lanacl, acldefault('l', lanowner)) FROM pg_language WHERE %s = '' AND lanname = %s",
     "f": "SELECT coalesce(proacl, acldefault('f', proowner)) FROM pg_proc WHERE %s = '' AND oid = %s::oid",
 }
-_EXPLODED = (
+EXPLODED = (
     "SELECT coalesce(r.rolname, ''), x.privilege_type, x.is_grantable FROM ({acl}) AS a(acl),"
     " aclexplode(CASE WHEN cardinality(a.acl) > 0 THEN a.acl END) x LEFT JOIN pg_roles r ON r.oid = x.grantee"
 )
@@ -93,7 +96,7 @@ def grant(planner: Planner, node: Any) -> Planned:
     return None
 
 
-def _privileges(node: Any, code: str) -> list[tuple[str, tuple[str, ...]]]:
+def privileges(node: Any, code: str) -> list[tuple[str, tuple[str, ...]]]:
     """Privileges with the columns they are for."""
     if not node.privileges:
         return [(name, ()) for name in _ALL[code]]
@@ -101,14 +104,14 @@ def _privileges(node: Any, code: str) -> list[tuple[str, tuple[str, ...]]]:
     for item in node.privileges:
         given = item.access_priv
         columns = strings(given.cols)
-        names = [given.priv_name.upper()] if given.priv_name else _ALL[code][:4]
+        names = [given.priv_name.upper()] if given.priv_name else _OF_COLUMNS
         found += [("TEMPORARY" if name == "TEMP" else name, columns) for name in names]
     return found
 
 
 def _claims(planner: Planner, node: Any, thing: Thing, code: str, roles: list[str]) -> None:
     for role in roles:
-        for privilege, columns in _privileges(node, code):
+        for privilege, columns in privileges(node, code):
             for column in columns or ("",):
                 _claim(planner, node, thing, code, role, privilege, column)
 
@@ -116,15 +119,20 @@ def _claims(planner: Planner, node: Any, thing: Thing, code: str, roles: list[st
 def _claim(
     planner: Planner, node: Any, thing: Thing, code: str, role: str, privilege: str, column: str
 ) -> None:
+    statement = planner.world.statement
+
     def judge() -> Finding:
         known = entries(planner, thing, code, column)
         if known is None:
             return Finding(False, f"there is no {called(thing)} in this database")
+        if code == "r" and not column and not node.is_grant:  # REVOKE takes those of columns too
+            later = _columns_since(planner, thing, role, privilege, statement)
+            known = known + _of_columns(planner, thing, later)
         return judge_right(
             node, known, role, privilege, called(thing) + (f" ({column})" if column else "")
         )
 
-    planner.world.claim(thing, f"right {role} {privilege} {column}", judge)
+    planner.world.claim(thing, f"right {code} {role} {privilege} {column}", judge)
 
 
 Entry = tuple[str, str, bool]
@@ -161,7 +169,7 @@ def entries(planner: Planner, thing: Thing, code: str, column: str = "") -> list
         if relation is None:
             return None
         rows = planner.catalog.rows(
-            _EXPLODED.format(
+            EXPLODED.format(
                 acl="SELECT attacl FROM pg_attribute WHERE attrelid = %s AND attname = %s"
             ),
             relation.oid,
@@ -181,7 +189,31 @@ def entries(planner: Planner, thing: Thing, code: str, column: str = "") -> list
     acl = _ACL["r" if code == "S" else code]
     if planner.catalog.one(f"SELECT 1 FROM ({acl}) AS a", *key) is None:  # noqa: S608  (our own text)
         return None
-    return [(r[0], r[1], r[2]) for r in planner.catalog.rows(_EXPLODED.format(acl=acl), *key)]
+    return [(r[0], r[1], r[2]) for r in planner.catalog.rows(EXPLODED.format(acl=acl), *key)]
+
+
+def _columns_since(
+    planner: Planner, thing: Thing, role: str, privilege: str, statement: int
+) -> set[str]:
+    """The columns on which a later statement grants or revokes the same."""
+    start = f"right r {role} {privilege} "
+    return {
+        claim.facet.removeprefix(start)
+        for claim in planner.world.claims
+        if claim.thing is thing and claim.statement > statement and claim.facet.startswith(start)
+    }
+
+
+def _of_columns(planner: Planner, thing: Thing, but: set[str]) -> list[Entry]:
+    """What is granted on the columns of a table, but for some."""
+    relation = planner.here(thing)
+    rows = planner.catalog.rows(
+        "SELECT coalesce(r.rolname, ''), x.privilege_type, x.is_grantable, a.attname FROM pg_attribute a"
+        " CROSS JOIN aclexplode(a.attacl) x LEFT JOIN pg_roles r ON r.oid = x.grantee WHERE a.attrelid = %s"
+        " AND NOT a.attisdropped",
+        relation.oid if relation else 0,
+    )
+    return [(row[0], row[1], row[2]) for row in rows if row[3] not in but]
 
 
 _RELATIONS_IN = (
@@ -204,11 +236,14 @@ _IN_SCHEMA = {
 def _all_in_schema(planner: Planner, node: Any, kind: str, schema: str, roles: list[str]) -> None:
     code, sql = _IN_SCHEMA[kind]
     thing = planner.world.get("schema", schema)
+    statement = planner.world.statement
 
     def judge(role: str, privilege: str) -> Finding:
         if not planner.catalog.schema_exists(thing.name):
             return Finding(False, f"there is no schema {identifier(thing.name)} in this database")
-        names = [row[0] for row in planner.catalog.rows(sql, thing.name)]
+        facet = f"right {code} {role} {privilege} "
+        later = _spoken_of_since(planner, thing.name, facet, statement)
+        names = [row[0] for row in planner.catalog.rows(sql, thing.name) if row[0] not in later]
         if not names:
             return Finding(None, f"schema {identifier(schema)} holds no {kind.lower()}")
         found = [
@@ -229,107 +264,40 @@ def _all_in_schema(planner: Planner, node: Any, kind: str, schema: str, roles: l
         )
 
     for role in roles:
-        for privilege, _ in _privileges(node, code):
-            planner.world.claim(
+        for privilege, _ in privileges(node, code):
+            made = planner.world.claim(
                 thing,
                 f"all {kind} {role} {privilege}",
                 partial(judge, role, privilege),
             )
+            for earlier in planner.world.claims:
+                if (
+                    earlier.by is None
+                    and earlier.thing.schema == schema
+                    and earlier.facet == f"right {code} {role} {privilege} "
+                ):
+                    earlier.by = made
+
+
+def _spoken_of_since(planner: Planner, schema: str, facet: str, statement: int) -> set[str]:
+    """What later statements of the script make, or speak of by name: relations' names and functions' oids."""
+    from smoke.database.migration.functions import find_routine
+
+    found: set[str] = set()
+    for claim in planner.world.claims:
+        if claim.statement <= statement or claim.thing.schema != schema:
+            continue
+        if claim.facet not in ("there", facet):
+            continue
+        if claim.thing.kind == "function":
+            routine = find_routine(planner, claim.thing)
+            found |= {str(routine.oid)} if routine else set()
+        else:
+            found.add(claim.thing.name)
+    return found
 
 
 def _entries_of(planner: Planner, code: str, schema: str, name: str) -> list[Entry]:
     acl = _ACL["r" if code == "S" else code]
     key = ("", name) if code == "f" else (schema, name)
-    return [(r[0], r[1], r[2]) for r in planner.catalog.rows(_EXPLODED.format(acl=acl), *key)]
-
-
-def grant_role(planner: Planner, node: Any) -> Planned:
-    """GRANT role TO role, and REVOKE."""
-    for granted in node.granted_roles:
-        for member in node.grantee_roles:
-            group, role = granted.access_priv.priv_name, role_name(planner, member.role_spec)
-            thing = planner.world.get("role", role)
-
-            def judge(group: str = group, role: str = role) -> Finding:
-                row = planner.catalog.one(
-                    "SELECT 1 FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid"
-                    " JOIN pg_roles r ON r.oid = m.member WHERE g.rolname = %s AND r.rolname = %s",
-                    group,
-                    role,
-                )
-                words = "is a member of" if row else "is not a member of"
-                return Finding((row is not None) == node.is_grant, f"{role} {words} {group}")
-
-            planner.world.claim(thing, f"member of {group}", judge)
-    return None
-
-
-_DEFAULTS = {
-    "TABLE": "r",
-    "SEQUENCE": "S",
-    "FUNCTION": "f",
-    "ROUTINE": "f",
-    "TYPE": "T",
-    "SCHEMA": "n",
-}
-
-
-def default_privileges(planner: Planner, node: Any) -> Planned:
-    """ALTER DEFAULT PRIVILEGES."""
-    given = options(node.options)
-    action = node.action
-    code = _DEFAULTS.get(enum_name(action, "objtype").removeprefix("OBJECT_"))
-    if code is None:
-        return Unjudged("smoke does not know how to look up these default privileges")
-    schemas = (
-        [n.string.sval for n in inner(given["schemas"])[1].items] if "schemas" in given else [""]
-    )
-    owners = (
-        [role_name(planner, n.role_spec) for n in inner(given["roles"])[1].items]
-        if "roles" in given
-        else [""]
-    )
-    for owner in owners:
-        for schema in schemas:
-            for role in (role_name(planner, n.role_spec) for n in action.grantees):
-                for privilege, _ in _privileges(action, code):
-                    _claim_default(planner, action, code, owner, schema, role, privilege)
-    return None
-
-
-_OWNER = "(SELECT oid FROM pg_roles WHERE rolname = %s)"
-_DEFAULT_ACL = (
-    "(SELECT defaclacl FROM pg_default_acl d JOIN pg_roles o ON o.oid = d.defaclrole"
-    " LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace WHERE o.rolname = %s"
-    " AND coalesce(n.nspname, '') = %s AND d.defaclobjtype::text = %s)"
-)
-
-
-def _claim_default(
-    planner: Planner, action: Any, code: str, owner: str, schema: str, role: str, privilege: str
-) -> None:
-    thing = planner.world.get("default privileges", f"{owner} {schema} {code}")
-
-    def judge() -> Finding:
-        if owner:
-            return judge_of(owner)
-        # without FOR ROLE it holds for the role that ran it, which need not be the one that asks
-        rows = planner.catalog.rows(
-            "SELECT DISTINCT o.rolname FROM pg_default_acl d JOIN pg_roles o ON o.oid = d.defaclrole ORDER BY 1"
-        )
-        known = [planner.catalog.user, *(row[0] for row in rows)]
-        found = [judge_of(name) for name in dict.fromkeys(known)]
-        return next((finding for finding in found if finding.holds), found[0])
-
-    def judge_of(owner: str) -> Finding:
-        kind = code.lower() if code == "S" else code
-        # without a row the built-in defaults hold; those of a schema only add to them
-        built_in = "NULL" if schema else f"acldefault('{kind}', {_OWNER})"
-        acl = f"SELECT coalesce({_DEFAULT_ACL}, {built_in})"
-        parameters = (owner, schema, code) if schema else (owner, schema, code, owner)
-        rows = planner.catalog.rows(_EXPLODED.replace("{acl}", acl), *parameters)
-        known = [(r[0], r[1], r[2]) for r in rows]
-        place = f"what {owner} makes" + (f" in schema {schema}" if schema else "")
-        return judge_right(action, known, role, privilege, place)
-
-    planner.world.claim(thing, f"right {role} {privilege}", judge)
+    return [(r[0], r[1], r[2]) for r in planner.catalog.rows(EXPLODED.format(acl=acl), *key)]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from smoke.database.migration import objects, others, rights
+from smoke.database.migration import objects, others, publications, rights, roles
 from smoke.database.migration.alter_table import alter_table
 from smoke.database.migration.create_table import create_table
-from smoke.database.migration.functions import alter_function, create_function
+from smoke.database.migration.default_rights import default_privileges
+from smoke.database.migration.function_changes import alter_function
+from smoke.database.migration.functions import create_function
 from smoke.database.migration.indexes import create_index
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.sequences import alter_sequence, create_sequence
@@ -61,20 +63,20 @@ RULES: dict[str, Rule] = {
     "create_schema_stmt": others.create_schema,
     "create_extension_stmt": others.create_extension,
     "alter_extension_stmt": others.alter_extension,
-    "create_role_stmt": others.create_role,
-    "alter_role_stmt": others.alter_role,
-    "alter_role_set_stmt": others.alter_settings,
-    "alter_database_set_stmt": others.alter_settings,
-    "create_publication_stmt": others.create_publication,
-    "create_event_trig_stmt": others.create_event_trigger,
+    "create_role_stmt": roles.create_role,
+    "alter_role_stmt": roles.alter_role,
+    "alter_role_set_stmt": roles.alter_settings,
+    "alter_database_set_stmt": roles.alter_settings,
+    "create_publication_stmt": publications.create_publication,
+    "create_event_trig_stmt": publications.create_event_trigger,
     "variable_set_stmt": others.set_variable,
     "transaction_stmt": others.transaction,
-    "create_foreign_server_stmt": others.create_server,
+    "create_foreign_server_stmt": publications.create_server,
     "create_foreign_table_stmt": lambda planner, node: create_table(planner, node.base_stmt),
     "select_stmt": others.select,
     "grant_stmt": rights.grant,
-    "grant_role_stmt": rights.grant_role,
-    "alter_default_privileges_stmt": rights.default_privileges,
+    "grant_role_stmt": roles.grant_role,
+    "alter_default_privileges_stmt": default_privileges,
 }
 
 _DATA = "a data statement: which rows it changed cannot be seen any more"

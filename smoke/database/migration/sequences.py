@@ -18,6 +18,14 @@ _FIELDS = {
     "cycle": "seqcycle",
     "as": "seqtypid",
 }
+_BOUNDS = ("minvalue", "maxvalue", "start")
+_LARGEST = "CASE s.seqtypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 ELSE 9223372036854775807 END"
+# what CREATE SEQUENCE takes when these three are not said
+_USUAL = (
+    f"CASE WHEN s.seqincrement > 0 THEN 1 ELSE -({_LARGEST}) - 1 END,"
+    f" CASE WHEN s.seqincrement > 0 THEN {_LARGEST} ELSE -1 END,"
+    " CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END"
+)
 _TYPES = {"int2": "smallint", "int4": "integer", "int8": "bigint"}
 
 
@@ -38,9 +46,12 @@ def create_sequence(planner: Planner, node: Any) -> Planned:
     planner.world.made(thing, claim)
     given = options(node.options)
     claim_settings(planner, lambda: (thing.schema, thing.name), thing, given)
-    for option, usual in (("increment", "1"), ("cache", "1"), ("cycle", "false")):
+    usual = {"increment": "1", "cache": "1", "cycle": "false", "as": "int8"}
+    for option in (*usual, "minvalue", "maxvalue", "start"):
         if option not in given:
-            _claim_setting(planner, lambda: (thing.schema, thing.name), thing, option, usual)
+            _claim_setting(
+                planner, lambda: (thing.schema, thing.name), thing, option, usual.get(option)
+            )
     return None
 
 
@@ -85,19 +96,20 @@ def _claim_setting(
     def judge() -> Finding:
         name = where()
         row = name and planner.catalog.one(
-            f"SELECT s.{field}::text, format_type(s.seqtypid, NULL) FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid"  # noqa: S608
+            f"SELECT s.{field}::text, format_type(s.seqtypid, NULL), {_USUAL} FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid"  # noqa: S608
             " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s",
             *name,
         )
         if not row:
             return Finding(False, f"there is no sequence {called(thing)} in this database")
         found = row[1] if option == "as" else row[0]
-        if wanted is None:  # NO MINVALUE and the like: the default of the type
-            return Finding(True, f"sequence {called(thing)} is there")
-        same = found == _TYPES.get(wanted, wanted) if option == "as" else found == wanted
+        said = wanted
+        if said is None:  # not said, or NO MINVALUE and the like
+            said = str(row[2 + _BOUNDS.index(option)]) if option in _BOUNDS else found
+        same = found == (_TYPES.get(said, said) if option == "as" else said)
         return Finding(
             same,
-            f"sequence {called(thing)} has {option} {found}" + ("" if same else f", not {wanted}"),
+            f"sequence {called(thing)} has {option} {found}" + ("" if same else f", not {said}"),
         )
 
     planner.world.claim(thing, f"setting {option}", judge)

@@ -123,6 +123,17 @@ def type_sql(type_name: Any) -> str:
     return sql.removeprefix("NULL::")
 
 
+def type_called(type_name: Any, schema: str, name: str) -> Any:
+    """A copy of a type's name (tree) that names another type, with the same modifiers and array bounds."""
+    from postgast import pg_query_pb2 as pb
+
+    copy = type(type_name)()
+    copy.CopyFrom(type_name)
+    del copy.names[:]
+    copy.names.extend(pb.Node(string=pb.String(sval=part)) for part in (schema, name))
+    return copy
+
+
 def parse_expression(sql: str) -> Any:
     """The tree of an expression that the server printed. Raises the parser's error."""
     import postgast

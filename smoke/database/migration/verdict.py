@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from smoke.database.migration.world import Claim, Finding
+from smoke.database.migration.world import Claim, Finding, Thing, World
 from smoke.diagnostic import SmokeError
 
 
@@ -86,11 +86,20 @@ def _asked(claim: Claim) -> Finding:
 class Decisions:
     """Findings of claims, each looked up once, also through the later claims that decide in their place."""
 
-    def __init__(self, claims: Sequence[Claim]) -> None:
+    def __init__(self, world: World) -> None:
+        self._world = world
         self._of: dict[int, list[Claim]] = {}
-        for claim in claims:
+        for claim in world.claims:
             self._of.setdefault(claim.statement, []).append(claim)
         self._findings: dict[int, Finding] = {}
+
+    def _took_over(self, claim: Claim) -> bool:
+        thing: Thing | None = claim.thing
+        while thing is not None:
+            if thing.former and self._world.replaces(thing):
+                return True
+            thing = thing.parent
+        return False
 
     def claims(self, statement: int) -> list[Claim]:
         """The claims of one statement."""
@@ -113,7 +122,9 @@ class Decisions:
 
     def _find(self, claim: Claim) -> Finding:
         if claim.by is None:
-            return _asked(claim)
+            found = _asked(claim)
+            # what was made under another name and took over the name of something else: it may be that one
+            return replace(found, weak=True) if found.holds and self._took_over(claim) else found
         if claim.whole and claim.by.statement != claim.statement:
             verdict, words = self.statement(claim.by.statement)
             holds = {Verdict.APPLIED: True, Verdict.CANNOT_TELL: None}.get(verdict, False)

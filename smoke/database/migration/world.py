@@ -74,6 +74,7 @@ class World:
         self.things: list[Thing] = []
         self.statement = 0
         self.renamed_at: list[int] = []
+        self._asked: set[int] = set()
 
     def claim(self, thing: Thing, facet: str, judge: Callable[[], Finding]) -> Claim:
         """A claim of the present statement; it takes the place of an earlier one on the same facet."""
@@ -83,6 +84,25 @@ class World:
                 earlier.by = made
         self.claims.append(made)
         return made
+
+    def overrule(self, parent: Thing, facet: str) -> None:
+        """The last claim speaks for all parts of a thing: earlier claims on that facet of them are decided by it."""
+        last = self.claims[-1]
+        for earlier in self.claims:
+            if earlier.by is None and earlier.thing.parent is parent and earlier.facet == facet:
+                earlier.by = last
+
+    def spoken_of_since(self, parent: Thing, facet: str, statement: int) -> set[str]:
+        """Names of the parts of a thing of whose facet a later statement speaks."""
+        return {
+            claim.thing.name
+            for claim in self.claims
+            if claim.statement > statement and claim.thing.parent is parent and claim.facet == facet
+        }
+
+    def altered_since(self, thing: Thing, statement: int) -> set[str]:
+        """The facets of a thing of which later statements speak."""
+        return {c.facet for c in self.claims if c.thing is thing and c.statement > statement}
 
     def new(
         self,
@@ -216,8 +236,46 @@ class World:
         )
 
     def others(self, thing: Thing, facet: str) -> list[Claim]:
-        """The standing claims on a thing but for one facet."""
-        return [c for c in self.claims if c.by is None and c.thing is thing and c.facet != facet]
+        """The standing claims on a thing and its parts but for one facet of its own."""
+        return [
+            c
+            for c in self.claims
+            if c.by is None
+            and c.thing.within(thing)
+            and not (c.thing is thing and c.facet == facet)
+        ]
+
+    def unlike(self, thing: Thing) -> Finding | None:
+        """What speaks against it that the thing of that name is the one that this script made or moved there."""
+        if id(thing) in self._asked:  # names that go round
+            return None
+        self._asked.add(id(thing))
+        try:
+            for claim in self.claims:
+                if claim.by is None and claim.thing.within(thing):
+                    found = claim.judge()
+                    if found.holds is False:
+                        return found
+        finally:
+            self._asked.discard(id(thing))
+        return None
+
+    def successors(self, thing: Thing) -> list[Thing]:
+        """Living things that have at the end a name that this one had before."""
+        return [
+            other
+            for other in self.things
+            if other is not thing
+            and other.alive
+            and (other.kind, other.parent) == (thing.kind, thing.parent)
+            and (other.schema, other.name) in thing.former
+            and (other.schema, other.name) != (thing.schema, thing.name)
+        ]
+
+    def swapped(self, thing: Thing) -> bool:
+        """Whether names went round: the one that had this name has a name now that was there before as well."""
+        before = self.predecessor(thing)
+        return before is not None and before.alive and self.predecessor(before) is not None
 
     def renamed_since(self, relation: Thing, statement: int) -> dict[str, str]:
         """What the columns that a statement named are called at the end."""

@@ -64,7 +64,7 @@ def test_a_later_claim_on_the_same_facet_decides_for_the_earlier_one() -> None:
     world.claim(column, "default", lambda: YES)
     world.statement = 1
     world.claim(column, "default", lambda: NO)
-    decisions = Decisions(world.claims)
+    decisions = Decisions(world)
     assert decisions.statement(0)[0] is Verdict.NOT_APPLIED
     assert decisions.statement(1)[0] is Verdict.NOT_APPLIED
 
@@ -76,7 +76,7 @@ def test_the_end_of_a_thing_decides_for_its_parts() -> None:
     world.claim(column, "there", lambda: NO)
     world.statement = 1
     world.drop(table, lambda: YES)
-    assert Decisions(world.claims).statement(0)[0] is Verdict.APPLIED
+    assert Decisions(world).statement(0)[0] is Verdict.APPLIED
     assert world.find("column", "a", parent=table) is None
 
 
