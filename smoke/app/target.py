@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -13,7 +14,9 @@ from smoke.engine.readiness import Readiness
 from smoke.engine.redirects import Origin, origin_of
 from smoke.model.exchange import Headers
 from smoke.model.run import Target
-from smoke.scenario.targets import TargetSpec, load_targets
+
+if TYPE_CHECKING:
+    from smoke.scenario.targets import TargetSpec
 
 DEFAULT_TARGETS = Path("smoke-targets.yaml")
 
@@ -68,6 +71,8 @@ def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, st
 def _spec(options: RunOptions) -> TargetSpec | None:
     if not options.target:
         return None
+    from smoke.scenario.targets import load_targets
+
     path = options.targets_file or DEFAULT_TARGETS
     targets = load_targets(path)
     if options.target in targets:

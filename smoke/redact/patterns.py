@@ -11,8 +11,7 @@ A search for all patterns would be slow, so each form has an anchor: bytes that 
 from __future__ import annotations
 
 import base64
-import html
-import html.entities
+import functools
 import json
 import re
 from urllib.parse import quote, quote_plus
@@ -20,8 +19,15 @@ from urllib.parse import quote, quote_plus
 _BACKSLASH = rb"(?:\\|%(?:25){0,3}5c|&#0{0,4}92;|&#x0{0,4}5c;)"
 _ESCAPED_IN_JSON = frozenset("\"'/")
 _JSON_LETTERS = {"\n": b"n", "\r": b"r", "\t": b"t", "\b": b"b", "\f": b"f"}
-_NAMED = {**html.entities.codepoint2name, ord("'"): "apos"}
 _WRAP = rb"(?:\\{0,4}\r?\n[ \t]{0,8}|\\{1,4}r\\{1,4}n|\\{1,4}n|%0D%0A|%0A)?"
+
+
+@functools.cache
+def _named() -> dict[int, str]:
+    """Names of HTML's entities by code point; its table is loaded for a run that has secrets."""
+    from html.entities import codepoint2name
+
+    return {**codepoint2name, ord("'"): "apos"}
 
 
 def _percent(raw: bytes) -> bytes:
@@ -36,7 +42,8 @@ def character(char: str) -> bytes:
     unicode = b"".join(
         _BACKSLASH + rb"{1,16}u%02x%02x" % (units[i], units[i + 1]) for i in range(0, len(units), 2)
     )
-    named = b"|" + _NAMED[code].encode() if code in _NAMED else b""
+    name = _named().get(code, "")
+    named = b"|" + name.encode() if name else b""
     entity = rb"&(?:amp;){0,3}(?:#0{0,5}%d|#x0{0,5}%x%s);" % (code, code, named)
     forms = [_percent(raw), entity, unicode, re.escape(raw)]
     if code < 0x100:
@@ -70,8 +77,8 @@ def ends_of(char: str) -> tuple[bytes, ...]:
         b"%d;" % code,
         b"%x;" % code,
     }
-    if code in _NAMED:
-        ends.add(_NAMED[code].lower().encode() + b";")
+    if code in _named():
+        ends.add(_named()[code].lower().encode() + b";")
     if code >= 0x80:
         ends |= {"".join(map(chr, raw)).encode()[-1:], bytes([code % 256])}
     if char == " ":
@@ -126,6 +133,8 @@ def same(core: bytes) -> bytes:
 
 def literal_spellings(value: str) -> tuple[bytes, ...]:
     """The usual spellings, written out: to recognise a secret that is cut off at the end of a text."""
+    import html
+
     raw = value.encode("utf-8", "surrogatepass")
     plain = [
         value,
