@@ -28,54 +28,81 @@ _MAX_BITS = 14_000
 
 def encode(value: object) -> Any:
     """The JSON value of a model value. Raises TypeError for a type that the model does not have."""
-    # most values are plain texts, tuples of bytes and dataclasses: these come first, by their exact type
-    kind: Any = type(value)
-    if kind is str:
-        return value
+    return _encoder(type(value))(value)
+
+
+def _encoder_for(kind: type) -> Callable[[Any], Any]:
+    """How values of exactly this type become JSON."""
     if kind is bytes:
-        return typing.cast("bytes", value).decode("latin-1")
-    fields = _fields_of(kind)
-    if fields is not None:
-        return {
-            name: item if type(item) is str else encode(item)
-            for name, default in fields
-            if (item := getattr(value, name)) is not default and item != default
-        }
-    if isinstance(value, enum.Enum):
-        return value.value
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        # Python refuses to write longer numbers in decimal
-        return value if value.bit_length() < _MAX_BITS else hex(value)
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, (tuple, list)):
-        return [encode(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): encode(item) for key, item in value.items()}
-    raise TypeError(f"no JSON for {type(value).__name__}")
-
-
-@functools.cache
-def _fields_of(kind: type) -> tuple[tuple[str, object], ...] | None:
-    """Names and defaults of a model class, None for another type. No default equals nothing."""
+        return _latin
+    if kind in (str, bool, type(None)):
+        return _same
     fields = fields_of(kind)
-    return None if fields is None else tuple((field.name, field.default) for field in fields)
+    if fields is not None:
+        return _object_encoder(tuple((field.name, field.default) for field in fields))
+    if issubclass(kind, enum.Enum):
+        return lambda value: value.value
+    if issubclass(kind, int):
+        # Python refuses to write longer numbers in decimal
+        return lambda value: value if value.bit_length() < _MAX_BITS else hex(value)
+    if issubclass(kind, str):
+        return str
+    if issubclass(kind, float):
+        return lambda value: value if math.isfinite(value) else str(value)
+    if issubclass(kind, (tuple, list)):
+        return _list
+    if issubclass(kind, dict):
+        return lambda value: {str(key): encode(item) for key, item in value.items()}
+    raise TypeError(f"no JSON for {kind.__name__}")
+
+
+# chosen once for each type, since a run has a million values
+_encoder: Callable[[type], Callable[[Any], Any]] = functools.cache(_encoder_for)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _latin(value: bytes) -> str:
+    return value.decode("latin-1")
+
+
+def _list(value: tuple[Any, ...] | list[Any]) -> list[Any]:
+    # headers are pairs of bytes, most of a run's values
+    return [
+        item.decode("latin-1") if type(item) is bytes else _encoder(type(item))(item)
+        for item in value
+    ]
+
+
+def _object_encoder(fields: tuple[tuple[str, object], ...]) -> Callable[[Any], dict[str, Any]]:
+    """For an object with these fields and defaults: those at their default are left out. No default equals nothing."""
+
+    def encoder(value: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, default in fields:
+            item = getattr(value, name)
+            if item is default or item == default:
+                continue
+            found[name] = item if type(item) is str else _encoder(type(item))(item)
+        return found
+
+    return encoder
+
+
+# ASCII without NaN, made once: json.dumps would make an encoder for every line
+_write_json = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
 def dumps(value: object) -> str:
     """One line of strict ASCII JSON."""
-    return json.dumps(encode(value), allow_nan=False, separators=(",", ":"))
+    return _write_json(encode(value))
 
 
 def dump_event(event: Event) -> str:
     """One line: the event's type name under `event`, then its fields."""
-    return json.dumps(
-        {"event": type(event).__name__, **encode(event)}, allow_nan=False, separators=(",", ":")
-    )
+    return _write_json({"event": type(event).__name__, **encode(event)})
 
 
 def load_event(line: str) -> Event | None:

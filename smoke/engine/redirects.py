@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from msgspec import Struct
@@ -41,6 +42,7 @@ class Blocked(Struct, frozen=True):
     reason: str
 
 
+@functools.lru_cache(maxsize=256)
 def origin_of(url: str) -> Origin | None:
     """The origin of an absolute http or https URL; None for anything else."""
     try:

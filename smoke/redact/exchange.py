@@ -20,7 +20,7 @@ from smoke.model.exchange import (
     StoredRequest,
 )
 from smoke.redact.headers import learned, mask_headers
-from smoke.redact.masker import MAX_LISTED, Masker, mask_with
+from smoke.redact.masker import MAX_LISTED, SHORTEST, mask_whole, mask_with
 from smoke.redact.matches import Kind
 from smoke.redact.secrets import Secrets
 from smoke.redact.values import decoded
@@ -50,6 +50,8 @@ class _Redactor:
         return text
 
     def text(self, text: str, part: str) -> str:
+        if len(text) < SHORTEST:
+            return text
         return decoded(self.small(text.encode("utf-8", "surrogatepass"), part))
 
     def headers(self, headers: Headers, part: str) -> Headers:
@@ -59,14 +61,10 @@ class _Redactor:
 
     def body(self, data: bytes, part: str, name: str) -> Body:
         """A whole body masked and kept; its originals' size and digest are told when it changed."""
-        masker = Masker(self.secrets, part=part, digest_key=self.digest_key)
-        text = masker.feed(data) + masker.finish()
-        self.note(masker.redactions, masker.count)
-        return replace(
-            self.keep(name, text),
-            original_size=len(data),
-            original_digest=masker.original_digest,
-        )
+        text, redactions, count = mask_whole(data, self.secrets, part)
+        self.note(redactions, count)
+        digest = payload_digest(data, self.digest_key) if count and self.digest_key else ""
+        return replace(self.keep(name, text), original_size=len(data), original_digest=digest)
 
     def optional(self, data: bytes, part: str) -> Body | None:
         return self.body(data, part, part) if data else None

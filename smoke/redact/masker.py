@@ -166,12 +166,23 @@ class Masker:
             )
 
 
+def mask_whole(data: bytes, secrets: Secrets, part: str) -> tuple[bytes, list[Redaction], int]:
+    """What a Masker makes of `data` when all of it is there: the masked bytes, what was masked, and how often."""
+    if len(data) <= BLOCK:  # one look at all of it, which is what a Masker would do
+        return mask_with(data, secrets, part)
+    masker = Masker(secrets, part=part)
+    text = masker.feed(data) + masker.finish()
+    return text, masker.redactions, masker.count
+
+
 def mask_with(
     data: bytes, secrets: Secrets, part: str, extra: Iterable[Match] = ()
 ) -> tuple[bytes, list[Redaction], int]:
     """A short text with its secrets and the `extra` matches masked, what was masked where, and how often."""
     found = find_all(data, secrets, 0, len(data), last=True) if len(data) >= SHORTEST else []
-    matches = merge((*extra, *found))
+    matches = merge((*extra, *found)) if found or extra else ()
+    if not matches:
+        return data, [], 0
     out: list[bytes] = []
     redactions: list[Redaction] = []
     at = written = 0
@@ -185,4 +196,4 @@ def mask_with(
     return b"".join(out), redactions[:MAX_LISTED], len(redactions)
 
 
-__all__ = ["Kind", "Masker", "find_all", "mask_with"]
+__all__ = ["Kind", "Masker", "find_all", "mask_whole", "mask_with"]

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from smoke.model.run import JsonValue, Mismatch
 from smoke.redact.keys import Value, sensitive
-from smoke.redact.masker import Masker, mask_with
+from smoke.redact.masker import SHORTEST, mask_whole, mask_with
 from smoke.redact.matches import mask_of
 from smoke.redact.secrets import Secrets
 
@@ -16,12 +16,13 @@ _MAX_BITS = 10_000
 
 def mask_bytes(data: bytes, secrets: Secrets) -> bytes:
     """The bytes with every secret masked."""
-    masker = Masker(secrets)
-    return masker.feed(data) + masker.finish()
+    return mask_whole(data, secrets, "")[0]
 
 
 def mask_text(text: str, secrets: Secrets) -> str:
     """The text with every secret masked."""
+    if len(text) < SHORTEST:
+        return text
     return decoded(mask_bytes(text.encode("utf-8", "surrogatepass"), secrets))
 
 

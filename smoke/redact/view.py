@@ -11,10 +11,7 @@ class Text:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-
-    @cached_property
-    def lower(self) -> bytes:
-        return self.data.lower()
+        self.lower = data.lower()  # every search needs it
 
     @cached_property
     def has_nul(self) -> bool:

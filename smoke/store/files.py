@@ -42,7 +42,7 @@ def make_folder(path: Path, *, exist_ok: bool = False) -> None:
         path.chmod(0o700)  # the umask may have taken even the owner's rights
 
 
-def new_file(path: Path) -> int:
+def new_file(path: Path | str) -> int:
     """The descriptor of a file that did not exist, mode 0600 whatever the umask, open for writing."""
     descriptor = os.open(path, _NEW_FILE, 0o600)
     if os.fstat(descriptor).st_mode & 0o777 != 0o600:  # the umask took some of the owner's rights
@@ -57,7 +57,7 @@ def write_all(descriptor: int, data: bytes | memoryview) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def write_new(path: Path, data: bytes, *, sync: bool = False) -> None:
+def write_new(path: Path | str, data: bytes, *, sync: bool = False) -> None:
     """A new file with this content. Nothing is left behind when it cannot be written whole."""
     descriptor = new_file(path)
     try:
@@ -65,7 +65,7 @@ def write_new(path: Path, data: bytes, *, sync: bool = False) -> None:
         if sync:
             os.fsync(descriptor)
     except BaseException:
-        path.unlink(missing_ok=True)
+        Path(path).unlink(missing_ok=True)
         raise
     finally:
         os.close(descriptor)

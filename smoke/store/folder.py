@@ -54,6 +54,8 @@ class RunFolder:
 
     def __init__(self, path: Path, *, events: int | None = None, lock: int | None = None) -> None:
         self.folder = path
+        self._base = os.fspath(path)
+        self._path = path / EVENTS
         self._events = events
         self._lock_descriptor = lock
         self._guard = threading.Lock()
@@ -154,7 +156,7 @@ class RunFolder:
     def append(self, event: Event, *, sync: bool = False) -> None:
         """Write one event; with `sync` it is on the disk before this returns. Raises StoreError."""
         line = line_of(event)
-        path = self.folder / EVENTS
+        path = self._path
         with self._guard:
             try:
                 try:
@@ -189,14 +191,23 @@ class RunFolder:
 
     def keep(self, name: str, data: bytes, *, sync: bool = False) -> Body:
         """A body kept under a file name made of `name` (`STEP.PART`) and a number. Raises StoreError."""
-        relative = self._take(name)
-        try:
-            write_new(self.folder / relative, data, sync=sync)
-        except OSError as error:
-            raise cannot("write", self.folder / relative, error) from error
+        relative = self._write_body(name, data, sync=sync)
         size = len(data)
         digest = hashlib.sha256(data).hexdigest()
         return Body(size=size, sha256=digest, path=relative, original_size=size)
+
+    def _write_body(self, name: str, data: bytes, *, sync: bool) -> str:
+        """Its path below the run folder. What is there already, a planted link too, is left alone."""
+        while True:
+            relative = f"{BODIES}/{self._name(name)}"
+            try:
+                # joined as text: a path object for each of a run's thousands of files takes longer than its name
+                write_new(f"{self._base}/{relative}", data, sync=sync)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                raise cannot("write", self.folder / relative, error) from error
+            return relative
 
     def spill(self, name: str, masker: Masking) -> FileSpill:
         """Takes a body too large for memory: masked by `masker`, written as it comes."""
@@ -205,13 +216,16 @@ class RunFolder:
 
     def _take(self, name: str) -> str:
         """A path below the run folder where nothing is yet, not even a planted link."""
+        while True:
+            relative = f"{BODIES}/{self._name(name)}"
+            if not os.path.lexists(self.folder / relative):
+                return relative
+
+    def _name(self, name: str) -> str:
         with self._guard:
             if self._names is None:
                 self._names = BodyNames(path.name for path in (self.folder / BODIES).iterdir())
-            relative = f"{BODIES}/{self._names.take(name)}"
-            while os.path.lexists(self.folder / relative):
-                relative = f"{BODIES}/{self._names.take(name)}"
-            return relative
+            return self._names.take(name)
 
     def check_space(self, wanted: int) -> None:
         """Raises StoreError (`disk-full`) when fewer than `wanted` bytes are free."""

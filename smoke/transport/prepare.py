@@ -36,12 +36,13 @@ def prepare(request: Request) -> httpx.Request:
     if request.method.upper() == "CONNECT":
         raise Fault(ErrorKind.BLOCKED, "CONNECT is no request for a scenario")
     made = httpx.Request(request.method, url, headers=headers, content=request.body or None)
-    # RFC 9112 3.2: Host comes first, and h11 sends it so
     fields = made.headers.raw
-    made.headers = httpx.Headers(
-        [f for f in fields if f[0].lower() == b"host"]
-        + [f for f in fields if f[0].lower() != b"host"]
-    )
+    if fields[0][0].lower() != b"host":
+        # RFC 9112 3.2: Host comes first; httpx puts its own there, not one that was given
+        made.headers = httpx.Headers(
+            [f for f in fields if f[0].lower() == b"host"]
+            + [f for f in fields if f[0].lower() != b"host"]
+        )
     return made
 
 
