@@ -9,7 +9,7 @@ from pathlib import Path
 from smoke.database.migration.catalog import Catalog
 from smoke.database.migration.planner import Planner, Unjudged
 from smoke.database.migration.rules import plan_statement
-from smoke.database.migration.script import Statement, read_files, read_script
+from smoke.database.migration.script import Statement, connects_to, read_files, read_script
 from smoke.database.migration.tools import Claimed, claimed
 from smoke.database.migration.verdict import Decisions, Judged, Verdict, overall
 from smoke.database.session import Database
@@ -66,7 +66,18 @@ def _sets_path(statement: Statement) -> bool:
 
 def _judge(catalog: Catalog, statements: Sequence[Statement]) -> list[Judged]:
     planner = Planner(catalog)
-    unjudged = [_plan(planner, number, statement) for number, statement in enumerate(statements)]
+    here = catalog.database.endpoint.database
+    unjudged: list[Unjudged | None] = []
+    there = here
+    for number, statement in enumerate(statements):
+        named = connects_to(statement) or there
+        there = there if named == "-" else named
+        if there == here or statement.kind == "psql" or statement.idle:
+            unjudged.append(_plan(planner, number, statement))
+        else:
+            unjudged.append(
+                Unjudged(f"the file runs it in database {there}, which is not this one")
+            )
     decisions = Decisions(planner.world)
     result: list[Judged] = []
     for number, (statement, why) in enumerate(zip(statements, unjudged, strict=True)):

@@ -15,6 +15,7 @@ from typing import Any
 from smoke.advice.sql import identifier
 from smoke.database.migration.catalog import Catalog
 from smoke.database.migration.ingredients import ingredients
+from smoke.database.migration.unseen import same_unseen
 from smoke.database.session import Refusal
 
 Columns = Mapping[str, str]
@@ -95,10 +96,12 @@ class Canon:
         kept = set(re.findall(r"\w+", plan))
         lost = [
             name
-            for name in (*b.columns, *self._own(b.functions))
+            for name in (*b.columns, *b.relations, *self._own(b.functions))
             if not set(re.findall(r"\w+", name)) <= kept
         ]
-        return True if not lost or a.same(b) else None
+        seen = True if not lost or a.same(b) else None
+        unseen = same_unseen(wanted, found)
+        return False if unseen is False else (seen and unseen)
 
     def _own(self, names: set[str]) -> frozenset[str]:
         """Functions that are not the server's own: only they are put in line."""

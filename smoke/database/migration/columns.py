@@ -229,7 +229,9 @@ def claim_type(planner: Planner, column: Thing, type_name: Any, *, serial: str =
     return planner.world.claim(column, "type", looked_up(planner, column, judge))
 
 
-def claim_not_null(planner: Planner, column: Thing, *, wanted: bool, said: bool = False) -> Claim:
+def claim_not_null(
+    planner: Planner, column: Thing, *, wanted: bool, said: bool = False, weak: bool = False
+) -> Claim:
     """The column is NOT NULL, or takes NULL; a key or an identity of the whole script makes it NOT NULL too.
 
     `said`: a statement says that it takes NULL, and does not only leave NOT NULL out.
@@ -242,7 +244,7 @@ def claim_not_null(planner: Planner, column: Thing, *, wanted: bool, said: bool 
                 return Finding(
                     False, f"the NOT NULL of column {called(column)} is NOT VALID: never checked"
                 )
-            return Finding(found.not_null, f"column {called(column)} {words}")
+            return Finding(found.not_null, f"column {called(column)} {words}", weak=weak)
         if found.not_null and not said and (found.identity or _in_primary_key(planner, column)):
             return Finding(True, f"column {called(column)} is NOT NULL by its key")
         words = "is NOT NULL here" if found.not_null else "takes NULL"

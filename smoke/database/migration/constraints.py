@@ -7,7 +7,7 @@ from typing import Any
 
 from smoke.advice.sql import identifier
 from smoke.database.migration.catalog import Constraint, Relation
-from smoke.database.migration.columns import sources
+from smoke.database.migration.columns import claim_not_null, sources
 from smoke.database.migration.indexes import same_element
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.tree import (
@@ -62,6 +62,13 @@ def claim_constraint(planner: Planner, table: Thing, node: Any, column: str = ""
     target = planner.relation(range_name(node.pktable)) if code == "f" else None
     rule = Rule(node, code, columns, target, planner.world.statement, planner.expression_path)
     world = planner.world
+    if code == "n":
+        kept = bool(node.conname) and planner.catalog.version >= 180000
+        for name in columns:
+            part = planner.part("column", name, table)
+            claim_not_null(planner, part, wanted=True, weak=kept)
+        if not kept:
+            return  # there is nothing else to see of it
     if node.conname:
         thing = world.make("constraint", node.conname, parent=table)
     else:

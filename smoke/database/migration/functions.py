@@ -64,7 +64,9 @@ def routines(planner: Planner, schema: str, name: str) -> list[Routine]:
     ]
 
 
-def _thing(planner: Planner, name: tuple[str | None, str], types: list[Any] | None) -> Thing:
+def function_thing(
+    planner: Planner, name: tuple[str | None, str], types: list[Any] | None
+) -> Thing:
     """The function of a name and input types (None: whichever there is)."""
     schema, own = name
     key = "?" if types is None else ",".join(str(_oid(planner, t)) for t in types)
@@ -98,7 +100,7 @@ def _oid(planner: Planner, type_name: Any) -> int | str:
 def routine(planner: Planner, given: Any) -> Thing:
     """The function that DROP, GRANT, COMMENT … name."""
     types = None if given.args_unspecified else [n.type_name for n in given.objargs]
-    return _thing(planner, name_of(given.objname), types)
+    return function_thing(planner, name_of(given.objname), types)
 
 
 def find_routine(planner: Planner, thing: Thing) -> Routine | None:
@@ -138,7 +140,7 @@ def create_function(planner: Planner, node: Any) -> Planned:
         for p in node.parameters
         if enum_name(p.function_parameter, "mode") in _INPUT
     ]
-    thing = _thing(planner, name_of(node.funcname), [p.arg_type for p in inputs])
+    thing = function_thing(planner, name_of(node.funcname), [p.arg_type for p in inputs])
     path = planner.expression_path
     claim = planner.world.claim(thing, "there", lambda: _judge(planner, thing, node, inputs, path))
     planner.world.made(thing, claim)
@@ -229,6 +231,7 @@ def costs(found: Routine) -> dict[str, str]:
 
 def number(value: Any, usual: str) -> float | str | None:
     """The value of an option, as a number where it is one."""
+    list_of: Any
     kind, list_of = inner(value) if value is not None else ("", None)
     text = ".".join(strings(list_of.items)) if kind == "list" else scalar(value)
     text = usual if value is None else text

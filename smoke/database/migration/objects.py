@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.migration.defined import drop_cast
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.references import (
     PARTS,
     RELATIONS,
     Reference,
+    of_attribute,
+    of_domain_constraint,
     of_plain,
     of_relation,
     part_of,
@@ -16,7 +19,7 @@ from smoke.database.migration.references import (
     words_of,
 )
 from smoke.database.migration.rights import claim_owner, role_name
-from smoke.database.migration.tree import enum_name, range_name
+from smoke.database.migration.tree import enum_name, name_of, range_name
 from smoke.database.migration.world import Finding
 
 
@@ -26,6 +29,9 @@ def drop(planner: Planner, node: Any) -> Planned:
     for item in node.objects:
         if kind == "TABCONSTRAINT":
             return Unjudged("smoke does not know how to look up this DROP")
+        if kind == "CAST":
+            drop_cast(planner, item)
+            continue
         reference = refer(planner, kind, item)
         if reference is None:
             return Unjudged(
@@ -82,20 +88,21 @@ def rename(planner: Planner, node: Any) -> Planned:
     """ALTER … RENAME: under the new name, and not under the old one."""
     kind = enum_name(node, "rename_type").removeprefix("OBJECT_")
     new = node.newname
-    if kind in ("COLUMN", "ATTRIBUTE", "TABCONSTRAINT", "TRIGGER", "POLICY", "RULE"):
-        if kind == "ATTRIBUTE":
-            return Unjudged("smoke does not know how to look up the new name of an attribute")
+    if kind == "ATTRIBUTE":
+        _rename(planner, of_attribute(planner, range_name(node.relation), node.subname), new)
+    elif kind in ("COLUMN", "TABCONSTRAINT", "TRIGGER", "POLICY", "RULE"):
         table = planner.relation(range_name(node.relation))
         word = {"COLUMN": "column", "TABCONSTRAINT": "constraint"}.get(kind) or PARTS[kind]
         _rename(planner, part_of(planner, word, node.subname, table), new)
     elif kind in RELATIONS:
         # ALTER TABLE renames views, indexes and sequences as well
-        known = "ANY" if kind == "TABLE" else kind
+        known = "ANY" if kind in ("TABLE", "INDEX") else kind
         _rename(planner, of_relation(planner, known, range_name(node.relation), alias=new), new)
     elif kind in ("SCHEMA", "ROLE", "DATABASE"):
         _rename(planner, of_plain(planner, kind, node.subname), new)
     elif kind == "DOMCONSTRAINT":
-        return Unjudged("smoke does not know how to look up the new name of a domain's constraint")
+        domain = name_of(node.object.list.items)
+        _rename(planner, of_domain_constraint(planner, domain, node.subname), new)
     else:
         reference = refer(planner, kind, node.object)
         if reference is None:
@@ -176,7 +183,8 @@ def set_schema(planner: Planner, node: Any) -> Planned:
     """ALTER … SET SCHEMA."""
     kind = enum_name(node, "object_type").removeprefix("OBJECT_")
     if kind in RELATIONS:
-        reference: Reference | None = of_relation(planner, kind, range_name(node.relation))
+        known = "ANY" if kind == "TABLE" else kind
+        reference: Reference | None = of_relation(planner, known, range_name(node.relation))
     elif kind == "EXTENSION":
         return _extension_schema(planner, node.object.string.sval, node.newschema)
     else:

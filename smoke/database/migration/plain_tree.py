@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.migration.tree import constant, strings
+from smoke.database.migration.tree import constant, enum_name, strings
 
 
 def plain(message: Any) -> Any:
@@ -33,6 +33,12 @@ def plain(message: Any) -> Any:
             right = right[1]  # x = ANY (ARRAY[…]) is how the server prints x IN (…)
             kind = 7
         return ["operation", kind, operator, left, right]
+    if name == "SortBy":
+        descending = enum_name(message, "sortby_dir") == "SORTBY_DESC"
+        nulls = enum_name(message, "sortby_nulls")
+        first = descending if nulls == "SORTBY_NULLS_DEFAULT" else nulls == "SORTBY_NULLS_FIRST"
+        using = strings(message.use_op) if message.use_op else ()
+        return ["sort", plain(message.node), descending, first, using]
     if name == "A_ArrayExpr":
         return ["array", [plain(item) for item in message.elements]]
     return [name, *_fields(message)]

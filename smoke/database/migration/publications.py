@@ -1,62 +1,220 @@
-"""Claims on publications."""
+"""Claims on publications: which tables and schemas they publish, and what of them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from smoke.database.migration.planner import Planned, Planner, called
+from smoke.database.migration.columns import sources
+from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.references import claim_there
-from smoke.database.migration.tree import range_name, strings
-from smoke.database.migration.world import Finding
+from smoke.database.migration.tree import (
+    enum_name,
+    expression_sql,
+    options,
+    parse_expression,
+    range_name,
+    scalar,
+    strings,
+)
+from smoke.database.migration.world import Finding, Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A row of pg_publication."""
+
+    oid: int
+    all_tables: bool
+    publish: frozenset[str]
+    via_root: bool
+
+
+def _publication(planner: Planner, name: str) -> Publication | None:
+    row = planner.catalog.one(
+        "SELECT oid::int8, puballtables, ARRAY(SELECT k FROM unnest(ARRAY['insert','update','delete','truncate'],"
+        " ARRAY[pubinsert, pubupdate, pubdelete, pubtruncate]) u(k, is_on) WHERE is_on), pubviaroot"
+        " FROM pg_publication WHERE pubname = %s",
+        name,
+    )
+    return None if row is None else Publication(row[0], row[1], frozenset(row[2]), row[3])
+
+
+def _look(
+    planner: Planner, thing: Thing, judge: Callable[[Publication], Finding]
+) -> Callable[[], Finding]:
+    def look() -> Finding:
+        found = _publication(planner, thing.name)
+        if found is None:
+            return Finding(False, f"there is no publication {called(thing)} in this database")
+        return judge(found)
+
+    return look
 
 
 def create_publication(planner: Planner, node: Any) -> Planned:
-    """CREATE PUBLICATION: there, with these tables."""
+    """CREATE PUBLICATION: there, for these tables and no others, with these options."""
     thing = claim_there(planner, "PUBLICATION", node.pubname)
+    wanted = bool(node.for_all_tables)
+    planner.world.claim(
+        thing,
+        "all tables",
+        _look(
+            planner,
+            thing,
+            lambda p: Finding(
+                p.all_tables == wanted,
+                f"publication {called(thing)} is {'' if p.all_tables else 'not '}for all tables",
+                weak=not wanted,
+            ),
+        ),
+    )
+    _claim_objects(planner, thing, node.pubobjects, wanted=True)
+    _claim_options(planner, thing, {"publish": None, **options(node.options)})
+    return None
+
+
+def alter_publication(planner: Planner, node: Any) -> Planned:
+    """ALTER PUBLICATION … ADD, SET, DROP, and its options."""
+    thing = planner.world.get("publication", node.pubname)
+    action = enum_name(node, "action")
+    if node.for_all_tables:
+        return Unjudged("smoke does not know how to look up this change of a publication")
+    _claim_objects(planner, thing, node.pubobjects, wanted=action != "AP_DropObjects")
+    if action == "AP_SetObjects":
+        _claim_no_others(planner, thing, node.pubobjects)
+    _claim_options(planner, thing, options(node.options))
+    return None
+
+
+def _claim_objects(planner: Planner, thing: Thing, nodes: Any, *, wanted: bool) -> None:
+    for item in nodes:
+        spec = item.publication_obj_spec
+        if spec.HasField("pubtable"):
+            table = planner.relation(range_name(spec.pubtable.relation))
+            judge = partial(_judge_table, planner, thing, table, spec.pubtable, wanted=wanted)
+            planner.world.claim(thing, f"table {id(table)}", _look(planner, thing, judge))
+        else:
+            schema = _schema(planner, spec)
+            judge_schema = partial(_judge_schema, planner, thing, schema, wanted=wanted)
+            planner.world.claim(thing, f"schema {schema}", _look(planner, thing, judge_schema))
+
+
+def _schema(planner: Planner, spec: Any) -> str:
+    return str(spec.name) or planner.home(None)
+
+
+def _judge_table(
+    planner: Planner, thing: Thing, table: Thing, node: Any, found: Publication, *, wanted: bool
+) -> Finding:
+    relation = planner.here(table)
+    if relation is None:
+        missing = planner.no_relation(table)
+        return missing if wanted else Finding(True, missing.words)
+    condition = "pg_get_expr(prqual, prrelid)" if planner.catalog.version >= 150000 else "NULL"
+    row = planner.catalog.one(
+        f"SELECT {condition}, ARRAY(SELECT a.attname::text FROM"  # noqa: S608  (our own text)
+        " unnest(string_to_array(to_jsonb(r) ->> 'prattrs', ' ')) k JOIN pg_attribute a"
+        " ON a.attrelid = prrelid AND a.attnum = k::int ORDER BY 1)"
+        " FROM pg_publication_rel r WHERE prpubid = %s AND prrelid = %s",
+        found.oid,
+        relation.oid,
+    )
+    words = "publishes" if row else "does not publish"
+    said = f"publication {called(thing)} {words} {called(table)}"
+    if row is None or not wanted:
+        return Finding((row is not None) == wanted, said)
+    if sorted(strings(node.columns)) != list(row[1]):
+        return Finding(False, f"{said} with other columns ({', '.join(row[1]) or 'all'})")
+    has = node.HasField("where_clause")
+    if has != (row[0] is not None):
+        return Finding(False, f"{said} {'without its' if has else 'with a'} WHERE")
+    if not has:
+        return Finding(True, said)
+    same = planner.canon.same(
+        expression_sql(node.where_clause),
+        expression_sql(parse_expression(row[0])),
+        sources(planner, table),
+    )
+    return Finding(same, f"{said} where {row[0]}")
+
+
+def _judge_schema(
+    planner: Planner, thing: Thing, schema: str, found: Publication, *, wanted: bool
+) -> Finding:
+    row = planner.catalog.one(
+        "SELECT 1 FROM pg_publication_namespace p JOIN pg_namespace n ON n.oid = p.pnnspid"
+        " WHERE pnpubid = %s AND nspname = %s",
+        found.oid,
+        schema,
+    )
+    words = "publishes" if row else "does not publish"
+    return Finding(
+        (row is not None) == wanted, f"publication {called(thing)} {words} schema {schema}"
+    )
+
+
+def _claim_no_others(planner: Planner, thing: Thing, nodes: Any) -> None:
+    specs = [item.publication_obj_spec for item in nodes]
     tables = [
-        planner.relation(range_name(n.publication_obj_spec.pubtable.relation))
-        for n in node.pubobjects
-        if n.publication_obj_spec.HasField("pubtable")
+        planner.relation(range_name(s.pubtable.relation)) for s in specs if s.HasField("pubtable")
     ]
+    statement = planner.world.statement
 
-    def judge() -> Finding:
-        row = planner.catalog.one(
-            "SELECT puballtables FROM pg_publication WHERE pubname = %s", thing.name
-        )
-        if row is None:
-            return Finding(False, f"there is no publication {called(thing)} in this database")
+    def judge(found: Publication) -> Finding:
         rows = planner.catalog.rows(
-            "SELECT schemaname::text, tablename::text FROM pg_publication_tables WHERE pubname = %s",
-            thing.name,
+            "SELECT n.nspname, c.relname FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE r.prpubid = %s",
+            found.oid,
         )
-        missing = [t for t in tables if (t.schema, t.name) not in {(r[0], r[1]) for r in rows}]
-        if missing:
-            return Finding(False, f"publication {called(thing)} lacks {called(missing[0])}")
-        return Finding(
-            row[0] == node.for_all_tables, f"publication {called(thing)} has these tables"
-        )
+        later = planner.world.altered_since(thing, statement)
+        known = {(t.schema, t.name) for t in tables} | {
+            (t.schema, t.name) for t in planner.world.things if f"table {id(t)}" in later
+        }
+        other = [name for schema, name in rows if (schema, name) not in known]
+        if other:
+            return Finding(False, f"publication {called(thing)} publishes {other[0]} as well")
+        return Finding(True, f"publication {called(thing)} publishes no other table", weak=True)
 
-    planner.world.claim(thing, "tables", judge)
-    return None
-
-
-def create_event_trigger(planner: Planner, node: Any) -> Planned:
-    """CREATE EVENT TRIGGER: on that event with that function."""
-    thing = claim_there(planner, "EVENT_TRIGGER", node.trigname)
-
-    def judge() -> Finding:
-        row = planner.catalog.one(
-            "SELECT evtevent, p.proname FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid WHERE evtname = %s",
-            thing.name,
-        )
-        same = row is not None and row[0] == node.eventname and row[1] == strings(node.funcname)[-1]
-        return Finding(same, f"event trigger {called(thing)} is {row[0] if row else 'not there'}")
-
-    planner.world.claim(thing, "definition", judge)
-    return None
+    planner.world.claim(thing, "others", _look(planner, thing, judge))
 
 
-def create_server(planner: Planner, node: Any) -> Planned:
-    """CREATE SERVER."""
-    claim_there(planner, "FOREIGN_SERVER", node.servername)
-    return None
+def _claim_options(planner: Planner, thing: Thing, given: dict[str, Any]) -> None:
+    for name, value in given.items():
+        text = scalar(value)
+        if name == "publish":
+            said = "insert, update, delete, truncate" if text is None else text
+            wanted = frozenset(part.strip().lower() for part in said.split(",") if part.strip())
+            planner.world.claim(
+                thing,
+                "publish",
+                _look(planner, thing, partial(_judge_publish, thing, wanted, weak=text is None)),
+            )
+        elif name == "publish_via_partition_root":
+            on = text is None or text.lower() in ("true", "on", "1", "yes")
+            planner.world.claim(
+                thing, "via root", _look(planner, thing, partial(_judge_root, thing, on))
+            )
+        else:
+            words = f"smoke does not look up {name} of a publication"
+            planner.world.claim(thing, name, partial(Finding, None, words))
+
+
+def _judge_publish(
+    thing: Thing, wanted: frozenset[str], found: Publication, *, weak: bool
+) -> Finding:
+    return Finding(
+        found.publish == wanted,
+        f"publication {called(thing)} publishes {', '.join(sorted(found.publish))}",
+        weak=weak,
+    )
+
+
+def _judge_root(thing: Thing, wanted: bool, found: Publication) -> Finding:
+    words = "as" if found.via_root else "not as"
+    return Finding(
+        found.via_root == wanted,
+        f"publication {called(thing)} publishes partitions {words} their root",
+    )

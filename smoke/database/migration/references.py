@@ -31,19 +31,37 @@ _PLAIN = {
     "FOREIGN_SERVER": ("server", "pg_foreign_server", "srvname", "srvowner"),
     "LANGUAGE": ("language", "pg_language", "lanname", "lanowner"),
     "DATABASE": ("database", "pg_database", "datname", "datdba"),
+    "ACCESS_METHOD": ("access method", "pg_am", "amname", None),
+    "TABLESPACE": ("tablespace", "pg_tablespace", "spcname", "spcowner"),
     "SUBSCRIPTION": ("subscription", "pg_stat_subscription", "subname", None),
 }
-_IN_SCHEMA = {
-    "STATISTIC_EXT": ("statistics", "pg_statistic_ext", "stxname", "stxnamespace"),
-    "COLLATION": ("collation", "pg_collation", "collname", "collnamespace"),
-    "TSCONFIGURATION": ("text search configuration", "pg_ts_config", "cfgname", "cfgnamespace"),
-    "TSDICTIONARY": ("text search dictionary", "pg_ts_dict", "dictname", "dictnamespace"),
+IN_SCHEMA = {
+    "STATISTIC_EXT": ("statistics", "pg_statistic_ext", "stxname", "stxnamespace", "stxowner"),
+    "COLLATION": ("collation", "pg_collation", "collname", "collnamespace", "collowner"),
+    "CONVERSION": ("conversion", "pg_conversion", "conname", "connamespace", "conowner"),
+    "TSCONFIGURATION": (
+        "text search configuration",
+        "pg_ts_config",
+        "cfgname",
+        "cfgnamespace",
+        "cfgowner",
+    ),
+    "TSDICTIONARY": (
+        "text search dictionary",
+        "pg_ts_dict",
+        "dictname",
+        "dictnamespace",
+        "dictowner",
+    ),
+    "TSPARSER": ("text search parser", "pg_ts_parser", "prsname", "prsnamespace", None),
+    "TSTEMPLATE": ("text search template", "pg_ts_template", "tmplname", "tmplnamespace", None),
 }
 _PART_SQL = {
     "trigger": "SELECT oid FROM pg_trigger WHERE tgrelid = %s AND tgname = %s AND NOT tgisinternal",
     "policy": "SELECT oid FROM pg_policy WHERE polrelid = %s AND polname = %s",
     "rule": "SELECT oid FROM pg_rewrite WHERE ev_class = %s AND rulename = %s",
     "constraint": "SELECT oid FROM pg_constraint WHERE conrelid = %s AND conname = %s",
+    "domain constraint": "SELECT oid FROM pg_constraint WHERE contypid = %s AND conname = %s",
     "column": "SELECT attnum FROM pg_attribute WHERE attrelid = %s AND attname = %s AND NOT attisdropped",
 }
 
@@ -72,11 +90,14 @@ def refer(planner: Planner, kind: str, node: Any, *, alias: str = "") -> Referen
         return _of_function(planner, kind, inner(node)[1])
     if kind in PARTS or kind in ("TABCONSTRAINT", "COLUMN"):
         return _of_part(planner, kind, strings(inner(node)[1].items))
+    if kind == "DOMCONSTRAINT":
+        domain, name = inner(node)[1].items
+        return of_domain_constraint(planner, name_of(domain.type_name.names), name.string.sval)
     if kind in _PLAIN:
         value = inner(node)[1]
         name = value.sval if inner(node)[0] == "string" else strings(value.items)[-1]
         return of_plain(planner, kind, name)
-    if kind in _IN_SCHEMA:
+    if kind in IN_SCHEMA:
         return _of_schema_object(planner, kind, name_of(inner(node)[1].items))
     return None
 
@@ -153,6 +174,32 @@ def part_of(planner: Planner, word: str, name: str, table: Thing) -> Reference:
     return Reference(thing, word, oid, lambda: None, catalogue)
 
 
+def of_domain_constraint(planner: Planner, domain: Name, name: str) -> Reference:
+    """A constraint of a domain."""
+    thing = planner.part("constraint", name, planner.typed(domain))
+
+    def oid() -> int | None:
+        assert thing.parent is not None
+        found = planner.type_row(thing.parent.schema, thing.parent.name)
+        row = found and planner.catalog.one(_PART_SQL["domain constraint"], found[0], thing.name)
+        return row[0] if row else None
+
+    return Reference(thing, "constraint", oid, lambda: None, "pg_constraint")
+
+
+def of_attribute(planner: Planner, kind: Name, name: str) -> Reference:
+    """An attribute of a composite type."""
+    thing = planner.part("column", name, planner.typed(kind))
+
+    def oid() -> int | None:
+        assert thing.parent is not None
+        found = planner.type_row(thing.parent.schema, thing.parent.name)
+        row = found and planner.catalog.one(_PART_SQL["column"], found[3], thing.name)
+        return row[0] if row else None
+
+    return Reference(thing, "attribute", oid, lambda: None, "pg_class")
+
+
 def of_plain(planner: Planner, kind: str, name: str) -> Reference:
     """A schema, extension, role …: something without a schema of its own."""
     word, catalogue, column, owner_column = _PLAIN[kind]
@@ -177,7 +224,7 @@ def of_plain(planner: Planner, kind: str, name: str) -> Reference:
 
 
 def _of_schema_object(planner: Planner, kind: str, name: Name) -> Reference:
-    word, catalogue, column, schema_column = _IN_SCHEMA[kind]
+    word, catalogue, column, schema_column, owner_column = IN_SCHEMA[kind]
     thing = planner.world.get(word, name[1], planner.home(name[0]))
 
     def oid() -> int | None:
@@ -189,7 +236,16 @@ def _of_schema_object(planner: Planner, kind: str, name: Name) -> Reference:
         )
         return row[0] if row else None
 
-    return Reference(thing, word, oid, lambda: None, catalogue)
+    def owner() -> str | None:
+        row = owner_column and planner.catalog.one(
+            f"SELECT pg_get_userbyid(o.{owner_column}) FROM {catalogue} o JOIN pg_namespace n ON n.oid = o.{schema_column}"  # noqa: S608
+            f" WHERE n.nspname = %s AND o.{column} = %s",
+            thing.schema,
+            thing.name,
+        )
+        return row[0] if row else None
+
+    return Reference(thing, word, oid, owner, catalogue)
 
 
 def words_of(planner: Planner, reference: Reference) -> str:

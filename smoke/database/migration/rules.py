@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from smoke.database.migration import objects, others, publications, rights, roles
+from smoke.database.migration import (
+    event_triggers,
+    foreign,
+    objects,
+    others,
+    publications,
+    rights,
+    roles,
+)
 from smoke.database.migration.alter_table import alter_table
 from smoke.database.migration.create_table import create_table
 from smoke.database.migration.default_rights import default_privileges
+from smoke.database.migration.defined import create_cast, define
 from smoke.database.migration.function_changes import alter_function
 from smoke.database.migration.functions import create_function
 from smoke.database.migration.indexes import create_index
@@ -68,10 +77,20 @@ RULES: dict[str, Rule] = {
     "alter_role_set_stmt": roles.alter_settings,
     "alter_database_set_stmt": roles.alter_settings,
     "create_publication_stmt": publications.create_publication,
-    "create_event_trig_stmt": publications.create_event_trigger,
+    "create_event_trig_stmt": event_triggers.create_event_trigger,
+    "alter_publication_stmt": publications.alter_publication,
+    "alter_event_trig_stmt": event_triggers.alter_event_trigger,
+    "create_fdw_stmt": foreign.create_wrapper,
+    "alter_fdw_stmt": foreign.alter_wrapper,
+    "alter_foreign_server_stmt": foreign.alter_server,
+    "create_user_mapping_stmt": foreign.user_mapping,
+    "alter_user_mapping_stmt": foreign.user_mapping,
+    "drop_user_mapping_stmt": foreign.drop_user_mapping,
+    "define_stmt": define,
+    "create_cast_stmt": create_cast,
     "variable_set_stmt": others.set_variable,
     "transaction_stmt": others.transaction,
-    "create_foreign_server_stmt": publications.create_server,
+    "create_foreign_server_stmt": foreign.create_server,
     "create_foreign_table_stmt": lambda planner, node: create_table(planner, node.base_stmt),
     "select_stmt": others.select,
     "grant_stmt": rights.grant,

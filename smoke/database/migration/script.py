@@ -35,9 +35,7 @@ def read_script(text: str, file: str = "") -> list[Statement]:
 
 def _parsed(piece: Piece, file: str) -> Statement:
     if piece.aside == "psql":
-        return Statement(
-            piece.sql, piece.line, file, "psql", problem="a psql command: smoke does not run it"
-        )
+        return _meta_command(piece, file)
     postgast = _parser()
     try:
         tree = postgast.parse(piece.sql)
@@ -51,6 +49,48 @@ def _parsed(piece: Piece, file: str) -> Statement:
     kind = node.WhichOneof("node")
     idle = "it is in the down section of the file" if piece.aside == "down" else ""
     return Statement(piece.sql, piece.line, file, kind, getattr(node, kind), idle=idle)
+
+
+_IDLE_COMMANDS = frozenset(
+    [
+        "set",
+        "unset",
+        "echo",
+        "qecho",
+        "warn",
+        "restrict",
+        "unrestrict",
+        "pset",
+        "timing",
+        "encoding",
+        "o",
+        "out",
+        "a",
+        "f",
+        "t",
+        "x",
+        "q",
+        "quit",
+        "prompt",
+    ]
+)
+
+
+def _meta_command(piece: Piece, file: str) -> Statement:
+    name = piece.sql[1:].split(None, 1)[0].lower() if piece.sql[1:].strip() else ""
+    if name in _IDLE_COMMANDS:
+        return Statement(piece.sql, piece.line, file, "psql", idle="a setting of psql")
+    return Statement(
+        piece.sql, piece.line, file, "psql", problem="a psql command: smoke does not run it"
+    )
+
+
+def connects_to(statement: Statement) -> str | None:
+    """The database that a psql command connects to; None for any other statement."""
+    words = statement.sql.split() if statement.kind == "psql" else []
+    if not words or words[0] not in ("\\c", "\\connect") or len(words) == 1:
+        return None
+    return words[1].strip('"')
 
 
 def _problem(error: Any, sql: str) -> str:

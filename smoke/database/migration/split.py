@@ -23,10 +23,14 @@ class Piece:
 
 
 _DOWN = re.compile(
-    r"--[ \t]*(?:migrate:down|\+goose[ \t]+down|\+migrate[ \t]+down|//@undo|==== down ====|down migration\b)",
+    r"--[ \t]*(?:migrate:down|\+goose[ \t]+down|\+migrate[ \t]+down|//@undo|==== down ====|down migration\b"
+    r"|\+(?:micrate|duck)[ \t]+down|rambler[ \t]+down|-- create above / drop below ----)",
     re.IGNORECASE,
 )
-_UP = re.compile(r"--[ \t]*(?:migrate:up|\+goose[ \t]+up|\+migrate[ \t]+up)", re.IGNORECASE)
+_UP = re.compile(
+    r"--[ \t]*(?:migrate:up|\+goose[ \t]+up|\+migrate[ \t]+up|\+(?:micrate|duck)[ \t]+up|rambler[ \t]+up)",
+    re.IGNORECASE,
+)
 _DOLLAR = re.compile(r"\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$")
 _WORD = re.compile(r"[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*")
 _COPY = re.compile(r"copy\b[^;]*\bfrom\s+stdin\b", re.IGNORECASE)
