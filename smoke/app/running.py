@@ -18,6 +18,7 @@ from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.engine.control import Control, SystemClock
 from smoke.engine.readiness import Ready
 from smoke.engine.run import Plan, run_scenarios
+from smoke.engine.turn import Turn
 from smoke.model.events import RunFinished, RunStarted, TargetReady
 from smoke.model.run import Outcome, Run
 from smoke.redact import Secrets
@@ -55,7 +56,8 @@ def run(
     started = _stamp(clock.now())
     with RunFolder.create(options.out, run_id) as folder:
         folder.check_space(NEEDED_SPACE)
-        steps, teardown = _controls(clock, options)
+        turn = Turn()
+        steps, teardown = _controls(clock, options, turn)
         journal = Journal(folder, listener, steps.cancel)
         mark_latest(options.out, run_id)
         journal.append(
@@ -81,12 +83,13 @@ def run(
                 seed=seed,
                 environ=environ,
                 on_secret=on_secret,
+                waiting=turn.waiting,
             ) as wiring,
         ):
             ready = _readiness(wiring, where, steps)
             if ready is None or ready.ready:
                 runs = wiring.scenario_runs(loaded, options.variables, started)
-                plan = Plan(steps, teardown, options.workers, options.fail_fast)
+                plan = Plan(steps, teardown, options.workers, options.fail_fast, turn)
                 outcome = run_scenarios(runs, plan)
                 if options.fail_on_flaky and _flaky(journal.run()):
                     outcome = max((Outcome.FAILED, outcome), key=lambda each: each.rank)
@@ -180,12 +183,15 @@ def _check_environment(loaded: Sequence[Loaded], environ: Mapping[str, str]) -> 
         raise SmokeError(problems)
 
 
-def _controls(clock: SystemClock, options: RunOptions) -> tuple[Control, Control]:
+def _controls(clock: SystemClock, options: RunOptions, turn: Turn) -> tuple[Control, Control]:
     """What ends the steps, and what ends the clean-up: it has a share of the time that the steps cannot use."""
     if options.max_time is None:
-        return Control(clock), Control(clock)
+        return Control(clock, None, turn.waiting), Control(clock, None, turn.waiting)
     reserve = min(_TEARDOWN_RESERVE, options.max_time / 5)
-    return Control(clock, options.max_time - reserve), Control(clock, options.max_time)
+    return (
+        Control(clock, options.max_time - reserve, turn.waiting),
+        Control(clock, options.max_time, turn.waiting),
+    )
 
 
 def _readiness(wiring: Wiring, where: Aim, control: Control) -> Ready | None:

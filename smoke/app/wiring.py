@@ -7,7 +7,7 @@ import random
 import secrets as randomness
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from msgspec import Struct
 
@@ -81,6 +81,7 @@ def wire(
     seed: str,
     environ: Mapping[str, str],
     on_secret: Callable[[str], None] | None,
+    waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Iterator[Wiring]:
     """The services of one run; the transport is closed at the end."""
     box = SecretBox(Secrets.of(where.secrets), on_secret)
@@ -99,7 +100,7 @@ def wire(
 
         return start
 
-    with Client(_transport_options(options)) as client:
+    with Client(_transport_options(options), waiting=waiting) as client:
         services = Services(
             run_id=run_id,
             base_url=where.base_url,

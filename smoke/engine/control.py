@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -33,11 +35,17 @@ class Control:
     """What may end a piece of work early: its deadline, or an interruption.
 
     `deadline` is a time of the monotonic clock (infinity for none). `cancelled` is set from a signal handler or
-    another thread; `reason` says by what.
+    another thread; `reason` says by what. `waiting` is entered while a thread waits (see `Turn`).
     """
 
-    def __init__(self, clock: Clock, seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        seconds: float | None = None,
+        waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self.clock = clock
+        self.waiting = waiting
         self.deadline = math.inf if seconds is None else clock.monotonic() + seconds
         self.cancelled = threading.Event()
         self.reason = ""
@@ -65,12 +73,13 @@ class Control:
     def sleep(self, seconds: float) -> bool:
         """Wait; False when an interruption or the deadline ended the wait early."""
         limit = min(seconds, self.remaining())
-        cut = self.cancelled.wait(limit) if limit > 0 else self.cancelled.is_set()
+        with self.waiting():
+            cut = self.cancelled.wait(limit) if limit > 0 else self.cancelled.is_set()
         return not cut and limit >= seconds
 
     def narrower(self, seconds: float) -> Control:
         """The same interruption with a deadline that is at most `seconds` away."""
-        inner = Control(self.clock)
+        inner = Control(self.clock, waiting=self.waiting)
         inner.deadline = min(self.deadline, self.clock.monotonic() + seconds)
         inner.cancelled = self.cancelled
         inner.reason = self.reason

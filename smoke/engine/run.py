@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Sequence
+from contextlib import nullcontext
 
 from msgspec import Struct
 
 from smoke.engine.control import Control
 from smoke.engine.scenario import ScenarioRun
+from smoke.engine.turn import Turn
 from smoke.model.run import Outcome
 
 
@@ -15,12 +18,14 @@ class Plan(Struct, frozen=True):
     """How the scenarios of a run are carried out.
 
     `control` ends the steps, `teardown` the clean-up: it has later deadlines and survives the first interruption.
+    `turn` passes around among the workers; without one they compete.
     """
 
     control: Control
     teardown: Control
     workers: int = 1
     fail_fast: bool = False
+    turn: Turn | None = None
 
 
 def run_scenarios(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
@@ -41,28 +46,33 @@ def _in_turn(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
 
 
 def _side_by_side(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
-    from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+    from concurrent.futures import ThreadPoolExecutor, wait
 
     outcomes: list[Outcome] = []
+    todo = iter(scenarios)
+    guard = threading.Lock()
 
-    def guarded(scenario: ScenarioRun) -> Callable[[], Outcome]:
-        def carry_out() -> Outcome:
-            if _stop(outcomes, plan):
-                return _skip(scenario, plan)
-            outcome = scenario.run(plan.control, plan.teardown)
-            outcomes.append(outcome)
-            return outcome
+    def work() -> None:
+        with plan.turn or nullcontext():
+            while True:
+                with guard:
+                    scenario = next(todo, None)
+                if scenario is None:
+                    return
+                if _stop(outcomes, plan):
+                    outcome = _skip(scenario, plan)
+                else:
+                    outcome = scenario.run(plan.control, plan.teardown)
+                outcomes.append(outcome)
 
-        return carry_out
-
-    with ThreadPoolExecutor(max_workers=plan.workers) as pool:
-        waiting: set[Future[Outcome]] = {pool.submit(guarded(scenario)) for scenario in scenarios}
-        done: list[Outcome] = []
-        while waiting:
-            # short waits: the main thread runs the signal handlers
-            finished, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-            done += [future.result() for future in finished]
-    return _worst(done)
+    count = min(plan.workers, len(scenarios))
+    with ThreadPoolExecutor(max_workers=count) as pool:
+        workers = [pool.submit(work) for _ in range(count)]
+        while wait(workers, timeout=0.2).not_done:
+            pass  # short waits: the main thread runs the signal handlers
+        for worker in workers:
+            worker.result()
+    return _worst(outcomes)
 
 
 def _stop(outcomes: Sequence[Outcome], plan: Plan) -> bool:

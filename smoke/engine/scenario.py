@@ -283,7 +283,7 @@ class ScenarioRun:
                 if not met.is_set():  # it could not get ready: it must not hold the others up
                     barrier.abort()
 
-        with ThreadPoolExecutor(max_workers=len(children)) as pool:
+        with control.waiting(), ThreadPoolExecutor(max_workers=len(children)) as pool:
             ends = list(pool.map(child, range(len(children))))
         for own in jars:
             for name, jar in own.items():

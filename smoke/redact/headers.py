@@ -49,6 +49,8 @@ def mask_headers(
     headers: Headers, secrets: Secrets, part: str
 ) -> tuple[Headers, list[Redaction], int]:
     """The headers masked, with what was masked where (`PART:NAME`), and how often."""
+    if not headers:
+        return (), [], 0
     together = b"\n".join(b"\n".join(header) for header in headers)
     clean = not find_all(together, secrets, 0, len(together), last=True)
     kept: list[tuple[bytes, bytes]] = []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
@@ -43,9 +45,15 @@ _CONSEQUENCE = {
 class Client:
     """Sends requests, each on a connection of its own. Thread-safe; nothing is kept between two requests."""
 
-    def __init__(self, options: Options | None = None) -> None:
-        """Raises SmokeError when the options cannot be used."""
+    def __init__(
+        self,
+        options: Options | None = None,
+        *,
+        waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """`waiting` is entered while a thread waits. Raises SmokeError when the options cannot be used."""
         self._options = options or Options()
+        self._waiting = waiting
         if self._options.http2 and importlib.util.find_spec("h2") is None:
             raise SmokeError.of(
                 "http2-missing",
@@ -81,7 +89,7 @@ class Client:
 
         Raises nothing for what a server or a network does; only what `spill` raises and a CA file that cannot be used.
         """
-        record = Record(Deadline(timeout, cancelled))
+        record = Record(Deadline(timeout, cancelled, self._waiting))
         made: httpx.Request | None = None
         response: RawResponse | None = None
         fault: Fault | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import select
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from smoke.model.exchange import ErrorKind
 from smoke.transport.fault import Fault
@@ -19,12 +21,21 @@ _LONGEST_WAIT = 600.0
 
 
 class Deadline:
-    """A point of the monotonic clock, and the event that ends an exchange before it."""
+    """A point of the monotonic clock, and the event that ends an exchange before it.
 
-    def __init__(self, seconds: float, cancelled: threading.Event | None = None) -> None:
+    `waiting` is entered while a thread waits.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        cancelled: threading.Event | None = None,
+        waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self.started = time.monotonic()
         self.seconds = seconds
         self._cancelled = cancelled
+        self.waiting = waiting
         self._ends = self.started + seconds
         self._limit = self._ends
         self._why = ""
@@ -68,7 +79,9 @@ class Deadline:
         poll = select.poll()
         poll.register(descriptor, events)
         while True:
-            ready = poll.poll(self.slice() * 1000)
+            pause = self.slice()
+            with self.waiting():
+                ready = poll.poll(pause * 1000)
             if ready:
                 return ready[0][1]
 
@@ -79,7 +92,8 @@ class Deadline:
         until = time.monotonic() + seconds
         while True:
             pause = min(self.slice(), until - time.monotonic())
-            ready = poll.poll(max(pause, 0) * 1000)
+            with self.waiting():
+                ready = poll.poll(max(pause, 0) * 1000)
             if ready:
                 return ready[0][1]
             if time.monotonic() >= until:

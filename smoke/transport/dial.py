@@ -69,7 +69,9 @@ def _resolve(host: str, port: int, record: Record) -> list[Address]:
     threading.Thread(target=ask, name="resolve", daemon=True).start()
     while True:
         with contextlib.suppress(queue.Empty):
-            answer = answers.get(timeout=record.deadline.slice())
+            pause = record.deadline.slice()
+            with record.deadline.waiting():
+                answer = answers.get(timeout=pause)
             if isinstance(answer, list):
                 return answer
             reason = reason_of(answer) if isinstance(answer, OSError) else str(answer)

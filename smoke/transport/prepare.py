@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 from urllib.parse import unquote_to_bytes
 
 import httpx
@@ -59,6 +60,7 @@ def sent(request: httpx.Request) -> Request:
     return Request(request.method, str(request.url), headers, request.content)
 
 
+@functools.lru_cache(maxsize=64)  # a URL never changes, and a shop has few
 def _url(text: str) -> httpx.URL:
     try:
         url = httpx.URL(text)
