@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from smoke.advice.sql import identifier
 from smoke.database.migration.alter_column import COLUMN_RULES, Command, definition_of
 from smoke.database.migration.catalog import Constraint, Relation
 from smoke.database.migration.constraints import (
@@ -18,6 +17,12 @@ from smoke.database.migration.create_table import (
     claim_parent,
     claim_persistence,
     claim_tablespace,
+)
+from smoke.database.migration.enabling import (
+    RULE_STATES,
+    TRIGGER_STATES,
+    rule_state,
+    trigger_state,
 )
 from smoke.database.migration.partitions import claim_bound
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
@@ -158,62 +163,6 @@ def _of_relation(
     planner.world.claim(table, facet, look)
 
 
-_TRIGGER_STATES = {
-    "AT_EnableTrig": "O",
-    "AT_EnableAlwaysTrig": "A",
-    "AT_EnableReplicaTrig": "R",
-    "AT_DisableTrig": "D",
-    "AT_EnableTrigAll": "O",
-    "AT_DisableTrigAll": "D",
-    "AT_EnableTrigUser": "O",
-    "AT_DisableTrigUser": "D",
-}
-
-
-def _trigger_state(planner: Planner, table: Thing, command: Any) -> None:
-    wanted = _TRIGGER_STATES[enum_name(command, "subtype")]
-    name = command.name
-    thing = planner.part("trigger", name, table) if name else table
-    statement = planner.world.statement
-
-    def judge(relation: Relation) -> Finding:
-        later = set() if name else planner.world.spoken_of_since(table, "enabled", statement)
-        rows = planner.catalog.rows(
-            "SELECT tgname, tgenabled::text FROM pg_trigger WHERE tgrelid = %s AND NOT tgisinternal ORDER BY 1",
-            relation.oid,
-        )
-        states = {
-            row[0]: row[1]
-            for row in rows
-            if (row[0] == thing.name if name else row[0] not in later)
-        }
-        if name and not states:
-            return Finding(False, f"there is no trigger {called(thing)} on {called(table)}")
-        other = [trigger for trigger, state in states.items() if state != wanted]
-        words = "disabled" if wanted == "D" else "enabled"
-        if other:
-            return Finding(False, f"trigger {identifier(other[0])} is not {words} in that way")
-        return Finding(True, f"the triggers of {called(table)} are {words}")
-
-    _of_relation_on(planner, thing, table, "enabled", judge)
-    if not name:
-        planner.world.overrule(table, "enabled")
-
-
-def _of_relation_on(
-    planner: Planner,
-    thing: Thing,
-    table: Thing,
-    facet: str,
-    judge: Callable[[Relation], Finding],
-) -> None:
-    def look() -> Finding:
-        relation = planner.here(table)
-        return planner.no_relation(table) if relation is None else judge(relation)
-
-    planner.world.claim(thing, facet, look)
-
-
 def _inherit(planner: Planner, table: Thing, command: Any) -> None:
     parent = planner.relation(range_name(definition_of(command)))
     wanted = enum_name(command, "subtype") == "AT_AddInherit"
@@ -268,14 +217,34 @@ def _cluster(planner: Planner, table: Thing, command: Any) -> None:
     _of_relation(planner, table, "cluster", judge)
 
 
+def _of_type(planner: Planner, table: Thing, command: Any) -> None:
+    wanted = command.HasField("def")
+    kind = planner.type_thing(definition_of(command)) if wanted else None
+
+    def judge(relation: Relation) -> Finding:
+        found = relation.of_type
+        last = f"{kind.schema}.{kind.name}" if kind else ""
+        return Finding(
+            found == last, f"{called(table)} is " + (f"of type {found}" if found else "of no type")
+        )
+
+    _of_relation(planner, table, "type", judge)
+
+
+def _nothing(planner: Planner, table: Thing, command: Any) -> None:
+    """SET WITHOUT OIDS: what every table is since PostgreSQL 12."""
+    del command
+    _of_relation(planner, table, "oids", lambda _: Finding(True, f"{called(table)} has no oids"))
+
+
 def _access_method(planner: Planner, table: Thing, command: Any) -> None:
     _of_relation(
         planner,
         table,
         "access method",
         lambda r: Finding(
-            r.access_method == (command.name or "heap"),
-            f"{called(table)} has access method {r.access_method}",
+            r.access_method == command.name if command.name else r.access_method in ("", "heap"),
+            f"{called(table)} has access method {r.access_method or 'default'}",
         ),
     )
 
@@ -294,7 +263,11 @@ _RULES: dict[str, Command] = {
     "AT_SetLogged": _logged,
     "AT_SetUnLogged": _logged,
     **dict.fromkeys(_SECURITY, _security),
-    **dict.fromkeys(_TRIGGER_STATES, _trigger_state),
+    **dict.fromkeys(TRIGGER_STATES, trigger_state),
+    **dict.fromkeys(RULE_STATES, rule_state),
+    "AT_AddOf": _of_type,
+    "AT_DropOf": _of_type,
+    "AT_DropOids": _nothing,
     "AT_AddInherit": _inherit,
     "AT_DropInherit": _inherit,
     "AT_AttachPartition": _partition,

@@ -146,7 +146,8 @@ class Catalog:
             " c.relreplident::text, coalesce((SELECT amname FROM pg_am WHERE oid = c.relam), ''),"
             " ARRAY(SELECT pn.nspname || '.' || p.relname FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent"
             " JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE h.inhrelid = c.oid ORDER BY h.inhseqno),"
-            " CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) ELSE '' END"
+            " coalesce((SELECT tn.nspname || '.' || ty.typname FROM pg_type ty JOIN pg_namespace tn ON tn.oid = ty.typnamespace"
+            " WHERE ty.oid = c.reloftype), '')"
             " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE n.nspname = %s AND c.relname = %s",
             schema,

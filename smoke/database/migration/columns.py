@@ -201,6 +201,8 @@ def claim_type(planner: Planner, column: Thing, type_name: Any, *, serial: str =
     path = planner.expression_path
     now = None if serial else planner.type_now(type_name)
     kind = None if serial else planner.type_thing(type_name)
+    if kind is not None:
+        column.needs = [kind]
 
     def judge(found: Column) -> Finding:
         if now is None:

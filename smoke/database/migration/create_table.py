@@ -14,7 +14,6 @@ from smoke.database.migration.tree import (
     range_name,
     scalar,
     strings,
-    type_sql,
 )
 from smoke.database.migration.world import Finding, Thing
 
@@ -47,6 +46,7 @@ def create_table(planner: Planner, node: Any) -> Planned:
             case "constraint":
                 later.append((element.constraint, ""))
             case "table_like_clause":
+                table.words = "like"
                 likes.append(planner.relation(range_name(element.table_like_clause.relation)))
             case _:
                 pass
@@ -77,6 +77,13 @@ def _there(planner: Planner, table: Thing) -> Finding:
             return Finding(False, f"{called(table)} is there, but it is not the table that is made")
         return planner.no_relation(table)
     weak = planner.world.replaces(table)
+    if weak and not (relation.parents or relation.of_type or table.words == "like"):
+        said = {thing.name for thing in planner.world.things if thing.parent is table}
+        more = [name for name in planner.catalog.columns(relation) if name not in said]
+        if more:
+            return Finding(
+                False, f"{called(table)} is the old one: it has column {more[0]}", old=True
+            )
     return Finding(True, f"table {called(table)} is there", weak=weak)
 
 
@@ -104,12 +111,12 @@ def _claim_rest(planner: Planner, table: Thing, node: Any, parents: list[Thing])
     if node.HasField("partbound"):
         claim_bound(planner, table, parents[0], node.partbound)
     if node.HasField("of_typename"):
-        wanted = type_sql(node.of_typename)
+        kind = planner.type_thing(node.of_typename)
 
         def typed() -> Finding:
             relation = planner.here(table)
             of = relation.of_type if relation else ""
-            same = of.rpartition(".")[2] == wanted.rpartition(".")[2]
+            same = kind is not None and of == f"{kind.schema}.{kind.name}"
             return Finding(same, f"{called(table)} is " + (f"of type {of}" if of else "of no type"))
 
         world.claim(table, "type", typed)

@@ -53,8 +53,14 @@ _AGGREGATE = {
 }
 
 
+_OLD_NAMES = {"sfunc1": "sfunc", "stype1": "stype", "initcond1": "initcond"}
+
+
 def _aggregate(planner: Planner, node: Any) -> Planned:
-    given = {name.lower(): value for name, value in options(node.definition).items()}
+    given = {
+        _OLD_NAMES.get(name.lower(), name.lower()): value
+        for name, value in options(node.definition).items()
+    }
     types = _aggregate_types(node, given)
     if types is None:
         return Unjudged("an aggregate in the way of old: smoke does not look it up")
@@ -86,8 +92,8 @@ def _aggregate(planner: Planner, node: Any) -> Planned:
 
 def _aggregate_types(node: Any, given: dict[str, Any]) -> list[Any] | None:
     if "basetype" in given:
-        base = given["basetype"].type_name
-        return [] if strings(base.names)[-1].lower() == "any" else [base]
+        base = given["basetype"]
+        return [] if (scalar(base) or "").lower() == "any" else [base.type_name]
     if not node.args:
         return None
     arguments = inner(node.args[0])[1]

@@ -196,15 +196,23 @@ def set_schema(planner: Planner, node: Any) -> Planned:
 
     def judge() -> Finding:
         there = reference.oid() is not None
-        old = [s for s, n in thing.former if s != thing.schema and _exists(reference, s, n)]
+        old = [
+            s
+            for s, n in thing.former
+            if s != thing.schema
+            and not planner.world.taken(thing.kind, n, s, thing.parent, thing)
+            and _exists(reference, s, n)
+        ]
         words = words_of(planner, reference)
+        if not old and (still := _still_there(planner, reference)) is not None:
+            return still
         if old:
             return Finding(
                 False, f"{reference.word} {thing.name} is still in schema {old[0]}", half=there
             )
         return Finding(there, f"{words} is there" if there else f"there is no {words}")
 
-    planner.world.claim(thing, "name", judge)
+    planner.world.made(thing, planner.world.claim(thing, "name", judge))
     return None
 
 

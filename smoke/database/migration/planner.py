@@ -9,7 +9,7 @@ from typing import Any
 from smoke.advice.sql import identifier, relation
 from smoke.database.migration.canon import Canon
 from smoke.database.migration.catalog import Catalog, Relation
-from smoke.database.migration.tree import Name, name_of, type_called, type_sql
+from smoke.database.migration.tree import Name, name_of, strings, type_called, type_sql
 from smoke.database.migration.world import Finding, Thing, World
 
 
@@ -135,6 +135,8 @@ class Planner:
     ) -> tuple[int, int] | None:
         """Oid and modifier of a type as the script means it; None when there is no such type here."""
         wanted = self.expression_path if path is None else path
+        if type_name.pct_type:  # table.column%TYPE
+            return self._type_of_column(strings(type_name.names))
         sql = type_sql(type_name)
 
         def ask() -> tuple[int, int] | None:
@@ -144,6 +146,12 @@ class Planner:
                 return self.catalog.type_id(sql)
 
         return self.catalog.once(("type under", sql, wanted), ask)
+
+    def _type_of_column(self, names: tuple[str, ...]) -> tuple[int, int] | None:
+        schema, table, column = (None, *names)[-3:]
+        relation = self.here(self.relation((schema, str(table))))
+        known = self.catalog.columns(relation).get(str(column)) if relation else None
+        return (known.type_oid, -1) if known else None
 
     def type_words(self, type_name: Any) -> str:
         """The type as the server calls it, else as the script does."""

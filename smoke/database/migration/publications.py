@@ -83,7 +83,7 @@ def alter_publication(planner: Planner, node: Any) -> Planned:
     if node.for_all_tables:
         return Unjudged("smoke does not know how to look up this change of a publication")
     _claim_objects(planner, thing, node.pubobjects, wanted=action != "AP_DropObjects")
-    if action == "AP_SetObjects":
+    if action == "AP_SetObjects" and node.pubobjects:
         _claim_no_others(planner, thing, node.pubobjects)
     _claim_options(planner, thing, options(node.options))
     return None
@@ -116,8 +116,9 @@ def _judge_table(
     condition = "pg_get_expr(prqual, prrelid)" if planner.catalog.version >= 150000 else "NULL"
     row = planner.catalog.one(
         f"SELECT {condition}, ARRAY(SELECT a.attname::text FROM"  # noqa: S608  (our own text)
-        " unnest(string_to_array(to_jsonb(r) ->> 'prattrs', ' ')) k JOIN pg_attribute a"
-        " ON a.attrelid = prrelid AND a.attnum = k::int ORDER BY 1)"
+        " jsonb_array_elements_text(CASE jsonb_typeof(to_jsonb(r) -> 'prattrs') WHEN 'array'"
+        " THEN to_jsonb(r) -> 'prattrs' ELSE '[]' END) k"
+        " JOIN pg_attribute a ON a.attrelid = prrelid AND a.attnum = k::int ORDER BY 1)"
         " FROM pg_publication_rel r WHERE prpubid = %s AND prrelid = %s",
         found.oid,
         relation.oid,
@@ -156,11 +157,18 @@ def _judge_schema(
     )
 
 
+_SCHEMAS = (
+    "SELECT n.nspname FROM pg_publication_namespace p JOIN pg_namespace n ON n.oid = p.pnnspid"
+    " WHERE p.pnpubid = %s ORDER BY 1"
+)
+
+
 def _claim_no_others(planner: Planner, thing: Thing, nodes: Any) -> None:
     specs = [item.publication_obj_spec for item in nodes]
     tables = [
         planner.relation(range_name(s.pubtable.relation)) for s in specs if s.HasField("pubtable")
     ]
+    schemas = {_schema(planner, s) for s in specs if not s.HasField("pubtable")}
     statement = planner.world.statement
 
     def judge(found: Publication) -> Finding:
@@ -174,6 +182,11 @@ def _claim_no_others(planner: Planner, thing: Thing, nodes: Any) -> None:
             (t.schema, t.name) for t in planner.world.things if f"table {id(t)}" in later
         }
         other = [name for schema, name in rows if (schema, name) not in known]
+        other += [
+            schema
+            for (schema,) in planner.catalog.rows(_SCHEMAS, found.oid)
+            if schema not in schemas and f"schema {schema}" not in later
+        ]
         if other:
             return Finding(False, f"publication {called(thing)} publishes {other[0]} as well")
         return Finding(True, f"publication {called(thing)} publishes no other table", weak=True)
@@ -197,6 +210,9 @@ def _claim_options(planner: Planner, thing: Thing, given: dict[str, Any]) -> Non
             planner.world.claim(
                 thing, "via root", _look(planner, thing, partial(_judge_root, thing, on))
             )
+        elif name == "publish_generated_columns":
+            judge = partial(_judge_generated, planner, thing, (text or "stored").lower())
+            planner.world.claim(thing, "generated columns", _look(planner, thing, judge))
         else:
             words = f"smoke does not look up {name} of a publication"
             planner.world.claim(thing, name, partial(Finding, None, words))
@@ -217,4 +233,14 @@ def _judge_root(thing: Thing, wanted: bool, found: Publication) -> Finding:
     return Finding(
         found.via_root == wanted,
         f"publication {called(thing)} publishes partitions {words} their root",
+    )
+
+
+def _judge_generated(planner: Planner, thing: Thing, wanted: str, found: Publication) -> Finding:
+    row = planner.catalog.one(
+        "SELECT to_jsonb(p) ->> 'pubgencols' FROM pg_publication p WHERE oid = %s", found.oid
+    )
+    kept = {"n": "none", "s": "stored"}.get(str(row[0]) if row else "", "none")
+    return Finding(
+        kept == wanted, f"publication {called(thing)} publishes generated columns: {kept}"
     )

@@ -19,6 +19,8 @@ _ALL = {
     "T": ["USAGE"],
     "d": ["CREATE", "TEMPORARY", "CONNECT"],
     "l": ["USAGE"],
+    "W": ["USAGE"],
+    "V": ["USAGE"],
 }
 
 
@@ -60,7 +62,18 @@ _ACL = {
     " JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = %s AND t.typname = %s",
     "d": "SELECT coalesce(datacl, acldefault('d', datdba)) FROM pg_database WHERE %s = '' AND datname = %s",
     "l": "SELECT coalesce(lanacl, acldefault('l', lanowner)) FROM pg_language WHERE %s = '' AND lanname = %s",
+    "W": "SELECT coalesce(fdwacl, acldefault('F', fdwowner)) FROM pg_foreign_data_wrapper"
+    " WHERE %s = '' AND fdwname = %s",
+    "V": "SELECT coalesce(srvacl, acldefault('S', srvowner)) FROM pg_foreign_server"
+    " WHERE %s = '' AND srvname = %s",
     "f": "SELECT coalesce(proacl, acldefault('f', proowner)) FROM pg_proc WHERE %s = '' AND oid = %s::oid",
+}
+_PLAIN = {
+    "SCHEMA": ("n", "schema"),
+    "DATABASE": ("d", "database"),
+    "LANGUAGE": ("l", "language"),
+    "FDW": ("W", "foreign data wrapper"),
+    "FOREIGN_SERVER": ("V", "server"),
 }
 EXPLODED = (
     "SELECT coalesce(r.rolname, ''), x.privilege_type, x.is_grantable FROM ({acl}) AS a(acl),"
@@ -85,9 +98,9 @@ def grant(planner: Planner, node: Any) -> Planned:
             from smoke.database.migration.functions import routine
 
             _claims(planner, node, routine(planner, item.object_with_args), "f", roles)
-        elif kind in ("SCHEMA", "DATABASE", "LANGUAGE"):
-            code = {"SCHEMA": "n", "DATABASE": "d", "LANGUAGE": "l"}[kind]
-            thing = planner.world.get(kind.lower(), item.string.sval)
+        elif kind in _PLAIN:
+            code, word = _PLAIN[kind]
+            thing = planner.world.get(word, item.string.sval)
             _claims(planner, node, thing, code, roles)
         elif kind in ("TYPE", "DOMAIN"):
             _claims(planner, node, planner.typed(name_of(item.list.items)), "T", roles)
@@ -132,7 +145,15 @@ def _claim(
             node, known, role, privilege, called(thing) + (f" ({column})" if column else "")
         )
 
-    planner.world.claim(thing, f"right {code} {role} {privilege} {column}", judge)
+    facet = f"right {code} {role} {privilege} "
+    if column:
+        planner.world.claim(planner.part("column", column, thing), facet, judge)
+        return
+    made = planner.world.claim(thing, facet, judge)
+    if not node.is_grant:
+        for earlier in planner.world.claims:
+            if earlier.by is None and earlier.thing.parent is thing and earlier.facet == facet:
+                earlier.by = made
 
 
 Entry = tuple[str, str, bool]
@@ -185,7 +206,7 @@ def entries(planner: Planner, thing: Thing, code: str, column: str = "") -> list
             return None
         key = ("", found.oid)
     else:
-        key = ("" if code in "ndl" else thing.schema, thing.name)
+        key = ("" if code in "ndlWV" else thing.schema, thing.name)
     acl = _ACL["r" if code == "S" else code]
     if planner.catalog.one(f"SELECT 1 FROM ({acl}) AS a", *key) is None:  # noqa: S608  (our own text)
         return None
@@ -196,12 +217,8 @@ def _columns_since(
     planner: Planner, thing: Thing, role: str, privilege: str, statement: int
 ) -> set[str]:
     """The columns on which a later statement grants or revokes the same."""
-    start = f"right r {role} {privilege} "
-    return {
-        claim.facet.removeprefix(start)
-        for claim in planner.world.claims
-        if claim.thing is thing and claim.statement > statement and claim.facet.startswith(start)
-    }
+    facet = f"right r {role} {privilege} "
+    return planner.world.spoken_of_since(thing, facet, statement)
 
 
 def _of_columns(planner: Planner, thing: Thing, but: set[str]) -> list[Entry]:

@@ -23,11 +23,11 @@ from smoke.database.migration.functions import create_function
 from smoke.database.migration.indexes import create_index
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.sequences import alter_sequence, create_sequence
+from smoke.database.migration.statistics import alter_statistics, create_statistics
 from smoke.database.migration.table_parts import (
     alter_policy,
     create_policy,
     create_rule,
-    create_statistics,
     create_trigger,
 )
 from smoke.database.migration.types import (
@@ -59,6 +59,7 @@ RULES: dict[str, Rule] = {
     "alter_policy_stmt": alter_policy,
     "rule_stmt": create_rule,
     "create_stats_stmt": create_statistics,
+    "alter_stats_stmt": alter_statistics,
     "create_enum_stmt": create_enum,
     "alter_enum_stmt": alter_enum,
     "composite_type_stmt": create_composite,

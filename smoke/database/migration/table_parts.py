@@ -6,11 +6,11 @@ from typing import Any
 
 from smoke.database.migration.canon import array_text
 from smoke.database.migration.columns import sources
+from smoke.database.migration.plain_tree import plain
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.rights import role_name
 from smoke.database.migration.tree import (
     expression_sql,
-    inner,
     parse_expression,
     parse_one,
     range_name,
@@ -88,7 +88,8 @@ def _judge_trigger(
         and sorted(names.get(c, c) for c in strings(node.columns)) == sorted(strings(other.columns))
         and (node.isconstraint, node.deferrable, node.initdeferred)
         == (other.isconstraint, other.deferrable, other.initdeferred)
-        and [str(t) for t in node.transition_rels] == [str(t) for t in other.transition_rels]
+        and sorted(str(plain(t)) for t in node.transition_rels)
+        == sorted(str(plain(t)) for t in other.transition_rels)
     )
     when: bool | None = True
     if same:
@@ -232,49 +233,21 @@ def create_rule(planner: Planner, node: Any) -> Planned:
         )
         if row is None:
             return Finding(False, f"there is no rule {called(rule)} on {called(table)}")
-        from smoke.database.migration.plain_tree import plain
-
         other = parse_one(row[0]).rule_stmt
         head = [(n.event, n.instead, len(n.actions)) for n in (node, other)]
         if head[0] != head[1]:
             return Finding(False, f"rule {called(rule)} is there with another definition: {row[0]}")
-        same = [[plain(a) for a in n.actions] for n in (node, other)]
-        if same[0] == same[1] and not node.HasField("where_clause"):
+        same = [
+            [plain(n.where_clause) if n.HasField("where_clause") else None]
+            + [plain(a) for a in n.actions]
+            for n in (node, other)
+        ]
+        if (same[0][0] is None) != (same[1][0] is None):
+            return Finding(False, f"rule {called(rule)} is there with another definition: {row[0]}")
+        if same[0] == same[1]:
             return Finding(True, f"rule {called(rule)} is there")
         return Finding(None, f"rule {called(rule)} is there, but cannot be compared: {row[0]}")
 
     claim = planner.world.claim(rule, "there", judge)
     planner.world.made(rule, claim)
-    return None
-
-
-def create_statistics(planner: Planner, node: Any) -> Planned:
-    """CREATE STATISTICS: columns and kinds."""
-    names = strings(node.defnames)
-    table = planner.relation(range_name(inner(node.relations[0])[1]))
-    thing = planner.world.make(
-        "statistics", names[-1], names[-2] if len(names) > 1 else planner.home(None)
-    )
-    wanted = sorted(e.stats_elem.name for e in node.exprs if e.stats_elem.name)
-    kinds = sorted(strings(node.stat_types))
-
-    def judge() -> Finding:
-        row = planner.catalog.one(
-            "SELECT pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace"
-            " WHERE n.nspname = %s AND s.stxname = %s",
-            thing.schema,
-            thing.name,
-        )
-        if row is None:
-            return Finding(False, f"there are no statistics {called(thing)} in this database")
-        other = parse_one(row[0]).create_stats_stmt
-        columns = sorted(e.stats_elem.name for e in other.exprs if e.stats_elem.name)
-        on = inner(other.relations[0])[1].relname
-        found = sorted(strings(other.stat_types))
-        same = columns == wanted and on == table.name and (not kinds or not found or found == kinds)
-        same = same and len(other.exprs) == len(node.exprs)
-        return Finding(same, f"statistics {called(thing)}: {row[0]}")
-
-    claim = planner.world.claim(thing, "there", judge)
-    planner.world.made(thing, claim)
     return None

@@ -50,6 +50,12 @@ def create_enum(planner: Planner, node: Any) -> Planned:
         found = labels(planner, thing)
         if found is None:
             return no_type(planner, thing, "enumeration")
+        said = {t.name for t in world.things if t.parent is thing}
+        more = [label for label in found if label not in said]
+        if more and world.replaces(thing):
+            return Finding(
+                False, f"{called(thing)} is the old one: it has the value '{more[0]}'", old=True
+            )
         return Finding(True, f"enumeration {called(thing)} is there ({', '.join(found)})")
 
     claim = world.claim(thing, "there", there)

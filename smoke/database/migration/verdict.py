@@ -38,6 +38,7 @@ def judge_statement(findings: Sequence[Finding]) -> tuple[Verdict, str]:
     holding = [f for f in findings if f.holds]
     if against:
         half = any(not f.weak for f in holding) or any(f.half for f in against)
+        half = half and not any(f.old for f in against)
         words = _words([*against, *unknown]) + (
             f"; in place: {_words(holding, 3)}" if holding else ""
         )

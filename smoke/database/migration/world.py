@@ -23,6 +23,8 @@ class Finding:
     words: str
     half: bool = False
     weak: bool = False
+    old: bool = False
+    """It shows that what is there is what was there before the statement."""
 
 
 @dataclass(slots=True, eq=False)
@@ -210,7 +212,11 @@ class World:
     def taken(self, kind: str, name: str, schema: str, parent: Thing | None, but: Thing) -> bool:
         """Whether another living thing has that name at the end of the script."""
         other = self.find(kind, name, schema, parent)
-        return other is not None and other is not but
+        return (
+            other is not None
+            and other is not but
+            and any(c.thing is other and c.facet in ("there", "name") for c in self.claims)
+        )
 
     def predecessor(self, thing: Thing) -> Thing | None:
         """Another thing that was renamed away from the name that this one has at the end."""

@@ -1,0 +1,105 @@
+"""Claims on extended statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smoke.database.migration.columns import sources
+from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.tree import (
+    expression_sql,
+    inner,
+    name_of,
+    parse_one,
+    range_name,
+    renamed,
+    scalar,
+    strings,
+)
+from smoke.database.migration.world import Finding, Thing
+
+_FIND = (
+    "SELECT pg_get_statisticsobjdef(s.oid), coalesce((to_jsonb(s) ->> 'stxstattarget')::int, -1)"
+    " FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace"
+    " WHERE n.nspname = %s AND s.stxname = %s"
+)
+
+
+def create_statistics(planner: Planner, node: Any) -> Planned:
+    """CREATE STATISTICS: on these columns and expressions of that table, of these kinds."""
+    kind, relation = inner(node.relations[0])
+    if kind != "range_var" or not node.defnames:
+        return Unjudged("statistics without a name or a table: smoke does not look them up")
+    table = planner.relation(range_name(relation))
+    schema, name = name_of(node.defnames)
+    thing = planner.world.make("statistics", name, planner.home(schema))
+    thing.needs = [table]
+    statement, path = planner.world.statement, planner.expression_path
+
+    def judge() -> Finding:
+        row = planner.catalog.one(_FIND, thing.schema, thing.name)
+        if row is None:
+            return Finding(False, f"there are no statistics {called(thing)} in this database")
+        names = planner.world.renamed_since(table, statement)
+        same = _same(planner, node, parse_one(row[0]).create_stats_stmt, table, names, path)
+        return Finding(same, f"statistics {called(thing)}: {row[0]}")
+
+    planner.world.made(thing, planner.world.claim(thing, "there", judge))
+    return None
+
+
+def _same(
+    planner: Planner,
+    node: Any,
+    other: Any,
+    table: Thing,
+    names: dict[str, str],
+    path: tuple[str, ...],
+) -> bool | None:
+    on = range_name(inner(other.relations[0])[1])
+    if on[1] != table.name or on[0] not in (None, table.schema):
+        return False
+    mine, theirs = (sorted(strings(n.stat_types)) for n in (node, other))
+    if mine != theirs and mine and (theirs or len(mine) != _ALL):
+        return False
+    columns = [
+        sorted(
+            known.get(e.stats_elem.name, e.stats_elem.name) for e in n.exprs if e.stats_elem.name
+        )
+        for n, known in ((node, names), (other, {}))
+    ]
+    if columns[0] != columns[1] or len(node.exprs) != len(other.exprs):
+        return False
+    pairs = zip(
+        *([e.stats_elem.expr for e in n.exprs if not e.stats_elem.name] for n in (node, other)),
+        strict=True,
+    )
+    results = [
+        planner.canon.same(
+            expression_sql(renamed(a, names)), expression_sql(b), sources(planner, table), path=path
+        )
+        for a, b in pairs
+    ]
+    if False in results:
+        return False
+    return None if None in results else True
+
+
+_ALL = 3
+"""The number of kinds; the server leaves them out when it has all."""
+
+
+def alter_statistics(planner: Planner, node: Any) -> Planned:
+    """ALTER STATISTICS … SET STATISTICS."""
+    schema, name = name_of(node.defnames)
+    thing = planner.world.get("statistics", name, planner.home(schema))
+    wanted = scalar(node.stxstattarget) if node.HasField("stxstattarget") else "-1"
+
+    def judge() -> Finding:
+        row = planner.catalog.one(_FIND, thing.schema, thing.name)
+        if row is None:
+            return Finding(False, f"there are no statistics {called(thing)} in this database")
+        return Finding(str(row[1]) == wanted, f"statistics {called(thing)} have target {row[1]}")
+
+    planner.world.claim(thing, "target", judge)
+    return None
