@@ -20,14 +20,22 @@ from tests.support.migrations import (
 )
 
 GROUPS = groups()
-CASES = [
-    case for name in ("other_definition", "net_effect", "more") for case in load(f"{name}.yaml")
-]
+FILES = (
+    "other_definition",
+    "net_effect",
+    "more",
+    "tools_and_kinds",
+    "names_that_change_hands",
+    "queries",
+    "asides",
+    "places_and_parts",
+)
+CASES = [case for name in FILES for case in load(f"{name}.yaml")]
 
 
 def test_the_corpus_is_as_large_as_it_says() -> None:
     assert sum(len(group.statements) for group in GROUPS) >= 250
-    assert len(CASES) >= 120
+    assert len(CASES) >= 450
 
 
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.name)

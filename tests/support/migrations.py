@@ -17,7 +17,7 @@ from smoke.database.session import Database, Endpoint, connect
 from smoke.demo.postgres import EmbeddedServer
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus" / "migrations"
-ROLES = ("app_reader", "app_writer")
+ROLES = ("app_reader", "app_writer", "anon", "authenticated", "service_role")
 
 
 @dataclass(frozen=True)

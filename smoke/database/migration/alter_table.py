@@ -42,14 +42,9 @@ def alter_table(planner: Planner, node: Any) -> Planned:
         return alter_composite(planner, node)
     table = planner.relation(range_name(node.relation))
     if node.missing_ok and planner.here(table) is None and not _mentioned(planner, table):
-        planner.world.claim(
-            table,
-            "absent",
-            lambda: Finding(
-                planner.here(table) is None,
-                f"there is no table {called(table)}, and IF EXISTS lets that pass",
-            ),
-        )
+        drops = all(enum_name(n.alter_table_cmd, "subtype") in _TAKES_AWAY for n in node.cmds)
+        words = f"there is no table {called(table)}; with IF EXISTS the statement passes and does nothing"
+        planner.world.claim(table, "absent", lambda: Finding(drops, words))
         return None
     unknown: list[str] = []
     for item in node.cmds:
@@ -68,6 +63,9 @@ def alter_table(planner: Planner, node: Any) -> Planned:
     if not node.cmds:
         return Unjudged("nothing is altered", no_effect=True)
     return None
+
+
+_TAKES_AWAY = ("AT_DropColumn", "AT_DropConstraint")
 
 
 def _mentioned(planner: Planner, table: Thing) -> bool:

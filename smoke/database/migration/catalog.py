@@ -162,13 +162,15 @@ class Catalog:
         )
         return Relation(*values)
 
-    def toast_options(self, relation: Relation) -> dict[str, str]:
-        """The storage parameters of a table's TOAST table, by their names in a script (`toast.…`)."""
+    def toast_options(self, relation: Relation) -> dict[str, str] | None:
+        """The storage parameters of a table's TOAST table, by their names in a script (`toast.…`); None without one."""
         row = self.one(
             "SELECT t.reloptions FROM pg_class c JOIN pg_class t ON t.oid = c.reltoastrelid WHERE c.oid = %s",
             relation.oid,
         )
-        return {f"toast.{name}": value for name, value in options_of(row[0]).items()} if row else {}
+        return (
+            {f"toast.{name}": value for name, value in options_of(row[0]).items()} if row else None
+        )
 
     def columns(self, relation: Relation) -> dict[str, Column]:
         """The columns by name, in order."""

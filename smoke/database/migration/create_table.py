@@ -7,6 +7,7 @@ from typing import Any
 
 from smoke.database.migration.columns import claim_column, take_apart
 from smoke.database.migration.constraints import claim_constraint
+from smoke.database.migration.like import like_finding
 from smoke.database.migration.partitions import claim_bound, claim_partitioned
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import (
@@ -34,7 +35,7 @@ def create_table(planner: Planner, node: Any) -> Planned:
     world.made(table, claim)
     keyed = _primary(node.table_elts)
     later: list[tuple[Any, str]] = [(n.constraint, "") for n in node.constraints]
-    likes: list[Thing] = []
+    likes: list[tuple[Thing, int]] = []
     for element in node.table_elts:
         match element.WhichOneof("node"):
             case "column_def":
@@ -47,13 +48,14 @@ def create_table(planner: Planner, node: Any) -> Planned:
                 later.append((element.constraint, ""))
             case "table_like_clause":
                 table.words = "like"
-                likes.append(planner.relation(range_name(element.table_like_clause.relation)))
+                clause = element.table_like_clause
+                likes.append((planner.relation(range_name(clause.relation)), clause.options))
             case _:
                 pass
     for constraint, column in later:
         claim_constraint(planner, table, constraint, column)
-    for like in likes:
-        world.claim(table, f"like {id(like)}", partial(_like, planner, table, like))
+    for like, given in likes:
+        world.claim(table, f"like {id(like)}", partial(like_finding, planner, table, like, given))
     _claim_rest(planner, table, node, parents)
     return None
 
@@ -85,21 +87,6 @@ def _there(planner: Planner, table: Thing) -> Finding:
                 False, f"{called(table)} is the old one: it has column {more[0]}", old=True
             )
     return Finding(True, f"table {called(table)} is there", weak=weak)
-
-
-def _like(planner: Planner, table: Thing, like: Thing) -> Finding:
-    relation, model = planner.here(table), planner.here(like)
-    if relation is None or model is None:
-        return planner.no_relation(table if relation is None else like)
-    mine, theirs = planner.catalog.columns(relation), planner.catalog.columns(model)
-    missing = [
-        name
-        for name, column in theirs.items()
-        if name not in mine or mine[name].type != column.type
-    ]
-    if missing:
-        return Finding(False, f"{called(table)} lacks {missing[0]}, which {called(like)} has")
-    return Finding(True, f"{called(table)} has the columns of {called(like)}")
 
 
 def _claim_rest(planner: Planner, table: Thing, node: Any, parents: list[Thing]) -> None:
@@ -160,7 +147,10 @@ def claim_option(planner: Planner, table: Thing, name: str, value: str | None) -
         relation = planner.here(table)
         if relation is None:
             return planner.no_relation(table)
-        found = {**relation.options, **planner.catalog.toast_options(relation)}.get(name)
+        toast = planner.catalog.toast_options(relation)
+        if toast is None and name.startswith("toast."):
+            return Finding(True, f"{called(table)} has no TOAST table: {name} means nothing to it")
+        found = {**relation.options, **(toast or {})}.get(name)
         if value is None:
             return Finding(found is None, f"{called(table)} has {name} {found or 'not set'}")
         same = found is not None and (

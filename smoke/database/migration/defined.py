@@ -64,7 +64,7 @@ def _aggregate(planner: Planner, node: Any) -> Planned:
     types = _aggregate_types(node, given)
     if types is None:
         return Unjudged("an aggregate in the way of old: smoke does not look it up")
-    thing = function_thing(planner, name_of(node.defnames), types)
+    thing = function_thing(planner, name_of(node.defnames), types, made=True)
 
     def judge() -> Finding:
         found = find_routine(planner, thing)

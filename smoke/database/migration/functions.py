@@ -65,19 +65,13 @@ def routines(planner: Planner, schema: str, name: str) -> list[Routine]:
 
 
 def function_thing(
-    planner: Planner, name: tuple[str | None, str], types: list[Any] | None
+    planner: Planner, name: tuple[str | None, str], types: list[Any] | None, *, made: bool = False
 ) -> Thing:
-    """The function of a name and input types (None: whichever there is)."""
+    """The function of a name and input types (None: whichever there is); a `made` one lies in the first schema."""
     schema, own = name
     key = "?" if types is None else ",".join(str(_oid(planner, t)) for t in types)
     if schema is None:
-        schema = planner.home(None)
-        for known in planner.path:
-            if planner.world.find("function", f"{own}({key})", known) or routines(
-                planner, known, own
-            ):
-                schema = known
-                break
+        schema = planner.home(None) if made else _schema_of(planner, own, key)
     thing = planner.world.find("function", f"{own}({key})", schema)
     if thing is None and types is None:
         same = [
@@ -90,6 +84,19 @@ def function_thing(
         ]
         thing = same[0] if len(same) == 1 else None
     return thing or planner.world.new("function", f"{own}({key})", schema=schema)
+
+
+def _schema_of(planner: Planner, own: str, key: str) -> str:
+    """Where an unqualified function is found: first one with these arguments, else one of that name."""
+    for known in planner.path:
+        if planner.world.find("function", f"{own}({key})", known):
+            return known
+    places = ("pg_catalog", *planner.path)
+    for known in places:
+        if any(",".join(map(str, f.argument_types)) == key for f in routines(planner, known, own)):
+            return known
+    named = (known for known in places if key == "?" and routines(planner, known, own))
+    return next(named, planner.home(None))
 
 
 def _oid(planner: Planner, type_name: Any) -> int | str:
@@ -140,7 +147,8 @@ def create_function(planner: Planner, node: Any) -> Planned:
         for p in node.parameters
         if enum_name(p.function_parameter, "mode") in _INPUT
     ]
-    thing = function_thing(planner, name_of(node.funcname), [p.arg_type for p in inputs])
+    name = name_of(node.funcname)
+    thing = function_thing(planner, name, [p.arg_type for p in inputs], made=True)
     path = planner.expression_path
     claim = planner.world.claim(thing, "there", lambda: _judge(planner, thing, node, inputs, path))
     planner.world.made(thing, claim)

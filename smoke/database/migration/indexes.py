@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from smoke.advice.sql import identifier
@@ -87,7 +88,8 @@ def _judge(
         return Finding(False, f"there is no index {called(index)}{also}{there}")
     if found.table != (table.schema, table.name):
         return Finding(False, f"index {called(index)} is on another table: {found.definition}")
-    same = same_index(planner, node, found, table, names, path)
+    altered = planner.world.altered_since(index, statement)
+    same = same_index(planner, node, found, table, names, path, altered)
     if same is None:
         return Finding(
             None, f"index {called(index)} is there, but cannot be compared: {found.definition}"
@@ -132,8 +134,9 @@ def same_index(
     table: Thing,
     names: dict[str, str],
     path: tuple[str, ...],
+    altered: AbstractSet[str] = frozenset(),
 ) -> bool | None:
-    """Whether a CREATE INDEX makes the index that was found."""
+    """Whether a CREATE INDEX makes the index that was found, but for facets that were altered later."""
     other = parse_one(found.definition).index_stmt
     if (node.unique, node.nulls_not_distinct) != (other.unique, other.nulls_not_distinct):
         return False
@@ -141,7 +144,7 @@ def same_index(
         return False
     if len(node.index_params) != len(other.index_params):
         return False
-    if not _options_same(node, other):
+    if not _options_same(node, other, altered):
         return False
     included = [
         names.get(e.index_elem.name, e.index_elem.name) for e in node.index_including_params
@@ -167,13 +170,17 @@ def same_index(
     return None if None in results else True
 
 
-def _options_same(node: Any, other: Any) -> bool:
-    mine = {name: scalar(value) for name, value in options(node.options).items()}
-    theirs = {name: scalar(value) for name, value in options(other.options).items()}
+def _options_same(node: Any, other: Any, altered: AbstractSet[str]) -> bool:
     truths = {"on": "true", "off": "false"}
-    return {k: truths.get(v or "", v) for k, v in mine.items()} == {
-        k: truths.get(v or "", v) for k, v in theirs.items()
-    }
+    mine, theirs = (
+        {
+            name: truths.get(scalar(value) or "", scalar(value))
+            for name, value in options(n.options).items()
+            if f"option {name}" not in altered
+        }
+        for n in (node, other)
+    )
+    return mine == theirs
 
 
 def same_element(

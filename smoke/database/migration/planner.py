@@ -92,6 +92,8 @@ class Planner:
         schema, own = name
         if schema:
             return self.world.get("type", own, schema)
+        if self.type_row("pg_catalog", own):  # the server's own are found first
+            return self.world.get("type", own, "pg_catalog")
         for known in self.path:
             found = self.world.find("type", own, known)
             if found:
