@@ -87,6 +87,7 @@ def as_if_run(dsn: str, sql: str) -> Iterator[Database]:
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("BEGIN")
         connection.execute(sql.encode())
+        connection.execute("SAVEPOINT asked")
         yield Database(
             connection,
             Endpoint("test", 0, "postgres", "test", tls=False, pooled=False, source=""),
