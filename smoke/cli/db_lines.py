@@ -158,7 +158,7 @@ def of_applied(about: About[Applied], elsewhere: tuple[str, ...] = ()) -> list[s
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     lines = [f"{answer.overall.value.upper()} in this database ({told or 'no statements'})"]
     lines += [
-        f"  {claim.sentence}" + (f": {claim.file}" if len(files) > 1 else "")
+        f"  {claim.sentence}" + (f": {claim.file}" if claim.file and len(files) > 1 else "")
         for claim in answer.claimed
     ]
     lines += [

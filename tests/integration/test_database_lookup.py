@@ -106,12 +106,39 @@ TOOLS = {
     " insert into migrations values (20261120, 'AddB')",
     "Flyway": "create table flyway_schema_history (version text, script text, success boolean);"
     " insert into flyway_schema_history values ('20261120', 'V20261120__add_b.sql', true)",
-    "Rails, dbmate or golang-migrate": "create table schema_migrations (version text);"
+    "Rails, dbmate or Ecto": "create table schema_migrations (version text);"
     " insert into schema_migrations values ('20261120')",
     "Alembic": "create table alembic_version (version_num text); insert into alembic_version values ('20261120')",
     "goose": "create table goose_db_version (version_id bigint, is_applied boolean);"
     " insert into goose_db_version values (20261120, true)",
     "node-pg-migrate": "create table pgmigrations (name text); insert into pgmigrations values ('20261120_add_b')",
+    "golang-migrate": "create table schema_migrations (version bigint, dirty boolean);"
+    " insert into schema_migrations values (20261125, false)",
+    "Liquibase": "create table databasechangelog (id text, author text, filename text, exectype text);"
+    " insert into databasechangelog values ('1', 'a', 'db/20261120_add_b.sql', 'EXECUTED')",
+    "Django": "create table django_migrations (app text, name text);"
+    " insert into django_migrations values ('shop', '20261120_add_b')",
+    "Atlas": "create table atlas_schema_revisions (version text, description text, applied int, total int);"
+    " insert into atlas_schema_revisions values ('20261120', 'add_b', 1, 1)",
+    "Laravel": "create table migrations (id int, migration text, batch int);"
+    " insert into migrations values (1, '20261120_add_b', 1)",
+    "Entity Framework": 'create table "__EFMigrationsHistory" ("MigrationId" text, "ProductVersion" text);'
+    " insert into \"__EFMigrationsHistory\" values ('20261120_add_b', '9')",
+}
+NOT_DONE = {
+    "Prisma, failed": "create table _prisma_migrations (migration_name text, checksum text, finished_at timestamptz,"
+    " rolled_back_at timestamptz); insert into _prisma_migrations values ('20261120_add_b', 'x', null, null)",
+    "Prisma, rolled back": "create table _prisma_migrations (migration_name text, checksum text,"
+    " finished_at timestamptz, rolled_back_at timestamptz);"
+    " insert into _prisma_migrations values ('20261120_add_b', 'x', now(), now())",
+    "Flyway, failed": "create table flyway_schema_history (version text, script text, success boolean);"
+    " insert into flyway_schema_history values ('20261120', 'V20261120__add_b.sql', false)",
+    "goose, taken back": "create table goose_db_version (id int, version_id bigint, is_applied boolean);"
+    " insert into goose_db_version values (2, 20261120, false), (1, 20261120, true)",
+    "golang-migrate, dirty": "create table schema_migrations (version bigint, dirty boolean);"
+    " insert into schema_migrations values (20261120, true)",
+    "Liquibase, failed": "create table databasechangelog (id text, author text, filename text, exectype text);"
+    " insert into databasechangelog values ('1', 'a', 'db/20261120_add_b.sql', 'FAILED')",
 }
 
 
@@ -128,6 +155,66 @@ def test_a_mark_without_its_effect_is_told(
     assert claim.tool == tool
     assert claim.marked
     assert claim.sentence.endswith("but its effect is missing")
+
+
+@pytest.mark.parametrize("case", NOT_DONE)
+def test_a_row_that_says_that_it_failed_is_no_mark(
+    demo_server: EmbeddedServer, case: str, tmp_path: Path
+) -> None:
+    file = tmp_path / ("V20261120__add_b.sql" if "Flyway" in case else "20261120_add_b.sql")
+    file.write_text(TEXT)
+    before = f"create table t (a int); {NOT_DONE[case]}"
+    with fresh(demo_server, before) as dsn, connect(read_dsn(dsn, "X")) as database:
+        (claim,) = applied_files(database, file).claimed
+    assert not claim.marked
+    assert "failed, taken back or not finished, and its effect is missing" in claim.sentence
+
+
+def test_every_tool_at_once_is_told_also_the_one_whose_table_may_not_be_read(
+    demo_server: EmbeddedServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "20261120_add_b.sql"
+    file.write_text(TEXT)
+    login = "do $$ begin create role reads_little login; exception when duplicate_object then null; end $$"
+    before = f"{login}; create table t (a int, b int); {TOOLS['Knex']}; {TOOLS['Django']}"
+    rights = "grant select on knex_migrations to reads_little; insert into knex_migrations values ('other')"
+    with fresh(demo_server, f"{before}; {rights}") as dsn:
+        role = dsn.replace("user=postgres", "user=reads_little")
+        with connect(read_dsn(role, "X")) as database:
+            told = {claim.tool: claim for claim in applied_files(database, file).claimed}
+    assert told["Knex"].sentence.endswith("and its effect is there")
+    assert "cannot be read: permission denied" in told["Django"].sentence
+
+
+def test_a_name_that_two_apps_have_is_of_the_app_that_the_path_names(
+    demo_server: EmbeddedServer, tmp_path: Path
+) -> None:
+    rows = "insert into django_migrations values ('shop', '0002_b'), ('blog', '0002_b')"
+    before = f"create table t (a int); create table django_migrations (app text, name text); {rows}"
+    for folder in ("shop", "elsewhere"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "0002_b.sql").write_text(TEXT)
+    with fresh(demo_server, before) as dsn, connect(read_dsn(dsn, "X")) as database:
+        (shop,) = applied_files(database, tmp_path / "shop" / "0002_b.sql").claimed
+        (other,) = applied_files(database, tmp_path / "elsewhere" / "0002_b.sql").claimed
+    assert shop.marked
+    assert not other.marked
+    assert "blog, shop" in other.sentence
+
+
+def test_drizzle_knows_a_file_by_the_time_in_its_journal(
+    demo_server: EmbeddedServer, tmp_path: Path
+) -> None:
+    (tmp_path / "meta").mkdir()
+    journal = {"entries": [{"tag": "0000_add_b", "when": 1700000000000}]}
+    (tmp_path / "meta" / "_journal.json").write_text(json.dumps(journal))
+    (tmp_path / "0000_add_b.sql").write_text(TEXT)
+    rows = "insert into drizzle.__drizzle_migrations values (1, 'of another text', 1700000000000)"
+    table = "create schema drizzle; create table drizzle.__drizzle_migrations (id int, hash text, created_at bigint)"
+    before = f"create table t (a int); {table}; {rows}"
+    with fresh(demo_server, before) as dsn, connect(read_dsn(dsn, "X")) as database:
+        (claim,) = applied_files(database, tmp_path / "0000_add_b.sql").claimed
+    assert claim.marked
 
 
 def test_the_commands_answer_programs_in_json_and_exit_as_documented(

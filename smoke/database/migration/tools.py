@@ -3,51 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import PurePath
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 
 from smoke.advice.sql import identifier, relation
+from smoke.database.migration.tool_tables import TOOLS, Tool
 from smoke.database.migration.verdict import Verdict
 from smoke.database.session import Database, Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """How one tool writes down what it ran. Columns that a table may lack are empty.
-
-    `version` holds the number at a file's beginning, `name` its name or the folder's, `digest` the SHA-256 of its
-    text, `done` an SQL condition for a row that says that the migration ran to its end.
-    """
-
-    name: str
-    table: str
-    version: str = ""
-    label: str = ""
-    digest: str = ""
-    done: str = "true"
-
-
-TOOLS = (
-    Tool("Supabase", "schema_migrations", "version", "name"),
-    Tool("Prisma", "_prisma_migrations", "", "migration_name", "checksum",
-         "finished_at IS NOT NULL AND rolled_back_at IS NULL"),
-    Tool("Drizzle", "__drizzle_migrations", "", "", "hash"),
-    Tool("Knex", "knex_migrations", "", "name"),
-    Tool("TypeORM", "migrations", "timestamp", "name"),
-    Tool("Flyway", "flyway_schema_history", "version", "script", "", "success"),
-    Tool("Liquibase", "databasechangelog", "id", "filename", "", "exectype IN ('EXECUTED', 'RERAN', 'MARK_RAN')"),
-    Tool("Django", "django_migrations", "", "name"),
-    Tool("Alembic", "alembic_version", "version_num"),
-    Tool("Rails, dbmate or golang-migrate", "schema_migrations", "version"),
-    Tool("Sequelize", "SequelizeMeta", "", "name"),
-    Tool("goose", "goose_db_version", "version_id", "", "", "is_applied"),
-    Tool("node-pg-migrate", "pgmigrations", "", "name"),
-    Tool("MikroORM", "mikro_orm_migrations", "", "name"),
-    Tool("sqlx", "_sqlx_migrations", "version", "description", "", "success"),
-    Tool("the shop", "shop_migrations", "version", "name", "checksum"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +23,7 @@ class Mark:
     label: str = ""
     digest: str = ""
     done: bool = True
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +37,48 @@ class Claimed:
     sentence: str
 
 
-def is_of(mark: Mark, file: str, text: str) -> bool:
-    """Whether a row speaks of a file: by digest, else by name, else by number where the row has no name."""
-    if mark.digest and mark.digest.lower() == hashlib.sha256(text.encode()).hexdigest():
-        return True
-    path = PurePath(file)
+def is_of(mark: Mark, file: str, text: str, when: str = "") -> bool:
+    """Whether a row speaks of a file: by digest, else by name, else by number where the row has no name.
+
+    `when` is the number that Drizzle's journal gives the file.
+    """
+    if mark.digest:
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if mark.digest.lower() == digest or (when and mark.version == when):
+            return True
+    path = PurePath(_without_direction(file))
     names = {path.stem.lower(), path.parent.name.lower()} - {""}
-    number = re.match(r"[VR]?([0-9][0-9._]*?)(?:__?|-|$)", path.stem)
-    rest = path.stem[number.end() :].lower() if number else path.stem.lower()
-    label = PurePath(mark.label.replace("\\", "/")).stem.lower() if mark.label else ""
-    if label and label in names:
+    label = PurePath(mark.label.replace("\\", "/")).name.lower() if mark.label else ""
+    plain = re.sub(r"\.(sql|js|cjs|mjs|ts|py|go|rb|xml|ya?ml|json)$", "", label)
+    if plain and (plain in names or any(name == f"{mark.group.lower()}_{plain}" for name in names)):
         return True
-    if mark.version and number:
-        same = _number(mark.version) == _number(number[1])
-        return same and (not label or _letters(label) in (_letters(rest), _letters(path.stem)))
-    return bool(mark.version) and mark.version.lower() in names
+    if not mark.version or mark.digest:
+        return False
+    return _by_number(mark, plain, path) or mark.version.lower() in names
+
+
+_NUMBER = re.compile(r"[VR]?([0-9][0-9._]*?)(?:__?|-|\.|$)")
+
+
+def _by_number(mark: Mark, label: str, path: PurePath) -> bool:
+    for name in (path.stem, path.parent.name):
+        number = _NUMBER.match(name)
+        diesel = re.match(r"([0-9]{4})-([0-9]{2})-([0-9]{2})-([0-9]+)", name)
+        given = "".join(diesel.groups()) if diesel else number[1] if number else ""
+        if not given or _number(mark.version) != _number(given):
+            continue
+        if not label:
+            return True
+        end = diesel.end() if diesel else number.end() if number else 0
+        known = (_letters(name[end:]), _letters(name))
+        # TypeORM writes the number behind the name
+        if _letters(label) in known or _letters(label).removesuffix(mark.version) in known:
+            return True
+    return False
+
+
+def _without_direction(file: str) -> str:
+    return re.sub(r"\.up(\.sql)?$", r"\1", file)
 
 
 def _number(text: str) -> str:
@@ -96,6 +89,13 @@ def _letters(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
+def is_before(mark: Mark, file: str) -> bool:
+    """Whether a file's number is at most that of the row that names the last version."""
+    number = _NUMBER.match(PurePath(_without_direction(file)).stem)
+    given, last = (_number(text) for text in (number[1] if number else "", mark.version))
+    return given.isdigit() and last.isdigit() and 0 < int(given) <= int(last)
+
+
 def sentence(place: str, mark: Mark | None, verdict: Verdict) -> str:
     """The sentence that a tired person needs."""
     if mark is None:
@@ -104,7 +104,11 @@ def sentence(place: str, mark: Mark | None, verdict: Verdict) -> str:
             Verdict.PARTLY: f"{place} does not list it, though part of its effect is there",
         }.get(verdict, f"{place} does not list it")
     if not mark.done:
-        return f"{place} lists it as failed or not finished"
+        return f"{place} lists it as failed, taken back or not finished" + {
+            Verdict.APPLIED: ", though its effect is there",
+            Verdict.PARTLY: ", and part of its effect is there",
+            Verdict.NOT_APPLIED: ", and its effect is missing",
+        }.get(verdict, "")
     return {
         Verdict.APPLIED: f"marked as applied in {place}, and its effect is there",
         Verdict.NOT_APPLIED: f"marked as applied in {place}, but its effect is missing",
@@ -119,22 +123,55 @@ def claimed(
     found: list[Claimed] = []
     for tool, schema, table in _tables(database):
         marks = _marks(database, tool, schema, table)
-        place = f"{tool.name}'s table {relation(table, schema)}"
+        where = relation(table, schema)
+        place = f"{tool.name}'s table {where}"
         if isinstance(marks, Refusal):
+            told = f"{place} is there, but cannot be read: {marks.message}"
+            found.append(Claimed(tool.name, where, "", marked=False, sentence=told))
             continue
         for (file, text), verdict in zip(files, verdicts, strict=True):
-            of = [mark for mark in marks if is_of(mark, file, text)]
-            mark = next((m for m in of if m.done), of[0] if of else None)
-            found.append(
-                Claimed(
-                    tool.name,
-                    relation(table, schema),
-                    file,
-                    mark is not None and mark.done,
-                    sentence(place, mark, verdict),
-                )
-            )
+            mark, told = _told(tool, place, marks, (file, text), verdict)
+            marked = mark is not None and mark.done
+            found.append(Claimed(tool.name, where, file, marked, told))
     return tuple(found)
+
+
+def _told(
+    tool: Tool, place: str, marks: list[Mark], file: tuple[str, str], verdict: Verdict
+) -> tuple[Mark | None, str]:
+    when = _drizzle_number(file[0]) if tool.name == "Drizzle" else ""
+    of = [mark for mark in marks if is_of(mark, *file, when)]
+    groups = {mark.group for mark in of}
+    if len(groups) > 1:
+        parts = {*PurePath(file[0]).parts, *re.split(r"[._-]", PurePath(file[0]).stem)}
+        named = [mark for mark in of if mark.group in parts]
+        if len({mark.group for mark in named}) != 1:
+            return None, f"{place} lists that name for {', '.join(sorted(groups))}: whose is meant?"
+        of = named
+    if tool.last and not of and marks:
+        before = next((mark for mark in marks if is_before(mark, file[0])), None)
+        if before is not None:
+            of = [Mark(before.version)]  # only of the last one it says whether it failed
+        else:
+            known = ", ".join(mark.version for mark in marks[:3])
+            return None, f"{place} names only the last version, which is {known}"
+    done = of[-1:] if tool.order else [mark for mark in of if mark.done] or of
+    mark = done[0] if done else None
+    return mark, sentence(place, mark, verdict)
+
+
+def _drizzle_number(file: str) -> str:
+    """What Drizzle's journal beside the file calls the time of it, which is all that its table knows it by."""
+    journal = Path(file).parent / "meta" / "_journal.json"
+    try:
+        entries = json.loads(journal.read_text(encoding="utf-8")).get("entries", [])
+    except (OSError, ValueError, AttributeError):
+        return ""  # no journal, or none that can be read: the digest alone tells
+    stem = Path(file).stem
+    found = (
+        str(e.get("when", "")) for e in entries if isinstance(e, dict) and e.get("tag") == stem
+    )
+    return next(found, "")
 
 
 def _tables(database: Database) -> list[tuple[Tool, str, str]]:
@@ -147,19 +184,41 @@ def _tables(database: Database) -> list[tuple[Tool, str, str]]:
     found: list[tuple[Tool, str, str]] = []
     for schema, table, columns in rows:
         for tool in TOOLS:
-            needed = {tool.version, tool.label, tool.digest} - {""}
+            # by the name or digest if the tool writes one, else by the number; other columns may be missing
+            needed = {tool.label or tool.digest or tool.version, *tool.also}
             if tool.table == table and needed <= set(columns):
-                found.append((tool, schema, table))
+                found.append((_only(tool, set(columns)), schema, table))
                 break
     return found
 
 
-def _marks(database: Database, tool: Tool, schema: str, table: str) -> list[Mark] | Refusal:
-    columns = ", ".join(
-        f"coalesce({identifier(column)}::text, '')" if column else "''"
-        for column in (tool.version, tool.label, tool.digest)
+def _only(tool: Tool, columns: set[str]) -> Tool:
+    """The tool with those columns that its table has."""
+    done = tuple((column, condition) for column, condition in tool.done if column in columns)
+
+    def known(column: str) -> str:
+        return column if column in columns else ""
+
+    return replace(
+        tool,
+        version=known(tool.version),
+        label=known(tool.label),
+        digest=known(tool.digest),
+        group=known(tool.group),
+        order=known(tool.order),
+        done=done,
     )
+
+
+def _marks(database: Database, tool: Tool, schema: str, table: str) -> list[Mark] | Refusal:
+    version, label, digest, group = (
+        f"coalesce({identifier(column)}::text, '')" if column else "''"
+        for column in (tool.version, tool.label, tool.digest, tool.group)
+    )
+    done = " AND ".join(f"{identifier(c)} {condition}" for c, condition in tool.done) or "true"
+    order = f" ORDER BY {identifier(tool.order)}" if tool.order else ""
     rows = database.attempt(
-        f"SELECT {columns}, coalesce({tool.done}, false) FROM {relation(table, schema)} LIMIT 50000"  # noqa: S608
+        f"SELECT {version}, {label}, {digest}, coalesce({done}, false), {group}"  # noqa: S608
+        f" FROM {relation(table, schema)}{order} LIMIT 50000"
     )
     return rows if isinstance(rows, Refusal) else [Mark(*row) for row in rows]

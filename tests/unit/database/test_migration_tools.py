@@ -25,6 +25,12 @@ from smoke.database.migration.verdict import Verdict
         (Mark("", "0007_one_job.js"), "0007_one_job.sql", True),
         (Mark("", "", hashlib.sha256(b"select 1").hexdigest()), "drizzle/0000_a.sql", True),
         (Mark("ae1027a6acf", ""), "ae1027a6acf.sql", True),
+        (Mark("1700000000000", "AddB1700000000000"), "src/1700000000000-AddB.sql", True),
+        (Mark("1700000000000", "AddC1700000000000"), "src/1700000000000-AddB.sql", False),
+        (Mark("20261120120000", ""), "migrations/2026-11-20-120000_add_b/up.sql", True),
+        (Mark("20261120120000", "add_b"), "20261120120000_add_b.up.sql", True),
+        (Mark("", "add_b", group="shop"), "sql/shop_add_b.sql", True),
+        (Mark("1", "<< Flyway Baseline >>"), "V1__init.sql", False),
     ],
 )
 def test_a_row_is_of_a_file_by_digest_name_or_number(mark: Mark, file: str, same: bool) -> None:
