@@ -80,8 +80,10 @@ class Deadline:
         poll.register(descriptor, events)
         while True:
             pause = self.slice()
-            with self.waiting():
-                ready = poll.poll(pause * 1000)
+            ready = poll.poll(0)  # what is there at once is no wait
+            if not ready:
+                with self.waiting():
+                    ready = poll.poll(pause * 1000)
             if ready:
                 return ready[0][1]
 
