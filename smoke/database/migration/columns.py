@@ -384,6 +384,10 @@ def gone(planner: Planner, column: Thing) -> Callable[[], Finding]:
             for _, old in column.former:
                 if old in known and not planner.world.find("column", old, parent=column.parent):
                     return Finding(False, f"column {old} is still there under its old name")
+            for other in planner.world.successors(column):
+                if (unlike := planner.world.unlike(other)) is not None:
+                    words = f"column {called(other)} is still the old one: {unlike.words}"
+                    return Finding(False, words)
             return Finding(True, f"{called(column.parent)} has no column {called(column)}")
         return Finding(False, f"column {called(column)} is still there ({found.type})")
 

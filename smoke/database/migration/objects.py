@@ -120,12 +120,11 @@ def _rename(planner: Planner, reference: Reference, new: str) -> None:
     world.rename(thing, new)
 
     def judge() -> Finding:
-        if (
-            thing.parent is not None
-            and thing.parent.kind == "relation"
-            and planner.here(thing.parent) is None
-        ):
-            return planner.no_relation(thing.parent)
+        table = thing.parent if thing.parent and thing.parent.kind == "relation" else None
+        if table is not None and planner.here(table) is None:
+            return planner.no_relation(table)
+        if table is not None and world.replaces(table) and (unlike := world.unlike(table)):
+            return Finding(False, f"{called(table)} is the old one: {unlike.words}")
         there = reference.oid() is not None
         last = (thing.schema, thing.name)
         words = words_of(planner, reference)

@@ -95,7 +95,9 @@ def _claim_objects(planner: Planner, thing: Thing, nodes: Any, *, wanted: bool) 
         if spec.HasField("pubtable"):
             table = planner.relation(range_name(spec.pubtable.relation))
             judge = partial(_judge_table, planner, thing, table, spec.pubtable, wanted=wanted)
-            planner.world.claim(thing, f"table {id(table)}", _look(planner, thing, judge))
+            part = planner.part("published", str(id(table)), thing)
+            part.needs = [table]
+            planner.world.claim(part, "published", _look(planner, thing, judge))
         else:
             schema = _schema(planner, spec)
             judge_schema = partial(_judge_schema, planner, thing, schema, wanted=wanted)
@@ -178,8 +180,9 @@ def _claim_no_others(planner: Planner, thing: Thing, nodes: Any) -> None:
             found.oid,
         )
         later = planner.world.altered_since(thing, statement)
+        added = planner.world.spoken_of_since(thing, "published", statement)
         known = {(t.schema, t.name) for t in tables} | {
-            (t.schema, t.name) for t in planner.world.things if f"table {id(t)}" in later
+            (t.schema, t.name) for t in planner.world.things if str(id(t)) in added
         }
         other = [name for schema, name in rows if (schema, name) not in known]
         other += [

@@ -127,6 +127,10 @@ def _claim_owned(
         else None
     )
 
+    if thing.kind == "relation":  # a sequence ends with the column that it belongs to
+        column = planner.part("column", names[-1], owner) if owner else None
+        thing.needs = [owner, column] if owner and column else []
+
     def judge() -> Finding:
         name = where()
         row = name and planner.catalog.one(

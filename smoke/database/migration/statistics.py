@@ -7,6 +7,7 @@ from typing import Any
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import (
+    columns_in,
     expression_sql,
     inner,
     name_of,
@@ -33,7 +34,9 @@ def create_statistics(planner: Planner, node: Any) -> Planned:
     table = planner.relation(range_name(relation))
     schema, name = name_of(node.defnames)
     thing = planner.world.make("statistics", name, planner.home(schema))
-    thing.needs = [table]
+    said = [e.stats_elem for e in node.exprs]
+    names = [n for e in said for n in ([e.name] if e.name else columns_in(e.expr))]
+    thing.needs = [table, *(planner.part("column", name, table) for name in dict.fromkeys(names))]
     statement, path = planner.world.statement, planner.expression_path
 
     def judge() -> Finding:

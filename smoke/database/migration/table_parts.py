@@ -6,11 +6,14 @@ from typing import Any
 
 from smoke.database.migration.canon import array_text
 from smoke.database.migration.columns import sources
+from smoke.database.migration.functions import function_thing
 from smoke.database.migration.plain_tree import plain
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.rights import role_name
 from smoke.database.migration.tree import (
+    columns_in,
     expression_sql,
+    name_of,
     parse_expression,
     parse_one,
     range_name,
@@ -25,6 +28,7 @@ def create_trigger(planner: Planner, node: Any) -> Planned:
     table = planner.relation(range_name(node.relation))
     world = planner.world
     trigger = world.make("trigger", node.trigname, parent=table)
+    trigger.needs = [function_thing(planner, name_of(node.funcname), [])]
     statement, path = world.statement, planner.expression_path
     claim = world.claim(
         trigger, "there", lambda: _judge_trigger(planner, node, trigger, table, statement, path)
@@ -130,6 +134,8 @@ def create_policy(planner: Planner, node: Any) -> Planned:
     table = planner.relation(range_name(node.table))
     world = planner.world
     policy = world.make("policy", node.policy_name, parent=table)
+    said = (*columns_in(node.qual), *columns_in(node.with_check))
+    policy.needs = [planner.part("column", name, table) for name in dict.fromkeys(said)]
     statement, path = world.statement, planner.expression_path
     roles = [role_name(planner, n.role_spec) for n in node.roles]
     claim = world.claim(

@@ -7,6 +7,7 @@ from typing import Any
 from smoke.database.migration.create_table import claim_option
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import (
+    columns_in,
     enum_name,
     options,
     parse_one,
@@ -69,6 +70,28 @@ def create_table_as(planner: Planner, node: Any) -> Planned:
     return None
 
 
+def needs(planner: Planner, query: Any) -> list[Thing]:
+    """Without what a view ends: what it reads, and the columns that it names when it reads one thing only."""
+    names: dict[tuple[str | None, str], None] = {}
+    common: set[str] = set()
+
+    def walk(message: Any) -> None:
+        if message.DESCRIPTOR.name == "RangeVar":
+            names[range_name(message)] = None
+        elif message.DESCRIPTOR.name == "CommonTableExpr":
+            common.add(message.ctename)
+        for field, value in message.ListFields():
+            if field.message_type is not None:
+                for item in value if field.is_repeated else [value]:
+                    walk(item)
+
+    walk(query)
+    things = [planner.relation(name) for name in names if name[0] or name[1] not in common]
+    if len(things) != 1:
+        return things
+    return [*things, *(planner.part("column", name, things[0]) for name in columns_in(query))]
+
+
 def _described(
     planner: Planner, sql: str, aliases: tuple[str, ...], path: tuple[str, ...]
 ) -> list[tuple[str, int]] | None:
@@ -89,6 +112,7 @@ def _claim_query(
 ) -> None:
     path, statement = planner.expression_path, planner.world.statement
     sql = select_sql(query)
+    thing.needs = needs(planner, query)
 
     def judge() -> Finding:
         relation = planner.here(thing)

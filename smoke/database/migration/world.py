@@ -280,8 +280,13 @@ class World:
 
     def swapped(self, thing: Thing) -> bool:
         """Whether names went round: the one that had this name has a name now that was there before as well."""
-        before = self.predecessor(thing)
-        return before is not None and before.alive and self.predecessor(before) is not None
+        return any(
+            other.alive and self.predecessor(other) is not None
+            for other in self.things
+            if other is not thing
+            and (other.kind, other.parent) == (thing.kind, thing.parent)
+            and (thing.schema, thing.name) in other.former
+        )
 
     def renamed_since(self, relation: Thing, statement: int) -> dict[str, str]:
         """What the columns that a statement named are called at the end."""
