@@ -39,7 +39,7 @@ def advise(finding: Finding, *, run_id: str = "", fix: str = "") -> Advice:
     return Advice(
         explanation=explanation,
         verify=verifying(sqlstate, subject),
-        remedies=remedies(sqlstate, subject),
+        remedies=finding.remedies or remedies(sqlstate, subject),
         next=(*_look(finding, run_id), *ask, f"smoke explain {_quoted(topic)}"),
     )
 

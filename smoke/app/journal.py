@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from smoke.engine.ports import Masking, Spill
 from smoke.model.events import Event, Folder, OrderIntended, RunStarted
 from smoke.model.exchange import Body, Window
-from smoke.model.run import Run
+from smoke.model.run import PlacedOrder, Run, ScenarioResult
 from smoke.store import RunFolder, StoreError
 
 Listener = Callable[[Event], None]
@@ -81,6 +81,12 @@ class Journal:
     def problems(self) -> tuple[str, ...]:
         """What could not be kept, in words."""
         return tuple(self._problems)
+
+    def scenario(self, name: str) -> tuple[ScenarioResult | None, tuple[PlacedOrder, ...]]:
+        """One scenario of the run so far, and its orders."""
+        with self._lock:
+            orders = tuple(order for order in self._fold.orders() if order.scenario == name)
+            return self._fold.scenario(name), orders
 
     def run(self) -> Run:
         """The run so far."""

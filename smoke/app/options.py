@@ -15,6 +15,8 @@ class RunOptions(Struct, frozen=True):
 
     `selectors` are names, paths or tags of scenarios. `url` wins over `target` (a name in `targets_file`).
     `headers` go along with every request to the target's origin. `ready` is a path or URL to wait for.
+    `dsn_env` names the environment variable with the DSN of the database behind the deployment, `postgres_log` the
+    file with its server's log (`-` is standard input); `show_values` shows values of its rows, not only keys.
     """
 
     selectors: tuple[str, ...] = ()
@@ -40,3 +42,6 @@ class RunOptions(Struct, frozen=True):
     proxy: str = ""
     http2: bool = False
     max_body: int | None = None
+    dsn_env: str = ""
+    postgres_log: str = ""
+    show_values: bool = False

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import secrets as randomness
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from smoke import __version__
 from smoke.app.catalog import select
@@ -26,10 +28,18 @@ from smoke.scenario.jsonpath import PathError, value_at
 from smoke.scenario.load import Loaded
 from smoke.store import RunFolder, mark_latest
 
+if TYPE_CHECKING:
+    from smoke.app.asking import Asking
+    from smoke.app.server_log import ServerLog
+
 NEEDED_SPACE = 16 * 1024 * 1024
 """Bytes that must be free before the first order: room for its evidence."""
 
 _TEARDOWN_RESERVE = 5.0
+_DSN_VARIABLES = (
+    "SMOKE_DSN",
+    "DATABASE_URL",
+)  # of smoke.database.dsn, which a run without one need not load
 
 
 def run(
@@ -53,6 +63,8 @@ def run(
     begun = clock.monotonic()
     run_id = new_run_id(clock.now())
     seed = options.seed or run_id
+    log = _server_log(options)
+    asking = _database(options, where, environ)
     started = _stamp(clock.now())
     with RunFolder.create(options.out, run_id) as folder:
         folder.check_space(NEEDED_SPACE)
@@ -72,6 +84,7 @@ def run(
             sync=True,
         )
         with (
+            asking or nullcontext(),
             stopping(steps, teardown),
             wire(
                 options,
@@ -84,6 +97,8 @@ def run(
                 environ=environ,
                 on_secret=on_secret,
                 waiting=turn.waiting,
+                asking=asking,
+                log=log,
             ) as wiring,
         ):
             ready = _readiness(wiring, where, steps)
@@ -108,6 +123,24 @@ def run(
             sync=True,
         )
         return journal.run()
+
+
+def _database(options: RunOptions, where: Aim, environ: Mapping[str, str]) -> Asking | None:
+    """The database behind the deployment, where one is named; nothing is opened yet. Raises SmokeError."""
+    named = options.dsn_env or where.dsn_env
+    if not named and not any(environ.get(name, "").strip() for name in _DSN_VARIABLES):
+        return None
+    from smoke.app.asking import Asking, dsn_of
+
+    return Asking(dsn_of(environ, options.dsn_env, where.dsn_env))
+
+
+def _server_log(options: RunOptions) -> ServerLog | None:
+    if not options.postgres_log:
+        return None
+    from smoke.app.server_log import ServerLog
+
+    return ServerLog(options.postgres_log)
 
 
 def _flaky(run: Run) -> bool:

@@ -31,6 +31,7 @@ class Aim(Struct, frozen=True):
     headers: Headers
     secrets: Mapping[str, str]
     readiness: Readiness | None
+    dsn_env: str = ""
 
 
 def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, str]) -> Aim:
@@ -65,6 +66,7 @@ def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, st
         headers=_headers(options, spec, secrets),
         secrets=secrets,
         readiness=_readiness(options, spec),
+        dsn_env=spec.dsn_env if spec is not None else "",
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import random
 import secrets as randomness
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -27,6 +29,10 @@ from smoke.scenario.load import Loaded
 from smoke.scenario.scope import Scope
 from smoke.store import RunFolder
 from smoke.transport import Client, Options
+
+if TYPE_CHECKING:
+    from smoke.app.asking import Asking
+    from smoke.app.server_log import ServerLog
 
 
 class Wiring(Struct, frozen=True):
@@ -82,6 +88,8 @@ def wire(
     environ: Mapping[str, str],
     on_secret: Callable[[str], None] | None,
     waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
+    asking: Asking | None = None,
+    log: ServerLog | None = None,
 ) -> Iterator[Wiring]:
     """The services of one run; the transport is closed at the end."""
     box = SecretBox(Secrets.of(where.secrets), on_secret)
@@ -124,7 +132,31 @@ def wire(
             timeout=options.timeout,
             digest_key=digest_key,
         )
+        if asking is not None or log is not None:
+            services = _examining(services, options, journal, folder, asking, log)
         yield Wiring(services, environ, where)
+
+
+def _examining(
+    services: Services,
+    options: RunOptions,
+    journal: Journal,
+    folder: RunFolder,
+    asking: Asking | None,
+    log: ServerLog | None,
+) -> Services:
+    """The services of a run whose failures are looked up in the server's log and in the database."""
+    from smoke.app.examine import Examiner
+
+    examiner = Examiner(
+        services,
+        journal,
+        folder.folder,
+        asking=asking,
+        log=log,
+        show_values=options.show_values,
+    )
+    return dataclasses.replace(services, after_steps=examiner.after_steps)
 
 
 def _transport_options(options: RunOptions) -> Options:

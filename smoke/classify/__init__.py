@@ -74,6 +74,24 @@ def classify_response(
     return _read.findings(status, headers, body, b"", reason=reason, decoded=False)
 
 
+def with_error(finding: Finding, error: DatabaseError, reason: str) -> Finding:
+    """The finding of a response that hides its error, with the error that the server's log tells instead."""
+    import dataclasses
+
+    from smoke.classify import _findings
+
+    found = dataclasses.replace(
+        finding,
+        code=_findings.code_of(error),
+        title=_findings.title_of(error),
+        database_error=error,
+        reason=reason,
+        notes=(),
+        found_in="log",
+    )
+    return dataclasses.replace(found, fingerprint=fingerprint(found))
+
+
 def fingerprint(finding: Finding, step: str = "") -> str:
     """A short name of the finding that stays the same from run to run: no ids, times or values go into it."""
     from smoke.classify import _fingerprint

@@ -19,8 +19,8 @@ def make(view: View, merged: Merged, *, completeness: Completeness, lost: bool) 
         error = merged.root.build()
         return [
             Finding(
-                code=_code(error),
-                title=_title(error),
+                code=code_of(error),
+                title=title_of(error),
                 database_error=error,
                 consequences=tuple(draft.build() for draft in merged.consequences),
                 ambiguous=tuple(draft.build() for draft in merged.ambiguous),
@@ -52,11 +52,13 @@ def make(view: View, merged: Merged, *, completeness: Completeness, lost: bool) 
     return [hidden] if hidden is not None else []
 
 
-def _code(error: DatabaseError) -> str:
+def code_of(error: DatabaseError) -> str:
+    """The finding's code: the condition name with dashes."""
     return error.condition_name.replace("_", "-") if error.condition_name else "database-error"
 
 
-def _title(error: DatabaseError) -> str:
+def title_of(error: DatabaseError) -> str:
+    """The finding in one line."""
     sqlstate = error.sqlstate
     if sqlstate is None:
         return f"a database error that names the constraint {error.constraint_name} and no SQLSTATE"

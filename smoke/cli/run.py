@@ -113,6 +113,26 @@ def run(
     max_body: Annotated[
         int | None, typer.Option(metavar="BYTES", help="Largest body that is kept; 0 for no limit.")
     ] = None,
+    dsn_env: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Environment variable with the DSN of the shop's database, which is only read. "
+            "[default: the target's dsn_env, SMOKE_DSN, DATABASE_URL]",
+        ),
+    ] = "",
+    postgres_log: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|-",
+            help="The PostgreSQL server's log (jsonlog, csvlog or stderr; - listens to standard input): "
+            "tells the error that a response hides.",
+        ),
+    ] = "",
+    show_values: Annotated[
+        bool,
+        typer.Option("--show-values", help="Show values of the database's rows, not only keys."),
+    ] = False,
 ) -> None:
     """Place the orders of SCENARIOS at a deployment, keep every answer, and judge them.
 
@@ -147,6 +167,9 @@ def run(
         proxy=proxy,
         http2=http2,
         max_body=max_body,
+        dsn_env=dsn_env,
+        postgres_log=postgres_log,
+        show_values=show_values,
     )
     if dry_run:
         dry_run_and_exit(options)

@@ -58,7 +58,7 @@ def _advise(
         for statement in advice.verify:
             sheet.verbatim(commented(statement))
         sheet.verbatim(["ROLLBACK;"])
-    if advice.remedies and verbose:
+    if advice.remedies and (verbose or finding.remedies):
         sheet.blank()
         sheet.field("remedies", "these write; smoke never runs them. Read them before you do:")
         for statement in advice.remedies:

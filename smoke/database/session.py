@@ -56,12 +56,23 @@ class Database:
     """An open read-only transaction. Made by `connect`."""
 
     def __init__(
-        self, connection: psycopg.Connection[Row], endpoint: Endpoint, secret: str
+        self, connection: psycopg.Connection[Row], endpoint: Endpoint, secret: str, begin: str
     ) -> None:
         self._connection = connection
         self._secret = secret
+        self._begin = begin
         self._asides = 0
         self.endpoint = endpoint
+
+    def renew(self) -> None:
+        """Begin the read-only transaction, anew if there is one: it sees what was committed until now."""
+        import psycopg
+
+        try:
+            self._connection.execute("ROLLBACK")
+        except psycopg.Error as error:
+            raise self._refused(error) from error
+        self.rows(self._begin)
 
     def rows(self, sql: str, *parameters: object) -> list[Row]:
         """The rows of one of our own statements. Raises SmokeError when the server refuses."""
@@ -252,9 +263,9 @@ def connect(dsn: Dsn, limits: Limits = Limits()) -> Iterator[Database]:
         pooled=pooled,
         source=dsn.source,
     )
-    database = Database(connection, endpoint, secret)
+    database = Database(connection, endpoint, secret, _begin(limits, dsn.search_path))
     try:
-        database.rows(_begin(limits, dsn.search_path))
+        database.renew()
         yield database
     finally:
         database.close()

@@ -54,6 +54,7 @@ class ScenarioRun:
         self._announce()
         try:
             outcomes = self._steps(scenario.steps, control, teardown=False)
+            services.after_steps(self._name, _worst(outcomes), control)
         except BaseException:
             self._teardown(control, teardown)  # no order stays behind because of a fault of ours
             raise

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from smoke.engine.control import Clock
+from smoke.engine.control import Clock, Control
 from smoke.engine.ports import Bodies, Journal
 from smoke.engine.sender import Sender
 from smoke.model.exchange import MEMORY_LIMIT, Body, Exchange, RawExchange, Window
 from smoke.model.finding import Finding
+from smoke.model.run import Outcome
 from smoke.redact import Secrets, redact
 
 Classifier = Callable[[Exchange, Window], tuple[Finding, ...]]
@@ -37,6 +38,14 @@ class SecretBox:
             self._on_add(value)
 
 
+AfterSteps = Callable[[str, Outcome, Control], None]
+"""Takes a scenario's name, the worst outcome of its steps and what bounds them; raises nothing."""
+
+
+def _nothing(_name: str, _outcome: Outcome, _control: Control) -> None:
+    """Nothing is to be done between steps and teardown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The doors of one run. `random` gives numbers from 0 to 1, `new_id` ids that are unique in the run."""
@@ -55,6 +64,8 @@ class Services:
     random: Callable[[], float]
     timeout: float = 30.0
     digest_key: bytes = field(default=b"", repr=False)
+    after_steps: AfterSteps = _nothing
+    """Called between a scenario's steps and its teardown, while its orders are still there."""
 
     def at(self) -> str:
         """The wall time for an event: UTC, ISO 8601, milliseconds."""

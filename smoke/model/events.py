@@ -119,6 +119,16 @@ class AttemptFinished(Struct, frozen=True):
     error: str = ""
 
 
+class FindingsExamined(Struct, frozen=True):
+    """What a server's log and the database added to the findings of an attempt: these stand in their place."""
+
+    at: str
+    scenario: str
+    step: str
+    number: int
+    findings: tuple[Finding, ...] = ()
+
+
 class StepFinished(Struct, frozen=True):
     at: str
     scenario: str
@@ -165,6 +175,7 @@ Event: TypeAlias = (
     | ExchangeRecorded
     | OrderSettled
     | AttemptFinished
+    | FindingsExamined
     | StepFinished
     | OrderRemoved
     | ScenarioFinished
@@ -182,6 +193,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         ExchangeRecorded,
         OrderSettled,
         AttemptFinished,
+        FindingsExamined,
         StepFinished,
         OrderRemoved,
         ScenarioFinished,
@@ -271,6 +283,7 @@ class Folder:
                 | StepFinished()
                 | ExchangeRecorded()
                 | AttemptFinished()
+                | FindingsExamined()
             ):
                 steps = self._scenarios.get(event.scenario)
                 if steps is not None:
@@ -309,7 +322,12 @@ class Folder:
     @staticmethod
     def _step(
         steps: _Steps,
-        event: ScenarioFinished | StepStarted | StepFinished | ExchangeRecorded | AttemptFinished,
+        event: ScenarioFinished
+        | StepStarted
+        | StepFinished
+        | ExchangeRecorded
+        | AttemptFinished
+        | FindingsExamined,
     ) -> None:
         match event:
             case ScenarioFinished():
@@ -353,8 +371,20 @@ class Folder:
                     decision=event.decision,
                     error=event.error,
                 )
+            case FindingsExamined():
+                attempt = steps.attempt(event.step, event.number)
+                steps.attempts[event.step][event.number] = replace(attempt, findings=event.findings)
             case _:
                 pass  # a StepFinished without its start: that line was torn
+
+    def scenario(self, name: str) -> ScenarioResult | None:
+        """One scenario so far; None when it has not begun."""
+        steps = self._scenarios.get(name)
+        return None if steps is None else steps.build()
+
+    def orders(self) -> tuple[PlacedOrder, ...]:
+        """The orders so far."""
+        return tuple(self._orders.values())
 
     def run(self) -> Run | None:
         """The run so far; None before RunStarted."""

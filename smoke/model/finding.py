@@ -54,6 +54,9 @@ class Finding:
     `code` is kebab-case and stable (`unique-violation`, `error-hidden`, `server-error` …). `database_error` is set
     when one was recognised; `caused_by` are the consequences' roots, `consequences` what followed from this one and
     `ambiguous` other readings that contradict it. `hiding` says how a response keeps its cause to itself.
+
+    `found_in` is where the error was read: `response`, or `log` (the server's own, since the response hides it).
+    `database` is what the database behind the deployment said, in sentences, and `remedies` what could be done there.
     """
 
     code: str
@@ -73,3 +76,6 @@ class Finding:
     notes: tuple[str, ...] = ()
     advice: Advice = Advice()
     fingerprint: str = ""
+    found_in: str = "response"
+    database: tuple[str, ...] = ()
+    remedies: tuple[Statement, ...] = ()

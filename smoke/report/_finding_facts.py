@@ -54,6 +54,8 @@ _HOW = {
 
 
 def _proof(error: DatabaseError) -> str:
+    if error.dialect == "log":
+        return "the PostgreSQL server's log, not from the response"
     how = (
         f"{_HOW[error.certainty]}, dialect {error.dialect}"
         if error.dialect
@@ -84,6 +86,8 @@ def finding_facts(finding: Finding, shown: frozenset[str] = frozenset()) -> Iter
         yield Fact("reason", finding.reason)
     for note in finding.notes:
         yield Fact("note", note)
+    for line in finding.database:
+        yield Fact("database", line)
     for item in [item for item in finding.correlations if item.value not in shown][:5]:
         yield Fact("look up", f"{item.name}: {item.value}")
 

@@ -1,0 +1,104 @@
+"""A PostgreSQL server's log while a run goes on: what was written to a file, or came from standard input, since then."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from smoke.diagnostic import SmokeError
+
+if TYPE_CHECKING:
+    from smoke.database.log_entry import LogEntry
+
+LATE = 2.0
+"""Seconds that the log may lag behind an answer: it is written by another process."""
+_LOOK_AGAIN = 0.1
+_OVERLAP = 64 * 1024
+"""Bytes before the run's start that are read too: the first line of an entry may be there."""
+_MOST = 64 * 1024 * 1024
+
+
+class ServerLog:
+    """Gives the entries so far. Raises SmokeError (`unreadable-log`) at once when there is nothing to read."""
+
+    def __init__(self, source: str) -> None:
+        self._path = None if source == "-" else Path(source)
+        self._start = 0
+        self._heard = bytearray()
+        self._lock = threading.Lock()
+        if self._path is None:
+            # `docker logs -f … |` never ends, so it is listened to while the run goes on
+            threading.Thread(
+                target=self._listen, args=(sys.stdin.buffer,), name="server log", daemon=True
+            ).start()
+            return
+        try:
+            with self._path.open("rb") as file:
+                is_answer = _is_answer(file.read(4096))
+                self._start = 0 if is_answer else max(0, file.seek(0, 2) - _OVERLAP)
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return "standard input" if self._path is None else str(self._path)
+
+    def entries(self) -> list[LogEntry]:
+        """What the log holds since the run began. Raises SmokeError."""
+        from smoke.database.log_entry import read_log, read_supabase
+
+        data = self._bytes()
+        if _is_answer(data[:4096]):
+            try:
+                answer = json.loads(data)
+            except (ValueError, RecursionError) as error:
+                raise SmokeError.of(
+                    "unreadable-log", f"the server's log {self.name} is torn JSON: {error}"
+                ) from error
+            return read_supabase(answer)
+        return read_log(data.decode("utf-8", "replace"))
+
+    def _bytes(self) -> bytes:
+        if self._path is None:
+            with self._lock:
+                return bytes(self._heard)
+        try:
+            with self._path.open("rb") as file:
+                size = file.seek(0, 2)
+                # a shorter file is another one: the log was rotated
+                file.seek(max(self._start if size >= self._start else 0, size - _MOST))
+                data = file.read(_MOST)
+        except OSError as error:
+            raise self._unreadable(error) from error
+        return data.partition(b"\n")[2] if self._start else data  # the first line may be torn
+
+    def _listen(self, stream: BinaryIO) -> None:
+        while block := stream.readline():
+            with self._lock:
+                self._heard += block
+                if len(self._heard) > _MOST:
+                    del self._heard[: len(self._heard) // 2]
+
+    def _unreadable(self, error: OSError) -> SmokeError:
+        return SmokeError.of(
+            "unreadable-log", f"cannot read the server's log {self._path}: {error.strerror}"
+        )
+
+
+def _is_answer(head: bytes) -> bool:
+    """Whether it begins like an answer of Supabase's log API, one JSON object: `{"result": […]}`."""
+    return re.match(rb'\s*\{\s*"(result|error)"\s*:', head) is not None
+
+
+def wait_for(look: Callable[[], bool], patience: float, sleep: Callable[[float], bool]) -> None:
+    """Look until it is there, for at most `patience` seconds; `sleep` is False when it is cut short."""
+    until = time.monotonic() + patience
+    while not look() and time.monotonic() < until and sleep(_LOOK_AGAIN):
+        pass
