@@ -92,5 +92,6 @@ def as_if_run(dsn: str, sql: str) -> Iterator[Database]:
             connection,
             Endpoint("test", 0, "postgres", "test", tls=False, pooled=False, source=""),
             "",
+            "",
         )
         connection.execute("ROLLBACK")
