@@ -247,7 +247,8 @@ def claim_not_null(
                     False, f"the NOT NULL of column {called(column)} is NOT VALID: never checked"
                 )
             return Finding(found.not_null, f"column {called(column)} {words}", weak=weak)
-        if found.not_null and not said and (found.identity or _in_primary_key(planner, column)):
+        keyed = not said and not planner.world.replaces(column)
+        if found.not_null and keyed and (found.identity or _in_primary_key(planner, column)):
             return Finding(True, f"column {called(column)} is NOT NULL by its key")
         words = "is NOT NULL here" if found.not_null else "takes NULL"
         return Finding(not found.not_null, f"column {called(column)} {words}", weak=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from smoke.advice.sql import identifier
 from smoke.database.migration.catalog import Constraint, Relation
+from smoke.database.migration.chosen_names import chosen_name
 from smoke.database.migration.columns import claim_not_null, sources
 from smoke.database.migration.indexes import same_element
 from smoke.database.migration.planner import Planner, called
@@ -72,14 +73,17 @@ def claim_constraint(planner: Planner, table: Thing, node: Any, column: str = ""
     if node.conname:
         thing = world.make("constraint", node.conname, parent=table)
     else:
-        thing = world.new("constraint", _chosen_name(table, rule, column), parent=table)
+        thing = world.new(
+            "constraint", chosen_name(table, code, node, columns, column), parent=table
+        )
         thing.words = "unnamed"
     used = columns_in(node.raw_expr) if node.HasField("raw_expr") else columns
     thing.needs = [world.get("column", name, parent=table) for name in used]
     if target is not None and target is not table:
         thing.needs.append(target)
     if node.indexname:
-        _takes_index(planner, table, node)
+        _takes_index(planner, table, thing, node)
+    thing.exists = lambda _, name: any(con.name == name for con in _known(planner, table))
     rule = replace(rule, thing=thing)
     claim = world.claim(thing, "there", lambda: _judge(planner, thing, table, rule))
     world.made(thing, claim)
@@ -87,30 +91,19 @@ def claim_constraint(planner: Planner, table: Thing, node: Any, column: str = ""
         world.claim(thing, "valid", lambda: _validated(planner, thing, table, rule, told=False))
 
 
-def _takes_index(planner: Planner, table: Thing, node: Any) -> None:
+def _takes_index(planner: Planner, table: Thing, thing: Thing, node: Any) -> None:
     """ADD CONSTRAINT … USING INDEX: the index goes on under the constraint's name."""
     index = planner.world.find("relation", node.indexname, table.schema)
-    if index is not None and node.conname and node.conname != node.indexname:
+    if index is None:
+        return
+    thing.needs = [*index.needs]
+    if node.conname and node.conname != node.indexname:
         planner.world.rename(index, node.conname)
 
 
-def _chosen_name(table: Thing, rule: Rule, column: str) -> str:
-    """The name that PostgreSQL makes when nothing else has it."""
-    match rule.code:
-        case "p":
-            return f"{table.name}_pkey"
-        case "u":
-            return "_".join([table.name, *rule.columns, "key"])
-        case "f":
-            return "_".join([table.name, *rule.columns, "fkey"])
-        case "x":
-            names = [e.list.items[0].index_elem.name or "expr" for e in rule.node.exclusions]
-            return "_".join([table.name, *names, "excl"])
-        case "n":
-            return "_".join([table.name, *rule.columns, "not_null"])
-        case _:
-            used = [column] if column else columns_in(rule.node.raw_expr)
-            return "_".join([table.name, *(used if len(used) == 1 else []), "check"])
+def _known(planner: Planner, table: Thing) -> tuple[Constraint, ...]:
+    known = _all(planner, table)
+    return () if isinstance(known, Finding) else known
 
 
 def _all(planner: Planner, table: Thing) -> tuple[Constraint, ...] | Finding:

@@ -31,10 +31,12 @@ def create_index(planner: Planner, node: Any) -> Planned:
     statement, path = world.statement, planner.expression_path
     if node.idxname:
         index = world.make("relation", node.idxname, table.schema)
+        index.words = "index"
     else:
         index = world.new("relation", _chosen_name(node), schema=table.schema)
         index.words = "unnamed"
     index.parent = None
+    index.exists = lambda schema, name: planner.catalog.index(schema, name) is not None
     index.needs = [table, *_columns(planner, node, table)]
     claim = world.claim(
         index, "there", lambda: _judge(planner, node, index, table, statement, path)

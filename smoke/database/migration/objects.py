@@ -190,6 +190,9 @@ def set_schema(planner: Planner, node: Any) -> Planned:
         reference = refer(planner, kind, node.object)
     if reference is None:
         return Unjudged(f"smoke does not know how to look up a {kind.lower().replace('_', ' ')}")
+    for other in planner.world.things:  # an index goes where its table goes
+        if other.words in ("index", "unnamed") and reference.thing in other.needs:
+            other.schema = node.newschema
     planner.world.rename(reference.thing, reference.thing.name, node.newschema)
     thing = reference.thing
 

@@ -82,7 +82,13 @@ def alter_publication(planner: Planner, node: Any) -> Planned:
     action = enum_name(node, "action")
     if node.for_all_tables:
         return Unjudged("smoke does not know how to look up this change of a publication")
-    _claim_objects(planner, thing, node.pubobjects, wanted=action != "AP_DropObjects")
+    if action == "AP_SetObjects" and node.pubobjects:
+        said = [c for c in planner.world.claims if c.thing.parent is thing and c.by is None]
+        _claim_objects(planner, thing, node.pubobjects, wanted=True)
+        for earlier in said:  # what is set takes the place of what was added
+            earlier.by = earlier.by or planner.world.claims[-1]
+    else:
+        _claim_objects(planner, thing, node.pubobjects, wanted=action != "AP_DropObjects")
     if action == "AP_SetObjects" and node.pubobjects:
         _claim_no_others(planner, thing, node.pubobjects)
     _claim_options(planner, thing, options(node.options))

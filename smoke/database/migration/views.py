@@ -113,6 +113,7 @@ def _claim_query(
     path, statement = planner.expression_path, planner.world.statement
     sql = select_sql(query)
     thing.needs = needs(planner, query)
+    thing.exists = lambda schema, name: planner.catalog.relation(schema, name) is not None
 
     def judge() -> Finding:
         relation = planner.here(thing)

@@ -46,6 +46,8 @@ class Thing:
     needs: list[Thing] = field(default_factory=list)
     """Things whose end is this thing's end: a column an index is over, a table a key refers to."""
     alive: bool = True
+    exists: Callable[[str, str], bool] | None = None
+    """Whether there is something of a schema and name where this thing would be; None when it is not known how."""
     kinds: str = ""
     """Of a relation that the script makes: the relkinds that it may have; empty for any."""
 
@@ -172,8 +174,29 @@ class World:
 
     def drop(self, thing: Thing, judge: Callable[[], Finding]) -> Claim:
         """The thing is gone, with its parts and with what cannot be without it; so are the claims on them."""
-        made = self.claim(thing, "gone", judge)
         ended = {id(other) for other in self._ends_with(thing)}
+        gone_too = [
+            claim
+            for claim in self.claims
+            if claim.facet == "there"
+            and claim.by is None
+            and claim.thing is not thing
+            and id(claim.thing) in ended
+        ]
+
+        def judged() -> Finding:
+            found = judge()
+            for claim in gone_too if found.holds else ():
+                other = claim.thing
+                if other.exists is None or self._made_again(other):
+                    continue
+                for schema, name in ((other.schema, other.name), *other.former):
+                    if other.exists(schema, name):
+                        words = f"{name} is still there, which goes with it"
+                        return Finding(False, words)
+            return found
+
+        made = self.claim(thing, "gone", judged)
         for other in self.things:
             if id(other) in ended:
                 other.alive = False
@@ -182,6 +205,16 @@ class World:
             if part and earlier.by is None and earlier is not made:
                 earlier.by = made
         return made
+
+    def _made_again(self, thing: Thing) -> bool:
+        """Whether something living has that name, on whatever has the name of the thing's table."""
+        place = thing.parent and (thing.parent.schema, thing.parent.name)
+        return any(
+            other.alive
+            and (other.kind, other.schema, other.name) == (thing.kind, thing.schema, thing.name)
+            and (other.parent and (other.parent.schema, other.parent.name)) == place
+            for other in self.things
+        )
 
     def _ends_with(self, thing: Thing) -> Iterator[Thing]:
         gone = {id(thing)}
