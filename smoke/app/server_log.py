@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from smoke.diagnostic import SmokeError
 
@@ -22,6 +22,7 @@ _LOOK_AGAIN = 0.1
 _OVERLAP = 64 * 1024
 """Bytes before the run's start that are read too: the first line of an entry may be there."""
 _MOST = 64 * 1024 * 1024
+_BLOCK = 64 * 1024
 
 
 class ServerLog:
@@ -34,9 +35,7 @@ class ServerLog:
         self._lock = threading.Lock()
         if self._path is None:
             # `docker logs -f … |` never ends, so it is listened to while the run goes on
-            threading.Thread(
-                target=self._listen, args=(sys.stdin.buffer,), name="server log", daemon=True
-            ).start()
+            threading.Thread(target=self._listen, name="server log", daemon=True).start()
             return
         try:
             with self._path.open("rb") as file:
@@ -79,8 +78,9 @@ class ServerLog:
             raise self._unreadable(error) from error
         return data.partition(b"\n")[2] if self._start else data  # the first line may be torn
 
-    def _listen(self, stream: BinaryIO) -> None:
-        while block := stream.readline():
+    def _listen(self) -> None:
+        # the descriptor itself: a thread that holds the lock of sys.stdin's buffer breaks the end of the process
+        while block := os.read(0, _BLOCK):
             with self._lock:
                 self._heard += block
                 if len(self._heard) > _MOST:
