@@ -167,7 +167,8 @@ def rules(database: Database, where: str = "true", *parameters: object) -> tuple
 
 
 def _dependants(database: Database, row: tuple[object, ...]) -> tuple[str, ...]:
-    oid, index = row[10], row[11]
+    # a foreign key leans on the index of the other table: what else does so depends on that, not on the key
+    oid, index = row[10], 0 if row[0] == "f" else row[11]
     catalogue = {"i": "pg_class", "g": "pg_trigger"}.get(str(row[0]), "pg_constraint")
     found = database.rows(
         "SELECT DISTINCT CASE WHEN classid = 'pg_rewrite'::regclass"
@@ -214,9 +215,28 @@ def constraint(database: Database, name: str, table: str = "") -> ConstraintAnsw
     )
 
 
+def meant_tables(database: Database, text: str) -> list[tuple[str, str]]:
+    """As `find_tables`, but a name without a schema means what SQL would find by it, when there is such a table.
+
+    For questions whether something is there: one on a table of that name in another schema is none of this one.
+    """
+    found = find_tables(database, text)
+    if len(found) > 1 and split_name(text)[0] is None:
+        rows = database.rows("SELECT unnest(current_schemas(false))")
+        for (schema,) in rows:
+            first = [(s, t) for s, t in found if s == schema]
+            if first:
+                return first
+    return found
+
+
 def find_tables(database: Database, text: str) -> list[tuple[str, str]]:
-    """Schema and name of the tables that a text may mean: exactly, else ignoring case."""
-    schema, name = split_name(text)
+    """Schema and name of the tables that a text may mean: exactly, else ignoring case, else without a schema."""
+    found = _tables_named(database, *split_name(text))
+    return found or (_tables_named(database, None, text) if "." in text else [])
+
+
+def _tables_named(database: Database, schema: str | None, name: str) -> list[tuple[str, str]]:
     found = database.rows(
         "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND lower(c.relname) = lower(%s)"

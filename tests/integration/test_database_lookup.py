@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from smoke.database.checks import constraint_absent, constraint_present, index_present
 from smoke.database.dsn import read_dsn
 from smoke.database.lookup import ConstraintAnswer, constraint, duplicates
 from smoke.database.migration.applied import applied_files
@@ -75,6 +76,42 @@ def test_a_name_that_is_not_there_gets_similar_ones(demo_server: EmbeddedServer)
     assert not hostile.exists
     assert not gone.table_exists
     assert {rule.schema for rule in gone.elsewhere} == {"public", "shop"}
+
+
+def test_a_foreign_key_is_not_among_what_depends_on_it(demo_server: EmbeddedServer) -> None:
+    with fresh(demo_server, BEFORE) as dsn:
+        (key,) = ask(dsn, "child_job_fkey").found
+    assert key.dependants == ()
+
+
+def test_what_is_there_on_a_table_of_another_schema_is_not_there(
+    demo_server: EmbeddedServer,
+) -> None:
+    before = (
+        f"{BEFORE}; alter table jobs drop constraint jobs_uq; create index shop_ix on shop.jobs (a)"
+    )
+    with fresh(demo_server, before) as dsn, connect(read_dsn(dsn, "X")) as database:
+        named = constraint_present.run(
+            constraint_present.Spec(name="jobs_uq", table="jobs"), database
+        )
+        index = index_present.run(index_present.Spec(table="jobs", columns=("a",)), database)
+        there = constraint_present.run(
+            constraint_present.Spec(name="jobs_uq", table="shop.jobs"), database
+        )
+        absent = constraint_absent.run(
+            constraint_absent.Spec(name="jobs_uq", table="jobs"), database
+        )
+    assert (named.ok, index.ok, there.ok) == (False, False, True)
+    assert "it is on shop.jobs" in named.message
+    assert not absent.ok  # somebody's search path may lead there
+
+
+def test_a_table_with_a_dot_in_its_name_is_found_without_quotes(
+    demo_server: EmbeddedServer,
+) -> None:
+    before = 'create table "T.x" (a int)'
+    with fresh(demo_server, before) as dsn, connect(read_dsn(dsn, "X")) as database:
+        assert [found.name for found in table(database, "T.x").found] == ["T.x"]
 
 
 def test_duplicates_are_counted_without_nulls(demo_server: EmbeddedServer) -> None:

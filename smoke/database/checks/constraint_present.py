@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from smoke.advice.sql import relation
 from smoke.database.checks._result import CheckResult, CheckSpec
-from smoke.database.lookup import constraint
+from smoke.database.lookup import constraint, meant_tables
 from smoke.database.session import Database
 
 
@@ -24,7 +25,15 @@ def run(spec: Spec, connection: Database) -> CheckResult:
     if not answer.exists:
         on = f" on {spec.table}" if spec.table else ""
         return CheckResult(ok=False, message=f"there is no {spec.name}{on}", details=lines)
-    valid = [rule for rule in answer.found if rule.valid]
+    found = answer.found
+    if spec.table:
+        meant = meant_tables(connection, spec.table)
+        found = tuple(rule for rule in found if (rule.schema, rule.table) in meant)
+        if not found:
+            place = relation(answer.found[0].table, answer.found[0].schema)
+            message = f"there is no {spec.name} on {spec.table}; it is on {place}"
+            return CheckResult(ok=False, message=message, details=lines)
+    valid = [rule for rule in found if rule.valid]
     if not valid:
         return CheckResult(ok=False, message=f"{spec.name} is there, but not valid", details=lines)
     if spec.columns and all(rule.columns != spec.columns for rule in valid):

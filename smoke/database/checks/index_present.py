@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from smoke.database.checks._result import CheckResult, CheckSpec
-from smoke.database.lookup import Rule, find_tables, rules
+from smoke.database.lookup import Rule, meant_tables, rules
 from smoke.database.session import Database
 
 
@@ -20,7 +20,7 @@ class Spec(CheckSpec):
 
 def run(spec: Spec, connection: Database) -> CheckResult:
     """The answer; the index of a constraint counts, a partial index is no proof of uniqueness."""
-    tables = find_tables(connection, spec.table)
+    tables = meant_tables(connection, spec.table)
     if not tables:
         return CheckResult(ok=False, message=f"there is no table {spec.table}")
     known = [
