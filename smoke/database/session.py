@@ -108,13 +108,16 @@ class Database:
             except psycopg.Error as error:
                 return self._refusal(error)
 
-    def foreign(self, sql: str) -> list[tuple[str | None, ...]] | Refusal:
+    def foreign(
+        self, sql: str, parameters: Sequence[str | None] = ()
+    ) -> list[tuple[str | None, ...]] | Refusal:
         """Rows (as text) of somebody else's statement: exactly one, by the protocol that takes no second."""
         import psycopg
 
         with self.aside():
             try:
-                result = self._connection.pgconn.exec_params(sql.encode(), None)
+                values = [None if value is None else value.encode() for value in parameters]
+                result = self._connection.pgconn.exec_params(sql.encode(), values or None)
             except psycopg.Error as error:
                 raise self._refused(error) from error
             if result.status in (psycopg.pq.ExecStatus.TUPLES_OK, psycopg.pq.ExecStatus.COMMAND_OK):

@@ -32,6 +32,7 @@ FILES = (
     "queries",
     "asides",
     "places_and_parts",
+    "what_goes_with_it",
 )
 CONTROLS = re.compile(r"\b(begin|commit|rollback|concurrently|abort|savepoint)\b", re.IGNORECASE)
 """What cannot run inside a transaction that is rolled back: such a case gets a database of its own."""

@@ -27,7 +27,7 @@ def run(spec: Spec, connection: Database) -> CheckResult:
     if answer.exists:
         return CheckResult(
             ok=False,
-            message=f"{spec.name} is still there: {answer.found[0].definition}",
-            details=tuple(rule.line() for rule in answer.found),
+            message=f"{spec.name} is still there: {answer.found[0].line()}",
+            details=tuple(rule.line() for rule in answer.found[1:]),
         )
     return CheckResult(ok=True, message=f"there is no {spec.name}")

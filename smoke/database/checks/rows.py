@@ -20,6 +20,9 @@ class Spec(CheckSpec):
     count: int | None = Field(None, ge=0, description="How many rows")
     equals: list[dict[str, Any]] | None = Field(None, description="Each row as column: value")
     none: bool = Field(default=False, description="No row at all")
+    parameters: list[str | int | float | bool | None] = Field(
+        default_factory=list, description="Values for $1, $2 … of the query"
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Spec:
@@ -35,7 +38,8 @@ def run(spec: Spec, connection: Database) -> CheckResult:
         return CheckResult(ok=False, message=problem)
     query = spec.query.strip().rstrip(";")
     found = connection.foreign(
-        f"SELECT to_jsonb(asked) FROM (\n{query}\n) AS asked LIMIT {MOST_ROWS + 1}"  # noqa: S608  (parsed: one SELECT)
+        f"SELECT to_jsonb(asked) FROM (\n{query}\n) AS asked LIMIT {MOST_ROWS + 1}",  # noqa: S608  (parsed: one SELECT)
+        [_text(value) for value in spec.parameters],
     )
     if isinstance(found, Refusal):
         return CheckResult(ok=False, message=f"the database refused the query: {found.message}")
@@ -53,6 +57,13 @@ def run(spec: Spec, connection: Database) -> CheckResult:
         message=f"{told} rows, expected {wanted}",
         details=_lines(rows),
     )
+
+
+def _text(value: str | float | bool | None) -> str | None:
+    """A parameter as PostgreSQL reads it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
 
 
 def _lines(rows: list[Any]) -> tuple[str, ...]:

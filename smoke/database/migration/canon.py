@@ -100,7 +100,7 @@ class Canon:
             if not set(re.findall(r"\w+", name)) <= kept
         ]
         seen = True if not lost or a.same(b) else None
-        unseen = same_unseen(wanted, found)
+        unseen = same_unseen(wanted, found, self.catalog.version)
         return False if unseen is False else (seen and unseen)
 
     def _own(self, names: set[str]) -> frozenset[str]:

@@ -21,6 +21,8 @@ def plain(message: Any) -> Any:
     if name == "TypeCast":
         argument = plain(message.arg)
         return argument if argument[:1] == ["constant"] else ["cast", argument, _type(message)]
+    if name == "RangeVar":
+        return ["relation", message.relname, message.inh]
     if name == "FuncCall":
         own = strings(message.funcname)[-1]
         return [own, *[plain(argument) for argument in message.args]]

@@ -1,7 +1,8 @@
 """Parts of a query that its plan does not show: two queries of one plan may differ in them.
 
 `EXPLAIN VERBOSE` names no count of LIMIT, no row of VALUES, no frame of a window (before PostgreSQL 18), no key of
-DISTINCT ON, and calls UNION and UNION ALL of a recursion the same.
+DISTINCT ON, and calls UNION and UNION ALL of a recursion the same. Before PostgreSQL 17 it does not say either what a
+hashed subquery is compared with.
 """
 
 from __future__ import annotations
@@ -33,18 +34,18 @@ class Part:
         return True if constants == [True, True] and plainly else None
 
 
-def unseen(sql: str) -> list[Part]:
+def unseen(sql: str, version: int) -> list[Part]:
     """Those parts of a query, in its order. Raises the parser's error."""
     import postgast
 
     found: list[Part] = []
-    _collect(postgast.parse(sql).stmts[0].stmt, found)
+    _collect(postgast.parse(sql).stmts[0].stmt, found, subqueries=version < 170000)
     return found
 
 
-def same_unseen(wanted: str, found: str) -> bool | None:
+def same_unseen(wanted: str, found: str, version: int) -> bool | None:
     """Whether two queries of one plan (`found` as the server prints it) are the same in those parts too."""
-    mine, theirs = unseen(wanted), unseen(found)
+    mine, theirs = unseen(wanted, version), unseen(found, version)
     if len(mine) != len(theirs):
         ties = [sum(part.kind == "ties" for part in parts) for parts in (mine, theirs)]
         return False if ties[0] != ties[1] else None
@@ -54,15 +55,27 @@ def same_unseen(wanted: str, found: str) -> bool | None:
     return None if None in results else True
 
 
-def _collect(message: Any, found: list[Part]) -> None:
+def _collect(message: Any, found: list[Part], *, subqueries: bool) -> None:
     if message.DESCRIPTOR.name == "SelectStmt":
         _of_select(message, found)
     elif message.DESCRIPTOR.name == "WindowDef":
         found.append(Part("window", plain(message)))
+    elif message.DESCRIPTOR.name == "SubLink" and subqueries:
+        found.append(Part("subquery", _unnamed(plain(message))))
     for field, value in message.ListFields():
         if field.message_type is not None:
             for item in value if field.is_repeated else [value]:
-                _collect(item, found)
+                _collect(item, found, subqueries=subqueries)
+
+
+def _unnamed(tree: Any) -> Any:
+    """A tree without the names of a subquery's columns, which the server adds and nothing reads."""
+    if not isinstance(tree, list):
+        return tree
+    kept = tree
+    if tree[:1] == ["ResTarget"]:
+        kept = [item for item in tree if not (isinstance(item, list) and item[:1] == ["name"])]
+    return [_unnamed(item) for item in kept]
 
 
 def _of_select(select: Any, found: list[Part]) -> None:
