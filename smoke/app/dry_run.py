@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from smoke import plugins
 from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
 from smoke.app.running import prepare
@@ -79,6 +80,12 @@ def _plan(
     if loop:  # what a round is about is only known when it runs
         scope = scope.with_names({"loop": {"index": 0, "number": 1}})
     note = "in a loop" if loop else ""
+    describe = getattr(plugins.load("steps", step.kind.replace("_", "-")), "describe", None)
+    if describe is not None:
+        asked = mask_text(str(describe(step.spec)), secrets)
+        return Planned(
+            scenario, step.name, step.kind, teardown, note=f"{note} asks {asked}".strip()
+        )
     if step.kind != "request":
         return Planned(scenario, step.name, step.kind, teardown, note=note)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import secrets as randomness
 from collections.abc import Callable, Mapping, Sequence
@@ -65,6 +66,7 @@ def run(
     seed = options.seed or run_id
     log = _server_log(options)
     asking = _database(options, where, environ)
+    _check_askers(loaded, asking)
     started = _stamp(clock.now())
     with RunFolder.create(options.out, run_id) as folder:
         folder.check_space(NEEDED_SPACE)
@@ -133,6 +135,42 @@ def _database(options: RunOptions, where: Aim, environ: Mapping[str, str]) -> As
     from smoke.app.asking import Asking, dsn_of
 
     return Asking(dsn_of(environ, options.dsn_env, where.dsn_env))
+
+
+def _check_askers(loaded: Sequence[Loaded], asking: Asking | None) -> None:
+    """Steps that ask the database need one, and the driver: told before anything is sent."""
+    steps = [
+        step
+        for item in loaded
+        for step in (*item.scenario.steps, *item.scenario.teardown)
+        if step.kind == "check"
+    ]
+    if not steps:
+        return
+    problems = []
+    if asking is None:
+        problems = [
+            Diagnostic(
+                "no-dsn",
+                f"the step '{step.name}' asks the database, and none is named",
+                span=step.span,
+                notes=(
+                    Note(f"set {' or '.join(_DSN_VARIABLES)}, or name a variable with --dsn-env"),
+                ),
+            )
+            for step in steps
+        ]
+    elif importlib.util.find_spec("psycopg") is None:
+        problems = [
+            Diagnostic(
+                "database-missing-extra",
+                f"the step '{steps[0].name}' asks the database, which needs psycopg",
+                span=steps[0].span,
+                notes=(Note("install checkout-smoke[db]"),),
+            )
+        ]
+    if problems:
+        raise SmokeError(problems)
 
 
 def _server_log(options: RunOptions) -> ServerLog | None:

@@ -9,10 +9,11 @@ import secrets as randomness
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from smoke import plugins
 from smoke.app.journal import Journal, SafeBodies
 from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
@@ -148,6 +149,11 @@ def _examining(
     """The services of a run whose failures are looked up in the server's log and in the database."""
     from smoke.app.examine import Examiner
 
+    def check(name: str, spec: Any) -> Any:
+        module = plugins.load("checks", name)
+        assert asking is not None  # a scenario with a check is refused without a database
+        return asking.ask(lambda database: module.run(spec, database))
+
     examiner = Examiner(
         services,
         journal,
@@ -156,7 +162,7 @@ def _examining(
         log=log,
         show_values=options.show_values,
     )
-    return dataclasses.replace(services, after_steps=examiner.after_steps)
+    return dataclasses.replace(services, after_steps=examiner.after_steps, check=check)
 
 
 def _transport_options(options: RunOptions) -> Options:

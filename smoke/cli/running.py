@@ -152,7 +152,8 @@ def dry_run_and_exit(options: RunOptions) -> NoReturn:
             terminal.write(safe_line(f"{scenario}: nothing is sent (--dry-run)"))
         where = " (teardown)" if planned.teardown else ""
         note = f"  {planned.note}" if planned.note else ""
-        terminal.write(safe_line(f"\n  {planned.step}{where}  [{planned.kind}]{note}"))
+        terminal.write("")
+        terminal.write(safe_line(f"  {planned.step}{where}  [{planned.kind}]{note}"))
         if planned.request is None:
             continue
         terminal.write(safe_line(f"    {planned.request.method} {planned.request.url}"))

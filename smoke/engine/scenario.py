@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from smoke import plugins
 from smoke.diagnostic import SmokeError
@@ -26,7 +27,7 @@ from smoke.scenario.model import Scenario, Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
 from smoke.scenario.when import holds
-from smoke.steps._session import Session
+from smoke.steps._session import Answer, Session
 from smoke.steps.request import BuildError
 
 MAX_LOOPS = 10_000
@@ -236,14 +237,22 @@ class ScenarioRun:
 
     def _other(self, step: Step, scope: Scope, control: Control) -> StepEnd:
         """A step of a kind that a plugin carries out."""
+
+        def ask(name: str, spec: Any) -> Answer:
+            with control.waiting():
+                return self._services.check(name, spec)
+
         session = Session(
             scope=scope,
             sleep=control.sleep,
             clear_cookies=self._clear,
             remaining=control.remaining,
+            ask=ask,
         )
         done = plugins.load("steps", step.kind.replace("_", "-")).perform(step.spec, session)
-        return StepEnd(done.outcome, done.message, checked=done.checked)
+        secrets = self._services.secrets.current
+        checked = tuple(mask_text(text, secrets) for text in done.checked)
+        return StepEnd(done.outcome, mask_text(done.message, secrets), checked=checked)
 
     def _together(
         self, step: Step, scope: Scope, control: Control, *, teardown: bool

@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
+from smoke.diagnostic import SmokeError
 from smoke.engine.control import Clock, Control
 from smoke.engine.ports import Bodies, Journal
 from smoke.engine.sender import Sender
@@ -14,6 +16,7 @@ from smoke.model.exchange import MEMORY_LIMIT, Body, Exchange, RawExchange, Wind
 from smoke.model.finding import Finding
 from smoke.model.run import Outcome
 from smoke.redact import Secrets, redact
+from smoke.steps._session import Answer
 
 Classifier = Callable[[Exchange, Window], tuple[Finding, ...]]
 
@@ -42,6 +45,10 @@ AfterSteps = Callable[[str, Outcome, Control], None]
 """Takes a scenario's name, the worst outcome of its steps and what bounds them; raises nothing."""
 
 
+def _no_database(name: str, _spec: Any) -> Answer:
+    raise SmokeError.of("no-dsn", f"no database to ask for the check '{name}'")
+
+
 def _nothing(_name: str, _outcome: Outcome, _control: Control) -> None:
     """Nothing is to be done between steps and teardown."""
 
@@ -64,6 +71,8 @@ class Services:
     random: Callable[[], float]
     timeout: float = 30.0
     digest_key: bytes = field(default=b"", repr=False)
+    check: Callable[[str, Any], Answer] = _no_database
+    """Asks the database: a check's name and its spec. Raises SmokeError when there is no answer."""
     after_steps: AfterSteps = _nothing
     """Called between a scenario's steps and its teardown, while its orders are still there."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any, Literal
 
@@ -239,7 +240,11 @@ class Composer:
             return None
         value = node.get(kind)
         assert value is not None
-        return self._reader.model(self._module(kind).Spec, value, kind)
+        spec = self._reader.model(self._module(kind).Spec, value, kind)
+        beside = getattr(self._module(kind), "beside", None)
+        if spec is None or beside is None:
+            return spec
+        return beside(spec, Path(value.span.source).parent)
 
     def _module(self, kind: str) -> ModuleType:
         return self._kinds[kind].load()

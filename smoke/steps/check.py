@@ -1,0 +1,98 @@
+"""Asks the database behind the deployment: `check: {constraint_absent: {name: …}}`. It only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError, create_model
+
+from smoke import plugins
+from smoke.diagnostic import SmokeError
+from smoke.model.run import Outcome
+from smoke.scenario.model import Model
+from smoke.scenario.template import render
+from smoke.steps._session import Done, Session
+
+_CHECKS = {name.replace("-", "_"): plugin for name, plugin in plugins.find("checks").items()}
+_DETAILS = 5
+
+# one key for each check that is installed; a step holds one of them
+Spec: type[BaseModel] = create_model(
+    "Spec",
+    __base__=Model,
+    __doc__="One question to the database, and what it must answer.",
+    **{
+        name: (plugin.load().Spec | None, Field(None, description=plugin.description()))
+        for name, plugin in _CHECKS.items()
+    },
+)  # type: ignore[call-overload]  # the names of the fields are known at run time only
+
+ASKS_DATABASE = True
+
+
+def beside(spec: BaseModel, folder: Path) -> BaseModel:
+    """The spec with its files found from the folder of the scenario that names them."""
+    found: dict[str, BaseModel] = {}
+    for name in _given(spec):
+        inner: BaseModel = getattr(spec, name)
+        files = {key: folder / value for key, value in inner if isinstance(value, Path)}
+        found[name] = inner.model_copy(update=files)
+    return spec.model_copy(update=found)
+
+
+def problems(spec: BaseModel) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Path, code and message of what is wrong: not one check, a file that is not there, values spliced into SQL."""
+    given = _given(spec)
+    if len(given) != 1:
+        told = " and ".join(given) if given else "none"
+        yield (), "bad-value", f"a check takes one of {', '.join(_CHECKS)}; this has {told}"
+        return
+    for key, value in getattr(spec, given[0]):
+        if isinstance(value, Path) and "{{" not in str(value) and not value.exists():
+            yield (given[0], key), "file-not-found", f"there is no file '{value}'"
+        if key == "query" and isinstance(value, str) and "{{" in value:
+            message = (
+                'values do not go into the text of a query: write $1, and parameters: ["{{ … }}"]'
+            )
+            yield (given[0], key), "bad-value", message
+
+
+def describe(spec: BaseModel) -> str:
+    """What it asks, in words."""
+    (name,) = _given(spec)
+    return f"{name}: {getattr(spec, name).model_dump(mode='json', exclude_unset=True)}"
+
+
+def perform(spec: BaseModel, session: Session) -> Done:
+    """Ask; what does not hold is failed. Raises SmokeError when there is no answer, TemplateError."""
+    (name,) = _given(spec)
+    question = _rendered(getattr(spec, name), session)
+    answer = session.ask(name.replace("_", "-"), question)
+    details = "; ".join(answer.details[:_DETAILS])
+    more = f" ({details})" if details and not answer.ok else ""
+    return Done(
+        Outcome.PASSED if answer.ok else Outcome.FAILED,
+        f"{answer.message}{more}",
+        checked=(f"database: {answer.message}",),
+    )
+
+
+def _given(spec: BaseModel) -> list[str]:
+    return [name for name in _CHECKS if getattr(spec, name) is not None]
+
+
+def _rendered(question: BaseModel, session: Session) -> BaseModel:
+    """The question with its templates filled in, which must still be one."""
+    given: dict[str, Any] = question.model_dump(mode="json", exclude_unset=True)
+    values = {key: render(value, session.scope) for key, value in given.items()}
+    if values == given:
+        return question
+    try:
+        return type(question).model_validate(values)
+    except ValidationError as error:
+        where = ", ".join(str(part) for part in error.errors()[0]["loc"])
+        raise SmokeError.of(
+            "bad-value", f"the check is not usable with its values: {where}"
+        ) from error
