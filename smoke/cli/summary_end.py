@@ -85,11 +85,10 @@ def _end(sheet: Sheet, run: Run, *, quiet: bool) -> None:
 
 
 def _checked(sheet: Sheet, run: Run) -> None:
-    steps = [step for scenario in run.scenarios for step in scenario.steps if step.attempts]
-    # without an answer nothing was checked, whatever the scenario says
-    checks = dict.fromkeys(
-        check for step in steps if step.kind == "check" or answered(step) for check in step.checked
-    )
+    steps = [step for scenario in run.scenarios for step in scenario.steps]
+    # without an answer nothing was checked, whatever the scenario says; a check step says what it saw
+    sure = [step for step in steps if step.kind == "check" or (step.attempts and answered(step))]
+    checks = dict.fromkeys(check for step in sure for check in step.checked)
     if checks:
         some = list(checks)[:12]
         more = f"; and {len(checks) - 12} more" if len(checks) > 12 else ""
