@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import os
 import secrets as randomness
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from smoke import __version__
 from smoke.app.catalog import select
@@ -33,6 +37,9 @@ if TYPE_CHECKING:
     from smoke.app.asking import Asking
     from smoke.app.server_log import ServerLog
 
+Look = Callable[[str, Outcome, Control, Journal, Path], None]
+"""Takes a scenario's name, the worst outcome of its steps, what bounds them, and where the run's evidence is."""
+
 NEEDED_SPACE = 16 * 1024 * 1024
 """Bytes that must be free before the first order: room for its evidence."""
 
@@ -50,11 +57,13 @@ def run(
     listener: Listener | None = None,
     environ: Mapping[str, str] | None = None,
     on_secret: Callable[[str], None] | None = None,
+    look: Look | None = None,
 ) -> Run:
     """Carry out scenarios against a deployment and return the Run; its evidence is below `options.out`.
 
     `smoke.run("repeat-customer", url="https://shop.example")`, or everything in `options`. `listener` sees every
-    event as it happens, `on_secret` every secret value that is taken from a response.
+    event as it happens, `on_secret` every secret value that is taken from a response. `look` is called for each
+    scenario between its steps and its teardown.
     Raises SmokeError, before anything is sent, when a scenario, an option or the environment is not usable.
     """
     options = options or RunOptions(selectors=selectors, url=url)
@@ -101,8 +110,9 @@ def run(
                 waiting=turn.waiting,
                 asking=asking,
                 log=log,
-            ) as wiring,
+            ) as wired,
         ):
+            wiring = wired if look is None else _looking(wired, look, journal, folder.folder)
             ready = _readiness(wiring, where, steps)
             if ready is None or ready.ready:
                 runs = wiring.scenario_runs(loaded, options.variables, started)
@@ -179,6 +189,14 @@ def _server_log(options: RunOptions) -> ServerLog | None:
     from smoke.app.server_log import ServerLog
 
     return ServerLog(options.postgres_log)
+
+
+def _looking(wiring: Wiring, look: Look, journal: Journal, folder: Path) -> Wiring:
+    def after_steps(name: str, outcome: Outcome, control: Control) -> None:
+        look(name, outcome, control, journal, folder)
+
+    services = dataclasses.replace(wiring.services, after_steps=after_steps)
+    return replace(wiring, services=services)
 
 
 def _flaky(run: Run) -> bool:

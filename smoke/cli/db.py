@@ -142,3 +142,48 @@ def applied(
     else:
         db_lines.tell(about, lambda told: db_lines.of_applied(told, elsewhere), as_json=False)
     raise typer.Exit(exit_code(answer.overall))
+
+
+@app.command()
+def same(
+    url: Annotated[
+        str, typer.Option(envvar="SMOKE_URL", help="The deployment that is asked about.")
+    ] = "",
+    scenario: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|PATH",
+            help="Places the order and removes it again; it needs {{ fake.email }}.",
+        ),
+    ] = "first-order",
+    var: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Set the scenario's variable.")
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are made.")] = Path(
+        ".smoke/runs"
+    ),
+    dsn_env: _DsnEnv = "",
+    target: _Target = "",
+    targets: _Targets = None,
+    as_json: _Json = False,
+    timeout: _Timeout = "15s",
+) -> None:
+    """Prove whether a deployment writes to this database: place a marked test order, look for it, remove it.
+
+    It places a REAL order, as `smoke run SCENARIO` does, and keeps the same evidence.
+
+    Exit status: 0 the same database, 1 another one, 2 usage or no connection (nothing was sent), 3 cannot tell.
+    """
+    from smoke.cli.db_same import tell_same
+
+    tell_same(
+        url=url,
+        scenario=scenario,
+        variables=var or [],
+        out=out,
+        dsn_env=dsn_env,
+        target=target,
+        targets=targets,
+        as_json=as_json,
+        timeout=timeout,
+    )

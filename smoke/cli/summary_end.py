@@ -13,7 +13,7 @@ from smoke.text import safe_line
 
 def tell_end(sheet: Sheet, run: Run, *, quiet: bool) -> None:
     """Orders left behind before all else: they are somebody's work. `quiet` leaves out what was checked."""
-    _left_behind(sheet, run)
+    tell_orders(sheet, run)
     _end(sheet, run, quiet=quiet)
 
 
@@ -25,7 +25,7 @@ _STATES = {
 }
 
 
-def _left_behind(sheet: Sheet, run: Run) -> None:
+def tell_orders(sheet: Sheet, run: Run) -> None:
     """Every order that the shop has, or may have, still."""
     left = run.orders_left_behind
     if not left:

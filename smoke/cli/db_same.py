@@ -1,0 +1,117 @@
+"""`smoke db same`: its answer as text or JSON, and the exit status that says it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from smoke.app.asking import Asking
+from smoke.app.options import RunOptions
+from smoke.app.same import Answer, same
+from smoke.cli.db_lines import named
+from smoke.cli.layout import Sheet
+from smoke.cli.summary_end import tell_orders
+from smoke.cli.terminal import stdout
+from smoke.cli.values import duration, pair
+from smoke.database.same import Sameness
+from smoke.database.session import Limits
+from smoke.model.run import Outcome
+from smoke.model.status import ExitStatus
+from smoke.model.verdict import exit_status
+
+_OUTCOMES = {
+    Sameness.SAME: Outcome.PASSED,
+    Sameness.DIFFERENT: Outcome.FAILED,
+    Sameness.CANNOT_TELL: Outcome.ERRORED,
+}
+_STATUSES = {
+    Sameness.SAME: ExitStatus.PASSED,
+    Sameness.DIFFERENT: ExitStatus.FAILED,
+    Sameness.CANNOT_TELL: ExitStatus.NO_VERDICT,
+}
+
+
+def tell_same(
+    *,
+    url: str,
+    scenario: str,
+    variables: list[str],
+    out: Path,
+    dsn_env: str,
+    target: str,
+    targets: Path | None,
+    as_json: bool,
+    timeout: str,
+) -> NoReturn:
+    """Ask, print, and leave with the status of the answer; an interrupted run's own status goes first."""
+    options = RunOptions(
+        selectors=(scenario,),
+        url=url,
+        target=target,
+        targets_file=targets,
+        variables=dict(pair(item, "--var") for item in variables),
+        out=out,
+    )
+    limits = Limits(statement=duration(timeout, "--statement-timeout"))
+    with Asking(named(dsn_env, _with_dsn(target, targets, dsn_env), targets), limits) as asking:
+        answer = same(options, asking, environ=os.environ)
+    status = (
+        exit_status(answer.run) if answer.run.interrupted_by else _STATUSES[answer.same.verdict]
+    )
+    terminal = stdout()
+    if as_json:
+        terminal.write(json.dumps(_json(answer, status), indent=2))
+    else:
+        sheet = Sheet(width=terminal.width, color=terminal.color, unicode=terminal.unicode)
+        _tell(sheet, answer)
+        sheet.field("exit", f"{status.value}")
+        terminal.write(sheet.render().rstrip("\n"))
+    sys.exit(status)
+
+
+def _with_dsn(target: str, targets: Path | None, dsn_env: str) -> str:
+    """The target, when it has to name the database: a target without dsn_env leaves that to the environment."""
+    if not target or dsn_env:
+        return ""
+    from smoke.scenario.targets import load_targets
+
+    known = load_targets(targets or Path("smoke-targets.yaml"))
+    return target if target not in known or known[target].dsn_env else ""
+
+
+def _tell(sheet: Sheet, answer: Answer) -> None:
+    verdict = answer.same.verdict
+    sheet.marked(_OUTCOMES[verdict], verdict.value.upper(), f"- {answer.same.reason}")
+    sheet.field("deployment", answer.run.target.url)
+    sheet.field("database", answer.database.line())
+    if answer.database.source:
+        sheet.field("DSN from", answer.database.source)
+    for scenario in answer.run.scenarios:
+        sheet.field("scenario", f"{scenario.name}: {scenario.outcome.value}")
+    tell_orders(sheet, answer.run)
+    if verdict is Sameness.DIFFERENT:
+        sheet.field(
+            "so", "a migration that ran in this database did not reach the one that the shop uses"
+        )
+    sheet.field("evidence", answer.run.folder)
+
+
+def _json(answer: Answer, status: int) -> dict[str, object]:
+    return {
+        "verdict": answer.same.verdict.value,
+        "reason": answer.same.reason,
+        "markers": list(answer.markers),
+        "deployment": answer.run.target.url,
+        "database": dataclasses.asdict(answer.database),
+        "scenario_outcome": answer.run.outcome.value,
+        "orders_left_behind": [
+            order.order_id or order.key for order in answer.run.orders_left_behind
+        ],
+        "run": answer.run.id,
+        "folder": answer.run.folder,
+        "exit_status": int(status),
+    }
