@@ -8,10 +8,12 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from smoke.database.checks import rows
 from smoke.database.dsn import read_dsn
 from smoke.database.identity import identify
 from smoke.database.lookup import constraint
 from smoke.database.migration.applied import applied
+from smoke.database.same import find_marker
 from smoke.database.session import Database, Refusal, connect
 from smoke.demo.postgres import EmbeddedServer
 
@@ -48,6 +50,9 @@ def reader(owner: str) -> Iterator[str]:
 
 def _ask(database: Database) -> list[str]:
     identify(database)
+    assert not find_marker(database, "a-marker-that-is-nowhere").places
+    checked = rows.run(rows.Spec(query="select id from jobs", count=1), database)
+    assert checked.ok, checked.message
     assert constraint(database, "jobs_step_uq", "jobs").found
     answer = applied(database, [("migration.sql", _MIGRATION)])
     return [statement.verdict.value for statement in answer.statements]
