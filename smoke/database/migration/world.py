@@ -79,14 +79,22 @@ class World:
         self.statement = 0
         self.renamed_at: list[int] = []
         self._asked: set[int] = set()
+        # what is asked for each claim must not go through all things: a dump of a schema has thousands
+        self._last: dict[tuple[int, str], Claim] = {}
+        self._drops: list[Claim] = []
+        self._moved: list[Thing] = []
+        self._ended: list[Thing] = []
 
     def claim(self, thing: Thing, facet: str, judge: Callable[[], Finding]) -> Claim:
         """A claim of the present statement; it takes the place of an earlier one on the same facet."""
         made = Claim(self.statement, thing, facet, judge)
-        for earlier in self.claims:
-            if earlier.by is None and earlier.thing is thing and earlier.facet == facet:
-                earlier.by = made
+        earlier = self._last.get((id(thing), facet))
+        if earlier is not None and earlier.by is None:
+            earlier.by = made
+        self._last[id(thing), facet] = made
         self.claims.append(made)
+        if facet == "gone":
+            self._drops.append(made)
         return made
 
     def overrule(self, parent: Thing, facet: str) -> None:
@@ -161,11 +169,10 @@ class World:
 
     def made(self, thing: Thing, claim: Claim) -> None:
         """An earlier drop of the same name is decided by the statement that made it anew."""
-        for earlier in self.claims:
+        for earlier in self._drops:
             other = earlier.thing
             if (
                 earlier.by is None
-                and earlier.facet == "gone"
                 and other is not thing
                 and other.parent is thing.parent
                 and (other.kind, other.name, other.schema) == (thing.kind, thing.name, thing.schema)
@@ -200,6 +207,7 @@ class World:
         for other in self.things:
             if id(other) in ended:
                 other.alive = False
+                self._ended.append(other)
         for earlier in self.claims:
             part = id(earlier.thing) in ended or earlier.thing.within(thing)
             if part and earlier.by is None and earlier is not made:
@@ -234,6 +242,8 @@ class World:
 
     def rename(self, thing: Thing, name: str, schema: str | None = None) -> None:
         """The thing has another name from here on."""
+        if not thing.former:
+            self._moved.append(thing)
         thing.former.append((thing.schema, thing.name))
         if thing.kind == "column" and thing.parent is not None:
             thing.parent.renames.append((self.statement, thing.name, name))
@@ -253,7 +263,7 @@ class World:
 
     def predecessor(self, thing: Thing) -> Thing | None:
         """Another thing that was renamed away from the name that this one has at the end."""
-        for other in self.things:
+        for other in self._moved:
             if (
                 other is not thing
                 and other.kind == thing.kind
@@ -268,10 +278,9 @@ class World:
         """Whether another thing had this one's name before: that the name is there shows nothing."""
         return self.predecessor(thing) is not None or any(
             other is not thing
-            and not other.alive
             and (other.kind, other.parent, other.schema, other.name)
             == (thing.kind, thing.parent, thing.schema, thing.name)
-            for other in self.things
+            for other in self._ended
         )
 
     def others(self, thing: Thing, facet: str) -> list[Claim]:
@@ -315,7 +324,7 @@ class World:
         """Whether names went round: the one that had this name has a name now that was there before as well."""
         return any(
             other.alive and self.predecessor(other) is not None
-            for other in self.things
+            for other in self._moved
             if other is not thing
             and (other.kind, other.parent) == (thing.kind, thing.parent)
             and (thing.schema, thing.name) in other.former
