@@ -37,6 +37,11 @@ class Asking:
         """The environment variable that names the database; empty without one."""
         return "" if self._dsn is None else self._dsn.source
 
+    @property
+    def dsn(self) -> Dsn | None:
+        """Where the database is; None without one."""
+        return self._dsn
+
     def ask(self, question: Callable[[Database], T]) -> T:
         """The answer to a question. Raises SmokeError: no database, no connection, a refusal.
 

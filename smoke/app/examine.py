@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from smoke.engine.services import Services
     from smoke.model.dberror import DatabaseError
     from smoke.model.exchange import Exchange
-    from smoke.model.finding import Finding
+    from smoke.model.finding import Finding, Statement
     from smoke.model.run import Attempt, PlacedOrder, ScenarioResult, StepResult
 
     Orders = tuple[PlacedOrder, ...]
@@ -63,7 +63,7 @@ class Examiner:
         self._asking = asking
         self._log = log
         self._show_values = show_values
-        self._told: dict[tuple[str | None, ...], Enrichment | str] = {}
+        self._told: dict[tuple[str | None, ...], tuple[tuple[str, ...], tuple[Statement, ...]]] = {}
         self._lock = threading.Lock()
 
     def after_steps(self, name: str, outcome: Outcome, control: Control) -> None:
@@ -192,17 +192,18 @@ class Examiner:
             told = self._told.get(key)
         if told is None:
             return finding
-        if isinstance(told, str):
-            return _saying(finding, told)
         secrets = self._services.secrets.current
-        lines = tuple(mask_text(line, secrets) for line in told.lines())
+        lines, remedies = told
         return dataclasses.replace(
-            finding, database=(*lines, f"asked through {asking.source}"), remedies=told.remedies
+            finding,
+            database=tuple(mask_text(line, secrets) for line in lines),
+            remedies=remedies,
         )
 
     def _ask(
         self, finding: Finding, scenario: ScenarioResult, orders: Orders, asking: Asking
-    ) -> Enrichment | str:
+    ) -> tuple[tuple[str, ...], tuple[Statement, ...]]:
+        """What the database says, in lines, and what could be done there."""
         from smoke.database.enrich import enrich
 
         fix = Path(scenario.fix) if scenario.fix else None
@@ -212,13 +213,38 @@ class Examiner:
             if order.state is OrderState.PLACED and order.order_id
         }
         try:
-            return asking.ask(
+            told = asking.ask(
                 lambda database: enrich(
                     database, finding, fix=fix, orders=placed, show_values=self._show_values
                 )
             )
         except SmokeError as error:
-            return f"the database could not be asked ({asking.source}): {error}"
+            return (f"the database could not be asked ({asking.source}): {error}",), ()
+        lines = (
+            *told.lines(),
+            *_elsewhere(asking, fix, told),
+            f"asked through {asking.source}",
+        )
+        return lines, told.remedies
+
+
+def _elsewhere(asking: Asking, fix: Path | None, told: Enrichment) -> list[str]:
+    """Whether a fix that is missing here went to another database of the server."""
+    from smoke.database.elsewhere import applied_in, databases_beside
+    from smoke.database.migration.verdict import Verdict
+
+    if fix is None or told.fix is None or asking.dsn is None:
+        return []
+    if told.fix.overall not in (Verdict.NOT_APPLIED, Verdict.PARTLY):
+        return []
+    try:
+        names = applied_in(asking.dsn, asking.ask(databases_beside), fix)
+    except SmokeError:
+        return []  # a role that may not look elsewhere is no fault of this database
+    return [
+        f"the fix is applied in database {name} of the same server: was it run there by mistake?"
+        for name in names
+    ]
 
 
 def _matters(finding: Finding) -> bool:
