@@ -156,7 +156,11 @@ def read_files(path: Path) -> list[tuple[str, str]]:
     """
     if path.is_dir():
         files = sorted(
-            (file for file in path.rglob("*.sql") if file.is_file() and not _undoes(file.name)),
+            (
+                file
+                for file in path.rglob("*.sql")
+                if file.is_file() and not _undoes(file.relative_to(path))
+            ),
             key=lambda file: _order(file.relative_to(path)),
         )
         if not files:
@@ -166,9 +170,17 @@ def read_files(path: Path) -> list[tuple[str, str]]:
     return [(str(file), _text(file)) for file in files]
 
 
-def _undoes(name: str) -> bool:
+_UNDO_FOLDERS = frozenset({"down", "undo", "revert", "rollback", "rollbacks", "verify"})
+"""Beside the folder of what runs forward: Sqitch's revert and verify, others' down or undo."""
+
+
+def _undoes(path: Path) -> bool:
+    name = path.name
     return (
-        name.lower().endswith((".down.sql", "_down.sql", "-down.sql", ".undo.sql"))
+        not _UNDO_FOLDERS.isdisjoint(part.lower() for part in path.parts[:-1])
+        or name.lower().endswith(
+            (".down.sql", "_down.sql", "-down.sql", ".undo.sql", ".rollback.sql")
+        )
         or name.lower() == "down.sql"
         or re.match(r"U[0-9._]+__", name) is not None
     )

@@ -54,3 +54,11 @@ def test_files_of_a_folder_come_in_the_order_of_their_numbers_without_undo_files
         "10_b.sql",
         "R__view.sql",
     ]
+
+
+def test_what_takes_back_in_folders_of_its_own_is_left_out(tmp_path: Path) -> None:
+    for name in ("deploy/a.sql", "revert/a.sql", "verify/a.sql", "2_b/up.sql", "2_b/down.sql"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("select 1")
+    found = [Path(name).relative_to(tmp_path).as_posix() for name, _ in read_files(tmp_path)]
+    assert found == ["2_b/up.sql", "deploy/a.sql"]
