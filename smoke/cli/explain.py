@@ -27,6 +27,6 @@ def explain(
     if page is None:
         near = suggest(code)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        sys.stderr.write(f"smoke: nothing is known of '{code[:80]!a}'.{hint}\n")
+        sys.stderr.write(f"smoke: nothing is known of {code[:80]!a}.{hint}\n")
         raise typer.Exit(2)
     sys.stdout.write(page.markdown())

@@ -55,7 +55,7 @@ app = typer.Typer(
     cls=Commands,
     help="Drives real checkouts after a deploy, keeps the whole failing response and names the database error.",
     epilog="Exit status: 0 passed, 1 failed, 2 usage or invalid scenario (nothing was sent), 3 no verdict, "
-    "4 internal error, 5 nothing was run, 130/143 interrupted.",
+    "4 internal error, 5 nothing was run, 129/130/143 interrupted, 141 output cut off.",
     no_args_is_help=True,
     add_completion=True,
     rich_markup_mode=None,
