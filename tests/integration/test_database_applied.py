@@ -33,6 +33,7 @@ FILES = (
     "asides",
     "places_and_parts",
     "what_goes_with_it",
+    "same_name_again",
 )
 CONTROLS = re.compile(r"\b(begin|commit|rollback|concurrently|abort|savepoint)\b", re.IGNORECASE)
 """What cannot run inside a transaction that is rolled back: such a case gets a database of its own."""

@@ -259,12 +259,16 @@ def _gone(planner: Planner, thing: Thing, table: Thing, *, table_may_lack: bool)
         return Finding(True, missing.words) if table_may_lack else missing
     names = {thing.name, *(name for _, name in thing.former)}
     for con in planner.catalog.constraints(relation):
-        if con.name in names and not planner.world.find("constraint", con.name, parent=table):
+        again = planner.world.find("constraint", con.name, parent=table)
+        if con.name in names and (again is None or planner.world.unlike(again) is not None):
             return Finding(
                 False,
                 f"constraint {identifier(con.name)} is still there on {called(table)}: {con.definition}",
             )
     index = planner.catalog.index(relation.schema, thing.name)
+    made = planner.world.find("relation", thing.name, relation.schema)
+    if made is not None and made.words == "index" and planner.world.unlike(made) is None:
+        index = None  # the file makes an index of that name, and it is there
     if index is not None and index.table == (relation.schema, relation.name):
         return Finding(
             False,

@@ -128,6 +128,8 @@ class Decisions:
             return replace(found, weak=True) if found.holds and self._took_over(claim) else found
         if claim.whole and claim.by.statement != claim.statement:
             verdict, words = self.statement(claim.by.statement)
+            if verdict is Verdict.NOT_APPLIED and (own := _asked(claim)).holds:
+                return own  # dropped, and not made anew yet
             holds = {Verdict.APPLIED: True, Verdict.CANNOT_TELL: None}.get(verdict, False)
             return Finding(
                 holds, f"made anew later in the file: {words}", verdict is Verdict.PARTLY
