@@ -22,6 +22,7 @@ from smoke.database.migration.function_changes import alter_function
 from smoke.database.migration.functions import create_function
 from smoke.database.migration.indexes import create_index
 from smoke.database.migration.planner import Planned, Planner, Unjudged
+from smoke.database.migration.ranges import create_range
 from smoke.database.migration.sequences import alter_sequence, create_sequence
 from smoke.database.migration.statistics import alter_statistics, create_statistics
 from smoke.database.migration.table_parts import (
@@ -36,7 +37,6 @@ from smoke.database.migration.types import (
     create_composite,
     create_domain,
     create_enum,
-    create_range,
 )
 from smoke.database.migration.views import create_table_as, create_view
 

@@ -11,7 +11,6 @@ from smoke.database.migration.tree import (
     enum_name,
     expression_sql,
     name_of,
-    options,
     parse_one,
     range_name,
     strings,
@@ -36,14 +35,15 @@ def no_type(planner: Planner, thing: Thing, what: str = "type") -> Finding:
     return Finding(False, f"there is no {what} {called(thing)} in this database")
 
 
-def _new(planner: Planner, nodes: Any) -> Thing:
+def new_type(planner: Planner, nodes: Any) -> Thing:
+    """The type that a CREATE TYPE makes."""
     schema, name = name_of(nodes)
     return planner.world.make("type", name, planner.home(schema))
 
 
 def create_enum(planner: Planner, node: Any) -> Planned:
     """CREATE TYPE … AS ENUM: the type, and each value in this order."""
-    thing = _new(planner, node.type_name)
+    thing = new_type(planner, node.type_name)
     world = planner.world
 
     def there() -> Finding:
@@ -212,31 +212,9 @@ def alter_composite(planner: Planner, node: Any) -> Planned:
     return None
 
 
-def create_range(planner: Planner, node: Any) -> Planned:
-    """CREATE TYPE … AS RANGE: of that subtype."""
-    thing = _new(planner, node.type_name)
-    given = options(node.params)
-    subtype = given.get("subtype")
-
-    def judge() -> Finding:
-        row = planner.type_row(thing.schema, thing.name)
-        if row is None or row[1] != "r":
-            return no_type(planner, thing)
-        found = planner.catalog.one(
-            "SELECT rngsubtype::int8 FROM pg_range WHERE rngtypid = %s", row[0]
-        )
-        wanted = planner.type_id(subtype.type_name) if subtype is not None else None
-        same = found is not None and wanted is not None and found[0] == wanted[0]
-        return Finding(same, f"range type {called(thing)} is there")
-
-    claim = planner.world.claim(thing, "there", judge)
-    planner.world.made(thing, claim)
-    return None
-
-
 def create_domain(planner: Planner, node: Any) -> Planned:
     """CREATE DOMAIN: base type, default, NOT NULL, checks."""
-    thing = _new(planner, node.domainname)
+    thing = new_type(planner, node.domainname)
     world = planner.world
 
     def there() -> Finding:
