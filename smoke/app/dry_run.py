@@ -114,6 +114,6 @@ def _plan(
 def _with_target_headers(request: Request, where: Aim) -> Request:
     if origin_of(request.url) != where.origin:
         return request
-    given = {name.lower() for name, _ in request.headers}
+    given = {*(name.lower() for name, _ in request.headers), *request.without}
     own = tuple(pair for pair in where.headers if pair[0].lower() not in given)
     return Request(request.method, request.url, (*request.headers, *own), request.body)

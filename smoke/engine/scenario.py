@@ -151,7 +151,7 @@ class ScenarioRun:
             yield self._failed(step, str(error), teardown=teardown)
             return
         if not rounds:
-            yield self._skip(step, "nothing to loop over", teardown=teardown)
+            yield self._nothing(step, teardown=teardown)
         for names in rounds:
             if control.over:
                 yield self._skip(step, control.why_over(), teardown=teardown)
@@ -170,6 +170,20 @@ class ScenarioRun:
                 end = self._one(step, scope, control, self._jar, None, teardown=teardown)
                 self._learn(end)
                 yield end.outcome
+
+    def _nothing(self, step: Step, *, teardown: bool) -> Outcome:
+        """A list that came out empty: a teardown has nothing to do; a step that should have ordered did not."""
+        if teardown:
+            return self._skip(step, "nothing to loop over", teardown=True)
+        try:
+            if step.when is not None and not holds(step.when, self._visible(step)):
+                return self._skip(step, "its condition (when) does not hold", teardown=False)
+        except TemplateError:
+            pass  # a condition about each item says nothing of a list without any
+        message = (
+            "the list of for_each is empty, so nothing was done; `when` says when that is right"
+        )
+        return self._failed(step, message, teardown=False)
 
     def _bind(self, step: Step) -> None:
         """Give the parameters of an included file their values, once for all its steps."""

@@ -73,7 +73,7 @@ class Sender:
     def prepare(self, request: Request, jar: Jar | None, control: Control) -> Request:
         """The request with the target's headers and the customer's cookies; what the step sets itself wins."""
         origin = origin_of(request.url)
-        present = {name.lower() for name, _ in request.headers}
+        present = {*(name.lower() for name, _ in request.headers), *request.without}
         headers = list(request.headers)
         if origin is not None and origin == self._target:
             headers += [pair for pair in self._target_headers if pair[0].lower() not in present]
@@ -167,7 +167,7 @@ class Sender:
 
 def _following(request: Request, hop: Hop) -> Request:
     headers = tuple(pair for pair in request.headers if pair[0].lower() not in _NOT_FORWARDED)
-    return Request(hop.method, hop.url, headers)
+    return Request(hop.method, hop.url, headers, without=request.without)
 
 
 def _location(headers: Headers) -> str | None:

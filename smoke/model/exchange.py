@@ -139,12 +139,16 @@ class TransportError(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """A request ready to be sent: absolute URL, headers in sending order, the body's bytes."""
+    """A request ready to be sent: absolute URL, headers in sending order, the body's bytes.
+
+    `without` are names (in lower case) of headers that nobody may add: neither the target's nor the customer's cookies.
+    """
 
     method: str
     url: str
     headers: Headers = ()
     body: bytes = b""
+    without: tuple[bytes, ...] = ()
 
 
 class RawBody(Struct, frozen=True):

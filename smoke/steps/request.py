@@ -215,10 +215,13 @@ def _built(
     key = _key(spec, scope, new_uuid)
     if key is not None and "idempotency-key" not in given:
         headers.append(("Idempotency-Key", key))
+    without = [b"authorization"] if "bearer" in spec.model_fields_set and not authorization else []
     for name, template in spec.headers.items():
         value = render(template, scope)
         if value is not None:
             headers.append((name, as_text(value)))
+        else:
+            without.append(name.lower().encode("ascii"))
     method = spec.method or ("GET" if not spec.bodies() else "POST")
     return Built(
         request=Request(
@@ -226,6 +229,7 @@ def _built(
             url=url,
             headers=tuple(_header(name, value) for name, value in headers),
             body=body,
+            without=tuple(without),
         ),
         customer=as_text(render_text(spec.customer, scope)),
         follow_redirects=spec.follow_redirects,

@@ -496,3 +496,22 @@ def test_an_old_build_is_never_tested(shop: Shop, tmp_path: Path) -> None:
     assert run.outcome is Outcome.ERRORED
     assert set(shop.paths()) == {"GET /health"}
     assert "build old" in run.readiness
+
+
+def test_a_loop_over_an_empty_list_is_not_green(shop: Shop, tmp_path: Path) -> None:
+    shop.on("GET /items", body={"items": []})
+    shop.on("POST /order", body={"ok": True})
+    text = """
+        name: loops
+        steps:
+          - {name: items, request: GET /items, capture: {items: $.items}}
+          - {name: order, for_each: "{{ items }}", request: {url: /order, json: {id: "{{ item }}"}}}
+    """
+    run = run_text(tmp_path, shop.url, text)
+    assert run.outcome is Outcome.FAILED
+    assert "the list of for_each is empty" in run.scenarios[0].steps[1].message
+    conditional = text.replace(
+        "request: {url: /order", 'when: "{{ items }}", request: {url: /order'
+    )
+    assert run_text(tmp_path, shop.url, conditional).outcome is Outcome.PASSED
+    assert shop.paths() == ["GET /items"] * 2

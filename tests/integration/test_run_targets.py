@@ -72,3 +72,32 @@ def test_its_headers_stay_with_its_origin(shop: Shop, tmp_path: Path) -> None:
         run = run_text(tmp_path, "", text, options=options, environ={"BYPASS": "b1p4ss-t0ken"})
         assert run.outcome is Outcome.PASSED
         assert "X-Bypass" not in other.seen[0][2]
+
+
+def test_a_request_goes_without_a_header_of_the_target_where_it_says_so(
+    shop: Shop, tmp_path: Path
+) -> None:
+    path = tmp_path / "targets.yaml"
+    path.write_text(
+        "targets:\n  staging:\n"
+        f"    url: {shop.url}\n"
+        "    headers: {X-Bypass: abc, Authorization: Bearer of-the-target}\n"
+    )
+    for route in ("GET /all", "GET /no-bypass", "GET /guest"):
+        shop.on(route, body={})
+    text = (
+        "name: a\nsteps:\n"
+        "  - {name: all, request: GET /all}\n"
+        "  - {name: none, request: {url: /no-bypass, headers: {x-bypass: null}}}\n"
+        "  - {name: guest, request: {url: /guest, bearer: null}}\n"
+    )
+    options = RunOptions(target="staging", targets_file=path)
+    assert run_text(tmp_path, "", text, options=options).outcome is Outcome.PASSED
+    sent = [
+        (headers.get("X-Bypass"), headers.get("Authorization")) for _, _, headers, _ in shop.seen
+    ]
+    assert sent == [
+        ("abc", "Bearer of-the-target"),
+        (None, "Bearer of-the-target"),
+        ("abc", None),
+    ]
