@@ -51,7 +51,8 @@ class ServerLog:
 
     def entries(self) -> list[LogEntry]:
         """What the log holds since the run began. Raises SmokeError."""
-        from smoke.database.log_entry import read_log, read_supabase
+        from smoke.database.log_fields import read_supabase
+        from smoke.database.logs import read_log
 
         data = self._bytes()
         if _is_answer(data[:4096]):

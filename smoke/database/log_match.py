@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from smoke.classify import classify_response
-from smoke.database.log_entry import FAILED, LogEntry
+from smoke.database.log_entry import LogEntry
 from smoke.model.dberror import Certainty, DatabaseError
 
 SOURCE = "log"
 """The dialect of a DatabaseError that was read from the server's log."""
 
 _SHORTEST_KEY = 6
+_CLOSE = 0.5
+"""Seconds by which clocks may differ where nothing but the time ties an entry to an exchange."""
+_MADE_UP = re.compile(r"smoke\.[a-z]+\.[a-z2-9]{12}@example\.com")
+"""A customer that smoke made up (scenario/fake.py): each run has its own."""
+_TRACED = re.compile(r"traceparent='([^']{1,100})'")
+"""An id in a comment of a statement (sqlcommenter, OpenTelemetry)."""
+_NO_ID = re.compile(r"[^0-9A-Za-z.:_-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is known of the exchange whose error is looked for.
 
-    `ids` are request and trace ids of the answer; `keys` are values that only this order has (order id, e-mail,
-    idempotency key); `application` is the shop's application_name, or the beginning of it.
+    `ids` are request and trace ids of the exchange; `keys` are values that only this order has (order id, e-mail,
+    idempotency key); `application` is the shop's application_name, or the beginning of it. `slack` is how many seconds
+    the clocks may differ where an id or key ties an entry to the exchange.
     """
 
     started: datetime
@@ -60,27 +69,37 @@ class LogAnswer:
 def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
     """The error behind the exchange.
 
-    An id or key decides wherever it stands. By time alone an error counts only if nothing ties it to somebody
-    else and no other error of that time says something else.
+    An id decides wherever it stands, and next to it a key, unless the entry names another request. By time alone an
+    error counts only if nothing ties it to somebody else and no other error of that time says something else.
     """
     near = [entry for entry in entries if _near(entry, wanted)]
-    failed = [entry for entry in near if entry.severity in FAILED]
-    for how, values in ((How.ID, wanted.ids), (How.KEY, wanted.keys)):
-        usable = [value for value in values if len(value) >= _SHORTEST_KEY]
-        found = [e for e in failed if _mentions(e, usable)] or _tied(near, failed, usable)
-        if found:
-            return _answer(found, how)
+    failed = [entry for entry in near if entry.failed]
+    ids = [value for value in wanted.ids if len(value) >= _SHORTEST_KEY]
+    found = [e for e in failed if _mentions(e, ids)] or _tied(near, failed, ids)
+    if found:
+        return _answer(found, How.ID)
     if not failed:
         return LogAnswer((), None, "the log has no error of that time")
-    timed = [entry for entry in failed if entry.at is not None]
+    possible = [entry for entry in failed if not _of_another(entry, wanted)]
+    if not possible:
+        reason = "the log's errors of that time are of other requests"
+        return LogAnswer((), None, reason, tuple(failed))
+    keys = [value for value in wanted.keys if len(value) >= _SHORTEST_KEY]
+    found = [e for e in possible if _mentions(e, keys)] or _tied(near, possible, keys)
+    if found:  # the run's other exchanges have the keys too: those of this moment come first
+        return _answer([e for e in found if _close(e, wanted)] or found, How.KEY)
+    timed = [entry for entry in possible if entry.at is not None]
     if not timed:
         return LogAnswer((), None, "the log does not say when its errors happened")
-    if wanted.ids and any(_has_ids(entry, wanted) for entry in timed):
+    if any(_of_another_request(entry, wanted) for entry in failed):
         # the log names the request of every error, and ours is not among them
-        return LogAnswer(
-            (), None, "the log's errors of that time are of other requests", tuple(timed)
-        )
-    return _answer(timed, How.TIME)
+        reason = "the log's errors of that time are of other requests"
+        return LogAnswer((), None, reason, tuple(failed))
+    close = [entry for entry in timed if _close(entry, wanted)]
+    if not close:
+        reason = "the log has an error near that time, but none while the request was answered"
+        return LogAnswer((), None, reason, tuple(timed))
+    return _answer(close, How.TIME)
 
 
 def _tied(
@@ -120,14 +139,47 @@ def _holds(text: str, value: str) -> bool:
     return False
 
 
-def _has_ids(entry: LogEntry, wanted: Wanted) -> bool:
-    """Whether an entry names a request in the way that one of our ids is written (same beginning, same length)."""
-    words = {word for text in (entry.application, entry.prefix) for word in text.split()}
+def _close(entry: LogEntry, wanted: Wanted) -> bool:
+    """Whether it happened while the request was answered."""
+    if entry.at is None:
+        return False
+    slack = timedelta(seconds=_CLOSE)
+    # without a fraction of a second it may have been any time in that second
+    end = entry.at if entry.at.microsecond else entry.at + timedelta(seconds=1)
+    return wanted.started - slack <= end and entry.at <= wanted.finished + slack
+
+
+def _of_another(entry: LogEntry, wanted: Wanted) -> bool:
+    """Whether an entry names a request or a customer that is not ours."""
+    customers = {name for text in entry.texts() for name in _MADE_UP.findall(text)}
+    if customers and customers.isdisjoint(wanted.keys):
+        return True
+    return _of_another_request(entry, wanted)
+
+
+def _of_another_request(entry: LogEntry, wanted: Wanted) -> bool:
+    words = {word for text in (entry.application, entry.prefix) for word in _NO_ID.split(text)}
+    words.update(_TRACED.findall(entry.statement))
     return any(
-        len(word) == len(value) and word[:4] == value[:4] and word != value
-        for value in wanted.ids
-        if len(value) >= _SHORTEST_KEY
-        for word in words
+        _alike(word, value) for value in wanted.ids if len(value) >= _SHORTEST_KEY for word in words
+    )
+
+
+def _alike(word: str, value: str) -> bool:
+    """Whether two different texts are ids of one kind: the same beginning, or hexadecimal, and the same form."""
+    if word == value or len(word) != len(value):
+        return False
+    if [c.isalnum() for c in word] != [c.isalnum() for c in value]:
+        return False
+    return word[:4] == value[:4] or (_is_hex(word) and _is_hex(value))
+
+
+def _is_hex(text: str) -> bool:
+    digits = [c for c in text if c.isalnum()]
+    return (
+        len(digits) >= 16
+        and all(c in "0123456789abcdefABCDEF" for c in digits)
+        and not text.isdigit()
     )
 
 

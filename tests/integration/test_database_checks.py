@@ -15,7 +15,7 @@ from smoke.classify import classify_response
 from smoke.database.dsn import read_dsn
 from smoke.database.enrich import enrich
 from smoke.database.log_match import Wanted, find_error
-from smoke.database.logs import read_log_file
+from smoke.database.logs import read_log
 from smoke.database.same import Sameness, find_marker, judge_same
 from smoke.database.session import connect
 from smoke.demo.postgres import EmbeddedServer
@@ -151,7 +151,7 @@ def test_the_error_of_a_masked_answer_is_in_the_servers_log(demo_server: Embedde
         finished = datetime.now(UTC)
         assert CONSTRAINT not in failed.body.decode()
         ids = (failed.headers["x-request-id"],)
-        entries = read_log_file(demo_server.log_path)
+        entries = read_log(demo_server.log_path.read_text("utf-8"))
     ours = find_error(entries, Wanted(started, finished, ids=ids))
     assert ours.error is not None
     assert (ours.error.sqlstate, ours.error.constraint_name) == ("23505", CONSTRAINT)

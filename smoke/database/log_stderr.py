@@ -1,0 +1,113 @@
+"""Entries of a log as a server writes it to stderr, under any log_line_prefix and in any language. Pure.
+
+Format: PostgreSQL manual, 19.8.3 (log_line_prefix, log_error_verbosity). What carries the lines may put something
+before them: Docker and Kubernetes a time, Compose the service's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from smoke.database.log_entry import LogEntry, english, moment
+from smoke.database.log_fields import LONGEST_LINE
+
+_CARRIER = re.compile(
+    r"(?:[\w.-]{1,80} {1,40}\| ?)?"
+    r"(?:\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d) (?:std(?:err|out) [FP] )?(?=\t|\d{4}-|\d{2}))?"
+)
+_TAG = re.compile(
+    r"(ERROR|FATAL|PANIC|LOG|WARNING|NOTICE|INFO|DEBUG[1-5]?|DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION|"
+    r"BACKTRACE|SCHEMA NAME|TABLE NAME|COLUMN NAME|DATATYPE NAME|CONSTRAINT NAME):  ?"
+)
+_FOREIGN_TAG = re.compile(r"(?:^|(?<=[\s:\]]))([^\s:\[\]]{2,40}) ?:  ")
+_FIELDS = {
+    "DETAIL": "detail",
+    "HINT": "hint",
+    "CONTEXT": "context",
+    "STATEMENT": "statement",
+    "SCHEMA NAME": "schema",
+    "TABLE NAME": "table",
+    "COLUMN NAME": "column",
+    "DATATYPE NAME": "datatype",
+    "CONSTRAINT NAME": "constraint",
+}
+_OTHERS = frozenset({"QUERY", "LOCATION", "BACKTRACE"})
+_STATE = re.compile(r"([0-9A-Z]{5}): ")
+_PID = re.compile(r"\[(\d{1,10})\]")
+_STAMP = re.compile(
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[A-Z]{2,5}|[+-]\d\d(?::?\d\d)?))?"
+)
+_HEAD = 4096
+"""Characters of a line in which its label is looked for."""
+
+
+def read_stderr(lines: Iterable[tuple[int, str]]) -> Iterator[LogEntry]:
+    """The entries of numbered lines. Those of several sessions may be interleaved: a process id ties them together."""
+    open_entries: dict[str, LogEntry] = {}
+    last: tuple[str, str] | None = None
+    for number, full in lines:
+        carrier = _CARRIER.match(full)
+        line = full[carrier.end() if carrier else 0 :][:LONGEST_LINE]
+        if line.startswith("\t") and last is not None:  # the server indents what goes on
+            pid, field = last
+            entry = open_entries[pid]
+            open_entries[pid] = _with(entry, field, f"{getattr(entry, field)}\n{line[1:]}")
+            continue
+        tagged = _tagged(line)
+        if tagged is None:
+            last = None
+            continue
+        tag, start, end = tagged
+        prefix, rest = full[: len(full) - len(line) + start], line[end:]
+        found = _PID.search(prefix)
+        pid = found[1] if found else ""
+        if tag in _FIELDS:
+            last = None
+            if pid in open_entries:
+                field = _FIELDS[tag]
+                open_entries[pid] = _with(open_entries[pid], field, rest)
+                last = (pid, field)
+        elif tag in _OTHERS:
+            last = None
+        else:
+            if pid in open_entries:
+                yield open_entries.pop(pid)
+            open_entries[pid] = _opened(tag, prefix, rest, pid, number)
+            last = (pid, "message")
+    yield from open_entries.values()
+
+
+def _tagged(line: str) -> tuple[str, int, int] | None:
+    """A line's label in English, and where it begins and its text begins."""
+    head = line[:_HEAD]
+    tag = _TAG.search(head)
+    if tag is not None:
+        return tag[1], tag.start(), tag.end()
+    for tag in _FOREIGN_TAG.finditer(head):
+        word = english(tag[1])
+        if word != tag[1]:
+            return word, tag.start(), tag.end()
+    return None
+
+
+def _with(entry: LogEntry, field: str, text: str) -> LogEntry:
+    changed: dict[str, Any] = {field: text}
+    return replace(entry, **changed)
+
+
+def _opened(severity: str, prefix: str, rest: str, pid: str, line: int) -> LogEntry:
+    state = _STATE.match(rest)
+    # the last stamp is the server's own: one of Docker's stands before it
+    stamps = [moment(found[0]) for found in _STAMP.finditer(prefix)]
+    return LogEntry(
+        at=next((at for at in reversed(stamps) if at is not None), None),
+        severity=severity,
+        sqlstate=state[1] if state else "",
+        message=rest[state.end() :] if state else rest,
+        session=pid,
+        prefix=prefix,
+        line=line,
+    )
