@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from smoke.database.session import Database, Limits
 
 T = TypeVar("T")
+
+_STATEMENTS = 4
+"""A part of the time of a question is what one of its statements may take."""
+_SHORTEST = 0.1
 
 
 class Asking:
@@ -42,32 +48,43 @@ class Asking:
         """Where the database is; None without one."""
         return self._dsn
 
-    def ask(self, question: Callable[[Database], T]) -> T:
-        """The answer to a question. Raises SmokeError: no database, no connection, a refusal.
+    def ask(self, question: Callable[[Database], T], within: float = math.inf) -> T:
+        """The answer to a question. Raises SmokeError: no database, no connection, a refusal, no time.
 
         Each question sees the database as it is then. A lost connection is opened once more, since a question only
-        reads.
+        reads. `within` is how many seconds there are: none of its statements may take more than a part of them.
         """
-        with self._lock:
+        if not self._lock.acquire(timeout=-1 if within == math.inf else within):
+            raise SmokeError.of(
+                "database-timeout", "the database is still busy with other questions"
+            )
+        try:
             known = self._database
             try:
-                return question(self._fresh())
+                return question(self._fresh(within))
             except SmokeError as error:
                 if known is None or error.diagnostics[0].code != "database-connection":
                     raise
                 self._close()
-                return question(self._fresh())
+                return question(self._fresh(within))
+        finally:
+            self._lock.release()
 
-    def _fresh(self) -> Database:
+    def _fresh(self, within: float) -> Database:
         from smoke.database.session import Limits, connect
 
         if self._dsn is None:
             raise SmokeError.of("no-dsn", "no database to ask")
+        limits = self._limits or Limits()
         if self._database is not None:
             self._database.renew()  # the last transaction would not see what was ordered since
         else:
-            opened = connect(self._dsn, self._limits or Limits())
+            # two seconds are the least that libpq waits
+            patience = max(2, int(min(limits.connect, within / 2)))
+            opened = connect(self._dsn, replace(limits, connect=patience))
             self._database = self._open.enter_context(opened)
+        if within / _STATEMENTS < limits.statement:
+            self._database.limit(max(_SHORTEST, within / _STATEMENTS))
         return self._database
 
     def _close(self) -> None:

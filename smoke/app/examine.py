@@ -6,14 +6,12 @@ Done for a scenario that failed, after its steps and before its teardown: its or
 from __future__ import annotations
 
 import dataclasses
-import re
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smoke.app.server_log import LATE, ServerLog, wait_for
-from smoke.classify import with_error
+from smoke.app.server_log import LATE
 from smoke.diagnostic import SmokeError
 from smoke.model.events import FindingsExamined
 from smoke.model.run import OrderState, Outcome
@@ -21,13 +19,12 @@ from smoke.redact import mask_text
 
 if TYPE_CHECKING:
     from smoke.app.asking import Asking
+    from smoke.app.in_log import InLog
     from smoke.app.journal import Journal
+    from smoke.app.server_log import ServerLog
     from smoke.database.enrich import Enrichment
-    from smoke.database.log_match import LogAnswer, Wanted
     from smoke.engine.control import Control
     from smoke.engine.services import Services
-    from smoke.model.dberror import DatabaseError
-    from smoke.model.exchange import Exchange
     from smoke.model.finding import Finding, Statement
     from smoke.model.run import Attempt, PlacedOrder, ScenarioResult, StepResult
 
@@ -35,13 +32,8 @@ if TYPE_CHECKING:
 
 MOST = 5
 """Different errors of a run that the database is asked about."""
-_UNIQUE = re.compile(
-    r"smoke\.[a-z]+\.[a-z2-9]{12}@example\.com"
-    r"|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"
-)
-"""Values of a request that no other run has: made-up customers (scenario/fake.py) and UUIDs."""
-_LARGEST_REQUEST = 256 * 1024
-_HIDING = frozenset({"error-hidden", "server-error", "database-error"})
+_PATIENCE = 20.0
+"""Seconds for the questions about one error; with less left, the server's other databases are not asked."""
 
 
 class Examiner:
@@ -59,21 +51,26 @@ class Examiner:
     ) -> None:
         self._services = services
         self._journal = journal
-        self._folder = folder
         self._asking = asking
-        self._log = log
+        self._in_log = None if log is None else _in_log(services, folder, log)
         self._show_values = show_values
         self._told: dict[tuple[str | None, ...], tuple[tuple[str, ...], tuple[Statement, ...]]] = {}
         self._lock = threading.Lock()
 
     def after_steps(self, name: str, outcome: Outcome, control: Control) -> None:
-        """Examine what was found in a scenario that failed; what comes of it is an event. Raises nothing."""
-        if outcome is not Outcome.FAILED:
+        """Examine what was found in a scenario that failed; what comes of it is an event. Raises nothing.
+
+        Of one that passed, only what a step answered before it was tried again.
+        """
+        passed = outcome in (Outcome.PASSED, Outcome.SKIPPED)
+        if passed and self._in_log is None:
             return
         scenario, orders = self._journal.scenario(name)
         if scenario is None:
             return
         for step in scenario.steps:
+            if passed and not step.flaky:
+                continue
             for attempt in step.attempts:
                 if any(_matters(finding) for finding in attempt.findings):
                     self._examine(scenario, orders, step, attempt, control)
@@ -91,7 +88,8 @@ class Examiner:
             finding = given
             if _matters(finding):
                 finding = self._from_log(finding, attempt, control)
-                finding = self._from_database(finding, scenario, orders, control)
+                if step.outcome is not Outcome.PASSED:
+                    finding = self._from_database(finding, scenario, orders, control)
             examined.append(finding)
         findings = tuple(examined)
         if findings != attempt.findings:
@@ -104,69 +102,17 @@ class Examiner:
     # the server's log
 
     def _from_log(self, finding: Finding, attempt: Attempt, control: Control) -> Finding:
-        log = self._log
-        if log is None or finding.database_error is not None or finding.code not in _HIDING:
+        if self._in_log is None:
             return finding
         exchange = next((e for e in attempt.exchanges if e.id == finding.exchange_id), None)
         if exchange is None:
             return finding
-        from smoke.database.log_match import How, find_error
-
-        wanted = self._wanted(finding, exchange)
-        answers: list[LogAnswer] = []
-
-        def look() -> bool:
-            answers[:] = [find_error(log.entries(), wanted)]
-            # by its time alone an error is taken only when no surer one came within the patience
-            return answers[0].how in (How.ID, How.KEY)
-
-        try:
-            wait_for(look, LATE, control.sleep)
-        except SmokeError as error:
-            return _noting(finding, f"the server's log: {error}")
-        answer = answers[0]
-        if answer.error is None:
-            candidates = [f"the log may mean: {_named(error)}" for error in answer.errors[:5]]
-            return _noting(finding, f"the server's log ({log.name}): {answer.reason}", *candidates)
-        reason = f"{answer.reason} ({log.name}); the response does not tell it"
-        if answer.how is How.TIME:
-            reason += "; by its time alone: another request of that moment could have caused it"
-        return with_error(finding, self._masked(answer.error), reason)
-
-    def _wanted(self, finding: Finding, exchange: Exchange) -> Wanted:
-        from smoke.database.log_match import Wanted
-
-        started = datetime.fromisoformat(exchange.started_at)
-        keys = tuple(dict.fromkeys(_UNIQUE.findall(self._request_text(exchange))))
-        return Wanted(
-            started=started,
-            finished=started + timedelta(seconds=exchange.timing.total or 0.0),
-            ids=tuple(item.value for item in finding.correlations),
-            keys=keys,
+        ended = datetime.fromisoformat(exchange.started_at) + timedelta(
+            seconds=exchange.timing.total or 0.0
         )
-
-    def _request_text(self, exchange: Exchange) -> str:
-        body = exchange.request.body
-        headers = "\n".join(value.decode("latin-1") for _, value in exchange.request.headers)
-        if not body.path or body.size > _LARGEST_REQUEST:
-            return headers
-        try:
-            return f"{headers}\n{(self._folder / body.path).read_text('utf-8', 'replace')}"
-        except OSError:
-            return headers  # a body that could not be kept is one way less to recognise the entry
-
-    def _masked(self, error: DatabaseError) -> DatabaseError:
-        secrets = self._services.secrets.current
-
-        def masked(text: str | None) -> str | None:
-            return mask_text(text, secrets) if text else text
-
-        return dataclasses.replace(
-            error,
-            message_primary=masked(error.message_primary),
-            message_detail=masked(error.message_detail),
-            message_hint=masked(error.message_hint),
-        )
+        # a failure of some time ago has been written by now
+        gone = (self._services.clock.now() - ended).total_seconds()
+        return self._in_log.looked_up(finding, attempt, max(0.0, LATE - gone), control.sleep)
 
     # the database
 
@@ -185,13 +131,13 @@ class Examiner:
             error.message_detail,
             scenario.fix,
         )
-        with self._lock:
+        with control.waiting(), self._lock:
             if key not in self._told and len(self._told) < MOST:
-                with control.waiting():
-                    self._told[key] = self._ask(finding, scenario, orders, asking)
+                within = min(control.remaining(), _PATIENCE)
+                self._told[key] = self._ask(finding, scenario, orders, asking, within)
             told = self._told.get(key)
         if told is None:
-            return finding
+            return _saying(finding, f"database not asked: it was about {MOST} other errors already")
         secrets = self._services.secrets.current
         lines, remedies = told
         return dataclasses.replace(
@@ -201,7 +147,12 @@ class Examiner:
         )
 
     def _ask(
-        self, finding: Finding, scenario: ScenarioResult, orders: Orders, asking: Asking
+        self,
+        finding: Finding,
+        scenario: ScenarioResult,
+        orders: Orders,
+        asking: Asking,
+        within: float,
     ) -> tuple[tuple[str, ...], tuple[Statement, ...]]:
         """What the database says, in lines, and what could be done there."""
         from smoke.database.enrich import enrich
@@ -216,16 +167,23 @@ class Examiner:
             told = asking.ask(
                 lambda database: enrich(
                     database, finding, fix=fix, orders=placed, show_values=self._show_values
-                )
+                ),
+                within,
             )
         except SmokeError as error:
             return (f"the database could not be asked ({asking.source}): {error}",), ()
         lines = (
             *told.lines(),
-            *_elsewhere(asking, fix, told),
+            *(_elsewhere(asking, fix, told) if within == _PATIENCE else ()),
             f"asked through {asking.source}",
         )
         return lines, told.remedies
+
+
+def _in_log(services: Services, folder: Path, log: ServerLog) -> InLog:
+    from smoke.app.in_log import InLog
+
+    return InLog(log, folder, lambda: services.secrets.current, also=(services.run_id,))
 
 
 def _elsewhere(asking: Asking, fix: Path | None, told: Enrichment) -> list[str]:
@@ -251,14 +209,5 @@ def _matters(finding: Finding) -> bool:
     return finding.severity.value == "error"
 
 
-def _noting(finding: Finding, *notes: str) -> Finding:
-    return dataclasses.replace(finding, notes=(*finding.notes, *notes))
-
-
 def _saying(finding: Finding, line: str) -> Finding:
     return dataclasses.replace(finding, database=(*finding.database, line))
-
-
-def _named(error: DatabaseError) -> str:
-    words = (error.sqlstate, error.condition_name, error.constraint_name, error.message_primary)
-    return " ".join(word for word in words if word)

@@ -1,4 +1,4 @@
-"""A PostgreSQL server's log while a run goes on: what was written to a file, or came from standard input, since then."""
+"""A PostgreSQL server's log: what was written to a file, or came from standard input, since a run began; or all of it."""
 
 from __future__ import annotations
 
@@ -22,27 +22,32 @@ _LOOK_AGAIN = 0.1
 _OVERLAP = 64 * 1024
 """Bytes before the run's start that are read too: the first line of an entry may be there."""
 _MOST = 64 * 1024 * 1024
+"""How much of a log is read, from its end."""
 _BLOCK = 64 * 1024
 
 
 class ServerLog:
-    """Gives the entries so far. Raises SmokeError (`unreadable-log`) at once when there is nothing to read."""
+    """Gives the entries so far. Raises SmokeError (`unreadable-log`) at once when there is nothing to read.
 
-    def __init__(self, source: str) -> None:
+    `whole`: of a run that is over, so all that the log has is read, and standard input to its end.
+    """
+
+    def __init__(self, source: str, *, whole: bool = False) -> None:
         self._path = None if source == "-" else Path(source)
         self._start = 0
+        self._file = 0
         self._heard = bytearray()
+        self._count = 0
         self._lock = threading.Lock()
-        if self._path is None:
+        self._reading = threading.Lock()
+        self._known: tuple[object, list[LogEntry]] = (None, [])
+        if self._path is not None:
+            self._begin(self._path, whole=whole)
+        elif whole:
+            self._listen()
+        else:
             # `docker logs -f … |` never ends, so it is listened to while the run goes on
             threading.Thread(target=self._listen, name="server log", daemon=True).start()
-            return
-        try:
-            with self._path.open("rb") as file:
-                is_answer = _is_answer(file.read(4096))
-                self._start = 0 if is_answer else max(0, file.seek(0, 2) - _OVERLAP)
-        except OSError as error:
-            raise self._unreadable(error) from error
 
     @property
     def name(self) -> str:
@@ -50,7 +55,14 @@ class ServerLog:
         return "standard input" if self._path is None else str(self._path)
 
     def entries(self) -> list[LogEntry]:
-        """What the log holds since the run began. Raises SmokeError."""
+        """What the log holds since then. Raises SmokeError."""
+        with self._reading:  # what has not grown is not read again
+            state = self._state()
+            if self._known[0] != state:
+                self._known = (state, self._read())
+            return self._known[1]
+
+    def _read(self) -> list[LogEntry]:
         from smoke.database.log_fields import read_supabase
         from smoke.database.logs import read_log
 
@@ -65,6 +77,25 @@ class ServerLog:
             return read_supabase(answer)
         return read_log(data.decode("utf-8", "replace"))
 
+    def _begin(self, path: Path, *, whole: bool) -> None:
+        try:
+            with path.open("rb") as file:
+                self._file = os.fstat(file.fileno()).st_ino
+                if not whole and not _is_answer(file.read(4096)):
+                    self._start = max(0, file.seek(0, 2) - _OVERLAP)
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    def _state(self) -> object:
+        if self._path is None:
+            with self._lock:
+                return self._count
+        try:
+            found = self._path.stat()
+        except OSError as error:
+            raise self._unreadable(error) from error
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
     def _bytes(self) -> bytes:
         if self._path is None:
             with self._lock:
@@ -72,18 +103,20 @@ class ServerLog:
         try:
             with self._path.open("rb") as file:
                 size = file.seek(0, 2)
-                # a shorter file is another one: the log was rotated
-                file.seek(max(self._start if size >= self._start else 0, size - _MOST))
+                # another file, or a shorter one: the log was rotated
+                rotated = os.fstat(file.fileno()).st_ino != self._file or size < self._start
+                start = file.seek(max(0 if rotated else self._start, size - _MOST))
                 data = file.read(_MOST)
         except OSError as error:
             raise self._unreadable(error) from error
-        return data.partition(b"\n")[2] if self._start else data  # the first line may be torn
+        return data.partition(b"\n")[2] if start else data  # the first line may be torn
 
     def _listen(self) -> None:
         # the descriptor itself: a thread that holds the lock of sys.stdin's buffer breaks the end of the process
         while block := os.read(0, _BLOCK):
             with self._lock:
                 self._heard += block
+                self._count += len(block)
                 if len(self._heard) > _MOST:
                     del self._heard[: len(self._heard) // 2]
 

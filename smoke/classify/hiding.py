@@ -73,6 +73,7 @@ _GENERIC = re.compile(
     r"|could not (?:save|place|process)|checkout[_ ]failed|request failed|an error (?:has )?occurred|oops"
 )
 _LONG = 300
+_ANOTHER = "the response tells of another error"
 _OUTLINE = 128 * 1024
 
 
@@ -102,7 +103,7 @@ def hidden(view: View, *, completeness: Completeness) -> Finding | None:
     title = "the response fails and does not show the database's error"
     if told is not None:
         kind = "other-error"
-        title = f"the response tells of another error: {told[1]}: {told[2].strip()[:_LONG]}"
+        title = f"{_ANOTHER}: {told[1]}: {told[2].strip()[:_LONG]}"
     return Finding(
         code="error-hidden",
         title=title,
@@ -155,3 +156,8 @@ _UNREACHABLE = re.compile(
 def unreachable(view: View) -> bool:
     """Whether the response says that the database was not reached."""
     return view.failed and _UNREACHABLE.search(_outline(view)) is not None
+
+
+def tells_another(finding: Finding) -> bool:
+    """Whether the response names an error that is not a database's: what else went wrong at that time is not its cause."""
+    return finding.title.startswith(_ANOTHER)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from smoke.advice.sql import identifier, relation
 from smoke.database.collision import Collision, colliding
@@ -12,7 +13,14 @@ from smoke.database.identity import Identity, identify
 from smoke.database.lookup import ConstraintAnswer, Duplicates, Rule, constraint, duplicates
 from smoke.database.migration.applied import Applied, applied_files
 from smoke.database.session import Database
+from smoke.diagnostic import SmokeError
+from smoke.model.dberror import DatabaseError
 from smoke.model.finding import Finding, Statement
+
+T = TypeVar("T")
+
+_COUNTING = 2.0
+"""Seconds for counting the rows that a remedy would refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,7 @@ class Enrichment:
     fix: Applied | None = None
     fix_file: str = ""
     remedies: tuple[Statement, ...] = ()
+    untold: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """The enrichment as sentences, the most telling first. Values of rows are in them only if they were asked for."""
@@ -41,7 +50,7 @@ class Enrichment:
             found += [claim.sentence for claim in self.fix.claimed]
         if self.collision is not None:
             found.append(_collided(self.collision))
-        return [*found, self.database.line()]
+        return [*found, *self.untold, self.database.line()]
 
 
 def _collided(collision: Collision) -> str:
@@ -63,37 +72,63 @@ def enrich(
     orders: Mapping[str, str] | None = None,
     show_values: bool = False,
 ) -> Enrichment:
-    """What the database says of a finding. Reads only; `orders` are the scenario's order ids by journal key."""
+    """What the database says of a finding. Reads only; `orders` are the scenario's order ids by journal key.
+
+    What takes too long, or may not be read, is left out and named: the rest is told all the same.
+    """
     error = finding.database_error
     answer = None
     collision = None
     remedies: tuple[Statement, ...] = ()
+    untold: list[str] = []
     if error is not None and error.constraint_name:
-        place = error.table_name or ""
-        if place and error.schema_name:
-            place = f"{identifier(error.schema_name)}.{identifier(place)}"
-        answer = constraint(database, identifier(error.constraint_name), place)
-        rule = answer.found[0] if answer.found else None
+        name, place = identifier(error.constraint_name), _place(error)
+        answer = _part(untold, "the rule", lambda: constraint(database, name, place))
+        rule = answer.found[0] if answer is not None and answer.found else None
         if rule is not None and rule.unique:
-            if error.message_detail:
-                collision = colliding(
-                    database,
-                    rule,
-                    error.message_detail,
-                    orders=orders or {},
-                    show_values=show_values,
+            detail = error.message_detail
+            if detail:
+                collision = _part(
+                    untold,
+                    "the row that it collides with",
+                    lambda: colliding(
+                        database, rule, detail, orders=orders or {}, show_values=show_values
+                    ),
                 )
-            remedies = replacements(rule, _candidates(database, rule))
+            candidates = _part(untold, "other columns", lambda: _candidates(database, rule))
+            remedies = replacements(rule, candidates or [])
         elif rule is not None:
             remedies = (dropping(rule),)
+    applied = None
+    if fix is not None:
+        applied = _part(untold, f"the fix {fix}", lambda: applied_files(database, fix))
     return Enrichment(
         database=identify(database),
         constraint=answer,
         collision=collision,
-        fix=applied_files(database, fix) if fix is not None else None,
+        fix=applied,
         fix_file=str(fix or ""),
         remedies=remedies,
+        untold=tuple(untold),
     )
+
+
+def _place(error: DatabaseError) -> str:
+    """The error's table as SQL names it; empty where it names none."""
+    if error.table_name and error.schema_name:
+        return f"{identifier(error.schema_name)}.{identifier(error.table_name)}"
+    return identifier(error.table_name) if error.table_name else ""
+
+
+def _part(untold: list[str], what: str, question: Callable[[], T]) -> T | None:
+    """The answer to one question; None where the database refuses it or takes too long, which is then noted."""
+    try:
+        return question()
+    except SmokeError as refused:
+        if refused.diagnostics[0].code == "database-connection":
+            raise
+        untold.append(f"{what} is not known: {refused.diagnostics[0].message}")
+        return None
 
 
 def dropping(rule: Rule) -> Statement:
@@ -159,4 +194,16 @@ def _candidates(database: Database, rule: Rule) -> list[Duplicates]:
         rule.table,
     )
     others = [str(name) for (name,) in rows if name not in rule.columns]
-    return [duplicates(database, rule.schema, rule.table, (name,)) for name in others[:3]]
+    return [_counted(database, rule, name) for name in others[:3]]
+
+
+def _counted(database: Database, rule: Rule, name: str) -> Duplicates:
+    """How many rows a rule over a column would refuse; a large table is not read for long only to tell that."""
+    try:
+        with database.aside():
+            database.limit(_COUNTING)
+            return duplicates(database, rule.schema, rule.table, (name,))
+    except SmokeError as error:
+        if error.diagnostics[0].code != "database-timeout":
+            raise
+        return Duplicates((name,), None, None, "it takes more than a moment to count")

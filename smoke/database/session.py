@@ -74,6 +74,10 @@ class Database:
             raise self._refused(error) from error
         self.rows(self._begin)
 
+    def limit(self, seconds: float) -> None:
+        """Let no statement take longer, until the transaction ends (or the `aside` in which this is said)."""
+        self.rows(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+
     def rows(self, sql: str, *parameters: object) -> list[Row]:
         """The rows of one of our own statements. Raises SmokeError when the server refuses."""
         import psycopg

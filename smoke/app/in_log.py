@@ -1,0 +1,147 @@
+"""A finding whose response hides the error, with the error that the server's log tells instead."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smoke.app.server_log import ServerLog, wait_for
+from smoke.classify import with_error
+from smoke.diagnostic import SmokeError
+from smoke.redact import Secrets, mask_text
+
+if TYPE_CHECKING:
+    from smoke.database.log_match import LogAnswer, Wanted
+    from smoke.model.dberror import DatabaseError
+    from smoke.model.exchange import Exchange
+    from smoke.model.finding import Finding
+    from smoke.model.run import Attempt
+
+HIDING = frozenset({"error-hidden", "server-error", "database-error"})
+"""Codes of findings that have an error behind them which they do not name."""
+_MADE_UP = re.compile(r"smoke\.[a-z]+\.[a-z2-9]{12}@example\.com")
+"""Customers that smoke made up (scenario/fake.py): no other run has them."""
+_LARGEST_REQUEST = 256 * 1024
+_REQUEST_IDS = frozenset({"x-request-id", "x-correlation-id", "request-id", "x-trace-id"})
+_MOST_CANDIDATES = 5
+
+
+class InLog:
+    """Looks errors up in one server's log. Safe to share between workers.
+
+    `folder` is the run's, `secrets` gives what has to be masked in a text of the log. `also` are values by which
+    every request of the run is known, such as its id.
+    """
+
+    def __init__(
+        self,
+        log: ServerLog,
+        folder: Path,
+        secrets: Callable[[], Secrets],
+        also: tuple[str, ...] = (),
+    ) -> None:
+        self._log = log
+        self._folder = folder
+        self._secrets = secrets
+        self._also = also
+
+    def looked_up(
+        self, finding: Finding, attempt: Attempt, patience: float, sleep: Callable[[float], bool]
+    ) -> Finding:
+        """The finding, with its error when the log has just one, else with a note that says why not.
+
+        Waits up to `patience` seconds for an entry; `sleep` is False when the wait is cut short.
+        """
+        if finding.database_error is not None or finding.code not in HIDING:
+            return finding
+        exchange = next((e for e in attempt.exchanges if e.id == finding.exchange_id), None)
+        if exchange is None:
+            return finding
+        from smoke.database.log_match import How, find_error
+
+        wanted = self._wanted(finding, exchange)
+        answers: list[LogAnswer] = []
+
+        def look() -> bool:
+            answers[:] = [find_error(self._log.entries(), wanted)]
+            # by its time alone an error is taken only when no surer one came within the patience
+            return answers[0].how in (How.ID, How.KEY)
+
+        try:
+            wait_for(look, patience, sleep)
+        except SmokeError as error:
+            return _noting(finding, f"the server's log: {error}")
+        return self._told(finding, answers[0])
+
+    def _told(self, finding: Finding, answer: LogAnswer) -> Finding:
+        from smoke.classify.hiding import tells_another
+        from smoke.database.log_match import How
+
+        errors = [self._masked(error) for error in answer.errors[:_MOST_CANDIDATES]]
+        by_time = answer.how is How.TIME
+        if answer.error is not None and not (by_time and tells_another(finding)):
+            reason = f"{answer.reason} ({self._log.name}); the response does not tell it"
+            if by_time:
+                reason += "; by its time alone: another request of that moment could have caused it"
+            return with_error(finding, errors[0], reason)
+        reason = answer.reason
+        if answer.error is not None:
+            reason = "it has an error of that time, but the response tells of another one"
+        return dataclasses.replace(
+            _noting(finding, f"the server's log ({self._log.name}): {reason}"),
+            ambiguous=(*finding.ambiguous, *errors),
+        )
+
+    def _wanted(self, finding: Finding, exchange: Exchange) -> Wanted:
+        from smoke.database.log_match import Wanted
+
+        started = datetime.fromisoformat(exchange.started_at)
+        headers = [
+            (name.decode("latin-1").lower(), value.decode("latin-1"))
+            for name, value in exchange.request.headers
+        ]
+        ids = [item.value for item in finding.correlations]
+        ids += [value for name, value in headers if name in _REQUEST_IDS]
+        ids += [trace for value in ids for trace in _trace(value)]
+        keys = [*self._also, *(value for name, value in headers if name == "idempotency-key")]
+        keys += _MADE_UP.findall(self._request_text(exchange))
+        return Wanted(
+            started=started,
+            finished=started + timedelta(seconds=exchange.timing.total or 0.0),
+            ids=tuple(dict.fromkeys(ids)),
+            keys=tuple(dict.fromkeys(keys)),
+        )
+
+    def _request_text(self, exchange: Exchange) -> str:
+        """The URL and the body, as they are kept."""
+        url, body = exchange.request.url, exchange.request.body
+        if not body.path or body.size > _LARGEST_REQUEST:
+            return url
+        try:
+            return f"{url}\n{(self._folder / body.path).read_text('utf-8', 'replace')}"
+        except OSError:
+            return url  # a body that could not be kept is one way less to recognise the entry
+
+    def _masked(self, error: DatabaseError) -> DatabaseError:
+        secrets = self._secrets()
+        texts = {
+            field.name: mask_text(value, secrets)
+            for field in dataclasses.fields(error)
+            if type(value := getattr(error, field.name)) is str and field.name != "dialect"
+        }
+        changed = {name: text for name, text in texts.items() if text != getattr(error, name)}
+        return dataclasses.replace(error, **changed) if changed else error  # type: ignore[arg-type]  # names are the fields'
+
+
+def _trace(value: str) -> list[str]:
+    """The trace id in a traceparent (W3C Trace Context, 3.2): a log may name that alone."""
+    parts = value.split("-")
+    return [parts[1]] if len(parts) == 4 and len(parts[1]) == 32 and len(parts[0]) == 2 else []
+
+
+def _noting(finding: Finding, *notes: str) -> Finding:
+    return dataclasses.replace(finding, notes=(*finding.notes, *notes))
