@@ -31,6 +31,7 @@ from smoke.model.run import Outcome, Run
 from smoke.redact import Secrets
 from smoke.scenario.jsonpath import PathError, value_at
 from smoke.scenario.load import Loaded
+from smoke.scenario.model import Step
 from smoke.store import RunFolder, mark_latest
 
 if TYPE_CHECKING:
@@ -74,8 +75,9 @@ def run(
     run_id = new_run_id(clock.now())
     seed = options.seed or run_id
     log = _server_log(options)
-    asking = _database(options, where, environ)
-    _check_askers(loaded, asking)
+    askers = _askers(loaded)
+    asking = _database(options, where, environ, needed=bool(askers))
+    _check_askers(askers, asking)
     started = _stamp(clock.now())
     with RunFolder.create(options.out, run_id) as folder:
         folder.check_space(NEEDED_SPACE)
@@ -137,24 +139,38 @@ def run(
         return journal.run()
 
 
-def _database(options: RunOptions, where: Aim, environ: Mapping[str, str]) -> Asking | None:
+def _database(
+    options: RunOptions, where: Aim, environ: Mapping[str, str], *, needed: bool
+) -> Asking | None:
     """The database behind the deployment, where one is named; nothing is opened yet. Raises SmokeError."""
     named = options.dsn_env or where.dsn_env
-    if not named and not any(environ.get(name, "").strip() for name in _DSN_VARIABLES):
+    meant = named or environ.get(_DSN_VARIABLES[0], "").strip()
+    if not meant and not any(environ.get(name, "").strip() for name in _DSN_VARIABLES):
         return None
     from smoke.app.asking import Asking, dsn_of
 
-    return Asking(dsn_of(environ, options.dsn_env, where.dsn_env))
+    try:
+        return Asking(dsn_of(environ, options.dsn_env, where.dsn_env))
+    except SmokeError:
+        if meant or needed:
+            raise
+        return (
+            None  # DATABASE_URL is many tools' word: it may name a database that is not PostgreSQL
+        )
 
 
-def _check_askers(loaded: Sequence[Loaded], asking: Asking | None) -> None:
-    """Steps that ask the database need one, and the driver: told before anything is sent."""
-    steps = [
+def _askers(loaded: Sequence[Loaded]) -> list[Step]:
+    """The steps that ask the database."""
+    return [
         step
         for item in loaded
         for step in (*item.scenario.steps, *item.scenario.teardown)
         if step.kind == "check"
     ]
+
+
+def _check_askers(steps: Sequence[Step], asking: Asking | None) -> None:
+    """Steps that ask the database need one, and the driver: told before anything is sent."""
     if not steps:
         return
     problems = []

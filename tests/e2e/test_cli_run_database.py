@@ -191,3 +191,11 @@ def test_a_named_variable_that_is_not_set_is_told_before_anything_is_sent(
     assert done.returncode == 2
     assert "the environment has no SHOP_DSN" in done.stderr
     assert broken.orders() == []
+
+
+def test_a_database_url_of_another_kind_stops_no_run(shop: ShopFactory, tmp_path: Path) -> None:
+    fixed = shop("fixed")
+    other = {"DATABASE_URL": "mysql://app@db.example/shop"}
+    assert smoke(repeat(fixed), tmp_path, env=other).returncode == 0
+    mistaken = {"SMOKE_DSN": "mysql://app@db.example/shop"}
+    assert smoke(repeat(fixed), tmp_path, env=mistaken).returncode == 2
