@@ -31,6 +31,14 @@ def show(
     request: Annotated[
         bool, typer.Option("--request", help="The request as it was sent, with its body.")
     ] = False,
+    postgres_log: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE|-",
+            help="The PostgreSQL server's log of that time (jsonlog, csvlog or stderr; - is standard input): "
+            "tells the error that a response hides.",
+        ),
+    ] = "",
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Every step and exchange.")
     ] = False,
@@ -47,6 +55,8 @@ def show(
     folder = resolve(out, run) if run else (last_failed(out) or resolve(out))
     terminal = stdout()
     if step or body or headers or request:
+        if postgres_log:
+            raise typer.BadParameter("it is for the whole run: leave out the step and its parts")
         show_step(folder, step, terminal, Parts(headers=headers, body=body, request=request))
     else:
-        show_run(folder, terminal, verbose=verbose)
+        show_run(folder, terminal, verbose=verbose, postgres_log=postgres_log)

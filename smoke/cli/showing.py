@@ -9,17 +9,19 @@ from smoke.cli.summary import render_run
 from smoke.cli.terminal import Terminal
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import Body
-from smoke.model.run import StepResult
+from smoke.model.run import Run, StepResult
 from smoke.store import RunFolder
 
 _CHUNK = 1024 * 1024
 
 
-def show_run(folder: RunFolder, terminal: Terminal, *, verbose: bool) -> None:
-    """The run's summary, as it was printed when it ended."""
+def show_run(
+    folder: RunFolder, terminal: Terminal, *, verbose: bool, postgres_log: str = ""
+) -> None:
+    """The run's summary, as it was printed when it ended; with a server's log, what that tells besides."""
     terminal.write(
         render_run(
-            folder.run(),
+            _with_log(folder, postgres_log) if postgres_log else folder.run(),
             folder,
             width=terminal.width,
             color=terminal.color,
@@ -32,6 +34,12 @@ def show_run(folder: RunFolder, terminal: Terminal, *, verbose: bool) -> None:
         terminal.write(
             f"the journal was cut off in line {torn[-1].line}: what is shown is what was written"
         )
+
+
+def _with_log(folder: RunFolder, source: str) -> Run:
+    from smoke.app.log_later import with_log
+
+    return with_log(folder, source)
 
 
 def show_step(folder: RunFolder, wanted: str, terminal: Terminal, parts: Parts) -> None:

@@ -85,6 +85,31 @@ def test_two_runs_at_once_each_find_their_own_error(
         assert row[0] in error.message_detail  # the recipient of this run and of no other
 
 
+def test_a_saved_run_is_explained_by_the_log_afterwards(
+    shop: ShopFactory, demo_server: EmbeddedServer, tmp_path: Path
+) -> None:
+    masked = shop("masked")
+    assert smoke(repeat(masked), tmp_path).returncode == 1
+    orders = len(masked.orders())
+    kept = {path: path.read_bytes() for path in files(tmp_path)}
+    log = demo_server.log_path
+    told = smoke(["show", "--postgres-log", str(log)], tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert "23505 unique_violation" in told.stdout
+    assert "the PostgreSQL server's log, not from the response" in " ".join(told.stdout.split())
+    piped = smoke(["show", "--postgres-log", "-"], tmp_path, stdin=log.read_bytes())
+    assert "23505 unique_violation" in piped.stdout
+    assert "23505" not in smoke(["show"], tmp_path).stdout
+    refused = smoke(["show", "latest", "--body", "--postgres-log", str(log)], tmp_path)
+    assert refused.returncode == 2
+    assert len(masked.orders()) == orders
+    assert {path: path.read_bytes() for path in files(tmp_path)} == kept  # only shown
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
 def test_a_log_of_others_gives_no_answer(shop: ShopFactory, tmp_path: Path) -> None:
     log = tmp_path / "postgres.log"
     log.write_text("")
