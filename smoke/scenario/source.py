@@ -12,6 +12,14 @@ from collections.abc import Iterator
 
 import yaml
 from msgspec import Struct
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    MappingStartEvent,
+    ScalarEvent,
+)
 
 from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span
 from smoke.model.run import JsonValue
@@ -196,30 +204,25 @@ class _Composer:
     def compose(self, events: Iterator[yaml.Event]) -> Node | None:
         """The root node; None for a file without content."""
         for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
+            if isinstance(event, ScalarEvent):  # by far the most
+                self._check_tag(event)
+                self._add(self._scalar(event), 1, 0, event.anchor)
+            elif isinstance(event, CollectionStartEvent):
+                self._check_tag(event)
+                if len(self._stack) >= MAX_DEPTH:
+                    self._refuse(event, "too-deep", f"nested more than {MAX_DEPTH} levels deep")
+                mapping = isinstance(event, MappingStartEvent)
+                self._stack.append(_Open(self._span(event), mapping=mapping, anchor=event.anchor))
+            elif isinstance(event, CollectionEndEvent):
+                self._close()
+            elif isinstance(event, AliasEvent):
+                self._alias(event)
+            elif isinstance(event, DocumentStartEvent):
                 self._documents += 1
                 if self._documents > 1:
                     self._refuse(
                         event, "several-documents", "a file holds one scenario", "remove this '---'"
                     )
-            elif isinstance(event, yaml.AliasEvent):
-                self._alias(event)
-            elif isinstance(event, yaml.ScalarEvent):
-                self._check_tag(event)
-                self._add(self._scalar(event), 1, 0, event.anchor)
-            elif isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
-                self._check_tag(event)
-                if len(self._stack) >= MAX_DEPTH:
-                    self._refuse(event, "too-deep", f"nested more than {MAX_DEPTH} levels deep")
-                self._stack.append(
-                    _Open(
-                        self._span(event),
-                        mapping=isinstance(event, yaml.MappingStartEvent),
-                        anchor=event.anchor,
-                    )
-                )
-            elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
-                self._close()
         root = self._root
         if isinstance(root, Scalar) and root.value is None and root.text == "":
             return None
@@ -228,28 +231,21 @@ class _Composer:
     def _span(self, event: yaml.Event) -> Span:
         start, end = event.start_mark, event.end_mark
         assert start is not None and end is not None  # noqa: PT018  (the C parser always marks)
-        if isinstance(event, yaml.CollectionStartEvent) or end.line != start.line:
-            return Span(
-                self._source, start.line + 1, start.column + 1, start.line + 1, start.column + 2
-            )
-        return Span(
-            self._source,
-            start.line + 1,
-            start.column + 1,
-            end.line + 1,
-            max(end.column, start.column + 1) + 1,
-        )
+        line, column = start.line + 1, start.column + 1
+        if end.line != start.line or isinstance(event, CollectionStartEvent):
+            return Span(self._source, line, column, line, column + 1)
+        return Span(self._source, line, column, line, max(end.column, column) + 1)
 
     def _refuse(self, event: yaml.Event, code: str, message: str, label: str = "") -> None:
         raise _RefusedError(Diagnostic(code, message, span=self._span(event), label=label))
 
-    def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
-        is_text = isinstance(event, yaml.ScalarEvent) and event.tag == "tag:yaml.org,2002:str"
+    def _check_tag(self, event: ScalarEvent | CollectionStartEvent) -> None:
+        is_text = isinstance(event, ScalarEvent) and event.tag == "tag:yaml.org,2002:str"
         if event.tag not in (None, "!") and not is_text:
             tag = (event.tag or "").replace("tag:yaml.org,2002:", "!!")
             self._refuse(event, "yaml-tag", f"the tag {tag} is not used in scenarios", "remove it")
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+    def _scalar(self, event: ScalarEvent) -> Scalar:
         plain = not event.style and event.tag is None  # the C parser says "" for a plain scalar
         span = self._span(event)
         parent = self._stack[-1] if self._stack else None
@@ -274,7 +270,7 @@ class _Composer:
             )
         return value
 
-    def _alias(self, event: yaml.AliasEvent) -> None:
+    def _alias(self, event: AliasEvent) -> None:
         known = self._anchors.get(event.anchor or "")
         if known is None:
             self._refuse(event, "unknown-alias", f"there is no anchor &{event.anchor} before this")
