@@ -28,7 +28,7 @@ def advise(finding: Finding, *, run_id: str = "", fix: str = "") -> Advice:
     subject = Subject.of(error)
     sqlstate = error.sqlstate or _SQLSTATES.get(error.condition_name or "")
     explanation = explain(sqlstate, subject) or _unexplained(sqlstate)
-    if fix and sqlstate in _MENDED_BY_MIGRATION:
+    if fix and sqlstate in _MENDED_BY_MIGRATION and not finding.database:
         explanation += (
             f" The scenario names {fix} as the fix: did it run on the database that the shop uses?"
         )

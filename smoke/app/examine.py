@@ -173,9 +173,9 @@ class Examiner:
         except SmokeError as error:
             return (f"the database could not be asked ({asking.source}): {error}",), ()
         lines = (
-            *told.lines(),
+            *told.lines()[:-1],
             *(_elsewhere(asking, fix, told) if within == _PATIENCE else ()),
-            f"asked through {asking.source}",
+            f"asked through {asking.source}: {told.database.line()}",
         )
         return lines, told.remedies
 

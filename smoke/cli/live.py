@@ -38,6 +38,9 @@ def event_line(event: e.Event) -> str:
         case e.StepFinished() if event.outcome is not Outcome.PASSED:
             reason = f": {event.message}" if event.message else ""
             text = f"{event.scenario}: {event.step}: {event.outcome.value}{reason}"
+        case e.FindingsExamined() if any(found.found_in == "log" for found in event.findings):
+            found = next(found for found in event.findings if found.found_in == "log")
+            text = f"{event.scenario}: {event.step}: the server's log says {found.title}"
         case e.ScenarioFinished():
             text = f"{event.scenario}: {event.outcome.value} in {duration(event.seconds)}"
         case _:

@@ -216,6 +216,23 @@ def _shared(first: DatabaseError, second: DatabaseError) -> DatabaseError:
     return replace(first, message_detail=detail, message_primary=message)
 
 
+_TARGET = re.compile(
+    r"\s{0,20}(?:INSERT\s{1,20}INTO|UPDATE(?:\s{1,20}ONLY)?)\s{1,20}"
+    r"(?:(?:\w{1,63}|\"[^\"]{1,63}\")\.)?(?:(\w{1,63})|\"([^\"]{1,63})\")",
+    re.IGNORECASE,
+)
+
+
+def _table(entry: LogEntry, sqlstate: str) -> str | None:
+    """The table that a refused statement writes to; None where a trigger or a function wrote, perhaps elsewhere."""
+    if entry.context or not sqlstate.startswith("23"):
+        return None
+    target = _TARGET.match(entry.statement[:1000])
+    if target is None:
+        return None
+    return target[2] or target[1].lower()
+
+
 def database_error(entry: LogEntry) -> DatabaseError:
     """An entry as a DatabaseError with dialect `log`; it cites no bytes, since the response does not hold it."""
     labelled = {
@@ -241,7 +258,9 @@ def database_error(entry: LogEntry) -> DatabaseError:
         message_detail=entry.detail or None,
         message_hint=entry.hint or None,
         schema_name=entry.schema or error.schema_name,
-        table_name=entry.table or error.table_name,
+        table_name=entry.table
+        or error.table_name
+        or _table(entry, entry.sqlstate or error.sqlstate or ""),
         column_name=entry.column or error.column_name,
         datatype_name=entry.datatype or error.datatype_name,
         constraint_name=entry.constraint or error.constraint_name,

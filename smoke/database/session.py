@@ -68,10 +68,11 @@ class Database:
         """Begin the read-only transaction, anew if there is one: it sees what was committed until now."""
         import psycopg
 
-        try:
-            self._connection.execute("ROLLBACK")
-        except psycopg.Error as error:
-            raise self._refused(error) from error
+        if self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            try:
+                self._connection.execute("ROLLBACK")
+            except psycopg.Error as error:
+                raise self._refused(error) from error
         self.rows(self._begin)
 
     def limit(self, seconds: float) -> None:

@@ -25,7 +25,7 @@ from smoke.report._evidence import (
 )
 from smoke.report._fact import Fact
 from smoke.report._finding_facts import finding_facts
-from smoke.text import shorten
+from smoke.text import safe_line, shorten
 
 
 def last_attempt(step: StepResult) -> Attempt | None:
@@ -215,6 +215,7 @@ def _mismatch_facts(attempt: Attempt, most: int) -> Iterator[Fact]:
 
 def commented(statement: Statement) -> list[str]:
     """SQL with its purpose and the results to expect as comments, so that all of it can be pasted."""
-    lines = [f"-- {statement.purpose}"]
-    lines += [f"--   {case}: {result}" for case, result in statement.expect]
+    # a name in them may hold a line feed, which would end the comment
+    lines = [f"-- {safe_line(statement.purpose)}"]
+    lines += [safe_line(f"--   {case}: {result}") for case, result in statement.expect]
     return [*lines, *statement.sql.split("\n")]

@@ -112,6 +112,11 @@ def _failure(run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evi
                 "ROLLBACK;",
             ]
             lines.append(f"Verify (reads only):\n\n{block(chr(10).join(sql), 'sql')}\n")
+        if finding.remedies:
+            mending = chr(10).join(line for s in finding.remedies for line in commented(s))
+            lines.append(
+                f"Could mend it (writes; smoke never runs it):\n\n{block(mending, 'sql')}\n"
+            )
         if advice.next:
             lines.append(f"Next:\n\n{block(chr(10).join(advice.next), 'sh')}\n")
     return "\n".join(lines) + "\n"

@@ -198,6 +198,9 @@ def _problem(
         lines += ["", advice.explanation]
         for statement in advice.verify:
             lines += commented(statement)
+        if finding.remedies:
+            lines.append("SQL that could mend it (writes; smoke never runs it):")
+            lines += [line for statement in finding.remedies for line in commented(statement)]
         lines += [f"next: {command}" for command in advice.next]
     kind = findings[0].code if findings else _kind(step)
     problem = ET.SubElement(

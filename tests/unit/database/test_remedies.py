@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smoke.database.enrich import replacements
 from smoke.database.lookup import Duplicates, Rule
+from smoke.report._facts import commented
 
 RULE = Rule(
     "u", "unique constraint", "public", 'jobs"; drop', "uq", "UNIQUE (a)", ("a",), unique=True
@@ -31,3 +32,11 @@ def test_the_end_of_an_index_is_another_statement_than_that_of_a_constraint() ->
     index = Rule("i", "unique index", "public", "jobs", "uq", "", ("a",), unique=True)
     (drop,) = replacements(index, [])
     assert drop.sql == "DROP INDEX CONCURRENTLY IF EXISTS public.uq;"
+
+
+def test_a_name_with_a_line_feed_ends_no_comment() -> None:
+    hostile = Rule("u", "unique constraint", "public", "x\nDROP TABLE y; --", "uq", "", ("a",))
+    for statement in replacements(hostile, [Duplicates(("b",), None, None, "no\nDROP TABLE z;")]):
+        for line in commented(statement)[: 1 + len(statement.expect)]:
+            assert line.startswith("--")
+            assert "\n" not in line

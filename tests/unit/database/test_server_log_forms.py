@@ -161,3 +161,23 @@ def test_no_moment_is_made_of_what_is_none(text: str) -> None:
 def test_an_answer_with_impossible_times_is_read() -> None:
     row = {"event_message": "x", "timestamp": 10**30, "error_severity": "ERROR"}
     assert read_supabase({"result": [row]}) == [LogEntry(severity="ERROR", message="x", line=1)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "context", "table"),
+    [
+        ("INSERT INTO jobs (a) VALUES ($1)", "", "jobs"),
+        ('insert into public."Jobs" select 1', "", "Jobs"),
+        ("update only Jobs set a = 1", "", "jobs"),
+        ("INSERT INTO orders VALUES (1)", "PL/pgSQL function enqueue() line 3", None),
+        ("WITH x AS (SELECT 1) INSERT INTO jobs", "", None),
+        ("SELECT place_order()", "", None),
+    ],
+)
+def test_the_table_is_the_one_that_the_refused_statement_writes_to(
+    statement: str, context: str, table: str | None
+) -> None:
+    fields = {"timestamp": STAMP, "error_severity": "ERROR", "message": MESSAGE}
+    answer = found(json.dumps({**fields, "statement": statement, "context": context}))
+    assert answer.error is not None
+    assert answer.error.table_name == table
