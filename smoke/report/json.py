@@ -9,6 +9,9 @@ exit_status, exit_meaning   what the process ended with
 counts               scenarios by outcome, steps by outcome, flaky steps, findings, orders_placed, orders_left_behind
 findings             each finding with its advice (explanation, verify, remedies, next); `scenario`, `step`,
                      `attempt` and `exchange_id` say where it belongs
+                     `found_in` is `response` or `log` (the server's, where the response hides its error),
+                     `database` what the database behind the deployment said, in lines, `remedies` what could be
+                     done there (SQL that smoke never runs); `ambiguous` are errors that it may be
 orders_left_behind   each order that the shop has, or may have, still
 run                  all of it: target, scenarios, steps, attempts, exchanges, captures, mismatches, orders.
                      Every field is there, also at its default. Headers are pairs of texts, one character a byte.

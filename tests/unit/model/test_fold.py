@@ -9,6 +9,7 @@ from smoke.model.events import (
     AttemptFinished,
     Event,
     ExchangeRecorded,
+    FindingsExamined,
     Folder,
     OrderIntended,
     OrderRemoved,
@@ -49,6 +50,14 @@ _LATER = st.one_of(
     ),
     st.builds(
         AttemptFinished, at=st.just("t"), scenario=_NAMES, step=_NAMES, number=st.integers(1, 3)
+    ),
+    st.builds(
+        FindingsExamined,
+        at=st.just("t"),
+        scenario=_NAMES,
+        step=_NAMES,
+        number=st.integers(1, 3),
+        findings=st.just(()),
     ),
     st.builds(StepFinished, at=st.just("t"), scenario=_NAMES, step=_NAMES, outcome=_OUTCOMES),
     st.builds(ScenarioFinished, at=st.just("t"), scenario=_NAMES, outcome=_OUTCOMES),

@@ -1,0 +1,295 @@
+"""Errors that responses hide, in a server's log that is written while the run goes on."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from smoke.app.log_later import with_log
+from smoke.app.options import RunOptions
+from smoke.diagnostic import SmokeError
+from smoke.model.finding import Finding
+from smoke.model.run import Outcome, Run
+from smoke.store import RunFolder, resolve
+from tests.support.running import run_text
+from tests.support.scripted import Answer, Shop, scripted
+
+HIDDEN = {"error": "Internal Server Error"}
+UNIQUE = 'duplicate key value violates unique constraint "jobs_uq"'
+CHECK = 'new row for relation "orders" violates check constraint "orders_ck"'
+ORDER = """
+name: order
+summary: An order.
+variables: {email: "{{ fake.email }}"}
+steps:
+  - name: Order
+    request: {method: POST, url: /orders, json: {email: "{{ email }}"}}
+    expect: {status: 201}
+"""
+
+
+class Log:
+    """A log as a server writes it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.touch()
+
+    def writes(
+        self, message: str, detail: str = "", *, state: str = "23505", ago: float = 0.0
+    ) -> None:
+        at = datetime.now(UTC) - timedelta(seconds=ago)
+        stamp = at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + " UTC"
+        text = f"{stamp} [7] ERROR:  {state}: {message}\n"
+        if detail:
+            text += f"{stamp} [7] DETAIL:  {detail}\n"
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(text)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Log:
+    return Log(tmp_path / "postgres.log")
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with scripted() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By time alone an error is taken when no surer one came within the patience: here that is short."""
+    monkeypatch.setattr("smoke.app.examine.LATE", 0.2)
+
+
+def failing(
+    before: Callable[[bytes], None], body: object = None, status: int = 500
+) -> Callable[[bytes], Answer]:
+    """A route that does something and answers with a masked 500."""
+    data = json.dumps(HIDDEN if body is None else body).encode()
+
+    def answer(request: bytes) -> Answer:
+        before(request)
+        return status, {"Content-Type": "application/json"}, data
+
+    return answer
+
+
+def ran(tmp_path: Path, shop: Shop, log: Log, text: str = ORDER, **more: object) -> Run:
+    options = RunOptions(postgres_log=str(log.path), **more)  # type: ignore[arg-type]  # names and types are RunOptions'
+    return run_text(tmp_path, shop.url, text, options=options)
+
+
+def only(run: Run) -> Finding:
+    (finding,) = run.findings
+    return finding
+
+
+def test_one_error_of_that_time_is_taken_and_said_to_be_by_time(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    shop.routes["POST /orders"] = failing(
+        lambda _: log.writes(UNIQUE, "Key (a)=(1) already exists.")
+    )
+    run = ran(tmp_path, shop, log)
+    finding = only(run)
+    assert (finding.code, finding.found_in) == ("unique-violation", "log")
+    assert finding.database_error is not None
+    assert finding.database_error.constraint_name == "jobs_uq"
+    assert finding.database_error.columns == ("a",)
+    assert "by its time alone" in finding.reason
+    assert run.outcome is Outcome.FAILED
+    assert RunFolder.open(Path(run.folder)).run() == run  # the events tell it again
+
+
+def test_two_errors_of_that_time_stay_two(tmp_path: Path, shop: Shop, log: Log) -> None:
+    def both(_: bytes) -> None:
+        log.writes(UNIQUE)
+        log.writes(CHECK, state="23514")
+
+    shop.routes["POST /orders"] = failing(both)
+    finding = only(ran(tmp_path, shop, log))
+    assert (finding.code, finding.found_in) == ("error-hidden", "response")
+    assert finding.database_error is None
+    assert [error.sqlstate for error in finding.ambiguous] == ["23505", "23514"]
+    assert "it is not known which is this one" in " ".join(finding.notes)
+
+
+def test_the_error_of_another_runs_customer_is_not_taken(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    theirs = "Key (email)=(smoke.ben.pqrstuvwxyz2@example.com) already exists."
+    shop.routes["POST /orders"] = failing(lambda _: log.writes(UNIQUE, theirs))
+    finding = only(ran(tmp_path, shop, log))
+    assert finding.database_error is None
+    assert finding.ambiguous == ()
+    assert "of other requests" in " ".join(finding.notes)
+
+
+def test_two_runs_at_once_without_request_ids_each_take_their_customers_error(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    met = threading.Barrier(2)
+    turn = iter([(UNIQUE, "23505"), (CHECK, "23514")])
+
+    def refused(request: bytes) -> None:
+        email = json.loads(request)["email"]
+        met.wait(30)
+        with lock:
+            message, state = next(turn)
+            expected[email] = state
+            log.writes(message, f"Key (email)=({email}) already exists.", state=state)
+        met.wait(30)
+
+    lock = threading.Lock()
+    expected: dict[str, str] = {}
+    shop.routes["POST /orders"] = failing(refused)
+    runs: list[Run] = []
+    folders = [tmp_path / "one", tmp_path / "two"]
+
+    def one(folder: Path) -> None:
+        folder.mkdir()
+        runs.append(ran(folder, shop, log))
+
+    threads = [threading.Thread(target=one, args=(folder,)) for folder in folders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    states = []
+    for run in runs:
+        finding = only(run)
+        assert finding.database_error is not None
+        assert finding.database_error.message_detail is not None
+        email = finding.database_error.message_detail.partition("(email)=(")[2].partition(")")[0]
+        body = run.scenarios[0].steps[0].attempts[0].exchanges[0].request.body
+        assert email == json.loads((Path(run.folder) / body.path).read_bytes())["email"]
+        assert finding.database_error.sqlstate == expected[email]
+        assert "by order key" in finding.reason
+        states.append(finding.database_error.sqlstate)
+    assert sorted(state or "" for state in states) == ["23505", "23514"]
+
+
+def test_an_answer_that_tells_another_error_takes_none_by_time(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    body = {"error": "TypeError: Cannot read properties of undefined (reading 'total')"}
+    shop.routes["POST /orders"] = failing(lambda _: log.writes(UNIQUE), body)
+    finding = only(ran(tmp_path, shop, log))
+    assert (finding.code, finding.database_error) == ("error-hidden", None)
+    assert [error.constraint_name for error in finding.ambiguous] == ["jobs_uq"]
+    assert "the response tells of another one" in " ".join(finding.notes)
+
+
+def test_an_error_that_is_written_late_is_waited_for(
+    tmp_path: Path, shop: Shop, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smoke.app.examine.LATE", 30.0)
+
+    def late(request: bytes) -> None:
+        email = json.loads(request)["email"]
+        threading.Timer(0.3, log.writes, (UNIQUE, f"Key (email)=({email}) already exists.")).start()
+
+    shop.routes["POST /orders"] = failing(late)
+    assert only(ran(tmp_path, shop, log)).found_in == "log"
+
+
+def test_a_log_that_is_rotated_meanwhile_is_read(tmp_path: Path, shop: Shop, log: Log) -> None:
+    log.path.write_text("2026-01-01 00:00:00 UTC [1] LOG:  long ago\n" * 5000)
+
+    def rotated(_: bytes) -> None:
+        log.path.rename(tmp_path / "postgres.log.1")
+        log.writes(UNIQUE)
+
+    shop.routes["POST /orders"] = failing(rotated)
+    assert only(ran(tmp_path, shop, log)).found_in == "log"
+
+
+def test_a_log_that_vanishes_is_a_note_and_changes_no_outcome(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    shop.routes["POST /orders"] = failing(lambda _: log.path.unlink())
+    run = ran(tmp_path, shop, log)
+    assert run.outcome is Outcome.FAILED
+    assert "cannot read the server's log" in " ".join(only(run).notes)
+
+
+def test_secrets_in_the_log_are_masked_wherever_they_stand(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    secret, card = "k9-hunter2-Qx71", "4242424242424242"
+
+    def leaking(_: bytes) -> None:
+        log.writes(UNIQUE, f"Key (token)=({secret}) already exists.")
+        log.writes(f"value {secret} of card {card}", state="22023")
+
+    text = ORDER.replace("variables:", "secrets: [SHOP_KEY]\nvariables:")
+    shop.routes["POST /orders"] = failing(leaking)
+    options = RunOptions(postgres_log=str(log.path))
+    run = run_text(tmp_path, shop.url, text, environ={"SHOP_KEY": secret}, options=options)
+    assert len(only(run).ambiguous) == 2
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "runs").rglob("*") if path.is_file())
+    assert b"jobs_uq" in kept
+    assert secret.encode() not in kept
+    assert card.encode() not in kept
+    assert secret not in repr(run)
+
+
+def test_a_step_that_passed_when_it_was_tried_again_is_explained_too(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    answers = iter(
+        [failing(lambda _: log.writes(UNIQUE)), failing(lambda _: None, {"ok": True}, 201)]
+    )
+
+    def answer(request: bytes) -> Answer:
+        return next(answers)(request)
+
+    shop.routes["POST /orders"] = answer
+    retry = "    retry: {attempts: 2, on: [5xx], wait: 10ms, idempotent: true}\n"
+    run = ran(tmp_path, shop, log, ORDER + retry)
+    assert run.outcome is Outcome.PASSED
+    assert only(run).found_in == "log"
+
+
+def test_an_error_long_before_the_run_is_not_taken(tmp_path: Path, shop: Shop, log: Log) -> None:
+    log.writes(UNIQUE, ago=3600)
+    shop.routes["POST /orders"] = failing(lambda _: log.writes(CHECK, state="23514", ago=-3600))
+    finding = only(ran(tmp_path, shop, log))
+    assert finding.database_error is None
+    assert "the log has no error of that time" in " ".join(finding.notes)
+
+
+def test_a_saved_run_is_explained_by_an_answer_of_supabase(tmp_path: Path, shop: Shop) -> None:
+    shop.routes["POST /orders"] = failing(lambda _: None)
+    run = run_text(tmp_path, shop.url, ORDER)
+    at = datetime.fromisoformat(run.scenarios[0].steps[0].attempts[0].exchanges[0].started_at)
+    parsed = {
+        "error_severity": "ERROR",
+        "sql_state_code": "23505",
+        "detail": "Key (a)=(1) already exists.",
+    }
+    row = {
+        "event_message": UNIQUE,
+        "timestamp": int(at.timestamp() * 1e6),
+        "metadata": [{"parsed": [parsed]}],
+    }
+    answer = tmp_path / "answer.json"
+    answer.write_text(json.dumps({"result": [row]}, indent=1))
+    folder = resolve(tmp_path / "runs", "latest")
+    finding = only(with_log(folder, str(answer)))
+    assert finding.database_error is not None
+    assert finding.database_error.sqlstate == "23505"
+    assert folder.run() == run
+    answer.write_text('{"result": [{"event')
+    (note,) = [n for n in only(with_log(folder, str(answer))).notes if "log" in n and "torn" in n]
+    assert "is torn JSON" in note
+    with pytest.raises(SmokeError, match="cannot read the server's log"):
+        with_log(folder, str(tmp_path / "nowhere.json"))
