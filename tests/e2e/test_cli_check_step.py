@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from smoke.app.catalog import shipped_folder
 from smoke.demo.postgres import EmbeddedServer
-from tests.support.cli import REPOSITORY, smoke
+from tests.support.cli import smoke
 from tests.support.demo import ShopFactory
 
 RULE = "h2s_dispatch_jobs_recipient_step_uq"
-FIX = REPOSITORY / "scenarios/fixes/0007_one_dispatch_job_per_order.sql"
+FIX = shipped_folder() / "fixes/0007_one_dispatch_job_per_order.sql"
 ORDER = """
     request:
       url: /api/shop

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import REPOSITORY, smoke
+from smoke.app.catalog import shipped_folder
+from tests.support.cli import smoke
 from tests.support.demo import ShopFactory
 
-FIX = str(REPOSITORY / "scenarios/fixes/0007_one_dispatch_job_per_order.sql")
+FIX = str(shipped_folder() / "fixes/0007_one_dispatch_job_per_order.sql")
 SENTENCES = {
     "fixed": (0, "APPLIED in this database", "marked as applied"),
     "fix-not-applied": (1, "NOT APPLIED in this database", "but its effect is missing"),
