@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smoke.app.asking import Asking
     from smoke.app.in_log import InLog
     from smoke.app.journal import Journal
-    from smoke.app.server_log import ServerLog
+    from smoke.app.server_log import Log
     from smoke.database.enrich import Enrichment
     from smoke.engine.control import Control
     from smoke.engine.services import Services
@@ -46,7 +46,7 @@ class Examiner:
         folder: Path,
         *,
         asking: Asking | None,
-        log: ServerLog | None,
+        log: Log | None,
         show_values: bool = False,
     ) -> None:
         self._services = services
@@ -180,7 +180,7 @@ class Examiner:
         return lines, told.remedies
 
 
-def _in_log(services: Services, folder: Path, log: ServerLog) -> InLog:
+def _in_log(services: Services, folder: Path, log: Log) -> InLog:
     from smoke.app.in_log import InLog
 
     return InLog(log, folder, lambda: services.secrets.current, also=(services.run_id,))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smoke.app.server_log import ServerLog, wait_for
+from smoke.app.server_log import Log, wait_for
 from smoke.classify import with_error
 from smoke.diagnostic import SmokeError
 from smoke.redact import Secrets, mask_text
@@ -39,7 +39,7 @@ class InLog:
 
     def __init__(
         self,
-        log: ServerLog,
+        log: Log,
         folder: Path,
         secrets: Callable[[], Secrets],
         also: tuple[str, ...] = (),
@@ -91,8 +91,9 @@ class InLog:
         reason = answer.reason
         if answer.error is not None:
             reason = "it has an error of that time, but the response tells of another one"
+        hints = (self._log.hint,) if self._log.hint and not errors else ()
         return dataclasses.replace(
-            _noting(finding, f"the server's log ({self._log.name}): {reason}"),
+            _noting(finding, f"the server's log ({self._log.name}): {reason}", *hints),
             ambiguous=(*finding.ambiguous, *errors),
         )
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
 from msgspec.structs import replace
 
 from smoke.app.in_log import InLog
-from smoke.app.server_log import ServerLog
+from smoke.app.server_log import open_log
 from smoke.model.run import Run, StepResult
 from smoke.redact import Secrets
 from smoke.store import RunFolder
 
 
-def with_log(folder: RunFolder, source: str) -> Run:
-    """The run of a folder, with what the log (a file, or `-` for standard input) tells. Raises SmokeError."""
+def with_log(
+    folder: RunFolder, source: str, environ: Mapping[str, str], token_variable: str = ""
+) -> Run:
+    """The run of a folder, with what the log tells: a file, `-` or `supabase:REF`. Raises SmokeError."""
     run = folder.run()
+    started = datetime.fromisoformat(run.started_at)
+    ended = datetime.fromisoformat(run.finished_at) if run.finished_at else datetime.now(UTC)
+    log = open_log(source, environ, token_variable=token_variable, started=started, ended=ended)
     # what the run kept secret is not known any more; what looks like a secret or a card number is still masked
     secrets = Secrets.of({})
-    in_log = InLog(ServerLog(source, whole=True), folder.folder, lambda: secrets, also=(run.id,))
+    in_log = InLog(log, folder.folder, lambda: secrets, also=(run.id,))
     return replace(
         run,
         scenarios=tuple(

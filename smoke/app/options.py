@@ -16,7 +16,8 @@ class RunOptions(Struct, frozen=True):
     `selectors` are names, paths or tags of scenarios. `url` wins over `target` (a name in `targets_file`).
     `headers` go along with every request to the target's origin. `ready` is a path or URL to wait for.
     `dsn_env` names the environment variable with the DSN of the database behind the deployment, `postgres_log` the
-    file with its server's log (`-` is standard input); `show_values` shows values of its rows, not only keys.
+    file with its server's log (`-` is standard input, `supabase:REF` a project whose token the variable
+    `postgres_log_token_env` has); `show_values` shows values of its rows, not only keys.
     """
 
     selectors: tuple[str, ...] = ()
@@ -44,4 +45,5 @@ class RunOptions(Struct, frozen=True):
     max_body: int | None = None
     dsn_env: str = ""
     postgres_log: str = ""
+    postgres_log_token_env: str = ""
     show_values: bool = False

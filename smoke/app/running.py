@@ -36,7 +36,7 @@ from smoke.store import RunFolder, mark_latest
 
 if TYPE_CHECKING:
     from smoke.app.asking import Asking
-    from smoke.app.server_log import ServerLog
+    from smoke.app.server_log import Log
 
 Look = Callable[[str, Outcome, Control, Journal, Path], None]
 """Takes a scenario's name, the worst outcome of its steps, what bounds them, and where the run's evidence is."""
@@ -74,7 +74,7 @@ def run(
     begun = clock.monotonic()
     run_id = new_run_id(clock.now())
     seed = options.seed or run_id
-    log = _server_log(options)
+    log = _server_log(options, environ)
     askers = _askers(loaded)
     asking = _database(options, where, environ, needed=bool(askers))
     _check_askers(askers, asking)
@@ -199,12 +199,17 @@ def _check_askers(steps: Sequence[Step], asking: Asking | None) -> None:
         raise SmokeError(problems)
 
 
-def _server_log(options: RunOptions) -> ServerLog | None:
+def _server_log(options: RunOptions, environ: Mapping[str, str]) -> Log | None:
     if not options.postgres_log:
         return None
-    from smoke.app.server_log import ServerLog
+    from smoke.app.server_log import open_log
 
-    return ServerLog(options.postgres_log)
+    return open_log(
+        options.postgres_log,
+        environ,
+        token_variable=options.postgres_log_token_env,
+        started=datetime.now(UTC),
+    )
 
 
 def _looking(wiring: Wiring, look: Look, journal: Journal, folder: Path) -> Wiring:

@@ -7,9 +7,10 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from smoke.diagnostic import SmokeError
 
@@ -24,6 +25,21 @@ _OVERLAP = 64 * 1024
 _MOST = 64 * 1024 * 1024
 """How much of a log is read, from its end."""
 _BLOCK = 64 * 1024
+
+
+class Log(Protocol):
+    """A server's log, wherever it is kept."""
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+
+    @property
+    def hint(self) -> str:
+        """What to try when an error is not there; often empty."""
+
+    def entries(self) -> list[LogEntry]:
+        """The entries so far. Raises SmokeError."""
 
 
 class ServerLog:
@@ -53,6 +69,11 @@ class ServerLog:
     def name(self) -> str:
         """What to call it."""
         return "standard input" if self._path is None else str(self._path)
+
+    @property
+    def hint(self) -> str:
+        """Nothing: what was written is there at once."""
+        return ""
 
     def entries(self) -> list[LogEntry]:
         """What the log holds since then. Raises SmokeError."""
@@ -124,6 +145,24 @@ class ServerLog:
         return SmokeError.of(
             "unreadable-log", f"cannot read the server's log {self._path}: {error.strerror}"
         )
+
+
+def open_log(
+    source: str,
+    environ: Mapping[str, str],
+    *,
+    token_variable: str = "",
+    started: datetime,
+    ended: datetime | None = None,
+) -> Log:
+    """The log that `--postgres-log` names: a file, `-` or `supabase:PROJECT`. `ended`: the run is over. Raises SmokeError."""
+    if source.startswith("supabase:"):
+        from smoke.app.supabase_log import SupabaseLog
+
+        return SupabaseLog(
+            source, environ, started=started, ended=ended, token_variable=token_variable
+        )
+    return ServerLog(source, whole=ended is not None)
 
 
 def _is_answer(head: bytes) -> bool:

@@ -33,7 +33,7 @@ from smoke.transport import Client, Options
 
 if TYPE_CHECKING:
     from smoke.app.asking import Asking
-    from smoke.app.server_log import ServerLog
+    from smoke.app.server_log import Log
 
 
 class Wiring(Struct, frozen=True):
@@ -90,7 +90,7 @@ def wire(
     on_secret: Callable[[str], None] | None,
     waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
     asking: Asking | None = None,
-    log: ServerLog | None = None,
+    log: Log | None = None,
 ) -> Iterator[Wiring]:
     """The services of one run; the transport is closed at the end."""
     box = SecretBox(Secrets.of(where.secrets), on_secret)
@@ -144,7 +144,7 @@ def _examining(
     journal: Journal,
     folder: RunFolder,
     asking: Asking | None,
-    log: ServerLog | None,
+    log: Log | None,
 ) -> Services:
     """The services of a run whose failures are looked up in the server's log and in the database."""
     from smoke.app.examine import Examiner

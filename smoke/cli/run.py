@@ -124,9 +124,16 @@ def run(
     postgres_log: Annotated[
         str,
         typer.Option(
-            metavar="FILE|-",
-            help="The PostgreSQL server's log (jsonlog, csvlog or stderr; - listens to standard input): "
-            "tells the error that a response hides.",
+            metavar="FILE|-|supabase:REF",
+            help="The PostgreSQL server's log (jsonlog, csvlog or stderr; - listens to standard input; a Supabase "
+            "project): tells the error that a response hides.",
+        ),
+    ] = "",
+    postgres_log_token_env: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Environment variable with the token for supabase:REF. [default: SUPABASE_ACCESS_TOKEN]",
         ),
     ] = "",
     show_values: Annotated[
@@ -169,6 +176,7 @@ def run(
         max_body=max_body,
         dsn_env=dsn_env,
         postgres_log=postgres_log,
+        postgres_log_token_env=postgres_log_token_env,
         show_values=show_values,
     )
     if dry_run:

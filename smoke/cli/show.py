@@ -34,9 +34,16 @@ def show(
     postgres_log: Annotated[
         str,
         typer.Option(
-            metavar="FILE|-",
-            help="The PostgreSQL server's log of that time (jsonlog, csvlog or stderr; - is standard input): "
-            "tells the error that a response hides.",
+            metavar="FILE|-|supabase:REF",
+            help="The PostgreSQL server's log of that time (jsonlog, csvlog or stderr; - is standard input; a Supabase "
+            "project): tells the error that a response hides.",
+        ),
+    ] = "",
+    postgres_log_token_env: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Environment variable with the token for supabase:REF. [default: SUPABASE_ACCESS_TOKEN]",
         ),
     ] = "",
     verbose: Annotated[
@@ -59,4 +66,10 @@ def show(
             raise typer.BadParameter("it is for the whole run: leave out the step and its parts")
         show_step(folder, step, terminal, Parts(headers=headers, body=body, request=request))
     else:
-        show_run(folder, terminal, verbose=verbose, postgres_log=postgres_log)
+        show_run(
+            folder,
+            terminal,
+            verbose=verbose,
+            postgres_log=postgres_log,
+            token_variable=postgres_log_token_env,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from smoke.cli.present import Parts, choose, render_step
@@ -16,12 +17,17 @@ _CHUNK = 1024 * 1024
 
 
 def show_run(
-    folder: RunFolder, terminal: Terminal, *, verbose: bool, postgres_log: str = ""
+    folder: RunFolder,
+    terminal: Terminal,
+    *,
+    verbose: bool,
+    postgres_log: str = "",
+    token_variable: str = "",
 ) -> None:
     """The run's summary, as it was printed when it ended; with a server's log, what that tells besides."""
     terminal.write(
         render_run(
-            _with_log(folder, postgres_log) if postgres_log else folder.run(),
+            _with_log(folder, postgres_log, token_variable) if postgres_log else folder.run(),
             folder,
             width=terminal.width,
             color=terminal.color,
@@ -36,10 +42,10 @@ def show_run(
         )
 
 
-def _with_log(folder: RunFolder, source: str) -> Run:
+def _with_log(folder: RunFolder, source: str, token_variable: str) -> Run:
     from smoke.app.log_later import with_log
 
-    return with_log(folder, source)
+    return with_log(folder, source, os.environ, token_variable)
 
 
 def show_step(folder: RunFolder, wanted: str, terminal: Terminal, parts: Parts) -> None:

@@ -60,8 +60,8 @@ def read_csv(text: str) -> Iterator[LogEntry]:
 def read_supabase(answer: Mapping[str, Any]) -> list[LogEntry]:
     """The errors of an answer of Supabase's log query API (`postgres_logs`, as JSON).
 
-    Rows hold `event_message` and `timestamp` (microseconds), and the parsed fields under `parsed` or
-    `metadata[0].parsed[0]`.
+    Rows hold `event_message` and `timestamp` (microseconds, or a time in UTC), and the parsed fields under `parsed`,
+    `metadata[0].parsed[0]`, or as `parsed.NAME` in `log_attributes`.
     """
     found: list[LogEntry] = []
     rows = answer.get("result")
@@ -73,6 +73,8 @@ def read_supabase(answer: Mapping[str, Any]) -> list[LogEntry]:
         at = row.get("timestamp")
         if isinstance(at, int) and not isinstance(at, bool):
             entry = replace(entry, at=_of_microseconds(at))
+        elif isinstance(at, str) and entry.at is None:
+            entry = replace(entry, at=moment(at) or moment(f"{at}Z"))  # ClickHouse's are in UTC
         if entry.failed:
             found.append(entry)
     return found
@@ -87,6 +89,11 @@ def _of_microseconds(at: int) -> datetime | None:
 
 def _parsed(row: Mapping[str, Any]) -> dict[str, Any]:
     value: Any = row.get("parsed")
+    attributes = row.get("log_attributes")
+    if isinstance(attributes, str):
+        attributes = json_object(attributes)
+    if isinstance(attributes, Mapping):
+        value = {str(name).removeprefix("parsed."): item for name, item in attributes.items()}
     metadata = row.get("metadata")
     if isinstance(metadata, list) and metadata:
         metadata = metadata[0]
@@ -94,7 +101,8 @@ def _parsed(row: Mapping[str, Any]) -> dict[str, Any]:
         value = metadata.get("parsed")
     if isinstance(value, list):
         value = value[0] if value else None
-    flat = {key: row[key] for key in row if key not in ("metadata", "parsed", "event_message")}
+    kept = ("metadata", "parsed", "event_message", "log_attributes")
+    flat = {key.removeprefix("parsed."): row[key] for key in row if key not in kept}
     return {**flat, **value} if isinstance(value, Mapping) else flat
 
 

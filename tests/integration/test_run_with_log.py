@@ -284,12 +284,14 @@ def test_a_saved_run_is_explained_by_an_answer_of_supabase(tmp_path: Path, shop:
     answer = tmp_path / "answer.json"
     answer.write_text(json.dumps({"result": [row]}, indent=1))
     folder = resolve(tmp_path / "runs", "latest")
-    finding = only(with_log(folder, str(answer)))
+    finding = only(with_log(folder, str(answer), {}))
     assert finding.database_error is not None
     assert finding.database_error.sqlstate == "23505"
     assert folder.run() == run
     answer.write_text('{"result": [{"event')
-    (note,) = [n for n in only(with_log(folder, str(answer))).notes if "log" in n and "torn" in n]
+    (note,) = [
+        n for n in only(with_log(folder, str(answer), {})).notes if "log" in n and "torn" in n
+    ]
     assert "is torn JSON" in note
     with pytest.raises(SmokeError, match="cannot read the server's log"):
-        with_log(folder, str(tmp_path / "nowhere.json"))
+        with_log(folder, str(tmp_path / "nowhere.json"), {})

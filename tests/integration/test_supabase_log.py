@@ -1,0 +1,120 @@
+"""The log of a Supabase project, asked over HTTP at a scripted API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from smoke.app.supabase_log import SupabaseLog
+from smoke.database.log_match import How, Wanted, find_error
+from smoke.diagnostic import SmokeError
+from tests.support.scripted import Shop, scripted
+
+AT = datetime(2026, 11, 23, 9, 30, 0, tzinfo=UTC)
+TOKEN = "sbp_4242424242abcdef"
+ENVIRON = {"SUPABASE_ACCESS_TOKEN": TOKEN}
+PROJECT = "abcdefghijklmnopqrst"
+PATH = f"/v1/projects/{PROJECT}/analytics/endpoints"
+FIELDS = {
+    "error_severity": "ERROR",
+    "sql_state_code": "23505",
+    "detail": "Key (a, b)=(1, x) already exists.",
+    "application_name": "shop req_aaaaaaaa",
+}
+MESSAGE = 'duplicate key value violates unique constraint "jobs_uq"'
+TODAY = {
+    "timestamp": "2026-11-23T09:30:00.215000",
+    "event_message": MESSAGE,
+    "log_attributes": {f"parsed.{name}": value for name, value in FIELDS.items()},
+}
+BEFORE = {
+    "timestamp": int(AT.timestamp() * 1e6) + 215_000,
+    "event_message": MESSAGE,
+    "metadata": [{"parsed": [FIELDS]}],
+}
+
+
+@pytest.fixture
+def api() -> Iterator[Shop]:
+    with scripted() as running:
+        yield running
+
+
+def opened(api: Shop, source: str = f"supabase:{PROJECT}", **more: str) -> SupabaseLog:
+    return SupabaseLog(
+        source, more or ENVIRON, started=AT, ended=AT + timedelta(seconds=3), api=api.url
+    )
+
+
+@pytest.mark.parametrize(
+    "row", [TODAY, {**TODAY, "log_attributes": json.dumps(TODAY["log_attributes"])}]
+)
+def test_the_error_is_found_by_its_request_id(api: Shop, row: dict[str, object]) -> None:
+    api.on(f"GET {PATH}/logs", body={"result": [row]})
+    log = opened(api)
+    entries = log.entries()
+    assert entries[0].at == AT + timedelta(milliseconds=215)
+    answer = find_error(entries, Wanted(AT, AT + timedelta(seconds=1), ids=("req_aaaaaaaa",)))
+    assert answer.how is How.ID
+    assert answer.error is not None
+    assert (answer.error.sqlstate, answer.error.constraint_name) == ("23505", "jobs_uq")
+    assert answer.error.columns == ("a", "b")
+
+
+def test_it_is_asked_for_the_time_of_the_run_and_not_again_at_once(api: Shop) -> None:
+    api.on(f"GET {PATH}/logs", body={"result": []})
+    log = opened(api)
+    assert log.entries() == log.entries() == []
+    ((_, url, headers, _),) = api.seen
+    asked = parse_qs(urlsplit(url).query)
+    assert asked["iso_timestamp_start"] == ["2026-11-23T09:29:55Z"]
+    assert asked["iso_timestamp_end"] == ["2026-11-23T09:30:08Z"]
+    assert "postgres_logs" in asked["sql"][0]
+    assert headers["Authorization"] == f"Bearer {TOKEN}"
+    assert TOKEN not in url
+
+
+@pytest.mark.parametrize("answer", [(404, {"message": "Cannot GET"}), (200, {"error": "no table"})])
+def test_a_project_with_the_former_endpoint_is_asked_there(
+    api: Shop, answer: tuple[int, object]
+) -> None:
+    api.on(f"GET {PATH}/logs", *answer)
+    api.on(f"GET {PATH}/logs.all", body={"result": [BEFORE]})
+    (entry,) = opened(api).entries()
+    assert (entry.sqlstate, entry.at) == ("23505", AT + timedelta(milliseconds=215))
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(401, {"message": "Unauthorized"}), (200, b"<html>"), (302, b""), (500, b""), (0, b"")],
+)
+def test_an_answer_that_is_none_is_told_without_the_token(
+    api: Shop, status: int, body: object
+) -> None:
+    for endpoint in ("logs", "logs.all"):
+        api.on(f"GET {PATH}/{endpoint}", status, body, Location="http://127.0.0.1:1/")
+    with pytest.raises(SmokeError) as caught:
+        opened(api).entries()
+    assert caught.value.diagnostics[0].code == "unreadable-log"
+    assert TOKEN not in repr(caught.value.diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("source", "environ", "code"),
+    [
+        (f"supabase:{PROJECT}", {"OTHER": "x"}, "missing-environment"),
+        ("supabase:../../x", ENVIRON, "bad-option"),
+        ("supabase:", ENVIRON, "bad-option"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_at_once(
+    api: Shop, source: str, environ: dict[str, str], code: str
+) -> None:
+    with pytest.raises(SmokeError) as caught:
+        opened(api, source, **environ)
+    assert caught.value.diagnostics[0].code == code
+    assert api.seen == []
