@@ -78,8 +78,9 @@ def finding_facts(finding: Finding, shown: frozenset[str] = frozenset()) -> Iter
         yield Fact("finding", f"{finding.title} ({finding.code})")
         if finding.hiding:
             yield Fact("hidden by", finding.hiding)
+    found = "another reading says" if finding.database_error is not None else "the log may mean"
     for other in finding.ambiguous:
-        yield Fact("ambiguous", f"another reading says {_short(other)}")
+        yield Fact("ambiguous", f"{found} {_short(other)}")
     for other in finding.consequences:
         yield Fact("then", f"{_short(other)}, a consequence")
     if finding.reason:
