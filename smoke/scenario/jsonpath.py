@@ -69,10 +69,21 @@ def _compile(path: str) -> Any:
     try:
         return JSONPathEnvironment().compile(path)
     except (JSONPathError, RecursionError) as error:
-        text = (str(error).splitlines() or ["it is nested too deep"])[0]
         hint = _hint(path)
         more = f': write "{hint}"' if hint != path and steps_of(hint) is not None else ""
-        raise PathError(f"not a JSONPath ({text}){more}") from error
+        raise PathError(f"not a JSONPath ({_trouble(error, path)}){more}") from error
+
+
+def _trouble(error: Exception, path: str) -> str:
+    """Where a path stops being one. The library's own words change with its version."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    token = getattr(error, "token", None)
+    index = token[1] if isinstance(token, tuple) else getattr(token, "index", None)
+    if not isinstance(index, int):
+        return "RFC 9535 has no such form"
+    rest = path[index:]
+    return f"it cannot be read from '{rest[:30]}' on" if rest else "it ends too soon"
 
 
 def _hint(path: str) -> str:
