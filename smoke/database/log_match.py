@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from smoke.classify import classify_response
 from smoke.database.log_entry import LogEntry
-from smoke.model.dberror import Certainty, DatabaseError
-
-SOURCE = "log"
-"""The dialect of a DatabaseError that was read from the server's log."""
+from smoke.database.log_error import database_error
+from smoke.model.dberror import DatabaseError
 
 _SHORTEST_KEY = 6
 _CLOSE = 0.5
 """Seconds by which clocks may differ where nothing but the time ties an entry to an exchange."""
+_CROWD = 200
+"""Errors of one moment that are not looked at one by one any more."""
 _MADE_UP = re.compile(r"smoke\.[a-z]+\.[a-z2-9]{12}@example\.com")
 """A customer that smoke made up (scenario/fake.py): each run has its own."""
 _TRACED = re.compile(r"traceparent='([^']{1,100})'")
@@ -99,6 +98,11 @@ def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
     if not close:
         reason = "the log has an error near that time, but none while the request was answered"
         return LogAnswer((), None, reason, tuple(timed))
+    if len(close) > _CROWD:
+        reason = (
+            f"the log has {len(close)} errors of just that time: it is not known which is this one"
+        )
+        return LogAnswer((), None, reason, tuple(close))
     return _answer(close, How.TIME)
 
 
@@ -214,57 +218,3 @@ def _shared(first: DatabaseError, second: DatabaseError) -> DatabaseError:
     detail = first.message_detail if first.message_detail == second.message_detail else None
     message = first.message_primary if first.message_primary == second.message_primary else None
     return replace(first, message_detail=detail, message_primary=message)
-
-
-_TARGET = re.compile(
-    r"\s{0,20}(?:INSERT\s{1,20}INTO|UPDATE(?:\s{1,20}ONLY)?)\s{1,20}"
-    r"(?:(?:\w{1,63}|\"[^\"]{1,63}\")\.)?(?:(\w{1,63})|\"([^\"]{1,63})\")",
-    re.IGNORECASE,
-)
-
-
-def _table(entry: LogEntry, sqlstate: str) -> str | None:
-    """The table that a refused statement writes to; None where a trigger or a function wrote, perhaps elsewhere."""
-    if entry.context or not sqlstate.startswith("23"):
-        return None
-    target = _TARGET.match(entry.statement[:1000])
-    if target is None:
-        return None
-    return target[2] or target[1].lower()
-
-
-def database_error(entry: LogEntry) -> DatabaseError:
-    """An entry as a DatabaseError with dialect `log`; it cites no bytes, since the response does not hold it."""
-    labelled = {
-        "DETAIL": entry.detail,
-        "HINT": entry.hint,
-        "SCHEMA NAME": entry.schema,
-        "TABLE NAME": entry.table,
-        "COLUMN NAME": entry.column,
-        "DATATYPE NAME": entry.datatype,
-        "CONSTRAINT NAME": entry.constraint,
-    }
-    state = f"{entry.sqlstate}: " if entry.sqlstate else ""
-    lines = [f"{entry.severity}:  {state}{entry.message}"]
-    lines += [f"{label}:  {value}" for label, value in labelled.items() if value]
-    findings = classify_response(500, [("content-type", "text/plain")], "\n".join(lines).encode())
-    read = next((f.database_error for f in findings if f.database_error is not None), None)
-    error = read or DatabaseError()
-    return replace(
-        error,
-        sqlstate=entry.sqlstate or error.sqlstate,
-        severity=entry.severity,
-        message_primary=entry.message or error.message_primary,
-        message_detail=entry.detail or None,
-        message_hint=entry.hint or None,
-        schema_name=entry.schema or error.schema_name,
-        table_name=entry.table
-        or error.table_name
-        or _table(entry, entry.sqlstate or error.sqlstate or ""),
-        column_name=entry.column or error.column_name,
-        datatype_name=entry.datatype or error.datatype_name,
-        constraint_name=entry.constraint or error.constraint_name,
-        dialect=SOURCE,
-        certainty=Certainty.FIELD if entry.sqlstate else Certainty.TEXT,
-        citations=(),
-    )

@@ -48,36 +48,45 @@ def read_stderr(lines: Iterable[tuple[int, str]]) -> Iterator[LogEntry]:
     """The entries of numbered lines. Those of several sessions may be interleaved: a process id ties them together."""
     open_entries: dict[str, LogEntry] = {}
     last: tuple[str, str] | None = None
+    more: list[str] = []
     for number, full in lines:
         carrier = _CARRIER.match(full)
         line = full[carrier.end() if carrier else 0 :][:LONGEST_LINE]
         if line.startswith("\t") and last is not None:  # the server indents what goes on
-            pid, field = last
-            entry = open_entries[pid]
-            open_entries[pid] = _with(entry, field, f"{getattr(entry, field)}\n{line[1:]}")
+            more.append(line[1:])
             continue
+        _go_on(open_entries, last, more)
+        more = []
+        last = None
         tagged = _tagged(line)
         if tagged is None:
-            last = None
             continue
         tag, start, end = tagged
         prefix, rest = full[: len(full) - len(line) + start], line[end:]
         found = _PID.search(prefix)
         pid = found[1] if found else ""
         if tag in _FIELDS:
-            last = None
             if pid in open_entries:
-                field = _FIELDS[tag]
-                open_entries[pid] = _with(open_entries[pid], field, rest)
-                last = (pid, field)
-        elif tag in _OTHERS:
-            last = None
-        else:
+                last = (pid, _FIELDS[tag])
+                open_entries[pid] = _with(open_entries[pid], _FIELDS[tag], rest)
+        elif tag not in _OTHERS:
             if pid in open_entries:
                 yield open_entries.pop(pid)
             open_entries[pid] = _opened(tag, prefix, rest, pid, number)
             last = (pid, "message")
+    _go_on(open_entries, last, more)
     yield from open_entries.values()
+
+
+def _go_on(
+    open_entries: dict[str, LogEntry], last: tuple[str, str] | None, more: list[str]
+) -> None:
+    """Put the lines that go on behind the text that they belong to."""
+    if last is None or not more:
+        return
+    pid, field = last
+    entry = open_entries[pid]
+    open_entries[pid] = _with(entry, field, "\n".join([getattr(entry, field), *more]))
 
 
 def _tagged(line: str) -> tuple[str, int, int] | None:

@@ -181,3 +181,16 @@ def test_the_table_is_the_one_that_the_refused_statement_writes_to(
     answer = found(json.dumps({**fields, "statement": statement, "context": context}))
     assert answer.error is not None
     assert answer.error.table_name == table
+
+
+def test_a_crowd_of_errors_gives_no_answer() -> None:
+    answer = found("\n".join(PLAIN[0].replace("[11]", f"[{n}]") for n in range(300)))
+    assert answer.error is None
+    assert "300 errors of just that time" in answer.reason
+
+
+def test_a_statement_of_many_lines_is_read_as_one() -> None:
+    text = "\n".join([*PLAIN, *["\tmore"] * 5000, PLAIN[0].replace("[11]", "[12]")])
+    first, second = sorted(read_log(text), key=lambda entry: entry.line)
+    assert first.statement.count("\nmore") == 5000
+    assert second.message == MESSAGE
