@@ -9,8 +9,9 @@ from hashlib import sha256
 from msgspec.structs import replace
 
 from smoke.engine.ports import Masking, Spill
-from smoke.model.events import Event, Folder, OrderIntended, RunStarted
+from smoke.model.events import Event, OrderIntended, RunStarted
 from smoke.model.exchange import Body, Window
+from smoke.model.fold import Folder
 from smoke.model.run import PlacedOrder, Run, ScenarioResult
 from smoke.store import RunFolder, StoreError
 

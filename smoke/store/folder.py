@@ -20,8 +20,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from smoke.model.events import Event, fold
+from smoke.model.events import Event
 from smoke.model.exchange import WINDOW_HEAD, WINDOW_TAIL, Body, Window
+from smoke.model.fold import fold
 from smoke.model.run import Run
 from smoke.store.files import (
     FULL,

@@ -28,6 +28,7 @@ from smoke.model.exchange import (
     TransportError,
 )
 from smoke.model.finding import Correlation, Finding
+from smoke.model.fold import fold
 from smoke.model.run import (
     Capture,
     Decision,
@@ -91,7 +92,7 @@ class Sample:
 
     @property
     def run(self) -> Run:
-        run = e.fold(self.events, self.evidence.folder)
+        run = fold(self.events, self.evidence.folder)
         assert run is not None
         return run
 

@@ -10,7 +10,6 @@ from smoke.model.events import (
     Event,
     ExchangeRecorded,
     FindingsExamined,
-    Folder,
     OrderIntended,
     OrderRemoved,
     OrderSettled,
@@ -21,9 +20,9 @@ from smoke.model.events import (
     StepFinished,
     StepStarted,
     TargetReady,
-    fold,
 )
 from smoke.model.exchange import Exchange, StoredRequest
+from smoke.model.fold import Folder, fold
 from smoke.model.run import OrderState, Outcome, Removal, Run, Target
 
 _NAMES = st.sampled_from(["a", "b"])

@@ -12,8 +12,9 @@ import pytest
 from smoke.cli.live import event_line
 from smoke.cli.summary import render_run
 from smoke.codec import dump_event, load_event
-from smoke.model.events import FindingsExamined, Folder
+from smoke.model.events import FindingsExamined
 from smoke.model.finding import Finding, Statement
+from smoke.model.fold import Folder
 from smoke.model.run import Run
 from smoke.report import github, html, junit
 from smoke.report import json as json_report

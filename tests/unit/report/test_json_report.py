@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from smoke import codec, plugins
-from smoke.model.events import fold
+from smoke.model.fold import fold
 from smoke.model.verdict import exit_status
 from smoke.report.json import report_schema
 from tests.support import samples

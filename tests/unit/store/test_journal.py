@@ -17,9 +17,9 @@ from smoke.model.events import (
     RunStarted,
     ScenarioStarted,
     StepStarted,
-    fold,
 )
 from smoke.model.exchange import Body, Exchange, Response, StoredRequest
+from smoke.model.fold import fold
 from smoke.model.run import OrderState, Outcome, Run, Target
 from smoke.store import RunFolder
 from smoke.store.journal import Torn, line_of, read, read_line
