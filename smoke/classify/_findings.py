@@ -38,7 +38,7 @@ def make(view: View, merged: Merged, *, completeness: Completeness, lost: bool) 
                 correlations=correlations,
             )
         ]
-    other = _foreign.database(view.haystack())
+    other = _foreign.database(view)
     if other:
         return [
             Finding(

@@ -12,10 +12,8 @@ from smoke.classify import _symbols
 from smoke.classify._draft import Draft, Read
 from smoke.classify._piece import BEHIND_THE_BODY, Piece
 from smoke.classify._view import View
+from smoke.classify.unwrap.glimpse import longest_run
 from smoke.model.dberror import Certainty, Citation, DatabaseError
-
-_NAMED_BY = 512 * 1024
-"""Characters at the beginning and at the end of a large response that are searched for marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +39,11 @@ class Stacks:
         """Gives each draft without one the name of the stack whose marks the response bears most."""
         if all(draft.dialect for draft in drafts):
             return
-        text = view.haystack()
-        if len(text) > 2 * _NAMED_BY:  # a name for people: not worth a hundred looks at megabytes
-            text = text[:_NAMED_BY] + text[-_NAMED_BY:]
+        text, words = view.ends(), view.vocabulary()
         scores = {
             name: score
             for name, module in self.modules
-            if (score := sum(mark in text for mark in module.MARKS))
+            if (score := sum(longest_run(mark) in words and mark in text for mark in module.MARKS))
         }
         best = max(scores, key=lambda name: scores[name], default="")
         for draft in drafts:

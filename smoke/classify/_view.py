@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from smoke.classify import _charset
 from smoke.classify._piece import Piece
 from smoke.classify._words import words
+from smoke.classify.messages._words import words_of
 from smoke.classify.unwrap.binary import msgpack
 from smoke.classify.unwrap.jsonish import Record, Value
 from smoke.classify.unwrap.peel import BUDGET, Peeled, wrapped
@@ -19,6 +20,10 @@ _QUIET = words("""date etag content-length content-type content-encoding transfe
     access-control-allow-headers access-control-allow-methods access-control-expose-headers nel report-to alt-svc
     x-powered-by x-request-id x-correlation-id cf-ray x-vercel-id traceparent tracestate x-amzn-trace-id x-amzn-requestid
     sb-request-id request-id x-trace-id host allow""")
+_ENDS = 512 * 1024
+_STRETCH = 32 * 1024
+_LITERAL = 256
+"""No literal that is asked for is longer."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]+")
 
 
@@ -44,6 +49,7 @@ class View:
     records: list[Record] = field(default_factory=list)
     omitted: int = 0
     _haystack: str | None = None
+    _vocabulary: str | None = None
 
     def strings(self) -> Iterator[Piece]:
         """Every plain text, those in records included."""
@@ -70,6 +76,22 @@ class View:
             parts.extend(dict.fromkeys(piece.text for piece in self.texts if piece.coding))
             self._haystack = "\n".join(parts)
         return self._haystack
+
+    def ends(self) -> str:
+        """The haystack, or of a large one its beginning and its end: what only names something is not worth more."""
+        text = self.haystack()
+        return text if len(text) <= 2 * _ENDS else text[:_ENDS] + text[-_ENDS:]
+
+    def vocabulary(self) -> str:
+        """The words (runs of letters) of the ends, each once: a literal whose letters are not here is not there."""
+        if self._vocabulary is None:
+            text = self.ends()
+            met: set[str] = set()
+            # in stretches, so that one endless run of letters becomes few different words
+            for start in range(0, len(text), _STRETCH):
+                met |= words_of(text[start : start + _STRETCH + _LITERAL])
+            self._vocabulary = " ".join(met)
+        return self._vocabulary
 
     @property
     def failed(self) -> bool:

@@ -31,7 +31,7 @@ _LETTERS_OF_HAN = 24
 _HEAD = 3
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W\d_]+")
-_ELLIPSIS = re.compile(r"…|\.\.\.")
+_DOTS, _ELLIPSIS = "...", "…"
 
 
 @cache
@@ -49,7 +49,19 @@ def _by_beginning() -> dict[tuple[str, str], tuple[int, ...]]:
 
 def breaks(text: str) -> list[int]:
     """Where a message may be cut off: the end, and the first ellipses."""
-    return [*(match.start() for match in islice(_ELLIPSIS.finditer(text), _BREAKS)), len(text)]
+    return [*islice(_ellipses(text), _BREAKS), len(text)]
+
+
+def _ellipses(text: str) -> Iterator[int]:
+    """Where dots or the sign stand. Two plain searches: a pattern for both takes four times as long."""
+    dots, sign = text.find(_DOTS), text.find(_ELLIPSIS)
+    while dots >= 0 or sign >= 0:
+        if sign < 0 or 0 <= dots < sign:
+            yield dots
+            dots = text.find(_DOTS, dots + len(_DOTS))
+        else:
+            yield sign
+            sign = text.find(_ELLIPSIS, sign + 1)
 
 
 def cut_messages(text: str) -> Iterator[tuple[Pattern, Found]]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
-from smoke.classify.messages import MessageMatch
+from smoke.classify.messages import MessageMatch, Met
 from smoke.classify.messages._cut import cut_messages
 from smoke.classify.messages._match import Found, match_at
 from smoke.classify.messages._pattern import Pattern, compile_row, compiled
@@ -31,9 +31,8 @@ _FATAL = tuple(word for word, meaning in LABELS.items() if meaning == "FATAL")
 _TYPED = 'invalid input syntax for type %s: "%s"'
 
 
-def _candidates(chunk: str) -> Iterator[Pattern]:
+def _candidates(chunk: str, words: set[str]) -> Iterator[Pattern]:
     """The rows whose anchor is in the chunk."""
-    words = words_of(chunk)
     flat = ""
     for word in words & INDEX.keys():
         for row in INDEX[word]:
@@ -74,14 +73,18 @@ def _quoted_in(spans: list[tuple[int, int]], start: int, end: int) -> bool:
     return at >= 0 and end <= spans[at][1]
 
 
-def find(text: str) -> list[MessageMatch]:
-    """Every message in the text, in order."""
+def find(text: str, met: Met | None = None) -> list[MessageMatch]:
+    """Every message in the text, in order; `met` is told the words of each chunk."""
     raw: dict[tuple[int, int, int, str], tuple[Pattern, Found]] = {}
     seen: Counter[Pattern] = Counter()
     looked_at = 0
     for start in range(0, max(1, len(text)), CHUNK):
         end = min(len(text), start + CHUNK + OVERLAP)
-        for pattern in _candidates(text[start:end]):
+        chunk = text[start:end]
+        words = words_of(chunk)
+        if met is not None:
+            met(start, end, words)
+        for pattern in _candidates(chunk, words):
             limit = OCCURRENCES_OF_ONE if looked_at < OCCURRENCES else OCCURRENCES_THEN
             for span in islice(_anchors(pattern, text, start, end), max(0, limit - seen[pattern])):
                 seen[pattern] += 1

@@ -5,12 +5,12 @@ Only what lies around the spots is then taken apart, so that a body of 8 MiB cos
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 from smoke.classify.messages import find_messages
 from smoke.classify.sqlstate import CONDITIONS
+from smoke.classify.unwrap.glimpse import Glimpse
 
 LARGE = 256 * 1024
 """Smaller texts are taken apart as a whole."""
@@ -24,8 +24,6 @@ _WORDS = (
     "Failed query", "Traceback (most recent", "Caused by:", "RECORD_NOT_UNIQUE", "\\u0022", "already exists", "ORA-", "E11000",
     "ER_DUP_ENTRY", "Duplicate entry",
 )  # fmt: skip
-_CODE = re.compile(r"(?<![0-9A-Za-z_.-])[0-9A-Z]{5}(?![0-9A-Za-z_.-])")
-_LABEL = re.compile(r"(?i)(?:code|state|errno|SqlState\(E)[^0-9A-Za-z\n]{1,12}\Z")
 
 
 def regions(text: str) -> list[tuple[int, int]]:
@@ -43,24 +41,21 @@ def regions(text: str) -> list[tuple[int, int]]:
 
 def _places(text: str) -> Iterator[int]:
     """Each message once, and the first and last places of each word and code."""
+    glimpse = Glimpse(text, _WORDS)
     told: set[tuple[str, str | None, str | None]] = set()
-    for message in find_messages(text):
+    for message in find_messages(text, glimpse.met):
         key = (message.template, message.value("constraint_name"), message.value("table_name"))
         if key not in told and len(told) < _MANY:
             told.add(key)
             yield message.start
     for word in _WORDS:
-        yield from _ends(text, word)
+        if glimpse.may_hold(word):
+            yield from _ends(text, word)
     seen: Counter[str] = Counter()
-    for match in _CODE.finditer(text):
-        code = match[0]
-        if (
-            code in CONDITIONS
-            and seen[code] < _OF_ONE
-            and _LABEL.search(text, max(0, match.start() - 24), match.start())
-        ):
+    for code, start in glimpse.labelled_codes():
+        if code in CONDITIONS and seen[code] < _OF_ONE:
             seen[code] += 1
-            yield match.start()
+            yield start
 
 
 def _ends(text: str, word: str) -> Iterator[int]:
