@@ -30,10 +30,9 @@ _LONG = 512 * 1024
 
 def database(view: View) -> str:
     """The database whose error is in the response, if it is not PostgreSQL's."""
-    text, words = view.haystack(), view.vocabulary()
-    short = text if len(text) <= _LONG else text[: _LONG // 2] + text[-_LONG // 2 :]
+    text, words = view.outline(_LONG), view.vocabulary()
     for name, ours, pattern in _SIGNS:
-        if any(word in words for word in ours) and pattern.search(short):
+        if any(word in words for word in ours) and pattern.search(text):
             return name
     return ""
 

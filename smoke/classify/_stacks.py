@@ -11,7 +11,7 @@ from smoke import plugins
 from smoke.classify import _symbols
 from smoke.classify._draft import Draft, Read
 from smoke.classify._piece import BEHIND_THE_BODY, Piece
-from smoke.classify._view import View
+from smoke.classify._view import OUTLINE, View
 from smoke.classify.unwrap.glimpse import longest_run
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 
@@ -39,7 +39,7 @@ class Stacks:
         """Gives each draft without one the name of the stack whose marks the response bears most."""
         if all(draft.dialect for draft in drafts):
             return
-        text, words = view.ends(), view.vocabulary()
+        text, words = view.outline(OUTLINE), view.vocabulary()
         scores = {
             name: score
             for name, module in self.modules

@@ -20,7 +20,8 @@ _QUIET = words("""date etag content-length content-type content-encoding transfe
     access-control-allow-headers access-control-allow-methods access-control-expose-headers nel report-to alt-svc
     x-powered-by x-request-id x-correlation-id cf-ray x-vercel-id traceparent tracestate x-amzn-trace-id x-amzn-requestid
     sb-request-id request-id x-trace-id host allow""")
-_ENDS = 512 * 1024
+OUTLINE = 1024 * 1024
+"""Characters of a large response that are searched for what only names something."""
 _STRETCH = 32 * 1024
 _LITERAL = 256
 """No literal that is asked for is longer."""
@@ -68,24 +69,30 @@ class View:
     def haystack(self) -> str:
         """All text of the response in one piece, for a quick look whether some words are there at all."""
         if self._haystack is None:
-            parts = [
-                self.text,
-                self.reason,
-                *(f"{entry.name}: {entry.value}" for entry in self.headers),
-            ]
-            parts.extend(dict.fromkeys(piece.text for piece in self.texts if piece.coding))
-            self._haystack = "\n".join(parts)
+            self._haystack = "\n".join(self._parts())
         return self._haystack
 
-    def ends(self) -> str:
-        """The haystack, or of a large one its beginning and its end: what only names something is not worth more."""
-        text = self.haystack()
-        return text if len(text) <= 2 * _ENDS else text[:_ENDS] + text[-_ENDS:]
+    def outline(self, size: int) -> str:
+        """The haystack; of one that is larger than `size` its beginning and its end, half of the size each."""
+        parts = self._parts()
+        if sum(map(len, parts)) + len(parts) - 1 <= size:
+            return self.haystack()
+        # made of what is needed: the whole would be one more copy of a large body
+        half = size // 2
+        return _first(parts, half) + "\n" + _last(parts, half)
+
+    def _parts(self) -> list[str]:
+        return [
+            self.text,
+            self.reason,
+            *(f"{entry.name}: {entry.value}" for entry in self.headers),
+            *dict.fromkeys(piece.text for piece in self.texts if piece.coding),
+        ]
 
     def vocabulary(self) -> str:
-        """The words (runs of letters) of the ends, each once: a literal whose letters are not here is not there."""
+        """The words (runs of letters) of the outline, each once: it holds no literal whose letters are not in these."""
         if self._vocabulary is None:
-            text = self.ends()
+            text = self.outline(OUTLINE)
             met: set[str] = set()
             # in stretches, so that one endless run of letters becomes few different words
             for start in range(0, len(text), _STRETCH):
@@ -102,6 +109,30 @@ class View:
         """The first header of the name, or nothing."""
         wanted = name.lower()
         return next((entry.value for entry in self.headers if entry.name.lower() == wanted), "")
+
+
+def _first(parts: list[str], size: int) -> str:
+    """The first `size` characters of the parts as lines."""
+    taken: list[str] = []
+    missing = size
+    for part in parts:
+        taken.append(part[:missing])
+        missing -= len(part) + 1
+        if missing < 0:
+            break
+    return "\n".join(taken)[:size]
+
+
+def _last(parts: list[str], size: int) -> str:
+    """The last `size` characters of the parts as lines."""
+    taken: list[str] = []
+    missing = size
+    for part in reversed(parts):
+        taken.append(part[max(0, len(part) - missing) :])
+        missing -= len(part) + 1
+        if missing < 0:
+            break
+    return "\n".join(reversed(taken))[-size:]
 
 
 def build(

@@ -77,15 +77,9 @@ _ANOTHER = "the response tells of another error"
 _OUTLINE = 128 * 1024
 
 
-def _outline(view: View) -> str:
-    """The text of the response; of a long one its beginning and end."""
-    text = view.haystack()
-    return text if len(text) <= _OUTLINE else text[: _OUTLINE // 2] + "\n" + text[-_OUTLINE // 2 :]
-
-
 def hidden(view: View, *, completeness: Completeness) -> Finding | None:
     """A finding that says how the response keeps its cause to itself; None when it tells of no failure."""
-    text = _outline(view)
+    text = view.outline(_OUTLINE)
     ids = correlations(view)
     if view.status in {401, 403} and _WALL.search(text):
         return Finding(
@@ -155,7 +149,7 @@ _UNREACHABLE = re.compile(
 
 def unreachable(view: View) -> bool:
     """Whether the response says that the database was not reached."""
-    return view.failed and _UNREACHABLE.search(_outline(view)) is not None
+    return view.failed and _UNREACHABLE.search(view.outline(_OUTLINE)) is not None
 
 
 def tells_another(finding: Finding) -> bool:
