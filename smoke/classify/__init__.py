@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from smoke.classify import _prefilter
-from smoke.model.dberror import DatabaseError
-from smoke.model.exchange import Exchange, Window
-from smoke.model.finding import Finding
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # `smoke explain` wants the table of SQLSTATEs, not the model
     from smoke.classify._view import View
+    from smoke.model.dberror import DatabaseError
+    from smoke.model.exchange import Exchange, Window
+    from smoke.model.finding import Finding
 
 
 class Dialect(Protocol):
