@@ -12,7 +12,9 @@ from collections.abc import Iterator
 
 from smoke.redact.matches import Kind, Match
 
-_SEPARATOR = rb"[ .\-+]|%20|%2D|%2d|\xc2\xa0|&nbsp;|\\u00a0"
+_SPACES = (b"\xa0", b"&nbsp;", b"&#160;", b"\\u00a0", b"\\u00A0", b"\xe2\x80\xaf")
+"""No-break spaces as charsets, HTML and JSON write them; the first also ends the one of UTF-8."""
+_SEPARATOR = rb"[ .\-+]|%20|%2D|%2d|\xc2?\xa0|&nbsp;|&#160;|\\u00[aA]0|\xe2\x80\xaf"
 # it begins with a digit, which is searched for fast, and looks behind that digit
 _NUMBER = re.compile(
     rb"[0-9](?:(?<![0-9][0-9])|(?<=%[0-9A-Fa-f][0-9A-Fa-f][0-9])"
@@ -26,7 +28,10 @@ _LIKELY = bytes(
 )
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789")
 _HEX_RUN = re.compile(rb"[0-9A-Fa-f]{24,64}+")
-_RUN = b"0" * 13
+_FEWEST = 13
+_RUN = b"0" * _FEWEST
+_REACH = 64
+"""More bytes than a card number in groups takes."""
 _RUN_END = re.compile(rb"0++")
 _QUOTE_BEFORE_COLON = re.compile(rb"(\\{0,8}\")[ \t]{0,8}:$")
 
@@ -93,8 +98,23 @@ def find_cards(data: bytes, start: int, limit: int) -> Iterator[Match]:
     while 0 <= at < limit:
         run = _RUN_END.match(likely, at)
         end = run.end() if run else at + len(_RUN)
-        yield from _in_run(data, max(at, start), min(end + 1, len(data)), limit)
+        # dates and times make such runs too, with fewer digits than any card has
+        if len(digits_of(data[at:end])) >= _FEWEST:
+            yield from _in_run(data, max(at, start), min(end + 1, len(data)), limit)
         at = likely.find(_RUN, end)
+    for space in _SPACES:
+        if space[:1] in data:
+            yield from _spaced(data, space, start, limit)
+
+
+def _spaced(data: bytes, space: bytes, start: int, limit: int) -> Iterator[Match]:
+    """Card numbers in groups with a no-break space between them, which is no single byte that stands for many things."""
+    at = data.find(space, start)
+    while 0 <= at < limit + _REACH:
+        begin = at - 5 if data[at - 1 : at] == b"\xc2" else at - 4
+        if start <= begin < limit and data[begin : begin + 4].isdigit():
+            yield from _in_run(data, begin, min(len(data), begin + _REACH), begin + 1)
+        at = data.find(space, at + len(space))
 
 
 def _in_run(data: bytes, at: int, end: int, limit: int) -> Iterator[Match]:

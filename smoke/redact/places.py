@@ -70,10 +70,11 @@ _SCHEME = re.compile(
     rb"[ \t]*(?:(?:Bearer|Basic|Digest|Negotiate|Token|ApiKey|AWS4-HMAC-SHA256|[A-Za-z][A-Za-z0-9\-]{1,30})(?: |%20|\+)[ \t]*)?"
 )
 _COOKIE = re.compile(rb"([^=;\s\"']{1,256}+)=([^;\r\n\"']{1,8192}+)")
+# a single byte is looked for ten times as fast as a pattern
 _SEPARATORS = (
-    (_COLON, _COLON_TELLING),
-    (_EQUALS, _EQUALS_TELLING),
-    (_EQUALS_ENCODED, re.compile(rb"d3%")),
+    (_COLON, b":", _COLON_TELLING),
+    (_EQUALS, b"=", _EQUALS_TELLING),
+    (_EQUALS_ENCODED, b"%", re.compile(rb"d3%")),
 )
 
 
@@ -104,7 +105,11 @@ def find_places(data: bytes, lower: bytes, start: int, limit: int) -> Iterator[M
 
 def _places(data: bytes, lower: bytes, back: int) -> Iterator[_Place]:
     mirrored_lower = lower[back:][::-1]
-    patterns = [pattern for pattern, look in _SEPARATORS if look.search(mirrored_lower)]
+    patterns = [
+        pattern
+        for pattern, mark, look in _SEPARATORS
+        if mark in mirrored_lower and look.search(mirrored_lower)
+    ]
     if not patterns:
         return
     mirrored = data[back:][::-1]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from smoke.model.run import JsonValue, Mismatch
-from smoke.redact import Secrets, mask_mismatch, mask_text, mask_value
+from smoke.redact import Masker, Secrets, mask_mismatch, mask_text, mask_value
 from smoke.redact.cards import is_card
 from smoke.redact.keys import sensitive, sensitive_header
 
@@ -198,6 +198,12 @@ CARDS = {
     "2223003122003222": "222300******3222",
     "4242+4242+4242+4242": "424242******4242",
     "4242%204242%204242%204242": "424242******4242",
+    "4242\u00a04242\u00a04242\u00a04242": "424242******4242",
+    "4242\u202f4242\u202f4242\u202f4242": "424242******4242",
+    "4242&nbsp;4242&nbsp;4242&nbsp;4242": "424242******4242",
+    "3782&#160;822463&#160;10005": "378282*****0005",
+    "4242\\u00a04242\\u00a04242\\u00a04242": "424242******4242",
+    "4242\\u00A04242\\u00A04242\\u00A04242": "424242******4242",
     "6200000000000005": "620000******0005",
 }
 
@@ -208,6 +214,14 @@ CARDS = {
 )
 def test_card_numbers_show_six_and_four_digits(number: str, around: str) -> None:
     assert mask_text(around.format(number), NONE) == around.format(CARDS[number])
+
+
+@pytest.mark.parametrize("space", [b"\xa0", b"\xc2\xa0", b"&nbsp;"])
+@pytest.mark.parametrize("place", range(90, 130, 3))
+def test_a_card_number_in_groups_is_found_where_blocks_meet(space: bytes, place: int) -> None:
+    masker = Masker(NONE, block=128, ahead=128)
+    text = masker.feed(b"x" * place + b" " + space.join([b"4242"] * 4) + b" y" * 300)
+    assert text + masker.finish() == b"x" * place + b" 424242******4242" + b" y" * 300
 
 
 def test_a_card_number_behind_an_escape_is_found() -> None:
