@@ -18,6 +18,9 @@ BEHIND_THE_BODY = 1 << 40
 """Headers are read after the body."""
 MAX_DEPTH = 24
 """More codings than this are not peeled from one another."""
+_STRIDE = 16 * 1024
+_PIECEWISE = frozenset({"utf-8", "cp1252", "latin-1", "utf-16-le", "utf-16-be"})
+"""Charsets in which the bytes of a text are those of its parts, one behind the other."""
 
 
 @dataclass(slots=True, eq=False)
@@ -45,6 +48,7 @@ class Piece:
     exact: bool = True
     plain: bool = False
     _stops: tuple[list[int], list[int]] | None = field(default=None, repr=False)
+    _sizes: list[int] | None = field(default=None, repr=False)
 
     def slice(self, start: int, end: int, coding: str = "", keys: tuple[str, ...] = ()) -> Piece:
         """The same characters as a piece of their own."""
@@ -115,9 +119,21 @@ class Piece:
         return self._back(made, came, start, after=True), self._back(made, came, end, after=False)
 
     def _bytes(self, start: int, end: int) -> tuple[int, int]:
-        head = len(self.text[:start].encode(self.charset, _errors(self.charset)))
-        size = len(self.text[start:end].encode(self.charset, _errors(self.charset)))
-        return self.shift + head, self.shift + head + size
+        mark = start // _STRIDE if self.charset in _PIECEWISE else 0
+        head = self._size_of_strides(mark) + self._size(mark * _STRIDE, start)
+        return self.shift + head, self.shift + head + self._size(start, end)
+
+    def _size(self, start: int, end: int) -> int:
+        return len(self.text[start:end].encode(self.charset, _errors(self.charset)))
+
+    def _size_of_strides(self, count: int) -> int:
+        """The bytes of so many strides, counted once: there may be a thousand citations of megabytes."""
+        if self._sizes is None:
+            self._sizes = [0]
+        while len(self._sizes) <= count:
+            at = (len(self._sizes) - 1) * _STRIDE
+            self._sizes.append(self._sizes[-1] + self._size(at, at + _STRIDE))
+        return self._sizes[count]
 
     def _steps(self) -> tuple[list[int], list[int]]:
         """Where each run of the made text starts, and where it came from in the parent's text."""

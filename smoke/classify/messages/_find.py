@@ -31,17 +31,44 @@ _FATAL = tuple(word for word, meaning in LABELS.items() if meaning == "FATAL")
 _TYPED = 'invalid input syntax for type %s: "%s"'
 
 
-def _candidates(chunk: str, words: set[str]) -> Iterator[Pattern]:
-    """The rows whose anchor is in the chunk."""
+class _Looks:
+    """How often each row was looked at; one that had its share is passed over from then on."""
+
+    def __init__(self) -> None:
+        self._of: Counter[int] = Counter()
+        self._all = 0
+        self._had_enough: set[int] = set()
+
+    def left(self, row: int) -> int:
+        """How many more occurrences of the row are looked at. What is none once stays none."""
+        if row in self._had_enough:
+            return 0
+        limit = OCCURRENCES_OF_ONE if self._all < OCCURRENCES else OCCURRENCES_THEN
+        left = limit - self._of[row]
+        if left <= 0:
+            self._had_enough.add(row)
+            return 0
+        return left
+
+    def note(self, row: int) -> None:
+        """One occurrence of the row was looked at."""
+        self._of[row] += 1
+        self._all += 1
+
+
+def _candidates(chunk: str, words: set[str], looks: _Looks) -> Iterator[tuple[int, Pattern]]:
+    """The rows whose anchor is in the chunk, but for those that were looked at often enough."""
     flat = ""
     for word in words & INDEX.keys():
         for row in INDEX[word]:
+            if not looks.left(row):
+                continue
             number, language, text = ROWS[row]
             pattern = compile_row(number, language, text, TEMPLATES[number][2])
             if pattern.anchor.words <= words:
                 flat = flat or " ".join(chunk.split())
                 if pattern.anchor.probe in flat:
-                    yield pattern
+                    yield row, pattern
 
 
 def _anchors(pattern: Pattern, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -76,19 +103,16 @@ def _quoted_in(spans: list[tuple[int, int]], start: int, end: int) -> bool:
 def find(text: str, met: Met | None = None) -> list[MessageMatch]:
     """Every message in the text, in order; `met` is told the words of each chunk."""
     raw: dict[tuple[int, int, int, str], tuple[Pattern, Found]] = {}
-    seen: Counter[Pattern] = Counter()
-    looked_at = 0
+    looks = _Looks()
     for start in range(0, max(1, len(text)), CHUNK):
         end = min(len(text), start + CHUNK + OVERLAP)
         chunk = text[start:end]
         words = words_of(chunk)
         if met is not None:
             met(start, end, words)
-        for pattern in _candidates(chunk, words):
-            limit = OCCURRENCES_OF_ONE if looked_at < OCCURRENCES else OCCURRENCES_THEN
-            for span in islice(_anchors(pattern, text, start, end), max(0, limit - seen[pattern])):
-                seen[pattern] += 1
-                looked_at += 1
+        for row, pattern in _candidates(chunk, words, looks):
+            for span in islice(_anchors(pattern, text, start, end), looks.left(row)):
+                looks.note(row)
                 found = match_at(pattern, text, span)
                 if found is not None:
                     raw[found.start, found.end, pattern.template, pattern.language] = pattern, found
