@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from smoke.classify import classify_response
+from smoke.classify.messages._table import ROWS
 
 SIZE = 8 * 1024 * 1024
 
@@ -46,6 +47,7 @@ BODIES = {
     "backslashes": _repeated("\\"),
     "tags": _repeated("<error "),
     "base64": _repeated("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNk "),
+    "templates": _repeated("".join(f"ERROR:  {text}\n" for _, _, text in ROWS)),
     "details": _repeated("DETAIL:  Key (a)=(1) already exists.\n"),
     "chains": _repeated("During handling of the above exception, another exception occurred:\n"),
     "random": random.Random(1).randbytes(SIZE),
