@@ -11,6 +11,7 @@ import hmac
 from collections.abc import Callable, Iterable, Iterator
 
 from smoke.model.exchange import Redaction
+from smoke.redact import sieve
 from smoke.redact.cards import find_cards
 from smoke.redact.forms import find_fields
 from smoke.redact.matches import Kind, Match, masked, merge
@@ -31,15 +32,19 @@ MAX_LISTED = 1000
 def find_all(data: bytes, secrets: Secrets, start: int, limit: int, *, last: bool) -> list[Match]:
     """Every match that begins in `start` to `limit`, unmerged. `last`: nothing follows behind `data`."""
     text = Text(data)
+    large = len(data) >= sieve.LARGE
     found: list[Match] = []
     for spelling in secrets.everywhere:
-        found.extend(spelling.find(text, start, limit))
+        if not large or spelling.may_be_in(text):
+            found.extend(spelling.find(text, start, limit))
         if last:
             cut = spelling.cut_off(data)
             if cut is not None and cut >= start:
                 found.append(masked(cut, len(data), spelling.kind, spelling.name))
-    found.extend(find_shapes(data, start, limit))
-    found.extend(find_places(data, text.lower, start, limit))
+    if not large or sieve.shapes().lets_through(data.decode("latin-1")):
+        found.extend(find_shapes(data, start, limit))
+    if not large or sieve.places().lets_through(text.lower_characters):
+        found.extend(find_places(data, text.lower, start, limit))
     found.extend(find_fields(data, text.lower, start, limit))
     found.extend(find_cards(data, start, limit))
     return found

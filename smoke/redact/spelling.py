@@ -20,6 +20,7 @@ from smoke.redact.patterns import (
     literal_spellings,
     same,
 )
+from smoke.redact.sieve import Sieve, literals
 from smoke.redact.view import LONG_WORD, Text
 
 MIN_EVERYWHERE = 6
@@ -27,6 +28,9 @@ MIN_EVERYWHERE = 6
 
 MIN_CUT = 8
 """A secret whose beginning, at least this long, is the end of a text is masked there too."""
+
+_PART = 20
+"""Two neighbours of this length have one line's end between or in them at most: no line of Base64 is shorter than both."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,24 @@ class Spelling:
             self.value.encode("utf-16-be", "surrogatepass"),
         )
 
+    def may_be_in(self, text: Text) -> bool:
+        """Whether a large text may hold the value; searched as a whole it would be for each of its forms."""
+        if not self.anchor or text.is_escaped or text.has_nul:
+            return True
+        if self._sieve.lets_through(text.lower_characters):
+            return True
+        return self._sieve_of_halves.lets_through(text.lower_characters) and text.has_wrapped_lines
+
+    @cached_property
+    def _sieve(self) -> Sieve:
+        """For what is in every text, in lower case, that has the value plain, in hexadecimal or in Base64."""
+        return literals([self.anchor, self.hex_anchor, *(probes[0] for probes in self._probes)])
+
+    @cached_property
+    def _sieve_of_halves(self) -> Sieve:
+        """For what is there when a line's end parts the Base64."""
+        return literals(half for probes in self._probes for half in probes[1:])
+
     def find(self, text: Text, start: int, limit: int) -> Iterator[Match]:
         """Every spelling that begins in `start` to `limit`."""
         for low, high in self._spans(text, start, limit):
@@ -142,15 +164,12 @@ class Spelling:
             at = text.lower.find(self.anchor, max(at + 1, span[1] if span else 0))
 
     @cached_property
-    def _probes(self) -> tuple[tuple[bytes, bytes, bytes], ...]:
-        """For each alignment what surely stands in one piece: the core, or one of its halves in wrapped lines.
+    def _probes(self) -> tuple[tuple[bytes, ...], ...]:
+        """For each alignment what surely stands in one piece: the core, or in wrapped lines one of its parts.
 
         The two alphabets differ in `+` and `/`, which may be escaped too: a part without them is taken.
         """
-        return tuple(
-            (same(core), same(core[: len(core) // 2]), same(core[len(core) // 2 :]))
-            for core in self.cores
-        )
+        return tuple((same(core), *map(same, _parts(core))) for core in self.cores)
 
     @cached_property
     def _is_long(self) -> bool:
@@ -158,11 +177,11 @@ class Spelling:
         return all(len(probes[0]) >= len(LONG_WORD) for probes in self._probes)
 
     @staticmethod
-    def _may_hold(text: Text, probes: tuple[bytes, bytes, bytes], start: int) -> bool:
+    def _may_hold(text: Text, probes: tuple[bytes, ...], start: int) -> bool:
         if text.data.find(probes[0], start) >= 0:
             return True
-        return text.has_wrapped_lines and (
-            text.data.find(probes[1], start) >= 0 or text.data.find(probes[2], start) >= 0
+        return text.has_wrapped_lines and any(
+            text.data.find(probe, start) >= 0 for probe in probes[1:]
         )
 
     def cut_off(self, data: bytes) -> int | None:
@@ -190,3 +209,10 @@ class Spelling:
     @cached_property
     def _heads(self) -> tuple[bytes, ...]:
         return tuple({form[:MIN_CUT] for form in self.literals if len(form) > MIN_CUT})
+
+
+def _parts(core: bytes) -> tuple[bytes, ...]:
+    """Parts of Base64 text of which one is whole when lines end in it: its halves, and of a long one two shorter ones."""
+    half = len(core) // 2
+    halves = core[:half], core[half:]
+    return halves if half <= _PART else (*halves, core[:_PART], core[_PART : 2 * _PART])

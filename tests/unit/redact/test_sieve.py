@@ -1,0 +1,98 @@
+"""What is masked in a short text is masked in a large one too, where a sieve looks first."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from urllib.parse import quote
+
+import pytest
+
+from smoke.redact import Secrets, mask_bytes
+from smoke.redact.keys import endings, qualifiers
+from smoke.redact.sieve import LARGE
+
+VALUES = {
+    "token": "tok_demo_51f0c2d9e8a74b36",
+    "short": "pin-4711",
+    "signs": "p@ss w0rd&=+%/end",
+    "accents": "naïve-Ünï-pass",
+    "no letters": "-----!!!!!",
+    "long": "x7" * 90,
+    "slashes": "q1/w2+e3/r4+t5",
+}
+SHAPES = (
+    *(
+        "sk_live_0123456789ab",
+        "rk_test_0123456789ab",
+        "whsec_0123456789abcdef01",
+        "ghp_" + "a" * 36,
+    ),
+    *("github_pat_" + "a" * 30, "shpat_" + "a" * 32, "sb_secret_" + "a" * 20, "npm_" + "a" * 36),
+    *("AKIA" + "A" * 16, "ASIA" + "B" * 16, "AIza" + "x" * 35, "SG." + "a" * 22 + "." + "b" * 43),
+    *("glpat-" + "a" * 20, "xoxb-1234567890-abc", "postgres://u:pw@h/", "https%3A%2F%2Fu%3Apw%40h"),
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl0123",
+    "-----BEGIN PRIVATE KEY-----\nMIIabc\n-----END PRIVATE KEY-----",
+)
+FORMS = (
+    '{{"{0}":"v4lue77"}}', '{{"{0}" : 12345}}', "?{0}=v4lue77", "%26{0}%3Dv4lue77%26", "\n{0}: v4lue77\n",
+    "&quot;{0}&quot;: &quot;v4lue77&quot;", '{{\\"{0}\\":\\"v4lue77\\"}}', "'{0}' => 'v4lue77'", "a[{0}]=v4lue77",
+    "user%5B{0}%5D=v4lue77", "%22{0}%22:%22v4lue77%22", "&#34;{0}&#34;:&#34;v4&#34;", "&#39;{0}&#39;=&#39;v4&#39;",
+)  # fmt: skip
+FILLER = b"plain words, and more of them\n" * 2200
+
+
+def _assert_same(piece: bytes, secrets: Secrets) -> bool:
+    """Whether something was masked in the piece, alone and in a large text alike."""
+    short = b"here: (" + piece + b") it is\n"
+    masked = mask_bytes(short, secrets)
+    assert mask_bytes(FILLER + short + FILLER, secrets) == FILLER + masked + FILLER
+    return masked != short
+
+
+def _spelled(value: str) -> list[bytes]:
+    raw = value.encode()
+    coded = [base64.b64encode(before + raw + b"yyy") for before in (b"", b"x", b"xx")]
+    wrapped = base64.encodebytes(b"z" * 40 + raw + b"w" * 60)
+    escaped = [
+        "".join(f"&#{ord(char)};" for char in value).encode(),
+        "".join(f"\\u{ord(char):04x}" for char in value).encode(),
+        "".join(f"%{byte:02X}" for byte in raw).encode(),
+    ]
+    return [
+        *(raw, raw.upper(), raw.hex().encode(), raw.hex().upper().encode(), wrapped),
+        *coded,
+        *(code.translate(bytes.maketrans(b"+/", b"-_")) for code in coded),
+        *(quote(value, safe="").encode(), json.dumps(value).encode(), html.escape(value).encode()),
+        *(value.encode("utf-16-le"), value.encode("utf-16-be")),
+        *escaped,
+    ]
+
+
+def test_the_text_around_is_large_enough_for_the_sieve_and_has_nothing_to_mask() -> None:
+    assert len(FILLER) > LARGE
+    assert mask_bytes(FILLER, Secrets.of(VALUES)) == FILLER
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_every_spelling_of_a_secret_comes_through(name: str) -> None:
+    secrets = Secrets.of({name: VALUES[name]})
+    for piece in _spelled(VALUES[name]):
+        assert _assert_same(piece, secrets), piece
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_comes_through(shape: str) -> None:
+    assert _assert_same(shape.encode(), Secrets())
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_telling_name_comes_through(form: str) -> None:
+    found = 0
+    for number, ending in enumerate(endings()):
+        more = qualifiers()[number % len(qualifiers())]
+        for sign in ("_", "-", ".", ""):
+            name = ending.replace(" ", sign) + (sign + more if sign in "_-" else "")
+            found += _assert_same(form.format(name).encode(), Secrets())
+    assert found
