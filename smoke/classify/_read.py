@@ -55,8 +55,9 @@ def findings(
         size = len(data) + omitted
         if omitted:
             data = data[:gap] + SEAM + data[gap:]
-    view = _view.build(status, reason, headers, data, codings)
-    del data
+    text = _view.opened(headers, data)
+    del data  # what is left of it is in the text
+    view = _view.build(status, reason, headers, text, codings)
     view.omitted = omitted
     drafts, problems = readings(view)
     reached = [draft for draft in drafts if draft.code not in _codes.CLIENT]

@@ -135,20 +135,49 @@ def _last(parts: list[str], size: int) -> str:
     return "\n".join(reversed(taken))[-size:]
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A body as text. `raw` are its bytes where they are needed still: a large body is not held twice for nothing."""
+
+    text: str
+    charset: str
+    mark: int
+    size: int
+    raw: bytes
+    pairs: list[tuple[str, int, int]]
+
+
+def opened(headers: list[tuple[str, str]], body: bytes) -> Opened:
+    """The body decoded by its headers, or by what it looks like."""
+    media_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+    if body and ("msgpack" in media_type or (body[0] & 0xF0 == 0x80 and not body[:64].isascii())):
+        pairs = msgpack(body)
+        if pairs:
+            return Opened("", "", 0, len(body), body, pairs)
+    text, charset, mark = _charset.decode(body, media_type) if body else ("", "", 0)
+    # the bytes only serve to count characters
+    return Opened(text, charset, mark, len(body), b"" if text.isascii() else body, [])
+
+
 def build(
     status: int,
     reason: str,
     headers: list[tuple[str, str]],
-    body: bytes,
+    body: bytes | Opened,
     codings: tuple[str, ...] = (),
 ) -> View:
     """Peels everything. `codings` are the content codings that were taken off the body already."""
+    if isinstance(body, bytes):
+        body = opened(headers, body)
     view = View(status, reason, [Header(name, value) for name, value in headers])
     view.media_type = view.header("content-type")
     peeled = Peeled(
-        limit=BUDGET * (len(body) + sum(len(value) for _, value in headers)) + 4_000_000
+        limit=BUDGET * (body.size + sum(len(value) for _, value in headers)) + 4_000_000
     )
-    _body(view, body, codings, peeled)
+    if body.pairs:
+        _packed(body.raw, body.pairs, codings, peeled)
+    elif body.size:
+        _body(view, body, codings, peeled)
     for name, value in headers:
         if name.lower() not in _QUIET and value:
             _header(name, value, peeled)
@@ -159,21 +188,12 @@ def build(
     return view
 
 
-def _body(view: View, body: bytes, codings: tuple[str, ...], peeled: Peeled) -> None:
-    if not body:
-        return
-    if "msgpack" in view.media_type or (body[0] & 0xF0 == 0x80 and not body[:64].isascii()):
-        pairs = msgpack(body)
-        if pairs:
-            _packed(body, pairs, codings, peeled)
-            return
-    text, charset, mark = _charset.decode(body, view.media_type)
-    # the bytes only serve to count characters; a large body is not held twice for that
-    view.text, view.body = text, b"" if text.isascii() else body
-    root = Piece(text, charset=charset, shift=mark, coding="+".join(codings))
+def _body(view: View, body: Opened, codings: tuple[str, ...], peeled: Peeled) -> None:
+    text = body.text
+    view.text, view.body = text, body.raw
+    root = Piece(text, charset=body.charset, shift=body.mark, coding="+".join(codings))
     root.plain = view.media_type.lower().startswith("text/plain")
-    if _CONTROL.search(text[:4096]) and charset == "utf-8":
-        root.text = text
+    if _CONTROL.search(text[:4096]) and body.charset == "utf-8":
         peeled.peel(root.recoded(_CONTROL, lambda _: "\n", "binary"))
         return
     peeled.peel(root)
