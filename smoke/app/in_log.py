@@ -129,11 +129,13 @@ class InLog:
 
     def _masked(self, error: DatabaseError) -> DatabaseError:
         secrets = self._secrets()
-        texts = {
+        texts: dict[str, str | tuple[str, ...]] = {
             field.name: mask_text(value, secrets)
             for field in dataclasses.fields(error)
             if type(value := getattr(error, field.name)) is str and field.name != "dialect"
         }
+        # the columns are read from the detail: whoever made that text could put anything there
+        texts["columns"] = tuple(mask_text(column, secrets) for column in error.columns)
         changed = {name: text for name, text in texts.items() if text != getattr(error, name)}
         return dataclasses.replace(error, **changed) if changed else error  # type: ignore[arg-type]  # names are the fields'
 
