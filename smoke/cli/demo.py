@@ -47,7 +47,7 @@ def serve(
         str, typer.Option(help="Format of the PostgreSQL log: stderr, csvlog, jsonlog.")
     ] = "stderr",
 ) -> None:
-    """Keep the demo shop running until Ctrl-C; prints its URL and DSN."""
+    """Keep the demo shop running until Ctrl-C; prints its URL, its DSN and a command to try."""
     from smoke.cli.demo_story import keep_running
 
     keep_running(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import signal
 import sys
 import threading
@@ -82,10 +83,19 @@ def keep_running(
         lines += [f"dsn-{name} {dsn}" for name, dsn in shop.dsns.items() if name != "shop"]
         if shop.log_path is not None:
             lines.append(f"postgres-log {shop.log_path}")
+        lines.append(f"try {_command(shop, state)}")
         out.write("\n".join([f"The demo shop, state {state}. Ctrl-C ends it.", *lines]) + "\n")
         out.flush()
         while not done.wait(0.5):
             pass
+
+
+def _command(shop: Demo, state: str) -> str:
+    """The command that shows what there is to see of a state: with the server's log where answers hide their error."""
+    if state == "masked" and shop.log_path is not None:
+        log = shlex.quote(str(shop.log_path))
+        return f"smoke run {SCENARIO} --url {shop.url} --postgres-log {log}"
+    return f"SMOKE_DSN={shlex.quote(shop.dsn)} smoke run {SCENARIO} --url {shop.url}"
 
 
 def _log_format(text: str) -> LogFormat:
