@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -49,26 +50,30 @@ class ServerLog:
     """
 
     def __init__(self, source: str, *, whole: bool = False) -> None:
-        self._path = None if source == "-" else Path(source)
+        self._name = "standard input" if source == "-" else source
+        self._path = None if source == "-" or _is_stream(source) else Path(source)
         self._start = 0
         self._file = 0
         self._heard = bytearray()
         self._count = 0
+        self._broken: OSError | None = None
         self._lock = threading.Lock()
         self._reading = threading.Lock()
         self._known: tuple[object, list[LogEntry]] = (None, [])
         if self._path is not None:
             self._begin(self._path, whole=whole)
         elif whole:
-            self._listen()
+            self._listen(source)
         else:
             # `docker logs -f … |` never ends, so it is listened to while the run goes on
-            threading.Thread(target=self._listen, name="server log", daemon=True).start()
+            threading.Thread(
+                target=self._listen, args=(source,), name="server log", daemon=True
+            ).start()
 
     @property
     def name(self) -> str:
         """What to call it."""
-        return "standard input" if self._path is None else str(self._path)
+        return self._name
 
     @property
     def hint(self) -> str:
@@ -110,7 +115,7 @@ class ServerLog:
     def _state(self) -> object:
         if self._path is None:
             with self._lock:
-                return self._count
+                return self._count, self._broken
         try:
             found = self._path.stat()
         except OSError as error:
@@ -120,7 +125,10 @@ class ServerLog:
     def _bytes(self) -> bytes:
         if self._path is None:
             with self._lock:
-                return bytes(self._heard)
+                heard = bytes(self._heard)
+            if self._broken is not None and not heard:
+                raise self._unreadable(self._broken)
+            return heard
         try:
             with self._path.open("rb") as file:
                 size = file.seek(0, 2)
@@ -132,18 +140,30 @@ class ServerLog:
             raise self._unreadable(error) from error
         return data.partition(b"\n")[2] if start else data  # the first line may be torn
 
-    def _listen(self) -> None:
+    def _listen(self, source: str) -> None:
         # the descriptor itself: a thread that holds the lock of sys.stdin's buffer breaks the end of the process
-        while block := os.read(0, _BLOCK):
-            with self._lock:
-                self._heard += block
-                self._count += len(block)
-                if len(self._heard) > _MOST:
-                    del self._heard[: len(self._heard) // 2]
+        try:
+            descriptor = 0 if source == "-" else os.open(source, os.O_RDONLY)
+            try:
+                while block := os.read(descriptor, _BLOCK):
+                    self._hear(block)
+            finally:
+                if descriptor:
+                    os.close(descriptor)
+        except OSError as error:
+            self._broken = error  # told by whoever asks for the entries
+
+    def _hear(self, block: bytes) -> None:
+        with self._lock:
+            self._heard += block
+            self._count += len(block)
+            if len(self._heard) > _MOST:
+                del self._heard[: len(self._heard) // 2]
 
     def _unreadable(self, error: OSError) -> SmokeError:
         return SmokeError.of(
-            "unreadable-log", f"cannot read the server's log {self._path}: {error.strerror}"
+            "unreadable-log",
+            f"cannot read the server's log {self._name}: {error.strerror or error}",
         )
 
 
@@ -163,6 +183,15 @@ def open_log(
             source, environ, started=started, ended=ended, token_variable=token_variable
         )
     return ServerLog(source, whole=ended is not None)
+
+
+def _is_stream(source: str) -> bool:
+    """Whether a path is no file but something that is listened to: a named pipe, `<(docker logs -f …)`."""
+    try:
+        mode = Path(source).stat().st_mode
+    except OSError:
+        return False  # told when it is opened
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
 def _is_answer(head: bytes) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from smoke.demo.postgres import EmbeddedServer
 from smoke.demo.serve import Demo
@@ -108,6 +111,32 @@ def test_a_saved_run_is_explained_by_the_log_afterwards(
 
 def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [("masked", "the PostgreSQL server's log"), ("broken", "still there")]
+)
+def test_the_demo_tells_the_command_that_shows_its_state(
+    tmp_path: Path, state: str, told: str
+) -> None:
+    with subprocess.Popen(
+        command("demo", "serve", "--state", state),
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as serving:
+        try:
+            assert serving.stdout is not None
+            (line,) = itertools.islice((x for x in serving.stdout if x.startswith("try ")), 1)
+            words = shlex.split(line.removeprefix("try "))
+            given = dict(word.split("=", 1) for word in itertools.takewhile("smoke".__ne__, words))
+            done = smoke(words[len(given) + 1 :], tmp_path, env=given)
+        finally:
+            serving.terminate()
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "23505 unique_violation" in done.stdout
+    assert told in " ".join(done.stdout.split())
 
 
 def test_a_log_of_others_gives_no_answer(shop: ShopFactory, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -219,6 +220,40 @@ def test_a_log_that_vanishes_is_a_note_and_changes_no_outcome(
     run = ran(tmp_path, shop, log)
     assert run.outcome is Outcome.FAILED
     assert "cannot read the server's log" in " ".join(only(run).notes)
+
+
+def test_a_named_pipe_is_listened_to(tmp_path: Path, shop: Shop) -> None:
+    pipe = tmp_path / "log.pipe"
+    os.mkfifo(pipe)
+    log = Log(pipe)
+    shop.routes["POST /orders"] = failing(lambda _: log.writes(UNIQUE))
+    finding = only(ran(tmp_path, shop, log))
+    assert finding.found_in == "log"
+    assert str(pipe) in finding.reason
+
+
+def test_a_pipe_into_which_nobody_writes_holds_no_run_up(tmp_path: Path, shop: Shop) -> None:
+    pipe = tmp_path / "log.pipe"
+    os.mkfifo(pipe)
+    shop.routes["POST /orders"] = failing(lambda _: None)
+    run = ran(tmp_path, shop, Log(pipe))
+    assert run.outcome is Outcome.FAILED
+    assert "the log has no error of that time" in " ".join(only(run).notes)
+    pipe.open("w").close()  # who listens to it may go
+
+
+def test_a_secret_where_a_column_should_be_is_masked(tmp_path: Path, shop: Shop, log: Log) -> None:
+    secret = "k9-hunter2-Qx71"
+    shop.routes["POST /orders"] = failing(
+        lambda _: log.writes(UNIQUE, f"Key (a, {secret})=(1, 2) already exists.")
+    )
+    text = ORDER.replace("variables:", "secrets: [SHOP_KEY]\nvariables:")
+    options = RunOptions(postgres_log=str(log.path))
+    run = run_text(tmp_path, shop.url, text, environ={"SHOP_KEY": secret}, options=options)
+    error = only(run).database_error
+    assert error is not None
+    assert (len(error.columns), error.columns[0]) == (2, "a")
+    assert secret not in repr(run)
 
 
 def test_secrets_in_the_log_are_masked_wherever_they_stand(
