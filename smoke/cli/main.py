@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from smoke import __version__
+from smoke.cli.output import OutputLostError, status_of, telling
 from smoke.model.status import ExitStatus
 
 COMMANDS = {
@@ -85,18 +86,18 @@ def _smoke(
 def main() -> None:
     """Run the command line and leave the process with its exit status."""
     _open_closed()
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+    sys.stdout, sys.stderr = telling(sys.stdout), telling(sys.stderr)
+    # `smoke show | head`: the reader's choice, not our error; but what was cut off is not said to be good
+    sys.exit(status_of(_carry_out))
+
+
+def _carry_out() -> None:
     try:
         app()
-    except BrokenPipeError:
-        # `smoke show | head`: the reader's choice, not our error; but what was cut off is not said to be good
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  (kept until exit)
-        sys.exit(ExitStatus.CUT_OFF)
     except KeyboardInterrupt:
         sys.exit(ExitStatus.INTERRUPTED)
+    except OutputLostError:
+        raise
     except Exception as error:  # noqa: BLE001  (the outermost door: a diagnostic or a crash report, no traceback)
         sys.exit(_told(error))
 

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from msgspec import Struct
 
+from smoke.cli.output import OutputLostError, complain, to_nowhere
 from smoke.diagnostic import Diagnostic
 
 
@@ -55,17 +56,17 @@ class Terminal(Struct, frozen=True):
         self.stream.flush()
 
     def try_to_write(self, text: str) -> None:
-        """As `write`, but when nobody reads any more (a closed pipe, a full disk) what is said is lost in silence.
+        """As `write`, but what cannot be written (a closed pipe, a full disk) changes no exit status.
 
-        For commands whose work counts for more than its report: a run ends with its own exit status.
+        For commands whose work counts for more than its report: a run ends with its own exit status. Unless the
+        reader went away, standard error says that the output is lost.
         """
         try:
             self.write(text)
-        except OSError:
-            # what Python still holds would fail again at its exit, and change the exit status
-            descriptor = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(descriptor, self.stream.fileno())
-            os.close(descriptor)
+        except OSError as error:
+            to_nowhere(self.stream)
+            if isinstance(error, OutputLostError):
+                complain(error)
 
     def diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Show diagnostics; inside GitHub Actions as annotations too."""
