@@ -19,6 +19,7 @@ from typing import Any, TypeVar, Union
 from smoke.model import events, run
 from smoke.model.events import EVENT_TYPES, Event
 from smoke.model.fields import fields_of
+from smoke.model.numbers import fraction, integer, json_text
 
 T = TypeVar("T")
 
@@ -96,13 +97,16 @@ _write_json = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
 def dumps(value: object) -> str:
-    """One line of strict ASCII JSON."""
-    return _write_json(encode(value))
+    """One line of strict ASCII JSON; numbers are written as they were."""
+    return json_text(encode(value), ascii_only=True)
 
 
 def dump_event(event: Event) -> str:
     """One line: the event's type name under `event`, then its fields."""
-    return _write_json({"event": type(event).__name__, **encode(event)})
+    line = {"event": type(event).__name__, **encode(event)}
+    if isinstance(event, events.ExchangeRecorded):  # the largest by far, and no JSON value is in it
+        return _write_json(line)
+    return json_text(line, ascii_only=True)
 
 
 def load_event(line: str) -> Event | None:
@@ -111,7 +115,7 @@ def load_event(line: str) -> Event | None:
     Raises ValueError when the line is not an event.
     """
     try:
-        data = json.loads(line)
+        data = json.loads(line, parse_float=fraction, parse_int=integer)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
     name = data.get("event") if isinstance(data, dict) else None

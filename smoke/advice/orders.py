@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
 from smoke.model.exchange import Exchange
+from smoke.model.numbers import json_text, loads
 from smoke.model.run import JsonValue, StepResult
 
 LARGEST = 256 * 1024
@@ -97,7 +97,7 @@ def _values(exchange: Exchange, body: bytes) -> dict[str, str]:
         )
         return {f"$.{name}": value for name, value in pairs[:_MOST_VALUES]}
     try:
-        data = json.loads(body)
+        data = loads(body)
     except (ValueError, RecursionError):
         return {"body": body.decode("utf-8", "replace")}
     return dict(_flat(data))
@@ -131,6 +131,6 @@ def _flat(data: JsonValue) -> Iterator[tuple[str, str]]:
 
 def _compact(value: JsonValue) -> str:
     try:
-        return json.dumps(value)
+        return json_text(value, ascii_only=True, spaced=True)
     except RecursionError:
         return "(nested too deeply)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from urllib.parse import urljoin
 
@@ -13,6 +12,7 @@ from tenacity.wait import wait_exponential, wait_random
 
 from smoke.engine.control import Control
 from smoke.engine.readiness import Readiness, Ready
+from smoke.model import numbers
 from smoke.model.exchange import Exchange, RawExchange, Request
 from smoke.scenario.values import status_matches
 
@@ -127,7 +127,7 @@ def _version(raw: RawExchange, where: str, read_json: Callable[[object, str], ob
     if body.size > _LARGEST:
         return ""
     try:
-        data = json.loads(body.head)
+        data = numbers.loads(body.head)
     except (ValueError, RecursionError):
         return ""
     found = read_json(data, name.strip() or "$.version")

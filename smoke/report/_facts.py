@@ -5,9 +5,9 @@ Texts in here are as they came: each writer makes them safe for its own format.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
+from smoke.model import numbers
 from smoke.model.exchange import Delivery, Exchange
 from smoke.model.finding import Severity, Statement
 from smoke.model.run import Attempt, JsonValue, Mismatch, Outcome, Run, ScenarioResult, StepResult
@@ -68,7 +68,7 @@ def mismatch_text(mismatch: Mismatch, limit: int = 300) -> str:
 def json_text(value: JsonValue, limit: int = 300) -> str:
     """A JSON value on one line, cut at `limit` characters."""
     try:
-        text = json.dumps(value, ensure_ascii=False)
+        text = numbers.json_text(value, spaced=True)
     except (ValueError, RecursionError):
         text = "(a value that is nested too deeply)"
     return shorten(text, limit)

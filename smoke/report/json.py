@@ -20,13 +20,13 @@ run                  all of it: target, scenarios, steps, attempts, exchanges, c
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any, BinaryIO
 
 from smoke.advice import advise
 from smoke.codec import encode
 from smoke.model.fields import fields_of
+from smoke.model.numbers import json_text
 from smoke.model.run import OrderState, Run
 from smoke.model.verdict import exit_status, meaning
 from smoke.report._evidence import Evidence
@@ -40,7 +40,7 @@ SCHEMA = 1
 
 def write(run: Run, evidence: Evidence, out: BinaryIO) -> None:  # noqa: ARG001  (every writer has this signature)
     """Write the report; `evidence` is not read: bodies are named, not copied."""
-    out.write(json.dumps(report(run), allow_nan=False, indent=1).encode("ascii") + b"\n")
+    out.write(json_text(report(run), ascii_only=True, indent=1).encode("ascii") + b"\n")
 
 
 def report(run: Run) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from smoke.model.exchange import Completeness, RawExchange, RawResponse
+from smoke.model.numbers import fraction, integer
 from smoke.model.run import JsonValue
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Answer:
     def json(self) -> JsonValue:
         """The body as JSON (RFC 8259). Raises UnreadableError: no JSON, a key twice, NaN, too deep.
 
-        Whole numbers are exact, whatever their size.
+        Whole numbers are exact, whatever their size; others keep their spelling.
         """
         text = self.text
         if not text.strip():
@@ -160,14 +161,14 @@ def _no_constant(word: str) -> JsonValue:
     raise _AmbiguousError(f"{word} is not JSON")
 
 
-def _integer(digits: str) -> int:
+def _integer(digits: str) -> int | float:
     if len(digits) > _MAX_DIGITS:
         raise _AmbiguousError(f"the JSON has a number of {len(digits)} digits")
-    return int(digits)
+    return integer(digits)
 
 
 def _fraction(digits: str) -> float:
-    number = float(digits)
+    number = fraction(digits)
     if number in (float("inf"), float("-inf")):
         raise _AmbiguousError(f"the JSON has a number that is too large: {digits[:40]}")
     return number

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from smoke.diagnostic import Span
+from smoke.model.numbers import json_text
 from smoke.model.run import JsonValue, Mismatch
 from smoke.scenario.answer import Answer, UnreadableError
 from smoke.scenario.inserted import matcher_with, path_with, selector_with
 from smoke.scenario.jsonpath import value_at
-from smoke.scenario.matcher import MISSING, Missing, is_matcher, unmet
+from smoke.scenario.matcher import MISSING, Missing, is_matcher, of_text, unmet
 from smoke.scenario.model import Expect
 from smoke.scenario.patterns import PatternError
 from smoke.scenario.scope import Scope, TemplateError
@@ -106,6 +107,8 @@ def _one(
     """Compare one value; everything that keeps it from being compared is a mismatch too."""
     try:
         wanted = matcher_with(spec, scope)
+        if not path.startswith("json."):
+            wanted = of_text(wanted)
         actual = get()
         missed = unmet(wanted, actual, plain=plain)
     except (UnreadableError, TemplateError, PatternError, ValueError) as error:
@@ -128,17 +131,13 @@ def _rule(spec: Any, plain: str) -> str:
 
 
 def _words(value: Any) -> str:
-    import json
-
-    text = json.dumps(value, ensure_ascii=False)
+    text = json_text(value, spaced=True)
     return text if len(text) <= 120 else f"{text[:120]}…"
 
 
 def _short(value: Any) -> JsonValue:
     """A value for the record: long texts and large structures are cut, the whole is in the evidence."""
-    import json
-
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json_text(value, spaced=True)
     if len(text) <= _SHOWN:
         kept: JsonValue = value
         return kept

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from urllib.parse import quote
 
+from smoke.model.numbers import json_text
 from smoke.model.run import JsonValue
 
 MAX_TEXT = 16 * 1024 * 1024
@@ -25,7 +25,7 @@ def _text(value: JsonValue) -> str:
         return value
     if isinstance(value, bool) or value is None or isinstance(value, (list, dict)):
         raise FilterError(f"takes a text, not {kind(value)}")
-    return json.dumps(value)
+    return json_text(value)
 
 
 def kind(value: JsonValue) -> str:
@@ -51,7 +51,7 @@ def _int(value: JsonValue) -> JsonValue:
 
 
 def _string(value: JsonValue) -> JsonValue:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json_text(value, spaced=True)
 
 
 def _edge(index: int) -> Callable[[JsonValue], JsonValue]:
@@ -93,7 +93,7 @@ FILTERS: Mapping[str, Callable[..., JsonValue]] = MappingProxyType(
         "default": lambda value, other: other if value is None or value == "" else value,
         "first": _edge(0),
         "int": _int,
-        "json": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+        "json": json_text,
         "last": _edge(-1),
         "length": _length,
         "lower": lambda value: _text(value).lower(),

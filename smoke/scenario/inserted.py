@@ -6,11 +6,11 @@ only where it cannot be read as syntax, and is literal text in a regular express
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
 
+from smoke.model.numbers import json_text
 from smoke.model.run import JsonValue
 from smoke.scenario.matcher import is_matcher
 from smoke.scenario.scope import Scope, TemplateError
@@ -105,7 +105,7 @@ def _in_path_quotes(text: str) -> str:
 
 def _bare_in_path(value: JsonValue) -> str:
     if value is None or isinstance(value, (bool, int, float)):
-        return json.dumps(value)
+        return json_text(value)
     raise TemplateError("in a JSONPath a text stands between quotes: '{{ name }}'")
 
 

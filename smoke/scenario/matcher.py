@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from smoke.diagnostic import nearest
+from smoke.model.numbers import exact, json_text, same
 from smoke.model.run import JsonValue
 from smoke.scenario.filters import kind
 from smoke.scenario.patterns import PatternError, check_pattern, search
@@ -144,21 +144,23 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def equal(actual: Any, expected: Any) -> bool:
-    """Equality of JSON values: 1 and 1.0 are equal, 1 and "1" are not, true is no number."""
-    if isinstance(actual, bool) or isinstance(expected, bool):
-        return actual is expected
-    if isinstance(actual, list) and isinstance(expected, list):
-        return len(actual) == len(expected) and all(map(equal, actual, expected))
-    if isinstance(actual, dict) and isinstance(expected, dict):
-        return actual.keys() == expected.keys() and all(
-            equal(actual[key], value) for key, value in expected.items()
-        )
-    return bool(actual == expected)
+def of_text(spec: Any) -> Any:
+    """The matcher for a value that is always a text (a header): a number to be equal to means its spelling."""
+    if _is_number(spec):
+        return json_text(spec)
+    if not is_matcher(spec):
+        return spec
+    return {key: _of_text(key, value) for key, value in spec.items()}
+
+
+def _of_text(key: str, value: Any) -> Any:
+    if key == "one_of" and isinstance(value, list):
+        return [of_text(item) for item in value]
+    return of_text(value) if key in ("equals", "not") else value
 
 
 def _equals(actual: Any, expected: Any) -> str | None:
-    if equal(actual, expected):
+    if same(actual, expected):
         return None
     if type(actual) is not type(expected) and str(actual) == str(expected):
         return f"expected {kind(expected)}, got {kind(actual)} that reads the same"
@@ -171,7 +173,7 @@ def _not(actual: Any, spec: Any) -> str | None:
         if inner is None:
             return "it is met, and must not be"
         return inner.message if isinstance(inner.message, Unfit) else None
-    return "it is equal, and must not be" if equal(actual, spec) else None
+    return "it is equal, and must not be" if same(actual, spec) else None
 
 
 def _exists(actual: Any, wanted: Any) -> str | None:
@@ -207,7 +209,7 @@ def _matches(actual: Any, pattern: Any) -> str | None:
     if not isinstance(actual, str):
         if not _is_number(actual):
             return Unfit(f"a regular expression is for texts, this is {kind(actual)}")
-        actual = json.dumps(actual)
+        actual = json_text(actual)
     if not isinstance(pattern, str) or not pattern:
         return Unfit(f"matches takes a regular expression, not {_kind_of(pattern)}")
     try:
@@ -220,14 +222,14 @@ def _contains(actual: Any, part: Any) -> str | None:
     if isinstance(actual, str):
         if part == "" or not (isinstance(part, str) or _is_number(part)):
             return Unfit(f"contains takes a text, not {_kind_of(part)}")
-        return None if (part if isinstance(part, str) else json.dumps(part)) in actual else ""
+        return None if (part if isinstance(part, str) else json_text(part)) in actual else ""
     if isinstance(actual, list):
         if is_matcher(part):
             return _any(actual, part)
-        return None if any(equal(item, part) for item in actual) else ""
+        return None if any(same(item, part) for item in actual) else ""
     if isinstance(actual, dict):
         if isinstance(part, dict):
-            held = all(key in actual and equal(actual[key], value) for key, value in part.items())
+            held = all(key in actual and same(actual[key], value) for key, value in part.items())
             return None if held else ""
         return None if isinstance(part, str) and part in actual else ""
     return Unfit(f"{kind(actual)} contains nothing")
@@ -251,7 +253,7 @@ def _kind_of(value: Any) -> str:
 def _one_of(actual: Any, choices: Any) -> str | None:
     if not isinstance(choices, list):
         return Unfit("one_of takes a list")
-    return None if any(equal(actual, choice) for choice in choices) else ""
+    return None if any(same(actual, choice) for choice in choices) else ""
 
 
 def _compare(word: str, holds: Callable[[Any, Any], bool]) -> _Test:
@@ -260,7 +262,7 @@ def _compare(word: str, holds: Callable[[Any, Any], bool]) -> _Test:
             return Unfit(f"{word} is for numbers, this is {kind(actual)}")
         if not _is_number(bound):
             return Unfit(f"{word} takes a number, not {kind(bound)}")
-        return None if holds(actual, bound) else ""
+        return None if holds(exact(actual), exact(bound)) else ""
 
     return test
 

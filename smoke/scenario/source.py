@@ -21,10 +21,11 @@ from yaml.events import (
     ScalarEvent,
 )
 
-from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span
+from smoke.diagnostic import Diagnostic, Note, SmokeError, Span
 from smoke.model.run import JsonValue
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, plain
 from smoke.scenario.scalars import resolve
+from smoke.scenario.words import word_problems
 
 __all__ = ["Document", "Items", "Node", "Pairs", "Scalar", "parse", "plain", "with_excerpt"]
 
@@ -72,7 +73,8 @@ def parse(data: bytes, source: str) -> Document:
         raise SmokeError([Diagnostic("yaml-syntax", message, span=Span(source))]) from error
     except _RefusedError as refused:
         raise SmokeError([with_excerpt(refused.diagnostic, lines)]) from refused
-    problems = tuple(with_excerpt(problem, lines) for problem in composer.problems)
+    words = () if root is None else word_problems(root)
+    problems = tuple(with_excerpt(problem, lines) for problem in (*composer.problems, *words))
     if root is None:
         raise SmokeError(
             [
@@ -257,15 +259,15 @@ class _Composer:
         """The value of a plain scalar; says where digits would be lost."""
         value, as_written = resolve(text)
         if not as_written:
-            # a phone or a post code without its zero is another one: never send it; 1.10 may be meant as it is
-            level = Level.ERROR if isinstance(value, int) else Level.WARNING
+            # a phone or a post code without its zero is another one: never send it
+            number = float(value) if isinstance(value, float) else value
             self.problems.append(
                 Diagnostic(
                     "number-loses-digits",
-                    f"{text} is read as the number {value}",
-                    level=level,
+                    f"{text} is read as the number {number}",
                     span=span,
                     label=f"write '{text}' to keep it as it is",
+                    notes=(Note(f"or {number}, if a number is meant"),),
                 )
             )
         return value

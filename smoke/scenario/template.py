@@ -9,13 +9,13 @@ expanded again, so a captured `{{ secrets.X }}` stays those characters.
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from msgspec import Struct
 
+from smoke.model.numbers import fraction, json_text
 from smoke.model.run import JsonValue
 from smoke.scenario.filters import ARGUMENTS, FILTERS, MAX_TEXT, FilterError
 from smoke.scenario.scope import Scope, TemplateError
@@ -24,7 +24,7 @@ MAX_RENDERED = MAX_TEXT
 """Characters of a rendered text at most."""
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<name>[A-Za-z_][A-Za-z0-9_-]*)|(?P<number>-?[0-9]{1,18})|(?P<text>'[^']*'|\"[^\"]*\")"
+    r"\s*(?:(?P<name>[A-Za-z_][A-Za-z0-9_-]*)|(?P<number>-?[0-9]{1,18}(?:\.[0-9]{1,18})?)|(?P<text>'[^']*'|\"[^\"]*\")"
     r"|(?P<mark>[.\[\]()|,]))"
 )
 
@@ -188,10 +188,19 @@ class _Parser:
 
     def _literal(self, token: re.Match[str]) -> JsonValue:
         if token.group("number") is not None:
-            return int(token.group("number"))
+            return self._number(token.group("number"), token)
         if token.group("text") is not None:
             return token.group("text")[1:-1]
         raise self._wrong(token.start(), token.end(), "a number or a quoted text is expected here")
+
+    def _number(self, written: str, token: re.Match[str]) -> JsonValue:
+        if "." in written:
+            return fraction(written)
+        if str(int(written)) != written:
+            raise self._wrong(
+                token.start("number"), token.end(), f"a text such as '{written}' stands in quotes"
+            )
+        return int(written)
 
     def _wrong(self, start: int, end: int, message: str) -> TemplateSyntaxError:
         return TemplateSyntaxError(message, start, max(end, start + 1))
@@ -297,9 +306,9 @@ def call_problem(call: Call) -> str:
 
 
 def as_text(value: JsonValue) -> str:
-    """A value as it stands inside a text: numbers as JSON writes them, objects and lists as compact JSON."""
+    """A value as it stands inside a text: numbers as they were written, objects and lists as compact JSON."""
     if isinstance(value, str):
         return value
     if value is None:
         return ""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json_text(value)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from smoke.model.numbers import loads
 from smoke.model.run import JsonValue
 from smoke.scenario.scope import Scope
 from smoke.scenario.template import render
@@ -30,7 +30,7 @@ def _given(text: str, instead_of: JsonValue) -> JsonValue:
     if isinstance(instead_of, str) or instead_of is None:
         return text
     try:
-        value: JsonValue = json.loads(text)
+        value: JsonValue = loads(text)
     except ValueError:
         return text
     return value

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from pydantic import Field, ValidationError
 
+from smoke.model.numbers import json_text
 from smoke.model.run import JsonValue
 from smoke.scenario.model import Model
 from smoke.scenario.scope import Scope
@@ -122,8 +122,6 @@ def _media_type(file: str) -> str:
 
 def _json(value: JsonValue) -> bytes:
     try:
-        return json.dumps(
-            value, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-        ).encode()
+        return json_text(value).encode()
     except (ValueError, UnicodeEncodeError) as error:
         raise BuildError(f"the body cannot be written as JSON: {error}") from error

@@ -83,9 +83,16 @@ def _given(spec: BaseModel) -> list[str]:
     return [name for name in _CHECKS if getattr(spec, name) is not None]
 
 
+def _plain(value: Any) -> Any:
+    """A field as it is written in YAML; numbers keep their spelling."""
+    if isinstance(value, Path):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
 def _rendered(question: BaseModel, session: Session) -> BaseModel:
     """The question with its templates filled in, which must still be one."""
-    given: dict[str, Any] = question.model_dump(mode="json", exclude_unset=True)
+    given = {key: _plain(value) for key, value in question.model_dump(exclude_unset=True).items()}
     values = {key: render(value, session.scope) for key, value in given.items()}
     if values == given:
         return question

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from smoke.database.checks._result import CheckResult, CheckSpec
 from smoke.database.session import Database, Refusal
+from smoke.model.numbers import json_text, loads, same
 
 MOST_ROWS = 100
+
+
+def _single(value: Any) -> Any:
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    raise ValueError("it should be a text, a number, a boolean or null")
+
+
+# not a union: pydantic would make a float anew, without the spelling that it keeps
+_Parameter = Annotated[
+    Any,
+    AfterValidator(_single),
+    WithJsonSchema(
+        {"anyOf": [{"type": kind} for kind in ("string", "integer", "number", "boolean", "null")]}
+    ),
+]
 
 
 class Spec(CheckSpec):
@@ -20,7 +36,7 @@ class Spec(CheckSpec):
     count: int | None = Field(None, ge=0, description="How many rows")
     equals: list[dict[str, Any]] | None = Field(None, description="Each row as column: value")
     none: bool = Field(default=False, description="No row at all")
-    parameters: list[str | int | float | bool | None] = Field(
+    parameters: list[_Parameter] = Field(
         default_factory=list, description="Values for $1, $2 … of the query"
     )
 
@@ -43,11 +59,11 @@ def run(spec: Spec, connection: Database) -> CheckResult:
     )
     if isinstance(found, Refusal):
         return CheckResult(ok=False, message=f"the database refused the query: {found.message}")
-    rows = [json.loads(row[0] or "null") for row in found]
+    rows = [loads(row[0] or "null") for row in found]
     more = len(rows) > MOST_ROWS
     told = f"more than {MOST_ROWS}" if more else str(len(rows))
     if spec.equals is not None:
-        ok = not more and rows == spec.equals
+        ok = not more and same(rows, spec.equals)
         return CheckResult(
             ok=ok, message=f"{told} rows, {'as' if ok else 'not as'} expected", details=_lines(rows)
         )
@@ -67,7 +83,7 @@ def _text(value: str | float | bool | None) -> str | None:
 
 
 def _lines(rows: list[Any]) -> tuple[str, ...]:
-    return tuple(json.dumps(row, ensure_ascii=False) for row in rows[:10])
+    return tuple(json_text(row, spaced=True) for row in rows[:10])
 
 
 def _not_a_query(sql: str) -> str:
