@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ from smoke.app.wiring import wire
 from smoke.diagnostic import SmokeError
 from smoke.engine.control import Control, SystemClock
 from smoke.engine.scenario import ScenarioRun
+from smoke.model.events import ExchangeRecorded, OrderIntended
 from smoke.model.run import JsonValue, Outcome, PlacedOrder, Run, ScenarioResult
 from smoke.scenario.load import Loaded, load_scenario
 from smoke.store import RunFolder
@@ -68,8 +69,11 @@ def teardown(
     where = aim(options, environ, needed)
     clock = SystemClock()
     journal = Journal(folder, listener)
+    first_id = 1
     for event in folder.events():
         journal.remember(event)
+        if isinstance(event, (OrderIntended, ExchangeRecorded)):
+            first_id = max(first_id, _number(event) + 1)
     control = Control(clock, options.max_time)
     with (
         stopping(control, control),
@@ -83,16 +87,25 @@ def teardown(
             seed=run.seed,
             environ=environ,
             on_secret=None,
+            first_id=first_id,
         ) as wiring,
     ):
         for result, item in zip(results, loaded, strict=True):
             scope = wiring.scope(item, result.name, {}, run.started_at)
-            names = _names(result, [order for order in left if order.scenario == result.name])
+            scope = scope.with_names(_captured(result))
             name = f"{result.name} (teardown {clock.now():%Y-%m-%d %H:%M:%S})"
-            ScenarioRun(item.scenario, name, wiring.services, scope.with_names(names)).clean_up(
-                control
+            own = [order for order in left if order.scenario == result.name]
+            ScenarioRun(item.scenario, name, wiring.services, scope).clean_up(
+                control, result.name, own
             )
     return Removed(journal.run(), left)
+
+
+def _number(event: OrderIntended | ExchangeRecorded) -> int:
+    """The number in the id of an exchange: those of a later teardown come behind it."""
+    name = event.exchange_id if isinstance(event, OrderIntended) else event.exchange.id
+    last = name.rpartition("-")[2]
+    return int(last) if last.isdecimal() and len(last) < 10 else 0
 
 
 def _load(result: ScenarioResult) -> Loaded:
@@ -113,16 +126,12 @@ def _load(result: ScenarioResult) -> Loaded:
     return loaded
 
 
-def _names(result: ScenarioResult, left: Sequence[PlacedOrder]) -> dict[str, JsonValue]:
-    """What the teardown's templates see: the run's captures, and the orders that are still there."""
-    names: dict[str, JsonValue] = {
+def _captured(result: ScenarioResult) -> dict[str, JsonValue]:
+    """What the run's steps captured: the teardown's templates may use it."""
+    return {
         capture.name: capture.value
         for step in result.steps
         if step.outcome is not Outcome.SKIPPED
         for capture in step.captures
         if not capture.secret
     }
-    orders: list[JsonValue] = [
-        {"key": order.key, "id": order.order_id} for order in left if order.order_id
-    ]
-    return {**names, "orders": orders}

@@ -91,11 +91,12 @@ def wire(
     waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
     asking: Asking | None = None,
     log: Log | None = None,
+    first_id: int = 1,
 ) -> Iterator[Wiring]:
-    """The services of one run; the transport is closed at the end."""
+    """The services of one run; the transport is closed at the end. Exchanges are numbered from `first_id`."""
     box = SecretBox(Secrets.of(where.secrets), on_secret)
     digest_key = randomness.token_bytes(32)
-    counter = itertools.count(1)
+    counter = itertools.count(first_id)
 
     def new_id() -> str:
         return f"{run_id}-{next(counter)}"

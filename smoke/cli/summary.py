@@ -116,6 +116,11 @@ def _scenario(
             sheet.blank()
         elif verbose:
             _details(sheet, step)
+    if scenario.teardown_of:  # of a later `smoke teardown`: it says nothing about the shop
+        done = scenario.outcome in (Outcome.PASSED, Outcome.SKIPPED)
+        words = "the orders of" if done else "not all orders of"
+        sheet.marked(scenario.outcome, "TEARDOWN -", f"{words} {scenario.teardown_of} were removed")
+        return
     verdict = _VERDICTS[scenario.outcome]
     if scenario.outcome is Outcome.PASSED:
         sheet.marked(scenario.outcome, f"{verdict} - {scenario.passed_message or scenario.name}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from smoke import plugins
@@ -12,15 +12,17 @@ from smoke.diagnostic import SmokeError
 from smoke.engine.attempt import Place
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
+from smoke.engine.removals import Removals, as_names
 from smoke.engine.services import Services
-from smoke.engine.step import StepEnd, perform_request
+from smoke.engine.step import Ordered, StepEnd, perform_request
 from smoke.model.events import (
+    OrderRemoved,
     ScenarioFinished,
     ScenarioStarted,
     StepFinished,
     StepStarted,
 )
-from smoke.model.run import JsonValue, Outcome
+from smoke.model.run import JsonValue, Outcome, PlacedOrder, Removal
 from smoke.redact import mask_text
 from smoke.scenario.includes import LET
 from smoke.scenario.model import Scenario, Step
@@ -45,7 +47,8 @@ class ScenarioRun:
         self._services = services
         self._scope = scope
         self._jars: dict[str, Jar] = {}
-        self._orders: list[dict[str, JsonValue]] = []
+        self._orders: list[Ordered] = []
+        self._removals = Removals()
         self._ids: dict[str, int] = {}
 
     def run(self, control: Control, teardown: Control | None = None) -> Outcome:
@@ -86,12 +89,20 @@ class ScenarioRun:
         )
         return outcome
 
-    def clean_up(self, control: Control) -> Outcome:
-        """Carry out the teardown alone, for orders of an earlier run that the scope names."""
+    def clean_up(self, control: Control, of: str, orders: Sequence[PlacedOrder]) -> Outcome:
+        """Carry out the teardown alone, for the orders that the scenario `of` of an earlier run left behind."""
         services = self._services
         begun = services.clock.monotonic()
-        self._announce()
-        outcome = _worst(self._steps(self._scenario.teardown, control, teardown=True))
+        self._orders = [Ordered(o.key, o.order_id, o.idempotency_key) for o in orders]
+        self._scope = self._scope.with_names(as_names(self._orders))
+        self._announce(teardown_of=of)
+        outcomes = self._steps(self._scenario.teardown, control, teardown=True)
+        self._tell_untried()
+        left = [order for order in self._orders if not self._removals.done(order.key)]
+        if left:  # whatever its steps came to, it is not done
+            known = any(order.order_id for order in left)
+            outcomes.append(Outcome.FAILED if known else Outcome.ERRORED)
+        outcome = _worst(outcomes)
         services.journal.append(
             ScenarioFinished(
                 at=services.at(),
@@ -102,7 +113,7 @@ class ScenarioRun:
         )
         return outcome
 
-    def _announce(self) -> None:
+    def _announce(self, teardown_of: str = "") -> None:
         scenario = self._scenario
         self._services.journal.append(
             ScenarioStarted(
@@ -110,8 +121,9 @@ class ScenarioRun:
                 scenario=self._name,
                 summary=scenario.summary,
                 source=scenario.source,
-                passed_message=scenario.passed,
+                passed_message="" if teardown_of else scenario.passed,
                 fix=scenario.fix or "",
+                teardown_of=teardown_of,
             )
         )
 
@@ -121,7 +133,16 @@ class ScenarioRun:
         limit = teardown if teardown is not None else Control(self._services.clock)
         interrupted = control.cancelled.is_set()
         limit = limit.narrower(TEARDOWN_AFTER_INTERRUPT if interrupted else TEARDOWN_SECONDS)
-        return self._steps(self._scenario.teardown, limit, teardown=True)
+        outcomes = self._steps(self._scenario.teardown, limit, teardown=True)
+        self._tell_untried()
+        return outcomes
+
+    def _tell_untried(self) -> None:
+        """Write down of every order that no step tried to remove why that is so."""
+        for order in self._orders:
+            if (why := self._removals.why_not(order)) is not None:
+                event = OrderRemoved(self._services.at(), order.key, Removal.NO, why)
+                self._services.journal.append(event, sync=True)
 
     def _steps(self, steps: tuple[Step, ...], control: Control, *, teardown: bool) -> list[Outcome]:
         """Outcomes of all steps. After one that did not pass the rest is skipped, but in teardown all are tried."""
@@ -246,6 +267,7 @@ class ScenarioRun:
             end = StepEnd(Outcome.FAILED, mask_text(str(error), services.secrets.current))
         except SmokeError as error:  # an order that cannot be written down is not sent
             end = StepEnd(Outcome.ERRORED, mask_text(str(error), services.secrets.current))
+        self._removals.take(step, end)
         self._finished(place, end, services.clock.monotonic() - begun)
         return end
 
@@ -320,10 +342,8 @@ class ScenarioRun:
     def _learn(self, end: StepEnd) -> None:
         """What a step captured or ordered is there for the steps behind it."""
         if end.order is not None:
-            key, order_id = end.order
-            self._orders.append({"key": key, "id": order_id})
-        names: dict[str, JsonValue] = {**end.values, "orders": list(self._orders)}
-        self._scope = self._scope.with_names(names)
+            self._orders.append(end.order)
+        self._scope = self._scope.with_names({**end.values, **as_names(self._orders)})
 
     def _jar(self, name: str) -> Jar:
         return self._jars.setdefault(name, Jar())
@@ -343,6 +363,7 @@ class ScenarioRun:
     def _ended(self, step: Step, end: StepEnd, *, teardown: bool) -> Outcome:
         """A step that ended without being carried out."""
         place = Place(self._name, self._unique(step.id))
+        self._removals.take(step, end)
         self._started(step, place, teardown=teardown)
         self._finished(place, end, 0.0)
         return end.outcome

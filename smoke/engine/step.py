@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from smoke.engine.attempt import Place, Tally, Try, attempt
 from smoke.engine.control import Control
@@ -14,7 +15,7 @@ from smoke.engine.retry import SAFE_METHODS, Policy, Tried, decide
 from smoke.engine.services import Services
 from smoke.model.events import AttemptFinished, OrderRemoved
 from smoke.model.exchange import RawExchange
-from smoke.model.run import Capture, Decision, JsonValue, OrderState, Outcome
+from smoke.model.run import Capture, Decision, JsonValue, OrderState, Outcome, Removal
 from smoke.redact import mask_mismatch, mask_text, mask_value
 from smoke.scenario.expect import described
 from smoke.scenario.model import Step
@@ -23,6 +24,14 @@ from smoke.scenario.template import render
 from smoke.steps.request import build
 
 _MASK = "[masked]"
+
+
+class Ordered(Struct, frozen=True):
+    """An order that the shop has, or may have: without an id when nobody knows it."""
+
+    key: str
+    order_id: str = ""
+    idempotency_key: str = ""
 
 
 class StepEnd(Struct, frozen=True):
@@ -34,8 +43,10 @@ class StepEnd(Struct, frozen=True):
     captures: tuple[Capture, ...] = ()
     checked: tuple[str, ...] = ()
     flaky: bool = False
-    order: tuple[str, str] | None = None
-    """Key and id of the order it placed."""
+    order: Ordered | None = None
+    """The order that it placed, or may have placed."""
+    removed: tuple[str, Removal] | None = None
+    """Key of the order that it was to remove, and what came of it."""
 
 
 def perform_request(
@@ -91,8 +102,10 @@ def perform_request(
         if not decision.retry:
             break
         failed_before = True
-    _removed(services, step, scope, tally)
-    return _end(services, step, tally, flaky=failed_before and tally.passed and step.until is None)
+    removed = _removed(services, step, scope, tally)
+    flaky = failed_before and tally.passed and step.until is None
+    end = _end(services, step, tally, flaky=flaky)
+    return replace(end, removed=removed, order=_ordered(tally, built.idempotency_key or ""))
 
 
 def _policy(step: Step) -> Policy:
@@ -168,22 +181,23 @@ def _finish(services: Services, place: Place, tally: Tally, decision: Decision) 
     )
 
 
-def _removed(services: Services, step: Step, scope: Scope, tally: Tally) -> None:
+def _removed(
+    services: Services, step: Step, scope: Scope, tally: Tally
+) -> tuple[str, Removal] | None:
+    """Write down what became of the order that this step was to remove: its key, and that."""
     if step.removes_order is None:
-        return
-    key = render(step.removes_order, scope)
+        return None
+    key = str(render(step.removes_order, scope))
     response = tally.final.response
     status = response.status if response is not None else None
     state = removal(passed=tally.passed, status=status)
-    services.journal.append(
-        OrderRemoved(
-            at=services.at(),
-            key=str(key),
-            removed=state,
-            note="" if status is None else f"status {status}",
-        ),
-        sync=True,
-    )
+    note = "" if status is None else f"status {status}"
+    if state is Removal.FAILED:
+        why = mask_text(_reason(tally), services.secrets.current)
+        note = f"{note}; {why}" if note else why
+    event = OrderRemoved(at=services.at(), key=key, removed=state, note=note)
+    services.journal.append(event, sync=True)
+    return key, state
 
 
 def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEnd:
@@ -197,15 +211,11 @@ def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEn
         )
         for name, value in values.items()
     )
-    order = tally.order
-    placed = (order.key, order.order_id) if order is not None and order.order_id else None
     if tally.passed:
         outcome, message = Outcome.PASSED, ""
-    elif tally.no_answer:
-        outcome = Outcome.ERRORED
-        message = tally.final.error.message if tally.final.error is not None else "no answer"
     else:
-        outcome, message = Outcome.FAILED, _first_reason(tally)
+        outcome = Outcome.ERRORED if tally.no_answer else Outcome.FAILED
+        message = _reason(tally)
     return StepEnd(
         outcome=outcome,
         message=mask_text(message, secrets),
@@ -213,11 +223,20 @@ def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEn
         captures=captures,
         checked=described(step.expect),
         flaky=flaky,
-        order=placed,
     )
 
 
-def _first_reason(tally: Tally) -> str:
+def _ordered(tally: Tally, idempotency_key: str) -> Ordered | None:
+    order = tally.order
+    if order is None or order.state is OrderState.NOT_PLACED:
+        return None
+    return Ordered(order.key, order.order_id, idempotency_key)
+
+
+def _reason(tally: Tally) -> str:
+    """Why an attempt did not pass, in one sentence."""
+    if tally.no_answer:
+        return tally.final.error.message if tally.final.error is not None else "no answer"
     if tally.findings:
         return tally.findings[0].title
     first = tally.mismatches[0]

@@ -51,6 +51,8 @@ class ScenarioStarted(Struct, frozen=True):
     source: str = ""
     passed_message: str = ""
     fix: str = ""
+    teardown_of: str = ""
+    """The scenario of the run whose orders `smoke teardown` removes here; empty for the scenario itself."""
 
 
 class StepStarted(Struct, frozen=True):
@@ -132,7 +134,7 @@ class StepFinished(Struct, frozen=True):
 
 
 class OrderRemoved(Struct, frozen=True):
-    """An attempt to remove an order ended: by teardown or by `smoke teardown`."""
+    """An attempt to remove an order ended, by teardown or by `smoke teardown`; `no` when none was made: `note` says why."""
 
     at: str
     key: str

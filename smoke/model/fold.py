@@ -36,6 +36,7 @@ class _Steps:
             outcome=Outcome.UNFINISHED,
             passed_message=started.passed_message,
             fix=started.fix,
+            teardown_of=started.teardown_of,
         )
         self.steps: dict[str, StepResult] = {}
         self.attempts: dict[str, dict[int, Attempt]] = {}

@@ -145,7 +145,10 @@ class PlacedOrder(Struct, frozen=True):
 
 
 class ScenarioResult(Struct, frozen=True):
-    """One scenario. `title_passed` is the sentence to print when it passed."""
+    """One scenario. `passed_message` is the sentence to print when it passed.
+
+    `teardown_of` names the scenario whose orders a later `smoke teardown` was to remove: this is no verdict of its own.
+    """
 
     name: str
     summary: str
@@ -156,6 +159,7 @@ class ScenarioResult(Struct, frozen=True):
     passed_message: str = ""
     fix: str = ""
     seconds: float = 0.0
+    teardown_of: str = ""
 
 
 class Run(Struct, frozen=True):

@@ -12,7 +12,7 @@ from smoke.scenario.model import Scenario
 from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar
 from smoke.scenario.reading import Reader
-from smoke.scenario.scope import NAMESPACES, fake_problem
+from smoke.scenario.scope import NAMESPACES, ORDER_NAMES, fake_problem
 from smoke.scenario.template import Expression, TemplateSyntaxError, call_problem, expressions
 
 _SPACES = {"run": ("id", "started"), "target": ("url",), "loop": ("index", "number")}
@@ -33,7 +33,7 @@ class _Check:
     def __init__(self, scenario: Scenario, reader: Reader) -> None:
         self._scenario = scenario
         self._reader = reader
-        self._known: dict[str, None] = {"orders": None}
+        self._known: dict[str, None] = dict.fromkeys(ORDER_NAMES)
         self._own: frozenset[str] = frozenset()
         """What the step that is looked at captures itself, when it goes round in a loop."""
         self.environment: set[str] = set()

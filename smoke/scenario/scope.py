@@ -13,7 +13,9 @@ from smoke.scenario.filters import kind
 
 NAMESPACES = ("env", "fake", "run", "secrets", "target")
 """First names with a meaning of their own; no variable or capture may be called so."""
-LOOP_NAMES = ("item", "loop", "orders")
+ORDER_NAMES = ("orders", "orders_without_id")
+"""Lists of the orders that a scenario placed: those that can be removed, and those that must be looked for."""
+LOOP_NAMES = ("item", "loop", *ORDER_NAMES)
 
 
 class TemplateError(Exception):
@@ -57,7 +59,8 @@ class Scope:
         self._space: Mapping[str, JsonValue] = MappingProxyType(
             {"run": {"id": run_id, "started": started}, "target": {"url": target_url}}
         )
-        self._names: Mapping[str, JsonValue] = MappingProxyType({"orders": [], **(names or {})})
+        none: dict[str, JsonValue] = {name: [] for name in ORDER_NAMES}
+        self._names: Mapping[str, JsonValue] = MappingProxyType({**none, **(names or {})})
 
     def with_names(self, names: Mapping[str, JsonValue]) -> Scope:
         """A scope with some more names; theirs win."""

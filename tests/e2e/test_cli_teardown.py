@@ -1,0 +1,113 @@
+"""`smoke teardown` after a kill -9: signs in, removes what the run left, and says of the rest why it is there."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from smoke.model.run import Outcome, Run
+from smoke.store import resolve
+from tests.support.cli import command, environment, smoke
+from tests.support.login_shop import LOOKS_FOR_THE_REST, PASSWORD, SCENARIO, LoginShop
+from tests.support.wire_server import WireServer
+
+SECRET = {"SHOP_PASSWORD": PASSWORD}
+
+
+@contextmanager
+def killed(folder: Path, scenario: str, at: int) -> Iterator[tuple[LoginShop, str]]:
+    """The shop, and its address, of a run that was killed at its `at`-th moment (two for each request)."""
+    (folder / "signed-in.yaml").write_text(scenario, encoding="utf-8")
+    seen: list[int] = []
+
+    def moment() -> None:
+        seen.append(1)
+        if len(seen) == at:
+            process.kill()
+            process.wait()
+
+    shop = LoginShop(moment)
+    with WireServer(shop) as server:
+        process = subprocess.Popen(
+            command("run", "signed-in.yaml", "--url", server.url),
+            cwd=folder,
+            env=environment(SECRET),
+            stdout=subprocess.DEVNULL,
+        )
+        assert process.wait(60) == -9
+        while shop.busy:
+            time.sleep(0.01)
+        yield shop, server.url
+
+
+def stored(folder: Path) -> Run:
+    return resolve(folder / ".smoke" / "runs").run()
+
+
+def test_it_signs_in_and_removes_what_a_killed_run_left(tmp_path: Path) -> None:
+    with killed(tmp_path, SCENARIO.replace("ORDERS", "2"), 5) as (shop, _):
+        # the third request was a second order: sent, taken and never answered
+        assert shop.orders == {"ord-00001", "ord-00002"}
+        done = smoke(["teardown"], tmp_path, env=SECRET)
+        assert shop.orders == {"ord-00002"}
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "VALIDATION PASSED" not in done.stdout
+    assert "its id is not known" in done.stdout
+    run = stored(tmp_path)
+    late = run.scenarios[-1]
+    assert (late.teardown_of, late.passed_message) == ("signed-in", "")
+    assert late.outcome is Outcome.ERRORED
+    ids = [x.id for s in run.scenarios for t in s.steps for a in t.attempts for x in a.exchanges]
+    assert len(ids) == len(set(ids))
+    shown = smoke(["show"], tmp_path)
+    assert "VALIDATION PASSED" not in shown.stdout
+    assert "not all orders of signed-in were removed" in shown.stdout
+
+
+def test_an_order_whose_id_never_came_is_looked_for(tmp_path: Path) -> None:
+    scenario = SCENARIO.replace("ORDERS", "2") + LOOKS_FOR_THE_REST
+    with killed(tmp_path, scenario, 5) as (shop, _):
+        assert len(shop.orders) == 2
+        done = smoke(["teardown"], tmp_path, env=SECRET)
+        assert shop.orders == set()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert stored(tmp_path).orders_left_behind == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ((', bearer: "{{ token }}"}\n    removes', "}\n    removes"), "status 401"),
+        (
+            (
+                ", secret: true}}\n  - name: Cancel",
+                ", secret: true}}\n  - name: Cancel\n    when: {value: 1, equals: 2}",
+            ),
+            "'Cancel' was skipped: its condition (when) does not hold",
+        ),
+        (
+            ('    removes_order: "{{ item.key }}"', ""),
+            "no step of the teardown says that it removes it (removes_order)",
+        ),
+        (
+            ("Sign in again\n", "Sign in again\n    when: false\n"),
+            "'Cancel' failed: nothing is called 'token'",
+        ),
+    ],
+    ids=["refused", "skipped", "undeclared", "not signed in"],
+)
+def test_it_says_why_an_order_could_not_be_removed(
+    tmp_path: Path, change: tuple[str, str], reason: str
+) -> None:
+    scenario = SCENARIO.replace("ORDERS", "2")
+    assert change[0] in scenario
+    with killed(tmp_path, scenario.replace(*change), 5) as (shop, _):
+        done = smoke(["teardown"], tmp_path, env=SECRET)
+        assert ("ord-00001" in shop.orders) is ("removes_order" not in reason)
+    assert done.returncode == 1
+    assert reason in " ".join(done.stdout.split())
