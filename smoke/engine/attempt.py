@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from smoke.classify import fingerprint
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
-from smoke.engine.orders import settle
+from smoke.engine.orders import accepted, id_text, settle
 from smoke.engine.sender import Sent
 from smoke.engine.services import Services
 from smoke.model.events import ExchangeRecorded, OrderIntended, OrderSettled
@@ -22,7 +22,8 @@ from smoke.model.run import JsonValue, Mismatch, OrderState
 from smoke.redact import mask_text, payload_digest
 from smoke.scenario.answer import Answer
 from smoke.scenario.expect import evaluate
-from smoke.scenario.extract import CaptureFailed, extract
+from smoke.scenario.extract import CaptureFailed, extract, where
+from smoke.scenario.filters import kind
 from smoke.scenario.model import CaptureSpec, Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import as_text, render_text
@@ -37,11 +38,15 @@ class Place(Struct, frozen=True):
 
 
 class Order(Struct, frozen=True):
-    """The order that a request asks for: its key in the journal, and what became of it."""
+    """The order that a request asks for: its key in the journal, and what became of it.
+
+    `no_id` says why its id could not be read from an answer that took the order.
+    """
 
     key: str
     state: OrderState = OrderState.INTENDED
     order_id: str = ""
+    no_id: str = ""
 
 
 class Tally(Struct, frozen=True):
@@ -55,6 +60,8 @@ class Tally(Struct, frozen=True):
     values: Mapping[str, JsonValue] | None = None
     order: Order | None = None
     seconds: float = 0.0
+    followed: bool = False
+    """The answer is that of a page that a redirect led to."""
 
     @property
     def no_answer(self) -> bool:
@@ -106,8 +113,9 @@ def attempt(this: Try) -> Tally:
     )
     if order is not None:
         # before anything that could fail: the ledger must know of every order whose response arrived
-        order = _settle(this, sent.final, order, exchange_id, sent.seconds)
+        order = _settle(this, sent, order, exchange_id)
     answer = None
+    taken = False
     mismatches: tuple[Mismatch, ...] = ()
     values: dict[str, JsonValue] = {}
     if sent.final.response is not None:
@@ -116,12 +124,19 @@ def attempt(this: Try) -> Tally:
         values, missing = _captures(this, answer)
         mismatches += missing
         mismatches += _incomplete(this, sent.final)
+        taken = not mismatches
+        mismatches += _without_id(this, order)
     if sent.blocked is not None:
         mismatches += (_blocked(this, sent),)
     recorded = _record(this, sent, started_at, sync=order is not None or bool(mismatches))
     final, seconds = _without_body(sent.final), sent.seconds
+    followed = len(sent.exchanges) > 1
     del sent, answer  # what is kept is examined: a large body is not held twice meanwhile
     findings = _findings(this, recorded)
+    serious = any(finding.severity is Severity.ERROR for finding in findings)
+    if taken and not serious and order is not None and order.no_id:
+        # all but its id is as expected: this order exists
+        order = _settled(this, replace(order, state=OrderState.PLACED), exchange_id)
     return Tally(
         number=this.number,
         final=final,
@@ -131,6 +146,7 @@ def attempt(this: Try) -> Tally:
         values=values,
         order=order,
         seconds=seconds,
+        followed=followed,
     )
 
 
@@ -161,33 +177,65 @@ def _intend(this: Try, exchange_id: str) -> Order:
     return Order(this.order_key)
 
 
-def _settle(this: Try, final: RawExchange, order: Order, exchange_id: str, seconds: float) -> Order:
+def _settle(this: Try, sent: Sent, order: Order, exchange_id: str) -> Order:
     rule = this.step.places_order
     assert rule is not None
-    order_id = ""
-    if rule.id is not None and final.response is not None:
+    order_id = no_id = ""
+    response = sent.final.response
+    if rule.id is not None and response is not None:
         try:
-            found = extract(rule.id, Answer(final, elapsed=seconds), this.jar.values(), this.scope)
-            order_id = as_text(found)
-        except CaptureFailed:
-            order_id = (
-                ""  # the state says what that means; the capture's own failure is told elsewhere
-            )
-    state = settle(final, order_id, has_id_rule=rule.id is not None)
+            answer = Answer(sent.final, elapsed=sent.seconds)
+            found = extract(rule.id, answer, this.jar.values(), this.scope)
+            order_id = id_text(found)
+            if not order_id and not rule.id.optional:
+                no_id = f"{where(rule.id)} is {kind(found)}, which names no order"
+        except CaptureFailed as failure:
+            no_id = str(failure)
+        if not accepted(response.status):
+            no_id = ""  # a refusal has no order to name
+    state = settle(
+        sent.final,
+        order_id,
+        has_id_rule=rule.id is not None,
+        followed=len(sent.exchanges) > 1,
+    )
     if state is OrderState.NOT_PLACED and this.may_exist:
         state = OrderState.MAY_EXIST
+    return _settled(this, replace(order, state=state, order_id=order_id, no_id=no_id), exchange_id)
+
+
+def _settled(this: Try, order: Order, exchange_id: str) -> Order:
+    """Write down what is known of an order."""
     this.services.journal.append(
         OrderSettled(
             at=this.services.at(),
             key=order.key,
-            state=state,
-            order_id=mask_text(order_id, this.services.secrets.current),
+            state=order.state,
+            order_id=mask_text(order.order_id, this.services.secrets.current),
             exchange_id=exchange_id,
-            remove_hint=_hint(this, order_id),
+            remove_hint=_hint(this, order.order_id),
         ),
         sync=True,
     )
-    return replace(order, state=state, order_id=order_id)
+    return order
+
+
+def _without_id(this: Try, order: Order | None) -> tuple[Mismatch, ...]:
+    """An order that was taken and cannot be named cannot be removed either: that is not green."""
+    if order is None or not order.no_id:
+        return ()
+    place = this.step.lines.get("places_order.id", this.step.span)
+    return (
+        Mismatch(
+            path="places_order.id",
+            expected="the id of the order",
+            actual=None,
+            message=order.no_id,
+            source=place.source,
+            line=place.line,
+            column=place.column,
+        ),
+    )
 
 
 def _hint(this: Try, order_id: str) -> str:
@@ -213,6 +261,7 @@ def _captures(this: Try, answer: Answer) -> tuple[dict[str, JsonValue], tuple[Mi
         try:
             values[name] = extract(spec, answer, this.jar.values(), this.scope)
         except CaptureFailed as failure:
+            place = this.step.lines.get(f"capture.{name}", this.step.span)
             missing.append(
                 Mismatch(
                     path=f"capture.{name}",
@@ -220,9 +269,9 @@ def _captures(this: Try, answer: Answer) -> tuple[dict[str, JsonValue], tuple[Mi
                     actual=None,
                     message=str(failure),
                     unevaluated=str(failure),
-                    source=this.step.span.source,
-                    line=this.step.span.line,
-                    column=this.step.span.column,
+                    source=place.source,
+                    line=place.line,
+                    column=place.column,
                 )
             )
             continue

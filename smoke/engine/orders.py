@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+import json
+
 from smoke.engine.retry import may_have_ordered
 from smoke.model.exchange import RawExchange
-from smoke.model.run import OrderState, Removal
+from smoke.model.run import JsonValue, OrderState, Removal
 
 # answers after which the order may have been placed all the same: the server gave up, or asks to come again
-_UNKNOWN = frozenset({408, 425, 429})
+_UNKNOWN = frozenset({408, 425})
 GONE = frozenset({404, 410})
 
 
-def settle(exchange: RawExchange, order_id: str, *, has_id_rule: bool) -> OrderState:
+def id_text(value: JsonValue) -> str:
+    """A value as the id of an order; empty for what cannot be one: nothing, blanks, true, a list, an object."""
+    if isinstance(value, str):
+        return value if value.strip() else ""
+    if value is None or isinstance(value, (bool, list, dict)):
+        return ""
+    return json.dumps(value)
+
+
+def accepted(status: int) -> bool:
+    """Whether a status alone says that the shop took the order."""
+    return 200 <= status < 400
+
+
+def settle(
+    exchange: RawExchange, order_id: str, *, has_id_rule: bool, followed: bool = False
+) -> OrderState:
     """Placed, not placed, or unknown.
 
     `order_id` is what the scenario's rule read from the response (empty when it found nothing); `has_id_rule` says
-    whether there is such a rule. A 5xx is unknown: some shops write the order before they fail.
+    whether there is such a rule. A 5xx is unknown: some shops write the order before they fail. A 429 turned the
+    request away (RFC 6585, 4). `followed`: this answers a redirect, so the order itself had been answered before.
     """
     response = exchange.response
     if response is None:
-        return OrderState.MAY_EXIST if may_have_ordered(exchange.error) else OrderState.NOT_PLACED
+        unknown = followed or may_have_ordered(exchange.error)
+        return OrderState.MAY_EXIST if unknown else OrderState.NOT_PLACED
     if order_id:
         return OrderState.PLACED
-    if 200 <= response.status < 400:
+    if accepted(response.status):
         return OrderState.MAY_EXIST if has_id_rule else OrderState.PLACED
-    if 400 <= response.status < 500 and response.status not in _UNKNOWN:
+    if 400 <= response.status < 500 and response.status not in _UNKNOWN and not followed:
         return OrderState.NOT_PLACED
     return OrderState.MAY_EXIST
 

@@ -3,6 +3,9 @@
 RFC 9110 9.2.2: a client should not repeat a request whose method is not idempotent on its own, unless it knows
 that the meaning of the request is idempotent, or that the first one was never applied. So an unsafe request is
 repeated only when not a byte of it left, or when the scenario declares that the endpoint takes it as one.
+
+A 429 (RFC 6585, 4) and a 503 with Retry-After (RFC 9110, 15.6.4) are answers of somebody who turned the request away.
+That nothing of it was carried out is for the author to say: by naming this very status in `retry.on`.
 """
 
 from __future__ import annotations
@@ -14,9 +17,7 @@ from msgspec import Struct
 
 from smoke.model.exchange import Delivery, TransportError
 from smoke.model.run import Decision
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""Methods that RFC 9110 9.2.1 calls safe. PUT and DELETE are idempotent there, but shops are seen to break it."""
+from smoke.model.semantics import SAFE_METHODS, TOO_MANY_REQUESTS, UNAVAILABLE
 
 MAX_ATTEMPTS = 10
 _LONGEST_DATE = 64
@@ -25,7 +26,8 @@ _LONGEST_DATE = 64
 class Policy(Struct, frozen=True):
     """What a step's `retry` says: how often at most, after which answers, with which pauses (seconds).
 
-    `on` holds status codes (`503`), classes (`5xx`) and the word `transport`.
+    `on` holds status codes (`503`), classes (`5xx`) and the word `transport`. `named` are those that the scenario
+    itself wrote, not the ones that stand there by default.
     """
 
     attempts: int = 1
@@ -33,10 +35,14 @@ class Policy(Struct, frozen=True):
     wait: float = 0.5
     max_wait: float = 10.0
     idempotent: bool = False
+    named: tuple[str, ...] = ()
 
 
 class Tried(Struct, frozen=True):
-    """What one attempt came to. `retry_after` is the header's text; `passed` that nothing speaks against it."""
+    """What one attempt came to. `retry_after` is the header's text; `passed` that nothing speaks against it.
+
+    `followed`: the answer is that of a page that a redirect led to, so the request itself was carried out.
+    """
 
     number: int
     method: str
@@ -45,6 +51,7 @@ class Tried(Struct, frozen=True):
     error: TransportError | None = None
     retry_after: str | None = None
     has_key: bool = False
+    followed: bool = False
 
 
 def decide(
@@ -63,7 +70,7 @@ def decide(
         return Decision(retry=False, reason=f"that was attempt {tried.number} of {policy.attempts}")
     if not _asked_for(tried, policy):
         return Decision(retry=False, reason=f"the scenario does not retry after {_what(tried)}")
-    why = _repeatable(tried, policy)
+    why = _repeatable(tried, policy, now)
     if why is None:
         return Decision(retry=False, reason=_unknown_outcome(tried))
     pause = min(policy.wait * 2 ** (tried.number - 1), policy.max_wait) * (0.5 + jitter / 2)
@@ -117,15 +124,29 @@ def _asked_for(tried: Tried, policy: Policy) -> bool:
     return str(tried.status) in policy.on or f"{tried.status // 100}xx" in policy.on
 
 
-def _repeatable(tried: Tried, policy: Policy) -> str | None:
+def turned_away(status: int | None, retry_after: str | None, now: datetime) -> bool:
+    """Whether an answer says that the request was not carried out: 429, or 503 with a Retry-After that can be read."""
+    if status == TOO_MANY_REQUESTS:
+        return True
+    return status == UNAVAILABLE and parse_retry_after(retry_after, now) is not None
+
+
+def _repeatable(tried: Tried, policy: Policy, now: datetime) -> str | None:
     if tried.method.upper() in SAFE_METHODS:
         return f"{tried.method.upper()} is a safe method"
-    if tried.error is not None and tried.error.delivery is Delivery.NOT_SENT:
+    unsent = tried.error is not None and tried.error.delivery is Delivery.NOT_SENT
+    if unsent and not tried.followed:  # what was not sent may be the page behind a redirect
         return "no byte of the request had left"
     if tried.has_key:
         return "the request has an Idempotency-Key, and the same key is sent again"
     if policy.idempotent:
         return "the scenario declares the request idempotent"
+    if (
+        not tried.followed
+        and str(tried.status) in policy.named
+        and turned_away(tried.status, tried.retry_after, now)
+    ):
+        return f"status {tried.status} says that nothing was carried out, and retry.on names it"
     return None
 
 
@@ -136,12 +157,20 @@ def _what(tried: Tried) -> str:
 
 
 def _single(tried: Tried) -> str:
-    if tried.method.upper() in SAFE_METHODS or not may_have_ordered(tried.error):
+    undone = not may_have_ordered(tried.error) or tried.status == TOO_MANY_REQUESTS
+    if tried.method.upper() in SAFE_METHODS or (undone and not tried.followed):
         return "the step declares no retry"
     return "not sent again: the request may have been carried out"
 
 
 def _unknown_outcome(tried: Tried) -> str:
+    if tried.followed:
+        return f"the {tried.method.upper()} was carried out: the answer is that of a redirect behind it"
+    if tried.status == TOO_MANY_REQUESTS:
+        return (
+            f"status 429 repeats a {tried.method.upper()} only where retry.on names it (on: [429]),"
+            " or the request has an Idempotency-Key or is declared `idempotent: true`"
+        )
     return (
         f"after {_what(tried)} the {tried.method.upper()} may have been carried out, and neither an "
         "Idempotency-Key nor `idempotent: true` says that it can be repeated"

@@ -13,8 +13,10 @@ from smoke.engine.attempt import Place
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.removals import Removals, as_names
+from smoke.engine.rounds import rounds_of
 from smoke.engine.services import Services
 from smoke.engine.step import Ordered, StepEnd, perform_request
+from smoke.engine.verdict import Ordering
 from smoke.model.events import (
     OrderRemoved,
     ScenarioFinished,
@@ -22,7 +24,7 @@ from smoke.model.events import (
     StepFinished,
     StepStarted,
 )
-from smoke.model.run import JsonValue, Outcome, PlacedOrder, Removal
+from smoke.model.run import Outcome, PlacedOrder, Removal
 from smoke.redact import mask_text
 from smoke.scenario.includes import LET
 from smoke.scenario.model import Scenario, Step
@@ -32,7 +34,6 @@ from smoke.scenario.when import holds
 from smoke.steps._session import Answer, Session
 from smoke.steps.request import BuildError
 
-MAX_LOOPS = 10_000
 TEARDOWN_SECONDS = 60.0
 TEARDOWN_AFTER_INTERRUPT = 3.5
 """GitHub Actions kills 7.5 s after its first signal; teardown and reports must fit in less."""
@@ -50,6 +51,7 @@ class ScenarioRun:
         self._orders: list[Ordered] = []
         self._removals = Removals()
         self._ids: dict[str, int] = {}
+        self._ordering = Ordering(scenario.steps)
 
     def run(self, control: Control, teardown: Control | None = None) -> Outcome:
         """Carry it out and emit its events. `teardown` bounds the clean-up; it outlives an interruption."""
@@ -67,8 +69,11 @@ class ScenarioRun:
             message = control.why_over()
         outcomes += self._teardown(control, teardown)
         outcome = _worst(outcomes)
-        if message and outcome in (Outcome.PASSED, Outcome.SKIPPED):
-            outcome = Outcome.ERRORED  # it was cut short: no verdict
+        if outcome in (Outcome.PASSED, Outcome.SKIPPED):
+            if not message and not scenario.may_place_none:
+                message = self._ordering.why_none()
+            if message:  # it was cut short, or ordered nothing: no verdict
+                outcome = Outcome.ERRORED
         services.journal.append(
             ScenarioFinished(
                 at=services.at(),
@@ -167,7 +172,7 @@ class ScenarioRun:
             if step.kind == LET:
                 self._bind(step)
                 return
-            rounds = self._rounds(step)
+            rounds = rounds_of(step, self._visible(step))
         except TemplateError as error:
             yield self._failed(step, str(error), teardown=teardown)
             return
@@ -189,7 +194,7 @@ class ScenarioRun:
                 yield from self._together(step, scope, control, teardown=teardown)
             else:
                 end = self._one(step, scope, control, self._jar, None, teardown=teardown)
-                self._learn(end)
+                self._learn(step, end)
                 yield end.outcome
 
     def _nothing(self, step: Step, *, teardown: bool) -> Outcome:
@@ -223,25 +228,6 @@ class ScenarioRun:
             assert isinstance(parameters, dict)
             scope = scope.with_names(parameters)
         return scope
-
-    def _rounds(self, step: Step) -> list[dict[str, JsonValue]]:
-        """The names that each round adds: none for a step without a loop."""
-        if step.for_each is not None:
-            items = render(step.for_each, self._visible(step))
-            if not isinstance(items, list):
-                raise TemplateError(f"for_each needs a list, not {type(items).__name__}")
-        elif step.repeat is not None:
-            items = list(range(step.repeat))
-        else:
-            return [{}]
-        if len(items) > MAX_LOOPS:
-            raise TemplateError(
-                f"{len(items)} rounds are more than the {MAX_LOOPS} that are allowed"
-            )
-        return [
-            {"item": item, "loop": {"index": index, "number": index + 1}}
-            for index, item in enumerate(items)
-        ]
 
     def _one(
         self,
@@ -335,12 +321,13 @@ class ScenarioRun:
             for name, jar in own.items():
                 self._jar(name).absorb(jar)
         # all of them before any is judged: an order that one child placed must be known to the teardown
-        for end in ends:
-            self._learn(end)
+        for number, end in enumerate(ends):
+            self._learn(children[number], end)
         yield from (end.outcome for end in ends)
 
-    def _learn(self, end: StepEnd) -> None:
+    def _learn(self, step: Step, end: StepEnd) -> None:
         """What a step captured or ordered is there for the steps behind it."""
+        self._ordering.carried_out(step, end.status, ordered=end.order is not None)
         if end.order is not None:
             self._orders.append(end.order)
         self._scope = self._scope.with_names({**end.values, **as_names(self._orders)})
@@ -362,6 +349,7 @@ class ScenarioRun:
 
     def _ended(self, step: Step, end: StepEnd, *, teardown: bool) -> Outcome:
         """A step that ended without being carried out."""
+        self._ordering.skipped(step, end.message)
         place = Place(self._name, self._unique(step.id))
         self._removals.take(step, end)
         self._started(step, place, teardown=teardown)

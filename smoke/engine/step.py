@@ -11,11 +11,12 @@ from smoke.engine.attempt import Place, Tally, Try, attempt
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.orders import removal
-from smoke.engine.retry import SAFE_METHODS, Policy, Tried, decide
+from smoke.engine.retry import Policy, Tried, decide
 from smoke.engine.services import Services
+from smoke.engine.verdict import Judged, header, verdict
 from smoke.model.events import AttemptFinished, OrderRemoved
-from smoke.model.exchange import RawExchange
 from smoke.model.run import Capture, Decision, JsonValue, OrderState, Outcome, Removal
+from smoke.model.semantics import SAFE_METHODS
 from smoke.redact import mask_mismatch, mask_text, mask_value
 from smoke.scenario.expect import described
 from smoke.scenario.model import Step
@@ -47,6 +48,8 @@ class StepEnd(Struct, frozen=True):
     """The order that it placed, or may have placed."""
     removed: tuple[str, Removal] | None = None
     """Key of the order that it was to remove, and what came of it."""
+    status: int | None = None
+    """Of the last answer."""
 
 
 def perform_request(
@@ -102,9 +105,9 @@ def perform_request(
         if not decision.retry:
             break
         failed_before = True
-    removed = _removed(services, step, scope, tally)
     flaky = failed_before and tally.passed and step.until is None
     end = _end(services, step, tally, flaky=flaky)
+    removed = _removed(services, step, scope, tally, end)
     return replace(end, removed=removed, order=_ordered(tally, built.idempotency_key or ""))
 
 
@@ -118,6 +121,7 @@ def _policy(step: Step) -> Policy:
         wait=retry.wait,
         max_wait=retry.max_wait,
         idempotent=retry.idempotent,
+        named=retry.on if "on" in retry.model_fields_set else (),
     )
 
 
@@ -146,23 +150,15 @@ def _decide(
             passed=tally.passed,
             status=response.status if response is not None else None,
             error=tally.final.error,
-            retry_after=_header(tally.final, b"retry-after"),
+            retry_after=header(tally.final, b"retry-after"),
             has_key=has_key,
+            followed=tally.followed,
         ),
         policy,
         remaining=limit.remaining(),
         jitter=services.random(),
         now=services.now(),
     )
-
-
-def _header(raw: RawExchange, wanted: bytes) -> str | None:
-    if raw.response is None:
-        return None
-    for name, value in raw.response.headers:
-        if name.lower() == wanted:
-            return value.decode("latin-1")
-    return None
 
 
 def _finish(services: Services, place: Place, tally: Tally, decision: Decision) -> None:
@@ -182,19 +178,16 @@ def _finish(services: Services, place: Place, tally: Tally, decision: Decision) 
 
 
 def _removed(
-    services: Services, step: Step, scope: Scope, tally: Tally
+    services: Services, step: Step, scope: Scope, tally: Tally, end: StepEnd
 ) -> tuple[str, Removal] | None:
     """Write down what became of the order that this step was to remove: its key, and that."""
     if step.removes_order is None:
         return None
     key = str(render(step.removes_order, scope))
-    response = tally.final.response
-    status = response.status if response is not None else None
-    state = removal(passed=tally.passed, status=status)
-    note = "" if status is None else f"status {status}"
+    state = removal(passed=tally.passed, status=end.status)
+    note = "" if end.status is None else f"status {end.status}"
     if state is Removal.FAILED:
-        why = mask_text(_reason(tally), services.secrets.current)
-        note = f"{note}; {why}" if note else why
+        note = f"{note}; {end.message}" if note else end.message
     event = OrderRemoved(at=services.at(), key=key, removed=state, note=note)
     services.journal.append(event, sync=True)
     return key, state
@@ -211,11 +204,9 @@ def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEn
         )
         for name, value in values.items()
     )
-    if tally.passed:
-        outcome, message = Outcome.PASSED, ""
-    else:
-        outcome = Outcome.ERRORED if tally.no_answer else Outcome.FAILED
-        message = _reason(tally)
+    judged = Judged(tally.final, tally.mismatches, tally.findings, tally.passed)
+    outcome, message = verdict(judged, step.expect, services.now())
+    response = tally.final.response
     return StepEnd(
         outcome=outcome,
         message=mask_text(message, secrets),
@@ -223,6 +214,7 @@ def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEn
         captures=captures,
         checked=described(step.expect),
         flaky=flaky,
+        status=response.status if response is not None else None,
     )
 
 
@@ -231,13 +223,3 @@ def _ordered(tally: Tally, idempotency_key: str) -> Ordered | None:
     if order is None or order.state is OrderState.NOT_PLACED:
         return None
     return Ordered(order.key, order.order_id, idempotency_key)
-
-
-def _reason(tally: Tally) -> str:
-    """Why an attempt did not pass, in one sentence."""
-    if tally.no_answer:
-        return tally.final.error.message if tally.final.error is not None else "no answer"
-    if tally.findings:
-        return tally.findings[0].title
-    first = tally.mismatches[0]
-    return f"{first.path}: {first.message}"

@@ -30,6 +30,7 @@ from smoke.scenario.rules import (
     capture_problems,
     expect_doubts,
     expect_problems,
+    step_doubts,
     step_problems,
 )
 
@@ -270,6 +271,9 @@ class Composer:
         given = [key.text for key, _ in node.pairs]
         for path, code, message in step_problems(kind, keys, spec, given):
             self._reader.error(code, message, key_span(node, path))
+        for path, code, message in step_doubts(kind, keys, spec):
+            span = value_span(node, path)
+            self._reader.error(code, message, span, level=Level.WARNING)
         self._module_problems(kind, spec, node)
         files = self._bodies(kind, spec, node)
         if files is None:

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from smoke.diagnostic import Diagnostic, Level, SmokeError
 from smoke.scenario.compose import Composer
 from smoke.scenario.files import Files
-from smoke.scenario.model import Scenario, ScenarioFile
+from smoke.scenario.model import Scenario, ScenarioFile, ordering
 from smoke.scenario.names import check_names
 from smoke.scenario.naming import environment_problem
 from smoke.scenario.nodes import Pairs
-from smoke.scenario.reading import Reader, value_span
+from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.source import parse
 
 
@@ -82,9 +82,17 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
             variables=head.variables,
             secrets=head.secrets,
             fix=_beside(source, head.fix),
+            may_place_none=head.may_place_none,
             steps=composer.built(steps),
             teardown=composer.built(teardown),
         )
+        if head.may_place_none and not ordering(scenario.steps):
+            reader.error(
+                "no-order",
+                "may_place_none changes nothing: no step places an order",
+                key_span(root, ["may_place_none"]),
+                level=Level.WARNING,
+            )
         environment = check_names(scenario, root, (*steps, *teardown), reader)
         reader.raise_errors()
         scenario = replace(scenario, environment=environment)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Struct, field
@@ -207,6 +207,9 @@ class ScenarioFile(Model):
     fix: str | None = Field(
         None, description="The migration that is supposed to fix what this finds"
     )
+    may_place_none: bool = Field(
+        False, description="It may pass without an order, though it has steps that place one"
+    )
     parameters: Any = Field(
         None, description="For a file that is included: names, or names with defaults"
     )
@@ -246,6 +249,16 @@ class Step(Struct, frozen=True):
     """Where each expectation stands, by its path (`status`, `json.$.ok`)."""
 
 
+def ordering(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps that place an order, those within others included."""
+    found: list[Step] = []
+    for step in steps:
+        if step.places_order is not None:
+            found.append(step)
+        found += ordering(step.children)
+    return tuple(found)
+
+
 class Scenario(Struct, frozen=True):
     """A scenario, ready to be run."""
 
@@ -257,6 +270,7 @@ class Scenario(Struct, frozen=True):
     variables: Mapping[str, Any] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     fix: str | None = None
+    may_place_none: bool = False
     steps: tuple[Step, ...] = ()
     teardown: tuple[Step, ...] = ()
     environment: tuple[str, ...] = ()

@@ -269,8 +269,14 @@ def key_span(node: Node, loc: Sequence[int | str]) -> Span:
 
 
 def expectation_lines(node: Pairs) -> dict[str, Span]:
-    """Where each expectation of a step stands."""
+    """Where each expectation of a step stands, its captures and the rule for its order's id included."""
     lines = {"": node.span}
+    capture = node.get("capture")
+    for key, value in capture.pairs if isinstance(capture, Pairs) else ():
+        lines[f"capture.{key.text}"] = value.span if isinstance(value, Scalar) else key.span
+    order = node.get("places_order")
+    if isinstance(order, Pairs) and order.get("id") is not None:
+        lines["places_order.id"] = value_span(node, ("places_order", "id"))
     expect = node.get("expect")
     if isinstance(expect, Pairs):
         for key, value in expect.pairs:

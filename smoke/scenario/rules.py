@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from smoke.model.semantics import SAFE_METHODS, can_act
 from smoke.scenario.jsonpath import check_path
 from smoke.scenario.matcher import MATCHERS, maybe_meant, problems
 from smoke.scenario.model import CaptureSpec, Expect, StepKeys, Until
@@ -23,7 +24,6 @@ Fault = tuple[tuple[str | int, ...], str, str]
 """Path below the node that was looked at, the diagnostic's code, its message."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
-_SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 def capture_of(
@@ -145,7 +145,7 @@ def step_problems(kind: str, keys: StepKeys, spec: Any, given: Sequence[str]) ->
     if (
         keys.places_order is not None
         and retry is not None
-        and method in _SAFE
+        and method in SAFE_METHODS
         and not (retry.idempotent or spec.idempotency_key)
     ):
         yield (
@@ -155,8 +155,33 @@ def step_problems(kind: str, keys: StepKeys, spec: Any, given: Sequence[str]) ->
         )
 
 
+def step_doubts(kind: str, keys: StepKeys, spec: Any) -> Iterator[Fault]:
+    """What of one step can be read but does nothing: rules of `retry` that can never lead to another attempt."""
+    retry = keys.retry
+    if kind != "request" or retry is None or keys.until is not None:
+        return
+    if retry.attempts == 1:
+        yield ("retry",), "retry-idle", "attempts: 1 is the first one only: nothing is tried again"
+        return
+    method = (spec.method or ("POST" if spec.bodies() else "GET")).upper()
+    repeatable = retry.idempotent or bool(spec.idempotency_key)
+    if "on" not in retry.model_fields_set:
+        return
+    for rule in retry.on:
+        if can_act(rule, method, repeatable=repeatable):
+            continue
+        yield (
+            ("retry", "on"),
+            "retry-idle",
+            (
+                f"{rule} never repeats this {method}, which may have been carried out (only 429, 503 with "
+                "Retry-After and transport say that it was not): give it an idempotency_key, or say idempotent: true"
+            ),
+        )
+
+
 def _until_problems(keys: StepKeys, until: Until, method: str) -> Iterator[Fault]:
-    if method not in _SAFE:
+    if method not in SAFE_METHODS:
         yield (
             ("until",),
             "until-unsafe",

@@ -68,7 +68,7 @@ def test_an_order_that_was_committed_is_not_placed_again(tmp_path: Path, way: st
 
 @pytest.mark.parametrize(
     ("answered", "named"),
-    [("7", "7"), ("12345678901234567890", "12345678901234567890"), ('{"a": 1}', '{"a":1}')],
+    [("7", "7"), ("12345678901234567890", "12345678901234567890"), ('"a b"', "a b")],
 )
 def test_an_id_of_any_type_is_named_as_json_writes_it(
     tmp_path: Path, answered: str, named: str
@@ -111,8 +111,9 @@ def test_orders_made_are_never_more_than_orders_intended(ways: list[str], keyed:
     with tempfile.TemporaryDirectory() as folder:
         run = traced(Path(folder), shop, KEYED if keyed else SCENARIO)
     assert len(shop.orders) <= 1
-    if not keyed:  # without a key only what was surely not sent may be sent again
-        assert shop.posts == 1
+    if not keyed:  # without a key only what was surely not carried out may be sent again: a 429 is named in `on`
+        turned_away = next((n for n, way in enumerate(ways) if way != "early-429"), len(ways))
+        assert shop.posts == min(turned_away + 1, 4)
     # whatever the shop has is on the list; nothing is called green that was not answered as it should be
     assert len(run.orders) == 1
     listed = {order.order_id for order in run.orders_left_behind}

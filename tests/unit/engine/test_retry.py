@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smoke.engine.retry import SAFE_METHODS, Policy, Tried, decide, parse_retry_after
+from smoke.engine.retry import Policy, Tried, decide, parse_retry_after
 from smoke.model.exchange import Delivery, ErrorKind, Phase, TransportError
+from smoke.model.semantics import SAFE_METHODS
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "post"]
@@ -35,6 +36,7 @@ tries = st.builds(
     error=st.one_of(st.none(), errors),
     retry_after=st.one_of(st.none(), st.text(max_size=40), st.integers().map(str)),
     has_key=st.booleans(),
+    followed=st.booleans(),
 )
 policies = st.builds(
     Policy,
@@ -43,6 +45,7 @@ policies = st.builds(
     wait=st.floats(0, 5),
     max_wait=st.floats(0, 30),
     idempotent=st.booleans(),
+    named=st.sampled_from([(), ("5xx", "4xx"), ("429",), ("503",), ("500", "502", "transport")]),
 )
 
 
@@ -50,14 +53,20 @@ policies = st.builds(
 def test_what_may_have_been_delivered_is_never_repeated_unless_declared(
     tried: Tried, policy: Policy
 ) -> None:
-    """An unsafe request is sent again only with a key, a declaration, or when no byte of it left."""
+    """An unsafe request is sent again only with a key, a declaration, or when it was surely not carried out."""
     made = decide(tried, policy, remaining=1e9, jitter=0.5, now=NOW)
     if made.retry:
         assert (
             tried.method.upper() in SAFE_METHODS
             or tried.has_key
             or policy.idempotent
-            or (tried.error is not None and tried.error.delivery is Delivery.NOT_SENT)
+            or (
+                not tried.followed
+                and (
+                    (tried.error is not None and tried.error.delivery is Delivery.NOT_SENT)
+                    or (tried.status in (429, 503) and str(tried.status) in policy.named)
+                )
+            )
         )
         assert tried.number < 10
 
@@ -151,3 +160,45 @@ def test_the_pause_doubles_up_to_max_wait() -> None:
         for number in (1, 2, 3, 4)
     ]
     assert waits == [1, 2, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "named", "again"),
+    [
+        (429, None, ("429",), True),
+        (429, "1", ("429", "503"), True),
+        (429, "1", (), False),  # in the default list, which nobody wrote
+        (429, "1", ("4xx",), False),  # a class means many answers
+        (503, "1", ("503",), True),
+        (503, None, ("503",), False),  # a shop that broke down says 503 too
+        (503, "soon", ("503",), False),
+        (503, "1", ("5xx",), False),
+        (500, "1", ("500",), False),
+    ],
+)
+def test_an_author_who_names_a_refusal_is_taken_at_his_word(
+    status: int, retry_after: str | None, named: tuple[str, ...], again: bool
+) -> None:
+    """RFC 6585 4, RFC 9110 15.6.4: whoever answers so turned the request away."""
+    policy = Policy(attempts=3, on=("429", "503", "4xx", "5xx", "500"), named=named)
+    tried = Tried(1, "POST", passed=False, status=status, retry_after=retry_after)
+    assert decision(tried, policy)[0] is again
+
+
+@pytest.mark.parametrize("delivery", [None, *Delivery])
+def test_a_post_that_was_answered_with_a_redirect_is_not_sent_again(
+    delivery: Delivery | None,
+) -> None:
+    """What came of the page behind it says nothing of the POST, which was carried out."""
+    policy = Policy(attempts=3, on=("429", "transport"), named=("429", "transport"))
+    tried = Tried(
+        1,
+        "POST",
+        passed=False,
+        status=429 if delivery is None else None,
+        error=None if delivery is None else error(delivery),
+        followed=True,
+    )
+    again, reason = decision(tried, policy)
+    assert not again
+    assert "was carried out" in reason

@@ -1,0 +1,28 @@
+"""The rounds of a step that goes round in a loop."""
+
+from __future__ import annotations
+
+from smoke.model.run import JsonValue
+from smoke.scenario.model import Step
+from smoke.scenario.scope import Scope, TemplateError
+from smoke.scenario.template import render
+
+MAX_LOOPS = 10_000
+
+
+def rounds_of(step: Step, scope: Scope) -> list[dict[str, JsonValue]]:
+    """The names that each round adds: none for a step without a loop. Raises TemplateError."""
+    if step.for_each is not None:
+        items = render(step.for_each, scope)
+        if not isinstance(items, list):
+            raise TemplateError(f"for_each needs a list, not {type(items).__name__}")
+    elif step.repeat is not None:
+        items = list(range(step.repeat))
+    else:
+        return [{}]
+    if len(items) > MAX_LOOPS:
+        raise TemplateError(f"{len(items)} rounds are more than the {MAX_LOOPS} that are allowed")
+    return [
+        {"item": item, "loop": {"index": index, "number": index + 1}}
+        for index, item in enumerate(items)
+    ]

@@ -1,0 +1,187 @@
+"""What a run says of itself, through the command: no green that ordered nothing, no failure that is not the shop's."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli import smoke
+from tests.support.scripted import Shop, scripted
+
+ORDER = """
+  - name: Order
+    request: {url: /orders, json: {n: 1}}
+    places_order: {id: $.id}
+"""
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with scripted() as running:
+        running.on("GET /health", body={"ok": True})
+        yield running
+
+
+def write(folder: Path, text: str) -> str:
+    (folder / "s.yaml").write_text(textwrap.dedent(text), encoding="utf-8")
+    return "s.yaml"
+
+
+def run(
+    folder: Path, shop: Shop, text: str, *options: str, env: dict[str, str] | None = None
+) -> tuple[int, str]:
+    done = smoke(["run", write(folder, text), "--url", shop.url, *options], folder, env=env)
+    return done.returncode, " ".join(f"{done.stdout}\n{done.stderr}".split())
+
+
+# a pass that ordered nothing
+
+SKIPPED = {
+    "when": ORDER + '    when: "{{ no }}"\n',
+    "repeat": ORDER + '    repeat: 2\n    when: "{{ no }}"\n',
+    "together": """
+  - name: Both
+    when: "{{ no }}"
+    together:
+      - {name: Order, request: {url: /orders, json: {n: 1}}, places_order: {}}
+      - {name: Order 2, request: {url: /orders, json: {n: 2}}, places_order: {}}
+""",
+}
+
+
+@pytest.mark.parametrize("steps", SKIPPED.values(), ids=list(SKIPPED))
+@pytest.mark.parametrize("health", ["  - {name: Health, request: GET /health}\n", ""])
+def test_a_scenario_that_ordered_nothing_has_no_verdict(
+    shop: Shop, tmp_path: Path, steps: str, health: str
+) -> None:
+    text = f"name: s\nvariables: {{no: false}}\nsteps:\n{health}{steps}"
+    status, said = run(tmp_path, shop, text)
+    assert status == 3, said
+    assert "no order was placed: 'Order' was skipped: its condition (when) does not hold" in said
+    assert "may_place_none: true" in said
+    assert "PASSED" not in said
+    status, said = run(tmp_path, shop, f"may_place_none: true\n{text}")
+    assert status == (0 if health else 5), said
+
+
+def test_an_order_that_was_refused_is_no_order(shop: Shop, tmp_path: Path) -> None:
+    shop.on("POST /orders", 422, {"error": "closed"})
+    status, said = run(
+        tmp_path, shop, f"name: s\nsteps:{ORDER}    expect: {{status: [201, 422]}}\n"
+    )
+    assert status == 3, said
+    assert "'Order' was refused (status 422)" in said
+
+
+def test_a_refusal_that_the_scenario_wants_is_a_pass(shop: Shop, tmp_path: Path) -> None:
+    """The step is journalled in case that the shop takes the order; it is not there to have one."""
+    shop.on("POST /orders", 422, {"error": "closed"})
+    refused = f"{ORDER}    expect: {{status: 4xx}}\n"
+    status, said = run(tmp_path, shop, f"name: s\nsteps:{refused}")
+    assert status == 0, said
+    more = ORDER.replace("Order", "Another") + "    when: false\n"
+    status, said = run(tmp_path, shop, f"name: s\nsteps:{refused}{more}")
+    assert status == 3, said
+    assert "'Another' was skipped" in said
+
+
+# an order without a name
+
+UNNAMED = {
+    "absent": ({"order": {}}, "is not in the response"),
+    "null": ({"id": None}, "is empty"),
+    "empty": ({"id": ""}, "is empty"),
+    "blank": ({"id": "  "}, "is a text, which names no order"),
+    "object": ({"id": {"uuid": 7}}, "is an object, which names no order"),
+    "true": ({"id": True}, "is a boolean, which names no order"),
+}
+
+
+@pytest.mark.parametrize(("body", "why"), UNNAMED.values(), ids=list(UNNAMED))
+def test_an_order_that_cannot_be_named_is_not_green(
+    shop: Shop, tmp_path: Path, body: object, why: str
+) -> None:
+    shop.on("POST /orders", 200, body)
+    status, said = run(tmp_path, shop, f"name: s\nsteps:{ORDER}    repeat: 2\n")
+    assert status == 1, said
+    assert f"places_order.id: the JSON value $.id {why} (s.yaml:5:24)" in said
+    left = smoke(["orders", "--left"], tmp_path)
+    assert "Order" in left.stdout
+    assert "may exist" not in left.stdout  # the shop took it: it exists
+    assert shop.paths() == ["POST /orders"]
+
+
+def test_an_order_that_cannot_be_named_is_fine_where_the_scenario_says_so(
+    shop: Shop, tmp_path: Path
+) -> None:
+    shop.on("POST /orders", 200, {})
+    text = f"name: s\nsteps:{ORDER}".replace("$.id", "{json: $.id, optional: true}")
+    assert run(tmp_path, shop, text)[0] == 0
+
+
+# rate limits
+
+
+def test_a_429_is_not_the_shops_failure(shop: Shop, tmp_path: Path) -> None:
+    shop.on("POST /orders", 429, {"error": "slow down"}, Retry_After="30")
+    status, said = run(tmp_path, shop, f"name: s\nsteps:{ORDER}    expect: {{status: 201}}\n")
+    assert status == 3, said
+    assert "NO VERDICT" in said
+    assert "rate limited: 429 asks to wait for 30 s (Retry-After)" in said
+    assert "may have been carried out" not in said
+    assert "LEFT BEHIND" not in said
+    status, said = run(tmp_path, shop, f"name: s\nsteps:{ORDER}    expect: {{status: 429}}\n")
+    assert status == 0, said
+
+
+@pytest.mark.parametrize(("status", "rule"), [(429, "429"), (503, "503")])
+def test_a_named_refusal_is_tried_again(shop: Shop, tmp_path: Path, status: int, rule: str) -> None:
+    answers = iter(
+        [
+            (status, {"Retry-After": "0"}, b"{}"),
+            (201, {"Content-Type": "application/json"}, b'{"id": 7}'),
+        ]
+    )
+    shop.routes["POST /orders"] = lambda _: next(answers)
+    retry = f"    retry: {{on: [{rule}], wait: 1ms}}\n    expect: {{status: 201}}\n"
+    ended, said = run(tmp_path, shop, f"name: s\nsteps:{ORDER}{retry}")
+    assert ended == 0, said
+    assert shop.paths() == ["POST /orders"] * 2
+    assert "1 order placed" in said
+
+
+def test_a_429_of_the_page_behind_a_redirect_does_not_order_again(
+    shop: Shop, tmp_path: Path
+) -> None:
+    """The POST was carried out; its order is on the list although the last answer was a 429."""
+    shop.on("POST /orders", 303, b"", Location="/thanks")
+    shop.on("GET /thanks", 429, b"", Retry_After="0")
+    text = f"name: s\nsteps:{ORDER}    retry: {{on: [429, transport], wait: 1ms}}\n".replace(
+        "json: {n: 1}", "json: {n: 1}, follow_redirects: true"
+    )
+    status, said = run(tmp_path, shop, text)
+    assert status == 3, said
+    assert shop.paths() == ["POST /orders", "GET /thanks"]
+    assert "1 order" in smoke(["orders", "--left"], tmp_path).stdout or "may exist" in said
+
+
+def test_check_tells_of_retry_rules_that_can_never_act(tmp_path: Path) -> None:
+    text = f"name: s\nsteps:{ORDER}    retry: {{on: [429, 503, 500, 5xx, transport]}}\n"
+    done = smoke(["check", write(tmp_path, text)], tmp_path)
+    said = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 0
+    assert "500 never repeats this POST" in said
+    assert "5xx never repeats this POST" in said
+    for rule in ("429", "503", "transport"):
+        assert f"{rule} never repeats" not in said
+    for fixed in (
+        text.replace("json: {n: 1}", "json: {n: 1}, idempotency_key: true"),
+        text.replace("on: [", "idempotent: true, on: ["),
+        text.replace("json: {n: 1}", "method: GET").replace("    places_order: {id: $.id}\n", ""),
+    ):
+        assert "never" not in smoke(["check", write(tmp_path, fixed)], tmp_path).stderr
+    once = f"name: s\nsteps:{ORDER}    retry: {{attempts: 1}}\n"
+    assert "nothing is tried again" in smoke(["check", write(tmp_path, once)], tmp_path).stderr
