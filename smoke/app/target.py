@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from smoke import transport
+from smoke.app.addresses import allowed_of, base_of, check_ready
+from smoke.app.checked import check_options
 from smoke.app.options import RunOptions
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.engine.readiness import Readiness
-from smoke.engine.redirects import Origin, origin_of
+from smoke.engine.redirects import Origin
 from smoke.model.exchange import Headers
 from smoke.model.run import Target
+from smoke.scenario.values import header_problem
 
 if TYPE_CHECKING:
     from smoke.scenario.targets import TargetSpec
 
 DEFAULT_TARGETS = Path("smoke-targets.yaml")
+DEFAULT_VERSION_FROM = "json:$.version"
 
 
 class Aim(Struct, frozen=True):
@@ -39,6 +44,8 @@ def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, st
 
     Raises SmokeError: no target, an unknown name, a URL that is none, a secret that the environment lacks.
     """
+    check_options(options)
+    transport.check(transport_options(options))
     spec = _spec(options)
     url = options.url or (spec.url if spec is not None else "")
     if not url:
@@ -47,10 +54,18 @@ def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, st
             "no deployment to test: give --url, set SMOKE_URL, or name a --target",
             notes=["for example: smoke run repeat-customer --url https://shop.example"],
         )
-    origin = _origin(url, "--url")
+    origin = base_of(url, "--url" if options.url else f"the URL of the target '{options.target}'")
     declared = dict.fromkeys(spec.secrets, "the target") if spec is not None else {}
     secrets = _secrets({**declared, **needed}, environ)
     hosts = (*options.allow_hosts, *(spec.allow_hosts if spec is not None else ()))
+    allowed = (
+        origin,
+        *(allowed_of(host, "--allow-host") for host in options.allow_hosts),
+        *(
+            allowed_of(host, "allow_hosts of the target")
+            for host in hosts[len(options.allow_hosts) :]
+        ),
+    )
     return Aim(
         target=Target(
             name=options.target,
@@ -60,13 +75,25 @@ def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, st
             proxy=_without_credentials(options.proxy),
             allowed_hosts=tuple(hosts),
         ),
-        base_url=url,
+        base_url=url.rstrip("/"),
         origin=origin,
-        allowed=(origin, *(_allowed(host, origin) for host in hosts)),
+        allowed=allowed,
         headers=_headers(options, spec, secrets),
         secrets=secrets,
-        readiness=_readiness(options, spec),
+        readiness=_readiness(options, spec, url, allowed),
         dsn_env=spec.dsn_env if spec is not None else "",
+    )
+
+
+def transport_options(options: RunOptions) -> transport.Options:
+    """How requests of a run are sent."""
+    default = transport.Options()
+    return transport.Options(
+        verify=not options.insecure,
+        ca_file=options.ca_file or None,
+        proxy=options.proxy or None,
+        http2=options.http2,
+        max_body=default.max_body if options.max_body is None else options.max_body,
     )
 
 
@@ -92,22 +119,6 @@ def _spec(options: RunOptions) -> TargetSpec | None:
     )
 
 
-def _origin(url: str, option: str) -> Origin:
-    origin = origin_of(url)
-    if origin is None:
-        raise SmokeError.of(
-            "bad-url",
-            f"{option} takes an http or https URL, not '{url}'",
-            notes=["for example https://shop.example"],
-        )
-    return origin
-
-
-def _allowed(host: str, target: Origin) -> Origin:
-    """The origin of an --allow-host; a bare host name has the target's scheme and its usual port."""
-    return _origin(host if "://" in host else f"{target.scheme}://{host}", "--allow-host")
-
-
 def _secrets(needed: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
     missing = [
         Diagnostic(
@@ -127,28 +138,43 @@ def _headers(options: RunOptions, spec: TargetSpec | None, secrets: Mapping[str,
     pairs = list(options.headers)
     if spec is not None:
         given = {name.lower() for name, _ in pairs}
-        own = spec.header_values(secrets).items()
-        pairs += [(name, value) for name, value in own if name.lower() not in given]
+        for name, value in spec.header_values(secrets).items():
+            problem = header_problem(name, value)
+            if problem:
+                raise SmokeError.of("bad-target", f"the target '{options.target}': {problem}")
+            if name.lower() not in given:
+                pairs.append((name, value.strip()))
     return tuple((name.encode("latin-1", "replace"), value.encode()) for name, value in pairs)
 
 
-def _readiness(options: RunOptions, spec: TargetSpec | None) -> Readiness | None:
+def _readiness(
+    options: RunOptions, spec: TargetSpec | None, base: str, allowed: Collection[Origin]
+) -> Readiness | None:
     told = spec.readiness if spec is not None else None
     if not (options.ready or options.expect_version or told is not None):
         return None
     version_from = options.version_from or (told.version_from if told is not None else "")
-    url = options.ready or (told.url if told is not None else "/")
-    if options.version_from and not options.version_from.startswith(("header:", "json:")):
+    version_from = version_from or DEFAULT_VERSION_FROM
+    where = "--ready"
+    url = options.ready
+    if not url and told is not None and told.names_url:
+        url, where = told.url, "the readiness.url of the target"
+    if not url and options.expect_version and version_from.startswith("json:"):
         raise SmokeError.of(
-            "bad-option",
-            f"--version-from takes header:NAME or json:PATH, not '{options.version_from}'",
+            "no-ready-url",
+            f"--expect-version needs the address that tells the build ({version_from})",
+            notes=[
+                "for example --ready /api/health, or `readiness: {url: /api/health}` of the target",
+                "a header of the shop's first page needs no address: --version-from header:NAME",
+            ],
         )
+    check_ready(url or "/", base, allowed, where)
     return Readiness(
-        url=url,
+        url=url or "/",
         statuses=told.status or () if told is not None and not options.ready else (),
         timeout=options.ready_timeout or (told.deadline if told is not None else 120.0),
         expected_version=options.expect_version,
-        version_from=version_from or "json:$.version",
+        version_from=version_from,
     )
 
 

@@ -17,7 +17,7 @@ from smoke import plugins
 from smoke.app.journal import Journal, SafeBodies
 from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
-from smoke.app.target import Aim
+from smoke.app.target import Aim, transport_options
 from smoke.classify import classify
 from smoke.engine.control import Clock
 from smoke.engine.ports import Spill, SpillFactory
@@ -29,7 +29,7 @@ from smoke.redact import Masker, Secrets, learning
 from smoke.scenario.load import Loaded
 from smoke.scenario.scope import Scope
 from smoke.store import RunFolder
-from smoke.transport import Client, Options
+from smoke.transport import Client
 
 if TYPE_CHECKING:
     from smoke.app.asking import Asking
@@ -110,7 +110,7 @@ def wire(
 
         return start
 
-    with Client(_transport_options(options), waiting=waiting) as client:
+    with Client(transport_options(options), waiting=waiting) as client:
         services = Services(
             run_id=run_id,
             base_url=where.base_url,
@@ -164,14 +164,3 @@ def _examining(
         show_values=options.show_values,
     )
     return dataclasses.replace(services, after_steps=examiner.after_steps, check=check)
-
-
-def _transport_options(options: RunOptions) -> Options:
-    default = Options()
-    return Options(
-        verify=not options.insecure,
-        ca_file=options.ca_file or None,
-        proxy=options.proxy or None,
-        http2=options.http2,
-        max_body=default.max_body if options.max_body is None else options.max_body,
-    )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from smoke.cli.start import collect_garbage_again
-from smoke.cli.values import duration, header, pair, report_target
+from smoke.cli.values import duration, given, header, pair, report_target
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -75,13 +75,17 @@ def run(
         str, typer.Option(metavar="TIME", help="How long to wait for the target. [default: 2m]")
     ] = "",
     expect_version: Annotated[
-        str, typer.Option(metavar="VERSION", help="Wait until this build is the one that answers.")
-    ] = "",
+        str | None,
+        typer.Option(
+            metavar="VERSION",
+            help="Wait until this build is the one that answers at --ready.",
+        ),
+    ] = None,
     version_from: Annotated[
         str,
         typer.Option(
             metavar="header:NAME|json:PATH",
-            help="Where the answer tells its build. [default: json:$.version]",
+            help="Where the answer at --ready tells its build. [default: json:$.version]",
         ),
     ] = "",
     report: Annotated[
@@ -111,7 +115,8 @@ def run(
         bool, typer.Option("--http2", help="Speak HTTP/2 where the server does (extra http2).")
     ] = False,
     max_body: Annotated[
-        int | None, typer.Option(metavar="BYTES", help="Largest body that is kept; 0 for no limit.")
+        int | None,
+        typer.Option(metavar="BYTES", min=0, help="Largest body that is kept; 0 for no limit."),
     ] = None,
     dsn_env: Annotated[
         str,
@@ -167,7 +172,7 @@ def run(
         out=out,
         ready=ready,
         ready_timeout=duration(ready_timeout, "--ready-timeout") if ready_timeout else None,
-        expect_version=expect_version,
+        expect_version=given(expect_version, "--expect-version"),
         version_from=version_from,
         insecure=insecure,
         ca_file=ca_file,
@@ -179,7 +184,7 @@ def run(
         postgres_log_token_env=postgres_log_token_env,
         show_values=show_values,
     )
+    reports = tuple(report_target(item) for item in report or [])
     if dry_run:
         dry_run_and_exit(options)
-    reports = tuple(report_target(item) for item in report or [])
     run_and_exit(options, reports, quiet=quiet, verbose=verbose)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
@@ -25,6 +24,15 @@ def duration(text: str, option: str) -> float:
     return seconds
 
 
+def given(text: str | None, option: str) -> str:
+    """The text of an option that may be left out; refused when it is given and empty, as of a variable that is not set."""
+    if text is not None and not text.strip():
+        raise SmokeError.of(
+            "bad-option", f"{option} is empty", notes=["is the variable set that it comes from?"]
+        )
+    return text or ""
+
+
 def pair(text: str, option: str) -> tuple[str, str]:
     """Name and value of `NAME=VALUE`."""
     name, equals, value = text.partition("=")
@@ -34,14 +42,14 @@ def pair(text: str, option: str) -> tuple[str, str]:
 
 
 def header(text: str) -> tuple[str, str]:
-    """Name and value of `NAME: VALUE`."""
+    """Name and value of `NAME: VALUE`; what is wrong never repeats the value, which may be a secret after all."""
+    from smoke.scenario.values import header_problem
+
     name, colon, value = text.partition(":")
-    if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name.strip()):
-        raise SmokeError.of("bad-option", f"--header takes 'NAME: VALUE', not '{text}'")
-    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in value):
-        raise SmokeError.of(
-            "bad-option", f"the value of --header {name.strip()} has a control character"
-        )
+    problem = header_problem(name.strip(), value) if colon else ""
+    if not colon or problem:
+        notes = [problem] if problem else []
+        raise SmokeError.of("bad-option", "--header takes 'NAME: VALUE'", notes=notes)
     return name.strip(), value.strip()
 
 

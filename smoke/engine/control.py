@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Protocol
 
+_WHOLE_RUN = "the time for the run (--max-time)"
+
 
 class Clock(Protocol):
     """Where time comes from; tests bring their own."""
@@ -31,6 +33,14 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class _Stop:
+    """An interruption, shared by a piece of work and its parts."""
+
+    def __init__(self) -> None:
+        self.cancelled = threading.Event()
+        self.reason = ""
+
+
 class Control:
     """What may end a piece of work early: its deadline, or an interruption.
 
@@ -47,13 +57,23 @@ class Control:
         self.clock = clock
         self.waiting = waiting
         self.deadline = math.inf if seconds is None else clock.monotonic() + seconds
-        self.cancelled = threading.Event()
-        self.reason = ""
+        self._what = _WHOLE_RUN
+        self._stop = _Stop()
+
+    @property
+    def cancelled(self) -> threading.Event:
+        """Set when the work was interrupted."""
+        return self._stop.cancelled
+
+    @property
+    def reason(self) -> str:
+        """What interrupted it; empty when nothing did."""
+        return self._stop.reason
 
     def cancel(self, reason: str) -> None:
         """Stop the work; the first reason stays."""
-        self.reason = self.reason or reason
-        self.cancelled.set()
+        self._stop.reason = self._stop.reason or reason
+        self._stop.cancelled.set()
 
     def remaining(self) -> float:
         """Seconds until the deadline, at least 0."""
@@ -65,10 +85,10 @@ class Control:
         return self.cancelled.is_set() or self.remaining() <= 0
 
     def why_over(self) -> str:
-        """The words for `over`."""
+        """The words for `over`: what interrupted the work, or whose time it was that ran out."""
         if self.cancelled.is_set():
-            return f"interrupted ({self.reason})"
-        return "the time for the run (--max-time) is used up"
+            return f"interrupted ({self.reason})" if self.reason else "interrupted"
+        return f"{self._what} is used up"
 
     def sleep(self, seconds: float) -> bool:
         """Wait; False when an interruption or the deadline ended the wait early."""
@@ -77,10 +97,11 @@ class Control:
             cut = self.cancelled.wait(limit) if limit > 0 else self.cancelled.is_set()
         return not cut and limit >= seconds
 
-    def narrower(self, seconds: float) -> Control:
-        """The same interruption with a deadline that is at most `seconds` away."""
+    def narrower(self, seconds: float, what: str = "") -> Control:
+        """The same interruption with a deadline that is at most `seconds` away, of which `what` tells whose time it is."""
         inner = Control(self.clock, waiting=self.waiting)
-        inner.deadline = min(self.deadline, self.clock.monotonic() + seconds)
-        inner.cancelled = self.cancelled
-        inner.reason = self.reason
+        own = self.clock.monotonic() + seconds
+        inner.deadline = min(self.deadline, own)
+        inner._what = what if what and own <= self.deadline else self._what
+        inner._stop = self._stop
         return inner

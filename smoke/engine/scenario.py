@@ -137,7 +137,8 @@ class ScenarioRun:
             return []
         limit = teardown if teardown is not None else Control(self._services.clock)
         interrupted = control.cancelled.is_set()
-        limit = limit.narrower(TEARDOWN_AFTER_INTERRUPT if interrupted else TEARDOWN_SECONDS)
+        seconds = TEARDOWN_AFTER_INTERRUPT if interrupted else TEARDOWN_SECONDS
+        limit = limit.narrower(seconds, f"the time for the teardown ({seconds:g} s)")
         outcomes = self._steps(self._scenario.teardown, limit, teardown=True)
         self._tell_untried()
         return outcomes

@@ -70,7 +70,10 @@ def perform_request(
         files=step.files,
     )
     jar = jars(built.customer)
-    limit = control.narrower(step.until.deadline) if step.until is not None else control
+    limit = control
+    if step.until is not None:
+        deadline = step.until.deadline
+        limit = control.narrower(deadline, f"the time for this step (until: {deadline:g} s)")
     policy = _policy(step)
     number = 0
     may_exist = False

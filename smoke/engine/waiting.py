@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urljoin
 
 from msgspec import Struct
 from tenacity import RetryCallState, Retrying
@@ -14,6 +13,7 @@ from smoke.engine.control import Control
 from smoke.engine.readiness import Readiness, Ready
 from smoke.model import numbers
 from smoke.model.exchange import Exchange, RawExchange, Request
+from smoke.scenario.address import below
 from smoke.scenario.values import status_matches
 
 _TRY_TIMEOUT = 10.0
@@ -42,7 +42,7 @@ def wait_until_ready(
     there). Only safe requests are sent, so each may be repeated; pauses grow from 0.5 s to 5 s, with jitter.
     """
     limit = control.narrower(readiness.timeout)
-    request = Request("GET", urljoin(base_url, readiness.url))
+    request = Request("GET", below(base_url, readiness.url))
     tries = 0
     last = _Look(ready=False, message="not asked")
 

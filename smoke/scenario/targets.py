@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
-from smoke.diagnostic import Diagnostic, SmokeError
+from smoke.diagnostic import Diagnostic, Note, SmokeError
+from smoke.scenario.address import AddressError, check_deployment, check_origin, check_reference
 from smoke.scenario.files import Files
 from smoke.scenario.model import Duration, Model, Statuses
-from smoke.scenario.nodes import Pairs
+from smoke.scenario.nodes import Node, Pairs
 from smoke.scenario.reading import Reader, value_span
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.source import parse
 from smoke.scenario.template import as_text, render_text
+from smoke.scenario.values import header_problem, version_problem
+
+_ANY = "https://target.invalid"
+"""A base to judge a path by, where the target's own may be what is wrong."""
 
 
 class ReadinessSpec(Model):
@@ -23,10 +29,22 @@ class ReadinessSpec(Model):
 
     url: str = Field("/", description="A path, or a URL of the target")
     status: Statuses | None = None
-    deadline: Duration = Field(120.0, description="Give up after this time")
+    deadline: Duration = Field(120.0, gt=0, description="Give up after this time")
     version_from: str = Field(
         "", pattern=r"^(header:.+|json:\$.*)?$", description="header:NAME or json:PATH"
     )
+
+    @property
+    def names_url(self) -> bool:
+        """Whether the file says what to ask, and not only how."""
+        return "url" in self.model_fields_set
+
+
+class Credentials(Model):
+    """Basic authentication (RFC 7617) in front of a whole deployment; both are templates that see secrets."""
+
+    username: str
+    password: str
 
 
 class TargetSpec(Model):
@@ -35,6 +53,9 @@ class TargetSpec(Model):
     url: str = Field(min_length=1)
     headers: dict[str, str] = Field(
         default_factory=dict, description="Sent to the target's origin; templates see secrets"
+    )
+    basic: Credentials | None = Field(
+        None, description="Basic authentication for the target's origin; templates see secrets"
     )
     secrets: tuple[str, ...] = Field((), strict=False, description="Names of environment variables")
     allow_hosts: tuple[str, ...] = Field(
@@ -46,12 +67,18 @@ class TargetSpec(Model):
     def header_values(self, secrets: Mapping[str, str]) -> dict[str, str]:
         """The headers with their templates rendered. Raises SmokeError for a name that is not declared."""
         scope = Scope(secrets=secrets)
+
+        def text(template: str) -> str:
+            return as_text(render_text(template, scope))
+
         try:
-            return {
-                name: as_text(render_text(value, scope)) for name, value in self.headers.items()
-            }
+            values = {name: text(value) for name, value in self.headers.items()}
+            if self.basic is not None:
+                pair = f"{text(self.basic.username)}:{text(self.basic.password)}"
+                values["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
         except TemplateError as error:
             raise SmokeError.of("bad-target", f"a header of the target: {error}") from error
+        return values
 
 
 class _File(Model):
@@ -78,5 +105,44 @@ def load_targets(path: Path) -> dict[str, TargetSpec]:
             spec = reader.model(TargetSpec, node, "target")
             if spec is not None:
                 found[key.text] = spec
+                _check(spec, node, reader)
     reader.raise_errors()
     return found
+
+
+def _check(spec: TargetSpec, node: Node, reader: Reader) -> None:
+    """Report what is wrong with a target's values, each at its place."""
+
+    def url(path: Sequence[str | int], check: Callable[[], None]) -> None:
+        try:
+            check()
+        except AddressError as error:
+            name = next(str(step) for step in reversed(path) if isinstance(step, str))
+            span = value_span(node, path)
+            if error.private:  # the line has a password in it
+                notes = tuple(Note(note) for note in error.notes)
+                reader.take(Diagnostic("bad-url", f"{name} {error}", span=span, notes=notes))
+            else:
+                reader.error("bad-url", f"{name} {error}", span, notes=error.notes)
+
+    url(["url"], lambda: check_deployment(spec.url))
+    for index, host in enumerate(spec.allow_hosts):
+        url(["allow_hosts", index], lambda host=host: check_origin(host))  # type: ignore[misc]
+    if spec.readiness is not None:
+        readiness = spec.readiness
+        url(["readiness", "url"], lambda: check_reference(readiness.url, _ANY))
+        problem = version_problem(readiness.version_from) if readiness.version_from else ""
+        if problem:
+            span = value_span(node, ["readiness", "version_from"])
+            reader.error("bad-value", f"version_from: {problem}", span)
+    for name, value in spec.headers.items():
+        problem = header_problem(name, value)
+        if problem:
+            reader.error("bad-value", f"headers: {problem}", value_span(node, ["headers", name]))
+    if spec.basic is not None:
+        if any(name.lower() == "authorization" for name in spec.headers):
+            span = value_span(node, ["basic"])
+            reader.error("two-credentials", "a target has basic or the header Authorization", span)
+        if ":" in spec.basic.username:  # RFC 7617, 2: the rest of it would be read as the password
+            span = value_span(node, ["basic", "username"])
+            reader.error("bad-value", "basic: a username has no colon in it", span)

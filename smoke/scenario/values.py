@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
+from smoke.scenario.jsonpath import PathError, value_at
+
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?(ms|s|m|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+LONGEST = 1e7
+"""Seconds: more than a hundred days, and less than what the waits of an operating system take."""
 _STATUS = re.compile(r"[1-9](?:[0-9]{2}|xx)")
 
 
 def duration(value: Any) -> float:
     """Seconds of `500ms`, `10s`, `2m`, `1h` or a number of seconds. Raises ValueError."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1e7:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LONGEST:
         return float(value)
     match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
+    seconds = float(match[1]) * _SECONDS[match[2]] if match is not None else math.inf
+    if seconds > LONGEST:
         raise ValueError("a time is written like 500ms, 10s, 2m, or as a number of seconds")
-    return float(match[1]) * _SECONDS[match[2]]
+    return seconds
 
 
 def statuses(value: Any) -> tuple[str, ...]:
@@ -57,3 +64,26 @@ def retry_rules(value: Any) -> tuple[str, ...]:
     if not items:
         raise ValueError("the list is empty: leave `retry` out instead")
     return tuple("transport" if item == "transport" else statuses(item)[0] for item in items)
+
+
+def header_problem(name: str, value: str) -> str:
+    """What is wrong with a header, in words that do not repeat its value; empty when nothing is (RFC 9110, 5.1, 5.5)."""
+    if not _TOKEN.fullmatch(name):
+        return f"'{name[:60]!a}' is no header name"
+    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in value.strip(" \t")):
+        return f"the value of {name} has a control character in it"
+    return ""
+
+
+def version_problem(text: str) -> str:
+    """What is wrong with where a build is told, `header:NAME` or `json:PATH`; empty when nothing is."""
+    kind, _, rest = text.partition(":")
+    if kind == "header" and _TOKEN.fullmatch(rest.strip()):
+        return ""
+    if kind == "json" and rest.strip():
+        try:
+            value_at(rest.strip(), None)
+        except PathError as error:
+            return str(error)
+        return ""
+    return f"header:NAME or json:PATH is expected, not '{text}'"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from smoke.model.run import JsonValue
+from smoke.scenario.address import below
 from smoke.scenario.scope import Scope
 from smoke.scenario.template import Expression, as_text, compile_text, evaluate, render, render_text
 
@@ -19,15 +20,12 @@ class BuildError(Exception):
 
 def request_url(template: str, query: Mapping[str, Any], scope: Scope, base_url: str) -> str:
     """The absolute URL without fragment. Raises TemplateError and BuildError."""
-    rendered = _rendered(template.strip(), scope)
+    given, rendered = _rendered(template.strip(), scope)
     problem = url_problem(rendered)
     if problem:
         raise BuildError(f"the request's URL {problem}")
     try:
-        url = urljoin(
-            base_url if base_url.endswith("/") or urlsplit(base_url).path else base_url + "/",
-            rendered,
-        )
+        url = below(base_url, rendered, given=given)
         parts = urlsplit(url)
     except ValueError as error:
         raise BuildError(f"the request's URL is none ({error})") from error
@@ -50,13 +48,14 @@ def url_problem(url: str) -> str:
     return ""
 
 
-def _rendered(template: str, scope: Scope) -> str:
+def _rendered(template: str, scope: Scope) -> tuple[bool, str]:
+    """The URL as the scenario means it, and whether it begins with a value."""
     given, rest = _leading(template)
     if given:
         # a URL that begins with a value: a captured link or Location, taken as it is (its origin is checked later)
         start = "".join(as_text(evaluate(part, scope)) for part in given)
-        return start + (_path_and_query(rest, scope) if rest else "")
-    return _path_and_query(template, scope)
+        return True, start + (_path_and_query(rest, scope) if rest else "")
+    return False, _path_and_query(template, scope)
 
 
 def _leading(template: str) -> tuple[list[Expression], str]:

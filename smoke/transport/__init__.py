@@ -5,4 +5,9 @@ from __future__ import annotations
 from smoke.transport.client import Client
 from smoke.transport.options import Options
 
-__all__ = ["Client", "Options"]
+__all__ = ["Client", "Options", "check"]
+
+
+def check(options: Options) -> None:
+    """Refuse options that no client can be made with. Raises SmokeError."""
+    Client(options).close()

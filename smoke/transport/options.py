@@ -8,7 +8,7 @@ from msgspec import Struct
 class Options(Struct, frozen=True):
     """Settings of a client. Nothing is ever taken from the environment (no proxy, no certificates, no netrc).
 
-    `ca_file` replaces the public certificate authorities by those in a PEM file, as curl's `--cacert` does.
+    `ca_file` is a PEM file of certificate authorities that are trusted beside the public ones.
     `proxy` is `http://[user:password@]host:port`. `connect_timeout` (seconds) bounds resolving, connecting and
     the TLS handshake together. `max_body` bounds a body before and after content decoding (0: no bound),
     `max_head` is the number of bytes within which the headers of an answer have to end (the last read may go beyond).

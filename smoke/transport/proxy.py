@@ -34,8 +34,14 @@ class Proxy(Struct, frozen=True):
             raise SmokeError.of(
                 "bad-proxy", "the proxy's URL cannot be used", notes=[hint]
             ) from error
-        if parsed.scheme != "http" or not parsed.host:
-            raise SmokeError.of("bad-proxy", "the proxy's URL is not an http:// URL", notes=[hint])
+        if parsed.scheme != "http" or not parsed.host or parsed.raw_path not in (b"", b"/"):
+            raise SmokeError.of(
+                "bad-proxy", "the proxy's URL is not the http:// URL of a host", notes=[hint]
+            )
+        if parsed.port is not None and not 1 <= parsed.port <= 65535:
+            raise SmokeError.of(
+                "bad-proxy", "the proxy's port is not from 1 to 65535", notes=[hint]
+            )
         credentials = basic(parsed.userinfo) if parsed.userinfo else None
         return cls(parsed.host, parsed.port or 80, credentials)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from pathlib import Path
 
 import httpx
 
@@ -19,24 +20,32 @@ from smoke.transport.stream import Stream
 
 def make_context(options: Options) -> ssl.SSLContext:
     """The context of a client. Raises SmokeError when the file of authorities cannot be used."""
-    if options.ca_file is None:
-        context = httpx.create_ssl_context(verify=options.verify, trust_env=False)
-    else:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        try:
-            context.load_verify_locations(options.ca_file)
-        except (OSError, ssl.SSLError) as error:
-            reason = "it holds no certificate" if isinstance(error, ssl.SSLError) else None
-            raise SmokeError.of(
-                "bad-ca-file",
-                f"the CA file '{options.ca_file}' cannot be used: {reason or reason_of(error)}",
-            ) from error
+    context = httpx.create_ssl_context(verify=options.verify, trust_env=False)
+    if options.ca_file is not None:
+        _trust(context, options.ca_file)
     if not options.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["h2", "http/1.1"] if options.http2 else ["http/1.1"])
     return context
+
+
+def _trust(context: ssl.SSLContext, file: str) -> None:
+    """Trust the authorities of a file beside those that the context trusts already."""
+    try:
+        # what is no file (a named pipe) would never end
+        if Path(file).exists() and not Path(file).is_file():
+            raise SmokeError.of(
+                "bad-ca-file", f"the CA file '{file}' cannot be used: it is no file"
+            )
+        context.load_verify_locations(file)
+    except (OSError, ValueError) as error:
+        reason = "it holds no certificate" if isinstance(error, ssl.SSLError) else None
+        reason = reason or (reason_of(error) if isinstance(error, OSError) else "a bad path")
+        raise SmokeError.of(
+            "bad-ca-file", f"the CA file '{file}' cannot be used: {reason}"
+        ) from error
 
 
 def start_tls(

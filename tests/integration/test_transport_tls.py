@@ -248,6 +248,20 @@ def test_a_ca_file_that_cannot_be_used_is_a_diagnostic(name: str, tmp_path: Path
     assert caught.value.diagnostics[0].code == "bad-ca-file"
 
 
+def test_a_ca_file_is_trusted_beside_the_usual_authorities(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = trustme.CA()
+    own.cert_pem.write_to_path(str(tmp_path / "own.pem"))
+    monkeypatch.setattr("certifi.where", lambda: authority.file)  # a usual authority, for once
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    own.issue_cert("127.0.0.1").configure_cert(context)
+    options = Options(ca_file=str(tmp_path / "own.pem"))
+    for tls in (authority.server(), context):
+        with WireServer(sends(plain(b"ok")), tls=tls) as server:
+            assert body_of(send(server.url, options=options)) == b"ok"
+
+
 def test_the_environment_names_no_authorities(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
