@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 
 from msgspec.structs import replace
 
 from smoke.engine.ports import Masking, Spill
 from smoke.model.events import Event, OrderIntended, RunStarted
-from smoke.model.exchange import Body, Window
+from smoke.model.exchange import Body, Redaction, Window
 from smoke.model.fold import Folder
 from smoke.model.run import PlacedOrder, Run, ScenarioResult
-from smoke.store import RunFolder, StoreError
+from smoke.store import PartlyKeptError, RunFolder, StoreError
 
 Listener = Callable[[Event], None]
 
@@ -97,6 +98,40 @@ class Journal:
         return replace(run, problems=(*run.problems, *missing))
 
 
+class SafeSpill:
+    """Hands a body on to the run folder, and remembers what failed there."""
+
+    def __init__(self, spill: Spill, late: list[StoreError]) -> None:
+        self._spill = spill
+        self._late = late
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes of the body. Raises StoreError."""
+        with self._remembered():
+            self._spill.write(data)
+
+    def finish(self) -> tuple[Body, tuple[Redaction, ...]]:
+        """End the body: where it lies, and what was masked in it. Raises StoreError."""
+        with self._remembered():
+            return self._spill.finish()
+
+    def discard(self) -> None:
+        """Remove what was written."""
+        self._spill.discard()
+
+    @property
+    def redaction_count(self) -> int:
+        return self._spill.redaction_count
+
+    @contextmanager
+    def _remembered(self) -> Iterator[None]:
+        try:
+            yield
+        except StoreError as error:
+            self._late.append(error)
+            raise
+
+
 class SafeBodies:
     """Keeps bodies in the run folder; one that cannot be written is examined from memory, and missed aloud."""
 
@@ -104,11 +139,18 @@ class SafeBodies:
         self._folder = folder
         self._failed = failed
         self._unwritten: dict[str, bytes] = {}
+        self._late: list[StoreError] = []
 
     def keep(self, name: str, data: bytes, *, sync: bool = False) -> Body:
         """The body as it lies in the folder; without a path where it could not be written."""
+        while self._late:
+            self._failed(self._late.pop())
         try:
             return self._folder.keep(name, data, sync=sync)
+        except PartlyKeptError as error:
+            self._failed(error)
+            self._unwritten[error.body.path] = data
+            return error.body
         except StoreError as error:
             self._failed(error)
             digest = sha256(data).hexdigest()
@@ -116,13 +158,21 @@ class SafeBodies:
             return Body(size=len(data), sha256=digest, original_size=len(data))
 
     def spill(self, name: str, masker: Masking) -> Spill:
-        """A body that is masked and written as it comes. What fails there, the transport tells of."""
-        return self._folder.spill(name, masker)
+        """A body that is masked and written as it comes.
+
+        What fails there stops the run when the body is there: its end would not be received else.
+        """
+        try:
+            return SafeSpill(self._folder.spill(name, masker), self._late)
+        except StoreError as error:
+            self._late.append(error)
+            raise
 
     def window(self, body: Body) -> Window:
         """The bytes of a kept body that are examined."""
-        if not body.path:
-            return Window(self._unwritten.get(body.sha256, b""))
+        unwritten = self._unwritten.get(body.path or body.sha256)
+        if unwritten is not None or not body.path:
+            return Window(unwritten or b"")
         try:
             return self._folder.window(body)
         except StoreError as error:

@@ -226,8 +226,8 @@ def _flaky(run: Run) -> bool:
 
 
 def _unproven(outcome: Outcome) -> Outcome:
-    """The outcome of a run whose evidence could not all be kept: never green."""
-    return max((Outcome.ERRORED, outcome), key=lambda each: each.rank)
+    """The outcome of a run whose evidence could not all be kept: whatever was seen, it cannot be shown."""
+    return Outcome.ERRORED if outcome is not Outcome.UNFINISHED else outcome
 
 
 def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loaded], Aim]:

@@ -96,6 +96,7 @@ def wire(
     """The services of one run; the transport is closed at the end. Exchanges are numbered from `first_id`."""
     box = SecretBox(Secrets.of(where.secrets), on_secret)
     digest_key = randomness.token_bytes(32)
+    bodies = SafeBodies(folder, journal.failed)
     counter = itertools.count(first_id)
 
     def new_id() -> str:
@@ -106,7 +107,7 @@ def wire(
             # a server may echo the credentials that the request carried, declared or not
             known = learning(box.current, request.headers)
             masker = Masker(known, part="body", digest_key=digest_key)
-            return folder.spill(f"{name}.response", masker)
+            return bodies.spill(f"{name}.response", masker)
 
         return start
 
@@ -116,7 +117,7 @@ def wire(
             base_url=where.base_url,
             seed=seed,
             journal=journal,
-            bodies=SafeBodies(folder, journal.failed),
+            bodies=bodies,
             sender=Sender(
                 client,
                 where.allowed,

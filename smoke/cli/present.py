@@ -9,7 +9,7 @@ from smoke.cli.summary_failure import tell_failure
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.model.exchange import Body, Exchange, Headers
 from smoke.model.run import Attempt, Outcome, Run, ScenarioResult, StepResult
-from smoke.report._evidence import Evidence, answer, duration, excerpt, place, size_of
+from smoke.report._evidence import Evidence, answer, duration, excerpt, gap, place, size_of
 from smoke.report._facts import request_line, step_facts
 
 BODY_LIMIT = 1024 * 1024
@@ -183,6 +183,9 @@ def _body(sheet: Sheet, run: Run, body: Body, evidence: Evidence) -> None:
     else:
         sheet.field("body", "empty (0 bytes)", indent=0)
     sheet.blank()
+    lost = gap(run.folder, body)
+    if lost and body.path:
+        sheet.field("body", lost, indent=0, style="bold yellow")
     if body.path:
         cut = f"; the first {size_of(BODY_LIMIT)} are shown" if shown.cut else ""
         sheet.commands("file", [place(run, body.path)], indent=0)

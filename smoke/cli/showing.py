@@ -7,11 +7,13 @@ import sys
 
 from smoke.cli.present import Parts, choose, render_step
 from smoke.cli.summary import render_run
-from smoke.cli.terminal import Terminal
+from smoke.cli.terminal import Terminal, stderr
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import Body
 from smoke.model.run import Run, StepResult
+from smoke.report._evidence import gap
 from smoke.store import RunFolder
+from smoke.text import safe_line
 
 _CHUNK = 1024 * 1024
 
@@ -85,3 +87,5 @@ def _raw(folder: RunFolder, body: Body, terminal: Terminal) -> None:
     for start in range(0, body.size, _CHUNK):
         sys.stdout.buffer.write(folder.read(body, start, _CHUNK))
     sys.stdout.buffer.flush()
+    if lost := gap(os.fspath(folder.folder), body):
+        stderr().write(f"smoke: {safe_line(lost)}")

@@ -87,7 +87,7 @@ def _nothing_run(sheet: Sheet, run: Run, evidence: Evidence) -> None:
     if exchange is None:
         return
     facts = (
-        *request_facts(exchange),
+        *request_facts(exchange, run.folder),
         *error_facts(exchange, orders=False),
         *evidence_facts(run, exchange, evidence, 4096),
     )

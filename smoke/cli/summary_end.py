@@ -6,7 +6,7 @@ import shlex
 
 from smoke.cli.layout import STYLES, Sheet
 from smoke.model.run import OrderState, Outcome, PlacedOrder, Removal, Run
-from smoke.model.verdict import exit_status, meaning
+from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._evidence import answered, duration, plural, removal_hint
 from smoke.text import safe_line
 
@@ -79,7 +79,7 @@ def _end(sheet: Sheet, run: Run, *, quiet: bool) -> None:
         sheet.commands("run again", [shlex.join(safe_line(word) for word in words)])
     if run.finished_at:
         status = exit_status(run)
-        sheet.field("exit", f"{status.value}: {meaning(status)}")
+        sheet.field("exit", f"{status.value}: {meaning_of(run)}")
     else:
         sheet.field("exit", "none: the process ended before the run did (killed?)")
 

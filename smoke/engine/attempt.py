@@ -16,7 +16,7 @@ from smoke.engine.orders import accepted, id_text, settle
 from smoke.engine.sender import Sent
 from smoke.engine.services import Services
 from smoke.model.events import ExchangeRecorded, OrderIntended, OrderSettled
-from smoke.model.exchange import Completeness, Exchange, RawExchange, Window
+from smoke.model.exchange import Completeness, ErrorKind, Exchange, RawExchange, Window
 from smoke.model.finding import Finding, Severity
 from smoke.model.run import JsonValue, Mismatch, OrderState
 from smoke.redact import mask_text, payload_digest
@@ -69,9 +69,20 @@ class Tally(Struct, frozen=True):
         return self.final.response is None
 
     @property
-    def passed(self) -> bool:
+    def good(self) -> bool:
+        """Nothing speaks against the answer."""
         serious = any(finding.severity is Severity.ERROR for finding in self.findings)
         return not (self.no_answer or self.mismatches or serious)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the answer, as it was judged, is in the evidence."""
+        error = self.final.error
+        return error is None or error.kind is not ErrorKind.NOT_KEPT
+
+    @property
+    def passed(self) -> bool:
+        return self.good and self.kept
 
 
 class Try(Struct, frozen=True):
@@ -299,8 +310,8 @@ def _blocked(this: Try, sent: Sent) -> Mismatch:
 
 def _incomplete(this: Try, final: RawExchange) -> tuple[Mismatch, ...]:
     """An answer that broke off is never good, whatever was asked of it: nobody knows what the rest said."""
-    if final.error is None or final.response is None:
-        return ()
+    if final.error is None or final.response is None or final.error.kind is ErrorKind.NOT_KEPT:
+        return ()  # a full disk says nothing about the answer, which came whole
     body = final.response.body
     declared = "" if body.declared_size is None else f" of {body.declared_size}"
     return (

@@ -103,6 +103,7 @@ class Services:
             return exchange, Window()
         body = exchange.response.body
         data = masked.get("response")
-        if data is not None and len(data) == body.size <= MEMORY_LIMIT:
-            return exchange, Window(data)
+        if data is not None and len(data) <= MEMORY_LIMIT:  # the file may hold less of it
+            omitted = raw.response.body.window.omitted if raw.response is not None else 0
+            return exchange, Window(data, masked.get("tail", b""), omitted)
         return exchange, self.bodies.window(body)

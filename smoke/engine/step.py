@@ -138,7 +138,7 @@ def _decide(
     has_key: bool,
 ) -> Decision:
     if step.until is not None and method.upper() in SAFE_METHODS:
-        if tally.passed:
+        if tally.good:
             return Decision(retry=False, reason="the expectations hold")
         if limit.remaining() <= step.until.every or limit.over:
             return Decision(retry=False, reason=f"not within {step.until.deadline:g} s (until)")
@@ -150,7 +150,7 @@ def _decide(
         Tried(
             number=tally.number,
             method=method,
-            passed=tally.passed,
+            passed=tally.good,
             status=response.status if response is not None else None,
             error=tally.final.error,
             retry_after=header(tally.final, b"retry-after"),
@@ -187,7 +187,7 @@ def _removed(
     if step.removes_order is None:
         return None
     key = str(render(step.removes_order, scope))
-    state = removal(passed=tally.passed, status=end.status)
+    state = removal(passed=tally.good, status=end.status)
     note = "" if end.status is None else f"status {end.status}"
     if state is Removal.FAILED:
         note = f"{note}; {end.message}" if note else end.message

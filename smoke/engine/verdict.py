@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from smoke.engine.retry import parse_retry_after
-from smoke.model.exchange import RawExchange
+from smoke.model.exchange import ErrorKind, RawExchange
 from smoke.model.finding import Finding, Severity
 from smoke.model.run import Mismatch, Outcome
 from smoke.model.semantics import TOO_MANY_REQUESTS
@@ -36,11 +36,17 @@ def verdict(judged: Judged, expect: Expect, now: datetime) -> tuple[Outcome, str
     if judged.passed:
         return Outcome.PASSED, ""
     response = judged.final.response
+    error = judged.final.error
     if response is None:
-        error = judged.final.error
         return Outcome.ERRORED, error.message if error is not None else "no answer"
     serious = [each for each in judged.findings if each.severity is Severity.ERROR]
     limited = response.status == TOO_MANY_REQUESTS and not expect.names_status(response.status)
+    if (
+        error is not None
+        and error.kind is ErrorKind.NOT_KEPT
+        and not (serious or judged.mismatches)
+    ):
+        return Outcome.ERRORED, error.message  # a full disk says nothing about the answer
     if limited and not serious:
         return Outcome.ERRORED, _rate_limited(header(judged.final, b"retry-after"), now)
     return Outcome.FAILED, _first_reason(judged)

@@ -100,6 +100,9 @@ class Body(Struct, frozen=True):
     `size` and `sha256` describe the stored bytes; `original_size` those that came after content decoding (or
     the undecoded ones when `decoded` is false), `original_digest` is their keyed digest (HMAC-SHA-256 with a key
     of the run that is not stored) when redaction changed them, else empty. `path` is relative to the run folder.
+
+    Where the disk took no more, the file holds only the beginning: `omitted` bytes behind it are lost, and the file
+    at `tail_path`, if there is one, holds the end. A body without a path could not be written at all.
     """
 
     size: int = 0
@@ -116,6 +119,15 @@ class Body(Struct, frozen=True):
     declared_size: int | None = None
     wire_path: str = ""
     wire_sha256: str = ""
+    omitted: int = 0
+    tail_path: str = ""
+    tail_size: int = 0
+    tail_sha256: str = ""
+
+    @property
+    def kept(self) -> bool:
+        """Whether all of it lies in the run folder."""
+        return not self.omitted and (bool(self.path) or not self.size)
 
 
 class Timing(Struct, frozen=True):

@@ -49,3 +49,11 @@ def exit_status(run: Run) -> ExitStatus:
 def meaning(status: ExitStatus) -> str:
     """What an exit status means, in words."""
     return _MEANINGS[status]
+
+
+def meaning_of(run: Run) -> str:
+    """What the exit status of a run means, in words."""
+    status = exit_status(run)
+    if status is ExitStatus.NO_VERDICT and run.problems:
+        return "no verdict: evidence or a report could not be written"
+    return meaning(status)

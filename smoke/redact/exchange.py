@@ -25,8 +25,11 @@ from smoke.redact.matches import Kind
 from smoke.redact.secrets import Secrets
 from smoke.redact.values import decoded
 
+TAIL_CONTEXT = 64 * 1024
+"""Bytes at the beginning of a tail that are only looked at: a secret that begins before it is not longer."""
+
 Keep = Callable[[str, bytes], Body]
-"""Takes a part's name (`request`, `response`, `wire`, `undecoded`, `leftover`) and masked bytes; says where they lie."""
+"""Takes a part's name (`request`, `response`, `tail`, `wire`, `undecoded`, `leftover`) and masked bytes; says where they lie."""
 
 
 class _Redactor:
@@ -88,9 +91,10 @@ def _response_body(redactor: _Redactor, response: RawResponse) -> Body:
     media_type, charset = media_type_of(response.headers)
     body = raw.stored
     before = redactor.count
-    if body is None:
-        window = raw.window
-        body = redactor.body(window.head + window.tail, "body", "response")
+    if body is None and raw.window.omitted:
+        body = _apart(redactor, raw)
+    elif body is None:
+        body = redactor.body(raw.window.head, "body", "response")
     else:
         redactor.note(raw.redactions, max(len(raw.redactions), raw.redaction_count))
     body = replace(
@@ -112,6 +116,28 @@ def _response_body(redactor: _Redactor, response: RawResponse) -> Body:
         return body
     wire = redactor.body(raw.wire, "wire", "wire")
     return replace(body, wire_path=wire.path, wire_sha256=wire.sha256)
+
+
+def _apart(redactor: _Redactor, raw: RawBody) -> Body:
+    """Head and tail of a body that the disk did not take, in two files: joined they would be a body that never came.
+
+    The tail may begin within a secret: what is masked there goes, with enough around it that any secret is whole.
+    """
+    window = raw.window
+    head = redactor.body(window.head, "body", "response")
+    text, redactions, count = mask_whole(window.tail, redactor.secrets, "tail")
+    redactor.note(redactions, count)
+    begin = min(len(text), TAIL_CONTEXT)
+    tail = redactor.keep("tail", text[begin:])
+    return replace(
+        head,
+        original_size=window.size,
+        original_digest="",
+        omitted=head.omitted + window.omitted + begin + tail.omitted,
+        tail_path=tail.path,
+        tail_size=tail.size if tail.path else 0,
+        tail_sha256=tail.sha256 if tail.path else "",
+    )
 
 
 def learning(secrets: Secrets, *headers: Headers) -> Secrets:

@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
-from smoke.model.exchange import Body, Completeness, Exchange, Headers
+from smoke.model.exchange import Body, Completeness, Exchange, Headers, Response
 from smoke.model.run import PlacedOrder, Run, StepResult
 from smoke.text import as_text
 
@@ -41,6 +41,8 @@ def excerpt(evidence: Evidence, body: Body, limit: int = 2048) -> Excerpt:
     """At most `limit` bytes of a body. Never raises for what the body holds, nor when its file is gone."""
     if not body.size:
         return Excerpt("")
+    if not body.path:
+        return Excerpt("", missing=gap("", body))
     try:
         # a few bytes more, so that no character is cut in two at the limit and called damage
         data = evidence.read(body, 0, min(body.size, limit + 4))
@@ -188,11 +190,33 @@ def answered(step: StepResult) -> bool:
     )
 
 
-def completeness(exchange: Exchange) -> str:
-    """A remark on how a body ended; empty when it is whole, or no claim is made."""
-    response = exchange.response
-    if response is None or response.completeness in (Completeness.COMPLETE, Completeness.UNPROVEN):
+def gap(folder: str, body: Body) -> str:
+    """What of a body the disk did not take, and where the rest lies; empty when all of it is kept."""
+    if body.kept:
         return ""
+    if not body.path and not body.tail_path:
+        return f"NOT KEPT: {body.size:,} bytes came, and could not be written"
+    start = body.size if body.path else 0
+    lost = body.omitted + (0 if body.path else body.size)
+    text = f"NOT WHOLE: {lost:,} bytes from offset {start:,} on could not be written"
+    if body.tail_path:
+        where = f"{folder}/{body.tail_path}" if folder else body.tail_path
+        text += f"; the last {body.tail_size:,} bytes lie in {where}"
+    return text
+
+
+def completeness(exchange: Exchange, folder: str = "") -> str:
+    """A remark on how a body ended, and what of it is not kept; empty when it is whole, or no claim is made."""
+    response = exchange.response
+    if response is None:
+        return ""
+    lost = gap(folder, response.body)
+    if response.completeness in (Completeness.COMPLETE, Completeness.UNPROVEN):
+        return lost
+    return "; ".join(filter(None, (_broken_off(response), lost)))
+
+
+def _broken_off(response: Response) -> str:
     body = response.body
     declared = f" of {body.declared_size} declared" if body.declared_size is not None else ""
     return f"NOT WHOLE ({response.completeness.value}): {body.wire_size}{declared} bytes came"

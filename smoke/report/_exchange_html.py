@@ -5,7 +5,7 @@ from __future__ import annotations
 from smoke.model.exchange import Body, Exchange, Headers
 from smoke.model.run import Run
 from smoke.report._elements import Markup, el, joined
-from smoke.report._evidence import Evidence, answer, duration, excerpt, place, size_of
+from smoke.report._evidence import Evidence, answer, duration, excerpt, gap, place, size_of
 from smoke.report._facts import request_line
 
 
@@ -107,6 +107,8 @@ def _body(run: Run, body: Body, evidence: Evidence, room: Room) -> Markup:
         note = f"{place(run, body.path)}: {note}"
     if shown is not None and shown.lossy:
         note += f"; some bytes are not {shown.encoding}: they stand escaped"
+    if lost := gap(run.folder, body):
+        note += f"; {lost}"
     if body.decode_error:
         note += f"; {body.decode_error}"
     return joined(*parts, el("p", note, cls="dim"))

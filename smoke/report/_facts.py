@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smoke.model import numbers
-from smoke.model.exchange import Delivery, Exchange
+from smoke.model.exchange import Delivery, ErrorKind, Exchange
 from smoke.model.finding import Severity, Statement
 from smoke.model.run import Attempt, JsonValue, Mismatch, Outcome, Run, ScenarioResult, StepResult
 from smoke.report._compared import compared_facts
@@ -81,11 +81,11 @@ def where(mismatch: Mismatch) -> str:
     return f"{mismatch.source}:{mismatch.line}:{mismatch.column}"
 
 
-def request_facts(exchange: Exchange) -> Iterator[Fact]:
-    """Method, URL, answer and time."""
+def request_facts(exchange: Exchange, folder: str = "") -> Iterator[Fact]:
+    """Method, URL, answer and time; `folder` is the run's."""
     yield Fact("request", request_line(exchange))
     yield Fact("answer", f"{answer(exchange)} in {duration(exchange.timing.total)}")
-    remark = completeness(exchange)
+    remark = completeness(exchange, folder)
     if remark:
         yield Fact("body", remark)
 
@@ -145,6 +145,9 @@ def error_facts(exchange: Exchange, *, orders: bool) -> Iterator[Fact]:
     error = exchange.error
     if error is None:
         return
+    if error.kind is ErrorKind.NOT_KEPT:  # nothing broke between smoke and the shop
+        yield Fact("evidence", error.message)
+        return
     yield Fact("broke", f"{error.message} ({error.kind.value}, phase {error.phase.value})")
     what = {
         Delivery.NOT_SENT: ("nothing was sent", "no order was placed"),
@@ -176,7 +179,7 @@ def step_facts(
     findings = attempt.findings if attempt is not None else ()
     facts: list[Fact] = []
     if exchange is not None:
-        facts += request_facts(exchange)
+        facts += request_facts(exchange, run.folder)
     if attempt is not None:
         explained = any(finding.severity is Severity.ERROR for finding in findings)
         facts += _mismatch_facts(attempt, most=1 if brief and explained else 10)

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from smoke.advice import advise
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
-from smoke.model.verdict import exit_status, meaning
+from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._annotations import annotations, broken_steps
 from smoke.report._evidence import Evidence, plural, removal_hint
 from smoke.report._facts import commented, headline, last_attempt, step_facts
@@ -56,7 +56,7 @@ def _head(run: Run) -> str:
     insecure = "\n**Certificates were not checked** (`--insecure`).\n" if target.insecure else ""
     lines = [
         f"## smoke: {_SIGNS[run.outcome]}\n",
-        f"Target {inline(target.url)}{build}, run {inline(run.id)}, exit status {status.value}: {meaning(status)}.",
+        f"Target {inline(target.url)}{build}, run {inline(run.id)}, exit status {status.value}: {meaning_of(run)}.",
         insecure,
     ]
     if not run.scenarios and run.readiness:

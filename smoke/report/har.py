@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from smoke.model.exchange import Body, Exchange, Headers, Response
 from smoke.model.run import Attempt, Run, ScenarioResult, StepResult
-from smoke.report._evidence import UNREADABLE, Evidence, place
+from smoke.report._evidence import UNREADABLE, Evidence, gap, place
 
 SUFFIX = ".har"
 MOST_BODY = 1024 * 1024
@@ -165,6 +165,10 @@ def _response(run: Run, exchange: Exchange, evidence: Evidence) -> dict[str, Any
 def _content(run: Run, body: Body, evidence: Evidence) -> dict[str, str]:
     """`text` (and `encoding`) of a body, or a comment that says where it is."""
     where = f"{place(run, body.path)}, {body.size} bytes, sha256 {body.sha256}"
+    if lost := gap(run.folder, body):
+        where = f"{where}; {lost}" if body.path else lost
+    if not body.path:
+        return {"comment": where}
     if body.size > MOST_BODY:
         return {"comment": f"not in this file: {where}"}
     try:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from smoke.advice import advise
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
-from smoke.model.verdict import exit_status, meaning
+from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._elements import Markup, el, joined
 from smoke.report._evidence import Evidence, answer, answered, duration, plural, removal_hint
 from smoke.report._exchange_html import Room, exchange_html
@@ -93,7 +93,7 @@ def _verdict(run: Run) -> Markup:
         ("run", run.id),
         ("started", run.started_at),
         ("took", duration(run.seconds)),
-        ("exit status", f"{status.value}: {meaning(status)}"),
+        ("exit status", f"{status.value}: {meaning_of(run)}"),
         ("evidence", run.folder),
         ("readiness", run.readiness),
         ("proxy", target.proxy),

@@ -28,7 +28,7 @@ from smoke.codec import encode
 from smoke.model.fields import fields_of
 from smoke.model.numbers import json_text
 from smoke.model.run import OrderState, Run
-from smoke.model.verdict import exit_status, meaning
+from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._evidence import Evidence
 from smoke.report._schema import report_schema
 
@@ -65,7 +65,7 @@ def report(run: Run) -> dict[str, Any]:
         "folder": run.folder,
         "outcome": run.outcome.value,
         "exit_status": status.value,
-        "exit_meaning": meaning(status),
+        "exit_meaning": meaning_of(run),
         "counts": _counts(run),
         "findings": findings,
         "orders_left_behind": [_whole(order) for order in run.orders_left_behind],

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from smoke.advice import advise
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning
-from smoke.report._evidence import Evidence, answer, answered, place, removal_hint
+from smoke.report._evidence import Evidence, answer, answered, gap, place, removal_hint
 from smoke.report._fact import plain
 from smoke.report._facts import (
     commented,
@@ -176,6 +176,8 @@ def _said(run: Run, step: StepResult) -> list[str]:
             line = f"attempt {attempt.number}: {request_line(exchange)} -> {answer(exchange)}"
             if exchange.response is not None and exchange.response.body.path:
                 line += f", body {place(run, exchange.response.body.path)}"
+            if exchange.response is not None and (lost := gap(run.folder, exchange.response.body)):
+                line += f", {lost}"
             lines.append(safe_line(line))
     if step.checked and answered(step):
         lines.append(safe_line(f"checked: {'; '.join(step.checked)}"))

@@ -1,6 +1,6 @@
 """Run folders: events appended as they happen, bodies beside them, safe against crashes and curious eyes."""
 
-from smoke.store.files import StoreError
+from smoke.store.files import PartlyKeptError, StoreError
 from smoke.store.folder import RunFolder
 from smoke.store.runs import StoredRun, last_failed, latest, list_runs, mark_latest, resolve
 from smoke.store.spill import FileSpill, Masking
@@ -10,6 +10,7 @@ __all__ = [
     "BodyDiffers",
     "FileSpill",
     "Masking",
+    "PartlyKeptError",
     "RunFolder",
     "StoreError",
     "StoredRun",

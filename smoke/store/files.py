@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError
+from smoke.model.exchange import Body
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -16,6 +19,14 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 class StoreError(SmokeError):
     """The run folder cannot be written or read: a full disk, a missing right, a foreign file."""
+
+
+class PartlyKeptError(StoreError):
+    """The disk took only the beginning of a body: `body` says how much, and where it lies."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], body: Body) -> None:
+        super().__init__(diagnostics)
+        self.body = body
 
 
 def cannot(doing: str, path: Path, error: OSError) -> StoreError:
@@ -69,6 +80,25 @@ def write_new(path: Path | str, data: bytes, *, sync: bool = False) -> None:
         raise
     finally:
         os.close(descriptor)
+
+
+def write_beginning(path: Path | str, data: bytes) -> int:
+    """A new file with half of what the disk takes of `data` (the rest is left for what comes); how many bytes."""
+    descriptor = new_file(path)
+    try:
+        with contextlib.suppress(OSError):  # it is full, that is why we are here
+            write_all(descriptor, data)
+        size = min(os.fstat(descriptor).st_size, len(data)) // 2
+        os.ftruncate(descriptor, size)
+        os.fsync(descriptor)
+    except BaseException:
+        Path(path).unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(descriptor)
+    if not size:
+        Path(path).unlink(missing_ok=True)
+    return size
 
 
 def sync_folder(path: Path) -> None:

@@ -26,12 +26,14 @@ from smoke.model.fold import fold
 from smoke.model.run import Run
 from smoke.store.files import (
     FULL,
+    PartlyKeptError,
     StoreError,
     cannot,
     make_folder,
     new_file,
     sync_folder,
     write_all,
+    write_beginning,
     write_new,
 )
 from smoke.store.journal import Torn, line_of, read
@@ -191,7 +193,10 @@ class RunFolder:
         return True
 
     def keep(self, name: str, data: bytes, *, sync: bool = False) -> Body:
-        """A body kept under a file name made of `name` (`STEP.PART`) and a number. Raises StoreError."""
+        """A body kept under a file name made of `name` (`STEP.PART`) and a number.
+
+        Raises StoreError; PartlyKeptError when the disk took its beginning.
+        """
         relative = self._write_body(name, data, sync=sync)
         size = len(data)
         digest = hashlib.sha256(data).hexdigest()
@@ -207,8 +212,28 @@ class RunFolder:
             except FileExistsError:
                 continue
             except OSError as error:
-                raise cannot("write", self.folder / relative, error) from error
+                failed = cannot("write", self.folder / relative, error)
+                if error.errno in FULL and (body := self._beginning(relative, data)) is not None:
+                    raise PartlyKeptError(failed.diagnostics, body) from error
+                raise failed from error
             return relative
+
+    def _beginning(self, relative: str, data: bytes) -> Body | None:
+        """What a full disk takes of a body; None when that is nothing."""
+        try:
+            size = write_beginning(f"{self._base}/{relative}", data)
+        except OSError:
+            return None  # the caller tells that nothing could be written
+        if not size:
+            return None
+        digest = hashlib.sha256(data[:size]).hexdigest()
+        return Body(
+            size=size,
+            sha256=digest,
+            path=relative,
+            original_size=len(data),
+            omitted=len(data) - size,
+        )
 
     def spill(self, name: str, masker: Masking) -> FileSpill:
         """Takes a body too large for memory: masked by `masker`, written as it comes."""
@@ -296,6 +321,9 @@ class RunFolder:
 
     def window(self, body: Body) -> Window:
         """The bytes of a stored body that are examined: all of it up to 8 MiB, else 6 MiB and the last 2 MiB."""
+        if body.omitted:
+            rest = Body(size=body.tail_size, path=body.tail_path)
+            return Window(self.read(body), self.read(rest), body.omitted)
         if body.size <= WINDOW_HEAD + WINDOW_TAIL:
             return Window(self.read(body))
         head = self.read(body, 0, WINDOW_HEAD)

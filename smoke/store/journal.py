@@ -17,11 +17,15 @@ from smoke.model.events import Event
 
 
 class Torn(Struct, frozen=True):
-    """A line that is no whole event: its number (from 1), where it starts, and why."""
+    """A line that is no whole event: its number (from 1), where it starts, and why.
+
+    `unfinished` is what a killed process leaves: the beginning of a line, without its end.
+    """
 
     line: int
     offset: int
     reason: str
+    unfinished: bool = False
 
 
 _HEAD = b'{"crc":"'
@@ -60,7 +64,8 @@ def read(lines: Iterator[bytes]) -> Iterator[Event | Torn]:
                 event = read_line(text)
             except ValueError as error:
                 whole = line.endswith(b"\n")
-                yield Torn(number, offset, str(error) if whole else "it does not end")
+                reason = str(error) if whole else "it does not end"
+                yield Torn(number, offset, reason, not whole)
             else:
                 if event is not None:
                     yield event

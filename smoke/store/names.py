@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 _MAX_SLUG = 80
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
-_PARTS = frozenset({"request", "response", "wire", "undecoded", "leftover"})
+_PARTS = frozenset({"request", "response", "wire", "undecoded", "leftover", "tail"})
 
 
 def slug(name: str) -> str:

@@ -86,7 +86,9 @@ class Kept:
 
     def _give_up(self, error: OSError | SmokeError) -> None:
         """A full disk must not take the answer's status, head and tail with it: they are in memory."""
-        self.problem = f"only the body's head and tail are kept: {error}"
+        self.problem = (
+            f"all of the body came, and only its beginning and its end could be kept: {error}"
+        )
         spill, self._spill = self._spill, None
         if spill is not None:
             with contextlib.suppress(OSError, SmokeError):

@@ -19,7 +19,15 @@ from smoke.model.events import ExchangeRecorded, OrderIntended, RunFinished, Run
 from smoke.model.exchange import WINDOW_HEAD, WINDOW_TAIL, Body, Exchange, Response, StoredRequest
 from smoke.model.run import Outcome, Target
 from smoke.redact import Masker, Secrets
-from smoke.store import RunFolder, StoreError, last_failed, list_runs, mark_latest, resolve
+from smoke.store import (
+    PartlyKeptError,
+    RunFolder,
+    StoreError,
+    last_failed,
+    list_runs,
+    mark_latest,
+    resolve,
+)
 
 STARTED = RunStarted("t0", "r1", "0.1.0", Target(url="http://shop.test"))
 
@@ -256,11 +264,11 @@ def _limit_file_size(size: int) -> Callable[[], None]:
     return restore
 
 
-def test_a_file_that_may_not_grow_is_said_and_leaves_no_half_body(folder: RunFolder) -> None:
+def test_a_file_that_may_not_grow_is_said_and_keeps_the_beginning(folder: RunFolder) -> None:
     folder.append(STARTED)
     restore = _limit_file_size(2000)
     try:
-        with pytest.raises(StoreError) as caught:
+        with pytest.raises(PartlyKeptError) as caught:
             folder.keep("Big.response", b"x" * 5000)
         for number in range(30):
             try:
@@ -273,7 +281,9 @@ def test_a_file_that_may_not_grow_is_said_and_leaves_no_half_body(folder: RunFol
     finally:
         restore()
     assert caught.value.diagnostics[0].code == "disk-full"
-    assert list((folder.folder / "bodies").iterdir()) == []
+    kept = caught.value.body
+    assert (kept.size, kept.omitted, kept.original_size) == (1000, 4000, 5000)
+    assert folder.read(kept) == b"x" * 1000
     folder.append(RunFinished("t", Outcome.ERRORED))
     run = folder.run()
     assert run.outcome is Outcome.ERRORED
