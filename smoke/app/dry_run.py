@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from smoke import plugins
 from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
 from smoke.app.running import prepare
 from smoke.app.target import Aim
+from smoke.engine.frame import Where, called
 from smoke.engine.redirects import origin_of
 from smoke.model.exchange import Body, RawExchange, Request, StoredRequest
+from smoke.model.run import JsonValue
 from smoke.redact import Secrets, mask_text, redact
 from smoke.scenario.includes import LET
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
 from smoke.steps.request import BuildError, build
+
+_LOOP: dict[str, JsonValue] = {"loop": {"index": 0, "number": 1}}
 
 
 class Planned(Struct, frozen=True):
@@ -50,19 +55,81 @@ def plan(options: RunOptions, environ: Mapping[str, str] | None = None) -> Itera
             placeholders=True,
         )
         scope = with_scenario(scope, scenario, options.variables)
-        for step, teardown in _flat(scenario.steps, scenario.teardown):
+        planning = _Planning(scenario.name, where, secrets)
+        scope = yield from planning.steps(scenario.steps, scope, Where(), teardown=False)
+        yield from planning.steps(scenario.teardown, scope, Where(), teardown=True)
+
+
+class _Planning(Struct, frozen=True):
+    """Goes through the steps of one scenario as a run would, each loop once."""
+
+    scenario: str
+    where: Aim
+    secrets: Secrets
+
+    def steps(
+        self,
+        steps: tuple[Step, ...],
+        scope: Scope,
+        here: Where,
+        *,
+        teardown: bool,
+        looped: bool = False,
+    ) -> Generator[Planned, None, Scope]:
+        """What each step would send; the names that are known behind them."""
+        for step in steps:
+            seen = _visible(scope, step)
             if step.kind == LET:
-                values = render(step.spec["values"], _visible(scope, step))
+                values = render(step.spec["values"], seen)
                 scope = scope.with_names({step.spec["key"]: values})
-            else:
-                yield _plan(scenario.name, step, teardown, _visible(scope, step), where, secrets)
+                continue
+            if step.is_loop:  # what a round is about is only known when it runs
+                seen = seen.with_names(_LOOP)
+            if not step.children:
+                title = here.title(called(step, seen, self.secrets))
+                note = "in a loop" if looped or step.is_loop else ""
+                yield self._one(
+                    Planned(self.scenario, title, step.kind, teardown, note=note), step, seen
+                )
+                continue
+            inside = here
+            if step.is_group:
+                inside = here.inside(step.id, called(step, seen, self.secrets))
+            within = scope.with_names(_LOOP) if step.is_loop else scope
+            after = yield from self.steps(
+                step.children, within, inside, teardown=teardown, looped=looped or step.is_loop
+            )
+            scope = scope if step.is_loop else after
+        return scope
 
+    def _one(self, planned: Planned, step: Step, scope: Scope) -> Planned:
+        """One step, with what it would send or ask."""
+        describe = getattr(plugins.load("steps", step.kind.replace("_", "-")), "describe", None)
+        if describe is not None:
+            asked = mask_text(str(describe(step.spec)), self.secrets)
+            return replace(planned, note=f"{planned.note} asks {asked}".strip())
+        if step.kind != "request":
+            return planned
+        try:
+            built = build(
+                step.spec,
+                scope,
+                base_url=self.where.base_url,
+                new_uuid=lambda: "00000000-0000-4000-8000-000000000000",
+                files=step.files,
+            )
+        except (TemplateError, BuildError) as error:
+            note = mask_text(f"cannot be told before the run: {error}", self.secrets)
+            return replace(planned, note=note)
+        request = _with_target_headers(built.request, self.where)
+        kept: dict[str, bytes] = {}
 
-def _flat(steps: tuple[Step, ...], teardown: tuple[Step, ...]) -> Iterator[tuple[Step, bool]]:
-    for step in steps:
-        yield from ((part, False) for part in step.children or (step,))
-    for step in teardown:
-        yield from ((part, True) for part in step.children or (step,))
+        def keep(part: str, data: bytes) -> Body:
+            kept[part] = data
+            return Body(size=len(data))
+
+        exchange = redact(RawExchange("dry-run", request), self.secrets, keep, started_at="")
+        return replace(planned, request=exchange.request, body=kept.get("request", b""))
 
 
 def _visible(scope: Scope, step: Step) -> Scope:
@@ -71,44 +138,6 @@ def _visible(scope: Scope, step: Step) -> Scope:
         if isinstance(parameters, dict):
             scope = scope.with_names(parameters)
     return scope
-
-
-def _plan(
-    scenario: str, step: Step, teardown: bool, scope: Scope, where: Aim, secrets: Secrets
-) -> Planned:
-    loop = step.repeat is not None or step.for_each is not None
-    if loop:  # what a round is about is only known when it runs
-        scope = scope.with_names({"loop": {"index": 0, "number": 1}})
-    note = "in a loop" if loop else ""
-    describe = getattr(plugins.load("steps", step.kind.replace("_", "-")), "describe", None)
-    if describe is not None:
-        asked = mask_text(str(describe(step.spec)), secrets)
-        return Planned(
-            scenario, step.name, step.kind, teardown, note=f"{note} asks {asked}".strip()
-        )
-    if step.kind != "request":
-        return Planned(scenario, step.name, step.kind, teardown, note=note)
-    try:
-        built = build(
-            step.spec,
-            scope,
-            base_url=where.base_url,
-            new_uuid=lambda: "00000000-0000-4000-8000-000000000000",
-            files=step.files,
-        )
-    except (TemplateError, BuildError) as error:
-        note = mask_text(f"cannot be told before the run: {error}", secrets)
-        return Planned(scenario, step.name, step.kind, teardown, note=note)
-    request = _with_target_headers(built.request, where)
-    kept: dict[str, bytes] = {}
-
-    def keep(part: str, data: bytes) -> Body:
-        kept[part] = data
-        return Body(size=len(data))
-
-    exchange = redact(RawExchange("dry-run", request), secrets, keep, started_at="")
-    body = kept.get("request", b"")
-    return Planned(scenario, step.name, step.kind, teardown, exchange.request, body, note)
 
 
 def _with_target_headers(request: Request, where: Aim) -> Request:

@@ -127,11 +127,11 @@ def _load(result: ScenarioResult) -> Loaded:
 
 
 def _captured(result: ScenarioResult) -> dict[str, JsonValue]:
-    """What the run's steps captured: the teardown's templates may use it."""
+    """What the run's steps captured: the teardown's templates may use it, but for what was of one round of a loop."""
     return {
         capture.name: capture.value
         for step in result.steps
-        if step.outcome is not Outcome.SKIPPED
+        if step.outcome is not Outcome.SKIPPED and not step.rounds
         for capture in step.captures
         if not capture.secret
     }

@@ -31,7 +31,7 @@ from smoke.model.run import Outcome, Run
 from smoke.redact import Secrets
 from smoke.scenario.jsonpath import PathError, value_at
 from smoke.scenario.load import Loaded
-from smoke.scenario.model import Step
+from smoke.scenario.model import Step, every_step
 from smoke.store import RunFolder, mark_latest
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _askers(loaded: Sequence[Loaded]) -> list[Step]:
     return [
         step
         for item in loaded
-        for step in (*item.scenario.steps, *item.scenario.teardown)
+        for step in every_step((*item.scenario.steps, *item.scenario.teardown))
         if step.kind == "check"
     ]
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from smoke.engine.step import Ordered, StepEnd
 from smoke.model.run import JsonValue, Outcome, Removal
-from smoke.scenario.model import Step
+from smoke.scenario.model import Step, every_step
+from smoke.scenario.scope import Scope, TemplateError
+from smoke.scenario.template import render
 
 _DONE = (Removal.YES, Removal.GONE)
 _WORDS = {Outcome.SKIPPED: "was skipped", Outcome.ERRORED: "had no verdict"}
@@ -17,15 +19,21 @@ class Removals:
 
     def __init__(self) -> None:
         self._tried: dict[str, Removal] = {}
+        self._reasons: dict[str, str] = {}
         self._reason = ""
 
-    def take(self, step: Step, end: StepEnd) -> None:
-        """Take note of how a step ended."""
+    def take(self, step: Step, end: StepEnd, scope: Scope | None) -> None:
+        """Take note of how a step ended; `scope` has the names that it saw, as far as they were known."""
         if end.removed is not None:
             key, state = end.removed
             self._tried[key] = state
-        elif step.removes_order is not None and end.message:
-            self._reason = f"'{step.name}' {_WORDS.get(end.outcome, 'failed')}: {end.message}"
+        elif end.message and any(each.removes_order is not None for each in every_step((step,))):
+            reason = f"'{end.title}' {_WORDS.get(end.outcome, 'failed')}: {end.message}"
+            own = _key(step, scope)
+            if own is None:
+                self._reason = reason
+            else:
+                self._reasons[own] = reason
 
     def done(self, key: str) -> bool:
         """Whether the shop does not have this order any more."""
@@ -35,12 +43,23 @@ class Removals:
         """Why no step tried to remove this order; None when one did."""
         if order.key in self._tried:
             return None
-        if not order.order_id:
+        if not order.order_id and order.key not in self._reasons:
             return (
                 "its id is not known, and no step of the teardown looked for it (orders_without_id)"
             )
-        why = self._reason or "no step of the teardown says that it removes it (removes_order)"
+        why = self._reasons.get(order.key) or self._reason
+        why = why or "no step of the teardown says that it removes it (removes_order)"
         return f"not tried: {why}"
+
+
+def _key(step: Step, scope: Scope | None) -> str | None:
+    """The key of the order that a step was to remove; None when that is not known."""
+    if step.removes_order is None or scope is None:
+        return None
+    try:
+        return str(render(step.removes_order, scope))
+    except TemplateError:
+        return None
 
 
 def as_names(orders: Sequence[Ordered]) -> dict[str, JsonValue]:

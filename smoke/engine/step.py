@@ -50,6 +50,12 @@ class StepEnd(Struct, frozen=True):
     """Key of the order that it was to remove, and what came of it."""
     status: int | None = None
     """Of the last answer."""
+    title: str = ""
+    """How the step is called for a reader, unique in the scenario."""
+
+    def called(self, title: str) -> StepEnd:
+        """The same end of a step of that title."""
+        return replace(self, title=title)
 
 
 def perform_request(

@@ -80,14 +80,14 @@ class Ordering:
     """Whether the ordering steps of one scenario ordered, and where they did not, why."""
 
     def __init__(self, steps: Iterable[Step]) -> None:
-        self._declared = {step.id: step.name for step in ordering(steps)}
-        self._why: dict[str, str] = {}
+        self._declared = {step.path: " › ".join(step.path) for step in ordering(steps)}
+        self._why: dict[tuple[str, ...], str] = {}
         self._may_exist = False
 
     def skipped(self, step: Step, why: str) -> None:
         """A step was not carried out, nor was any below it."""
         for each in ordering((step,)):
-            self._why.setdefault(each.id, f"was skipped: {why}")
+            self._why.setdefault(each.path, f"was skipped: {why}")
 
     def carried_out(self, step: Step, status: int | None, *, ordered: bool) -> None:
         """A step came to its end with this status. `ordered`: its order was placed, or may have been."""
@@ -96,9 +96,9 @@ class Ordering:
         if ordered:
             self._may_exist = True
         elif not _expects_refusal(step.expect):
-            self._why.setdefault(step.id, f"was refused (status {status})")
+            self._why.setdefault(step.path, f"was refused (status {status})")
         else:
-            self._why[step.id] = ""
+            self._why[step.path] = ""
 
     def why_none(self) -> str:
         """Why nothing was ordered where it should have been; empty when all is as the scenario says.
@@ -109,8 +109,8 @@ class Ordering:
             return ""
         idle = [
             f"'{name}' {why}"
-            for step_id, name in self._declared.items()
-            if (why := self._why.get(step_id, "was not reached"))
+            for path, name in self._declared.items()
+            if (why := self._why.get(path, "was not reached"))
         ]
         if not idle:
             return ""

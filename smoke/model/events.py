@@ -64,6 +64,8 @@ class StepStarted(Struct, frozen=True):
     teardown: bool = False
     source: str = ""
     line: int = 0
+    title: str = ""
+    rounds: tuple[int, ...] = ()
 
 
 class OrderIntended(Struct, frozen=True):

@@ -169,6 +169,8 @@ class Folder:
                     teardown=event.teardown,
                     source=event.source,
                     line=event.line,
+                    title=event.title,
+                    rounds=event.rounds,
                 )
             case StepFinished() if event.step in steps.steps:
                 steps.steps[event.step] = replace(

@@ -104,7 +104,12 @@ class Capture(Struct, frozen=True):
 
 
 class StepResult(Struct, frozen=True):
-    """One step. `id` is unique in its scenario: the step's name, with `#n` behind it in loops."""
+    """One step. `id` and `title` are unique in its scenario and hold the groups and includes around the step.
+
+    The id is for evidence and command lines (`Orders#2/Place`), the title for readers (`Orders, round 2 › Place`; it is
+    empty where it would be the id). `name` is the step's own. `rounds` are the numbers of the loops' rounds around it,
+    outermost first.
+    """
 
     id: str
     name: str
@@ -119,6 +124,13 @@ class StepResult(Struct, frozen=True):
     seconds: float = 0.0
     source: str = ""
     line: int = 0
+    title: str = ""
+    rounds: tuple[int, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """How every report names the step."""
+        return self.title or self.id
 
 
 class PlacedOrder(Struct, frozen=True):

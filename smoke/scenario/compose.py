@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, ModuleType
-from typing import Any, Literal
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -14,25 +14,15 @@ from smoke import plugins
 from smoke.diagnostic import Level, Span
 from smoke.scenario.drafts import Draft, Parts, joined
 from smoke.scenario.files import FileRefusedError, Files
-from smoke.scenario.includes import INCLUDE, Includes, Place
+from smoke.scenario.includes import KEYS, Includes, Opened, Place
 from smoke.scenario.merge import Merger
-from smoke.scenario.model import (
-    CaptureSpec,
-    Expect,
-    PlaceOrder,
-    Step,
-    StepKeys,
-)
-from smoke.scenario.nodes import Items, Node, Pairs, Scalar, is_null, plain
+from smoke.scenario.model import GROUP, INCLUDE, Expect, Step, StepKeys
+from smoke.scenario.nodes import Items, Node, Pairs, Scalar
 from smoke.scenario.reading import Reader, expectation_lines, key_span, keys_of, value_span
-from smoke.scenario.rules import (
-    capture_of,
-    capture_problems,
-    expect_doubts,
-    expect_problems,
-    step_doubts,
-    step_problems,
-)
+from smoke.scenario.rules import step_doubts, step_problems
+from smoke.scenario.step_parts import captures_of, expect_of, order_of
+from smoke.scenario.template import stem
+from smoke.scenario.uses import uses
 
 MAX_STEPS = 5_000
 MAX_TOGETHER = 100
@@ -54,7 +44,6 @@ class Composer:
         self._kinds = dict(_own_kinds())
         self._foreign: dict[str, plugins.Plugin] | None = None
         self._known: dict[str, Draft] = {}
-        self._ids: dict[str, int] = {}
         self._names: dict[str, Span] = {}
         self._includes = Includes(files, reader)
         self._merger = Merger()
@@ -103,16 +92,65 @@ class Composer:
                     "wrong-type", "a step is a mapping of keys and values", item.span
                 )
             elif item.get(INCLUDE) is not None:
-                opened = self._includes.open(item, place)
-                if opened is not None:
-                    bind = Draft(opened.bind.name, item, opened.bind, place.parameters)
-                    drafts.append(replace(bind, defaults=opened.defaults))
-                    drafts += self._list(opened.steps, "steps", opened.place)
+                draft = self._include(item, place)
+                if draft is not None:
+                    drafts.append(draft)
             else:
                 draft = self._step(item, place)
                 if draft is not None:
                     drafts.append(draft)
         return drafts
+
+    def _include(self, item: Pairs, place: Place) -> Draft | None:
+        """The steps of another file, as a group."""
+        opened = self._includes.open(item, place)
+        others = [key.text for key, _ in item.pairs if key.text == INCLUDE or key.text not in KEYS]
+        keys = self._reader.model(StepKeys, item, "include", skip=others)
+        named = item.get("name") is not None
+        name = self._name(item, place) if named else self._nameless(opened, place)
+        if opened is None:
+            return None
+        own = Pairs(tuple(pair for pair in item.pairs if pair[0].text == INCLUDE), item.span)
+        bind = replace(opened.bind, uses=uses(own, ()))
+        children = (
+            Draft(bind.name, own, bind, place.parameters, defaults=opened.defaults),
+            *self._list(
+                opened.steps,
+                "steps",
+                replace(opened.place, within=(*place.within, name or "")),
+            ),
+        )
+        step = None
+        if keys is not None and name is not None:
+            given = [key.text for key, _ in item.pairs if key.text in KEYS]
+            for path, code, message in step_problems(INCLUDE, keys, None, given):
+                self._reader.error(code, message, key_span(item, path))
+            name_node = item.get("name")
+            step = Step(
+                id=stem(name),
+                name=name,
+                kind=INCLUDE,
+                spec=None,
+                span=name_node.span if name_node is not None else item.span,
+                expect=Expect.model_validate({}),
+                when=keys.when,
+                repeat=keys.repeat,
+                for_each=keys.for_each,
+                children=self.built(children),
+                names_from=place.names_from,
+                path=(*place.within, name),
+                uses=uses(item, ("name", INCLUDE)),
+            )
+        return Draft(name or "", item, step, place.parameters, place.names_from, children)
+
+    @staticmethod
+    def _nameless(opened: Opened | None, place: Place) -> str | None:
+        """What an include without a name is called: as its file, with a number from the second one on."""
+        if opened is None:
+            return None
+        file = Path(opened.place.source).stem
+        count = place.files[file] = place.files.get(file, 0) + 1
+        return file if count == 1 else f"{file} {count}"
 
     # one step
 
@@ -125,14 +163,24 @@ class Composer:
         kind = self._kind(node)
         keys = self._keys(node)
         spec = self._spec(node, kind)
-        expect = self._expect(node)
-        capture = self._capture(node)
+        expect = expect_of(node, self._reader)
+        capture = captures_of(node, self._reader)
         children: tuple[Draft, ...] = ()
         if kind == "together" and (listed := node.get(kind)) is not None:
             children = tuple(self._list(listed, "together", place))
             self._check_children(children, listed)
+        elif kind == GROUP and (listed := node.get(kind)) is not None:
+            children = tuple(
+                self._list(
+                    listed, GROUP, replace(place, names={}, files={}, within=(*place.within, name))
+                )
+            )
+            if not children and not self._reader.failed:
+                self._reader.error(
+                    "no-steps", "the group has no steps: it would do nothing", listed.span
+                )
         step = None
-        order = self._order(node, keys)
+        order = order_of(node, keys, self._reader)
         if None not in (kind, keys, spec, expect, capture, order):
             parts = Parts(kind, keys, spec, expect, capture, order or None)
             step = self._build(name, node, parts, children, place)
@@ -250,20 +298,6 @@ class Composer:
     def _module(self, kind: str) -> ModuleType:
         return self._kinds[kind].load()
 
-    def _order(self, node: Pairs, keys: StepKeys | None) -> PlaceOrder | Literal[False] | None:
-        """The step's `places_order`; False when it has none, None when it cannot be used."""
-        if keys is None or keys.places_order is None:
-            return False
-        rule = None
-        if keys.places_order.id is not None:
-            path = ("places_order", "id")
-            rule = capture_of(keys.places_order.id, node, path, self._reader)
-            if rule is None:
-                return None
-            for message in capture_problems(rule):
-                self._reader.error("bad-capture", message, value_span(node, path))
-        return PlaceOrder(rule, keys.places_order.remove)
-
     def _build(
         self, name: str, node: Pairs, parts: Parts, children: tuple[Draft, ...], place: Place
     ) -> Step | None:
@@ -280,7 +314,7 @@ class Composer:
             return None
         name_node = node.get("name")
         return Step(
-            id=self._unique(name),
+            id=stem(name),
             name=name,
             kind=kind,
             spec=spec,
@@ -298,6 +332,8 @@ class Composer:
             files=files,
             names_from=place.names_from,
             lines=expectation_lines(node),
+            path=(*place.within, name),
+            uses=uses(node, ("name", "like", GROUP)),
         )
 
     def _module_problems(self, kind: str, spec: Any, node: Pairs) -> None:
@@ -305,48 +341,6 @@ class Composer:
         if problems is not None:
             for path, code, message in problems(spec):
                 self._reader.error(code, message, key_span(node, (kind, *path)))
-
-    def _expect(self, node: Pairs) -> Expect | None:
-        value = node.get("expect")
-        if value is None:
-            return Expect.model_validate({})
-        for key, inner in value.pairs if isinstance(value, Pairs) else ():
-            if is_null(inner):
-                self._reader.error(
-                    "bad-value", f"expect.{key.text} has no value: it would check nothing", key.span
-                )
-        expect = self._reader.model(Expect, value, "expect")
-        if expect is not None:
-            for path, code, message in expect_problems(expect):
-                self._reader.error(code, message, key_span(value, path))
-            for path, near in expect_doubts(expect):
-                span = key_span(value, path)
-                self._reader.error(
-                    "maybe-matcher",
-                    f"'{path[-1]}' is no matcher: the value must be an object with this key",
-                    span,
-                    label=f"did you mean '{near}'?",
-                    suggestion=near,
-                    level=Level.WARNING,
-                )
-        return expect
-
-    def _capture(self, node: Pairs) -> dict[str, CaptureSpec] | None:
-        value = node.get("capture")
-        if value is None:
-            return {}
-        if not isinstance(value, Pairs):
-            self._reader.error("wrong-type", "capture is a mapping of names to places", value.span)
-            return None
-        found: dict[str, CaptureSpec] = {}
-        for key, rule in value.pairs:
-            spec = capture_of(plain(rule), node, ("capture", key.text), self._reader)
-            if spec is None:
-                return None
-            for message in capture_problems(spec, key.text):
-                self._reader.error("bad-capture", message, rule.span)
-            found[key.text] = spec
-        return found
 
     def _bodies(self, kind: str, spec: Any, node: Pairs) -> dict[str, bytes] | None:
         """The bytes of the files that a spec names."""
@@ -379,7 +373,3 @@ class Composer:
                     "together holds plain request steps: a loop or `when` stands at the step around them",
                     step.span,
                 )
-
-    def _unique(self, name: str) -> str:
-        count = self._ids[name] = self._ids.get(name, 0) + 1
-        return name if count == 1 else f"{name}~{count}"

@@ -11,14 +11,15 @@ from msgspec.structs import replace
 
 from smoke.diagnostic import SmokeError, Span
 from smoke.scenario.files import FileRefusedError, Files
-from smoke.scenario.model import Expect, Include, Step
+from smoke.scenario.model import INCLUDE, Expect, Include, Step
 from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, plain
 from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.source import parse
 
 MAX_INCLUDES = 50
-INCLUDE = "include"
+KEYS = (INCLUDE, "name", "when", "repeat", "for_each")
+"""The keys that an include takes."""
 LET = "let"
 """The kind of the step that binds the parameters of an included file; no file can write it."""
 
@@ -34,6 +35,10 @@ class Place(Struct):
     parameters: tuple[str, ...] = ()
     included: bool = False
     names: dict[str, Span] = field(default_factory=dict)
+    files: dict[str, int] = field(default_factory=dict)
+    """How often a file was included here without a name."""
+    within: tuple[str, ...] = ()
+    """The names of the groups and includes around."""
 
 
 class Opened(Struct, frozen=True):
@@ -59,12 +64,12 @@ class Includes:
         node = item.get(INCLUDE)
         assert node is not None
         for key, _ in item.pairs:
-            if key.text not in (INCLUDE, "name"):
+            if key.text not in KEYS:
                 self._reader.error(
                     "unknown-key",
                     f"an include has no key '{key.text}'",
                     key.span,
-                    notes=["keys: include, name"],
+                    notes=[f"keys: {', '.join(KEYS)}"],
                 )
         if isinstance(node, Scalar) and isinstance(node.value, str):
             include = Include.model_validate({"file": node.value})
@@ -165,6 +170,7 @@ class Includes:
             parameters=(*place.parameters, *defaults),
             included=True,
             names={},
+            files={},
         )
         steps = root.get("steps")
         if steps is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Struct, field
@@ -14,6 +14,8 @@ from smoke.scenario.values import duration, retry_rules, status_matches, statuse
 NAME = r"[a-z0-9][a-z0-9-]{0,63}"
 VARIABLE = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
 MAX_ATTEMPTS = 10
+GROUP = "group"
+INCLUDE = "include"
 
 DURATION_SCHEMA: dict[str, Any] = {
     "anyOf": [
@@ -247,16 +249,31 @@ class Step(Struct, frozen=True):
     """Keys under which the parameters of the files that this step was included from are found."""
     lines: Mapping[str, Span] = field(default_factory=dict)
     """Where each expectation stands, by its path (`status`, `json.$.ok`)."""
+    path: tuple[str, ...] = ()
+    """The names of the groups and includes around it, outermost first, and its own."""
+    uses: Mapping[str, bool] = field(default_factory=dict)
+    """The names in its templates, its children's apart, and whether one of them has no default."""
+
+    @property
+    def is_group(self) -> bool:
+        """Whether its children are carried out one after the other, and it sends nothing itself."""
+        return self.kind in (GROUP, INCLUDE)
+
+    @property
+    def is_loop(self) -> bool:
+        return self.repeat is not None or self.for_each is not None
+
+
+def every_step(steps: Iterable[Step]) -> Iterator[Step]:
+    """The steps and all that are in them, at any depth, each before its children."""
+    for step in steps:
+        yield step
+        yield from every_step(step.children)
 
 
 def ordering(steps: Iterable[Step]) -> tuple[Step, ...]:
     """The steps that place an order, those within others included."""
-    found: list[Step] = []
-    for step in steps:
-        if step.places_order is not None:
-            found.append(step)
-        found += ordering(step.children)
-    return tuple(found)
+    return tuple(step for step in every_step(steps) if step.places_order is not None)
 
 
 class Scenario(Struct, frozen=True):

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+
+from msgspec import Struct
 
 from smoke.diagnostic import Span
 from smoke.scenario.drafts import Draft
 from smoke.scenario.filters import FILTERS
 from smoke.scenario.includes import LET
-from smoke.scenario.model import Scenario
+from smoke.scenario.model import GROUP, INCLUDE, Scenario, Step
 from smoke.scenario.naming import name_problem
-from smoke.scenario.nodes import Items, Node, Pairs, Scalar
+from smoke.scenario.nodes import Node, Pairs, Scalar
 from smoke.scenario.reading import Reader
 from smoke.scenario.scope import NAMESPACES, ORDER_NAMES, fake_problem
 from smoke.scenario.template import Expression, TemplateSyntaxError, call_problem, expressions
+from smoke.scenario.uses import has_default, readable, texts
 
+_HOLDERS = ("together", GROUP, INCLUDE)
+"""Keys whose value is steps: each is looked at by itself."""
 _SPACES = {"run": ("id", "started"), "target": ("url",), "loop": ("index", "number")}
 
 
@@ -29,13 +34,26 @@ def check_names(
     return tuple(sorted(check.environment))
 
 
+class _Loop(Struct, frozen=True):
+    """A loop that captures a name: what it is called and where."""
+
+    name: str
+    line: int
+
+
 class _Check:
     def __init__(self, scenario: Scenario, reader: Reader) -> None:
         self._scenario = scenario
         self._reader = reader
         self._known: dict[str, None] = dict.fromkeys(ORDER_NAMES)
-        self._own: frozenset[str] = frozenset()
-        """What the step that is looked at captures itself, when it goes round in a loop."""
+        self._bound: frozenset[str] = frozenset()
+        """The includes whose parameters have their values."""
+        self._over: dict[str, _Loop] = {}
+        """What loops that are over captured: it ended with their rounds."""
+        self._ahead: dict[str, _Loop] = {}
+        """What the loops around will capture further down: a round does not have it of the one before."""
+        self._given: frozenset[str] = frozenset()
+        """The parameters of the file that the step is in: they go before all other names."""
         self.environment: set[str] = set()
 
     def variables(self, root: Pairs) -> None:
@@ -51,42 +69,95 @@ class _Check:
 
     def draft(self, draft: Draft) -> None:
         """One step, with the names that it sees; what it captures is known behind it."""
-        known = dict.fromkeys((*self._known, *draft.parameters))
+        self._given = frozenset(draft.parameters)
         if draft.step is not None and draft.step.kind == LET:
+            known = self._seen(draft)
             self._node(draft.node, known)
             if draft.defaults is not None:
                 self._node(draft.defaults, known)
+            self._bound |= {draft.step.spec["key"]}
             return
-        capture = draft.node.get("capture")
-        own = [key.text for key, _ in capture.pairs] if isinstance(capture, Pairs) else []
-        loops = draft.node.get("for_each") is not None or draft.node.get("repeat") is not None
-        inner = dict.fromkeys((*known, "item", "loop")) if loops else known
-        self._own = frozenset(own) if loops else frozenset()
+        if draft.step is not None:
+            self._taken_over(draft, draft.step)
+        for_each = draft.node.get("for_each")
+        if for_each is not None:
+            self._node(for_each, self._seen(draft))
+        if for_each is None and draft.node.get("repeat") is None:
+            self._round(draft)
+            return
+        # a round begins with what is known outside of the loop, and what it captures ends with it
+        known, bound, over, ahead = self._known, self._bound, self._over, self._ahead
+        loop = _Loop(draft.name, draft.node.span.line)
+        captured = dict.fromkeys(_captured(draft), loop)
+        self._known = dict.fromkeys((*known, "item", "loop"))
+        self._over, self._ahead = dict(over), {**ahead, **captured}
+        self._round(draft)
+        self._known, self._bound, self._ahead = known, bound, ahead
+        self._over = {**over, **captured}
+
+    def _round(self, draft: Draft) -> None:
+        """One round of a step, its loop apart."""
+        seen = self._seen(draft)
         for key, value in draft.node.pairs:
-            if key.text in ("name", "like", "together"):
+            if key.text in ("like", "for_each", *_HOLDERS):
                 continue
             if key.text == "places_order" and isinstance(value, Pairs):
                 # its `remove` is words for a person, with {{ order_id }} in them
                 rule = value.get("id")
                 if rule is not None:
-                    self._node(rule, inner)
+                    self._node(rule, seen)
                 continue
-            self._node(value, known if key.text == "for_each" else inner)
-        self._children(draft.children, inner)
-        self._known.update(dict.fromkeys(own))
+            self._node(value, seen)
+            if key.text == "name":
+                self._steady(value)
+        if draft.node.get("together") is not None:
+            self._together(draft.children)
+        else:
+            for child in draft.children:
+                self.draft(child)
+        self._capture(_own(draft))
 
-    def _children(self, children: Sequence[Draft], inner: dict[str, None]) -> None:
-        """The steps of a `together`: they see the loop of their parent, but nothing of one another."""
-        mine = self._known
-        captured: dict[str, None] = {}
+    def _steady(self, name: Node) -> None:
+        """A name holds no made-up data: it would be another one each time it is told."""
+        for scalar in texts(name):
+            for expression in readable(scalar.text):
+                if expression.path[0] == "fake":
+                    message = "a step's name takes no made-up data: put it into a variable"
+                    span = self._span(scalar, expression.start, expression.end)
+                    self._reader.error("bad-name", message, span)
+
+    def _together(self, children: Sequence[Draft]) -> None:
+        """The steps of a `together` see nothing of one another."""
+        known, over, ahead = self._known, self._over, self._ahead
         for child in children:
-            self._known = {**mine, **inner}
+            self._known, self._over, self._ahead = dict(known), dict(over), dict(ahead)
             self.draft(child)
-            captured.update(dict.fromkeys(name for name in self._known if name not in inner))
-        self._known = {**mine, **captured}
+        self._known, self._over, self._ahead = known, over, ahead
+        for child in children:
+            self._capture(_own(child))
+
+    def _capture(self, names: Sequence[str]) -> None:
+        """Names that are known from here on."""
+        for name in names:
+            self._known[name] = None
+            self._over.pop(name, None)
+            self._ahead.pop(name, None)
+
+    def _seen(self, draft: Draft) -> dict[str, None]:
+        return dict.fromkeys((*self._known, *draft.parameters))
+
+    def _taken_over(self, draft: Draft, step: Step) -> None:
+        """A step that `like` took out of an included file still means that file's parameters."""
+        if not self._bound.issuperset(step.names_from):
+            node = draft.node.get("name")
+            self._reader.error(
+                "loop-capture",
+                f"'{draft.name}' is like a step of an include that is in a loop: its parameters are known there only",
+                node.span if node is not None else draft.node.span,
+            )
 
     def _node(self, node: Node, known: dict[str, None]) -> None:
-        for scalar in _texts(node):
+        for scalar in texts(node):
             try:
                 for expression in expressions(scalar.text):
                     self._expression(scalar, expression, known)
@@ -107,7 +178,6 @@ class _Check:
                 self._wrong(scalar, expression, problem)
         first = str(expression.path[0])
         second = str(expression.path[1]) if len(expression.path) > 1 else ""
-        has_default = any(call.name == "default" for call in expression.filters)
         if first == "fake":
             if problem := fake_problem(expression.path, expression.arguments):
                 self._wrong(scalar, expression, problem)
@@ -123,7 +193,7 @@ class _Check:
         elif first == "env":
             if len(expression.path) != 2:
                 self._wrong(scalar, expression, "a variable of the environment is env.NAME")
-            elif not has_default:
+            elif not has_default(expression):
                 self.environment.add(second)
         elif first in _SPACES and (first != "loop" or first in known):
             names = _SPACES[first]
@@ -131,8 +201,31 @@ class _Check:
                 self._unknown(
                     scalar, expression, f"name in '{first}'", second, names, "unknown-name"
                 )
-        elif first not in known and not (has_default and first in self._own):
+        elif first not in self._given and (first in self._over or first in self._ahead):
+            self._of_a_round(scalar, expression, first, shadowed=first in known)
+        elif first not in known:
             self._unknown(scalar, expression, "name", first, [*known, *NAMESPACES], "unknown-name")
+
+    def _of_a_round(
+        self, scalar: Scalar, expression: Expression, name: str, *, shadowed: bool
+    ) -> None:
+        """A name that a round of a loop captures, where that round is not: the last item's value is no answer."""
+        behind = name not in self._ahead
+        loop = self._over[name] if behind else self._ahead[name]
+        if behind:
+            message = f"'{name}' is captured in the loop '{loop.name}' and known in its rounds only"
+            pattern = f"{{name: …, for_each: …, group: [the step that captures {name}, this step]}}"
+            notes = [f"make one loop of the steps that belong together: {pattern}"]
+        else:
+            message = f"'{name}' is captured in the loop '{loop.name}', but not before this: each round starts without it"
+            notes = ["what a round captures, the next one does not see"]
+        if shadowed:
+            notes.append(
+                f"if the '{name}' from before the loop is meant, give the one in the loop another name"
+            )
+        span = self._span(scalar, expression.start, expression.end)
+        label = f"the loop begins in line {loop.line}"
+        self._reader.error("loop-capture", message, span, label=label, notes=notes)
 
     def _wrong(self, scalar: Scalar, expression: Expression, message: str) -> None:
         span = self._span(scalar, expression.start, expression.end)
@@ -171,16 +264,12 @@ class _Check:
         )
 
 
-def _texts(node: Node) -> Iterator[Scalar]:
-    """The texts in a node that hold a template."""
-    if isinstance(node, Scalar):
-        if "{{" in node.text and isinstance(node.value, str):
-            yield node
-    elif isinstance(node, Items):
-        for item in node.items:
-            yield from _texts(item)
-    else:
-        for key, value in node.pairs:
-            if "{{" in key.text:
-                yield key
-            yield from _texts(value)
+def _own(draft: Draft) -> list[str]:
+    """The names that a step captures itself."""
+    capture = draft.node.get("capture")
+    return [key.text for key, _ in capture.pairs] if isinstance(capture, Pairs) else []
+
+
+def _captured(draft: Draft) -> list[str]:
+    """The names that a step and the steps in it capture."""
+    return [*_own(draft), *(name for child in draft.children for name in _captured(child))]

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from smoke import plugins
-from smoke.scenario.model import CaptureSpec, Expect, Include, ScenarioFile, StepKeys
+from smoke.scenario.model import GROUP, CaptureSpec, Expect, Include, ScenarioFile, StepKeys
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -38,6 +38,13 @@ def json_schema() -> dict[str, Any]:
             "minItems": 2,
             "items": {"$ref": "#/$defs/Step"},
             "description": "Request steps that leave at the same instant",
+        }
+    if GROUP in step["properties"]:
+        step["properties"][GROUP] = {
+            "type": "array",
+            "minItems": 1,
+            "items": {"$ref": "#/$defs/Step"},
+            "description": "Steps of any kind, one after the other; for_each, repeat and when are for all of them",
         }
     capture = _of(CaptureSpec, definitions)
     rule = {"anyOf": [{"type": "string", "description": "A JSONPath"}, capture]}

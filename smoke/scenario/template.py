@@ -29,6 +29,9 @@ _TOKEN = re.compile(
 )
 
 
+_BRACES = re.compile(r"\{\{ ?| ?\}\}")
+
+
 class Call(Struct, frozen=True):
     """A name with arguments: a filter, or a function such as `fake.digits(6)`."""
 
@@ -209,6 +212,11 @@ class _Parser:
 def expressions(text: str) -> Iterator[Expression]:
     """The expressions in a text. Raises TemplateSyntaxError."""
     return (part for part in compile_text(text) if isinstance(part, Expression))
+
+
+def stem(name: str) -> str:
+    """A name with the templates in it as their words, the same in every round: `Order item.sku`."""
+    return _BRACES.sub("", name).strip() or name
 
 
 def sample(text: str) -> str:

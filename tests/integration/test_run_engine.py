@@ -148,10 +148,10 @@ def test_twenty_scenarios_side_by_side_share_no_variables(shop: Shop, tmp_path: 
         variables: {{email: "{{{{ fake.email }}}}"}}
         steps:
           - name: order
-            repeat: 3
+            repeat: 2
             request: {{url: /order, json: {{email: "{{{{ email }}}}"}}}}
             expect: {{status: 201, json: {{$.email: "{{{{ email }}}}"}}}}
-            capture: {{id: $.id}}
+          - {{name: third, like: order, repeat: null, capture: {{id: $.id}}}}
           - name: again
             request: {{url: /order, json: {{email: "{{{{ email }}}}", before: "{{{{ id }}}}"}}}}
             expect: {{json: {{$.id: {{greater: 0, not: "{{{{ id }}}}"}}, $.email: "{{{{ email }}}}"}}}}

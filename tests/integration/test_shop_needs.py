@@ -260,25 +260,26 @@ def test_sign_up_once_then_orders_in_a_loop(shop: Shop, tmp_path: Path) -> None:
         name: loop
         variables: {skus: [tea, pot]}
         steps:
+          - {name: First, request: {url: /order, json: {}}, expect: {status: 201}, capture: {first: $.id}}
           - name: Order
             for_each: "{{ skus }}"
             request:
               url: /order
-              query: {n: "{{ loop.number }}", q: "a*b", last: "{{ last | default(0) }}"}
+              query: {n: "{{ loop.number }}", q: "a*b", first: "{{ first }}"}
               json: {sku: "{{ item | upper }}", "{{ item }}": true}
             expect: {status: 201}
-            capture: {last: $.id}
-          - {name: After, request: "GET /orders/{{ last }}*", expect: {status: 404}}
-          - {name: Skipped, when: {value: "{{ last }}", greater: 5}, request: GET /never}
+          - {name: After, request: "GET /orders/{{ first }}*", expect: {status: 404}}
+          - {name: Skipped, when: {value: "{{ first }}", greater: 5}, request: GET /never}
         """,
     )
     assert run.outcome is Outcome.PASSED, reasons(run)
     assert shop.paths() == [
-        "POST /order?n=1&q=a*b&last=0",
-        "POST /order?n=2&q=a*b&last=1",
-        "GET /orders/2*",
+        "POST /order",
+        "POST /order?n=1&q=a*b&first=1",
+        "POST /order?n=2&q=a*b&first=1",
+        "GET /orders/1*",
     ]
-    assert json.loads(shop.seen[0][3]) == {"sku": "TEA", "tea": True}
+    assert json.loads(shop.seen[1][3]) == {"sku": "TEA", "tea": True}
 
 
 def test_includes_twice_nested_and_taken_over(shop: Shop, tmp_path: Path) -> None:

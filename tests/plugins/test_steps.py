@@ -15,7 +15,7 @@ from smoke.steps import clear_cookies, pause
 from smoke.steps._session import Session
 
 KINDS = plugins.find("steps", foreign=False)
-BY_ENGINE = {"request", "together"}
+BY_ENGINE = {"request", "together", "group"}
 
 
 def session(cleared: list[str], *, rested: bool = True) -> Session:
@@ -45,7 +45,7 @@ def test_what_the_engine_does_not_know_carries_itself_out(name: str) -> None:
 
 
 def test_those_that_ship_are_there() -> None:
-    assert {"request", "together", "pause", "clear-cookies"} <= set(KINDS)
+    assert {"request", "together", "group", "pause", "clear-cookies"} <= set(KINDS)
 
 
 def test_a_pause_that_is_cut_short_has_no_verdict() -> None:

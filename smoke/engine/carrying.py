@@ -1,0 +1,178 @@
+"""One round of one step, from the event that it started to the one that it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from smoke import plugins
+from smoke.diagnostic import SmokeError
+from smoke.engine.attempt import Place
+from smoke.engine.control import Control
+from smoke.engine.cookies import Jar
+from smoke.engine.frame import Names, Where, called
+from smoke.engine.removals import Removals
+from smoke.engine.services import Services
+from smoke.engine.step import StepEnd, perform_request
+from smoke.engine.verdict import Ordering
+from smoke.model.events import StepFinished, StepStarted
+from smoke.model.run import Outcome
+from smoke.redact import mask_text
+from smoke.scenario.model import Step
+from smoke.scenario.scope import Scope, TemplateError
+from smoke.steps._session import Answer, Session
+from smoke.steps.request import BuildError
+
+
+class Carrying:
+    """Carries out steps of one scenario and emits their events. Owns its customers' cookies, and knows what was removed."""
+
+    def __init__(self, scenario: str, services: Services, ordering: Ordering) -> None:
+        self._scenario = scenario
+        self._services = services
+        self._ordering = ordering
+        self.jars: dict[str, Jar] = {}
+        self.removals = Removals()
+        self._ids: set[str] = set()
+        self._titles: set[str] = set()
+
+    def one(
+        self,
+        step: Step,
+        where: Where,
+        scope: Scope,
+        control: Control,
+        jars: Callable[[str], Jar] | None = None,
+        before_send: Callable[[], None] | None = None,
+        *,
+        teardown: bool,
+    ) -> StepEnd:
+        """Carry out one round of one step, with its events. `jars` are other cookies than the scenario's."""
+        services = self._services
+        begun = services.clock.monotonic()
+        place, title = self._started(step, where, scope, teardown=teardown)
+        try:
+            if step.kind == "request":
+                end = perform_request(
+                    services, place, step, scope, jars or self._jar, control, before_send
+                )
+            else:
+                end = self._other(step, scope, control)
+        except (TemplateError, BuildError) as error:
+            end = StepEnd(Outcome.FAILED, self._masked(str(error)))
+        except SmokeError as error:  # an order that cannot be written down is not sent
+            end = StepEnd(Outcome.ERRORED, self._masked(str(error)))
+        return self._finished(step, scope, place, title, end, services.clock.monotonic() - begun)
+
+    def skip(self, step: Step, where: Where, names: Names, why: str, *, teardown: bool) -> StepEnd:
+        """Emit that a step was not carried out, and why."""
+        return self._ended(step, where, names, StepEnd(Outcome.SKIPPED, why), teardown=teardown)
+
+    def fail(self, step: Step, where: Where, names: Names, why: str, *, teardown: bool) -> StepEnd:
+        """Emit that a step could not be carried out, and why."""
+        end = StepEnd(Outcome.FAILED, self._masked(why))
+        return self._ended(step, where, names, end, teardown=teardown)
+
+    def called(self, step: Step, scope: Scope | None) -> str:
+        """The step's name with its templates filled in, as far as they are known; nothing secret is in it."""
+        return called(step, scope, self._services.secrets.current)
+
+    def _other(self, step: Step, scope: Scope, control: Control) -> StepEnd:
+        """A step of a kind that a plugin carries out."""
+
+        def ask(name: str, spec: Any) -> Answer:
+            with control.waiting():
+                return self._services.check(name, spec)
+
+        session = Session(
+            scope=scope,
+            sleep=control.sleep,
+            clear_cookies=self._clear,
+            remaining=control.remaining,
+            ask=ask,
+        )
+        done = plugins.load("steps", step.kind.replace("_", "-")).perform(step.spec, session)
+        checked = tuple(self._masked(text) for text in done.checked)
+        return StepEnd(done.outcome, self._masked(done.message), checked=checked)
+
+    def _ended(
+        self, step: Step, where: Where, names: Names, end: StepEnd, *, teardown: bool
+    ) -> StepEnd:
+        """A step that ended without being carried out."""
+        self._ordering.skipped(step, end.message)
+        try:
+            scope = names.seen_by(step)
+        except TemplateError:
+            scope = None  # it is called as it is written
+        place, title = self._started(step, where, scope, teardown=teardown)
+        return self._finished(step, scope, place, title, end, 0.0)
+
+    def _jar(self, name: str) -> Jar:
+        return self.jars.setdefault(name, Jar())
+
+    def _clear(self, name: str) -> None:
+        for customer, jar in self.jars.items():
+            if name in ("*", customer):
+                jar.clear()
+
+    def _masked(self, text: str) -> str:
+        return mask_text(text, self._services.secrets.current)
+
+    def _started(
+        self, step: Step, where: Where, scope: Scope | None, *, teardown: bool
+    ) -> tuple[Place, str]:
+        """Emit that a step starts; its place, and how it is called for a reader."""
+        name = self.called(step, scope)
+        place = Place(self._scenario, _free(where.id(step.id), self._ids, "~{}"))
+        title = _free(where.title(name), self._titles, " ({})")
+        self._services.journal.append(
+            StepStarted(
+                at=self._services.at(),
+                scenario=place.scenario,
+                step=place.step,
+                name=name,
+                kind=step.kind,
+                teardown=teardown,
+                source=step.span.source,
+                line=step.span.line,
+                title=title if title != place.step else "",
+                rounds=where.rounds,
+            )
+        )
+        return place, title
+
+    def _finished(
+        self,
+        step: Step,
+        scope: Scope | None,
+        place: Place,
+        title: str,
+        end: StepEnd,
+        seconds: float,
+    ) -> StepEnd:
+        end = end.called(title)
+        self.removals.take(step, end, scope)
+        self._services.journal.append(
+            StepFinished(
+                at=self._services.at(),
+                scenario=place.scenario,
+                step=place.step,
+                outcome=end.outcome,
+                captures=end.captures,
+                checked=end.checked,
+                message=end.message,
+                flaky=end.flaky,
+                seconds=round(seconds, 6),
+            )
+        )
+        return end
+
+
+def _free(name: str, taken: set[str], numbered: str) -> str:
+    """The name, with a number behind it when it is taken; it is taken from now on."""
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = name + numbered.format(number)
+    taken.add(free)
+    return free

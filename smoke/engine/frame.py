@@ -1,0 +1,107 @@
+"""Where in a scenario a step is carried out: the names that are known there, and how the step is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from smoke.model.run import JsonValue
+from smoke.redact import Secrets, mask_text
+from smoke.scenario.model import Step
+from smoke.scenario.scope import Scope, TemplateError
+from smoke.scenario.template import as_text, render_text
+
+_LONGEST_NAME = 100
+
+
+def called(step: Step, scope: Scope | None, secrets: Secrets) -> str:
+    """The step's name with its templates filled in, secrets masked; as it is written where they cannot be."""
+    if "{{" not in step.name or scope is None:
+        return step.name
+    try:
+        name = mask_text(as_text(render_text(step.name, scope)), secrets)
+    except TemplateError:
+        return step.name
+    return " ".join(name.split())[:_LONGEST_NAME] or step.name
+
+
+class Names:
+    """The names of a scenario, or of one round of a loop: what is captured in a round ends with it.
+
+    `lost` are names that nobody may use, because the step that was to give them did not pass, and which step it was.
+    """
+
+    def __init__(self, scope: Scope, lost: Mapping[str, str] | None = None) -> None:
+        self.scope = scope
+        self.lost = dict(lost or {})
+
+    def of_round(self, names: Mapping[str, JsonValue]) -> Names:
+        """The names of one round: all that are known outside of the loop, and its own."""
+        return Names(self.scope.with_names(names), self.lost)
+
+    def learn(self, names: Mapping[str, JsonValue]) -> None:
+        """Let the steps behind see these."""
+        self.scope = self.scope.with_names(names)
+        for name in names:
+            self.lost.pop(name, None)
+
+    def lose(self, names: Iterable[str], step: str) -> None:
+        """Nobody behind may use these: the step of that title did not pass."""
+        self.lost.update(dict.fromkeys(names, step))
+
+    def seen_by(self, step: Step) -> Scope:
+        """What a step sees: all names, and the parameters of the files that it was included from."""
+        scope = self.scope
+        for key in step.names_from:
+            if not self.scope.has(key):  # in teardown, after a failure before it
+                raise TemplateError("the include that gives its parameters was not carried out")
+            parameters = self.scope.look_up([key])
+            assert isinstance(parameters, dict)
+            scope = scope.with_names(parameters)
+        return scope
+
+    def missing(self, step: Step) -> tuple[str, str] | None:
+        """A name that a step needs and nobody could give, and the title of the step that was to give it.
+
+        A name with a default is not needed, unless a namesake outside of the loop would take its place.
+        """
+        for key in step.names_from:
+            if key in self.lost:
+                return "its parameters", self.lost[key]
+        for name, needed in step.uses.items():
+            if name in self.lost and (needed or self.scope.has(name)):
+                return f"'{name}'", self.lost[name]
+        return None
+
+
+class Where(Struct, frozen=True):
+    """The groups and rounds around a step. `ids` and `titles` are of the groups, outermost first."""
+
+    ids: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    rounds: tuple[int, ...] = ()
+    round: int = 0
+    """The number of the round that is carried out of the step itself; 0 when it has no loop."""
+
+    def in_round(self, number: int) -> Where:
+        """The same place in a round of the step's own loop."""
+        return Where(self.ids, self.titles, (*self.rounds, number), number)
+
+    def inside(self, step_id: str, name: str) -> Where:
+        """The place of the steps of a group that stands here."""
+        return Where((*self.ids, self._id(step_id)), (*self.titles, self._title(name)), self.rounds)
+
+    def id(self, step_id: str) -> str:
+        """How a step that stands here is named in evidence and on a command line: `Orders#2/Place`."""
+        return "/".join((*self.ids, self._id(step_id)))
+
+    def title(self, name: str) -> str:
+        """The same for a reader: `Orders, round 2 › Place`."""
+        return " › ".join((*self.titles, self._title(name)))
+
+    def _id(self, step_id: str) -> str:
+        return f"{step_id}#{self.round}" if self.round else step_id
+
+    def _title(self, name: str) -> str:
+        return f"{name}, round {self.round}" if self.round else name

@@ -1,0 +1,47 @@
+"""Requests that leave at the same instant: each gets ready, then they leave through one barrier."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from smoke.engine.control import Control
+from smoke.engine.cookies import Jar
+
+T = TypeVar("T")
+Perform = Callable[[int, Callable[[str], Jar], Callable[[], None]], T]
+"""Carries out the child of that number, with its cookies and what to call directly before it sends."""
+
+
+def side_by_side(
+    count: int, perform: Perform[T], jars: dict[str, Jar], control: Control
+) -> list[T]:
+    """What each child came to. Each starts from the customers' cookies as they are, and goes its own way."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    barrier = threading.Barrier(count)
+    copies = [{name: jar.copy() for name, jar in jars.items()} for _ in range(count)]
+
+    def child(number: int) -> T:
+        own = copies[number]
+        met = threading.Event()
+
+        def meet() -> None:
+            met.set()
+            with contextlib.suppress(threading.BrokenBarrierError):
+                barrier.wait(timeout=min(10.0, max(0.1, control.remaining())))
+
+        try:
+            return perform(number, lambda name: own.setdefault(name, Jar()), meet)
+        finally:
+            if not met.is_set():  # it could not get ready: it must not hold the others up
+                barrier.abort()
+
+    with control.waiting(), ThreadPoolExecutor(max_workers=count) as pool:
+        ends = list(pool.map(child, range(count)))
+    for own in copies:
+        for name, jar in own.items():
+            jars.setdefault(name, Jar()).absorb(jar)
+    return ends

@@ -1,0 +1,254 @@
+"""The steps of a scenario in order: in groups, in loops, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from smoke.engine.carrying import Carrying
+from smoke.engine.control import Control
+from smoke.engine.frame import Names, Where
+from smoke.engine.removals import as_names
+from smoke.engine.rounds import rounds_of
+from smoke.engine.services import Services
+from smoke.engine.step import Ordered, StepEnd
+from smoke.engine.together import side_by_side
+from smoke.engine.verdict import Ordering
+from smoke.model.run import JsonValue, Outcome
+from smoke.scenario.includes import LET
+from smoke.scenario.model import Step
+from smoke.scenario.scope import Scope, TemplateError
+from smoke.scenario.template import render
+from smoke.scenario.when import holds
+
+MAX_ROUNDS = 100_000
+"""Steps and rounds of steps that a scenario may begin: loops within loops multiply."""
+
+_CONDITION = "its condition (when) does not hold"
+_BAD = (Outcome.FAILED, Outcome.ERRORED)
+
+
+class Walk:
+    """Goes through the steps of one scenario once. Owns its orders; shares nothing of them."""
+
+    def __init__(self, scenario: str, services: Services, scope: Scope, ordering: Ordering) -> None:
+        self._carrying = Carrying(scenario, services, ordering)
+        self._ordering = ordering
+        self._names = Names(scope)
+        self._orders: list[Ordered] = []
+        self._rounds_begun = 0
+
+    def steps(self, steps: Sequence[Step], control: Control) -> list[Outcome]:
+        """Outcomes of all steps. After one that did not pass the rest is skipped."""
+        return [
+            end.outcome for end in self._list(steps, self._names, Where(), control, teardown=False)
+        ]
+
+    def teardown(self, steps: Sequence[Step], control: Control) -> list[Outcome]:
+        """Outcomes of all steps. All are tried, but those that need what a step before them could not give."""
+        self._rounds_begun = 0
+        return [
+            end.outcome for end in self._list(steps, self._names, Where(), control, teardown=True)
+        ]
+
+    def take_orders(self, orders: Sequence[Ordered]) -> None:
+        """Orders that were placed before, by an earlier run."""
+        self._orders += orders
+
+    @property
+    def left(self) -> list[Ordered]:
+        """The orders that the shop still has, as far as it is known."""
+        return [order for order in self._orders if not self._carrying.removals.done(order.key)]
+
+    def untried(self) -> Iterator[tuple[Ordered, str]]:
+        """The orders that no step tried to remove, and why."""
+        for order in self._orders:
+            if (why := self._carrying.removals.why_not(order)) is not None:
+                yield order, why
+
+    def _list(
+        self,
+        steps: Sequence[Step],
+        names: Names,
+        where: Where,
+        control: Control,
+        *,
+        teardown: bool,
+    ) -> Iterator[StepEnd]:
+        stopped = ""
+        for step in steps:
+            if control.over and not stopped:
+                stopped = control.why_over()
+            if stopped:
+                yield from self._skip(step, names, where, stopped, teardown=teardown)
+                continue
+            for end in self._step(step, names, where, control, teardown=teardown):
+                yield end
+                if end.outcome in _BAD and not teardown:
+                    stopped = stopped or f"step '{end.title}' did not pass"
+
+    def _step(
+        self, step: Step, names: Names, where: Where, control: Control, *, teardown: bool
+    ) -> Iterator[StepEnd]:
+        """The end of each round of a step, of each step of each round of a group."""
+        missing = names.missing(step) if teardown else None
+        if missing is not None:
+            what, giver = missing
+            why = f"it needs {what} from '{giver}', which did not pass"
+            yield from self._skip(step, names, where, why, teardown=True)
+            names.lose(_given(step), giver)
+            return
+        try:
+            if step.kind == LET:
+                self._bind(step, names)
+                return
+            rounds = self._rounds(step, names)
+        except TemplateError as error:
+            yield self._unreadable(step, where, names, error, teardown=teardown)
+            return
+        if not rounds:
+            yield self._nothing(step, names, where, teardown=teardown)
+        for number, added in enumerate(rounds, start=1):
+            if control.over:
+                yield from self._skip(step, names, where, control.why_over(), teardown=teardown)
+                return
+            within, here = names, where
+            if step.is_loop:
+                within, here = names.of_round(added), where.in_round(number)
+            bad = False
+            for end in self._round(step, within, here, control, teardown=teardown):
+                bad = bad or end.outcome in _BAD
+                yield end
+            if bad and not teardown:
+                return
+
+    def _round(
+        self, step: Step, names: Names, where: Where, control: Control, *, teardown: bool
+    ) -> Iterator[StepEnd]:
+        try:
+            scope = self._seen_by(step, names)
+            wanted = step.when is None or holds(step.when, scope)
+        except TemplateError as error:
+            yield self._unreadable(step, where, names, error, teardown=teardown)
+            return
+        if not wanted:
+            yield self._carrying.skip(step, where, names, _CONDITION, teardown=teardown)
+        elif step.is_group:
+            inside = where.inside(step.id, self._carrying.called(step, scope))
+            yield from self._list(step.children, names, inside, control, teardown=teardown)
+        elif step.kind == "together":
+            yield from self._together(step, names, where, control, teardown=teardown)
+        else:
+            end = self._carrying.one(step, where, scope, control, teardown=teardown)
+            self._learn(step, end, names, teardown=teardown)
+            yield end
+
+    def _skip(
+        self, step: Step, names: Names, where: Where, why: str, *, teardown: bool
+    ) -> Iterator[StepEnd]:
+        """A step that is not carried out; of a group without rounds, each of its steps."""
+        if step.kind == LET:
+            return
+        if not step.is_group or step.is_loop:
+            yield self._carrying.skip(step, where, names, why, teardown=teardown)
+            return
+        inside = where.inside(step.id, self._carrying.called(step, None))
+        for child in step.children:
+            yield from self._skip(child, names, inside, why, teardown=teardown)
+
+    def _unreadable(
+        self, step: Step, where: Where, names: Names, error: TemplateError, *, teardown: bool
+    ) -> StepEnd:
+        """A step whose templates cannot be filled in."""
+        end = self._carrying.fail(step, where, names, str(error), teardown=teardown)
+        if teardown:
+            names.lose(_given(step), end.title)
+        return end
+
+    def _nothing(self, step: Step, names: Names, where: Where, *, teardown: bool) -> StepEnd:
+        """A list that came out empty: a teardown has nothing to do; a step that should have ordered did not."""
+        if teardown:
+            return self._carrying.skip(step, where, names, "nothing to loop over", teardown=True)
+        try:
+            if step.when is not None and not holds(step.when, self._seen_by(step, names)):
+                return self._carrying.skip(step, where, names, _CONDITION, teardown=False)
+        except TemplateError:
+            pass  # a condition about each item says nothing of a list without any
+        message = (
+            "the list of for_each is empty, so nothing was done; `when` says when that is right"
+        )
+        return self._carrying.fail(step, where, names, message, teardown=False)
+
+    def _bind(self, step: Step, names: Names) -> None:
+        """Give the parameters of an included file their values, once for all its steps."""
+        names.learn({step.spec["key"]: render(step.spec["values"], self._seen_by(step, names))})
+
+    def _seen_by(self, step: Step, names: Names) -> Scope:
+        """The names that a step sees. The orders are those of the whole scenario, in every round."""
+        return names.seen_by(step).with_names(as_names(self._orders))
+
+    def _rounds(self, step: Step, names: Names) -> list[dict[str, JsonValue]]:
+        """The names that each round adds: none for a step without a loop."""
+        rounds = rounds_of(step, self._seen_by(step, names))
+        self._rounds_begun += len(rounds)
+        if self._rounds_begun > MAX_ROUNDS:
+            raise TemplateError(f"all loops together have more than {MAX_ROUNDS} rounds")
+        return rounds
+
+    def _together(
+        self,
+        step: Step,
+        names: Names,
+        where: Where,
+        control: Control,
+        *,
+        teardown: bool,
+    ) -> Iterator[StepEnd]:
+        """All children at the same instant."""
+        carrying, children = self._carrying, step.children
+        try:
+            scopes = [self._seen_by(child, names) for child in children]
+        except TemplateError as error:
+            yield self._unreadable(step, where, names, error, teardown=teardown)
+            return
+        ends = side_by_side(
+            len(children),
+            lambda number, jars, before_send: carrying.one(
+                children[number],
+                where,
+                scopes[number],
+                control,
+                jars,
+                before_send,
+                teardown=teardown,
+            ),
+            carrying.jars,
+            control,
+        )
+        # all of them before any is judged: an order that one child placed must be known to the teardown
+        for child, end in zip(children, ends, strict=True):
+            self._learn(child, end, names, teardown=teardown)
+        yield from ends
+
+    def _learn(self, step: Step, end: StepEnd, names: Names, *, teardown: bool) -> None:
+        """What a step captured or ordered is there for the steps behind it.
+
+        In a teardown, what a step that did not pass captured is not: another order could be removed by it.
+        """
+        self._ordering.carried_out(step, end.status, ordered=end.order is not None)
+        if end.order is not None:
+            self._orders.append(end.order)
+        if teardown and end.outcome in _BAD:
+            names.lose(step.capture, end.title)
+        else:
+            names.learn(end.values)
+
+
+def _given(step: Step) -> list[str]:
+    """The names that a step gives to those behind it: captures, also of its children, and parameters."""
+    if step.kind == LET:
+        return [step.spec["key"]]
+    given = [*step.capture]
+    if not step.is_loop:  # what is captured in a round is of that round only
+        for child in step.children:
+            given += _given(child)
+    return given

@@ -1,0 +1,74 @@
+"""The parts of a step that say what its answer must be and what is taken from it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from smoke.diagnostic import Level
+from smoke.scenario.model import CaptureSpec, Expect, PlaceOrder, StepKeys
+from smoke.scenario.nodes import Pairs, is_null, plain
+from smoke.scenario.reading import Reader, key_span, value_span
+from smoke.scenario.rules import capture_of, capture_problems, expect_doubts, expect_problems
+
+
+def order_of(
+    node: Pairs, keys: StepKeys | None, reader: Reader
+) -> PlaceOrder | Literal[False] | None:
+    """The step's `places_order`; False when it has none, None when it cannot be used."""
+    if keys is None or keys.places_order is None:
+        return False
+    rule = None
+    if keys.places_order.id is not None:
+        path = ("places_order", "id")
+        rule = capture_of(keys.places_order.id, node, path, reader)
+        if rule is None:
+            return None
+        for message in capture_problems(rule):
+            reader.error("bad-capture", message, value_span(node, path))
+    return PlaceOrder(rule, keys.places_order.remove)
+
+
+def expect_of(node: Pairs, reader: Reader) -> Expect | None:
+    """What the step's answer must satisfy; None after its faults were reported."""
+    value = node.get("expect")
+    if value is None:
+        return Expect.model_validate({})
+    for key, inner in value.pairs if isinstance(value, Pairs) else ():
+        if is_null(inner):
+            reader.error(
+                "bad-value", f"expect.{key.text} has no value: it would check nothing", key.span
+            )
+    expect = reader.model(Expect, value, "expect")
+    if expect is not None:
+        for path, code, message in expect_problems(expect):
+            reader.error(code, message, key_span(value, path))
+        for path, near in expect_doubts(expect):
+            span = key_span(value, path)
+            reader.error(
+                "maybe-matcher",
+                f"'{path[-1]}' is no matcher: the value must be an object with this key",
+                span,
+                label=f"did you mean '{near}'?",
+                suggestion=near,
+                level=Level.WARNING,
+            )
+    return expect
+
+
+def captures_of(node: Pairs, reader: Reader) -> dict[str, CaptureSpec] | None:
+    """What the step captures, by name; None after its faults were reported."""
+    value = node.get("capture")
+    if value is None:
+        return {}
+    if not isinstance(value, Pairs):
+        reader.error("wrong-type", "capture is a mapping of names to places", value.span)
+        return None
+    found: dict[str, CaptureSpec] = {}
+    for key, rule in value.pairs:
+        spec = capture_of(plain(rule), node, ("capture", key.text), reader)
+        if spec is None:
+            return None
+        for message in capture_problems(spec, key.text):
+            reader.error("bad-capture", message, rule.span)
+        found[key.text] = spec
+    return found

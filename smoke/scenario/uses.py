@@ -1,0 +1,49 @@
+"""Which names the templates in a piece of a scenario file use."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from smoke.scenario.nodes import Items, Node, Pairs, Scalar
+from smoke.scenario.template import Expression, TemplateSyntaxError, expressions
+
+
+def texts(node: Node) -> Iterator[Scalar]:
+    """The texts in a node that hold a template."""
+    if isinstance(node, Scalar):
+        if "{{" in node.text and isinstance(node.value, str):
+            yield node
+    elif isinstance(node, Items):
+        for item in node.items:
+            yield from texts(item)
+    else:
+        for key, value in node.pairs:
+            if "{{" in key.text:
+                yield key
+            yield from texts(value)
+
+
+def has_default(expression: Expression) -> bool:
+    """Whether it gives a value also where its name is not known."""
+    return any(call.name == "default" for call in expression.filters)
+
+
+def readable(text: str) -> tuple[Expression, ...]:
+    """The expressions in a text; none when it cannot be read, which the check of all templates tells with its place."""
+    try:
+        return tuple(expressions(text))
+    except TemplateSyntaxError:
+        return ()
+
+
+def uses(step: Pairs, without: Collection[str]) -> dict[str, bool]:
+    """The first names of all templates of a step, and whether one of them has no default. `without` are keys to pass."""
+    found: dict[str, bool] = {}
+    for key, value in step.pairs:
+        if key.text in without:
+            continue
+        for scalar in texts(value):
+            for expression in readable(scalar.text):
+                name = str(expression.path[0])
+                found[name] = found.get(name, False) or not has_default(expression)
+    return found
