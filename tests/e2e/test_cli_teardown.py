@@ -88,7 +88,7 @@ def test_an_order_whose_id_never_came_is_looked_for(tmp_path: Path) -> None:
                 ", secret: true}}\n  - name: Cancel",
                 ", secret: true}}\n  - name: Cancel\n    when: {value: 1, equals: 2}",
             ),
-            "'Cancel' was skipped: its condition (when) does not hold",
+            "'Cancel, round 1' was skipped: its condition (when) does not hold",
         ),
         (
             ('    removes_order: "{{ item.key }}"', ""),
@@ -96,7 +96,7 @@ def test_an_order_whose_id_never_came_is_looked_for(tmp_path: Path) -> None:
         ),
         (
             ("Sign in again\n", "Sign in again\n    when: false\n"),
-            "'Cancel' failed: nothing is called 'token'",
+            "'Cancel, round 1' failed: nothing is called 'token'",
         ),
     ],
     ids=["refused", "skipped", "undeclared", "not signed in"],
