@@ -22,6 +22,7 @@ COMMANDS = {
     "orders": "smoke.cli.orders",
     "teardown": "smoke.cli.teardown",
     "verify": "smoke.cli.verify",
+    "prune": "smoke.cli.prune",
     "classify": "smoke.cli.classify",
     "explain": "smoke.cli.explain",
     "db": "smoke.cli.db",

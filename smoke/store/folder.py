@@ -4,7 +4,7 @@ RUN-ID/               mode 0700
   events.jsonl        one line per event (see smoke.store.journal), mode 0600
   bodies/             what was sent and received, masked, one file per body
   lock                held (flock) by the process that writes; no lock outlives its process
-  reserve             space that is given back when the disk is full, so that events can still be written
+  reserve             space that is given back when the disk is full, so that events can still be written, and at the end
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,13 +39,12 @@ from smoke.store.files import (
 )
 from smoke.store.journal import Torn, line_of, read
 from smoke.store.names import BodyNames
+from smoke.store.room import LOCK, RESERVE, give_back_reserves
 from smoke.store.spill import FileSpill, Masking
 from smoke.store.verify import BodyDiffers, verify
 
 EVENTS = "events.jsonl"
 BODIES = "bodies"
-LOCK = "lock"
-RESERVE = "reserve"
 RESERVED = 256 * 1024
 
 
@@ -72,6 +72,7 @@ class RunFolder:
         path = out / run_id
         try:
             prepare(out)
+            give_back_reserves(out)
             make_folder(path)
             make_folder(path / BODIES)
             lock = new_file(path / LOCK)
@@ -107,8 +108,11 @@ class RunFolder:
         self.close()
 
     def close(self) -> None:
-        """No more is written; the lock is free."""
+        """No more is written; the reserve is given back, and the lock is free."""
         with self._guard:
+            if self._lock_descriptor is not None:
+                with suppress(OSError):  # the next run gives back what stays
+                    self._give_back()
             for descriptor in (self._events, self._lock_descriptor):
                 if descriptor is not None:
                     os.close(descriptor)

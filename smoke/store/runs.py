@@ -11,6 +11,7 @@ from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.model.run import Outcome, Run
 from smoke.store.files import StoreError, cannot, replace_file
 from smoke.store.folder import EVENTS, RunFolder
+from smoke.store.room import GOING
 
 LATEST = "latest"
 
@@ -36,7 +37,7 @@ def list_runs(out: Path) -> tuple[StoredRun, ...]:
     try:
         with os.scandir(out) as entries:
             for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
+                if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(GOING):
                     path = Path(entry.path)
                     if (path / EVENTS).is_file():
                         # the lock file is written once, when the run begins
