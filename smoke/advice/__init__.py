@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-
+from smoke.advice.commands import Commands
 from smoke.advice.explanations import explain
 from smoke.advice.remedies import remedies
 from smoke.advice.subject import Subject
@@ -15,16 +14,17 @@ from smoke.text import safe_line, shorten
 __all__ = ["advise"]
 
 
-def advise(finding: Finding, *, run_id: str = "", fix: str = "") -> Advice:
+def advise(finding: Finding, *, commands: Commands | None = None, fix: str = "") -> Advice:
     """The advice for one finding.
 
-    `run_id` names the run in the commands (empty: the last one), `fix` is the migration that the scenario says
+    `commands` makes the command lines about its run (None: about the last one), `fix` is the migration that the scenario says
     should have mended this. No statement was run, and none that writes ever is.
     """
+    commands = commands or Commands()
     error = finding.database_error
+    look = commands.show(finding.step if commands.run is not None else "", "--body")
     if error is None:
-        commands = (*_look(finding, run_id), f"smoke explain {_quoted(finding.code)}")
-        return Advice(explain_unnamed(finding), next=commands)
+        return Advice(explain_unnamed(finding), next=(look, commands.explain(finding.code)))
     subject = Subject.of(error)
     sqlstate = error.sqlstate or _SQLSTATES.get(error.condition_name or "")
     explanation = explain(sqlstate, subject) or _unexplained(sqlstate)
@@ -32,15 +32,13 @@ def advise(finding: Finding, *, run_id: str = "", fix: str = "") -> Advice:
         explanation += (
             f" The scenario names {fix} as the fix: did it run on the database that the shop uses?"
         )
-    ask: tuple[str, ...] = ()
-    if subject.constraint:
-        ask = (f"smoke db constraint {_quoted(subject.constraint)}",)
+    ask = commands.constraint(subject.constraint) if subject.constraint else ""
     topic = sqlstate or finding.code
     return Advice(
         explanation=explanation,
         verify=verifying(sqlstate, subject),
         remedies=finding.remedies or remedies(sqlstate, subject),
-        next=(*_look(finding, run_id), *ask, f"smoke explain {_quoted(topic)}"),
+        next=tuple(line for line in (look, ask, commands.explain(topic)) if line),
     )
 
 
@@ -66,17 +64,3 @@ def _unexplained(sqlstate: str | None) -> str:
 _MENDED_BY_MIGRATION = frozenset(
     {"23505", "23503", "23502", "23514", "23P01", "42P01", "42703", "42501", "42883", "22P02"}
 )
-
-
-def _look(finding: Finding, run_id: str) -> tuple[str, ...]:
-    words = ["smoke", "show"]
-    if run_id:
-        words.append(_quoted(run_id))
-        if finding.step:
-            words.append(_quoted(finding.step))
-    return (" ".join([*words, "--body"]),)
-
-
-def _quoted(text: str) -> str:
-    """A text as one word of a shell's command line, whatever it holds."""
-    return shlex.quote(safe_line(text))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from smoke import __version__
+from smoke.app.asked import asked
 from smoke.app.catalog import select
 from smoke.app.journal import CANNOT_WRITE, Journal, Listener
 from smoke.app.options import RunOptions
@@ -93,6 +94,7 @@ def run(
                 where.target,
                 seed,
                 warnings=_warnings(loaded, where),
+                asked=asked(options, Secrets.of(where.secrets), database=asking is not None),
             ),
             sync=True,
         )

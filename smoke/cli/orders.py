@@ -1,16 +1,33 @@
-"""`smoke orders`: which orders runs placed, and which are still there."""
+"""`smoke orders`: which orders runs placed, and which are still there; `smoke orders forget`: one was dealt with."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False)
+_LIST = "list"
+_Out = Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are.")]
+_OUT = Path(".smoke/runs")
 
 
-@app.command()
+class _Orders(TyperGroup):
+    """`smoke orders [RUN]` lists: the word for that may be left out."""
+
+    def parse_args(self, ctx: Any, args: Any) -> Any:
+        if not args or args[0] not in self.commands:
+            args = [_LIST, *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=_Orders, rich_markup_mode=None, add_completion=False)
+
+
+@app.command(
+    _LIST, epilog="`smoke orders forget RUN [KEY] --why TEXT` says that one was dealt with by hand."
+)
 def orders(
     run: Annotated[
         str,
@@ -18,9 +35,7 @@ def orders(
             help="One run: its id, the beginning of it, or latest. All runs by default."
         ),
     ] = "",
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are.")] = Path(
-        ".smoke/runs"
-    ),
+    out: _Out = _OUT,
     left: Annotated[
         bool, typer.Option("--left", help="Only those that are, or may be, still there.")
     ] = False,
@@ -32,7 +47,6 @@ def orders(
     """
     from smoke.app.ledger import ledger
     from smoke.cli.terminal import stdout
-    from smoke.text import safe_line
 
     rows = [row for row in ledger(out, run) if row.order.left_behind or not left]
     terminal = stdout()
@@ -55,20 +69,43 @@ def orders(
     if not rows:
         terminal.write("no orders" if not left else "no orders left behind")
         return
+    from datetime import UTC, datetime
+
+    from smoke.cli.order_lines import listed
+
+    now = datetime.now(UTC)
     for row in rows:
-        order = row.order
-        mark = "left behind" if order.left_behind else f"removed: {order.removed.value}"
-        if order.state.value == "not-placed":
-            mark = "nothing to remove"
+        for line in listed(row, now):
+            terminal.write(line)
+
+
+@app.command()
+def forget(
+    run: Annotated[str, typer.Argument(help="A run: its id, the beginning of it, or latest.")],
+    keys: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[KEY]...", help="Keys or ids of orders; all that are left by default."
+        ),
+    ] = None,
+    why: Annotated[
+        str, typer.Option(metavar="TEXT", help="How it was dealt with; kept in the journal.")
+    ] = "",
+    out: _Out = _OUT,
+) -> None:
+    """Say that orders were dealt with by hand: they are not left behind any more. Nothing is sent.
+
+    Exit status: 0 written down, 2 usage.
+    """
+    from smoke.app.ledger import forget as write_down
+    from smoke.cli.terminal import stdout
+    from smoke.store import resolve
+    from smoke.text import safe_line
+
+    with resolve(out, run) as folder:
+        done = write_down(folder, tuple(keys or ()), why)
+    terminal = stdout()
+    for order in done:
         terminal.write(
-            safe_line(
-                f"{row.run_id}  {order.key}  {order.state.value}"
-                f"{f'  id {order.order_id}' if order.order_id else ''}  {mark}  at {row.target}"
-            )
+            safe_line(f"forgotten: {order.key}  {order.order_id or 'id unknown'}  {why}")
         )
-        if order.left_behind and order.remove_hint:
-            terminal.write(safe_line(f"    remove it: {order.remove_hint}"))
-        elif order.left_behind and order.idempotency_key:
-            terminal.write(
-                safe_line(f"    find it by its Idempotency-Key: {order.idempotency_key}")
-            )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-
+from smoke.advice.leftovers import LEFT, MAY_EXIST, by_hand, heading, label, look_for, reason
 from smoke.cli.layout import STYLES, Sheet
-from smoke.model.run import OrderState, Outcome, PlacedOrder, Removal, Run
+from smoke.model.run import OrderState, Outcome, Removal, Run
 from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._evidence import answered, duration, plural, removal_hint
-from smoke.text import safe_line
+from smoke.report._typed import typed
 
 
 def tell_end(sheet: Sheet, run: Run, *, quiet: bool) -> None:
@@ -17,43 +16,33 @@ def tell_end(sheet: Sheet, run: Run, *, quiet: bool) -> None:
     _end(sheet, run, quiet=quiet)
 
 
-_STATES = {
-    OrderState.PLACED: "placed",
-    OrderState.MAY_EXIST: "may exist",
-    OrderState.INTENDED: "may exist",
-    OrderState.NOT_PLACED: "not placed",
-}
-
-
 def tell_orders(sheet: Sheet, run: Run) -> None:
-    """Every order that the shop has, or may have, still."""
+    """Every order that the shop has, or may have, still: why, and what to do about it."""
     left = run.orders_left_behind
     if not left:
         return
-    sheet.marked(Outcome.ERRORED, f"{plural(len(left), 'order')} LEFT BEHIND")
+    commands = typed(run)
+    title = heading(left)
+    for word in (LEFT, MAY_EXIST):
+        title = title.replace(word, word.upper())
+    sheet.marked(Outcome.ERRORED, title)
     for order in left[:20]:
-        sheet.field(_STATES[order.state], _order(order))
+        name = order.order_id or "id unknown"
+        sheet.field(label(order), f"{name}, by '{order.step}' of {order.scenario}")
+        if told := reason(order):
+            sheet.field("why", told)
         if order.remove_hint:
             sheet.field("remove", removal_hint(order))
+        elif (search := look_for(order)) and not commands.can_remove(order):
+            sheet.field("look for", search)
     if len(left) > 20:
-        sheet.paragraph(f"and {len(left) - 20} more: smoke orders lists them all")
-    sheet.commands("next", [f"smoke teardown {run.id}", "smoke orders"])
+        sheet.paragraph(f"and {len(left) - 20} more, which the next command lists")
+    removing = commands.teardown()
+    sheet.commands("next", [line for line in (removing, commands.orders()) if line])
+    if removing and run.asked is not None and run.asked.left_out:
+        sheet.field("needs too", f"{', '.join(run.asked.left_out)} (secret, so not kept)")
+    sheet.commands("when done", by_hand(run, commands))
     sheet.blank()
-
-
-def _order(order: PlacedOrder) -> str:
-    name = order.order_id or "id unknown"
-    tried = ""
-    if order.removed is Removal.FAILED:
-        tried = (
-            f"; removing it failed ({order.removal_note})"
-            if order.removal_note
-            else "; removing it failed"
-        )
-    return f"{name}, by '{order.step}' of {order.scenario}{tried}"
-
-
-_FINE = (Outcome.PASSED, Outcome.SKIPPED)
 
 
 def _end(sheet: Sheet, run: Run, *, quiet: bool) -> None:
@@ -73,10 +62,10 @@ def _end(sheet: Sheet, run: Run, *, quiet: bool) -> None:
         sheet.field("interrupted", f"by {run.interrupted_by}")
     if run.folder:
         sheet.commands("evidence", [run.folder])
-    bad = [scenario.name for scenario in run.scenarios if scenario.outcome not in _FINE]
-    if bad and len(bad) <= 5:
-        words = ["smoke", "run", *bad, "--url", run.target.url]
-        sheet.commands("run again", [shlex.join(safe_line(word) for word in words)])
+    if again := typed(run).again():
+        sheet.commands("run again", [again])
+        if run.asked is not None and run.asked.left_out:
+            sheet.field("needs too", f"{', '.join(run.asked.left_out)} (secret, so not kept)")
     if run.finished_at:
         status = exit_status(run)
         sheet.field("exit", f"{status.value}: {meaning_of(run)}")

@@ -9,6 +9,7 @@ from smoke.model.run import Run, ScenarioResult, StepResult
 from smoke.report._evidence import Evidence
 from smoke.report._facts import commented, last_attempt, step_facts
 from smoke.report._finding_facts import cause
+from smoke.report._typed import typed
 
 BODY_ROWS = 4
 """Rows of a body that the summary shows; with --verbose more."""
@@ -47,7 +48,7 @@ def tell_failure(
 def _advise(
     sheet: Sheet, finding: Finding, run: Run, scenario: ScenarioResult, *, verbose: bool
 ) -> None:
-    advice = advise(finding, run_id=run.id, fix=scenario.fix)
+    advice = advise(finding, commands=typed(run), fix=scenario.fix)
     if advice.explanation:
         sheet.blank()
         sheet.field("meaning", advice.explanation)

@@ -73,3 +73,16 @@ def as_names(orders: Sequence[Ordered]) -> dict[str, JsonValue]:
         if not order.order_id
     ]
     return {"orders": with_id, "orders_without_id": without}
+
+
+def removes(steps: Sequence[Step]) -> bool:
+    """Whether one of the steps says that it removes an order."""
+    return any(step.removes_order is not None or removes(step.children) for step in steps)
+
+
+def looks(steps: Sequence[Step]) -> bool:
+    """Whether one of the steps goes through the orders whose id is not known, and says what became of them."""
+    return any(
+        ("orders_without_id" in str(step.for_each) and removes([step])) or looks(step.children)
+        for step in steps
+    )

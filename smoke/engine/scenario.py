@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smoke.engine.control import Control
+from smoke.engine.removals import looks, removes
 from smoke.engine.services import Services
 from smoke.engine.step import Ordered
 from smoke.engine.verdict import Ordering
@@ -104,6 +105,8 @@ class ScenarioRun:
                 passed_message="" if teardown_of else scenario.passed,
                 fix=scenario.fix or "",
                 teardown_of=teardown_of,
+                removes=removes(scenario.teardown),
+                looks=looks(scenario.teardown),
             )
         )
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from smoke.model.exchange import Exchange
 from smoke.model.finding import Finding
 from smoke.model.run import (
+    Asked,
     Capture,
     Decision,
     Mismatch,
@@ -32,6 +33,7 @@ class RunStarted(Struct, frozen=True):
     seed: str = ""
     schema: int = SCHEMA
     warnings: tuple[str, ...] = ()
+    asked: Asked | None = None
 
 
 class TargetReady(Struct, frozen=True):
@@ -53,6 +55,9 @@ class ScenarioStarted(Struct, frozen=True):
     fix: str = ""
     teardown_of: str = ""
     """The scenario of the run whose orders `smoke teardown` removes here; empty for the scenario itself."""
+    removes: bool = True
+    looks: bool = False
+    """Whether its teardown has steps that remove orders, and that look for those whose id is not known."""
 
 
 class StepStarted(Struct, frozen=True):
@@ -144,6 +149,14 @@ class OrderRemoved(Struct, frozen=True):
     note: str = ""
 
 
+class OrderForgotten(Struct, frozen=True):
+    """A person says that nothing is to be done about an order any more, and why."""
+
+    at: str
+    key: str
+    why: str
+
+
 class ScenarioFinished(Struct, frozen=True):
     at: str
     scenario: str
@@ -172,6 +185,7 @@ Event: TypeAlias = (
     | FindingsExamined
     | StepFinished
     | OrderRemoved
+    | OrderForgotten
     | ScenarioFinished
     | RunFinished
 )
@@ -190,6 +204,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         FindingsExamined,
         StepFinished,
         OrderRemoved,
+        OrderForgotten,
         ScenarioFinished,
         RunFinished,
     )

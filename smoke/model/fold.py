@@ -11,6 +11,7 @@ from smoke.model.events import (
     Event,
     ExchangeRecorded,
     FindingsExamined,
+    OrderForgotten,
     OrderIntended,
     OrderRemoved,
     OrderSettled,
@@ -37,6 +38,8 @@ class _Steps:
             passed_message=started.passed_message,
             fix=started.fix,
             teardown_of=started.teardown_of,
+            removes=started.removes,
+            looks=started.looks,
         )
         self.steps: dict[str, StepResult] = {}
         self.attempts: dict[str, dict[int, Attempt]] = {}
@@ -76,6 +79,7 @@ class Folder:
                     seed=event.seed,
                     folder=self._folder,
                     warnings=event.warnings,
+                    asked=event.asked,
                 )
             case TargetReady() if self._run is not None:
                 target = replace(
@@ -96,7 +100,7 @@ class Folder:
                     problems=event.problems,
                     seconds=event.seconds,
                 )
-            case OrderIntended() | OrderSettled() | OrderRemoved():
+            case OrderIntended() | OrderSettled() | OrderRemoved() | OrderForgotten():
                 self._order(event)
             case ScenarioStarted():
                 self._scenarios[event.scenario] = _Steps(event)
@@ -114,7 +118,7 @@ class Folder:
             case _:
                 pass  # an event before RunStarted: the first line of the file was torn
 
-    def _order(self, event: OrderIntended | OrderSettled | OrderRemoved) -> None:
+    def _order(self, event: OrderIntended | OrderSettled | OrderRemoved | OrderForgotten) -> None:
         if isinstance(event, OrderIntended):
             self._orders[event.key] = PlacedOrder(
                 key=event.key,
@@ -138,6 +142,8 @@ class Folder:
                 remove_hint=event.remove_hint or order.remove_hint,
                 exchange_id=event.exchange_id or order.exchange_id,
             )
+        elif isinstance(event, OrderForgotten):
+            order = replace(order, forgotten=event.why)
         else:
             order = replace(order, removed=event.removed, removal_note=event.note)
         self._orders[event.key] = order

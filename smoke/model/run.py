@@ -59,6 +59,28 @@ class Target(Struct, frozen=True):
     allowed_hosts: tuple[str, ...] = ()
 
 
+class Asked(Struct, frozen=True):
+    """What a run was asked to do, for the commands that go on from it. Nothing secret is in it.
+
+    `options` are the other options as words of a command line. `left_out` names the options whose values were not
+    kept, because they would be masked in the evidence. `database` says whether one was at hand.
+    """
+
+    selectors: tuple[str, ...] = ()
+    url: str = ""
+    targets_file: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    allow_hosts: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    timeout: float = 30.0
+    ca_file: str = ""
+    http2: bool = False
+    dsn_env: str = ""
+    database: bool = False
+    left_out: tuple[str, ...] = ()
+
+
 class Mismatch(Struct, frozen=True):
     """One expectation that was not met; `actual` and `expected` are data, never a formatted sentence.
 
@@ -148,10 +170,19 @@ class PlacedOrder(Struct, frozen=True):
     removed: Removal = Removal.NO
     removal_note: str = ""
     remove_hint: str = ""
+    forgotten: str = ""
+    """Why a person said that nothing is to be done about it any more."""
+
+    @property
+    def known(self) -> bool:
+        """True when it is known that the order was placed; otherwise it may exist."""
+        return self.state is OrderState.PLACED
 
     @property
     def left_behind(self) -> bool:
         """True when the shop has, or may have, this order still."""
+        if self.forgotten:
+            return False
         exists = self.state in (OrderState.PLACED, OrderState.MAY_EXIST, OrderState.INTENDED)
         return exists and self.removed not in (Removal.YES, Removal.GONE)
 
@@ -160,6 +191,7 @@ class ScenarioResult(Struct, frozen=True):
     """One scenario. `passed_message` is the sentence to print when it passed.
 
     `teardown_of` names the scenario whose orders a later `smoke teardown` was to remove: this is no verdict of its own.
+    `removes` says whether its teardown has a step that removes orders, `looks` whether one looks for orders without id.
     """
 
     name: str
@@ -172,6 +204,8 @@ class ScenarioResult(Struct, frozen=True):
     fix: str = ""
     seconds: float = 0.0
     teardown_of: str = ""
+    removes: bool = True
+    looks: bool = False
 
 
 class Run(Struct, frozen=True):
@@ -195,6 +229,7 @@ class Run(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     """What was noticed before anything was sent: a secret too short to be masked everywhere, a number that loses digits."""
     seconds: float = 0.0
+    asked: Asked | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

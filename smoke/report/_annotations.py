@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from smoke.advice import advise
+from smoke.advice.leftovers import heading, next_commands
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.report._commands import command
-from smoke.report._evidence import plural
 from smoke.report._facts import headline, last_attempt, mismatch_text
 from smoke.report._finding_facts import cause
+from smoke.report._typed import typed
 
 MOST = 10
 """GitHub takes ten errors of a step and drops the rest in silence."""
@@ -59,7 +60,7 @@ def _findings(run: Run) -> Iterator[str]:
                 if key in told:
                     continue
                 told.add(key)
-                advice = advise(finding, run_id=run.id, fix=scenario.fix)
+                advice = advise(finding, commands=typed(run), fix=scenario.fix)
                 yield command(
                     "error",
                     "\n".join([finding.title, advice.explanation, *advice.next]),
@@ -122,6 +123,6 @@ def _rest(run: Run) -> Iterator[str]:
         names = ", ".join(order.order_id or f"id unknown ({order.step})" for order in left[:10])
         yield command(
             "warning",
-            f"left behind: {names}\nsmoke teardown {run.id}",
-            {"title": f"smoke: {plural(len(left), 'order')} left behind"},
+            "\n".join([names, *next_commands(typed(run))]),
+            {"title": f"smoke: {heading(left)}"},
         )

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from smoke.advice import advise
+from smoke.advice.leftovers import heading, label, next_commands, reason
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._annotations import annotations, broken_steps
-from smoke.report._evidence import Evidence, plural, removal_hint
+from smoke.report._evidence import Evidence, removal_hint
 from smoke.report._facts import commented, headline, last_attempt, step_facts
 from smoke.report._markdown import block, inline, prose, row
+from smoke.report._typed import typed
 
 __all__ = ["SUFFIX", "annotations", "job_summary", "write"]
 
@@ -70,15 +72,16 @@ def _head(run: Run) -> str:
 def _parts(run: Run, evidence: Evidence) -> Iterator[str]:
     left = run.orders_left_behind
     if left:
-        yield f"\n### {plural(len(left), 'order')} left behind\n\n| order | state | step | remove |\n| --- | --- | --- | --- |\n"
+        yield f"\n### {heading(left)}\n\n| order | state | step | why | remove |\n| --- | --- | --- | --- | --- |\n"
         for order in left[:200]:
             yield row(
                 inline(order.order_id) or "id unknown",
-                order.state.value,
+                label(order),
                 inline(order.step),
+                inline(reason(order)),
                 inline(removal_hint(order)),
             )
-        yield f"\n{block(f'smoke teardown {run.id}', 'sh')}\n"
+        yield f"\n{block(chr(10).join(next_commands(typed(run))), 'sh')}\n"
     yield "\n| scenario | outcome | steps | why |\n| --- | --- | --- | --- |\n"
     for scenario in run.scenarios:
         worst = max(scenario.steps, key=lambda step: step.outcome.rank, default=None)
@@ -103,7 +106,7 @@ def _failure(run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evi
             lines.append(f"- {fact.label or 'and'}: {inline(fact.value)}")
     attempt = last_attempt(step)
     for finding in (attempt.findings if attempt is not None else ())[:3]:
-        advice = advise(finding, run_id=run.id, fix=scenario.fix)
+        advice = advise(finding, commands=typed(run), fix=scenario.fix)
         lines.append(f"\n{prose(advice.explanation)}\n" if advice.explanation else "")
         if advice.verify:
             sql = [

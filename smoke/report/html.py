@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from smoke.advice import advise
+from smoke.advice.leftovers import heading, label, next_commands, reason
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._elements import Markup, el, joined
-from smoke.report._evidence import Evidence, answer, answered, duration, plural, removal_hint
+from smoke.report._evidence import Evidence, answer, answered, duration, removal_hint
 from smoke.report._exchange_html import Room, exchange_html
 from smoke.report._facts import commented, headline, last_attempt, last_exchange, step_facts
 from smoke.report._style import STYLE
+from smoke.report._typed import typed
 
 SUFFIX = ".html"
 
@@ -119,18 +121,19 @@ def _notices(run: Run) -> Iterator[Markup]:
             el(
                 "tr",
                 el("td", order.order_id or "id unknown"),
-                el("td", order.state.value, cls="short"),
+                el("td", label(order), cls="short"),
                 el("td", f"{order.scenario}: {order.step}"),
+                el("td", reason(order)),
                 el("td", el("code", removal_hint(order))),
             )
             for order in left[:500]
         ]
-        head = el("tr", *(el("th", word) for word in ("order", "state", "step", "remove")))
+        head = el("tr", *(el("th", word) for word in ("order", "state", "step", "why", "remove")))
         yield el(
             "div",
-            el("h3", f"{plural(len(left), 'order')} left behind"),
+            el("h3", heading(left)),
             el("table", head, *rows),
-            el("pre", f"smoke teardown {run.id}"),
+            el("pre", "\n".join(next_commands(typed(run)))),
             cls="notice",
         )
 
@@ -183,7 +186,7 @@ def _failure(
             yield joined(el("h3", f"First lines of the {fact.label}"), el("pre", fact.value))
     attempt = last_attempt(step)
     for finding in (attempt.findings if attempt is not None else ())[:5]:
-        advice = advise(finding, run_id=run.id, fix=scenario.fix)
+        advice = advise(finding, commands=typed(run), fix=scenario.fix)
         yield joined(el("h3", "What it means"), el("p", advice.explanation))
         if advice.verify:
             lines = [line for statement in advice.verify for line in commented(statement)]

@@ -31,6 +31,7 @@ from smoke.model.run import OrderState, Run
 from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._evidence import Evidence
 from smoke.report._schema import report_schema
+from smoke.report._typed import typed
 
 __all__ = ["SUFFIX", "report", "report_schema", "write"]
 
@@ -50,7 +51,9 @@ def report(run: Run) -> dict[str, Any]:
     findings = [
         {
             **_whole(finding),
-            "advice": _whole(advise(finding, run_id=run.id, fix=fixes.get(finding.scenario, ""))),
+            "advice": _whole(
+                advise(finding, commands=typed(run), fix=fixes.get(finding.scenario, ""))
+            ),
         }
         for finding in run.findings
     ]

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from xml.etree import ElementTree as ET
 
 from smoke.advice import advise
+from smoke.advice.leftovers import label, next_commands, reason
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning
 from smoke.report._evidence import Evidence, answer, answered, gap, place, removal_hint
@@ -24,6 +25,7 @@ from smoke.report._facts import (
     request_line,
     step_facts,
 )
+from smoke.report._typed import typed
 from smoke.text import safe, safe_line, shorten
 
 SUFFIX = ".xml"
@@ -71,13 +73,13 @@ def _suite(run: Run, scenario: ScenarioResult, evidence: Evidence) -> ET.Element
     _properties(suite, run, properties)
     lines = [f"flaky: {name}" for name in flaky]
     for order in left:
-        lines.append(
-            f"order left behind: {order.order_id or 'id unknown'} ({order.state.value}), by '{order.step}'"
-        )
+        lines.append(f"order {label(order)}: {order.order_id or 'id unknown'}, by '{order.step}'")
+        if told := reason(order):
+            lines.append(f"  why: {told}")
         if order.remove_hint:
             lines.append(f"  remove: {removal_hint(order)}")
     if left:
-        lines.append(f"  smoke teardown {run.id}")
+        lines += [f"  {line}" for line in next_commands(typed(run))]
     if lines:
         _text(ET.SubElement(suite, "system-out"), "\n".join(safe_line(line) for line in lines))
     return suite
@@ -196,7 +198,7 @@ def _problem(
     attempt = last_attempt(step)
     findings = attempt.findings if attempt is not None else ()
     for finding in findings[:3]:
-        advice = advise(finding, run_id=run.id, fix=scenario.fix)
+        advice = advise(finding, commands=typed(run), fix=scenario.fix)
         lines += ["", advice.explanation]
         for statement in advice.verify:
             lines += commented(statement)

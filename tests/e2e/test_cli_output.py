@@ -32,7 +32,8 @@ PRINTS = {
     "check": "check checkout.yaml",
     "list": "list",
     "show": "show latest",
-    "orders": "orders",
+    "orders list": "orders",
+    "orders forget": "orders forget --help",  # a second time there would be nothing to forget
     "teardown": "teardown --if-any --out nowhere",
     "verify": "verify",
     "classify": "classify checkout.yaml",

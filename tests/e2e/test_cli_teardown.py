@@ -111,3 +111,30 @@ def test_it_says_why_an_order_could_not_be_removed(
         assert ("ord-00001" in shop.orders) is ("removes_order" not in reason)
     assert done.returncode == 1
     assert reason in " ".join(done.stdout.split())
+
+
+def test_what_was_dealt_with_by_hand_is_forgotten_with_its_reason(tmp_path: Path) -> None:
+    with killed(tmp_path, SCENARIO.replace("ORDERS", "2"), 5):
+        pass
+    run = stored(tmp_path).id
+    before = smoke(["orders", "--left"], tmp_path).stdout
+    for words in ("id ord-00001  left behind", "id unknown  may exist", "just now", run):
+        assert words in before
+
+    def forget(*words: str) -> subprocess.CompletedProcess[str]:
+        return smoke(["orders", "forget", run, *words], tmp_path)
+
+    assert forget("signed-in/Order").returncode == 2  # without a reason
+    mistaken = forget("signed-in/Ordr", "--why", "x")
+    assert mistaken.returncode == 2
+    assert "signed-in/Order" in mistaken.stderr
+    assert len(stored(tmp_path).orders_left_behind) == 2
+    assert forget("signed-in/Order", "--why", "the shop's own clean-up took it").returncode == 0
+    listed = smoke(["orders"], tmp_path).stdout
+    assert "id ord-00001  forgotten: the shop's own clean-up took it" in listed
+    assert listed.count("may exist") == 1
+    assert "LEFT BEHIND" not in smoke(["show"], tmp_path).stdout
+    assert forget("--why", "looked for, not there").returncode == 0
+    assert smoke(["orders", "--left"], tmp_path).stdout == "no orders left behind\n"
+    assert smoke(["teardown"], tmp_path).returncode == 0
+    assert forget("--why", "x").returncode == 2

@@ -9,12 +9,14 @@ import psycopg
 import pytest
 
 from smoke.advice import advise
+from smoke.advice.commands import Commands
 from smoke.advice.explanations import BY_CLASS, BY_SQLSTATE
 from smoke.classify.hiding import HIDINGS
 from smoke.classify.sqlstate import CONDITIONS
 from smoke.demo.postgres import EmbeddedServer
 from smoke.model.dberror import DatabaseError
 from smoke.model.finding import Correlation, Finding, Statement
+from smoke.model.run import Run, Target
 from tests.support import samples
 from tests.support.samples import NASTY
 
@@ -226,6 +228,7 @@ def test_findings_without_a_database_error_of_ours(code: str) -> None:
 
 
 def test_commands_are_words_of_a_shell() -> None:
+    run = Run("20261123-1", 1, "1", Target(), "")
     hostile = Finding(
         "x",
         "x",
@@ -233,7 +236,7 @@ def test_commands_are_words_of_a_shell() -> None:
         correlations=(Correlation("a", NASTY),),
         database_error=DatabaseError(sqlstate="23505", constraint_name="$(reboot)"),
     )
-    advice = advise(hostile, run_id="20261123-1")
+    advice = advise(hostile, commands=Commands(run))
     assert [shlex.split(command) for command in advice.next] == [
         ["smoke", "show", "20261123-1", "Order 2'; touch /tmp/owned; '", "--body"],
         ["smoke", "db", "constraint", "$(reboot)"],

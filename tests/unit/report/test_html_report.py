@@ -109,7 +109,7 @@ def test_incident() -> None:
         "h2s_dispatch_jobs_recipient_step_uq",
         "BEGIN READ ONLY;",
         "x-request-id",
-        "1 order left behind",
+        "1 order may exist",
         "the request was the same as that of 'Order 1'",
     ):
         assert wanted in text

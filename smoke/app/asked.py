@@ -1,0 +1,73 @@
+"""What a run was asked to do, for the commands that go on from it; nothing secret is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smoke.app.options import RunOptions
+from smoke.model.run import Asked
+from smoke.redact import Secrets, mask_text
+from smoke.redact.keys import sensitive, sensitive_header
+
+_FLAGS = ("fail_fast", "fail_on_flaky", "insecure", "http2", "show_values")
+_TIMES = ("timeout", "max_time", "ready_timeout")
+_VALUES = (
+    "workers", "seed", "ready", "expect_version", "version_from", "ca_file", "proxy", "max_body", "dsn_env",
+    "postgres_log", "postgres_log_token_env",
+)  # fmt: skip
+_DEFAULTS = RunOptions()
+
+
+def asked(options: RunOptions, secrets: Secrets, *, database: bool) -> Asked:
+    """The options as a run remembers them. `database` says whether a database was at hand.
+
+    A value that would be masked in the evidence is left out, and its option is named.
+    """
+    left_out: list[str] = []
+
+    def keep(
+        pairs: Sequence[tuple[str, str]], option: str, *, headers: bool
+    ) -> tuple[tuple[str, str], ...]:
+        kept = []
+        for name, value in pairs:
+            secret = (sensitive_header if headers else sensitive)(name) is not None
+            if secret or not _plain(value, secrets) or not _plain(name, secrets):
+                left_out.append(f"{option} {mask_text(name, secrets)}")
+            else:
+                kept.append((name, value))
+        return tuple(kept)
+
+    words: list[str] = []
+    for name in (*_FLAGS, *_TIMES, *_VALUES):
+        value = getattr(options, name)
+        if value == getattr(_DEFAULTS, name):
+            continue
+        option = f"--{name.replace('_', '-')}"
+        text = f"{value:.3f}".rstrip("0").rstrip(".") + "s" if name in _TIMES else str(value)
+        if name in _FLAGS:
+            words.append(option)
+        elif _plain(text, secrets) and not (name == "proxy" and "@" in text):
+            words += [option, text]
+        else:
+            left_out.append(option)
+    url = options.url if _plain(options.url, secrets) else ""
+    return Asked(
+        selectors=tuple(word for word in options.selectors if _plain(word, secrets)),
+        url=url,
+        targets_file=str(options.targets_file or ""),
+        variables=keep(tuple(options.variables.items()), "--var", headers=False),
+        headers=keep(options.headers, "--header", headers=True),
+        allow_hosts=tuple(host for host in options.allow_hosts if _plain(host, secrets)),
+        options=tuple(words),
+        timeout=options.timeout,
+        ca_file=options.ca_file,
+        http2=options.http2,
+        dsn_env=options.dsn_env,
+        database=database,
+        left_out=tuple(left_out),
+    )
+
+
+def _plain(text: str, secrets: Secrets) -> bool:
+    """Whether nothing in a text would be masked."""
+    return mask_text(text, secrets) == text
