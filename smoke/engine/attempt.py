@@ -130,15 +130,19 @@ def attempt(this: Try) -> Tally:
     mismatches: tuple[Mismatch, ...] = ()
     values: dict[str, JsonValue] = {}
     if sent.final.response is not None:
-        answer = Answer(sent.final, elapsed=sent.seconds)
-        mismatches = evaluate(this.step.expect, answer, this.scope, this.step.lines)
+        first = sent.exchanges[0].request
+        follows = this.built.follow_redirects
+        answer = Answer(sent.final, elapsed=sent.seconds, first=first, follows=follows)
+        mismatches = evaluate(
+            this.step.expect, answer, this.scope, this.step.lines, _looked_at(this.step)
+        )
         values, missing = _captures(this, answer)
         mismatches += missing
         mismatches += _incomplete(this, sent.final)
         taken = not mismatches
         mismatches += _without_id(this, order)
     if sent.blocked is not None:
-        mismatches += (_blocked(this, sent),)
+        mismatches = (_blocked(this, sent), *mismatches)
     recorded = _record(this, sent, started_at, sync=order is not None or bool(mismatches))
     final, seconds = _without_body(sent.final), sent.seconds
     followed = len(sent.exchanges) > 1
@@ -159,6 +163,12 @@ def attempt(this: Try) -> Tally:
         seconds=seconds,
         followed=followed,
     )
+
+
+def _looked_at(step: Step) -> tuple[CaptureSpec, ...]:
+    """All that the step takes from its answer."""
+    rule = step.places_order.id if step.places_order is not None else None
+    return (*step.capture.values(), *([rule] if rule is not None else []))
 
 
 def _without_body(raw: RawExchange) -> RawExchange:

@@ -8,7 +8,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from smoke.model.exchange import Completeness, RawExchange, RawResponse
+from smoke.model.exchange import Completeness, RawExchange, RawResponse, Request
 from smoke.model.numbers import fraction, integer
 from smoke.model.run import JsonValue
 
@@ -43,9 +43,22 @@ class NotWholeError(UnreadableError):
 class Answer:
     """One response with its final URL. Everything is worked out when it is first asked for, and only once."""
 
-    def __init__(self, exchange: RawExchange, *, elapsed: float) -> None:
+    def __init__(
+        self,
+        exchange: RawExchange,
+        *,
+        elapsed: float,
+        first: Request | None = None,
+        follows: bool = False,
+    ) -> None:
+        """`first` is the request that was asked for, when redirects led on to the one of `exchange`.
+
+        `follows`: redirects were to be followed.
+        """
         assert exchange.response is not None
+        self.first = first if first is not None else exchange.request
         self._response: RawResponse = exchange.response
+        self.follows = follows
         self.url = exchange.request.url
         self.elapsed = elapsed
         self.status = exchange.response.status
@@ -69,6 +82,11 @@ class Answer:
             elif equals:
                 found[name.strip()] = value.strip()
         return found
+
+    @property
+    def start(self) -> bytes:
+        """The first bytes of the body, whether or not it is whole."""
+        return self._response.body.window.head[:1000]
 
     @property
     def body(self) -> bytes:

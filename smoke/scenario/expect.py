@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from smoke.diagnostic import Span
@@ -12,22 +12,33 @@ from smoke.scenario.answer import Answer, UnreadableError
 from smoke.scenario.inserted import matcher_with, path_with, selector_with
 from smoke.scenario.jsonpath import value_at
 from smoke.scenario.matcher import MISSING, Missing, is_matcher, of_text, unmet
-from smoke.scenario.model import Expect
+from smoke.scenario.model import CaptureSpec, Expect
 from smoke.scenario.patterns import PatternError
 from smoke.scenario.scope import Scope, TemplateError
+from smoke.scenario.success import not_successful
 from smoke.scenario.values import status_matches
 
 _SHOWN = 2000
 
 
 def evaluate(
-    expect: Expect, answer: Answer, scope: Scope, lines: Mapping[str, Span] | None = None
+    expect: Expect,
+    answer: Answer,
+    scope: Scope,
+    lines: Mapping[str, Span] | None = None,
+    captures: Iterable[CaptureSpec] = (),
 ) -> tuple[Mismatch, ...]:
-    """Every expectation that is not met. `lines` says where each stands in the scenario, by its path.
+    """Every expectation that is not met, those that go without saying included (`captures` is what the step takes).
 
-    That no database error shows is checked by the classifier, not here.
+    `lines` says where each stands in the scenario, by its path. That no database error shows is checked by the
+    classifier, not here.
     """
-    return tuple(_located(mismatch, lines or {}) for mismatch in _mismatches(expect, answer, scope))
+    found = (*_mismatches(expect, answer, scope), *not_successful(expect, answer, captures))
+    return tuple(_located(mismatch, lines or {}) for mismatch in sorted(found, key=_status_first))
+
+
+def _status_first(mismatch: Mismatch) -> bool:
+    return mismatch.path != "status"
 
 
 def _mismatches(expect: Expect, answer: Answer, scope: Scope) -> Iterator[Mismatch]:
@@ -60,24 +71,12 @@ def _mismatches(expect: Expect, answer: Answer, scope: Scope) -> Iterator[Mismat
 
 
 def _status(expect: Expect, answer: Answer) -> Iterator[Mismatch]:
-    if expect.status is not None:
-        if not status_matches(expect.status, answer.status):
-            wanted: JsonValue = _number(expect.status[0])
-            if len(expect.status) > 1:
-                wanted = [_number(rule) for rule in expect.status]
-            words = " or ".join(expect.status)
-            yield Mismatch(
-                "status", wanted, answer.status, f"expected {words}, got {answer.status}"
-            )
-    elif not 200 <= answer.status < 400 and not (
-        expect.server_error_allowed and 500 <= answer.status < 600
-    ):
-        yield Mismatch(
-            "status",
-            "below 400",
-            answer.status,
-            f"expected 200 to 399 (the scenario names no status), got {answer.status}",
-        )
+    if expect.status is not None and not status_matches(expect.status, answer.status):
+        wanted: JsonValue = _number(expect.status[0])
+        if len(expect.status) > 1:
+            wanted = [_number(rule) for rule in expect.status]
+        words = " or ".join(expect.status)
+        yield Mismatch("status", wanted, answer.status, f"expected {words}, got {answer.status}")
 
 
 def _number(rule: str) -> JsonValue:
@@ -155,7 +154,7 @@ def _located(mismatch: Mismatch, lines: Mapping[str, Span]) -> Mismatch:
 
 def described(expect: Expect) -> tuple[str, ...]:
     """What is checked, in words, for a report of what a pass means."""
-    words = [f"status {' or '.join(expect.status)}" if expect.status else "status below 400"]
+    words = [f"status {' or '.join(expect.status)}" if expect.status else "status 2xx"]
     words += [f"json {path}" for path in expect.json_]
     words += [f"header {name}" for name in expect.headers]
     words += [f"html {selector}" for selector in expect.html]

@@ -103,7 +103,7 @@ class CaptureSpec(Model):
 
 
 class Expect(Model):
-    """What a response must satisfy. Without `status` it must be below 400; a database error is never good."""
+    """What a response must satisfy. Without `status` it must be a success; a database error is never good."""
 
     status: Statuses | None = Field(None, description="201, 2xx, or a list")
     json_: dict[str, Any] = Field(

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from smoke.model.verdict import exit_status
 from tests.support.cli import smoke
-from tests.support.scripted import Shop, scripted
+from tests.support.running import run_text
+from tests.support.scripted import Answer, Shop, scripted
 
 ORDER = """
   - name: Order
@@ -185,3 +187,74 @@ def test_check_tells_of_retry_rules_that_can_never_act(tmp_path: Path) -> None:
         assert "never" not in smoke(["check", write(tmp_path, fixed)], tmp_path).stderr
     once = f"name: s\nsteps:{ORDER}    retry: {{attempts: 1}}\n"
     assert "nothing is tried again" in smoke(["check", write(tmp_path, once)], tmp_path).stderr
+
+
+# what counts as a success where no status is named
+
+
+HTML = {"Content-Type": "text/html"}
+PAGE = b"<!doctype html><h1>Welcome</h1>"
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer", "more", "status", "said"),
+    [
+        ("GET /x", (304, {}, b""), "", 1, "the request set no condition"),
+        ("{url: /x, headers: {If-None-Match: a}}", (304, {}, b""), "", 0, ""),
+        ("GET /x", (304, {}, b""), "expect: {status: 304}", 0, ""),
+        ("GET /x", (404, {}, b""), "", 1, "expected 2xx (the scenario names no status), got 404"),
+        ("GET /x", (503, {}, b""), "", 1, "got 503"),
+        ("GET /x", (206, {}, b"pa"), "", 1, "though the whole was asked for"),
+        ("{url: /x, headers: {Range: bytes=0-1}}", (206, {}, b"pa"), "", 0, ""),
+        ("GET /x", (302, {"Location": "/login"}, b""), "", 1, "got 302 to a login page, /login,"),
+        ("GET /x", (301, {"Location": "/y"}, b""), "", 1, "got 301 to /y, which was not followed"),
+        ("GET /x", (301, {"Location": "/y"}, b""), "expect: {status: 301}", 0, ""),
+        ("GET /x", (301, {"Location": "/y"}, b""), "expect: {headers: {Location: /y}}", 0, ""),
+        ("GET /x", (301, {"Location": "/y"}, b""), "capture: {to: {header: location}}", 0, ""),
+        ("GET /x", (302, {}, b""), "", 1, "got 302, which says nothing of what was asked for"),
+        ("GET /x", (300, {}, b""), "", 1, "expected 2xx (the scenario names no status), got 300"),
+        ("{url: /x, form: {a: b}}", (303, {"Location": "/thanks"}, b""), "", 0, ""),
+        ("{url: /x, form: {a: b}}", (302, {"Location": "/user/sign_in"}, b""), "", 1, "a login page"),
+        ("{url: /login, form: {a: b}}", (302, {"Location": "/login?no"}, b""), "", 1, "a login page"),
+        ("{url: /login, form: {a: b}}", (302, {"Location": "/account"}, b""), "", 0, ""),
+        ("{url: /logout, form: {a: b}}", (302, {"Location": "/login"}, b""), "", 0, ""),
+        ("{url: /x, form: {a: b}}", (307, {"Location": "/y"}, b""), "", 1, "which was not followed"),
+        ("{url: /x, json: {a: b}}", (302, {"Location": "/y"}, b""), "", 1, "which was not followed"),
+        ("{url: /x, follow_redirects: true}", (302, {"Location": "/login"}, b""), "", 1, "ended at a login"),
+        (
+            "{url: /x, follow_redirects: true}",
+            (302, {"Location": "/login"}, b""),
+            "expect: {html: {h1: Welcome}}",
+            0,
+            "",
+        ),
+        ("{url: /x, follow_redirects: true}", (302, {"Location": "/y"}, b""), "", 0, ""),
+        ("GET /login", (200, HTML, PAGE), "", 0, ""),
+        ("GET /x", (200, HTML, PAGE), "", 0, ""),
+        ("{url: /x, json: {a: b}}", (200, HTML, PAGE), "", 1, "an HTML page came where JSON"),
+        ("{url: /x, json: {a: b}}", (200, {}, PAGE), "expect: {status: 200}", 1, "an HTML page came"),
+        ("{url: /x, json: {a: b}}", (200, HTML, b""), "", 0, ""),
+        ("{url: /x, json: {a: b}}", (200, HTML, PAGE), "expect: {text: Welcome}", 0, ""),
+        ("{url: /x, headers: {Accept: application/json}}", (200, HTML, PAGE), "", 1, "an HTML page"),
+        ("GET /x", (200, HTML, PAGE), "capture: {a: {json: $.a, optional: true}}", 1, "an HTML page"),
+        ("{url: /x, json: {}}", (404, HTML, PAGE), "expect: {status: 404}", 0, ""),
+    ],
+)  # fmt: skip
+def test_a_success_that_nobody_named(
+    shop: Shop, tmp_path: Path, request_: str, answer: Answer, more: str, status: int, said: str
+) -> None:
+    for path in ("x", "login", "logout"):
+        shop.routes[f"GET /{path}"] = shop.routes[f"POST /{path}"] = lambda _: answer
+    if "follow" in request_:
+        shop.routes["GET /login"] = shop.routes["GET /y"] = lambda _: (200, HTML, PAGE)
+    more = f"    {more}\n" if more else ""
+    text = f"name: s\nsteps:\n  - name: x\n    request: {request_}\n{more}"
+    ended = run_text(tmp_path, shop.url, text)
+    told = [
+        mismatch.message
+        for step in ended.scenarios[0].steps
+        for attempt in step.attempts
+        for mismatch in attempt.mismatches
+    ]
+    assert int(exit_status(ended)) == status, told
+    assert said in " ".join(told)
