@@ -1,4 +1,4 @@
-"""`smoke teardown`: removes what an earlier run left behind, from its journal alone, also on another day."""
+"""`smoke teardown`: removes what earlier runs left behind, from their journals alone, also on another day."""
 
 from __future__ import annotations
 
@@ -14,24 +14,61 @@ from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
 from smoke.app.target import aim
 from smoke.app.wiring import wire
-from smoke.diagnostic import SmokeError
+from smoke.diagnostic import Diagnostic, SmokeError
 from smoke.engine.control import Control, SystemClock
+from smoke.engine.redirects import origin_of
 from smoke.engine.scenario import ScenarioRun
 from smoke.model.events import ExchangeRecorded, OrderIntended
-from smoke.model.run import JsonValue, Outcome, PlacedOrder, Run, ScenarioResult
+from smoke.model.run import Asked, JsonValue, Outcome, PlacedOrder, Run, ScenarioResult
 from smoke.scenario.load import Loaded, load_scenario
-from smoke.store import RunFolder
+from smoke.store import RunFolder, StoreError, list_runs
 
 
 class Removed(Struct, frozen=True):
-    """What a late teardown came to: the run with its new events, and the orders it had to deal with."""
+    """What a late teardown came to: the run with its new events, and the orders it had to deal with.
+
+    `problems` say which scenarios have no teardown that could be carried out, `warnings` what `smoke check` says about
+    the teardowns, `interrupted_by` the signal that ended it.
+    """
 
     run: Run
-    tried: tuple[PlacedOrder, ...]
+    tried: tuple[PlacedOrder, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+    interrupted_by: str = ""
 
     @property
     def left(self) -> tuple[PlacedOrder, ...]:
         return self.run.orders_left_behind
+
+
+class Pending(Struct, frozen=True):
+    """A run that left orders behind."""
+
+    path: Path
+    run: Run
+    in_use: bool = False
+
+
+def pending(out: Path, target: str = "", url: str = "") -> list[Pending]:
+    """The runs below `out` that left orders, by target, the oldest first. `target` (a name) and `url` restrict them.
+
+    `in_use` are those that are still being written: they remove their orders themselves.
+    """
+    origin = origin_of(url) if url else None
+    found = []
+    for stored in reversed(list_runs(out)):
+        folder = stored.folder()
+        try:
+            run = folder.run()
+        except StoreError:
+            continue  # it ended before its first event was whole, so before any order
+        there = (not target or run.target.name == target) and (
+            not url or origin_of(run.target.url) == origin
+        )
+        if run.orders_left_behind and there:
+            found.append(Pending(stored.path, run, folder.in_use))
+    return sorted(found, key=lambda each: (each.run.target.name, each.run.target.url))
 
 
 def teardown(
@@ -43,27 +80,31 @@ def teardown(
 ) -> Removed:
     """Run the teardown of each scenario of a stored run that left orders behind.
 
-    The steps see the run's own variables (random data comes from the stored seed) and captures, but none that were
-    secret. Removing twice does no harm: an order that is gone answers so. Raises SmokeError when the run is still
-    being written, when a scenario file is not there any more, or when a secret is missing.
+    `options` say what is other than in the run: it remembers its own. The steps see the run's own variables (random
+    data comes from the stored seed) and captures, but none that were secret, and no cookies. Removing twice does no
+    harm: an order that is gone answers so. Raises SmokeError when the run is still being written, when no scenario's
+    teardown can be carried out, or when a secret is missing.
     """
     environ = os.environ if environ is None else environ
     folder.lock()
     run = folder.run()
     left = run.orders_left_behind
     if not left:
-        return Removed(run, ())
-    url = options.url or run.target.url
-    options = replace(
-        options, url=url, allow_hosts=(*options.allow_hosts, *run.target.allowed_hosts)
-    )
-    results = [
-        result for result in run.scenarios if any(order.scenario == result.name for order in left)
-    ]
-    loaded = [_load(result) for result in results]
+        return Removed(run)
+    options = as_asked(run, options)
+    usable: list[tuple[ScenarioResult, Loaded]] = []
+    problems: list[Diagnostic] = []
+    for result in run.scenarios:
+        if any(order.scenario == result.name for order in left):
+            try:
+                usable.append((result, _load(result)))
+            except SmokeError as error:
+                problems += error.diagnostics
+    if not usable:
+        raise SmokeError(problems)
     needed = {
         name: f"the scenario '{item.scenario.name}'"
-        for item in loaded
+        for _, item in usable
         for name in item.scenario.secrets
     }
     where = aim(options, environ, needed)
@@ -90,15 +131,55 @@ def teardown(
             first_id=first_id,
         ) as wiring,
     ):
-        for result, item in zip(results, loaded, strict=True):
-            scope = wiring.scope(item, result.name, {}, run.started_at)
+        for result, item in usable:
+            known = {
+                name: value
+                for name, value in options.variables.items()
+                if name in item.scenario.variables
+            }
+            scope = wiring.scope(item, result.name, known, run.started_at)
             scope = scope.with_names(_captured(result))
             name = f"{result.name} (teardown {clock.now():%Y-%m-%d %H:%M:%S})"
             own = [order for order in left if order.scenario == result.name]
             ScenarioRun(item.scenario, name, wiring.services, scope).clean_up(
                 control, result.name, own
             )
-    return Removed(journal.run(), left)
+    return Removed(
+        journal.run(),
+        left,
+        tuple(problems),
+        tuple(warning for _, item in usable for warning in item.warnings),
+        control.reason if control.cancelled.is_set() else "",
+    )
+
+
+def as_asked(run: Run, options: RunOptions) -> RunOptions:
+    """The options of a run as it remembers them, where `options` say nothing else.
+
+    At another deployment than the run's own, its target's headers are not sent: they were not meant for that.
+    """
+    asked = run.asked or Asked()
+    elsewhere = bool(options.url) and origin_of(options.url) != origin_of(run.target.url)
+    own_headers = () if elsewhere else asked.headers
+    given = {name.lower() for name, _ in options.headers}
+    return replace(
+        options,
+        url=options.url or run.target.url,
+        target=options.target or ("" if elsewhere else run.target.name),
+        targets_file=options.targets_file
+        or (Path(asked.targets_file) if asked.targets_file else None),
+        variables={**dict(asked.variables), **options.variables},
+        headers=(
+            *options.headers,
+            *(pair for pair in own_headers if pair[0].lower() not in given),
+        ),
+        allow_hosts=(*options.allow_hosts, *run.target.allowed_hosts),
+        timeout=asked.timeout,
+        insecure=options.insecure or run.target.insecure,
+        ca_file=options.ca_file or asked.ca_file,
+        proxy=options.proxy or run.target.proxy,
+        http2=asked.http2,
+    )
 
 
 def _number(event: OrderIntended | ExchangeRecorded) -> int:
@@ -127,11 +208,11 @@ def _load(result: ScenarioResult) -> Loaded:
 
 
 def _captured(result: ScenarioResult) -> dict[str, JsonValue]:
-    """What the run's steps captured: the teardown's templates may use it, but for what was of one round of a loop."""
+    """What the run's steps captured: the teardown's templates may use it."""
     return {
         capture.name: capture.value
         for step in result.steps
-        if step.outcome is not Outcome.SKIPPED and not step.rounds
+        if step.outcome is not Outcome.SKIPPED
         for capture in step.captures
         if not capture.secret
     }

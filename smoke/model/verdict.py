@@ -25,13 +25,18 @@ _MEANINGS = {
 }
 
 
+def signal_status(name: str) -> ExitStatus:
+    """The exit status of a process that a signal of this name ended."""
+    return _SIGNALS.get(name, ExitStatus.INTERRUPTED)
+
+
 def exit_status(run: Run) -> ExitStatus:
     """The exit status of a finished run.
 
     An interrupted run ends like an interrupted process; a run in which no step was carried out is not green.
     """
     if run.interrupted_by:
-        return _SIGNALS.get(run.interrupted_by, ExitStatus.INTERRUPTED)
+        return signal_status(run.interrupted_by)
     worst = run.outcome
     if run.problems:  # evidence or a report could not be written: what it shows is not proven
         worst = max((Outcome.ERRORED, worst), key=lambda outcome: outcome.rank)

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from smoke.model.run import Outcome, Run
-from smoke.store import resolve
+from smoke.store import list_runs, resolve
 from tests.support.cli import command, environment, smoke
 from tests.support.login_shop import LOOKS_FOR_THE_REST, PASSWORD, SCENARIO, LoginShop
+from tests.support.scripted import scripted
 from tests.support.wire_server import WireServer
 
 SECRET = {"SHOP_PASSWORD": PASSWORD}
@@ -124,12 +125,12 @@ def test_what_was_dealt_with_by_hand_is_forgotten_with_its_reason(tmp_path: Path
     def forget(*words: str) -> subprocess.CompletedProcess[str]:
         return smoke(["orders", "forget", run, *words], tmp_path)
 
-    assert forget("signed-in/Order").returncode == 2  # without a reason
+    assert forget("signed-in/Order#1").returncode == 2  # without a reason
     mistaken = forget("signed-in/Ordr", "--why", "x")
     assert mistaken.returncode == 2
     assert "signed-in/Order" in mistaken.stderr
     assert len(stored(tmp_path).orders_left_behind) == 2
-    assert forget("signed-in/Order", "--why", "the shop's own clean-up took it").returncode == 0
+    assert forget("signed-in/Order#1", "--why", "the shop's own clean-up took it").returncode == 0
     listed = smoke(["orders"], tmp_path).stdout
     assert "id ord-00001  forgotten: the shop's own clean-up took it" in listed
     assert listed.count("may exist") == 1
@@ -138,3 +139,64 @@ def test_what_was_dealt_with_by_hand_is_forgotten_with_its_reason(tmp_path: Path
     assert smoke(["orders", "--left"], tmp_path).stdout == "no orders left behind\n"
     assert smoke(["teardown"], tmp_path).returncode == 0
     assert forget("--why", "x").returncode == 2
+
+
+TARGETS = """
+targets:
+  one: {url: URL1, headers: {x-key: "{{ secrets.KEY }}"}, secrets: [KEY]}
+  two: {url: URL2}
+"""
+KEPT = """
+name: kept
+variables: {customer: nobody}
+steps:
+  - {name: Order, request: {url: /orders, json: {n: 1}}, places_order: {id: $.id}}
+teardown:
+  - name: Cancel
+    for_each: "{{ orders }}"
+    request: {method: DELETE, url: "/orders/{{ item.id }}", headers: {x-customer: "{{ customer }}"}}
+    removes_order: "{{ item.key }}"
+"""
+
+
+def test_without_a_run_it_takes_all_that_left_orders_each_at_its_own_target(tmp_path: Path) -> None:
+    """Two shops refuse to cancel at first, so that three runs leave an order; each run has options of its own."""
+    env = {"KEY": "a-key-of-the-first-target"}
+    (tmp_path / "kept.yaml").write_text(KEPT, encoding="utf-8")
+    with scripted() as one, scripted() as two:
+        for shop in (one, two):
+            shop.on("POST /orders", 201, {"id": "o1"})
+            shop.on("DELETE /orders/o1", 503, {})
+        text = TARGETS.replace("URL1", one.url).replace("URL2", two.url)
+        (tmp_path / "smoke-targets.yaml").write_text(text, encoding="utf-8")
+        for options in (
+            ["--target", "one", "--var", "customer=ann", "--header", "x-more: yes"],
+            ["--target", "two"],
+            ["--url", two.url, "--header", "authorization: Bearer abcdefgh"],
+        ):
+            assert smoke(["run", "kept.yaml", *options], tmp_path, env=env).returncode == 1
+        runs = [stored.id for stored in reversed(list_runs(tmp_path / ".smoke" / "runs"))]
+        one.seen.clear()
+        two.seen.clear()
+
+        only = smoke(["teardown", "--target", "two"], tmp_path, env=env)
+        assert only.returncode == 1
+        assert "removing it failed: status 503" in only.stdout
+        assert [runs[1] in only.stdout, runs[0] in only.stdout, one.paths()] == [True, False, []]
+
+        for shop in (one, two):
+            shop.on("DELETE /orders/o1", 200, {})
+        told = smoke(["teardown"], tmp_path, env=env)
+        assert told.returncode == 0, told.stdout + told.stderr
+        assert "3 runs: 3 orders removed" in told.stdout
+        places = [told.stdout.index(f"run {run}") for run in runs]
+        assert places[2] < places[0] < places[1]  # by target: the one without a name comes first
+        (sent,) = [
+            {name.lower(): value for name, value in headers.items()}
+            for _, _, headers, _ in one.seen
+        ]
+        assert (sent["x-key"], sent["x-more"], sent["x-customer"]) == (env["KEY"], "yes", "ann")
+        assert smoke(["teardown"], tmp_path, env=env).stdout == "no orders are left behind\n"
+    journals = b"".join(path.read_bytes() for path in tmp_path.rglob("events.jsonl"))
+    assert b"abcdefgh" not in journals
+    assert env["KEY"].encode() not in journals
