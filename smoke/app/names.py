@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smoke.diagnostic import SmokeError, Span
+from smoke.scenario.blame import written
 from smoke.scenario.model import Scenario
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.variables import with_variables
@@ -18,5 +19,12 @@ def with_scenario(scope: Scope, scenario: Scenario, overrides: Mapping[str, str]
         raise SmokeError.of(
             "bad-variable",
             f"the variables of '{scenario.name}' cannot be made: {error}",
-            span=Span(scenario.source),
+            span=next(
+                (
+                    scenario.places[e.source]
+                    for e in written(error.template)
+                    if e.source in scenario.places
+                ),
+                Span(scenario.source),
+            ),
         ) from error

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from smoke import __version__
 from smoke.app.asked import asked
 from smoke.app.catalog import select
+from smoke.app.foreseeing import usable
 from smoke.app.journal import CANNOT_WRITE, Journal, Listener
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
@@ -246,7 +247,15 @@ def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loade
         for item in loaded
         for name in item.scenario.secrets
     }
-    return loaded, aim(options, environ, needed)
+    where = aim(options, environ, needed)
+    problems = [
+        problem
+        for item in loaded
+        for problem in usable(item.scenario, options.variables, where, environ)
+    ]
+    if problems:
+        raise SmokeError(problems)
+    return loaded, where
 
 
 def _warnings(loaded: Sequence[Loaded], where: Aim) -> tuple[str, ...]:

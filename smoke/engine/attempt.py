@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from smoke.classify import fingerprint
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
-from smoke.engine.orders import accepted, id_text, settle
+from smoke.engine.orders import accepted, id_text, settle, without_id
 from smoke.engine.sender import Sent
 from smoke.engine.services import Services
 from smoke.model.events import ExchangeRecorded, OrderIntended, OrderSettled
@@ -130,9 +130,7 @@ def attempt(this: Try) -> Tally:
     mismatches: tuple[Mismatch, ...] = ()
     values: dict[str, JsonValue] = {}
     if sent.final.response is not None:
-        first = sent.exchanges[0].request
-        follows = this.built.follow_redirects
-        answer = Answer(sent.final, elapsed=sent.seconds, first=first, follows=follows)
+        answer = _answer(this, sent)
         mismatches = evaluate(
             this.step.expect, answer, this.scope, this.step.lines, _looked_at(this.step)
         )
@@ -140,7 +138,7 @@ def attempt(this: Try) -> Tally:
         mismatches += missing
         mismatches += _incomplete(this, sent.final)
         taken = not mismatches
-        mismatches += _without_id(this, order)
+        mismatches += without_id(this.step, order.no_id if order is not None else "")
     if sent.blocked is not None:
         mismatches = (_blocked(this, sent), *mismatches)
     recorded = _record(this, sent, started_at, sync=order is not None or bool(mismatches))
@@ -163,6 +161,11 @@ def attempt(this: Try) -> Tally:
         seconds=seconds,
         followed=followed,
     )
+
+
+def _answer(this: Try, sent: Sent) -> Answer:
+    first, follows = sent.exchanges[0].request, this.built.follow_redirects
+    return Answer(sent.final, elapsed=sent.seconds, first=first, follows=follows)
 
 
 def _looked_at(step: Step) -> tuple[CaptureSpec, ...]:
@@ -205,15 +208,14 @@ def _settle(this: Try, sent: Sent, order: Order, exchange_id: str) -> Order:
     response = sent.final.response
     if rule.id is not None and response is not None:
         try:
-            answer = Answer(sent.final, elapsed=sent.seconds)
+            answer = _answer(this, sent)
             found = extract(rule.id, answer, this.jar.values(), this.scope)
             order_id = id_text(found)
             if not order_id and not rule.id.optional:
                 no_id = f"{where(rule.id)} is {kind(found)}, which names no order"
         except CaptureFailed as failure:
             no_id = str(failure)
-        if not accepted(response.status):
-            no_id = ""  # a refusal has no order to name
+        no_id = no_id if accepted(response.status) else ""  # a refusal has no order to name
     state = settle(
         sent.final,
         order_id,
@@ -239,24 +241,6 @@ def _settled(this: Try, order: Order, exchange_id: str) -> Order:
         sync=True,
     )
     return order
-
-
-def _without_id(this: Try, order: Order | None) -> tuple[Mismatch, ...]:
-    """An order that was taken and cannot be named cannot be removed either: that is not green."""
-    if order is None or not order.no_id:
-        return ()
-    place = this.step.lines.get("places_order.id", this.step.span)
-    return (
-        Mismatch(
-            path="places_order.id",
-            expected="the id of the order",
-            actual=None,
-            message=order.no_id,
-            source=place.source,
-            line=place.line,
-            column=place.column,
-        ),
-    )
 
 
 def _hint(this: Try, order_id: str) -> str:
@@ -290,6 +274,7 @@ def _captures(this: Try, answer: Answer) -> tuple[dict[str, JsonValue], tuple[Mi
                     actual=None,
                     message=str(failure),
                     unevaluated=str(failure),
+                    own=failure.own,
                     source=place.source,
                     line=place.line,
                     column=place.column,

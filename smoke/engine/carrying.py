@@ -16,8 +16,9 @@ from smoke.engine.services import Services
 from smoke.engine.step import StepEnd, perform_request
 from smoke.engine.verdict import Ordering
 from smoke.model.events import StepFinished, StepStarted
-from smoke.model.run import Outcome
+from smoke.model.run import JsonValue, Outcome
 from smoke.redact import mask_text
+from smoke.scenario.blame import is_shops, located
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.steps._session import Answer, Session
@@ -59,7 +60,7 @@ class Carrying:
             else:
                 end = self._other(step, scope, control)
         except (TemplateError, BuildError) as error:
-            end = StepEnd(Outcome.FAILED, self._masked(str(error)))
+            end = self._blamed(step, str(error), error.template, scope)
         except SmokeError as error:  # an order that cannot be written down is not sent
             end = StepEnd(Outcome.ERRORED, self._masked(str(error)))
         return self._finished(step, scope, place, title, end, services.clock.monotonic() - begun)
@@ -68,10 +69,28 @@ class Carrying:
         """Emit that a step was not carried out, and why."""
         return self._ended(step, where, names, StepEnd(Outcome.SKIPPED, why), teardown=teardown)
 
-    def fail(self, step: Step, where: Where, names: Names, why: str, *, teardown: bool) -> StepEnd:
-        """Emit that a step could not be carried out, and why."""
-        end = StepEnd(Outcome.FAILED, self._masked(why))
+    def fail(
+        self,
+        step: Step,
+        where: Where,
+        names: Names,
+        why: str,
+        template: JsonValue = None,
+        *,
+        teardown: bool,
+    ) -> StepEnd:
+        """Emit that a step could not be carried out, and why: what came of this template cannot be used."""
+        try:
+            scope = names.seen_by(step)
+        except TemplateError:
+            scope = names.scope
+        end = self._blamed(step, why, template, scope)
         return self._ended(step, where, names, end, teardown=teardown)
+
+    def _blamed(self, step: Step, why: str, template: JsonValue, scope: Scope) -> StepEnd:
+        """Only what came out of a response may be the shop's fault; the author's own values give no verdict."""
+        outcome = Outcome.FAILED if is_shops(template, step, scope) else Outcome.ERRORED
+        return StepEnd(outcome, self._masked(located(why, template, step)))
 
     def called(self, step: Step, scope: Scope | None) -> str:
         """The step's name with its templates filled in, as far as they are known; nothing secret is in it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -36,13 +36,13 @@ class Names:
         self.scope = scope
         self.lost = dict(lost or {})
 
-    def of_round(self, names: Mapping[str, JsonValue]) -> Names:
+    def of_round(self, names: Mapping[str, JsonValue], foreign: Collection[str] = ()) -> Names:
         """The names of one round: all that are known outside of the loop, and its own."""
-        return Names(self.scope.with_names(names), self.lost)
+        return Names(self.scope.with_names(names, foreign), self.lost)
 
-    def learn(self, names: Mapping[str, JsonValue]) -> None:
-        """Let the steps behind see these."""
-        self.scope = self.scope.with_names(names)
+    def learn(self, names: Mapping[str, JsonValue], foreign: Collection[str] = ()) -> None:
+        """Let the steps behind see these; those of `foreign` came out of a response."""
+        self.scope = self.scope.with_names(names, foreign)
         for name in names:
             self.lost.pop(name, None)
 
@@ -58,7 +58,8 @@ class Names:
                 raise TemplateError("the include that gives its parameters was not carried out")
             parameters = self.scope.look_up([key])
             assert isinstance(parameters, dict)
-            scope = scope.with_names(parameters)
+            foreign = [name for name in parameters if self.scope.is_foreign(f"{key}/{name}")]
+            scope = scope.with_names(parameters, foreign)
         return scope
 
     def missing(self, step: Step) -> tuple[str, str] | None:

@@ -6,7 +6,8 @@ import json
 
 from smoke.engine.retry import may_have_ordered
 from smoke.model.exchange import RawExchange
-from smoke.model.run import JsonValue, OrderState, Removal
+from smoke.model.run import JsonValue, Mismatch, OrderState, Removal
+from smoke.scenario.model import Step
 
 # answers after which the order may have been placed all the same: the server gave up, or asks to come again
 _UNKNOWN = frozenset({408, 425})
@@ -20,6 +21,24 @@ def id_text(value: JsonValue) -> str:
     if value is None or isinstance(value, (bool, list, dict)):
         return ""
     return json.dumps(value)
+
+
+def without_id(step: Step, why: str) -> tuple[Mismatch, ...]:
+    """An order that was taken and cannot be named (`why`) cannot be removed either: that is not green."""
+    if not why:
+        return ()
+    place = step.lines.get("places_order.id", step.span)
+    return (
+        Mismatch(
+            path="places_order.id",
+            expected="the id of the order",
+            actual=None,
+            message=why,
+            source=place.source,
+            line=place.line,
+            column=place.column,
+        ),
+    )
 
 
 def accepted(status: int) -> bool:

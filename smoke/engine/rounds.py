@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smoke.model.run import JsonValue
+from smoke.scenario.filters import kind
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
@@ -15,13 +16,14 @@ def rounds_of(step: Step, scope: Scope) -> list[dict[str, JsonValue]]:
     if step.for_each is not None:
         items = render(step.for_each, scope)
         if not isinstance(items, list):
-            raise TemplateError(f"for_each needs a list, not {type(items).__name__}")
+            raise TemplateError(f"for_each needs a list, not {kind(items)}", step.for_each)
     elif step.repeat is not None:
         items = list(range(step.repeat))
     else:
         return [{}]
     if len(items) > MAX_LOOPS:
-        raise TemplateError(f"{len(items)} rounds are more than the {MAX_LOOPS} that are allowed")
+        message = f"{len(items)} rounds are more than the {MAX_LOOPS} that are allowed"
+        raise TemplateError(message, step.for_each)
     return [
         {"item": item, "loop": {"index": index, "number": index + 1}}
         for index, item in enumerate(items)

@@ -75,6 +75,8 @@ def perform_request(
         new_uuid=services.new_uuid,
         files=step.files,
     )
+    # its key must be known before anything is sent: what was removed is written down under it
+    removes = "" if step.removes_order is None else str(render(step.removes_order, scope))
     jar = jars(built.customer)
     limit = control
     if step.until is not None:
@@ -116,7 +118,7 @@ def perform_request(
         failed_before = True
     flaky = failed_before and tally.passed and step.until is None
     end = _end(services, step, tally, flaky=flaky)
-    removed = _removed(services, step, scope, tally, end)
+    removed = _removed(services, removes, tally, end) if removes else None
     return replace(end, removed=removed, order=_ordered(tally, built.idempotency_key or ""))
 
 
@@ -186,13 +188,8 @@ def _finish(services: Services, place: Place, tally: Tally, decision: Decision) 
     )
 
 
-def _removed(
-    services: Services, step: Step, scope: Scope, tally: Tally, end: StepEnd
-) -> tuple[str, Removal] | None:
+def _removed(services: Services, key: str, tally: Tally, end: StepEnd) -> tuple[str, Removal]:
     """Write down what became of the order that this step was to remove: its key, and that."""
-    if step.removes_order is None:
-        return None
-    key = str(render(step.removes_order, scope))
     state = removal(passed=tally.good, status=end.status)
     note = "" if end.status is None else f"status {end.status}"
     if state is Removal.FAILED:

@@ -30,8 +30,8 @@ def verdict(judged: Judged, expect: Expect, now: datetime) -> tuple[Outcome, str
     """The outcome of a step that ended so, and why in one sentence (empty when it passed).
 
     Without an answer there is no verdict. Neither is there one after a 429 that the scenario does not expect: it
-    says that the run asked faster than it may (RFC 6585, 4), and nothing of what was to be checked. A database error
-    is one in any answer.
+    says that the run asked faster than it may (RFC 6585, 4), and nothing of what was to be checked. Nor is there one
+    when nothing but values of the scenario's own kept it from being judged. A database error is one in any answer.
     """
     if judged.passed:
         return Outcome.PASSED, ""
@@ -49,6 +49,10 @@ def verdict(judged: Judged, expect: Expect, now: datetime) -> tuple[Outcome, str
         return Outcome.ERRORED, error.message  # a full disk says nothing about the answer
     if limited and not serious:
         return Outcome.ERRORED, _rate_limited(header(judged.final, b"retry-after"), now)
+    if judged.mismatches and not serious and all(each.own for each in judged.mismatches):
+        first = judged.mismatches[0]
+        place = f" ({first.source}:{first.line}:{first.column})" if first.source else ""
+        return Outcome.ERRORED, f"{first.path}: {first.message}{place}"
     return Outcome.FAILED, _first_reason(judged)
 
 

@@ -14,6 +14,7 @@ from smoke.engine.step import Ordered, StepEnd
 from smoke.engine.together import side_by_side
 from smoke.engine.verdict import Ordering
 from smoke.model.run import JsonValue, Outcome
+from smoke.scenario.blame import from_response
 from smoke.scenario.includes import LET
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
@@ -113,7 +114,9 @@ class Walk:
                 return
             within, here = names, where
             if step.is_loop:
-                within, here = names.of_round(added), where.in_round(number)
+                seen = self._seen_by(step, names)
+                foreign = ("item",) if from_response(step.for_each, seen) else ()
+                within, here = names.of_round(added, foreign), where.in_round(number)
             bad = False
             for end in self._round(step, within, here, control, teardown=teardown):
                 bad = bad or end.outcome in _BAD
@@ -159,7 +162,9 @@ class Walk:
         self, step: Step, where: Where, names: Names, error: TemplateError, *, teardown: bool
     ) -> StepEnd:
         """A step whose templates cannot be filled in."""
-        end = self._carrying.fail(step, where, names, str(error), teardown=teardown)
+        end = self._carrying.fail(
+            step, where, names, str(error), error.template or "", teardown=teardown
+        )
         if teardown:
             names.lose(_given(step), end.title)
         return end
@@ -176,11 +181,14 @@ class Walk:
         message = (
             "the list of for_each is empty, so nothing was done; `when` says when that is right"
         )
-        return self._carrying.fail(step, where, names, message, teardown=False)
+        return self._carrying.fail(step, where, names, message, step.for_each, teardown=False)
 
     def _bind(self, step: Step, names: Names) -> None:
         """Give the parameters of an included file their values, once for all its steps."""
-        names.learn({step.spec["key"]: render(step.spec["values"], self._seen_by(step, names))})
+        key, scope = step.spec["key"], self._seen_by(step, names)
+        given = step.spec["values"]
+        foreign = [f"{key}/{name}" for name, value in given.items() if from_response(value, scope)]
+        names.learn({key: render(given, scope)}, foreign)
 
     def _seen_by(self, step: Step, names: Names) -> Scope:
         """The names that a step sees. The orders are those of the whole scenario, in every round."""
@@ -240,7 +248,7 @@ class Walk:
         if teardown and end.outcome in _BAD:
             names.lose(step.capture, end.title)
         else:
-            names.learn(end.values)
+            names.learn(end.values, end.values)
 
 
 def _given(step: Step) -> list[str]:

@@ -96,6 +96,8 @@ class Mismatch(Struct, frozen=True):
     source: str = ""
     line: int = 0
     column: int = 0
+    own: bool = False
+    """What kept it from being compared is the scenario's own value: that says nothing of the response."""
 
 
 class Decision(Struct, frozen=True):

@@ -17,6 +17,7 @@ from smoke.scenario.files import FileRefusedError, Files
 from smoke.scenario.includes import KEYS, Includes, Opened, Place
 from smoke.scenario.merge import Merger
 from smoke.scenario.model import GROUP, INCLUDE, Expect, Step, StepKeys
+from smoke.scenario.names import template_places
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar
 from smoke.scenario.reading import Reader, expectation_lines, key_span, keys_of, value_span
 from smoke.scenario.rules import step_doubts, step_problems
@@ -333,6 +334,7 @@ class Composer:
             names_from=place.names_from,
             lines=expectation_lines(node),
             path=(*place.within, name),
+            places=template_places(node, self._reader),
             uses=uses(node, ("name", "like", GROUP)),
         )
 

@@ -9,6 +9,7 @@ from smoke.diagnostic import Span
 from smoke.model.numbers import json_text
 from smoke.model.run import JsonValue, Mismatch
 from smoke.scenario.answer import Answer, UnreadableError
+from smoke.scenario.blame import from_response
 from smoke.scenario.inserted import matcher_with, path_with, selector_with
 from smoke.scenario.jsonpath import value_at
 from smoke.scenario.matcher import MISSING, Missing, is_matcher, of_text, unmet
@@ -111,7 +112,8 @@ def _one(
         actual = get()
         missed = unmet(wanted, actual, plain=plain)
     except (UnreadableError, TemplateError, PatternError, ValueError) as error:
-        yield Mismatch(path, _short(spec), None, str(error), unevaluated=str(error))
+        own = not isinstance(error, UnreadableError) and not from_response([path, spec], scope)
+        yield Mismatch(path, _short(spec), None, str(error), unevaluated=str(error), own=own)
         return
     if missed is None:
         return

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 from smoke.model.run import JsonValue
 from smoke.scenario.answer import Answer, NotWholeError, UnreadableError
+from smoke.scenario.blame import from_response
 from smoke.scenario.inserted import path_with, pattern_with, selector_with
 from smoke.scenario.jsonpath import PathError, value_at
 from smoke.scenario.matcher import MISSING, Missing
@@ -16,7 +17,14 @@ from smoke.scenario.scope import Scope, TemplateError
 
 
 class CaptureFailed(Exception):  # noqa: N818  (it is a fact about a response, not an error of ours)
-    """There is no such value; the message says what was looked for and what was there."""
+    """There is no such value; the message says what was looked for and what was there.
+
+    `own`: the rule could not be used with the scenario's own values.
+    """
+
+    def __init__(self, message: str, *, own: bool = False) -> None:
+        super().__init__(message)
+        self.own = own
 
 
 def extract(
@@ -39,7 +47,9 @@ def extract(
         absent = isinstance(error, UnreadableError) and not isinstance(error, NotWholeError)
         if spec.optional and absent:
             return _other(spec)
-        raise CaptureFailed(str(error)) from error
+        rule = [spec.json_, spec.html, spec.regex, spec.url]
+        own = isinstance(error, TemplateError) and not from_response(rule, scope or Scope())
+        raise CaptureFailed(str(error), own=own) from error
     if isinstance(value, Missing) or value is None or value == "":
         if spec.optional or spec.default is not None:
             return _other(spec)

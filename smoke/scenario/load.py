@@ -12,7 +12,7 @@ from smoke.diagnostic import Diagnostic, Level, SmokeError
 from smoke.scenario.compose import Composer
 from smoke.scenario.files import Files
 from smoke.scenario.model import Scenario, ScenarioFile, ordering
-from smoke.scenario.names import check_names
+from smoke.scenario.names import check_names, template_places
 from smoke.scenario.naming import environment_problem
 from smoke.scenario.nodes import Pairs
 from smoke.scenario.reading import Reader, key_span, value_span
@@ -83,6 +83,7 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
             secrets=head.secrets,
             fix=_beside(source, head.fix),
             may_place_none=head.may_place_none,
+            places=template_places(root, reader, of=("variables",)),
             steps=composer.built(steps),
             teardown=composer.built(teardown),
         )

@@ -251,6 +251,8 @@ class Step(Struct, frozen=True):
     """Where each expectation stands, by its path (`status`, `json.$.ok`)."""
     path: tuple[str, ...] = ()
     """The names of the groups and includes around it, outermost first, and its own."""
+    places: Mapping[str, Span] = field(default_factory=dict)
+    """Where each of its templates stands, by what is written between the braces, braces included."""
     uses: Mapping[str, bool] = field(default_factory=dict)
     """The names in its templates, its children's apart, and whether one of them has no default."""
 
@@ -290,5 +292,7 @@ class Scenario(Struct, frozen=True):
     may_place_none: bool = False
     steps: tuple[Step, ...] = ()
     teardown: tuple[Step, ...] = ()
+    places: Mapping[str, Span] = field(default_factory=dict)
+    """Where the templates of its variables stand, by what is written."""
     environment: tuple[str, ...] = ()
     """Names of environment variables that its templates need."""

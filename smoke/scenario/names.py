@@ -13,13 +13,14 @@ from smoke.scenario.includes import LET
 from smoke.scenario.model import GROUP, INCLUDE, Scenario, Step
 from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Node, Pairs, Scalar
-from smoke.scenario.reading import Reader
+from smoke.scenario.reading import Reader, stretch
 from smoke.scenario.scope import NAMESPACES, ORDER_NAMES, fake_problem
 from smoke.scenario.template import Expression, TemplateSyntaxError, call_problem, expressions
 from smoke.scenario.uses import has_default, readable, texts
 
 _HOLDERS = ("together", GROUP, INCLUDE)
 """Keys whose value is steps: each is looked at by itself."""
+_APART = ("name", "like", "together", GROUP, "steps")
 _SPACES = {"run": ("id", "started"), "target": ("url",), "loop": ("index", "number")}
 
 
@@ -251,17 +252,7 @@ class _Check:
 
     def _span(self, scalar: Scalar, start: int, end: int) -> Span:
         """The place of a stretch of a scalar, as near as it can be told: quotes and folded lines move it."""
-        line = self._reader.line(scalar.span)
-        at = line.find(scalar.text[start:end], max(0, scalar.span.column - 1))
-        if at < 0:
-            return scalar.span
-        return Span(
-            scalar.span.source,
-            scalar.span.line,
-            at + 1,
-            scalar.span.line,
-            at + 1 + max(1, end - start),
-        )
+        return stretch(self._reader.line(scalar.span), scalar, start, end)
 
 
 def _own(draft: Draft) -> list[str]:
@@ -273,3 +264,26 @@ def _own(draft: Draft) -> list[str]:
 def _captured(draft: Draft) -> list[str]:
     """The names that a step and the steps in it capture."""
     return [*_own(draft), *(name for child in draft.children for name in _captured(child))]
+
+
+def template_places(
+    node: Pairs, reader: Reader, *, of: Sequence[str] | None = None
+) -> dict[str, Span]:
+    """Where the templates of one step stand, by what is written; those of the steps within it apart.
+
+    `of` names the only keys to look at.
+    """
+    places: dict[str, Span] = {}
+    for key, value in node.pairs:
+        for scalar in texts(value) if _looks(key.text, of) else ():
+            try:
+                for each in expressions(scalar.text):
+                    span = stretch(reader.line(scalar.span), scalar, each.start, each.end)
+                    places.setdefault(each.source, span)
+            except TemplateSyntaxError:
+                continue  # told by the check of all names
+    return places
+
+
+def _looks(key: str, of: Sequence[str] | None) -> bool:
+    return key in of if of is not None else key not in _APART

@@ -268,6 +268,15 @@ def key_span(node: Node, loc: Sequence[int | str]) -> Span:
     return span
 
 
+def stretch(line: str, scalar: Scalar, start: int, end: int) -> Span:
+    """The place of a stretch of a scalar, as near as it can be told: quotes and folded lines move it."""
+    span = scalar.span
+    at = line.find(scalar.text[start:end], max(0, span.column - 1))
+    if at < 0:
+        return span
+    return Span(span.source, span.line, at + 1, span.line, at + 1 + max(1, end - start))
+
+
 def expectation_lines(node: Pairs) -> dict[str, Span]:
     """Where each expectation of a step stands, its captures and the rule for its order's id included."""
     lines = {"": node.span}

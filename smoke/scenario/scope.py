@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from smoke.diagnostic import nearest
@@ -19,7 +19,14 @@ LOOP_NAMES = ("item", "loop", *ORDER_NAMES)
 
 
 class TemplateError(Exception):
-    """A template cannot be rendered; the message says which name, and the nearest one that there is."""
+    """A template cannot be rendered; the message says which name, and the nearest one that there is.
+
+    `template` is what was written, where it is known.
+    """
+
+    def __init__(self, message: str, template: JsonValue = None) -> None:
+        super().__init__(message)
+        self.template = template
 
 
 class _Generator:
@@ -37,7 +44,7 @@ class _Generator:
 class Scope:
     """Names and their values; immutable, so that steps that run side by side may share one."""
 
-    __slots__ = ("_environ", "_fake", "_names", "_placeholders", "_secrets", "_space")
+    __slots__ = ("_environ", "_fake", "_foreign", "_names", "_placeholders", "_secrets", "_space")
 
     def __init__(
         self,
@@ -59,16 +66,18 @@ class Scope:
         self._space: Mapping[str, JsonValue] = MappingProxyType(
             {"run": {"id": run_id, "started": started}, "target": {"url": target_url}}
         )
+        self._foreign: frozenset[str] = frozenset(ORDER_NAMES)
         none: dict[str, JsonValue] = {name: [] for name in ORDER_NAMES}
         self._names: Mapping[str, JsonValue] = MappingProxyType({**none, **(names or {})})
 
-    def with_names(self, names: Mapping[str, JsonValue]) -> Scope:
-        """A scope with some more names; theirs win."""
+    def with_names(self, names: Mapping[str, JsonValue], foreign: Collection[str] = ()) -> Scope:
+        """A scope with some more names; theirs win. Those of `foreign` came out of responses."""
         other = object.__new__(Scope)
         other._fake, other._secrets = self._fake, self._secrets
         other._environ, other._space = self._environ, self._space
         other._placeholders = self._placeholders
         other._names = MappingProxyType({**self._names, **names})
+        other._foreign = (self._foreign - names.keys()) | frozenset(foreign)
         return other
 
     def with_placeholders(self) -> Scope:
@@ -76,6 +85,10 @@ class Scope:
         other = self.with_names({})
         other._placeholders = True  # noqa: SLF001  (own class)
         return other
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether a value came out of a response, and not from the author or the environment."""
+        return name in self._foreign or name in ORDER_NAMES
 
     def has(self, name: str) -> bool:
         """Whether a variable, a capture or the parameters of an include are known by this name."""

@@ -51,6 +51,8 @@ class Expression(Struct, frozen=True):
     filters: tuple[Call, ...]
     start: int
     end: int
+    source: str = ""
+    """The expression as it is written, braces included."""
 
 
 Part: TypeAlias = "str | Expression"
@@ -136,7 +138,10 @@ class _Parser:
                 raise self._wrong(
                     token.start(), token.end(), f"'{token.group().strip()}' is not expected here"
                 )
-        return Expression(tuple(path), arguments, tuple(filters), self._start, self._end + 2)
+        source = self._text[self._start : self._end + 2]
+        return Expression(
+            tuple(path), arguments, tuple(filters), self._start, self._end + 2, source
+        )
 
     def _peek(self) -> re.Match[str] | None:
         match = _TOKEN.match(self._text, self._at, self._end)
@@ -247,7 +252,7 @@ def _object(
     for key, item in value.items():
         name = as_text(render_text(key, scope, encode=encode))
         if name in rendered:
-            raise TemplateError(f"the key '{name[:60]}' comes up twice")
+            raise TemplateError(f"the key '{name[:60]}' comes up twice", key)
         rendered[name] = render(item, scope, encode=encode)
     return rendered
 
@@ -273,13 +278,21 @@ def render_text(
         assert isinstance(piece, str)
         size += len(piece)
         if size > MAX_RENDERED:
-            raise TemplateError(f"the text grows beyond {MAX_RENDERED:,} characters")
+            raise TemplateError(f"the text grows beyond {MAX_RENDERED:,} characters", text)
         pieces.append(piece)
     return "".join(pieces)
 
 
 def evaluate(expression: Expression, scope: Scope) -> JsonValue:
     """The value of an expression. Raises TemplateError: unknown name, wrong index, a filter that does not fit."""
+    try:
+        return _evaluated(expression, scope)
+    except TemplateError as error:
+        error.template = expression.source
+        raise
+
+
+def _evaluated(expression: Expression, scope: Scope) -> JsonValue:
     has_default = any(call.name == "default" for call in expression.filters)
     try:
         value = scope.look_up(expression.path, expression.arguments)

@@ -15,7 +15,11 @@ _DOTS = (".", "..")
 
 
 class BuildError(Exception):
-    """The request cannot be built from what the templates gave; nothing was sent."""
+    """The request cannot be built from what the templates gave; nothing was sent. `template` is what was written."""
+
+    def __init__(self, message: str, template: JsonValue = None) -> None:
+        super().__init__(message)
+        self.template = template
 
 
 def request_url(template: str, query: Mapping[str, Any], scope: Scope, base_url: str) -> str:
@@ -23,14 +27,14 @@ def request_url(template: str, query: Mapping[str, Any], scope: Scope, base_url:
     given, rendered = _rendered(template.strip(), scope)
     problem = url_problem(rendered)
     if problem:
-        raise BuildError(f"the request's URL {problem}")
+        raise BuildError(f"the request's URL {problem}", template)
     try:
         url = below(base_url, rendered, given=given)
         parts = urlsplit(url)
     except ValueError as error:
-        raise BuildError(f"the request's URL is none ({error})") from error
+        raise BuildError(f"the request's URL is none ({error})", template) from error
     if parts.username is not None or parts.password is not None:
-        raise BuildError("a URL with credentials in it is not sent: use `basic`")
+        raise BuildError("a URL with credentials in it is not sent: use `basic`", template)
     values = pairs(query, scope)
     url = url.partition("#")[0]
     if values:
@@ -100,7 +104,7 @@ def _check_segments(template: str, rendered: str) -> None:
         "x" if isinstance(part, Expression) else part for part in compile_text(template)
     )
     if _dotted(rendered) and not _dotted(literal):
-        raise BuildError("a template in the path of the URL gives '.' or '..'")
+        raise BuildError("a template in the path of the URL gives '.' or '..'", template)
 
 
 def _dotted(path: str) -> bool:

@@ -227,7 +227,7 @@ def _built(
         request=Request(
             method=method.upper(),
             url=url,
-            headers=tuple(_header(name, value) for name, value in headers),
+            headers=tuple(_header(name, value, spec) for name, value in headers),
             body=body,
             without=tuple(without),
         ),
@@ -244,7 +244,7 @@ def _authorization(spec: Spec, scope: Scope) -> str | None:
     if spec.basic is not None:
         user = as_text(render_text(spec.basic.username, scope))
         if ":" in user:  # RFC 7617, 2: the rest of it would be read as the password
-            raise BuildError("the username of basic has a colon in it")
+            raise BuildError("the username of basic has a colon in it", spec.basic.username)
         password = as_text(render_text(spec.basic.password, scope))
         return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
     return None
@@ -256,7 +256,7 @@ def _key(spec: Spec, scope: Scope, new_uuid: Callable[[], str]) -> str | None:
     if isinstance(spec.idempotency_key, str):
         key = as_text(render_text(spec.idempotency_key, scope))
         if not key:
-            raise BuildError("the idempotency_key is empty")
+            raise BuildError("the idempotency_key is empty", spec.idempotency_key)
         return key
     return None
 
@@ -282,11 +282,12 @@ def _control(value: str) -> bool:
     return _CONTROL.search(value) is not None
 
 
-def _header(name: str, value: str) -> tuple[bytes, bytes]:
+def _header(name: str, value: str, spec: Spec) -> tuple[bytes, bytes]:
     if not _TOKEN.fullmatch(name):
         raise BuildError(f"'{name[:60]!a}' is no header name")
     if _control(value):
-        raise BuildError(f"the value of the header {name} has a control character in it")
+        given = spec.headers.get(name, spec.bearer if name == "Authorization" else None)
+        raise BuildError(f"the value of the header {name} has a control character in it", given)
     return name.encode(), value.strip().encode()
 
 

@@ -258,3 +258,74 @@ def test_a_success_that_nobody_named(
     ]
     assert int(exit_status(ended)) == status, told
     assert said in " ".join(told)
+
+
+# whose mistake it was
+
+
+@pytest.mark.parametrize(
+    ("step", "place"),
+    [
+        ("    for_each: '{{ env.ITEMS }}'\n    request: GET /a\n", "s.yaml:7:16"),
+        ("    request: {url: /a, json: {n: '{{ env.ITEMS | int }}'}}\n", "s.yaml:7:35"),
+        ("    request: GET /a\n    expect: {json: {$.n: '{{ word | int }}'}}\n", "s.yaml:8:27"),
+        ("    request: GET /a\n    when: '{{ word | int }}'\n", "s.yaml:8:12"),
+        ("    for_each: [{a: 1}]\n    request: 'GET /a/{{ item.b }}'\n", "s.yaml:8:22"),
+        ("    request: {url: /a, headers: {X: '{{ lines }}'}}\n", "s.yaml:7:38"),
+        ("    request: {url: /a, bearer: '{{ lines }}'}\n", "s.yaml:7:33"),
+        ("    request: 'GET {{ lines }}'\n", "s.yaml:7:19"),
+        ("    for_each: '{{ none }}'\n    request: GET /a\n", "s.yaml:7:16"),
+    ],
+)  # fmt: skip
+def test_a_value_that_is_known_and_unusable_is_told_before_anything_is_sent(
+    shop: Shop, tmp_path: Path, step: str, place: str
+) -> None:
+    text = (
+        'name: s\nvariables: {word: abc, none: [], lines: "a\\nb"}\nsteps:\n'
+        f"  - {{name: Health, request: GET /health}}\n  -\n    name: Bad\n{step}"
+    )
+    status, said = run(tmp_path, shop, text, env={"ITEMS": "a,b"})
+    assert status == 2, said
+    assert place in said
+    assert shop.paths() == []
+
+
+def test_what_a_guarded_step_cannot_use_stops_nothing(shop: Shop, tmp_path: Path) -> None:
+    text = """
+        name: s
+        variables: {n: "", on: false}
+        steps:
+          - {name: Health, request: GET /health, capture: {ok: $.ok}}
+          - {name: A, when: "{{ n }}", request: "GET /a/{{ n | int }}"}
+          - {name: B, when: "{{ on }}", for_each: "{{ n }}", request: GET /a}
+    """
+    status, said = run(tmp_path, shop, text.replace('for_each: "{{ n }}"', "repeat: 2"))
+    assert status == 0, said
+
+
+@pytest.mark.parametrize(
+    ("step", "status"),
+    [
+        ("    request: 'GET /a/{{ word | int }}'\n", 1),
+        ("    for_each: '{{ word }}'\n    request: GET /a\n", 1),
+        ("    for_each: '{{ none }}'\n    request: GET /a\n", 1),
+        ("    request: GET /health\n    expect: {json: {$.n: '{{ word | int }}'}}\n", 1),
+        ("    request: 'GET /a/{{ n | int }}'\n    when: '{{ word }}'\n", 3),
+        ("    request: GET /health\n    when: '{{ word }}'\n    expect: {json: {$.n: '{{ n | int }}'}}\n", 3),
+        ("    for_each: '{{ n }}'\n    when: '{{ word }}'\n    request: GET /a\n", 2),
+    ],
+)  # fmt: skip
+def test_only_what_came_out_of_a_response_is_the_shops_fault(
+    shop: Shop, tmp_path: Path, step: str, status: int
+) -> None:
+    """The others show while it runs: there is no verdict, and the place is told."""
+    shop.on("GET /health", body={"word": "abc", "none": []})
+    text = (
+        "name: s\nvariables: {n: x}\nsteps:\n"
+        "  - {name: H, request: GET /health, capture: {word: $.word, none: {json: $.none}}}\n"
+        f"  -\n    name: Bad\n{step}"
+    )
+    ended, said = run(tmp_path, shop, text)
+    assert ended == status, said
+    assert "s.yaml:" in said
+    assert ("NO VERDICT" in said) is (status == 3)

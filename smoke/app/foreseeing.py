@@ -1,0 +1,44 @@
+"""What of a scenario's own values cannot be used, told before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from smoke.app.names import with_scenario
+from smoke.app.target import Aim
+from smoke.diagnostic import Diagnostic
+from smoke.engine.foreseen import foreseen
+from smoke.redact import Secrets, mask_text
+from smoke.scenario.model import Scenario
+from smoke.scenario.scope import Scope
+from smoke.scenario.source import with_excerpt
+
+
+def usable(
+    scenario: Scenario, variables: Mapping[str, str], where: Aim, environ: Mapping[str, str]
+) -> Iterator[Diagnostic]:
+    """A diagnostic for each template whose values are known and cannot be used. Raises SmokeError (`bad-variable`)."""
+    scope = Scope(  # made-up data is made up again when the run begins
+        seed="foreseen",
+        run_id="foreseen",
+        target_url=where.base_url,
+        secrets=where.secrets,
+        environ=environ,
+        placeholders=True,
+    )
+    scope = with_scenario(scope, scenario, variables)
+    secrets = Secrets.of(where.secrets)
+    for problem in foreseen(scenario, scope, where.base_url):
+        masked = replace(problem, message=mask_text(problem.message, secrets))
+        yield with_excerpt(masked, _lines(problem))
+
+
+def _lines(problem: Diagnostic) -> tuple[str, ...]:
+    """The lines of the file that a diagnostic speaks of; none when it cannot be read any more."""
+    assert problem.span is not None
+    try:
+        return tuple(Path(problem.span.source).read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError):
+        return ()
