@@ -41,8 +41,10 @@ def tear_down_all(options: RunOptions, url: str, target: str) -> ExitStatus:
     terminal = stdout()
     runs = pending(options.out, target, url)
     if not runs:
+        others = len(pending(options.out)) if url or target else 0
         where = " at this target" if url or target else ""
-        terminal.write(f"no orders are left behind{where}")
+        rest = f"; {plural(others, 'run')} at other targets left some (smoke orders --left)"
+        terminal.write(f"no orders are left behind{where}{rest if others else ''}")
         return ExitStatus.PASSED
     good = True
     done: list[PlacedOrder] = []

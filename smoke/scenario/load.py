@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from smoke.diagnostic import Diagnostic, Level, SmokeError
 from smoke.scenario.compose import Composer
 from smoke.scenario.files import Files
+from smoke.scenario.late import late_doubts
 from smoke.scenario.model import Scenario, ScenarioFile, ordering
 from smoke.scenario.names import check_names, template_places
 from smoke.scenario.naming import environment_problem
@@ -94,6 +95,8 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
                 key_span(root, ["may_place_none"]),
                 level=Level.WARNING,
             )
+        for span, doubt, pattern in late_doubts(scenario):
+            reader.error("late-teardown", doubt, span, notes=[pattern], level=Level.WARNING)
         environment = check_names(scenario, root, (*steps, *teardown), reader)
         reader.raise_errors()
         scenario = replace(scenario, environment=environment)

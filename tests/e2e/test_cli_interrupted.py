@@ -115,11 +115,11 @@ def test_teardown_of_a_dead_run_works_from_its_journal_and_can_be_repeated(tmp_p
     interrupted(tmp_path, signal.SIGKILL)
     with scripted() as shop:
         shop.on("DELETE /order/o1", body={})
-        first = smoke(["teardown", "--url", shop.url], tmp_path)
+        first = smoke(["teardown", "latest", "--url", shop.url], tmp_path)
         assert shop.paths() == ["DELETE /order/o1"]
         # Order 2 may exist and nobody knows its id: it stays on the list, and the exit status says so
         assert first.returncode == 1, first.stdout + first.stderr
         assert [order.removed.value for order in stored(tmp_path).orders] == ["yes", "no"]
-        second = smoke(["teardown", "--url", shop.url], tmp_path)
+        second = smoke(["teardown", "latest", "--url", shop.url], tmp_path)
         assert second.returncode == 1
         assert shop.paths() == ["DELETE /order/o1"]

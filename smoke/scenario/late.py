@@ -1,0 +1,79 @@
+"""Whether a teardown can work by itself: a later `smoke teardown` has no secret captures and no cookies of the run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smoke.diagnostic import Span
+from smoke.scenario.model import CaptureSpec, Scenario, Step, every_step
+
+_SECRET_NAME = re.compile(r"(?i)token|csrf|xsrf|session|passw|secret|jwt|bearer")
+_SIGNS_IN = re.compile(r"(?i)secrets\.|passw")
+
+Doubt = tuple[Span, str, str]
+"""Where, what, and what to do about it."""
+
+
+def late_doubts(scenario: Scenario) -> Iterator[Doubt]:
+    """What a later `smoke teardown` would lack, at the first step of the teardown that needs it."""
+    lost: dict[str, Step] = {}
+    signing: Step | None = None
+    for step in every_step(scenario.steps):
+        for name, spec in step.capture.items():
+            if _not_stored(name, spec):
+                lost[name] = step
+        if signing is None and _signs_in(step):
+            signing = step
+    signed_in = False
+    for step in every_step(scenario.teardown):
+        for name in step.uses:
+            if (by := lost.pop(name, None)) is not None:
+                yield (
+                    step.span,
+                    (
+                        f"the teardown needs '{name}', a secret that '{by.name}' captures and that is not stored:"
+                        " a later `smoke teardown` does not have it"
+                    ),
+                    _pattern(by),
+                )
+                signing = None
+        signed_in = signed_in or _signs_in(step) or "secrets" in step.uses
+        if step.removes_order is not None and signing is not None and not signed_in:
+            yield (
+                step.span,
+                f"'{signing.name}' signs in and the teardown does not: a later `smoke teardown` has no cookies",
+                _pattern(signing),
+            )
+            signing = None
+        for name in step.capture:
+            lost.pop(name, None)
+
+
+def _pattern(step: Step) -> str:
+    return f"sign in inside the teardown, before this step: - {{name: {step.name} again, like: {step.name}}}"
+
+
+def _not_stored(name: str, spec: CaptureSpec) -> bool:
+    """Whether the value is, or may well be, masked in the journal."""
+    place = (spec.header or "").lower()
+    return (
+        spec.secret
+        or spec.cookie is not None
+        or place in ("set-cookie", "authorization")
+        or _SECRET_NAME.search(f"{name} {place} {spec.json_ or ''}") is not None
+    )
+
+
+def _signs_in(step: Step) -> bool:
+    """Whether a request's body carries a password, or a secret of the environment."""
+    if step.kind != "request" or step.places_order is not None or not step.spec.bodies():
+        return False
+    bodies = (
+        step.spec.json_,
+        step.spec.form,
+        step.spec.multipart,
+        step.spec.graphql,
+        step.spec.text,
+    )
+    return _SIGNS_IN.search(" ".join(str(body) for body in bodies)) is not None
