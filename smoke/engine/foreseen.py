@@ -10,8 +10,8 @@ from smoke.engine.rounds import rounds_of
 from smoke.model.run import JsonValue
 from smoke.scenario.blame import place_of, written
 from smoke.scenario.includes import LET
+from smoke.scenario.inserted import matcher_with
 from smoke.scenario.model import Scenario, Step, every_step
-from smoke.scenario.patterns import PatternError
 from smoke.scenario.scope import ORDER_NAMES, Scope, TemplateError
 from smoke.scenario.template import render, render_text
 from smoke.scenario.when import holds
@@ -89,8 +89,6 @@ class _Looking:
             return False
         try:
             return holds(step.when, scope)
-        except PatternError as error:
-            self._take(step, TemplateError(str(error), step.when))
         except TemplateError as error:
             self._take(step, error)
         return False
@@ -108,6 +106,7 @@ class _Looking:
                 self._take(step, error, span)
         if step.kind == "request":
             self._request(step, scope, unknown)
+            self._expectations(step, scope, unknown)
         for child in step.children:
             self.step(child, scope, unknown, teardown=teardown)
 
@@ -119,6 +118,18 @@ class _Looking:
                 self._take(step, error)
         except TemplateError:
             return  # told above, or not to be told before the run
+
+    def _expectations(self, step: Step, scope: Scope, unknown: frozenset[str]) -> None:
+        """Matchers whose arguments are templates: a pattern that is none, a number that is a text."""
+        expect = step.expect
+        groups = (expect.headers, expect.json_, expect.html)
+        for spec in (expect.text, expect.url, *(one for group in groups for one in group.values())):
+            if not self._known(spec, unknown):
+                continue
+            try:
+                matcher_with(spec, scope)
+            except TemplateError as error:
+                self._take(step, error)
 
     def _bind(self, step: Step, scope: Scope, unknown: frozenset[str]) -> None:
         """The parameters of an included file, as far as they can be told."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from smoke.model.numbers import json_text
 from smoke.model.run import JsonValue
-from smoke.scenario.matcher import is_matcher
+from smoke.scenario.matcher import is_matcher, problems
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import Expression, as_text, compile_text, evaluate, render
 
@@ -52,7 +52,11 @@ def matcher_with(spec: Any, scope: Scope) -> Any:
     if not is_matcher(spec):
         value = render(spec, scope)
         return {"equals": value} if is_matcher(value) else value
-    return {key: _argument(key, value, scope) for key, value in spec.items()}
+    filled = {key: _argument(key, value, scope) for key, value in spec.items()}
+    if filled != spec:  # what is written was checked when it was loaded
+        for _, problem in problems({key: filled[key] for key in filled if key not in _NESTED}):
+            raise TemplateError(problem, spec)
+    return filled
 
 
 def _argument(key: str, value: Any, scope: Scope) -> Any:

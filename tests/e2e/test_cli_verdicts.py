@@ -275,13 +275,15 @@ def test_a_success_that_nobody_named(
         ("    request: {url: /a, bearer: '{{ lines }}'}\n", "s.yaml:7:33"),
         ("    request: 'GET {{ lines }}'\n", "s.yaml:7:19"),
         ("    for_each: '{{ none }}'\n    request: GET /a\n", "s.yaml:7:16"),
+        ("    request: GET /a\n    when: {value: a, matches: '{{ broken }}'}\n", "s.yaml:8:32"),
+        ("    request: GET /a\n    expect: {text: {matches: '{{ broken }}'}}\n", "s.yaml:8:31"),
     ],
 )  # fmt: skip
 def test_a_value_that_is_known_and_unusable_is_told_before_anything_is_sent(
     shop: Shop, tmp_path: Path, step: str, place: str
 ) -> None:
     text = (
-        'name: s\nvariables: {word: abc, none: [], lines: "a\\nb"}\nsteps:\n'
+        'name: s\nvariables: {word: abc, none: [], lines: "a\\nb", broken: "("}\nsteps:\n'
         f"  - {{name: Health, request: GET /health}}\n  -\n    name: Bad\n{step}"
     )
     status, said = run(tmp_path, shop, text, env={"ITEMS": "a,b"})
