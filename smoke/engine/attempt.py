@@ -10,11 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from smoke.classify import fingerprint
+from smoke.engine.captures import keep_secret, take_captures
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.orders import accepted, id_text, settle, without_id
 from smoke.engine.sender import Sent
 from smoke.engine.services import Services
+from smoke.engine.taken import Taking
 from smoke.model.events import ExchangeRecorded, OrderIntended, OrderSettled
 from smoke.model.exchange import Completeness, ErrorKind, Exchange, RawExchange, Window
 from smoke.model.finding import Finding, Severity
@@ -22,7 +24,7 @@ from smoke.model.run import JsonValue, Mismatch, OrderState
 from smoke.redact import mask_text, payload_digest
 from smoke.scenario.answer import Answer
 from smoke.scenario.expect import evaluate
-from smoke.scenario.extract import CaptureFailed, extract, where
+from smoke.scenario.extract import CaptureFailed, where
 from smoke.scenario.filters import kind
 from smoke.scenario.model import CaptureSpec, Step
 from smoke.scenario.scope import Scope, TemplateError
@@ -58,6 +60,8 @@ class Tally(Struct, frozen=True):
     mismatches: tuple[Mismatch, ...] = ()
     findings: tuple[Finding, ...] = ()
     values: Mapping[str, JsonValue] | None = None
+    shown: Mapping[str, JsonValue] | None = None
+    """What may be written down of the captures."""
     order: Order | None = None
     seconds: float = 0.0
     followed: bool = False
@@ -129,12 +133,15 @@ def attempt(this: Try) -> Tally:
     taken = False
     mismatches: tuple[Mismatch, ...] = ()
     values: dict[str, JsonValue] = {}
+    shown: dict[str, JsonValue] = {}
     if sent.final.response is not None:
         answer = _answer(this, sent)
         mismatches = evaluate(
             this.step.expect, answer, this.scope, this.step.lines, _looked_at(this.step)
         )
-        values, missing = _captures(this, answer)
+        values, shown, missing = take_captures(
+            this.step, sent, answer, this.jar, this.scope, this.services.secrets
+        )
         mismatches += missing
         mismatches += _incomplete(this, sent.final)
         taken = not mismatches
@@ -157,6 +164,7 @@ def attempt(this: Try) -> Tally:
         mismatches=mismatches,
         findings=findings,
         values=values,
+        shown=shown,
         order=order,
         seconds=seconds,
         followed=followed,
@@ -208,8 +216,7 @@ def _settle(this: Try, sent: Sent, order: Order, exchange_id: str) -> Order:
     response = sent.final.response
     if rule.id is not None and response is not None:
         try:
-            answer = _answer(this, sent)
-            found = extract(rule.id, answer, this.jar.values(), this.scope)
+            found = _found_id(this, sent, rule.id)
             order_id = id_text(found)
             if not order_id and not rule.id.optional:
                 no_id = f"{where(rule.id)} is {kind(found)}, which names no order"
@@ -243,6 +250,15 @@ def _settled(this: Try, order: Order, exchange_id: str) -> Order:
     return order
 
 
+def _found_id(this: Try, sent: Sent, rule: CaptureSpec) -> JsonValue:
+    """What the rule finds; an id from a masked place is a secret as every capture is. Raises CaptureFailed."""
+    secrets = this.services.secrets
+    taking = Taking(sent.exchanges, _answer(this, sent), secrets.current)
+    taken = taking.take(rule, this.jar.values(), this.scope)
+    keep_secret(secrets, "order_id", taken, declared=rule.secret)
+    return taken.value
+
+
 def _hint(this: Try, order_id: str) -> str:
     """How a person removes this order: the scenario's words with their names filled in, as far as they are known."""
     rule = this.step.places_order
@@ -257,37 +273,6 @@ def _hint(this: Try, order_id: str) -> str:
     except TemplateError:
         text = rule.remove  # words for a person must not stop an order
     return mask_text(text, this.services.secrets.current)
-
-
-def _captures(this: Try, answer: Answer) -> tuple[dict[str, JsonValue], tuple[Mismatch, ...]]:
-    values: dict[str, JsonValue] = {}
-    missing: list[Mismatch] = []
-    for name, spec in this.step.capture.items():
-        try:
-            values[name] = extract(spec, answer, this.jar.values(), this.scope)
-        except CaptureFailed as failure:
-            place = this.step.lines.get(f"capture.{name}", this.step.span)
-            missing.append(
-                Mismatch(
-                    path=f"capture.{name}",
-                    expected="a value",
-                    actual=None,
-                    message=str(failure),
-                    unevaluated=str(failure),
-                    own=failure.own,
-                    source=place.source,
-                    line=place.line,
-                    column=place.column,
-                )
-            )
-            continue
-        _keep_secret(this, name, spec, values[name])
-    return values, tuple(missing)
-
-
-def _keep_secret(this: Try, name: str, spec: CaptureSpec, value: JsonValue) -> None:
-    if spec.secret and isinstance(value, (str, int)) and not isinstance(value, bool):
-        this.services.secrets.add(name, str(value))
 
 
 def _blocked(this: Try, sent: Sent) -> Mismatch:

@@ -15,8 +15,13 @@ from smoke.engine.sender import Sender
 from smoke.model.exchange import MEMORY_LIMIT, Body, Exchange, RawExchange, Window
 from smoke.model.finding import Finding
 from smoke.model.run import Outcome
-from smoke.redact import Secrets, redact
+from smoke.redact import Secrets, is_worth_hiding, readings, redact
+from smoke.redact.headers import is_credential
+from smoke.redact.matches import Kind
 from smoke.steps._session import Answer
+
+_LONGEST_SEEN = 4096
+_MOST_SEEN = 10_000
 
 Classifier = Callable[[Exchange, Window], tuple[Finding, ...]]
 
@@ -28,6 +33,7 @@ class SecretBox:
         self._secrets = secrets
         self._on_add = on_add
         self._lock = threading.Lock()
+        self._masked: dict[str, None] = {}
 
     @property
     def current(self) -> Secrets:
@@ -39,6 +45,33 @@ class SecretBox:
             self._secrets = self._secrets.adding(name, value)
         if self._on_add is not None:
             self._on_add(value)
+
+    def learn(self, name: str, value: str) -> None:
+        """A value that was taken from a masked place is masked everywhere, unless it is an ordinary word."""
+        for text in readings(value):
+            if not is_worth_hiding(text):
+                continue
+            with self._lock:
+                known = len(self._secrets)
+                self._secrets = self._secrets.adding(name, text, kind=Kind.LEARNED)
+                is_new = len(self._secrets) > known
+            if is_new and self._on_add is not None:
+                self._on_add(text)
+
+    def saw(self, name: str, value: bytes) -> None:
+        """Remember, in memory, that this value is masked where it stands; it may turn up somewhere else."""
+        if len(value) > _LONGEST_SEEN:
+            return
+        for text in readings(value.decode("utf-8", "replace")):
+            # all cookies are masked, whatever they hold: only what must be a credential is known again
+            if is_credential(text.encode()) if name == "cookie" else is_worth_hiding(text):
+                self._masked[text] = None
+        while len(self._masked) > _MOST_SEEN:
+            del self._masked[next(iter(self._masked))]
+
+    def is_masked(self, value: str) -> bool:
+        """Whether this value was masked somewhere in the run."""
+        return value in self._masked
 
 
 AfterSteps = Callable[[str, Outcome, Control], None]
@@ -97,7 +130,12 @@ class Services:
             return self.bodies.keep(f"{name}.{part}", data, sync=sync)
 
         exchange = redact(
-            raw, self.secrets.current, keep, started_at=started_at, digest_key=self.digest_key
+            raw,
+            self.secrets.current,
+            keep,
+            started_at=started_at,
+            digest_key=self.digest_key,
+            took=self.secrets.saw,
         )
         if exchange.response is None:
             return exchange, Window()

@@ -208,7 +208,7 @@ def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEn
             _MASK if step.capture[name].secret else mask_value(value, secrets),
             step.capture[name].secret,
         )
-        for name, value in values.items()
+        for name, value in (tally.shown or {}).items()
     )
     judged = Judged(tally.final, tally.mismatches, tally.findings, tally.passed)
     outcome, message = verdict(judged, step.expect, services.now())

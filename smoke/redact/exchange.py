@@ -20,7 +20,7 @@ from smoke.model.exchange import (
     StoredRequest,
 )
 from smoke.redact.headers import learned, mask_headers
-from smoke.redact.masker import MAX_LISTED, SHORTEST, mask_whole, mask_with
+from smoke.redact.masker import MAX_LISTED, SHORTEST, Took, mask_whole, mask_with
 from smoke.redact.matches import Kind
 from smoke.redact.secrets import Secrets
 from smoke.redact.values import decoded
@@ -35,7 +35,8 @@ Keep = Callable[[str, bytes], Body]
 class _Redactor:
     """Masks the parts of one exchange and counts."""
 
-    def __init__(self, secrets: Secrets, keep: Keep, digest_key: bytes) -> None:
+    def __init__(self, secrets: Secrets, keep: Keep, digest_key: bytes, took: Took | None) -> None:
+        self.took = took
         self.secrets = secrets
         self.keep = keep
         self.digest_key = digest_key
@@ -48,7 +49,7 @@ class _Redactor:
         self.count += count
 
     def small(self, data: bytes, part: str) -> bytes:
-        text, redactions, count = mask_with(data, self.secrets, part)
+        text, redactions, count = mask_with(data, self.secrets, part, took=self.took)
         self.note(redactions, count)
         return text
 
@@ -58,13 +59,13 @@ class _Redactor:
         return decoded(self.small(text.encode("utf-8", "surrogatepass"), part))
 
     def headers(self, headers: Headers, part: str) -> Headers:
-        kept, redactions, count = mask_headers(headers, self.secrets, part)
+        kept, redactions, count = mask_headers(headers, self.secrets, part, self.took)
         self.note(redactions, count)
         return kept
 
     def body(self, data: bytes, part: str, name: str) -> Body:
         """A whole body masked and kept; its originals' size and digest are told when it changed."""
-        text, redactions, count = mask_whole(data, self.secrets, part)
+        text, redactions, count = mask_whole(data, self.secrets, part, self.took)
         self.note(redactions, count)
         digest = payload_digest(data, self.digest_key) if count and self.digest_key else ""
         return replace(self.keep(name, text), original_size=len(data), original_digest=digest)
@@ -155,15 +156,17 @@ def redact(
     *,
     started_at: str,
     digest_key: bytes = b"",
+    took: Took | None = None,
 ) -> Exchange:
     """The exchange with every secret masked and its bodies handed to `keep`.
 
     Credentials that its headers carry are secrets too, declared or not, wherever the server repeats them.
     `digest_key` is random, of one run, and never stored; without it originals have no digest.
+    `took` is told of everything that is masked, for it to be known again; it must keep that in memory only.
     """
     response = raw.response
     secrets = learning(secrets, raw.request.headers, response.headers if response else ())
-    redactor = _Redactor(secrets, keep, digest_key)
+    redactor = _Redactor(secrets, keep, digest_key, took)
     request = StoredRequest(
         method=redactor.text(raw.request.method, "method"),
         url=redactor.text(raw.request.url, "url"),

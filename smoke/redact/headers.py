@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from smoke.model.exchange import Headers, Redaction
 from smoke.redact.keys import Value, sensitive_header
-from smoke.redact.masker import find_all, mask_with
+from smoke.redact.masker import Took, find_all, mask_with
 from smoke.redact.matches import Kind, Match, masked
 from smoke.redact.places import scheme_end
 from smoke.redact.secrets import Secrets
@@ -46,7 +46,7 @@ def header_matches(name: bytes, value: bytes) -> Iterator[Match]:
 
 
 def mask_headers(
-    headers: Headers, secrets: Secrets, part: str
+    headers: Headers, secrets: Secrets, part: str, took: Took | None = None
 ) -> tuple[Headers, list[Redaction], int]:
     """The headers masked, with what was masked where (`PART:NAME`), and how often."""
     if not headers:
@@ -61,9 +61,9 @@ def mask_headers(
         if clean and not extra:
             kept.append((name, value))
             continue
-        safe_name, in_name, names = mask_with(name, secrets, part)
+        safe_name, in_name, names = mask_with(name, secrets, part, took=took)
         place = f"{part}:{safe_name.decode('latin-1')}"
-        safe_value, in_value, values = mask_with(value, secrets, place, extra)
+        safe_value, in_value, values = mask_with(value, secrets, place, extra, took)
         kept.append((safe_name, safe_value))
         redactions += in_name + in_value
         count += names + values
@@ -79,11 +79,14 @@ def learned(headers: Headers) -> Iterator[tuple[str, str]]:
         for match in header_matches(name, value):
             text = value[match.start : match.end].strip(b' \t"')
             certain = match.name == "authorization"
-            if len(text) >= (8 if certain else MIN_LEARNED) and (certain or _is_random(text)):
+            if len(text) >= 8 if certain else is_credential(text):
                 yield match.name, text.decode("latin-1")
 
 
-def _is_random(text: bytes) -> bool:
-    return any(48 <= byte < 58 for byte in text) and any(
-        65 <= byte < 91 or 97 <= byte < 123 for byte in text
+def is_credential(text: bytes) -> bool:
+    """Whether a value, of which nothing else is known, can only be a credential: long, with digits and letters."""
+    return (
+        len(text) >= MIN_LEARNED
+        and any(48 <= byte < 58 for byte in text)
+        and any(65 <= byte < 91 or 97 <= byte < 123 for byte in text)
     )

@@ -8,8 +8,10 @@ error trackers and HAR cleaners use, and of card data (PCI DSS 3.3 and 3.4).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
+from types import MappingProxyType
 
 
 class Value(StrEnum):
@@ -72,8 +74,13 @@ _SECRET_WORDS = frozenset(
         "securitycode",
         "signature",
         "sig",
+        "hmac",
+        "nonce",
+        "wpnonce",
     ]
 )
+_SECRET_ENDS = ("token", "secret", "password", "passwd", "apikey", "signature")
+"""Words that are written together with the one before them: `requesttoken`, `__requestverificationtoken`."""
 _KEY_BEFORE = frozenset(
     [
         "api",
@@ -94,6 +101,7 @@ _KEY_BEFORE = frozenset(
         "role",
         "publishable",
         "webhook",
+        "ephemeral",
     ]
 )
 _PAIRS = frozenset(
@@ -135,12 +143,55 @@ _QUALIFIERS = frozenset(
         "value",
         "string",
         "encrypted",
+        "sha",
+        "256",
+        "384",
+        "512",
+        "ed",
+        "25519",
     ]
 )
 _HARMLESS = frozenset(
     {"idempotency", "cache", "surrogate", "partition", "sort", "routing", "public", "primary"}
 )
+_KNOWN: Mapping[str, str | None] = MappingProxyType(
+    {
+        # walls before a deployment: Vercel's bypass and shared links, Cloudflare Access, Netlify's signed requests
+        "x-vercel-protection-bypass": "bypass",
+        "x-vercel-set-bypass-cookie": "bypass",
+        "x-vercel-share": "bypass",
+        "vercel-share": "bypass",
+        "cf-access-client-secret": "secret",
+        "cf-access-jwt-assertion": "jwt",
+        "cf-authorization": "jwt",
+        "x-nf-sign": "signature",
+        # who a proxy says that the user is, as a token: Google's, Amazon's and Microsoft's
+        "x-goog-iap-jwt-assertion": "jwt",
+        "x-amzn-oidc-data": "jwt",
+        "x-ms-client-principal": "token",
+        "x-firebase-appcheck": "token",
+        # answers to a captcha are good for one use, by whoever comes first
+        "cf-turnstile-response": "captcha",
+        "g-recaptcha-response": "captcha",
+        "h-captcha-response": "captcha",
+        # what ends like a secret and is none: Fetch (CORS), RFC 6455, RFC 9421
+        "access-control-allow-credentials": None,
+        "dpop": "token",
+        "sec-websocket-key": None,
+        "accept-signature": None,
+    }
+)
+"""Names of headers, parameters and fields of which the words say too little or too much; None for those that hold no secret."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def _squeezed(name: str) -> str:
+    """A name without what parts its words, in lower case."""
+    return _SIGNS.sub("", name).lower()
+
+
+_SIGNS = re.compile(r"[^A-Za-z0-9]+")
+_SQUEEZED = MappingProxyType({_squeezed(name): word for name, word in _KNOWN.items()})
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -165,6 +216,10 @@ def sensitive(name: str) -> tuple[str, Value] | None:
         parts = parts[:-1]
     if not parts:
         return None
+    known = _squeezed(name)
+    if known in _SQUEEZED:
+        word = _SQUEEZED[known]
+        return None if word is None else (word, Value.ANY)
     last, pair = parts[-1], parts[-2:]
     if last == "authorization":
         return "authorization", Value.CREDENTIALS
@@ -178,6 +233,9 @@ def sensitive(name: str) -> tuple[str, Value] | None:
         return "_".join(pair), Value.ANY
     if last in _SECRET_WORDS:
         return last, Value.ANY
+    for end in _SECRET_ENDS:
+        if last.endswith(end):
+            return end, Value.ANY
     return None
 
 
@@ -185,9 +243,9 @@ def endings() -> tuple[str, ...]:
     """Words or pairs (`session id`) with one of which every sensitive name ends, but for qualifiers."""
     pairs = {" ".join(pair) for pair in _PAIRS | _CARD_PAIRS}
     keys = {f"{word} key" for word in _KEY_BEFORE}
-    return tuple(
-        sorted(_SECRET_WORDS | _CARD_WORDS | {"authorization", "cookie", "cookies"} | pairs | keys)
-    )
+    known = {" ".join(name.rsplit("-", 2)[-2:]) for name, word in _KNOWN.items() if word}
+    heads = {"authorization", "cookie", "cookies"}
+    return tuple(sorted(_SECRET_WORDS | _CARD_WORDS | heads | pairs | keys | known))
 
 
 def qualifiers() -> tuple[str, ...]:
@@ -199,7 +257,7 @@ def qualifiers() -> tuple[str, ...]:
 def sensitive_header(name: str) -> tuple[str, Value] | None:
     """As `sensitive`, for a header: every `X-…-Key`, `-Token` and `-Secret` counts too."""
     found = sensitive(name)
-    if found is not None:
+    if found is not None or _squeezed(name) in _SQUEEZED:
         return found
     parts = words(name)
     if len(parts) > 1 and parts[-1] == "key" and not _HARMLESS.intersection(parts):

@@ -25,6 +25,8 @@ AHEAD = 64 * 1024
 BACK = 1024
 SHORTEST = len("pin=1")
 """Shorter texts have no room for a secret."""
+Took = Callable[[str, bytes], None]
+"""Is told of everything that is masked: the name in its mask, and what was there."""
 MAX_LISTED = 1000
 """Redactions beyond this number are counted, not listed."""
 
@@ -65,8 +67,10 @@ class Masker:
         digest_key: bytes = b"",
         block: int = BLOCK,
         ahead: int = AHEAD,
+        took: Took | None = None,
     ) -> None:
         self._secrets = secrets
+        self._took = took
         self._part = part
         self._block = block
         self._ahead = ahead
@@ -140,6 +144,8 @@ class Masker:
         for match in merge(self._find(view, limit, last=last), at):
             yield self._take(view[at : match.start])
             self._note(match)
+            if self._took is not None:
+                self._took(match.name, view[match.start : match.end])
             yield self._take(match.text)
             at = match.end
             if at == len(view) and not last:
@@ -171,17 +177,23 @@ class Masker:
             )
 
 
-def mask_whole(data: bytes, secrets: Secrets, part: str) -> tuple[bytes, list[Redaction], int]:
+def mask_whole(
+    data: bytes, secrets: Secrets, part: str, took: Took | None = None
+) -> tuple[bytes, list[Redaction], int]:
     """What a Masker makes of `data` when all of it is there: the masked bytes, what was masked, and how often."""
     if len(data) <= BLOCK:  # one look at all of it, which is what a Masker would do
-        return mask_with(data, secrets, part)
-    masker = Masker(secrets, part=part)
+        return mask_with(data, secrets, part, took=took)
+    masker = Masker(secrets, part=part, took=took)
     text = masker.feed(data) + masker.finish()
     return text, masker.redactions, masker.count
 
 
 def mask_with(
-    data: bytes, secrets: Secrets, part: str, extra: Iterable[Match] = ()
+    data: bytes,
+    secrets: Secrets,
+    part: str,
+    extra: Iterable[Match] = (),
+    took: Took | None = None,
 ) -> tuple[bytes, list[Redaction], int]:
     """A short text with its secrets and the `extra` matches masked, what was masked where, and how often."""
     found = find_all(data, secrets, 0, len(data), last=True) if len(data) >= SHORTEST else []
@@ -192,6 +204,8 @@ def mask_with(
     redactions: list[Redaction] = []
     at = written = 0
     for match in matches:
+        if took is not None:
+            took(match.name, data[match.start : match.end])
         out += [data[at : match.start], match.text]
         written += match.start - at
         redactions.append(Redaction(part, match.kind.value, match.name, written, len(match.text)))

@@ -21,7 +21,7 @@ from smoke.redact.patterns import (
     same,
 )
 from smoke.redact.sieve import Sieve, literals
-from smoke.redact.view import LONG_WORD, Text
+from smoke.redact.view import LONG_WORD, Text, unescaped
 
 MIN_EVERYWHERE = 6
 """Shorter values are not masked by value: they would destroy too much of the evidence."""
@@ -140,28 +140,37 @@ class Spelling:
 
     def _written(self, text: Text, start: int, limit: int) -> Iterator[tuple[int, int]]:
         if not self.anchor or text.is_escaped:
+            if self.anchor and self._has_no_escapes and not text.may_spell(self.anchor):
+                return
             for found in self.text_pattern.finditer(text.data, start):
                 if found.start() >= limit:
                     return
                 yield found.span()
             return
         reach = 16 * len(self.value) + 64
+        done = start  # a spelling further to the left is not found again in the place of this one
         at = text.lower.find(self.anchor, start)
         while at >= 0 and at - reach < limit:
             low = at - self._before_anchor
-            if low >= start and text.lower.startswith(self._lower, low):
+            if low >= done and text.lower.startswith(self._lower, low):
                 span: tuple[int, int] | None = (low, low + len(self._lower))
             elif self._ends_before_anchor and not text.lower.endswith(
-                self._ends_before_anchor, max(start, at - 16), at
+                self._ends_before_anchor, max(done, at - 16), at
             ):
                 span = None
             else:
-                low = max(start, at - 16 * self._before_anchor)
+                low = max(done, at - 16 * self._before_anchor)
                 near = self.text_pattern.search(text.data, low, at + reach)
                 span = near.span() if near is not None and near.start() <= at else None
-            if span and span[0] < limit:
-                yield span
+            if span:
+                done = span[1]
+                if span[0] < limit:
+                    yield span
             at = text.lower.find(self.anchor, max(at + 1, span[1] if span else 0))
+
+    @cached_property
+    def _has_no_escapes(self) -> bool:
+        return unescaped(self._lower) == self._lower
 
     @cached_property
     def _probes(self) -> tuple[tuple[bytes, ...], ...]:

@@ -32,6 +32,15 @@ class Text:
             or (b"%" in lower and _ENCODED_LETTER.search(lower) is not None)
         )
 
+    def may_spell(self, word: bytes) -> bool:
+        """Whether letters and digits (in lower case) may stand in an escaped text, however each of them is written."""
+        return word in self.lower or word in self._unescaped
+
+    @cached_property
+    def _unescaped(self) -> bytes:
+        """The text in lower case with its letters, digits and backslashes unescaped, one time for all secrets."""
+        return unescaped(self.lower)
+
     @cached_property
     def has_wrapped_lines(self) -> bool:
         """Whether there may be Base64 text in lines (RFC 2045 6.8 and RFC 7468 3 write 76 and 64 characters)."""
@@ -59,3 +68,20 @@ LONG_WORD = b"a" * 16
 
 # letters and digits percent-encoded, which no encoder needs to do
 _ENCODED_LETTER = re.compile(rb"%(?:25){0,3}(?:3[0-9]|[46][1-9a-f]|[57][0-9a])")
+# as smoke.redact.patterns writes a character below U+0080 that is escaped
+_BY_CODE = re.compile(
+    rb"%(?:25){0,3}([0-7][0-9a-f])|&(?:amp;){0,3}(?:#0{0,5}([0-9]{1,3})|#x0{0,5}([0-7]?[0-9a-f]));"
+)
+_BY_BACKSLASH = re.compile(rb"\\{1,16}+(?:u00|x)([0-7][0-9a-f])")
+
+
+def unescaped(lower: bytes) -> bytes:
+    """A text in lower case with its escaped ASCII characters as they are."""
+    return _BY_BACKSLASH.sub(_character, _BY_CODE.sub(_character, lower))
+
+
+def _character(found: re.Match[bytes]) -> bytes:
+    digits = found[found.lastindex or 0]
+    code = int(digits, 10 if found.lastindex == 2 else 16)
+    # a sign may have to stay as it is written: no word that is looked for has one in it
+    return bytes([code]).lower() if code < 0x80 else b" "

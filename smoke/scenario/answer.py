@@ -50,15 +50,17 @@ class Answer:
         elapsed: float,
         first: Request | None = None,
         follows: bool = False,
+        text: str | None = None,
     ) -> None:
         """`first` is the request that was asked for, when redirects led on to the one of `exchange`.
 
-        `follows`: redirects were to be followed.
+        `follows`: redirects were to be followed. With `text`, the body is this text, whatever bytes came.
         """
         assert exchange.response is not None
         self.first = first if first is not None else exchange.request
         self._response: RawResponse = exchange.response
         self.follows = follows
+        self._given = text
         self.url = exchange.request.url
         self.elapsed = elapsed
         self.status = exchange.response.status
@@ -104,6 +106,8 @@ class Answer:
     @cached_property
     def text(self) -> str:
         """The body as text: by BOM or charset when it is a text codec, else UTF-8; damage is replaced."""
+        if self._given is not None:
+            return self._given
         data = self.body
         for mark, codec in (
             (codecs.BOM_UTF8, "utf-8-sig"),

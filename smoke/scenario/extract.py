@@ -120,13 +120,19 @@ def _find(
 
 
 def _group(pattern: str, text: str, group: int | str | None) -> JsonValue | Missing:
+    found = span_of(pattern, text, group)
+    return MISSING if found is None else text[found[0] : found[1]]
+
+
+def span_of(pattern: str, text: str, group: int | str | None) -> tuple[int, int] | None:
+    """Where a group of a pattern (the first one, if there is one) lies in a text; None when it is not in it."""
     match = search(pattern, text)
     if match is None:
-        return MISSING
+        return None
     if group is None:
         group = 1 if match.re.groups else 0
     try:
-        value = match.group(group)
+        start, end = match.span(group)
     except IndexError as error:
         raise PatternError(f"the pattern has no group {group!r}") from error
-    return MISSING if value is None else str(value)
+    return None if start < 0 else (start, end)

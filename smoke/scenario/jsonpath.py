@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from smoke.model.run import JsonValue
@@ -46,7 +47,8 @@ def steps_of(path: str) -> tuple[str | int, ...] | None:
     return tuple(steps)
 
 
-def _follow(steps: tuple[str | int, ...], value: JsonValue) -> list[JsonValue]:
+def follow(steps: Sequence[str | int], value: JsonValue) -> list[JsonValue]:
+    """The value that lies at names and indexes; none when there is nothing."""
     for step in steps:
         if isinstance(step, str):
             if not isinstance(value, dict) or step not in value:
@@ -113,8 +115,16 @@ def find(path: str, value: JsonValue) -> list[JsonValue]:
     """All values at a path, in document order. Raises PathError."""
     steps = steps_of(path)
     if steps is not None:
-        return _follow(steps, value)
+        return follow(steps, value)
     return [node.value for node in _compile(path).find(value)]
+
+
+def located(path: str, value: JsonValue) -> list[tuple[tuple[str | int, ...], JsonValue]]:
+    """All values at a path with the names and indexes that lead to each, in document order. Raises PathError."""
+    steps = steps_of(path)
+    if steps is not None:
+        return [(steps, found) for found in follow(steps, value)]
+    return [(tuple(node.location), node.value) for node in _compile(path).find(value)]
 
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import html
 import json
 import secrets
 import subprocess
-import urllib.parse
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from tests.support.cli import command, environment, smoke
+from tests.support.planted import spellings
 from tests.support.wire_server import Peer, WireServer
 
 CARDS = ("4242424242424242", "4000 0566 5566 5556", "3782-822463-10005")
@@ -69,31 +67,6 @@ SCENARIO = {
         }
     ],
 }
-
-
-def spellings(secret: str) -> dict[str, bytes]:
-    """How a secret may be written; base64 without the characters that its neighbours decide."""
-    raw = secret.encode()
-    quoted = json.dumps(secret)[1:-1]
-    made = {
-        "plain": secret,
-        "json": quoted,
-        "json-utf8": json.dumps(secret, ensure_ascii=False)[1:-1],
-        "json-twice": json.dumps(quoted)[1:-1],
-        "percent": urllib.parse.quote(secret, safe=""),
-        "form": urllib.parse.quote_plus(secret),
-        "html": html.escape(secret),
-        "html-decimal": "".join(f"&#{ord(character)};" for character in secret),
-        "html-hex": "".join(f"&#x{ord(character):x};" for character in secret),
-        "hex": raw.hex(),
-        "hex-upper": raw.hex().upper(),
-    }
-    for shift in range(3):
-        coded = base64.b64encode(b"\0" * shift + raw)
-        first, last = (shift * 8 + 5) // 6, (shift + len(raw)) * 8 // 6
-        made[f"base64-{shift}"] = coded[first:last].decode()
-        made[f"base64url-{shift}"] = made[f"base64-{shift}"].translate(str.maketrans("+/", "-_"))
-    return {name: text.encode() for name, text in made.items()}
 
 
 @dataclass

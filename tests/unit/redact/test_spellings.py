@@ -190,3 +190,30 @@ def test_a_thousand_random_secrets_leak_in_no_form() -> None:
         form = names[number % len(names)]
         written = FORMS[form](secret)
         assert written not in mask_text(f"1 {written} 2", Secrets.of({"K": secret})), (secret, form)
+
+
+def test_every_one_of_several_encoded_spellings_is_masked() -> None:
+    value = "s7RbZ/L9p50DbfjhedeTgg=="  # its longest run of letters and digits is not its first
+    coded = quote(value, safe="")
+    text = f"/a/{coded}?q={coded}&r={value}&s={coded} {value} {coded}"
+    assert mask_text(text, Secrets.of({"K": value})) == (
+        "/a/[masked:K]?q=[masked:K]&r=[masked:K]&s=[masked:K] [masked:K] [masked:K]"
+    )
+
+
+@pytest.mark.parametrize("value", ["tok_demo_51f0c2d9e8a74b36", "%41cdefgh/x", "a&#65;bcd99"])
+def test_a_secret_in_a_text_with_other_escapes_is_masked(value: str) -> None:
+    secrets = Secrets.of({"K": value})
+    escaped = [
+        value,
+        quote(value, safe=""),
+        "".join(f"&#{ord(char)};" for char in value),
+        "".join(f"&amp;#x{ord(char):X};" for char in value),
+        "".join(f"\\u{ord(char):04x}" for char in value),
+        "".join(f"\\\\u{ord(char):04X}" for char in value),
+        "".join(f"%25{ord(char):02X}" for char in value),
+        "".join(f"%5cx{ord(char):02x}" for char in value),
+        value[:4] + "".join(f"%{ord(char):02x}" for char in value[4:]),
+    ]
+    for form in escaped:
+        assert mask_text(f"it&#39;s %41 \\u0041 {form} .", secrets).endswith("[masked:K] ."), form
