@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from smoke.advice.pasted import put_in
 from smoke.classify import fingerprint
 from smoke.engine.captures import keep_secret, take_captures
 from smoke.engine.control import Control
@@ -28,7 +28,8 @@ from smoke.scenario.extract import CaptureFailed, where
 from smoke.scenario.filters import kind
 from smoke.scenario.model import CaptureSpec, Step
 from smoke.scenario.scope import Scope, TemplateError
-from smoke.scenario.template import as_text, render_text
+from smoke.scenario.template import Expression, as_text, compile_text
+from smoke.scenario.template import evaluate as evaluate_expression
 from smoke.steps.request import Built
 
 
@@ -264,15 +265,19 @@ def _hint(this: Try, order_id: str) -> str:
     rule = this.step.places_order
     if rule is None or not rule.remove:
         return ""
-    # the hint may be SQL that somebody pastes: an id that could be more than an id is not put into it
-    usable = re.fullmatch(r"[A-Za-z0-9_.:-]{1,100}", order_id) is not None
-    names: dict[str, JsonValue] = {"order_id": order_id} if usable else {}
-    scope = this.scope.with_names(names).with_placeholders()
-    try:
-        text = as_text(render_text(rule.remove, scope))
-    except TemplateError:
-        text = rule.remove  # words for a person must not stop an order
+    scope = this.scope.with_names({"order_id": order_id} if order_id else {})
+    parts = compile_text(rule.remove)
+    text = put_in(part if isinstance(part, str) else _named(part, scope) for part in parts)
     return mask_text(text, this.services.secrets.current)
+
+
+def _named(expression: Expression, scope: Scope) -> tuple[str, str | None]:
+    """A name of the hint, and its value if there is one: words for a person must not stop an order."""
+    name = "".join(f".{step}" if at else str(step) for at, step in enumerate(expression.path))
+    try:
+        return name, as_text(evaluate_expression(expression, scope))
+    except TemplateError:
+        return name, None
 
 
 def _blocked(this: Try, sent: Sent) -> Mismatch:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from smoke.advice.pasted import is_inert, put_in
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import Body, Completeness, Exchange, Headers, Response
 from smoke.model.run import PlacedOrder, Run, StepResult
@@ -78,23 +79,23 @@ def place(run: Run, path: str) -> str:
     return f"{run.folder}/{path}" if run.folder else path
 
 
-_HARMLESS = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_ORDER_ID = re.compile(r"(\{\{ ?order_id ?\}\}|<order_id>)")
 
 
 def removal_hint(order: PlacedOrder) -> str:
     """The scenario's words on how to remove an order, with its id only where that can do no harm.
 
-    The id is the server's text and the hint may be SQL or a command: an id with anything but letters, digits, `_`,
-    `.` and `-` is left for the person to judge.
+    The id is the server's text and the hint may be SQL or a command: any other id is left for the person to judge.
     """
     if not order.order_id:
         return order.remove_hint
-    if _HARMLESS.fullmatch(order.order_id):
-        return _PLACEHOLDER.sub(order.order_id, order.remove_hint)
-    return order.remove_hint.replace(order.order_id, "<order_id>")
-
-
-_PLACEHOLDER = re.compile(r"\{\{ ?order_id ?\}\}|<order_id>")
+    hint = order.remove_hint
+    if not is_inert(order.order_id):
+        return hint.replace(order.order_id, "<order_id>")
+    pieces = _ORDER_ID.split(hint)
+    return put_in(
+        ("order_id", order.order_id) if number % 2 else piece for number, piece in enumerate(pieces)
+    )
 
 
 _TELLING = (
