@@ -14,6 +14,7 @@ from smoke.model.run import Outcome
 from smoke.store import RunFolder, StoreError, list_runs
 from tests.support.checkout import GOOD, CountingShop
 from tests.support.cli import command, environment
+from tests.support.killed import killed_and_torn_down
 from tests.support.wire_server import Peer, WireServer
 
 KILLS = int(os.environ.get("SMOKE_KILLS", "12"))
@@ -106,4 +107,17 @@ def _wrong(out: Path, shop: CountingShop, status: int) -> list[str]:
 def test_no_kill_loses_a_run_or_an_order(tmp_path: Path) -> None:
     with ThreadPoolExecutor(max_workers=2) as pool:
         found = list(pool.map(lambda number: killed(tmp_path / str(number), number), range(KILLS)))
+    assert [what for each in found for what in each] == []
+
+
+def test_a_teardown_after_each_kill_leaves_no_order_in_a_shop_that_needs_a_login(
+    tmp_path: Path,
+) -> None:
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        found = list(
+            pool.map(
+                lambda number: killed_and_torn_down(tmp_path / str(number), number),
+                range(max(2, KILLS // 2)),
+            )
+        )
     assert [what for each in found for what in each] == []
