@@ -46,7 +46,7 @@ def look_for(order: PlacedOrder) -> str:
         return ""
     key = f", its Idempotency-Key was {order.idempotency_key}" if order.idempotency_key else ""
     when = f" at {order.intended_at}" if order.intended_at else ""
-    return f"in the shop, an order that '{order.step}' asked for{when}{key}"
+    return f"in the shop, an order that '{order.placed_by}' asked for{when}{key}"
 
 
 def by_hand(run: Run, commands: Commands) -> Iterator[str]:

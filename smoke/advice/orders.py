@@ -62,7 +62,7 @@ def compare_orders(
     )
     same = tuple(path for path in ours if path.startswith("$") and ours[path] == theirs.get(path))
     compared = max(len(first_body), len(second_body)) <= LARGEST or first_body == second_body
-    return Comparison(first.name, second.name, differences, same, compared)
+    return Comparison(first.called, second.called, differences, same, compared)
 
 
 def _sent(step: StepResult) -> Exchange | None:

@@ -181,7 +181,7 @@ def _check_askers(steps: Sequence[Step], asking: Asking | None) -> None:
         problems = [
             Diagnostic(
                 "no-dsn",
-                f"the step '{step.name}' asks the database, and none is named",
+                f"the step '{' › '.join(step.path)}' asks the database, and none is named",
                 span=step.span,
                 notes=(
                     Note(f"set {' or '.join(_DSN_VARIABLES)}, or name a variable with --dsn-env"),

@@ -160,7 +160,7 @@ def to_text(lines: Iterable[Line], *, color: bool, unicode: bool) -> str:
     return text if unicode else in_ascii(text)
 
 
-_SPELLED = str.maketrans({"…": "...", "→": "->", "–": "-", "—": "-", "│": "|"})
+_SPELLED = str.maketrans({"…": "...", "→": "->", "–": "-", "—": "-", "│": "|", "›": ">"})
 
 
 def in_ascii(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
+from smoke.cli.layout import in_ascii
 from smoke.model import events as e
 from smoke.model.exchange import Exchange
 from smoke.model.run import Outcome
@@ -19,8 +20,23 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
-def event_line(event: e.Event) -> str:
-    """What an event is worth in a log, on one safe line; empty for one that is not told."""
+class Titles:
+    """How the steps of a run are called, learnt from its events: all but the first of a step have its id only."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], str] = {}
+
+    def of(self, event: e.Event) -> str:
+        """The title of an event's step; empty for an event of none. Takes note of a step that starts."""
+        if isinstance(event, e.StepStarted):
+            self._known[event.scenario, event.step] = event.title or event.step
+        step: str = getattr(event, "step", "")
+        return self._known.get((getattr(event, "scenario", ""), step), step)
+
+
+def event_line(event: e.Event, title: str = "") -> str:
+    """What an event is worth in a log, on one safe line; empty for one that is not told. `title` is its step's."""
+    step = title or getattr(event, "step", "")
     match event:
         case e.RunStarted():
             text = f"smoke {event.smoke_version}, run {event.run_id}, target {event.target.url}"
@@ -29,18 +45,18 @@ def event_line(event: e.Event) -> str:
         case e.ScenarioStarted():
             text = f"{event.scenario}: started"
         case e.ExchangeRecorded():
-            text = f"{event.scenario}: {event.step}: {_exchange(event.exchange)}"
+            text = f"{event.scenario}: {step}: {_exchange(event.exchange)}"
         case e.AttemptFinished() if event.decision is not None and event.decision.retry:
             text = (
-                f"{event.scenario}: {event.step}: attempt {event.number} again in "
+                f"{event.scenario}: {step}: attempt {event.number} again in "
                 f"{duration(event.decision.wait)}: {event.decision.reason}"
             )
         case e.StepFinished() if event.outcome is not Outcome.PASSED:
             reason = f": {event.message}" if event.message else ""
-            text = f"{event.scenario}: {event.step}: {event.outcome.value}{reason}"
+            text = f"{event.scenario}: {step}: {event.outcome.value}{reason}"
         case e.FindingsExamined() if any(found.found_in == "log" for found in event.findings):
             found = next(found for found in event.findings if found.found_in == "log")
-            text = f"{event.scenario}: {event.step}: the server's log says {found.title}"
+            text = f"{event.scenario}: {step}: the server's log says {found.title}"
         case e.ScenarioFinished():
             text = f"{event.scenario}: {event.outcome.value} in {duration(event.seconds)}"
         case _:
@@ -65,16 +81,18 @@ class PlainView:
         self._unicode = unicode
         self._quiet = quiet
         self._verbose = verbose
+        self._titles = Titles()
 
     def handle(self, event: e.Event) -> None:
         """Print the event's line, if it is worth one."""
+        title = self._titles.of(event)
         if self._quiet or (isinstance(event, e.ExchangeRecorded) and not self._verbose):
             return
-        line = event_line(event)
+        line = event_line(event, title)
         if line:
             line = without_commands(f"  {line}")
             if not self._unicode:
-                line = line.replace("…", "...").encode("ascii", "backslashreplace").decode("ascii")
+                line = in_ascii(line)
             self._stream.write(line + "\n")
             self._stream.flush()
 
@@ -88,6 +106,7 @@ class LiveView:
         self._unicode = unicode
         self._running: dict[str, str] = {}
         self._done = 0
+        self._titles = Titles()
         self._live: Live | None = None
 
     def __enter__(self) -> Self:
@@ -129,13 +148,14 @@ class LiveView:
 
     def handle(self, event: e.Event) -> None:
         """Take the event in; the screen follows within an eighth of a second."""
+        title = self._titles.of(event)
         match event:
             case e.ScenarioStarted():
                 self._running[event.scenario] = "started"
             case e.StepStarted():
-                self._running[event.scenario] = f"{event.name} …"
+                self._running[event.scenario] = f"{title} …"
             case e.ExchangeRecorded():
-                self._running[event.scenario] = f"{event.step}: {answer(event.exchange)}"
+                self._running[event.scenario] = f"{title}: {answer(event.exchange)}"
             case e.ScenarioFinished():
                 self._running.pop(event.scenario, None)
                 self._done += 1
@@ -155,5 +175,5 @@ class LiveView:
             lines.append(f"and {more} more")
         text = "\n".join(lines or ["…" if not self._done else f"{self._done} done"])
         if not self._unicode:
-            text = text.replace("…", "...").encode("ascii", "backslashreplace").decode("ascii")
+            text = in_ascii(text)
         return Text(text, style="cyan", overflow="ellipsis", no_wrap=True)

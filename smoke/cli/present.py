@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from smoke.cli.layout import Sheet
 from smoke.cli.summary_failure import tell_failure
-from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.model.exchange import Body, Exchange, Headers
 from smoke.model.run import Attempt, Outcome, Run, ScenarioResult, StepResult
 from smoke.report._evidence import Evidence, answer, duration, excerpt, gap, place, size_of
@@ -28,51 +27,6 @@ class Parts(Struct, frozen=True):
         return self.headers or self.body or self.request
 
 
-def choose(run: Run, wanted: str = "") -> tuple[ScenarioResult, StepResult]:
-    """The step of that name or id (`SCENARIO/STEP` where two scenarios have it), else the last that did not pass.
-
-    Raises SmokeError when there is no such step, or no step at all.
-    """
-    pairs = [(scenario, step) for scenario in run.scenarios for step in scenario.steps]
-    if not pairs:
-        raise SmokeError.of("no-step", f"the run {run.id} has no step")
-    if not wanted:
-        bad = [pair for pair in pairs if pair[1].outcome in (Outcome.FAILED, Outcome.ERRORED)]
-        # what a step's failure makes of the teardown is less telling than the step
-        first = [pair for pair in bad if not pair[1].teardown] or bad
-        return (first or pairs)[-1]
-    for names in (_exact, _loose):
-        found = [pair for pair in pairs if wanted in names(*pair)]
-        if found:
-            return next(
-                (pair for pair in found if pair[1].outcome in (Outcome.FAILED, Outcome.ERRORED)),
-                found[-1],
-            )
-    known = list(dict.fromkeys(step.id for _, step in pairs))
-    raise SmokeError(
-        [
-            Diagnostic(
-                "unknown-step",
-                f"the run {run.id} has no step '{wanted}'",
-                suggestion=nearest(wanted, known),
-                notes=(Note(f"steps: {', '.join(known[:20])}"),),
-            )
-        ]
-    )
-
-
-def _exact(scenario: ScenarioResult, step: StepResult) -> tuple[str, ...]:
-    return (step.id, step.name, f"{scenario.name}/{step.id}", f"{scenario.name}/{step.name}")
-
-
-def _loose(scenario: ScenarioResult, step: StepResult) -> tuple[str, ...]:
-    return (_slug(step.id), f"{_slug(scenario.name)}/{_slug(step.id)}")
-
-
-def _slug(text: str) -> str:
-    return text.lower().replace(" ", "-")
-
-
 def render_step(
     run: Run,
     scenario: ScenarioResult,
@@ -87,7 +41,7 @@ def render_step(
     """A step as text. With parts: only those of every exchange; else its facts and what to do."""
     sheet = Sheet(width=width, color=color, unicode=unicode)
     sheet.field("run", f"{run.id} at {run.target.url}", indent=0)
-    sheet.field("step", f"{scenario.name}: {step.name} ({step.outcome.value})", indent=0)
+    sheet.field("step", f"{scenario.name}: {step.called} ({step.outcome.value})", indent=0)
     if not parts.some:
         sheet.blank()
         _facts(sheet, run, scenario, step, evidence)

@@ -18,7 +18,13 @@ def show(
             help="A run: its id, the beginning of it, or latest. [default: the last that failed]"
         ),
     ] = "",
-    step: Annotated[str, typer.Argument(help="A step's name. [default: the one that failed]")] = "",
+    step: Annotated[
+        str,
+        typer.Argument(
+            help="A step, as it is printed or by its name; Orders#2/Place is a step of the second round of Orders. All "
+            "that the name means are shown. [default: the one that failed]"
+        ),
+    ] = "",
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are.")] = Path(
         ".smoke/runs"
     ),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from smoke.cli.present import Parts, choose, render_step
+from smoke.cli.choosing import choose, only
+from smoke.cli.present import Parts, render_step
 from smoke.cli.summary import render_run
 from smoke.cli.terminal import Terminal, stderr
 from smoke.diagnostic import SmokeError
@@ -16,6 +17,8 @@ from smoke.store import RunFolder
 from smoke.text import safe_line
 
 _CHUNK = 1024 * 1024
+_MOST_SHOWN = 10
+"""Steps of one name that are shown one after the other; of more, one must be named."""
 
 
 def show_run(
@@ -51,24 +54,30 @@ def _with_log(folder: RunFolder, source: str, token_variable: str) -> Run:
 
 
 def show_step(folder: RunFolder, wanted: str, terminal: Terminal, parts: Parts) -> None:
-    """One step. The body alone goes into a file or a pipe byte for byte, onto a terminal made safe."""
+    """Each step of that name. The body alone goes into a file or a pipe byte for byte, onto a terminal made safe."""
     run = folder.run()
-    scenario, step = choose(run, wanted)
+    chosen = choose(run, wanted)
     if parts == Parts(body=True) and not terminal.is_tty:
+        _, step = only(run, chosen, wanted)
         _raw(folder, _last_body(step), terminal)
         return
-    terminal.write(
-        render_step(
-            run,
-            scenario,
-            step,
-            folder,
-            parts=parts,
-            width=terminal.width,
-            color=terminal.color,
-            unicode=terminal.unicode,
+    if len(chosen) > _MOST_SHOWN:
+        only(run, chosen, wanted)
+    for number, (scenario, step) in enumerate(chosen):
+        if number:
+            terminal.write("")
+        terminal.write(
+            render_step(
+                run,
+                scenario,
+                step,
+                folder,
+                parts=parts,
+                width=terminal.width,
+                color=terminal.color,
+                unicode=terminal.unicode,
+            )
         )
-    )
 
 
 def _last_body(step: StepResult) -> Body:
@@ -79,7 +88,7 @@ def _last_body(step: StepResult) -> Body:
             return exchange.response.body
         if exchange.undecoded is not None:
             return exchange.undecoded
-    raise SmokeError.of("no-exchange", f"the step '{step.name}' got no answer")
+    raise SmokeError.of("no-exchange", f"the step '{step.called}' got no answer")
 
 
 def _raw(folder: RunFolder, body: Body, terminal: Terminal) -> None:

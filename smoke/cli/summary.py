@@ -129,7 +129,7 @@ def _scenario(
 
 
 def _step(sheet: Sheet, step: StepResult) -> None:
-    name = f"{step.name} (teardown)" if step.teardown else step.name
+    name = f"{step.called} (teardown)" if step.teardown else step.called
     word = _WORDS[step.outcome]
     if step.outcome is Outcome.PASSED and not step.flaky:
         sheet.marked(step.outcome, f"{name} {word}")
@@ -172,5 +172,5 @@ def _why(scenario: ScenarioResult) -> str:
     if worst is None:
         return "nothing was carried out"
     if worst.outcome is Outcome.UNFINISHED:
-        return f"the run ended during '{worst.name}'"
-    return f"{worst.name}: {headline(worst)}"
+        return f"the run ended during '{worst.called}'"
+    return f"{worst.called}: {headline(worst)}"

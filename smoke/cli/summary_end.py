@@ -28,7 +28,7 @@ def tell_orders(sheet: Sheet, run: Run) -> None:
     sheet.marked(Outcome.ERRORED, title)
     for order in left[:20]:
         name = order.order_id or "id unknown"
-        sheet.field(label(order), f"{name}, by '{order.step}' of {order.scenario}")
+        sheet.field(label(order), f"{name}, by '{order.placed_by}' of {order.scenario}")
         if told := reason(order):
             sheet.field("why", told)
         if order.remove_hint:

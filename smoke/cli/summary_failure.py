@@ -41,7 +41,7 @@ def tell_failure(
         if key in told:
             sheet.field("see", f"the same cause as in '{told[key]}' above")
             continue
-        told[key] = step.name
+        told[key] = step.called
         _advise(sheet, finding, run, scenario, verbose=verbose)
 
 

@@ -129,6 +129,7 @@ class Folder:
                 payload_digest=event.payload_digest,
                 intended_at=event.at,
                 remove_hint=event.remove_hint,
+                step_title=self._title(event.scenario, event.step),
             )
             return
         order = self._orders.get(event.key)
@@ -147,6 +148,11 @@ class Folder:
         else:
             order = replace(order, removed=event.removed, removal_note=event.note)
         self._orders[event.key] = order
+
+    def _title(self, scenario: str, step: str) -> str:
+        steps = self._scenarios.get(scenario)
+        started = steps.steps.get(step) if steps is not None else None
+        return started.title if started is not None else ""
 
     @staticmethod
     def _step(

@@ -174,11 +174,18 @@ class PlacedOrder(Struct, frozen=True):
     remove_hint: str = ""
     forgotten: str = ""
     """Why a person said that nothing is to be done about it any more."""
+    step_title: str = ""
+    """The title of the step; empty where it would be its id."""
 
     @property
     def known(self) -> bool:
         """True when it is known that the order was placed; otherwise it may exist."""
         return self.state is OrderState.PLACED
+
+    @property
+    def placed_by(self) -> str:
+        """How every report names the step that placed it."""
+        return self.step_title or self.step
 
     @property
     def left_behind(self) -> bool:

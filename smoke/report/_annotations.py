@@ -64,7 +64,7 @@ def _findings(run: Run) -> Iterator[str]:
                 yield command(
                     "error",
                     "\n".join([finding.title, advice.explanation, *advice.next]),
-                    {**_at(step.source, step.line), "title": f"{scenario.name}: {step.name}"},
+                    {**_at(step.source, step.line), "title": f"{scenario.name}: {step.called}"},
                 )
 
 
@@ -84,7 +84,7 @@ def _mismatches(run: Run) -> Iterator[str]:
             text,
             {
                 **_at(first.source, first.line, first.column),
-                "title": f"{scenario.name}: {step.name}",
+                "title": f"{scenario.name}: {step.called}",
             },
         )
 
@@ -97,7 +97,7 @@ def _rest(run: Run) -> Iterator[str]:
             yield command(
                 "error",
                 headline(step),
-                {**_at(step.source, step.line), "title": f"{scenario.name}: {step.name}"},
+                {**_at(step.source, step.line), "title": f"{scenario.name}: {step.called}"},
             )
     for problem in run.problems:
         yield command("error", problem, {"title": "smoke"})
@@ -115,12 +115,14 @@ def _rest(run: Run) -> Iterator[str]:
                     f"passed, but took {len(step.attempts)} attempts",
                     {
                         **_at(step.source, step.line),
-                        "title": f"{scenario.name}: {step.name} is flaky",
+                        "title": f"{scenario.name}: {step.called} is flaky",
                     },
                 )
     left = run.orders_left_behind
     if left:
-        names = ", ".join(order.order_id or f"id unknown ({order.step})" for order in left[:10])
+        names = ", ".join(
+            order.order_id or f"id unknown ({order.placed_by})" for order in left[:10]
+        )
         yield command(
             "warning",
             "\n".join([names, *next_commands(typed(run))]),

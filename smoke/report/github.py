@@ -77,7 +77,7 @@ def _parts(run: Run, evidence: Evidence) -> Iterator[str]:
             yield row(
                 inline(order.order_id) or "id unknown",
                 label(order),
-                inline(order.step),
+                inline(order.placed_by),
                 inline(reason(order)),
                 inline(removal_hint(order)),
             )
@@ -86,8 +86,10 @@ def _parts(run: Run, evidence: Evidence) -> Iterator[str]:
     for scenario in run.scenarios:
         worst = max(scenario.steps, key=lambda step: step.outcome.rank, default=None)
         bad = worst is not None and worst.outcome in (Outcome.FAILED, Outcome.ERRORED)
-        why = f"{worst.name}: {headline(worst)}" if bad and worst is not None else scenario.message
-        flaky = [step.name for step in scenario.steps if step.flaky]
+        why = (
+            f"{worst.called}: {headline(worst)}" if bad and worst is not None else scenario.message
+        )
+        flaky = [step.called for step in scenario.steps if step.flaky]
         why = why or (f"flaky: {', '.join(flaky)}" if flaky else scenario.passed_message)
         yield row(
             inline(scenario.name), _SIGNS[scenario.outcome], str(len(scenario.steps)), inline(why)
@@ -98,7 +100,7 @@ def _parts(run: Run, evidence: Evidence) -> Iterator[str]:
 
 def _failure(run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence) -> str:
     """One step: its facts as a list, its body, the SQL and the commands in fences."""
-    lines = [f"\n### {inline(f'{scenario.name}: {step.name}')}\n"]
+    lines = [f"\n### {inline(f'{scenario.name}: {step.called}')}\n"]
     for fact in step_facts(run, scenario, step, evidence, limit=4096):
         if fact.block:
             lines.append(f"\n{fact.label}:\n\n{block(fact.value)}\n")

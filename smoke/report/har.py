@@ -67,7 +67,7 @@ def _entries(run: Run, evidence: Evidence) -> Iterator[dict[str, Any]]:
 def _belongs(scenario: ScenarioResult, step: StepResult, attempt: Attempt) -> dict[str, Any]:
     return {
         "scenario": scenario.name,
-        "step": step.id,
+        "step": step.called,
         "attempt": attempt.number,
         "outcome": step.outcome.value,
         "findings": [finding.code for finding in attempt.findings],

@@ -122,7 +122,7 @@ def _notices(run: Run) -> Iterator[Markup]:
                 "tr",
                 el("td", order.order_id or "id unknown"),
                 el("td", label(order), cls="short"),
-                el("td", f"{order.scenario}: {order.step}"),
+                el("td", f"{order.scenario}: {order.placed_by}"),
                 el("td", reason(order)),
                 el("td", el("code", removal_hint(order))),
             )
@@ -143,7 +143,7 @@ def _step(
 ) -> Markup:
     bad = step.outcome in _BAD
     exchange = last_exchange(step)
-    said = [f"{step.name} (teardown)" if step.teardown else step.name]
+    said = [f"{step.called} (teardown)" if step.teardown else step.called]
     if exchange is not None:
         said.append(answer(exchange))
     if step.seconds:

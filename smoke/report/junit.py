@@ -64,7 +64,7 @@ def _suite(run: Run, scenario: ScenarioResult, evidence: Evidence) -> ET.Element
         )
     suite = _of_cases(scenario.name, cases, scenario.seconds, run)
     properties = {"source": scenario.source, "outcome": scenario.outcome.value}
-    flaky = [step.name for step in scenario.steps if step.flaky]
+    flaky = [step.called for step in scenario.steps if step.flaky]
     if flaky:
         properties["flaky"] = ", ".join(flaky)
     left = [order for order in run.orders_left_behind if order.scenario == scenario.name]
@@ -73,7 +73,9 @@ def _suite(run: Run, scenario: ScenarioResult, evidence: Evidence) -> ET.Element
     _properties(suite, run, properties)
     lines = [f"flaky: {name}" for name in flaky]
     for order in left:
-        lines.append(f"order {label(order)}: {order.order_id or 'id unknown'}, by '{order.step}'")
+        lines.append(
+            f"order {label(order)}: {order.order_id or 'id unknown'}, by '{order.placed_by}'"
+        )
         if told := reason(order):
             lines.append(f"  why: {told}")
         if order.remove_hint:
@@ -140,7 +142,7 @@ def _properties(suite: ET.Element, run: Run, more: dict[str, str]) -> None:
 
 
 def _case(run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence) -> ET.Element:
-    name = f"{step.id} (teardown)" if step.teardown else step.id
+    name = f"{step.called} (teardown)" if step.teardown else step.called
     case = ET.Element(
         "testcase",
         {

@@ -7,7 +7,8 @@ import json
 import msgspec
 import pytest
 
-from smoke.cli.present import BODY_LIMIT, Parts, choose, render_step
+from smoke.cli.choosing import choose
+from smoke.cli.present import BODY_LIMIT, Parts, render_step
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Capture, Outcome, Run
 from tests.support import samples
@@ -19,7 +20,7 @@ ALL = Parts(headers=True, body=True, request=True)
 
 def show(sample: Sample, step: str = "", parts: Parts = Parts(), **how: bool) -> str:
     run = sample.run
-    scenario, chosen = choose(run, step)
+    ((scenario, chosen),) = choose(run, step)
     options = {"color": False, "unicode": True, **how}
     return render_step(run, scenario, chosen, sample.evidence, parts=parts, width=80, **options)
 
@@ -56,7 +57,7 @@ def test_shown(name: str, parts: Parts) -> None:
     ],
 )
 def test_chosen_step(name: str, wanted: str, chosen: str) -> None:
-    assert choose(SAMPLES[name]().run, wanted)[1].id == chosen
+    assert [step.id for _, step in choose(SAMPLES[name]().run, wanted)] == [chosen]
 
 
 def test_unknown_step_names_the_nearest() -> None:
