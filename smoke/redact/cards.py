@@ -28,6 +28,12 @@ _LIKELY = bytes(
 )
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789")
 _HEX_RUN = re.compile(rb"[0-9A-Fa-f]{24,64}+")
+_HEX_LITERAL = re.compile(rb"(?:0[xX])?[0-9A-Fa-f]++")
+_HEX_WORD = re.compile(rb"(?=[A-Fa-f]*+[0-9])[0-9A-Fa-f]++")
+_WORD = re.compile(rb"[0-9A-Za-z]++")
+_ESCAPE = re.compile(rb"\\{1,8}+[nrtbf]")
+_LONGEST_WORD = 32
+_AROUND = 96
 _FEWEST = 13
 _RUN = b"0" * _FEWEST
 _REACH = 64
@@ -127,7 +133,7 @@ def _in_run(data: bytes, at: int, end: int, limit: int) -> Iterator[Match]:
             # a number that stands behind the card's, not its last group
             stop = found.start("tail")
             number = number[: -len(digits_of(found["tail"]))]
-        if is_card(number) and not _in_digest(data, found.start(), stop):
+        if is_card(number) and not _is_hexadecimal(data, found.start(), stop):
             yield _shown(data, found.start(), stop, number)
             at = stop
 
@@ -137,12 +143,58 @@ def _digits_without_separators(found: re.Match[bytes]) -> bytes:
     return found[0].replace(separator, b"") if separator else found[0]
 
 
+def _is_hexadecimal(data: bytes, start: int, end: int) -> bool:
+    """Whether the digits are a hexadecimal number, or part of one, that has no letter in it by chance.
+
+    They are when they stand in a longer one (a checksum, an id), and when all their neighbours are hexadecimal words of
+    their own length (a dump, a list of ids).
+    """
+    word_start, word_end = start, end
+    while word_start > max(0, start - _LONGEST_WORD) and _is_letter_or_digit(data[word_start - 1]):
+        word_start -= 1
+    while word_end < min(len(data), end + _LONGEST_WORD) and _is_letter_or_digit(data[word_end]):
+        word_end += 1
+    word = data[word_start:word_end]
+    escaped = data[max(0, word_start - 1) : word_start] in (b"%", b"\\")
+    if word_end - word_start > end - start and not escaped and _HEX_LITERAL.fullmatch(word):
+        return True
+    return _in_digest(data, start, end) or _among_hexadecimal(data, start, end)
+
+
+def _is_letter_or_digit(byte: int) -> bool:
+    return byte < 0x80 and chr(byte).isalnum()
+
+
 def _in_digest(data: bytes, start: int, end: int) -> bool:
-    """Whether the digits are part of a longer hexadecimal number, such as a checksum."""
     return any(
         found.start() < end and found.end() > start and (found.start() < start or found.end() > end)
         for found in _HEX_RUN.finditer(data, max(0, start - 24), end + 24)
     )
+
+
+def _among_hexadecimal(data: bytes, start: int, end: int) -> bool:
+    """Whether two words or more around are as long as each group of the digits, and hexadecimal with letters in them."""
+    groups = _WORD.findall(data, start, end)
+    length = len(groups[0])
+    if any(len(group) != length for group in groups):
+        return False
+    before = _words(data[max(0, start - _AROUND) : start])[-3:]
+    after = _words(data[end : end + _AROUND])[:3]
+    # a word may be cut by the text's end, or by ours
+    if before and len(before[0]) < length:
+        del before[0]
+    if after and len(after[-1]) < length:
+        del after[-1]
+    around = before + after
+    telling = [word for word in around if not word.isdigit()]
+    return len(telling) >= 2 and all(
+        len(word) == length and _HEX_WORD.fullmatch(word) for word in around
+    )
+
+
+def _words(text: bytes) -> list[bytes]:
+    found: list[bytes] = _WORD.findall(_ESCAPE.sub(b" ", text))
+    return found
 
 
 def _shown(data: bytes, start: int, end: int, number: bytes) -> Match:
