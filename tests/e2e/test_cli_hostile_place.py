@@ -167,7 +167,11 @@ def test_two_runs_in_one_folder_do_not_disturb_each_other(tmp_path: Path) -> Non
             if b'"n":1' in peer.request or b'"n": 1' in peer.request:
                 both.wait(30)
                 # a run that is being written is nobody else's to clean up
-                busy.append(smoke(["teardown", "--url", "http://127.0.0.1:9"], tmp_path).returncode)
+                busy.append(
+                    smoke(
+                        ["teardown", "latest", "--url", "http://127.0.0.1:9"], tmp_path
+                    ).returncode
+                )
                 both.wait(30)
             return super()._commit(peer)
 
