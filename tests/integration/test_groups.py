@@ -10,6 +10,7 @@ import pytest
 
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Outcome, Removal, Run, StepResult
+from tests.support.cli import smoke
 from tests.support.running import run_text
 from tests.support.scripted import Answer, Shop, scripted
 
@@ -311,3 +312,55 @@ def test_what_a_loop_captured_is_refused_outside_of_its_round(
     assert found.span.line == line
     told = " ".join([found.message, *(note.message for note in found.notes)])
     assert words in told
+
+
+def test_a_step_is_named_one_way_and_found_by_what_is_printed(shop: Shop, tmp_path: Path) -> None:
+    shop.on("GET /page-pot", status=500)
+    shop.on("GET /page-tea", body={"sku": "tea"})
+    (tmp_path / "look.yaml").write_text(
+        "parameters: [sku]\nsteps:\n"
+        '  - {name: "See {{ sku }}", request: "GET /page-{{ sku }}", expect: {status: 200}}\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "s.yaml").write_text(
+        "name: s\nsteps:\n"
+        "  - {name: First look, include: {file: look.yaml, with: {sku: tea}}}\n"
+        "  - name: Each\n    for_each: [tea, pot]\n"
+        '    include: {file: look.yaml, with: {sku: "{{ item }}"}}\n',
+        encoding="utf-8",
+    )
+    reports = ["--report", "junit=r.xml", "--report", "har=r.har", "--report", "html=r.html"]
+    done = smoke(["run", "s.yaml", "--url", shop.url, "-v", *reports], tmp_path)
+    title = "Each, round 2 › See pot"
+    for text in (done.stdout, *((tmp_path / f"r.{end}").read_text() for end in ("xml", "html"))):
+        assert title in text
+        assert "First look › See tea" in text
+    har = json.loads((tmp_path / "r.har").read_text())
+    assert [entry["_smoke"]["step"] for entry in har["log"]["entries"]][-1] == title
+    for wanted in (title, "Each#2/See sku", "each-2-see-sku", "Each#2"):
+        shown = smoke(["show", "latest", wanted], tmp_path)
+        assert shown.stdout.count("step    ") == 1, wanted
+        assert title in shown.stdout
+    both = smoke(["show", "latest", "Each"], tmp_path).stdout
+    assert both.index("Each, round 1 › See tea") < both.index(title)
+    body = smoke(["show", "latest", "Each", "--body"], tmp_path)
+    assert (body.returncode, body.stdout) == (2, "")
+    assert "Each#1/See sku, Each#2/See sku (failed)" in " ".join(body.stderr.split())
+    one = smoke(["show", "latest", "Each#1/See sku", "--body"], tmp_path)
+    assert json.loads(one.stdout) == {"sku": "tea"}
+    unknown = smoke(["show", "latest", "First lock"], tmp_path)
+    assert unknown.returncode == 2
+    assert "First look/See sku" in unknown.stderr
+    dry = smoke(["run", "s.yaml", "--url", shop.url, "--dry-run"], tmp_path).stdout
+    assert "Each › See <item>" in dry
+
+
+def test_a_name_leaks_no_secret_and_takes_no_made_up_data(shop: Shop, tmp_path: Path) -> None:
+    text = 'name: s\nsecrets: [KEY]\nsteps:\n  - {name: "By {{ NAME }}", request: GET /x, expect: {status: 404}}\n'
+    run = run_text(
+        tmp_path, shop.url, text.replace("NAME", "secrets.KEY"), environ={"KEY": "hunter2-hunter2"}
+    )
+    assert run.outcome is Outcome.PASSED
+    assert "hunter2" not in repr(run)
+    with pytest.raises(SmokeError, match="made-up data"):
+        run_text(tmp_path, shop.url, text.replace("NAME", "fake.email"), environ={"KEY": "x"})
