@@ -14,7 +14,7 @@ _BY_CODE = {
         "The shop answered, but could not reach its database or lost the connection. Look at the database's host name "
         "and port in the deployment's settings, at its connection limit, and whether it is up."
     ),
-    "other-database-error": (
+    "not-postgres": (
         "The error comes from another database than PostgreSQL: smoke shows it, and has no SQL to verify it with."
     ),
 }

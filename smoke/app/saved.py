@@ -112,9 +112,12 @@ def _entry(entry: Any, name: str) -> Saved | None:
 
 
 def _printed(data: bytes, name: str) -> Saved | None:
-    """`curl -i` output: the last head (interim and proxy answers come before it) and the body behind it."""
+    """`curl -i` output: the last answer of those that it holds (interim, proxy and redirect answers come before it).
+
+    With `-v` the lines of the head begin with `< `, and curl's own with `* `, `> ` and `{ `.
+    """
     found: Saved | None = None
-    rest = data
+    rest = data if _STATUS_LINE.match(data) else _unmarked(data)
     while match := _STATUS_LINE.match(rest):
         head, blank, body = _split(rest[match.end() :])
         if not blank and found is not None:
@@ -127,22 +130,54 @@ def _printed(data: bytes, name: str) -> Saved | None:
         found = Saved(
             name, int(match[1]), (match[2] or b"").decode("latin-1").strip(), tuple(headers), body
         )
-        if found.status >= 200 and not _is_interim(found):
-            break
-        rest = body
+        rest = body[_next_answer(found) :]
     return found
 
 
-def _is_interim(saved: Saved) -> bool:
-    # a CONNECT answer or a 401 of a proxy has the next status line directly behind its head
-    return _STATUS_LINE.match(saved.body) is not None
+def _next_answer(saved: Saved) -> int:
+    """Where in what follows a head the next answer's head starts; its length when this answer is the last.
+
+    RFC 9110 15.2: an interim answer has no body, nor has a proxy's to CONNECT (9.3.6). A redirect that was followed,
+    and a 401 or 407 that was answered with credentials, have one, of its declared length.
+    """
+    body = saved.body
+    if _STATUS_LINE.match(body):
+        return 0
+    if 300 <= saved.status < 400 or saved.status in {401, 407}:
+        declared = next(
+            (value for key, value in saved.headers if key.lower() == "content-length"), ""
+        )
+        if declared.isascii() and declared.isdigit() and _STATUS_LINE.match(body, int(declared)):
+            return int(declared)
+        if not declared and (following := _STATUS_LINE.search(body)) is not None:
+            return following.start()
+    return len(body)
+
+
+_MARK = re.compile(rb"(?m)^(?:\*|>|[{}] \[)[^\n]*(?:\n|\Z)")
+_HEAD_MARK = re.compile(rb"(?m)^< ?")
+
+
+def _unmarked(data: bytes) -> bytes:
+    """What `curl -v` printed without its own lines, from the first head on; nothing where there is no head."""
+    at = data.find(b"\n< HTTP/", 0, _MAX_HEAD) + 1
+    if not at and not data.startswith(b"< HTTP/"):
+        return b""
+    lines = _MARK.sub(b"", data[at:])
+    last = lines.rfind(b"\n< ") + 1
+    end = lines.find(b"\n", last) + 1
+    return _HEAD_MARK.sub(b"", lines[:end]) + lines[end:]
 
 
 def _split(data: bytes) -> tuple[bytes, bool, bytes]:
-    for end in (b"\r\n\r\n", b"\n\n"):
-        at = data.find(end, 0, _MAX_HEAD)
-        if at >= 0 and (end == b"\r\n\r\n" or b"\r\n\r\n" not in data[:at]):
-            return data[:at], True, data[at + len(end) :]
-    if data.startswith((b"\r\n", b"\n")):
-        return b"", True, data.lstrip(b"\r\n")
-    return data, False, b""
+    """A head without its status line, whether a blank line ends it, and what is behind that line."""
+    for end in (b"\r\n", b"\n"):
+        if data.startswith(end):
+            return b"", True, data[len(end) :]
+    ends = [
+        (at, end) for end in (b"\r\n\r\n", b"\n\n") if (at := data.find(end, 0, _MAX_HEAD)) >= 0
+    ]
+    if not ends:
+        return data, False, b""
+    at, end = min(ends)
+    return data[:at], True, data[at + len(end) :]

@@ -39,6 +39,28 @@ _BUSINESS = re.compile(
     r"|captcha|password|login|token|otp)\b"
 )
 
+_REQUEST = re.compile(
+    r"(?i)\b(?:(?:invalid|missing|required|bad|wrong|illegal|unknown|unsupported|malformed|empty|insufficient|no such|not)\b[^\n]{0,40}"
+    r"\b(?:params?|parameters?|arguments?|args?|fields?|methods?|requests?|input|keys?|signature|sign|permissions?|merchant|account"
+    r"|users?|balance|stock|quantity|amount|price|address|data|format|value|cart|orders?|items?|products?|promotions?|applicable)"
+    r"|not found|unauthori[sz]ed|forbidden|expired|too many requests|rate limit|access denied|promotions?|discount|balance"
+    r"|is required|are required|must be|not allowed|not applicable|out of stock|unavailable)\b"
+)
+
+
+def about_request(record: Record) -> bool:
+    """Whether the message beside a code tells the caller what is wrong with the request, as an API of its own does."""
+    return any(
+        value.kind != "word"
+        and (
+            _keys.is_errorish(value.key)
+            or _keys.is_message(value.key)
+            or "msg" in value.key.lower()
+        )
+        and _REQUEST.search(value.raw[:400]) is not None
+        for value in record.values
+    )
+
 
 def about_business(record: Record) -> bool:
     """Whether the message beside a code speaks of what has codes of its own."""

@@ -54,3 +54,11 @@ def classed(code: str) -> bool:
     return known(code) or (
         possible(code) and code[:2] in CLASSES and not code.startswith(("00", "01"))
     )
+
+
+def anybodys(code: str) -> bool:
+    """Whether APIs number their own errors like this: `40001` at a payment provider, `22001`, `P0001` of a promotion.
+
+    The digits of class 23 (integrity constraint violations) are nobody else's, in practice.
+    """
+    return code == "P0001" or (code.isdigit() and not code.startswith("23"))

@@ -294,6 +294,8 @@ def _counts(
         return companions >= 2
     if companions == 0 and not drafts and _beside.about_business(record):
         return False
+    if _codes.anybodys(code) and companions < 2 and not drafts:
+        return _failed_inside(record, context, trusted=trusted)
     if not _codes.known(code):
         if (companions >= 1 and _codes.custom(code)) or companions >= 2:
             return True
@@ -311,6 +313,12 @@ def _counts(
         or "ok" in keys
         or "success" in keys
     )
+
+
+def _failed_inside(record: Record, context: Context, *, trusted: bool) -> bool:
+    """Whether a code that an API may have made up itself stands in an answer whose server failed, without its reason."""
+    failed = context.server or _beside.says_failed(record)
+    return trusted and failed and not _beside.about_request(record)
 
 
 def _condition(text: str) -> str:

@@ -42,7 +42,7 @@ def make(view: View, merged: Merged, *, completeness: Completeness, lost: bool) 
     if other:
         return [
             Finding(
-                code="other-database-error",
+                code="not-postgres",
                 title=f"an error of {other}, not of PostgreSQL",
                 severity=Severity.ERROR if view.status >= 500 else Severity.NOTE,
                 correlations=correlations,

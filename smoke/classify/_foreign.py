@@ -9,16 +9,31 @@ from smoke.classify._view import View
 from smoke.model.dberror import Certainty
 
 _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
-    ("MySQL", ("Duplicate", "ER", "SQL", "sql", "Mysql", "foreign", "Deadlock", "mariadb", "MariaDB", "Lock", "Column"), re.compile(
-        r"Duplicate entry '|\bER_[A-Z]{2,}_[A-Z_]+|You have an error in your SQL syntax; check the manual|com\.mysql|mysql2|PyMySQL|MySQLdb"
-        r"|Cannot (?:add or update a child|delete or update a parent) row: a foreign key|Deadlock found when trying to get lock|org\.mariadb|Mysql2::"
-        r"|SQLSTATE\[23000\]|SQLSTATE\[42S|Lock wait timeout exceeded|pymysql|MariaDB|Column '[^'\n]{1,64}' cannot be null|sqlState\W{1,6}23000")),
-    ("SQLite", ("constraint", "SQLITE", "sqlite", "Sqlite", "SQLite", "locked"), re.compile(r"(?:UNIQUE|FOREIGN KEY|NOT NULL|CHECK) constraint failed|SQLITE_[A-Z]+|sqlite3\.|SqliteError|SQLite3::|database is locked|org\.sqlite")),
+    ("SQLite", ("constraint", "Connection", "such", "SQLITE", "sqlite", "Sqlite", "SQLite", "locked"), re.compile(r"(?:UNIQUE|FOREIGN KEY|NOT NULL|CHECK) constraint failed|SQLITE_[A-Z]+|sqlite3\.|SqliteError|SQLite3::|database is locked|org\.sqlite|\(Connection: sqlite\b|no such (?:table|column): ")),
     ("MongoDB", ("duplicate", "Mongo", "DuplicateKeyError"), re.compile(r"E11000 duplicate key|Mongo(?:Server|DB|Bulk|Network)\w*Error|MongoError|DuplicateKeyError")),
-    ("Oracle", ("ORA", "oracle", "OracleException"), re.compile(r"\bORA-\d{5}\b|oracle\.jdbc|OracleException")),
+    ("Oracle", ("ORA", "oracle", "OracleException", "Oracle"), re.compile(r"\bORA-\d{5}\b|oracle\.jdbc|OracleException|cx_Oracle|oracledb\.exceptions")),
     ("SQL Server", ("Violation", "duplicate", "SqlException", "Microsoft", "microsoft", "conflicted", "insert", "deadlocked"), re.compile(
         r"Violation of (?:UNIQUE|PRIMARY) KEY constraint|Cannot insert duplicate key|SqlException \(0x80131904\)|\[Microsoft\]\[|com\.microsoft\.sqlserver"
-        r"|statement conflicted with the (?:FOREIGN KEY|CHECK|REFERENCE) constraint|Cannot insert the value NULL into column|was deadlocked on lock")),
+        r"|statement conflicted with the (?:FOREIGN KEY|CHECK|REFERENCE) constraint|Cannot insert the value NULL into column|was deadlocked on lock|SqlException: |\(Connection: sqlsrv\b|Invalid object name '|Msg \d{3,5}, Level \d{1,2}, State \d|EREQUEST\b|pymssql|pyodbc")),
+    ("MySQL", ("Duplicate", "ER", "SQL", "Connection", "errno", "MySqlException", "mysql", "key", "sql", "Mysql", "foreign", "Deadlock", "mariadb", "MariaDB", "Lock", "Column"), re.compile(
+        r"Duplicate entry '|\bER_[A-Z]{2,}_[A-Z_]+|You have an error in your SQL syntax; check the manual|com\.mysql|mysql2|PyMySQL|MySQLdb"
+        r"|Cannot (?:add or update a child|delete or update a parent) row: a foreign key|Deadlock found when trying to get lock|org\.mariadb|Mysql2::"
+        r"|SQLSTATE\[23000\]|SQLSTATE\[42S|Lock wait timeout exceeded|pymysql|MariaDB|Column '[^'\n]{1,64}' cannot be null|sqlState\W{1,6}23000"
+        # PDO: the driver's own number stands behind the class's words; libpq's is 7
+        r"|SQLSTATE\[[0-9A-Z]{5}\]: [^:\n]{3,60}: [1-4][0-9]{3} |SQLSTATE\[[0-9A-Z]{5}\] \[[1-4][0-9]{3}\]|\(Connection: (?:mysql|mariadb)\b"
+        r"|\"?errno\"?: ?1[0-9]{3}\b|MySqlException|mysqli?_(?:sql_exception|query|connect)|ActiveRecord::[^\n]{0,80}Mysql2|for key '[^'\n]{1,128}'")),
+    ("DB2", ("SQL", "DB", "ibm", "IBM"), re.compile(r"SQLCODE=-?\d{2,5}|DB2 SQL Error|SQL\d{4,5}N\b|com\.ibm\.db2|\[IBM\]\[")),
+    ("H2", ("org", "JdbcSQL", "index", "integrity", "SQL"), re.compile(
+        r"org\.h2\.|JdbcSQL\w{0,60}Exception|Unique index or primary key violation|Referential integrity constraint violation|\[[0-9A-Z]{5}-\d{3}\]")),
+    ("Derby", ("derby", "aborted", "ERROR"), re.compile(r"org\.apache\.derby|because it would have caused a duplicate key value in a unique or primary key constraint")),
+    ("HSQLDB", ("hsqldb", "integrity"), re.compile(r"org\.hsqldb|integrity constraint violation: (?:unique|foreign key|NOT NULL|check) ")),
+    ("Firebird", ("Firebird", "GDS", "violation", "firebird"), re.compile(r"violation of (?:PRIMARY or UNIQUE KEY|FOREIGN KEY) constraint \"|org\.firebirdsql|GDS Exception|Dynamic SQL Error")),
+    ("SAP HANA", ("HDB", "sap", "hdbcli", "SAP"), re.compile(r"SAP DBTech JDBC|hdbcli\.|HDBODBC|com\.sap\.db")),
+    ("Snowflake", ("Snowflake", "snowflake", "compilation"), re.compile(r"net\.snowflake|SnowflakeSQLException|snowflake\.connector|SQL compilation error:")),
+    ("ClickHouse", ("ClickHouse", "clickhouse", "DB"), re.compile(r"DB::Exception|ClickHouseException|com\.clickhouse")),
+    ("Neo4j", ("Neo", "neo"), re.compile(r"\bNeo\.(?:ClientError|DatabaseError|TransientError)\.|org\.neo4j")),
+    ("Elasticsearch", ("elasticsearch", "version", "index", "rejected"), re.compile(
+        r"version_conflict_engine_exception|index_not_found_exception|es_rejected_execution_exception|org\.elasticsearch")),
     ("DynamoDB", ("Check", "Transaction", "Throughput"), re.compile(r"ConditionalCheckFailedException|TransactionCanceledException|ProvisionedThroughputExceeded")),
     ("Cassandra", ("datastax", "CassandraError"), re.compile(r"com\.datastax|CassandraError")),
     ("Redis", ("WRONGTYPE", "ReplyError", "redis"), re.compile(r"\bWRONGTYPE Operation|ReplyError: |redis\.exceptions")),
@@ -46,9 +61,10 @@ def without(view: View, drafts: list[Draft]) -> list[Draft]:
 
 def _own(draft: Draft) -> bool:
     """Whether words or names of PostgreSQL's own speak for it."""
+    said = (draft.fields.get(name) for name in ("message_primary", "message_detail"))
     return (
-        "message_primary" in draft.fields
-        or "message_detail" in draft.fields
+        # under a key `message` anybody's words may stand; these were recognised as the server's
+        any(read is not None and read.certainty is Certainty.TEXT for read in said)
         or "severity" in draft.fields
         or "routine" in draft.fields
     )

@@ -17,6 +17,9 @@ _STATE = re.compile(
     r"(?i)(?:sql[ _-]{0,2}state|sqlstate_?code|pg_?code|pg_?error_?code|pg-code)"
     r"(?:[\s\"'`\\\]\[(:=>,<._-]|&quot;|string\(5\)){0,12}\Z|SqlState\(E\Z"
 )
+_HASH = re.compile(r"\b(?:ERROR|FATAL|PANIC) #\Z")
+"""go-pg writes `ERROR #23505 duplicate key …`."""
+_REPORTED = re.compile(r"(?i)error class: ?[^\n]{1,80}\n\s{0,20}error code: ?\Z")
 _BARE_STATE = re.compile(r"(?i)sqlstate \Z")
 _PRISMA = re.compile(r"(?i)\bcode: ?`\Z")
 _PAIR = re.compile(
@@ -76,6 +79,8 @@ def find(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
                 )
         elif (
             _PRISMA.search(left)
+            or _HASH.search(left)
+            or (known and _REPORTED.search(text[max(0, start - 120) : start]))
             or (_THROWN.search(left) and right.startswith(":"))
             or ((known or _codes.custom(code)) and _is_verbose(left, right, words))
         ):

@@ -24,6 +24,8 @@ _LEAD = re.compile(
 _TRAIL = re.compile(
     r"\A[\"'`\\)]{0,3}\.?[\"'`)]{0,2}(?:[ \t]{0,3}(?:\Z|[\n\r<])|[ ]?[(\[{]|\\[nr\"]|[ ]?[,;|}]|[ ](?:in|at|on)[ ](?:[/\\<(]|[A-Za-z]:\\|character|line|\w+\.\w)|[ ](?:SQLSTATE|SQL|DETAIL|HINT|CONTEXT|LINE|/|-|—|–)(?:[ :\[/]|\Z)|[ ]{2,}|[\"'`)\]]|: )"
 )
+_SENTENCE_BEHIND = re.compile(r"\A[\"'`\\)]{0,3}[.!][\"'`)]{0,2}[ \t]{1,2}\S")
+"""The shop's own words behind the server's: `… does not exist. Please run migrations.`"""
 _SOURCE_LINE = re.compile(
     r"(?:^|\n)[^\n]*\b(?:raise|throw|throws?|panic!?|abort|die|assert|expect|toThrow|def|function|const|let|var|console|log(?:ger)?)\b[^\n]{0,200}\Z"
 )
@@ -55,7 +57,10 @@ def speaks(
     light = LIGHT if text[match.start : match.end].isascii() else LIGHT // 3
     if match.kind == "primary" and match.weight < light:
         return _LEAD.search(left) is not None and (
-            match.cut or _TRAIL.search(right) is not None or _named(symbols, match)
+            match.cut
+            or _TRAIL.search(right) is not None
+            or _named(symbols, match)
+            or (not calm and _SENTENCE_BEHIND.search(right) is not None)
         )
     return True
 

@@ -11,12 +11,14 @@ from smoke.classify import (
     _findings,
     _fingerprint,
     _foreign,
+    _quoting,
     _seams,
     _stacks,
     _view,
 )
 from smoke.classify._draft import Draft
-from smoke.classify._sweep import Sweep
+from smoke.classify._regions import Region
+from smoke.classify._sweep import Sweep, Table
 from smoke.classify.merge import merge
 from smoke.model.exchange import Completeness
 from smoke.model.finding import Finding
@@ -89,19 +91,35 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
     stacks = _stacks.load()
     drafts: list[Draft] = []
     context = _fields.Context(stacks.symbols, view.failed, view.status >= 500)
+    quoting = _quoting.Quoting(view)
     for record in view.records:
-        if len(drafts) < MAX_READINGS:
+        if len(drafts) < MAX_READINGS and not quoting.holds(record):
             drafts.extend(_fields.read(record, context))
-    seen: set[str] = set()
-    for piece in view.texts:
-        if piece.text in seen or len(drafts) >= MAX_READINGS:
-            continue
-        seen.add(piece.text)
-        drafts.extend(
-            Sweep(piece, stacks.symbols, loose=piece.loose, calm=not view.failed).drafts()
-        )
+    drafts.extend(_spoken(view, quoting, stacks.symbols, MAX_READINGS - len(drafts)))
     own, problems = stacks.read(view)
     drafts.extend(own)
     drafts = _foreign.without(view, drafts)
     stacks.name(view, drafts)
     return drafts, problems
+
+
+def _spoken(view: _view.View, quoting: _quoting.Quoting, symbols: Table, limit: int) -> list[Draft]:
+    """What the plain texts say."""
+    drafts: list[Draft] = []
+    told: list[Draft] = []
+    seen: set[str] = set()
+    for piece in view.texts:
+        if piece.text in seen or len(drafts) + len(told) >= limit:
+            continue
+        seen.add(piece.text)
+        region = quoting.region(piece)
+        found = Sweep(
+            piece, symbols, loose=piece.loose, calm=view.succeeded, region=region
+        ).drafts()
+        boxed = [
+            draft for draft in found if region is not None and region(draft.at[1]) is Region.BOX
+        ]
+        drafts.extend(boxed)
+        told.extend(draft for draft in found if draft not in boxed)
+    # one page that did not fail and tells of several errors tells of other people's
+    return drafts if quoting.applies and _quoting.several(told) else [*drafts, *told]

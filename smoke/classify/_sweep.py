@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from smoke.classify import _labels, _pairs, _place, _symbols
@@ -12,6 +12,7 @@ from smoke.classify._draft import Draft, Read
 from smoke.classify._grouping import FIELDS, REACH, Grouping
 from smoke.classify._labels import Label
 from smoke.classify._piece import Piece
+from smoke.classify._regions import Region
 from smoke.classify._symbols import Symbol
 from smoke.classify.messages import MessageMatch, find_messages
 from smoke.model.dberror import Certainty
@@ -31,13 +32,14 @@ class Sweep:
     """One text being read.
 
     `loose` when the place says little (an aside, a product's text), `calm` when the response did not fail and
-    nothing marks the text as an error's.
+    nothing marks the text as an error's; `region` tells of a page's text what stands at a character of it.
     """
 
     piece: Piece
     table: Table
     loose: bool = False
     calm: bool = False
+    region: Callable[[int], Region] | None = None
 
     def drafts(self) -> list[Draft]:
         """What the text says, in its order."""
@@ -56,11 +58,14 @@ class Sweep:
         messages = [
             match
             for match in messages
-            if (match.sqlstate or match.kind != "primary")
-            and _place.speaks(text, match, symbols, loose=self.loose, calm=self.calm)
+            if (match.sqlstate or match.kind != "primary") and self._speaks(match, symbols)
         ]
-        labels = [label for label in labels if _place.labels(text, label, loose=self.loose)]
-        symbols = [] if self.loose else symbols
+        labels = [
+            label
+            for label in labels
+            if _place.labels(text, label, loose=self.loose) and not self._quoted(label.start)
+        ]
+        symbols = [] if self.loose else [each for each in symbols if not self._quoted(each.start)]
         grouping = Grouping(self.piece)
         tokens: list[MessageMatch | Label | Symbol] = [*messages, *labels, *symbols]
         tokens.sort(key=lambda token: (token.start, token.end))
@@ -78,6 +83,19 @@ class Sweep:
         if drafts:
             _attach_pairs(self.piece, drafts, grouping.spans)
         return [draft for draft in drafts if draft.sqlstate or draft.fields]
+
+    def _quoted(self, at: int) -> bool:
+        return self.region is not None and self.region(at) is Region.QUOTE
+
+    def _speaks(self, match: MessageMatch, symbols: list[Symbol]) -> bool:
+        region = self.region(match.start) if self.region is not None else Region.PLAIN
+        return region is not Region.QUOTE and _place.speaks(
+            self.piece.text,
+            match,
+            symbols,
+            loose=self.loose,
+            calm=self.calm and region is not Region.BOX,
+        )
 
 
 def _raised(text: str, drafts: list[Draft], spans: list[tuple[int, int]]) -> None:

@@ -105,6 +105,11 @@ class View:
         """Whether the status says that it failed."""
         return self.status >= 400
 
+    @property
+    def succeeded(self) -> bool:
+        """Whether the status says that it did not; of a saved text without one neither is known."""
+        return 0 < self.status < 400
+
     def header(self, name: str) -> str:
         """The first header of the name, or nothing."""
         wanted = name.lower()

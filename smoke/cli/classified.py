@@ -29,7 +29,10 @@ def as_line(saved: Saved, findings: Sequence[Finding]) -> str:
         {
             "name": saved.name,
             "status": saved.status or None,
-            "findings": [encode(finding) for finding in findings],
+            # stored evidence leaves defaults out; whoever reads a line wants to find the severity in it
+            "findings": [
+                {**encode(finding), "severity": finding.severity.value} for finding in findings
+            ],
         },
         allow_nan=False,
     )

@@ -23,6 +23,9 @@ _DROPPED = frozenset({"style", "svg"})
 _TITLES = words("dt th b strong label td span key name string")
 _DULL = words("href src class id style rel action d points viewbox integrity srcset")
 _GAP = 600
+_HTML = re.compile(r"<(?:!doctype html|html|head|body|div|p|table|section|main)\b", re.IGNORECASE)
+_TYPESETTING = words("code pre samp kbd var tt em i b strong small title h1 h2 h3 h4 p li")
+"""Elements of HTML that say how a text looks, not what it is; in another XML `code` names a code."""
 
 
 def parts(piece: Piece) -> Iterator[tuple[str, Piece]]:
@@ -70,6 +73,7 @@ def elements(piece: Piece) -> list[Record]:
     record: Record | None = None
     title = ""
     last = -_GAP
+    unnamed = _TYPESETTING if _HTML.search(piece.text[:4000]) else frozenset[str]()
     for match in _ELEMENT.finditer(piece.text):
         if record is None or match.start() - last > _GAP:
             record = Record(piece, "", None, match.start())
@@ -82,10 +86,11 @@ def elements(piece: Piece) -> list[Record]:
             title = inner.strip().rstrip(":")
             if name not in {"td", "span", "string"}:
                 continue
-        leaf = piece.slice(match.start(2), match.end(2), "", (*piece.keys, title or match[1]))
+        key = title or ("" if name in unnamed else match[1])
+        leaf = piece.slice(match.start(2), match.end(2), "", (*piece.keys, key))
         leaf = entities(leaf) if has_entities(leaf.text) else leaf
         record.values.append(
-            Value(title or match[1], "element", match.start(2), match.end(2), leaf.text, leaf=leaf)
+            Value(key, "element", match.start(2), match.end(2), leaf.text, leaf=leaf)
         )
         if name not in _TITLES or title != inner.strip().rstrip(":"):
             title = ""

@@ -65,7 +65,7 @@ CODES = sorted(codes_of_source())
 
 def test_the_codes_are_found() -> None:
     assert {"unknown-key", "bad-url", "retry-order", "unknown-filter", "bad-call"} <= set(CODES)
-    assert {"error-hidden", "auth-wall", "other-database-error"} <= set(CODES)
+    assert {"error-hidden", "auth-wall", "not-postgres"} <= set(CODES)
     assert {"disk-full", "no-dsn", "yaml-tab", "file-outside", "store-not-writable"} <= set(CODES)
 
 

@@ -1,0 +1,72 @@
+"""Whether a page tells of its own error or writes about errors: documentation, help, articles, listings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+from smoke.classify import _regions
+from smoke.classify._draft import Draft
+from smoke.classify._piece import BEHIND_THE_BODY, Piece
+from smoke.classify._regions import Region, Regions
+from smoke.classify._view import View
+from smoke.classify.unwrap.jsonish import Record
+
+_QUIET_STATUS = frozenset({401, 403, 404, 410})
+"""Failures of the address or the visitor: the page around them is the shop's ordinary one."""
+_PAGE = re.compile(r"\s{0,200}<(?:!doctype html|html)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_FEW_WORDS = 40
+"""A page with fewer words is nothing but what it shows: a bare dump of an error, say."""
+
+
+class Quoting:
+    """Looks at a page once, and only when something in it may speak of an error."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    @property
+    def applies(self) -> bool:
+        """Whether it is a page that may quote: HTML, and no failure of the application."""
+        view = self._view
+        quiet = view.status == 0 or view.succeeded or view.status in _QUIET_STATUS
+        return quiet and ("html" in view.media_type.lower() or bool(_PAGE.match(view.text)))
+
+    def region(self, piece: Piece) -> Callable[[int], Region] | None:
+        """What stands at a character of the piece; None where everything may speak."""
+        if not self.applies or piece.root().part != "body":
+            return None
+
+        def at(position: int) -> Region:
+            place = piece.place(position)
+            kind = self._regions.at(place) if place < BEHIND_THE_BODY else Region.PLAIN
+            return Region.PLAIN if kind is Region.QUOTE and self._terse else kind
+
+        return at
+
+    def holds(self, record: Record) -> bool:
+        """Whether the elements of the record stand in a quotation."""
+        if not self.applies or not record.values or record.values[0].kind != "element":
+            return False
+        region = self.region(record.piece)
+        return region is not None and region(record.values[0].start) is Region.QUOTE
+
+    @cached_property
+    def _regions(self) -> Regions:
+        return _regions.of(self._view.text)
+
+    @cached_property
+    def _terse(self) -> bool:
+        words = 0
+        for piece in self._view.texts:
+            words += len(_WORD.findall(piece.text[:20_000]))
+            if words >= _FEW_WORDS:
+                return False
+        return True
+
+
+def several(drafts: Sequence[Draft]) -> bool:
+    """Whether they are errors of different kinds, or of different constraints."""
+    return len({(draft.code, draft.text("constraint_name")) for draft in drafts if draft.code}) > 1
