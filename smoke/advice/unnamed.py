@@ -17,6 +17,10 @@ _BY_CODE = {
     "not-postgres": (
         "The error comes from another database than PostgreSQL: smoke shows it, and has no SQL to verify it with."
     ),
+    "server-error": (
+        "The shop says itself what went wrong, and it is no database error that is recognised. Whether a database error is "
+        "behind it, the response does not tell."
+    ),
 }
 """By the finding's code."""
 

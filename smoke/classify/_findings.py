@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from smoke.classify import _foreign, hiding
+import re
+from dataclasses import replace
+
+from smoke.classify import _foreign, _postgrest, _unreachable, hiding
 from smoke.classify._correlations import correlations as ids_of
+from smoke.classify._draft import Draft, Read
 from smoke.classify._view import View
 from smoke.classify.merge import Merged
 from smoke.classify.sqlstate import CLASSES, condition_name
-from smoke.model.dberror import DatabaseError
+from smoke.model.dberror import Certainty, DatabaseError
 from smoke.model.exchange import Completeness
 from smoke.model.finding import Finding, Severity
 
 
-def make(view: View, merged: Merged, *, completeness: Completeness, lost: bool) -> list[Finding]:
-    """One finding for the root cause; else what hides it; else nothing."""
+def make(
+    view: View, merged: Merged, *, completeness: Completeness, client: Draft | None
+) -> list[Finding]:
+    """One finding for the root cause; else what hides it; else nothing. `client` is what a driver said by itself."""
     correlations = ids_of(view)
-    if merged.root is not None:
+    own = _postgrest.own(view)
+    if merged.root is not None and not (own is not None and _of_postgrest(merged.root, own)):
         error = merged.root.build()
         return [
             Finding(
@@ -29,15 +36,21 @@ def make(view: View, merged: Merged, *, completeness: Completeness, lost: bool) 
                 citations=error.citations,
             )
         ]
-    if lost or hiding.unreachable(view):
+    severity = Severity.NOTE if view.succeeded else Severity.ERROR
+    if own is not None:
+        said = f": {own.message}" if own.message else ""
         return [
             Finding(
-                code="database-unreachable",
-                title="the application could not reach its database, or lost the connection",
-                severity=Severity.ERROR if view.failed else Severity.WARNING,
+                code=own.code.lower(),
+                title=f"{own.code} of PostgREST{said}",
+                severity=severity,
                 correlations=correlations,
+                citations=own.citations,
             )
         ]
+    met = _unreachable.obstacle(view)
+    if client is not None or met is not None:
+        return [replace(_not_reached(view, client, met), correlations=correlations)]
     other = _foreign.database(view)
     if other:
         return [
@@ -50,6 +63,42 @@ def make(view: View, merged: Merged, *, completeness: Completeness, lost: bool) 
         ]
     hidden = hiding.hidden(view, completeness=completeness)
     return [hidden] if hidden is not None else []
+
+
+def _of_postgrest(root: Draft, own: _postgrest.Own) -> bool:
+    """Whether the reading is of nothing but the words that PostgREST put beside its own code."""
+    said = root.fields.get("message_primary")
+    return root.certainty is not Certainty.FIELD and (
+        said is None or own.message == "" or said.text in own.message
+    )
+
+
+_SPOKE = re.compile(r"failed:\s{1,5}(?:ERROR|FATAL):\s{1,5}([^\n\r<]{3,300})")
+"""libpq: what the server, or what stands before it, answered before a session was there."""
+
+
+def _not_reached(view: View, client: Draft | None, met: _unreachable.Obstacle | None) -> Finding:
+    """The finding of a database that was not reached, with the response's words; with its code where the server spoke."""
+    kind = met.kind if met is not None else ""
+    words = f" ({met.words})" if met is not None else ""
+    title = f"the application could not reach its database, or lost the connection{words}"
+    note = _unreachable.OBSTACLES.get(kind, "")
+    error = None
+    for piece in view.strings() if client is not None else ():
+        found = _SPOKE.search(piece.text)
+        if found is not None and client is not None:
+            said = Read(found[1].strip(), piece, found.start(1), found.end(1), Certainty.TEXT)
+            client.fields["message_primary"] = said
+            error = client.build()
+            break
+    return Finding(
+        code="database-unreachable",
+        title=title,
+        severity=Severity.WARNING if view.succeeded else Severity.ERROR,
+        database_error=error,
+        citations=error.citations if error is not None else (),
+        notes=(note,) if note else (),
+    )
 
 
 def code_of(error: DatabaseError) -> str:

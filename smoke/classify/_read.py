@@ -62,9 +62,9 @@ def findings(
     view = _view.build(status, reason, headers, text, codings)
     view.omitted = omitted
     drafts, problems = readings(view)
-    reached = [draft for draft in drafts if draft.code not in _codes.CLIENT]
-    merged = merge(reached)
-    found = _findings.make(view, merged, completeness=completeness, lost=len(reached) < len(drafts))
+    client = next((draft for draft in drafts if draft.code in _codes.CLIENT), None)
+    merged = merge([draft for draft in drafts if draft.code not in _codes.CLIENT])
+    found = _findings.make(view, merged, completeness=completeness, client=client)
     notes = [*problems]
     if omitted:
         notes.append(

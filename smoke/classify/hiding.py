@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from smoke.classify import _stated
 from smoke.classify._correlations import correlations
 from smoke.classify._view import View
+from smoke.model.dberror import Citation
 from smoke.model.exchange import Completeness
 from smoke.model.finding import Finding, Severity
 
@@ -73,7 +75,8 @@ _GENERIC = re.compile(
     r"|could not (?:save|place|process)|checkout[_ ]failed|request failed|an error (?:has )?occurred|oops"
 )
 _LONG = 300
-_ANOTHER = "the response tells of another error"
+STATED = "server-error"
+"""The code of a finding whose response says itself what went wrong, and that is no database error."""
 _OUTLINE = 128 * 1024
 
 
@@ -93,14 +96,21 @@ def hidden(view: View, *, completeness: Completeness) -> Finding | None:
     if view.status < 500:
         return None
     kind = _kind(view, text, completeness)
-    told = _TOLD.search(text) if kind in {"generic-page", "other-error"} else None
+    code = "error-hidden"
+    citations: tuple[Citation, ...] = ()
     title = "the response fails and does not show the database's error"
-    if told is not None:
-        kind = "other-error"
-        title = f"{_ANOTHER}: {told[1]}: {told[2].strip()[:_LONG]}"
+    if kind in {"generic-page", "other-error"}:
+        told, said = _TOLD.search(text), _stated.stated(view)
+        if told is not None:
+            code, kind = STATED, "other-error"
+            title = f"the response states an error: {told[1]}: {told[2].strip()[:_LONG]}"
+        elif said is not None:
+            code, kind, citations = STATED, "other-error", (said.citation,)
+            title = f"the response states an error: {said.words}"
     return Finding(
-        code="error-hidden",
+        code=code,
         title=title,
+        citations=citations,
         severity=Severity.ERROR,
         hiding=kind,
         correlations=ids,
@@ -139,19 +149,6 @@ def _is_gateway(view: View) -> bool:
     return view.status in {502, 503, 504} and server.startswith(_GATEWAYS)
 
 
-_UNREACHABLE = re.compile(
-    r"connection to server at [^\n]{1,200} failed: (?!FATAL)|could not connect to server: |ECONNREFUSED [\w.:\[\]-]{3,80}:(?:5432|6543)\b"
-    r"|Can't reach database server|server closed the connection unexpectedly|Connection terminated unexpectedly"
-    r"|Connection to [\w.-]{1,100}:\d{1,5} refused\. Check that the hostname and port are correct"
-    r"|could not translate host name|Failed to connect to [\w.:-]{1,100}:5432|connection pool timeout|PGRST00[03]"
-)
-
-
-def unreachable(view: View) -> bool:
-    """Whether the response says that the database was not reached."""
-    return view.failed and _UNREACHABLE.search(view.outline(_OUTLINE)) is not None
-
-
 def tells_another(finding: Finding) -> bool:
     """Whether the response names an error that is not a database's: what else went wrong at that time is not its cause."""
-    return finding.title.startswith(_ANOTHER)
+    return finding.code == STATED

@@ -43,7 +43,7 @@ def as_text(saved: Saved, findings: Sequence[Finding]) -> str:
     status = f" (status {saved.status})" if saved.status else ""
     lines = [safe_line(f"{saved.name}{status}")]
     if not findings:
-        lines.append("  no error is visible in this response")
+        lines.append("  no database error is visible in this response")
     for finding in findings:
         lines += _finding(finding)
     return "\n".join(lines)

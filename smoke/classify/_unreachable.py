@@ -1,0 +1,120 @@
+"""What a response says of a database that was not reached: the words, and what kind of obstacle they name.
+
+Words of libpq, node-postgres, the JDBC driver and pools (HikariCP, SQLAlchemy, Prisma, Knex); of poolers (PgBouncer, Supavisor, PgCat, Odyssey,
+Amazon RDS Proxy, Cloudflare Hyperdrive) and hosts (Neon, Supabase).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from smoke.classify._view import View
+from smoke.text import shorten
+
+OBSTACLES: Mapping[str, str] = {
+    "refused": "nothing listens at that address and port, or a firewall turns the connection away: compare host and port "
+    "in the deployment's settings with the database's",
+    "name": "the host's name does not resolve: compare it in the deployment's settings, and look whether the project was "
+    "paused or deleted, or is reachable by IPv6 only",
+    "timeout": "the database, or its pooler, did not answer in time: is it up, is it reachable from the deployment's network?",
+    "pool": "no connection of a pool became free in time: look for slow statements and transactions left open "
+    "(pg_stat_activity), then at the pool's size",
+    "limit": "a pooler's or proxy's limit of client connections is reached: use its transaction mode, close idle clients, "
+    "or raise the limit",
+    "quota": "the host has stopped the database because the plan's quota is used up",
+    "paused": "the host has paused or disabled the database: wake it in its dashboard",
+    "credentials": "the pooler or proxy does not know this user, tenant or password: compare the connection string with its settings",
+    "tls": "the encrypted connection could not be made: compare sslmode and the certificate",
+    "closed": "the connection broke off: the database, or its pooler, restarted or closed it; the statement may have been carried out",
+    "pooler": "the pooler could not reach the database behind it: look at the pooler's log",
+}
+"""What stands in the way, and what to look at."""
+
+_HOST = r"[\w.:\[\]-]{2,120}"
+_KINDS: tuple[tuple[str, str], ...] = (
+    ("quota", r"Your account or project has exceeded the [a-z ]{0,40}quota|exceeded the (?:compute time|data transfer) quota"),
+    ("paused", r"The endpoint has been disabled|endpoint is disabled|project (?:is|was) paused|Control plane request failed"),
+    ("credentials", r"Endpoint ID is not specified|This RDS Proxy has no credentials for the role|Hyperdrive[^\n]{0,60}Invalid database credentials"),
+    ("limit", r"maximum number of client connections[^\n]{0,40}has been reached|[Mm]ax clients? (?:connections )?reached"),
+    (
+        "pool",
+        r"Unable to check ?out (?:process|connection) from the pool|Timed-out waiting to acquire database connection"
+        r"|Timed out fetching a new connection from the connection pool|connection timed out waiting for a connection from the pool"
+        r"|Failed to acquire a connection from the pool|could not get connection from the pool"
+        r"|QueuePool limit of size \d|PoolTimeout|couldn't get a connection after \d|Connection is not available, request timed out after"
+        r"|Knex: Timeout acquiring a connection|ResourceRequest timed out|SequelizeConnectionAcquireTimeoutError|connection pool timeout|PGRST003"
+        r"|could not obtain a (?:database )?connection from the pool|ConnectionTimeoutError: could not obtain a connection",
+    ),
+    (
+        "pooler",
+        r"server login has been failing|server_login_retry|bouncer config error|AllServersDown|failed to get remote server|Pool down for database"
+        r"|no more servers available|Server connection attempt failed",
+    ),
+    (
+        "name",
+        rf"could not translate host name|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) {_HOST}(?:supabase|neon|rds|postgres|pooler|db\.|:5432|:6543){_HOST}"
+        rf"|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) (?:db|postgres|pg|database)[\w.-]{{0,80}}",
+    ),
+    (
+        "refused",
+        rf"ECONNREFUSED {_HOST}:(?:5432|6543)\b|Connection to [\w.-]{{1,100}}:\d{{1,5}} refused\. Check that the hostname and port are correct"
+        r"|could not connect to server: Connection refused|connection to server at [^\n]{1,200} failed: Connection refused",
+    ),
+    (
+        "tls",
+        r"The server does not support SSL connections|server does not support SSL, but SSL was required|connection requires a valid client certificate"
+        r"|connection is insecure \(try using `sslmode=require`\)",
+    ),
+    (
+        "timeout",
+        rf"ETIMEDOUT {_HOST}:(?:5432|6543)\b|timeout exceeded when trying to connect|Connection terminated due to connection timeout"
+        r"|connection to server at [^\n]{1,200} failed: (?:Connection timed out|timeout expired)|CONNECT_TIMEOUT",
+    ),
+    (
+        "closed",
+        r"server closed the connection unexpectedly|Connection terminated unexpectedly|SSL connection has been closed unexpectedly"
+        r"|CONNECTION_(?:ENDED|CLOSED|DESTROYED)",
+    ),
+    (
+        "",
+        r"connection to server at [^\n]{1,200}\s{1,3}failed: (?!FATAL)|could not connect to server: |Can't reach database server"
+        r"|Failed to connect to [\w.:-]{1,100}:5432|PGRST00[012]",
+    ),
+)  # fmt: skip
+_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
+_OUTLINE = 128 * 1024
+_LINE = re.compile(r"[^\n\r<]{0,300}")
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """`kind` is a key of OBSTACLES, or empty; `words` are the response's own, in one line."""
+
+    kind: str
+    words: str
+
+
+def obstacle(view: View) -> Obstacle | None:
+    """What kept the application from its database, by the response's words; None where it says nothing of that."""
+    if view.succeeded:
+        return None
+    text = view.outline(_OUTLINE)
+    for kind, pattern in _PATTERNS:
+        found = pattern.search(text)
+        if found is not None:
+            return Obstacle(kind, _words(view, pattern, found))
+    return None
+
+
+def _words(view: View, pattern: re.Pattern[str], found: re.Match[str]) -> str:
+    """The words with what follows on their line, taken from a text without escapes and tags where there is one."""
+    for piece in view.strings():
+        clean = pattern.search(piece.text)
+        if clean is not None:
+            rest = _LINE.match(piece.text, clean.end())
+            said = clean[0] + (rest[0] if rest is not None else "")
+            return shorten(" ".join(said.split()), _MOST)
+    return shorten(" ".join(found[0].split()), _MOST)
