@@ -42,7 +42,7 @@ def read(record: Record, context: Context) -> list[Draft]:
     """The drafts of one record: its messages, and the code and names beside them."""
     drafts: list[Draft] = []
     by_value: dict[int, list[Draft]] = {}
-    trusted = _errorish(record, context)
+    trusted = errorish(record, context)
     for index, value in enumerate(record.values):
         if value.kind == "word" or _keys.is_sql(value.key if not record.array else record.key):
             continue
@@ -53,7 +53,7 @@ def read(record: Record, context: Context) -> list[Draft]:
     return _label(record, context, drafts, trusted=trusted)
 
 
-def _errorish(record: Record, context: Context) -> bool:
+def errorish(record: Record, context: Context) -> bool:
     """Whether the record speaks of an error: it, what it stands in, or what stands beside says so."""
     path = record.path()
     if any(_keys.is_errorish(key) for key in path):
@@ -75,8 +75,18 @@ def _errorish(record: Record, context: Context) -> bool:
 
 def _message(record: Record, value: Value, context: Context, *, trusted: bool) -> list[Draft]:
     """Drafts of the messages in one value."""
-    if len(value.raw) < 6:
+    if len(value.raw) < 6 or is_loose(record, value, context, trusted=trusted):
         return []
+    leaf = record.leaf(value)
+    found = Sweep(leaf, context.table).drafts()
+    if not value.whole or (record.cut and not value.whole):
+        for draft in found:
+            _without_cut_name(draft, leaf.text)
+    return found
+
+
+def is_loose(record: Record, value: Value, context: Context, *, trusted: bool) -> bool:
+    """Whether a value stands where the shop's own texts stand, or what was sent is given back."""
     key = value.key or record.key
     path = record.path()
     loose = False
@@ -91,14 +101,7 @@ def _message(record: Record, value: Value, context: Context, *, trusted: bool) -
             loose = not siblings
         elif not trusted and not context.failed:
             loose = not _keys.is_message(key) or _keys.is_product(key)
-    if loose or _beside.is_echo(record, value):
-        return []
-    leaf = record.leaf(value)
-    found = Sweep(leaf, context.table).drafts()
-    if not value.whole or (record.cut and not value.whole):
-        for draft in found:
-            _without_cut_name(draft, leaf.text)
-    return found
+    return loose or _beside.is_echo(record, value)
 
 
 def _without_cut_name(draft: Draft, text: str) -> None:
@@ -317,7 +320,8 @@ def _counts(
 
 def _failed_inside(record: Record, context: Context, *, trusted: bool) -> bool:
     """Whether a code that an API may have made up itself stands in an answer whose server failed, without its reason."""
-    failed = context.server or _beside.says_failed(record)
+    # an API that refuses a request says `success: false` and a number of its own
+    failed = context.server or (not context.failed and _beside.says_failed(record))
     return trusted and failed and not _beside.about_request(record)
 
 

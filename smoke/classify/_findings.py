@@ -10,6 +10,7 @@ from smoke.classify._correlations import correlations as ids_of
 from smoke.classify._draft import Draft, Read
 from smoke.classify._view import View
 from smoke.classify.merge import Merged
+from smoke.classify.messages import find_messages
 from smoke.classify.sqlstate import CLASSES, condition_name
 from smoke.model.dberror import Certainty, DatabaseError
 from smoke.model.exchange import Completeness
@@ -31,7 +32,7 @@ def make(
                 database_error=error,
                 consequences=tuple(draft.build() for draft in merged.consequences),
                 ambiguous=tuple(draft.build() for draft in merged.ambiguous),
-                reason=merged.reason,
+                reason="; ".join(filter(None, (merged.reason, _quoted(error)))),
                 correlations=correlations,
                 citations=error.citations,
             )
@@ -63,6 +64,25 @@ def make(
         ]
     hidden = hiding.hidden(view, completeness=completeness)
     return [hidden] if hidden is not None else []
+
+
+def _quoted(error: DatabaseError) -> str:
+    """What the text of an error that a function raised quotes of the server's: `checkout failed: duplicate key …`."""
+    sqlstate = error.sqlstate
+    if sqlstate is None or not error.message_primary:
+        return ""
+    if sqlstate != "P0001" and condition_name(sqlstate):
+        return ""
+    for match in find_messages(error.message_primary):
+        if match.kind == "primary" and match.sqlstate and match.sqlstate != sqlstate:
+            by = match.value("constraint_name")
+            where = f" by {by}" if by else ""
+            name = condition_name(match.sqlstate) or ""
+            return (
+                f"it was raised by a function; its text quotes {name} (SQLSTATE {match.sqlstate}){where}, "
+                "which is the likely cause"
+            )
+    return ""
 
 
 def _of_postgrest(root: Draft, own: _postgrest.Own) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from smoke.classify._draft import Draft
+from smoke.classify._draft import Draft, Read
 from smoke.classify._view import View
 from smoke.model.dberror import Certainty
 
@@ -14,7 +14,7 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ("Oracle", ("ORA", "oracle", "OracleException", "Oracle"), re.compile(r"\bORA-\d{5}\b|oracle\.jdbc|OracleException|cx_Oracle|oracledb\.exceptions")),
     ("SQL Server", ("Violation", "duplicate", "SqlException", "Microsoft", "microsoft", "conflicted", "insert", "deadlocked"), re.compile(
         r"Violation of (?:UNIQUE|PRIMARY) KEY constraint|Cannot insert duplicate key|SqlException \(0x80131904\)|\[Microsoft\]\[|com\.microsoft\.sqlserver"
-        r"|statement conflicted with the (?:FOREIGN KEY|CHECK|REFERENCE) constraint|Cannot insert the value NULL into column|was deadlocked on lock|SqlException: |\(Connection: sqlsrv\b|Invalid object name '|Msg \d{3,5}, Level \d{1,2}, State \d|EREQUEST\b|pymssql|pyodbc")),
+        r"|statement conflicted with the (?:FOREIGN KEY|CHECK|REFERENCE) constraint|Cannot insert the value NULL into column|was deadlocked on lock|SqlException: |\(Connection: sqlsrv\b|Invalid object name '|Msg \d{3,5}, Level \d{1,2}, State \d|EREQUEST\b|pymssql")),
     ("MySQL", ("Duplicate", "ER", "SQL", "Connection", "errno", "MySqlException", "mysql", "key", "sql", "Mysql", "foreign", "Deadlock", "mariadb", "MariaDB", "Lock", "Column"), re.compile(
         r"Duplicate entry '|\bER_[A-Z]{2,}_[A-Z_]+|You have an error in your SQL syntax; check the manual|com\.mysql|mysql2|PyMySQL|MySQLdb"
         r"|Cannot (?:add or update a child|delete or update a parent) row: a foreign key|Deadlock found when trying to get lock|org\.mariadb|Mysql2::"
@@ -41,6 +41,7 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
 """A name, words of which one is in every sign for certain, and the signs."""
 
 _LONG = 512 * 1024
+_LINE = 400
 
 
 def database(view: View) -> str:
@@ -59,12 +60,26 @@ def without(view: View, drafts: list[Draft]) -> list[Draft]:
     return [draft for draft in drafts if draft.certainty != Certainty.INFERRED and _own(draft)]
 
 
+def _in_line_of_another(read: Read) -> bool:
+    """Whether the line in which the words stand bears another database's sign."""
+    if read.piece is None:
+        return False
+    text = read.piece.text
+    start = max(text.rfind("\n", 0, read.start) + 1, read.start - _LINE)
+    stop = text.find("\n", read.end)
+    line = text[start : min(len(text) if stop < 0 else stop, read.end + _LINE)]
+    return any(pattern.search(line) for _, _, pattern in _SIGNS)
+
+
 def _own(draft: Draft) -> bool:
     """Whether words or names of PostgreSQL's own speak for it."""
     said = (draft.fields.get(name) for name in ("message_primary", "message_detail"))
     return (
         # under a key `message` anybody's words may stand; these were recognised as the server's
-        any(read is not None and read.certainty is Certainty.TEXT for read in said)
+        any(
+            read is not None and read.certainty is Certainty.TEXT and not _in_line_of_another(read)
+            for read in said
+        )
         or "severity" in draft.fields
         or "routine" in draft.fields
     )

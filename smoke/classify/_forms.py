@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from smoke.classify._names import split_columns
-from smoke.classify._piece import Piece
+from smoke.classify._speech import Speech, speeches
 from smoke.classify._view import View
 from smoke.classify.sqlstate import condition_name
 from smoke.model.dberror import Certainty, Citation, DatabaseError
@@ -47,16 +47,19 @@ def read(view: View, forms: Sequence[Form]) -> Iterator[DatabaseError]:
     present = [form for form in forms if form.mark in view.haystack()] if small else forms
     if not present:
         return
-    for piece in view.strings():
+    for speech in speeches(view):
         for entry in present:
-            if entry.mark in piece.text:
-                yield from _errors(piece, entry)
+            if entry.mark in speech.piece.text:
+                yield from _errors(speech, entry)
 
 
-def _errors(piece: Piece, entry: Form) -> Iterator[DatabaseError]:
+def _errors(speech: Speech, entry: Form) -> Iterator[DatabaseError]:
+    piece = speech.piece
     for count, match in enumerate(entry.pattern.finditer(piece.text)):
         if count >= MAX_MATCHES:
             return
+        if not speech.holds(*match.span()):
+            continue
         groups = match.groupdict()
         values = {name: groups[group] for group, name in _GROUPS.items() if groups.get(group)}
         citations: list[Citation] = [
@@ -69,8 +72,10 @@ def _errors(piece: Piece, entry: Form) -> Iterator[DatabaseError]:
             columns = tuple(column.strip("`\"' ") for column in split_columns(groups["columns"]))
             citations.append(piece.cite("columns", *match.span("columns")))
         if "message_primary" not in values:
-            values["message_primary"] = match[0].strip()
-            citations.append(piece.cite("message_primary", *match.span()))
+            said = match[0].strip()
+            start = match.start() + match[0].index(said)
+            values["message_primary"] = said
+            citations.append(piece.cite("message_primary", start, start + len(said)))
         yield DatabaseError(
             sqlstate=entry.sqlstate or None,
             condition_name=condition_name(entry.sqlstate) if entry.sqlstate else None,

@@ -65,11 +65,30 @@ def speaks(
     return True
 
 
-def labels(text: str, label: Label, *, loose: bool) -> bool:
+def written_about(text: str, start: int) -> bool:
+    """Whether the line before the place speaks about errors, or a quotation mark opens there behind a word."""
+    left = text[max(0, start - 160) : start]
+    line = left[max(left.rfind("\n"), left.rfind("\r")) + 1 :]
+    return _ABOUT.search(line) is not None or _quoted_in_prose(line)
+
+
+def ends(text: str, end: int) -> bool:
+    """Whether nothing but what follows a message follows there: the line's end, a detail, a mark."""
+    return _TRAIL.search(text[end : end + 40]) is not None
+
+
+_FAILING = re.compile(
+    r"(?i)\b(?:errors?|exception|failed|failure|fatal|warning|uncaught|unhandled)\b"
+)
+
+
+def labels(text: str, label: Label, *, loose: bool, calm: bool = False) -> bool:
     """Whether the labelled code is an error's here."""
     left = text[max(0, label.start - 160) : label.start]
     line = left[left.rfind("\n") + 1 :]
     if loose or _ABOUT.search(line):
+        return False
+    if calm and _FAILING.search(line) is None:
         return False
     # a line of a difference tells what was expected, not what happened
     return not (re.match(r"[+-] ", line.lstrip(" |")) and label.strength == Strength.PAIR)

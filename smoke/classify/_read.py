@@ -13,6 +13,7 @@ from smoke.classify import (
     _foreign,
     _quoting,
     _seams,
+    _speech,
     _stacks,
     _view,
 )
@@ -95,31 +96,33 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
     for record in view.records:
         if len(drafts) < MAX_READINGS and not quoting.holds(record):
             drafts.extend(_fields.read(record, context))
-    drafts.extend(_spoken(view, quoting, stacks.symbols, MAX_READINGS - len(drafts)))
+    boxed, told = _spoken(view, quoting, stacks.symbols, MAX_READINGS - len(drafts))
     own, problems = stacks.read(view)
-    drafts.extend(own)
+    if view.succeeded and _quoting.several([*told, *own]):
+        # a text that did not fail and tells of several errors tells of other people's
+        told, own = [], []
+    drafts += [*boxed, *told, *own]
     drafts = _foreign.without(view, drafts)
     stacks.name(view, drafts)
     return drafts, problems
 
 
-def _spoken(view: _view.View, quoting: _quoting.Quoting, symbols: Table, limit: int) -> list[Draft]:
-    """What the plain texts say."""
-    drafts: list[Draft] = []
+def _spoken(
+    view: _view.View, quoting: _quoting.Quoting, symbols: Table, limit: int
+) -> tuple[list[Draft], list[Draft]]:
+    """What the plain texts say: in a box that shows the page's own errors, and elsewhere."""
+    boxed: list[Draft] = []
     told: list[Draft] = []
     seen: set[str] = set()
     for piece in view.texts:
-        if piece.text in seen or len(drafts) + len(told) >= limit:
+        if piece.text in seen or len(boxed) + len(told) >= limit:
             continue
         seen.add(piece.text)
         region = quoting.region(piece)
-        found = Sweep(
-            piece, symbols, loose=piece.loose, calm=view.succeeded, region=region
-        ).drafts()
-        boxed = [
-            draft for draft in found if region is not None and region(draft.at[1]) is Region.BOX
-        ]
-        drafts.extend(boxed)
-        told.extend(draft for draft in found if draft not in boxed)
-    # one page that did not fail and tells of several errors tells of other people's
-    return drafts if quoting.applies and _quoting.several(told) else [*drafts, *told]
+        loose = _speech.is_loose(piece, view)
+        for draft in Sweep(
+            piece, symbols, loose=loose, calm=view.succeeded, region=region
+        ).drafts():
+            in_box = region is not None and region(draft.at[1]) is Region.BOX
+            (boxed if in_box else told).append(draft)
+    return boxed, told

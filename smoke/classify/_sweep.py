@@ -23,7 +23,7 @@ _CHAIN = re.compile(
 )
 _TRACEBACK = "Traceback (most recent call last)"
 _AT_RAISE = re.compile(
-    r"(?:[^\n]{0,400}\n){0,6}?[^\n]{0,20}CONTEXT: {1,2}PL/pgSQL function [^\n]{1,200} line \d{1,6} at RAISE"
+    r"(?:[^\n]{0,400}\n){0,6}?[^\n]{0,20}(?:CONTEXT|Where): {1,2}PL/pgSQL function [^\n]{1,200} line \d{1,6} at RAISE"
 )
 
 
@@ -63,7 +63,8 @@ class Sweep:
         labels = [
             label
             for label in labels
-            if _place.labels(text, label, loose=self.loose) and not self._quoted(label.start)
+            if not self._quoted(label.start)
+            and _place.labels(text, label, loose=self.loose, calm=self._calm(label, messages))
         ]
         symbols = [] if self.loose else [each for each in symbols if not self._quoted(each.start)]
         grouping = Grouping(self.piece)
@@ -83,6 +84,11 @@ class Sweep:
         if drafts:
             _attach_pairs(self.piece, drafts, grouping.spans)
         return [draft for draft in drafts if draft.sqlstate or draft.fields]
+
+    def _calm(self, label: Label, messages: list[MessageMatch]) -> bool:
+        """Whether nothing but the code would speak of an error: no message is there, and it stands in no box."""
+        boxed = self.region is not None and self.region(label.start) is Region.BOX
+        return self.calm and not messages and not boxed
 
     def _quoted(self, at: int) -> bool:
         return self.region is not None and self.region(at) is Region.QUOTE

@@ -40,47 +40,47 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("limit", r"maximum number of client connections[^\n]{0,40}has been reached|[Mm]ax clients? (?:connections )?reached"),
     (
         "pool",
-        r"Unable to check ?out (?:process|connection) from the pool|Timed-out waiting to acquire database connection"
+        (r"Unable to check ?out (?:process|connection) from the pool|Timed-out waiting to acquire database connection"
         r"|Timed out fetching a new connection from the connection pool|connection timed out waiting for a connection from the pool"
         r"|Failed to acquire a connection from the pool|could not get connection from the pool"
         r"|QueuePool limit of size \d|PoolTimeout|couldn't get a connection after \d|Connection is not available, request timed out after"
         r"|Knex: Timeout acquiring a connection|ResourceRequest timed out|SequelizeConnectionAcquireTimeoutError|connection pool timeout|PGRST003"
-        r"|could not obtain a (?:database )?connection from the pool|ConnectionTimeoutError: could not obtain a connection",
+        r"|could not obtain a (?:database )?connection from the pool|ConnectionTimeoutError: could not obtain a connection"),
     ),
     (
         "pooler",
-        r"server login has been failing|server_login_retry|bouncer config error|AllServersDown|failed to get remote server|Pool down for database"
-        r"|no more servers available|Server connection attempt failed",
+        (r"server login has been failing|server_login_retry|bouncer config error|AllServersDown|failed to get remote server|Pool down for database"
+        r"|no more servers available|Server connection attempt failed"),
     ),
     (
         "name",
-        rf"could not translate host name|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) {_HOST}(?:supabase|neon|rds|postgres|pooler|db\.|:5432|:6543){_HOST}"
-        rf"|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) (?:db|postgres|pg|database)[\w.-]{{0,80}}",
+        (rf"could not translate host name|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) {_HOST}(?:supabase|neon|rds|postgres|pooler|db\.|:5432|:6543){_HOST}"
+        rf"|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) (?:db|postgres|pg|database)[\w.-]{{0,80}}"),
     ),
     (
         "refused",
-        rf"ECONNREFUSED {_HOST}:(?:5432|6543)\b|Connection to [\w.-]{{1,100}}:\d{{1,5}} refused\. Check that the hostname and port are correct"
-        r"|could not connect to server: Connection refused|connection to server at [^\n]{1,200} failed: Connection refused",
+        (rf"ECONNREFUSED {_HOST}:(?:5432|6543)\b|Connection to [\w.-]{{1,100}}:\d{{1,5}} refused\. Check that the hostname and port are correct"
+        r"|could not connect to server: Connection refused|connection to server at [^\n]{1,200} failed: Connection refused"),
     ),
     (
         "tls",
-        r"The server does not support SSL connections|server does not support SSL, but SSL was required|connection requires a valid client certificate"
-        r"|connection is insecure \(try using `sslmode=require`\)",
+        (r"The server does not support SSL connections|server does not support SSL, but SSL was required|connection requires a valid client certificate"
+        r"|connection is insecure \(try using `sslmode=require`\)"),
     ),
     (
         "timeout",
-        rf"ETIMEDOUT {_HOST}:(?:5432|6543)\b|timeout exceeded when trying to connect|Connection terminated due to connection timeout"
-        r"|connection to server at [^\n]{1,200} failed: (?:Connection timed out|timeout expired)|CONNECT_TIMEOUT",
+        (rf"ETIMEDOUT {_HOST}:(?:5432|6543)\b|timeout exceeded when trying to connect|Connection terminated due to connection timeout"
+        r"|connection to server at [^\n]{1,200} failed: (?:Connection timed out|timeout expired)|CONNECT_TIMEOUT"),
     ),
     (
         "closed",
-        r"server closed the connection unexpectedly|Connection terminated unexpectedly|SSL connection has been closed unexpectedly"
-        r"|CONNECTION_(?:ENDED|CLOSED|DESTROYED)",
+        (r"server closed the connection unexpectedly|Connection terminated unexpectedly|SSL connection has been closed unexpectedly"
+        r"|CONNECTION_(?:ENDED|CLOSED|DESTROYED)"),
     ),
     (
         "",
-        r"connection to server at [^\n]{1,200}\s{1,3}failed: (?!FATAL)|could not connect to server: |Can't reach database server"
-        r"|Failed to connect to [\w.:-]{1,100}:5432|PGRST00[012]",
+        (r"connection to server at [^\n]{1,200}\s{1,3}failed: (?!FATAL)|could not connect to server: |Can't reach database server"
+        r"|Failed to connect to [\w.:-]{1,100}:5432|PGRST00[012]"),
     ),
 )  # fmt: skip
 _PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)

@@ -75,8 +75,6 @@ _GENERIC = re.compile(
     r"|could not (?:save|place|process)|checkout[_ ]failed|request failed|an error (?:has )?occurred|oops"
 )
 _LONG = 300
-STATED = "server-error"
-"""The code of a finding whose response says itself what went wrong, and that is no database error."""
 _OUTLINE = 128 * 1024
 
 
@@ -96,26 +94,35 @@ def hidden(view: View, *, completeness: Completeness) -> Finding | None:
     if view.status < 500:
         return None
     kind = _kind(view, text, completeness)
-    code = "error-hidden"
-    citations: tuple[Citation, ...] = ()
-    title = "the response fails and does not show the database's error"
-    if kind in {"generic-page", "other-error"}:
-        told, said = _TOLD.search(text), _stated.stated(view)
-        if told is not None:
-            code, kind = STATED, "other-error"
-            title = f"the response states an error: {told[1]}: {told[2].strip()[:_LONG]}"
-        elif said is not None:
-            code, kind, citations = STATED, "other-error", (said.citation,)
-            title = f"the response states an error: {said.words}"
+    stated = _stated_by(view, text) if kind in {"generic-page", "other-error"} else None
+    if stated is not None:
+        words, citations = stated
+        return Finding(
+            code="server-error",
+            title=f"the response states an error: {words}",
+            severity=Severity.ERROR,
+            hiding="other-error",
+            correlations=ids,
+            citations=citations,
+            notes=(HIDINGS["other-error"],),
+        )
     return Finding(
-        code=code,
-        title=title,
-        citations=citations,
+        code="error-hidden",
+        title="the response fails and does not show the database's error",
         severity=Severity.ERROR,
         hiding=kind,
         correlations=ids,
         notes=(HIDINGS[kind],),
     )
+
+
+def _stated_by(view: View, text: str) -> tuple[str, tuple[Citation, ...]] | None:
+    """The error that the response names: an exception's class and message, or a sentence where errors stand."""
+    told = _TOLD.search(text)
+    if told is not None:
+        return f"{told[1]}: {told[2].strip()[:_LONG]}", ()
+    said = _stated.stated(view)
+    return (said.words, (said.citation,)) if said is not None else None
 
 
 def _kind(view: View, text: str, completeness: Completeness) -> str:
@@ -151,4 +158,4 @@ def _is_gateway(view: View) -> bool:
 
 def tells_another(finding: Finding) -> bool:
     """Whether the response names an error that is not a database's: what else went wrong at that time is not its cause."""
-    return finding.code == STATED
+    return finding.code == "server-error"

@@ -36,7 +36,7 @@ _FORMS = (
     ),
     _forms.form(
         "violates foreign key constraint",
-        r"\b(?:insert|update|upsert) on table \\?\"(?P<table>[^\"\\\n]{1,128})\\?\" violates foreign key constraint \\?\"(?P<constraint>[^\"\\\n]{1,128})\\?\"",
+        r"(?<!or )\b(?:insert|update|upsert) on table \\?\"(?P<table>[^\"\\\n]{1,128})\\?\" violates foreign key constraint \\?\"(?P<constraint>[^\"\\\n]{1,128})\\?\"",
         "23503",
     ),
     _forms.form(

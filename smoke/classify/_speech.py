@@ -1,0 +1,58 @@
+"""The texts of a response in which an error may speak: what stands in a quotation, an article or a product is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from smoke.classify import _fields, _keys, _place
+from smoke.classify._piece import Piece
+from smoke.classify._quoting import Quoting
+from smoke.classify._regions import Region
+from smoke.classify._view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A text, and what stands at a character of it (None: everything may speak)."""
+
+    piece: Piece
+    calm: bool
+    region: Callable[[int], Region] | None
+
+    def holds(self, start: int, end: int) -> bool:
+        """Whether a sentence at [start, end) is the response's own word."""
+        region = self.region(start) if self.region is not None else Region.PLAIN
+        if region is Region.QUOTE or _place.written_about(self.piece.text, start):
+            return False
+        return region is Region.BOX or not self.calm or _place.ends(self.piece.text, end)
+
+
+def speeches(view: View) -> Iterator[Speech]:
+    """All such texts: plain ones, then the values of records."""
+    quoting = Quoting(view)
+    for piece in view.texts:
+        if not is_loose(piece, view):
+            yield Speech(piece, view.succeeded, quoting.region(piece))
+    context = _fields.Context({}, view.failed, view.status >= 500)
+    for record in view.records:
+        if quoting.holds(record):
+            continue
+        trusted = _fields.errorish(record, context)
+        for value in record.values:
+            key = record.key if record.array else value.key
+            if value.kind == "word" or len(value.raw) < 5 or _keys.is_sql(key):
+                continue
+            if not _fields.is_loose(record, value, context, trusted=trusted):
+                yield Speech(record.leaf(value), calm=False, region=None)
+
+
+def is_loose(piece: Piece, view: View) -> bool:
+    """Whether a text stands where the shop's own texts stand (an aside, a product's description), or is program text."""
+    if piece.loose or any(_keys.is_sql(key) for key in piece.keys[-1:]):
+        return True
+    return (
+        not view.failed
+        and any(_keys.is_product(key) and not _keys.is_message(key) for key in piece.keys)
+        and not any(_keys.is_errorish(key) for key in piece.keys)
+    )
