@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from smoke.classify._names import split_columns
-from smoke.classify._speech import Speech, speeches
+from smoke.classify._speech import Speech, Spoken
 from smoke.classify._view import View
 from smoke.classify.sqlstate import condition_name
 from smoke.model.dberror import Certainty, Citation, DatabaseError
@@ -43,11 +43,13 @@ def form(mark: str, pattern: str, sqlstate: str) -> Form:
 def read(view: View, forms: Sequence[Form]) -> Iterator[DatabaseError]:
     """An error for each sentence in the response."""
     # of a large text only stretches are taken apart: looking into these is faster than into all of it
-    small = len(view.text) <= _LARGE
-    present = [form for form in forms if form.mark in view.haystack()] if small else forms
-    if not present:
-        return
-    for speech in speeches(view):
+    if len(view.text) <= _LARGE:
+        forms = [form for form in forms if form.mark in view.haystack()]
+        if not forms:
+            return
+    spoken = Spoken.of(view)
+    present = [form for form in forms if form.mark in spoken.text]
+    for speech in spoken.speeches if present else ():
         for entry in present:
             if entry.mark in speech.piece.text:
                 yield from _errors(speech, entry)

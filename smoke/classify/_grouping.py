@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from smoke.classify import _codes
 from smoke.classify._draft import Draft, Read
@@ -33,6 +34,7 @@ class Grouping:
         self.labelled = 0
         self.waiting: Symbol | None = None
         self.mentions: list[tuple[int, Draft]] = []
+        self._companions: list[int] | None = None
 
     def _open(self, start: int, end: int) -> Draft:
         draft = Draft(at=(self.piece.place(start), start))
@@ -157,7 +159,7 @@ class Grouping:
             self._grow(label.end)
             return
         if label.strength == Strength.PAIR and (
-            self._claim(label, read) or not _accompanied(self.text, label)
+            self._claim(label, read) or not self._accompanied(label)
         ):
             return
         if current is not None and not self.labelled and not label.before and self._close_to(label):
@@ -168,6 +170,13 @@ class Grouping:
         current.sqlstate = read
         current.certainty = read.certainty
         self.labelled = int(label.strength)
+
+    def _accompanied(self, label: Label) -> bool:
+        """Whether fields stand beside a code that only a driver's error has."""
+        if self._companions is None:
+            self._companions = [match.start() for match in _COMPANION.finditer(self.text)]
+        at = bisect_left(self._companions, label.start - _BESIDE)
+        return at < len(self._companions) and self._companions[at] < label.end + _BESIDE
 
     def _claim(self, label: Label, read: Read) -> bool:
         """A pair `code: x` behind a message that says otherwise is the message's code, if it is near."""
@@ -239,11 +248,6 @@ _COMPANION = re.compile(
     r"(?i)\b(?:routine|severity(?:_local)?|internalposition|schema_?name|datatype_?name)[\"']?\]?\s{0,9}(?:=>|[:=])\s{0,9}\S"
 )
 _BESIDE = 1500
-
-
-def _accompanied(text: str, label: Label) -> bool:
-    """Whether fields stand beside a code that only a driver's error has."""
-    return _COMPANION.search(text, max(0, label.start - _BESIDE), label.end + _BESIDE) is not None
 
 
 def _exact(symbol: Symbol) -> bool:

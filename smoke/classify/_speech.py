@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from smoke.classify import _fields, _keys, _place
 from smoke.classify._piece import Piece
 from smoke.classify._quoting import Quoting
 from smoke.classify._regions import Region
 from smoke.classify._view import View
+
+MOST = 20_000
+"""So many texts of one response are looked at; who says more says it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,27 @@ class Speech:
         return region is Region.BOX or not self.calm or _place.ends(self.piece.text, end)
 
 
-def speeches(view: View) -> Iterator[Speech]:
-    """All such texts: plain ones, then the values of records."""
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """All such texts of a response, each once, and all of them in one piece: every dialect asks for them."""
+
+    speeches: tuple[Speech, ...]
+    text: str
+
+    @staticmethod
+    def of(view: View) -> Spoken:
+        """Those of a response, made when they are first asked for."""
+        if view.spoken is None:
+            met: dict[str, Speech] = {}
+            for speech in islice(_speeches(view), MOST):
+                met.setdefault(speech.piece.text, speech)
+            view.spoken = Spoken(tuple(met.values()), "\n".join(met))
+        assert isinstance(view.spoken, Spoken)
+        return view.spoken
+
+
+def _speeches(view: View) -> Iterator[Speech]:
+    """Plain texts, then the values of records."""
     quoting = Quoting(view)
     for piece in view.texts:
         if not is_loose(piece, view):

@@ -49,6 +49,8 @@ class View:
     texts: list[Piece] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     omitted: int = 0
+    spoken: object = None
+    """What `smoke.classify._speech` made of it."""
     _haystack: str | None = None
     _vocabulary: str | None = None
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from smoke.classify.messages._looks import Looks
 
 Value = tuple[str, int, int]
 """A field's text, and where it starts and ends in the text that was searched."""
@@ -50,14 +54,17 @@ Met = Callable[[int, int, set[str]], None]
 """Takes the start and the end of a stretch of the text, and the words in it (runs of letters)."""
 
 
-def find_messages(text: str, met: Met | None = None) -> list[MessageMatch]:
+def find_messages(
+    text: str, met: Met | None = None, looks: Looks | None = None
+) -> list[MessageMatch]:
     """Every message of the server in the text, in order; no two overlap, and one quoted in a value is left out.
 
     The text's words are looked at on the way: `met` is told of them, so that nobody has to collect them again.
+    `looks` bounds how many occurrences are looked at over several texts that are searched one after the other.
     """
     from smoke.classify.messages import _find
 
-    return _find.find(text, met)
+    return _find.find(text, met, looks)
 
 
 def labels() -> Mapping[str, str]:

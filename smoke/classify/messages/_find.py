@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
 from smoke.classify.messages import MessageMatch, Met
 from smoke.classify.messages._cut import cut_messages
+from smoke.classify.messages._looks import Looks
 from smoke.classify.messages._match import Found, match_at
 from smoke.classify.messages._pattern import Pattern, compile_row, compiled
 from smoke.classify.messages._table import INDEX, LABELS, ROWS, TEMPLATES
 from smoke.classify.messages._words import words_of
-
-OCCURRENCES_OF_ONE = 2000
-OCCURRENCES = 10_000
-OCCURRENCES_THEN = 2
-"""Of one template that many occurrences are looked at; once there were so many of all, that many."""
 
 CHUNK = 32_768
 OVERLAP = 512
@@ -31,32 +26,7 @@ _FATAL = tuple(word for word, meaning in LABELS.items() if meaning == "FATAL")
 _TYPED = 'invalid input syntax for type %s: "%s"'
 
 
-class _Looks:
-    """How often each row was looked at; one that had its share is passed over from then on."""
-
-    def __init__(self) -> None:
-        self._of: Counter[int] = Counter()
-        self._all = 0
-        self._had_enough: set[int] = set()
-
-    def left(self, row: int) -> int:
-        """How many more occurrences of the row are looked at. What is none once stays none."""
-        if row in self._had_enough:
-            return 0
-        limit = OCCURRENCES_OF_ONE if self._all < OCCURRENCES else OCCURRENCES_THEN
-        left = limit - self._of[row]
-        if left <= 0:
-            self._had_enough.add(row)
-            return 0
-        return left
-
-    def note(self, row: int) -> None:
-        """One occurrence of the row was looked at."""
-        self._of[row] += 1
-        self._all += 1
-
-
-def _candidates(chunk: str, words: set[str], looks: _Looks) -> Iterator[tuple[int, Pattern]]:
+def _candidates(chunk: str, words: set[str], looks: Looks) -> Iterator[tuple[int, Pattern]]:
     """The rows whose anchor is in the chunk, but for those that were looked at often enough."""
     flat = ""
     for word in words & INDEX.keys():
@@ -100,10 +70,10 @@ def _quoted_in(spans: list[tuple[int, int]], start: int, end: int) -> bool:
     return at >= 0 and end <= spans[at][1]
 
 
-def find(text: str, met: Met | None = None) -> list[MessageMatch]:
-    """Every message in the text, in order; `met` is told the words of each chunk."""
+def find(text: str, met: Met | None = None, looks: Looks | None = None) -> list[MessageMatch]:
+    """Every message in the text, in order; `met` is told the words of each chunk, `looks` counts over several texts."""
     raw: dict[tuple[int, int, int, str], tuple[Pattern, Found]] = {}
-    looks = _Looks()
+    looks = looks or Looks()
     for start in range(0, max(1, len(text)), CHUNK):
         end = min(len(text), start + CHUNK + OVERLAP)
         chunk = text[start:end]
