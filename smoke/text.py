@@ -67,6 +67,11 @@ def shorten(text: str, limit: int) -> str:
     return f"{text[:limit]}… (+{len(text) - limit} characters)"
 
 
+def plural(count: int, word: str, many: str = "") -> str:
+    """`1 order`, `2 orders`, `3 bodies`; every number that is printed with a word comes from here."""
+    return f"{count} {word if count == 1 else many or f'{word}s'}"
+
+
 def without_commands(text: str) -> str:
     r"""Text of any number of lines in which no CI log finds a command: `::error::` becomes `\x3a:error::`.
 

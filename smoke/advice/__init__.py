@@ -5,33 +5,33 @@ from __future__ import annotations
 from smoke.advice.commands import Commands
 from smoke.advice.explanations import explain
 from smoke.advice.remedies import remedies
+from smoke.advice.seen import Seen, seen_in
 from smoke.advice.subject import Subject
 from smoke.advice.unnamed import explain_unnamed
 from smoke.advice.verify import verifying
 from smoke.model.finding import Advice, Finding
+from smoke.model.run import Run
 from smoke.text import safe_line, shorten
 
-__all__ = ["advise"]
+__all__ = ["advise", "advise_in"]
 
 
-def advise(finding: Finding, *, commands: Commands | None = None, fix: str = "") -> Advice:
+def advise(finding: Finding, *, commands: Commands | None = None, seen: Seen = Seen()) -> Advice:
     """The advice for one finding.
 
-    `commands` makes the command lines about its run (None: about the last one), `fix` is the migration that the scenario says
-    should have mended this. No statement was run, and none that writes ever is.
+    `commands` makes the command lines about its run (None: about the last one), `seen` is what the run saw around it.
+    No statement was run, and none that writes ever is.
     """
     commands = commands or Commands()
     error = finding.database_error
     look = commands.show(finding.step if commands.run is not None else "", "--body")
     if error is None:
         return Advice(explain_unnamed(finding), next=(look, commands.explain(finding.code)))
-    subject = Subject.of(error)
+    subject = Subject.of(error, finding.known)
     sqlstate = error.sqlstate or _SQLSTATES.get(error.condition_name or "")
-    explanation = explain(sqlstate, subject) or _unexplained(sqlstate)
-    if fix and sqlstate in _MENDED_BY_MIGRATION and not finding.database:
-        explanation += (
-            f" The scenario names {fix} as the fix: did it run on the database that the shop uses?"
-        )
+    explanation = explain(sqlstate, subject, seen) or _unexplained(sqlstate)
+    if seen.fix and sqlstate in _MENDED_BY_MIGRATION and not finding.known.fix:
+        explanation += f" The scenario names {seen.fix} as the fix: did it run on the database that the shop uses?"
     ask = commands.constraint(subject.constraint) if subject.constraint else ""
     topic = sqlstate or finding.code
     return Advice(
@@ -40,6 +40,11 @@ def advise(finding: Finding, *, commands: Commands | None = None, fix: str = "")
         remedies=finding.remedies or remedies(sqlstate, subject),
         next=tuple(line for line in (look, ask, commands.explain(topic)) if line),
     )
+
+
+def advise_in(run: Run, finding: Finding, commands: Commands | None = None) -> Advice:
+    """The advice for a finding of this run, by what the run saw around it."""
+    return advise(finding, commands=commands, seen=seen_in(run, finding))
 
 
 _SQLSTATES = {
@@ -62,5 +67,5 @@ def _unexplained(sqlstate: str | None) -> str:
 
 
 _MENDED_BY_MIGRATION = frozenset(
-    {"23505", "23503", "23502", "23514", "23P01", "42P01", "42703", "42501", "42883", "22P02"}
+    {"23503", "23502", "23514", "23P01", "42P01", "42703", "42501", "42883", "22P02"}
 )

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from smoke.advice.connections import explain_limit, pooler_full
+from smoke.advice.seen import Seen
 from smoke.advice.subject import Subject
+from smoke.advice.unique import explain_unique
 
 Words = Callable[[Subject], str]
 
 
-def _unique(s: Subject) -> str:
-    what = f"the same {s.of_columns}" if s.columns else "the same key"
-    rule = f"The rule is {s.constraint}. " if s.constraint else ""
-    return (
-        f"The shop tried to write a second row with {what}{s.in_table}, and PostgreSQL allows one. {rule}"
-        "Either the rule should be gone (the migration that drops it did not run on this database, or ran on "
-        "another one), or the code should find the row that is there instead of adding one."
-    )
-
-
 def _foreign_key(s: Subject) -> str:
-    if s.message.startswith("update or delete"):
+    if s.deleting:
         return (
             f"The shop tried to delete or change a row{s.in_table} that other rows still refer to. "
-            "Delete those first, or let the foreign key say what happens to them."
+            "Delete those first, or let the foreign key say what happens to them (ON DELETE)."
         )
     return (
-        f"The shop wrote a row{s.in_table} that refers to a row which is not there: it was deleted, is written "
-        "later or in another transaction, or is seed data that this database never got."
+        f"The shop wrote a row{s.in_table} that refers to a row which is not there: a wrong id was sent, the row was "
+        "deleted, it is written later or in another transaction (then the order of the two is wrong), or it is seed "
+        "data that this database never got. The rule is right in all of these: write the missing row, or write it first."
     )
 
 
@@ -40,10 +34,16 @@ def _not_null(s: Subject) -> str:
 
 
 def _check(s: Subject) -> str:
+    if "partition" in s.message:
+        return (
+            f"No partition{s.in_table} takes the row: the one for its key (often this month's) was not made yet, or "
+            "the key has a value that none is for."
+        )
     rule = s.constraint or "a check constraint"
     return (
-        f"A value that the shop wrote{s.in_table} breaks the rule {rule}. Often the code knows a new value (a status, "
-        "a step, a currency) that the constraint's list does not have yet."
+        f"A value that the shop wrote{s.in_table} breaks the rule {rule}: the value is wrong (the request, a "
+        "calculation, a unit), or the code knows a new one (a status, a step, a currency) that the rule does not have "
+        "yet because its migration did not run here. Look at the rule and at the row first."
     )
 
 
@@ -87,7 +87,6 @@ def _fixed(text: str) -> Words:
 
 
 BY_SQLSTATE: dict[str, Words] = {
-    "23505": _unique,
     "23503": _foreign_key,
     "23001": _foreign_key,
     "23502": _not_null,
@@ -124,10 +123,7 @@ BY_SQLSTATE: dict[str, Words] = {
         "Two transactions waited for each other's rows, and PostgreSQL ended one. Usually two code paths lock the "
         "same rows in a different order (stock of several items: sort them first). The server's log names both."
     ),
-    "53300": _fixed(
-        "The server has no connection left: too many instances or pools that are too large, or connections that are "
-        "never given back. Serverless deployments need a pooler in front of the database."
-    ),
+    "53300": explain_limit,
     "53100": _fixed(
         "The database server's disk is full: no order can be written until there is space again."
     ),
@@ -216,9 +212,22 @@ BY_CLASS: dict[str, str] = {
 """By the first two characters, for codes without an entry of their own."""
 
 
-def explain(sqlstate: str | None, subject: Subject) -> str:
-    """The explanation of a SQLSTATE for these names; empty when nothing is known of it."""
+def explain(sqlstate: str | None, subject: Subject, seen: Seen = Seen()) -> str:
+    """The explanation of a SQLSTATE for these names and what the run saw; empty when nothing is known of it."""
     if sqlstate is None:
         return ""
+    if sqlstate == "23505":
+        return explain_unique(subject, seen)
+    if sqlstate in POOLERS and pooler_full(subject.message):
+        return explain_limit(subject)
     words = BY_SQLSTATE.get(sqlstate)
     return words(subject) if words is not None else BY_CLASS.get(sqlstate[:2], "")
+
+
+def explained(sqlstate: str) -> bool:
+    """Whether there is an explanation of this code or of its class."""
+    return sqlstate == "23505" or sqlstate in BY_SQLSTATE or sqlstate[:2] in BY_CLASS
+
+
+POOLERS = frozenset({"53300", "08P01", "XX000"})
+"""Under these a pooler says that it is full."""

@@ -6,10 +6,14 @@ from msgspec import Struct
 
 from smoke.advice.sql import regclass, relation, usable_name
 from smoke.model.dberror import DatabaseError
+from smoke.model.finding import Known
 
 
 class Subject(Struct, frozen=True):
-    """The names of a database error; empty where the response does not say, or says what cannot be a name."""
+    """The names of a database error; empty where nobody says, or what is said cannot be a name.
+
+    They are the response's; what it leaves out is taken from the database, where that was asked.
+    """
 
     schema: str = ""
     table: str = ""
@@ -18,21 +22,28 @@ class Subject(Struct, frozen=True):
     datatype: str = ""
     columns: tuple[str, ...] = ()
     message: str = ""
+    detail: str = ""
+    known: Known = Known()
 
     @classmethod
-    def of(cls, error: DatabaseError) -> Subject:
+    def of(cls, error: DatabaseError, known: Known = Known()) -> Subject:
         def name(value: str | None) -> str:
             return value if value and usable_name(value) else ""
 
         columns = tuple(column for column in error.columns if usable_name(column))
+        schema, table = name(error.schema_name), name(error.table_name)
+        if known.table and (not table or (table == known.table and not schema)):
+            schema, table = known.schema, known.table
         return cls(
-            schema=name(error.schema_name),
-            table=name(error.table_name),
+            schema=schema,
+            table=table,
             column=name(error.column_name) or (columns[0] if len(columns) == 1 else ""),
             constraint=name(error.constraint_name),
             datatype=name(error.datatype_name),
             columns=columns,
             message=error.message_primary or "",
+            detail=error.message_detail or "",
+            known=known,
         )
 
     @property
@@ -54,3 +65,8 @@ class Subject(Struct, frozen=True):
     def of_columns(self) -> str:
         """The columns for a sentence: `(a, b)`, or nothing."""
         return f"({', '.join(self.columns)})" if self.columns else ""
+
+    @property
+    def deleting(self) -> bool:
+        """Whether a foreign key refused that a row goes which others refer to, not that one comes."""
+        return self.message.startswith("update or delete") or "referenced from" in self.detail

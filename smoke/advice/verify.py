@@ -1,4 +1,10 @@
-"""The read-only SQL that verifies a finding, with the results to expect."""
+"""The read-only SQL that verifies a finding, with the results to expect.
+
+It runs as it is pasted, whatever the schema: a table of which only the name is known is looked up in the catalogue,
+in all schemas, and no statement fails because a name is not there. A cast to `regclass` would, and it looks only
+where the session's own search_path leads. It is used where the schema is known, and there alone for constraints:
+in the wrong database it must fail, not look like a table without the constraint.
+"""
 
 # ruff: noqa: S608  (text for a person: nothing is run here, and every value is quoted by smoke.advice.sql)
 
@@ -6,8 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from smoke.advice.connections import limits, pooler_full
+from smoke.advice.explanations import POOLERS
 from smoke.advice.sql import literal
 from smoke.advice.subject import Subject
+from smoke.advice.unique import likely_sequence
 from smoke.model.finding import Statement
 
 Verify = Callable[[Subject], tuple[Statement, ...]]
@@ -19,10 +28,11 @@ _TYPES = {
     "23514": "c (check)",
     "23P01": "x (exclusion)",
 }
-_WRONG_DATABASE = (
-    "error 42P01",
+_NO_TABLE = (
+    "no rows",
     "this database has no such table: it is not the one that the shop uses",
 )
+_SEVERAL = ("several rows", "a table in each schema: the shop's search_path decides which is meant")
 
 
 def verifying(sqlstate: str | None, subject: Subject) -> tuple[Statement, ...]:
@@ -31,8 +41,11 @@ def verifying(sqlstate: str | None, subject: Subject) -> tuple[Statement, ...]:
         return (*_constraint("", subject), WHICH_DATABASE) if subject.constraint else ()
     if sqlstate in _TYPES and subject.constraint:
         return (*_constraint(sqlstate, subject), WHICH_DATABASE)
+    if sqlstate in POOLERS and pooler_full(subject.message):
+        return (*limits(subject), WHICH_DATABASE)
     rule = _RULES.get(sqlstate)
-    return (*rule(subject), WHICH_DATABASE) if rule is not None else ()
+    asked = rule(subject) if rule is not None else ()
+    return (*asked, WHICH_DATABASE) if asked else ()
 
 
 WHICH_DATABASE = Statement(
@@ -42,49 +55,126 @@ WHICH_DATABASE = Statement(
 
 
 def _constraint(sqlstate: str, s: Subject) -> tuple[Statement, ...]:
-    name = literal(s.constraint)
     kind = "u" if sqlstate == "23505" else _TYPES.get(sqlstate, "of its kind")
-    if s.table:
+    below = ", and none below" if sqlstate == "23505" else ""
+    if not s.table:
+        by_name = _by_name(s, kind)
+    elif s.schema:
         by_name = Statement(
             purpose="is the constraint there?",
-            sql=f"SELECT conname, contype FROM pg_constraint\nWHERE conrelid = {s.regclass} AND conname = {name};",
+            sql=f"SELECT conname, contype FROM pg_constraint\nWHERE conrelid = {s.regclass} AND conname = {literal(s.constraint)};",
             expect=(
                 ("still there", f"one row, contype {kind}"),
-                ("gone", "no rows"),
-                _WRONG_DATABASE,
+                ("gone", f"no rows{below}"),
+                (
+                    "error 42P01",
+                    "this database has no such table: it is not the one that the shop uses",
+                ),
+                ("error 42501", "this role may not look into the schema: ask as another"),
             ),
         )
     else:
-        owner = "contypid::regtype" if s.datatype else "conrelid::regclass"
         by_name = Statement(
-            purpose="is the constraint there, and on which table?",
-            sql=f"SELECT {owner}, conname, contype FROM pg_constraint\nWHERE conname = {name};",
-            expect=(("still there", f"a row for each table, contype {kind}"), ("gone", "no rows")),
+            purpose="is the constraint there? (the response does not name the schema)",
+            sql=(
+                "SELECT n.nspname AS schema, c.relname AS table, con.conname, con.contype\n"
+                f"{_TABLE}\n"
+                f"LEFT JOIN pg_constraint con ON con.conrelid = c.oid AND con.conname = {literal(s.constraint)}\n"
+                f"WHERE {_is(s)};"
+            ),
+            expect=(
+                ("still there", f"a row with conname, contype {kind}"),
+                ("gone", f"the table's row, with nothing under conname{below}"),
+                _NO_TABLE,
+                _SEVERAL,
+            ),
         )
     if sqlstate == "23505":
-        return (by_name, _unique_index(s))
-    definition = Statement(
-        purpose="what does it demand?",
-        sql=f"SELECT pg_get_constraintdef(oid) FROM pg_constraint\nWHERE conname = {name}{_on(s, 'conrelid')};",
+        behind = (_sequence(s),) if s.table and likely_sequence(s) else ()
+        return (by_name, _unique_index(s), *behind)
+    return (by_name, _definition(s))
+
+
+def _by_name(s: Subject, kind: str) -> Statement:
+    owner, of = (
+        ("con.contypid::regtype AS datatype", "data type")
+        if s.datatype
+        else ("con.conrelid::regclass AS table", "table")
     )
-    return (by_name, definition)
+    return Statement(
+        purpose=f"is the constraint there, and on which {of}?",
+        sql=(
+            f"SELECT n.nspname AS schema, {owner}, con.conname, con.contype\n"
+            "FROM pg_constraint con JOIN pg_namespace n ON n.oid = con.connamespace\n"
+            f"WHERE con.conname = {literal(s.constraint)};"
+        ),
+        expect=(
+            ("still there", f"a row for each {of}, contype {kind}"),
+            ("gone", "no rows"),
+        ),
+    )
+
+
+def _definition(s: Subject) -> Statement:
+    if s.datatype or not s.table:
+        of, on = "JOIN pg_namespace n ON n.oid = con.connamespace", ""
+    else:
+        of = "JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+        on = f"\n  AND {_is(s)}"
+    return Statement(
+        purpose="what does it demand?",
+        sql=(
+            "SELECT n.nspname AS schema, pg_get_constraintdef(con.oid) AS definition\n"
+            f"FROM pg_constraint con {of}\n"
+            f"WHERE con.conname = {literal(s.constraint)}{on};"
+        ),
+    )
 
 
 def _unique_index(s: Subject) -> Statement:
-    on = f"i.indrelid = {s.regclass} AND " if s.table else ""
+    on = f"{_is(s)} AND " if s.table else ""
     return Statement(
         purpose="or is it a unique index without a constraint?",
         sql=(
             "SELECT i.indexrelid::regclass AS index, i.indisunique, pg_get_indexdef(i.indexrelid) AS definition\n"
-            "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid\n"
-            f"WHERE {on}c.relname = {literal(s.constraint)};"
+            "FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid\n"
+            "JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n"
+            f"WHERE {on}ic.relname = {literal(s.constraint)};"
         ),
-        expect=(("still there", "one row, indisunique t"), ("gone", "no rows")),
+        expect=(("still there", "a row, indisunique t"), ("gone", "no rows")),
     )
 
 
-def _on(s: Subject, column: str) -> str:
-    return f" AND {column} = {s.regclass}" if s.table else ""
+def _sequence(s: Subject) -> Statement:
+    return Statement(
+        purpose="is a sequence of the table behind? compare last_value with the key in the detail",
+        sql=(
+            "SELECT n.nspname AS schema, a.attname, sc.oid::regclass AS sequence, s.last_value\n"
+            f"{_TABLE}\n"
+            "JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.deptype IN ('a', 'i')\n"
+            "JOIN pg_class sc ON sc.oid = d.objid AND sc.relkind = 'S' AND d.classid = 'pg_class'::regclass\n"
+            "JOIN pg_namespace sn ON sn.oid = sc.relnamespace\n"
+            "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid\n"
+            "LEFT JOIN pg_sequences s ON s.schemaname = sn.nspname AND s.sequencename = sc.relname\n"
+            f"WHERE {_is(s)};"
+        ),
+        expect=(
+            ("behind", "last_value is not above the largest key: the next ones are taken already"),
+            ("no sequence", "no rows: the shop makes the key itself"),
+        ),
+    )
+
+
+_TABLE = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+
+
+def _is(s: Subject, kinds: str = "'r', 'p', 'f'") -> str:
+    """That `c` (in `n`) is the table of the error: by its name, and its schema where that is known."""
+    schema = f"n.nspname = {literal(s.schema)} AND " if s.schema else ""
+    return f"{schema}c.relname = {literal(s.table)} AND c.relkind IN ({kinds})"
+
+
+_OR_VIEW = "'r', 'p', 'f', 'v', 'm', 'S'"
 
 
 def _not_null(s: Subject) -> tuple[Statement, ...]:
@@ -94,14 +184,16 @@ def _not_null(s: Subject) -> tuple[Statement, ...]:
         Statement(
             purpose="is the column required, and has it a default?",
             sql=(
-                "SELECT attname, attnotnull, atthasdef FROM pg_attribute\n"
-                f"WHERE attrelid = {s.regclass} AND attname = {literal(s.column)};"
+                "SELECT n.nspname AS schema, a.attname, a.attnotnull, a.atthasdef, a.attidentity <> '' AS identity\n"
+                f"{_TABLE}\n"
+                f"LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = {literal(s.column)}\n"
+                f"WHERE {_is(s)};"
             ),
             expect=(
                 ("still required", "attnotnull t"),
                 ("with a default", "atthasdef t"),
-                ("gone", "no rows"),
-                _WRONG_DATABASE,
+                ("gone", "the table's row, with nothing under attname"),
+                _NO_TABLE,
             ),
         ),
     )
@@ -112,14 +204,17 @@ def _table(s: Subject) -> tuple[Statement, ...]:
         return ()
     return (
         Statement(
-            purpose="where is a table of that name?",
+            purpose="where is a table of that name, in any spelling?",
             sql=(
-                "SELECT oid::regclass, relkind, current_setting('search_path') AS search_path FROM pg_class\n"
-                f"WHERE relname = {literal(s.table)};"
+                "SELECT n.nspname AS schema, c.relname AS name, c.relkind,\n"
+                "  has_schema_privilege(n.oid, 'USAGE') AS may_look_in, current_setting('search_path') AS search_path\n"
+                f"{_TABLE}\n"
+                f"WHERE lower(c.relname) = lower({literal(s.table)});"
             ),
             expect=(
                 ("missing", "no rows: the migration did not run on this database"),
-                ("in another schema", "a row with a schema before the name: see search_path"),
+                ("in another schema", "a row whose schema the shop's search_path does not name"),
+                ("other letters", "a row with capitals: such a name needs its double quotes"),
             ),
         ),
     )
@@ -128,47 +223,94 @@ def _table(s: Subject) -> tuple[Statement, ...]:
 def _column(s: Subject) -> tuple[Statement, ...]:
     if not s.column:
         return ()
+    if s.table:
+        where = f"WHERE {_is(s, _OR_VIEW)};"
+        return (
+            Statement(
+                purpose="has the table that column?",
+                sql=(
+                    "SELECT n.nspname AS schema, c.relname AS table, a.attname\n"
+                    f"{_TABLE}\n"
+                    "LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped"
+                    f" AND a.attname = {literal(s.column)}\n{where}"
+                ),
+                expect=(
+                    ("there", "a row with attname"),
+                    ("missing", "nothing under attname: the migration did not run here"),
+                    _NO_TABLE,
+                ),
+            ),
+        )
     return (
         Statement(
             purpose="which tables have that column?",
             sql=(
-                "SELECT attrelid::regclass, attname FROM pg_attribute\n"
-                f"WHERE attname = {literal(s.column)} AND NOT attisdropped{_on(s, 'attrelid')};"
+                "SELECT n.nspname AS schema, c.relname AS table, a.attname\n"
+                f"{_TABLE}\n"
+                "JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped\n"
+                f"WHERE c.relkind IN ({_OR_VIEW}) AND a.attname = {literal(s.column)};"
             ),
             expect=(
                 ("missing", "no rows: the migration did not run on this database"),
-                ("there", "one row"),
+                ("there", "a row for each table"),
             ),
         ),
     )
 
 
 def _rights(s: Subject) -> tuple[Statement, ...]:
+    if s.schema and not s.table:
+        return (_schema_rights(s),)
     if not s.table:
         return ()
+    rights = ", ".join(
+        f"has_table_privilege(c.oid, '{right}') AS {right.lower()}"
+        for right in ("SELECT", "INSERT", "UPDATE")
+    )
     return (
         Statement(
-            purpose="may this role write? (run as the shop's role, or put its name for current_user)",
+            purpose="may this role write? (run as the shop's role, or put 'its name', before each oid)",
             sql=(
-                "SELECT current_user, "
-                + ", ".join(
-                    f"has_table_privilege(current_user, {s.regclass}, '{right}') AS {right.lower()}"
-                    for right in ("SELECT", "INSERT", "UPDATE")
-                )
-                + ";"
+                "SELECT current_user, n.nspname AS schema, has_schema_privilege(n.oid, 'USAGE') AS usage,\n"
+                f"  {rights}\n"
+                f"{_TABLE}\nWHERE {_is(s, _OR_VIEW)};"
             ),
-            expect=(("refused", "f"), ("granted", "t")),
+            expect=(("refused", "f"), ("granted", "t"), _NO_TABLE),
         ),
         Statement(
             purpose="is row-level security on, and which policies are there?",
             sql=(
-                "SELECT c.relrowsecurity, p.polname, p.polcmd, pg_get_expr(p.polwithcheck, p.polrelid) AS with_check\n"
-                "FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid\n"
-                f"WHERE c.oid = {s.regclass};"
+                "SELECT n.nspname AS schema, c.relrowsecurity, p.polname, p.polcmd,\n"
+                "  pg_get_expr(p.polwithcheck, p.polrelid) AS with_check\n"
+                f"{_TABLE}\n"
+                "LEFT JOIN pg_policy p ON p.polrelid = c.oid\n"
+                f"WHERE {_is(s)};"
             ),
             expect=(("refuses everything", "relrowsecurity t and no policy"),),
         ),
     )
+
+
+def _schema_rights(s: Subject) -> Statement:
+    return Statement(
+        purpose="may this role look into the schema? (run as the shop's role, or put 'its name', before each oid)",
+        sql=(
+            "SELECT current_user, n.nspname AS schema, has_schema_privilege(n.oid, 'USAGE') AS usage,\n"
+            "  has_schema_privilege(n.oid, 'CREATE') AS create\n"
+            f"FROM pg_namespace n WHERE n.nspname = {literal(s.schema)};"
+        ),
+        expect=(
+            ("refused", "f"),
+            ("granted", "t"),
+            ("no rows", "this database has no such schema"),
+        ),
+    )
+
+
+def _schema(s: Subject) -> tuple[Statement, ...]:
+    if not s.schema:
+        return ()
+    return (_schema_rights(s),)
 
 
 def _lengths(s: Subject) -> tuple[Statement, ...]:
@@ -176,10 +318,12 @@ def _lengths(s: Subject) -> tuple[Statement, ...]:
         return ()
     return (
         Statement(
-            purpose="how long may the columns be?",
+            purpose="what may the columns hold?",
             sql=(
-                "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute\n"
-                f"WHERE attrelid = {s.regclass} AND attnum > 0 AND NOT attisdropped ORDER BY attnum;"
+                "SELECT n.nspname AS schema, a.attname, format_type(a.atttypid, a.atttypmod)\n"
+                f"{_TABLE}\n"
+                "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped\n"
+                f"WHERE {_is(s)} ORDER BY 1, a.attnum;"
             ),
         ),
     )
@@ -192,8 +336,10 @@ def _triggers(s: Subject) -> tuple[Statement, ...]:
         Statement(
             purpose="which triggers may have raised it?",
             sql=(
-                "SELECT tgname, tgfoid::regprocedure, tgenabled FROM pg_trigger\n"
-                f"WHERE tgrelid = {s.regclass} AND NOT tgisinternal;"
+                "SELECT n.nspname AS schema, t.tgname, t.tgfoid::regprocedure AS function, t.tgenabled\n"
+                f"{_TABLE}\n"
+                "JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal\n"
+                f"WHERE {_is(s, _OR_VIEW)};"
             ),
         ),
     )
@@ -203,40 +349,68 @@ def _always(purpose: str, sql: str, *expect: tuple[str, str]) -> Verify:
     return lambda _: (Statement(purpose, sql, expect),)
 
 
-_BLOCKED = (
-    "SELECT pid, pg_blocking_pids(pid) AS waits_for, state, left(query, 80) AS query FROM pg_stat_activity\n"
-    "WHERE cardinality(pg_blocking_pids(pid)) > 0;"
-)
+def _locked(s: Subject) -> tuple[Statement, ...]:
+    """Who holds the lock. Whoever gave up waiting is gone: the holders are found by what they have, not by who waits."""
+    holding = (
+        "SELECT a.pid, a.usename, a.application_name, a.state, now() - a.xact_start AS open_for,\n"
+        "  pg_blocking_pids(a.pid) AS waits_for, n.nspname AS schema, c.relname AS table,\n"
+        "  string_agg(DISTINCT l.mode, ', ') AS holds, left(a.query, 80) AS last_query\n"
+        "FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid\n"
+        "JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace\n"
+        "WHERE l.granted AND l.locktype = 'relation' AND a.pid <> pg_backend_pid()\n"
+        "  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())\n"
+    )
+    if s.table:
+        within = f"  AND {_is(s, _OR_VIEW)}\n"
+    else:
+        within = "  AND c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')\n"
+    return (
+        Statement(
+            purpose="who holds the lock? (its transaction is open while this is asked)",
+            sql=(
+                f"{holding}{within}GROUP BY a.pid, a.usename, a.application_name, a.state, a.xact_start, a.query,"
+                " n.nspname, c.relname\nORDER BY a.xact_start LIMIT 20;"
+            ),
+            expect=(
+                ("a migration", "holds AccessExclusiveLock or another …ExclusiveLock"),
+                ("left open", "state idle in transaction: ended by pg_terminate_backend(pid)"),
+                ("rows only", "holds RowShareLock or RowExclusiveLock: it changed or locked rows"),
+                ("free again", "no rows: nobody holds it now"),
+            ),
+        ),
+        Statement(
+            purpose="and who is waiting, for whom?",
+            sql=(
+                "SELECT w.pid AS waits, b.pid AS holder, b.state AS holder_state, now() - b.xact_start AS open_for,\n"
+                "  left(b.query, 80) AS holder_query\n"
+                "FROM pg_stat_activity w CROSS JOIN LATERAL unnest(pg_blocking_pids(w.pid)) AS h(pid)\n"
+                "JOIN pg_stat_activity b ON b.pid = h.pid;"
+            ),
+            expect=(("nobody waits now", "no rows"),),
+        ),
+    )
+
 
 _RULES: dict[str, Verify] = {
     "23502": _not_null,
     "42P01": _table,
     "42703": _column,
     "42501": _rights,
+    "3F000": _schema,
     "22001": _lengths,
     "22003": _lengths,
     "22P02": _lengths,
     "P0001": _triggers,
+    "53300": limits,
+    "55P03": _locked,
     "40001": _always(
         "in which isolation do transactions run?", "SHOW default_transaction_isolation;"
     ),
     "40P01": _always("are waits for locks logged?", "SHOW log_lock_waits;"),
-    "53300": _always(
-        "who holds the connections?",
-        "SELECT usename, application_name, state, count(*) FROM pg_stat_activity\n"
-        "GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT 20;",
-        ("never given back", "many in state `idle` or `idle in transaction`"),
-    ),
     "57014": _always(
         "how long may a statement take? (the shop's role may have its own)",
         "SELECT current_setting('statement_timeout') AS here, r.rolname, s.setconfig\n"
         "FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole;",
-    ),
-    "55P03": _always(
-        "who waits for whom?",
-        _BLOCKED,
-        ("still locked", "a row for each that waits"),
-        ("free again", "no rows"),
     ),
     "25006": _always(
         "does this server only read?",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from smoke.app.server_log import LATE
 from smoke.diagnostic import SmokeError
 from smoke.model.events import FindingsExamined
+from smoke.model.finding import Known
 from smoke.model.run import OrderState, Outcome
 from smoke.redact import mask_text
 
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from smoke.engine.services import Services
     from smoke.model.finding import Finding, Statement
     from smoke.model.run import Attempt, PlacedOrder, ScenarioResult, StepResult
+    from smoke.redact import Secrets
 
     Orders = tuple[PlacedOrder, ...]
+    _Told = tuple[tuple[str, ...], tuple[Statement, ...], Known]
 
 MOST = 5
 """Different errors of a run that the database is asked about."""
@@ -54,7 +57,7 @@ class Examiner:
         self._asking = asking
         self._in_log = None if log is None else _in_log(services, folder, log)
         self._show_values = show_values
-        self._told: dict[tuple[str | None, ...], tuple[tuple[str, ...], tuple[Statement, ...]]] = {}
+        self._told: dict[tuple[str | None, ...], _Told] = {}
         self._lock = threading.Lock()
 
     def after_steps(self, name: str, outcome: Outcome, control: Control) -> None:
@@ -139,11 +142,12 @@ class Examiner:
         if told is None:
             return _saying(finding, f"database not asked: it was about {MOST} other errors already")
         secrets = self._services.secrets.current
-        lines, remedies = told
+        lines, remedies, known = told
         return dataclasses.replace(
             finding,
             database=tuple(mask_text(line, secrets) for line in lines),
-            remedies=remedies,
+            remedies=tuple(_masked(remedy, secrets) for remedy in remedies),
+            known=dataclasses.replace(known, definition=mask_text(known.definition, secrets)),
         )
 
     def _ask(
@@ -153,8 +157,8 @@ class Examiner:
         orders: Orders,
         asking: Asking,
         within: float,
-    ) -> tuple[tuple[str, ...], tuple[Statement, ...]]:
-        """What the database says, in lines, and what could be done there."""
+    ) -> _Told:
+        """What the database says, in lines and as values, and what could be done there."""
         from smoke.database.enrich import enrich
 
         fix = Path(scenario.fix) if scenario.fix else None
@@ -171,13 +175,13 @@ class Examiner:
                 within,
             )
         except SmokeError as error:
-            return (f"the database could not be asked ({asking.source}): {error}",), ()
+            return (f"the database could not be asked ({asking.source}): {error}",), (), Known()
         lines = (
             *told.lines()[:-1],
             *(_elsewhere(asking, fix, told) if within == _PATIENCE else ()),
             f"asked through {asking.source}: {told.database.line()}",
         )
-        return lines, told.remedies
+        return lines, told.remedies, told.known
 
 
 def _in_log(services: Services, folder: Path, log: Log) -> InLog:
@@ -203,6 +207,11 @@ def _elsewhere(asking: Asking, fix: Path | None, told: Enrichment) -> list[str]:
         f"the fix is applied in database {name} of the same server: was it run there by mistake?"
         for name in names
     ]
+
+
+def _masked(statement: Statement, secrets: Secrets) -> Statement:
+    """A rule's definition is the database's text, and is in the SQL that widens it."""
+    return dataclasses.replace(statement, sql=mask_text(statement.sql, secrets))
 
 
 def _matters(finding: Finding) -> bool:

@@ -6,8 +6,9 @@ from smoke.advice.leftovers import LEFT, MAY_EXIST, by_hand, heading, label, loo
 from smoke.cli.layout import STYLES, Sheet
 from smoke.model.run import OrderState, Outcome, Removal, Run
 from smoke.model.verdict import exit_status, meaning_of
-from smoke.report._evidence import answered, duration, plural, removal_hint
+from smoke.report._evidence import answered, duration, removal_hint
 from smoke.report._typed import typed
+from smoke.text import plural
 
 
 def tell_end(sheet: Sheet, run: Run, *, quiet: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smoke.advice import advise
+from smoke.advice import advise_in
 from smoke.cli.layout import Sheet
 from smoke.model.finding import Finding
 from smoke.model.run import Run, ScenarioResult, StepResult
@@ -42,13 +42,11 @@ def tell_failure(
             sheet.field("see", f"the same cause as in '{told[key]}' above")
             continue
         told[key] = step.called
-        _advise(sheet, finding, run, scenario, verbose=verbose)
+        _advise(sheet, finding, run, verbose=verbose)
 
 
-def _advise(
-    sheet: Sheet, finding: Finding, run: Run, scenario: ScenarioResult, *, verbose: bool
-) -> None:
-    advice = advise(finding, commands=typed(run), fix=scenario.fix)
+def _advise(sheet: Sheet, finding: Finding, run: Run, *, verbose: bool) -> None:
+    advice = advise_in(run, finding, typed(run))
     if advice.explanation:
         sheet.blank()
         sheet.field("meaning", advice.explanation)

@@ -14,12 +14,16 @@ HIDDEN = "(not shown)"
 
 @dataclass(frozen=True, slots=True)
 class Collision:
-    """The rows with the key of a finding. `rows` are primary keys; `orders` the scenario's orders that made them."""
+    """The rows with the key of a finding. `rows` are primary keys; `orders` the scenario's orders that made them.
+
+    `naming` are the columns of those rows that hold such an order's id: what tells two orders apart there.
+    """
 
     columns: tuple[str, ...]
     count: int
     rows: tuple[tuple[tuple[str, str], ...], ...] = ()
     orders: tuple[str, ...] = ()
+    naming: tuple[str, ...] = ()
     why: str = ""
 
 
@@ -57,14 +61,15 @@ def colliding(
     where = " AND ".join(f"t.{identifier(column)} = %s" for column in rule.columns)
     ids = list(orders.values())
     found = database.attempt(
-        f"SELECT {_list(keys)}, ARRAY(SELECT i FROM unnest(%s::text[]) AS u(i) WHERE i <> ''"  # noqa: S608
-        f" AND EXISTS (SELECT FROM jsonb_each_text(to_jsonb(t)) e WHERE e.value = i)) FROM {table} t WHERE {where} LIMIT 20",
+        f"SELECT {_list(keys)}, ARRAY(SELECT ARRAY[e.key, e.value] FROM jsonb_each_text(to_jsonb(t)) e"  # noqa: S608
+        f" WHERE e.value <> '' AND e.value = ANY (%s::text[])) FROM {table} t WHERE {where} LIMIT 20",
         ids,
         *values,
     )
     if isinstance(found, Refusal):
         return Collision(rule.columns, 0, why=f"the database did not tell: {found.message}")
-    made = {order for *_, matched in found for order in matched}
+    matched = [(column, order) for *_, pairs in found for column, order in pairs]
+    made = {order for _, order in matched}
     return Collision(
         columns=rule.columns,
         count=len(found),
@@ -76,6 +81,7 @@ def colliding(
             for row in found
         ),
         orders=tuple(key for key, order in orders.items() if order in made),
+        naming=tuple(dict.fromkeys(column for column, _ in matched if column not in rule.columns)),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,15 +12,21 @@ from smoke.database.collision import Collision, colliding
 from smoke.database.identity import Identity, identify
 from smoke.database.lookup import ConstraintAnswer, Duplicates, Rule, constraint, duplicates
 from smoke.database.migration.applied import Applied, applied_files
+from smoke.database.remedies import dropping, for_check, for_foreign_key, replacements
+from smoke.database.rule_facts import generated, reference
 from smoke.database.session import Database
 from smoke.diagnostic import SmokeError
 from smoke.model.dberror import DatabaseError
-from smoke.model.finding import Finding, Statement
+from smoke.model.finding import Finding, Known, Statement
+from smoke.text import plural
 
 T = TypeVar("T")
 
 _COUNTING = 2.0
 """Seconds for counting the rows that a remedy would refuse."""
+
+
+_NOTHING = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Enrichment:
     fix_file: str = ""
     remedies: tuple[Statement, ...] = ()
     untold: tuple[str, ...] = ()
+    known: Known = _NOTHING
 
     def lines(self) -> list[str]:
         """The enrichment as sentences, the most telling first. Values of rows are in them only if they were asked for."""
@@ -61,7 +68,7 @@ def _collided(collision: Collision) -> str:
         return f"no row has that ({key}) now: it is gone, or its transaction was rolled back"
     rows = "; ".join(", ".join(f"{name} {value}" for name, value in row) for row in collision.rows)
     made = f", made by {', '.join(collision.orders)}" if collision.orders else ""
-    return f"{collision.count} row(s) have that ({key}): {rows}{made}"
+    return f"{plural(collision.count, 'row has', 'rows have')} that ({key}): {rows}{made}"
 
 
 def enrich(
@@ -81,10 +88,14 @@ def enrich(
     collision = None
     remedies: tuple[Statement, ...] = ()
     untold: list[str] = []
+    known = Known()
     if error is not None and error.constraint_name:
         name, place = identifier(error.constraint_name), _place(error)
         answer = _part(untold, "the rule", lambda: constraint(database, name, place))
-        rule = answer.found[0] if answer is not None and answer.found else None
+        # of tables in several schemas none is known to be the one that was meant
+        rule = answer.found[0] if answer is not None and len(answer.found) == 1 else None
+        if rule is not None:
+            known = Known(rule.schema, rule.table, definition=rule.definition)
         if rule is not None and rule.unique:
             detail = error.message_detail
             if detail:
@@ -95,8 +106,18 @@ def enrich(
                         database, rule, detail, orders=orders or {}, show_values=show_values
                     ),
                 )
-            candidates = _part(untold, "other columns", lambda: _candidates(database, rule))
-            remedies = replacements(rule, candidates or [])
+            made = _part(untold, "who makes its key", lambda: generated(database, rule)) or ()
+            candidates = _part(
+                untold, "other columns", lambda: _candidates(database, rule, collision)
+            )
+            remedies = replacements(rule, candidates or [], made, collision)
+            known = replace(known, generated=tuple(item.column for item in made))
+        elif rule is not None and rule.code == "f":
+            leads = _part(untold, "where it leads", lambda: reference(database, rule))
+            remedies = for_foreign_key(rule, leads, error.message_detail or "")
+            known = replace(known, referenced=relation(leads.table, leads.schema) if leads else "")
+        elif rule is not None and rule.code == "c":
+            remedies = for_check(rule)
         elif rule is not None:
             remedies = (dropping(rule),)
     applied = None
@@ -110,6 +131,7 @@ def enrich(
         fix_file=str(fix or ""),
         remedies=remedies,
         untold=tuple(untold),
+        known=replace(known, fix=applied.overall.value if applied is not None else ""),
     )
 
 
@@ -131,70 +153,11 @@ def _part(untold: list[str], what: str, question: Callable[[], T]) -> T | None:
         return None
 
 
-def dropping(rule: Rule) -> Statement:
-    """The rule's end as SQL that a person may run."""
-    if rule.code == "i":
-        index = relation(rule.name, rule.schema)
-        return Statement(
-            purpose="ends the rule: duplicates are possible from then on; waits for running transactions, blocks no writer;"
-            " not inside a transaction",
-            sql=f"DROP INDEX CONCURRENTLY IF EXISTS {index};",
-            writes=True,
-        )
-    table = relation(rule.table, rule.schema)
-    needs = f"; {len(rule.dependants)} object(s) depend on it" if rule.dependants else ""
-    return Statement(
-        purpose=f"ends the rule; takes an ACCESS EXCLUSIVE lock on {table} for a moment: nobody reads or writes it"
-        f" meanwhile, and it waits for running transactions{needs}",
-        sql=f"SET lock_timeout = '2s';\nALTER TABLE {table} DROP CONSTRAINT IF EXISTS {identifier(rule.name)};",
-        writes=True,
-    )
-
-
-def replacements(rule: Rule, candidates: Sequence[Duplicates]) -> tuple[Statement, ...]:
-    """The ways out of a unique rule: drop it, or first put a rule over other columns in its place. Pure."""
-    found = [dropping(rule)]
-    table = relation(rule.table, rule.schema)
-    for candidate in candidates:
-        columns = ", ".join(identifier(column) for column in candidate.columns)
-        not_null = " AND ".join(f"{identifier(c)} IS NOT NULL" for c in candidate.columns)
-        check = Statement(
-            purpose=f"are there rows that a unique rule over ({columns}) would refuse?",
-            sql=f"SELECT {columns}, count(*) FROM {table} WHERE {not_null}\nGROUP BY {columns} HAVING count(*) > 1;",  # noqa: S608
-            expect=(("it can be made", "no rows"),),
-        )
-        found.append(check)
-        name = identifier(f"{rule.table}_{'_'.join(candidate.columns)}_uq"[:63])
-        if candidate.keys:
-            seen = f"would fail now: {candidate.keys} keys occur more than once, in {candidate.rows} rows"
-        elif candidate.keys == 0:
-            seen = "no row breaks it now"
-        else:
-            seen = f"check first ({candidate.why})"
-        found.append(
-            Statement(
-                purpose=f"a rule over ({columns}) in its place, before the old one is dropped: {seen}; builds without"
-                " blocking writers (SHARE UPDATE EXCLUSIVE lock), not inside a transaction; leaves an INVALID index"
-                " behind if it fails",
-                sql=f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({columns});",
-                writes=True,
-            )
-        )
-    return tuple(found)
-
-
-def _candidates(database: Database, rule: Rule) -> list[Duplicates]:
-    """Columns that name one thing (a foreign key of one column) and are not in the rule."""
-    rows = database.rows(
-        "SELECT DISTINCT a.attname FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid"
-        " JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = con.conkey[1]"
-        " WHERE con.contype = 'f' AND cardinality(con.conkey) = 1 AND n.nspname = %s AND c.relname = %s ORDER BY 1",
-        rule.schema,
-        rule.table,
-    )
-    others = [str(name) for (name,) in rows if name not in rule.columns]
-    return [_counted(database, rule, name) for name in others[:3]]
+def _candidates(database: Database, rule: Rule, collision: Collision | None) -> list[Duplicates]:
+    """Columns in which the row that was collided with holds an order's id: a rule over one lets each order have a row."""
+    if collision is None or collision.count != 1:
+        return []
+    return [_counted(database, rule, name) for name in collision.naming[:3]]
 
 
 def _counted(database: Database, rule: Rule, name: str) -> Duplicates:

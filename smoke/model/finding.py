@@ -48,6 +48,23 @@ class Correlation:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What the database behind the deployment said of a finding's rule; empty where it was not asked or did not tell.
+
+    `schema` and `table` are where the rule stands, `generated` those of its columns that the database fills itself
+    (identity, a sequence), `fix` whether the scenario's fix is applied there (`applied`, `not applied`, `partly` …),
+    `definition` the rule as SQL, `referenced` the table that a foreign key leads to, as SQL.
+    """
+
+    schema: str = ""
+    table: str = ""
+    generated: tuple[str, ...] = ()
+    fix: str = ""
+    definition: str = ""
+    referenced: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What an exchange shows.
 
@@ -56,7 +73,8 @@ class Finding:
     `ambiguous` other readings that contradict it. `hiding` says how a response keeps its cause to itself.
 
     `found_in` is where the error was read: `response`, or `log` (the server's own, since the response hides it).
-    `database` is what the database behind the deployment said, in sentences, and `remedies` what could be done there.
+    `database` is what the database behind the deployment said, in sentences, `known` the same as values, and
+    `remedies` what could be done there.
     """
 
     code: str
@@ -79,3 +97,4 @@ class Finding:
     found_in: str = "response"
     database: tuple[str, ...] = ()
     remedies: tuple[Statement, ...] = ()
+    known: Known = Known()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from smoke.advice import advise
+from smoke.advice import advise_in
 from smoke.advice.leftovers import heading, next_commands
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.report._commands import command
@@ -60,7 +60,7 @@ def _findings(run: Run) -> Iterator[str]:
                 if key in told:
                     continue
                 told.add(key)
-                advice = advise(finding, commands=typed(run), fix=scenario.fix)
+                advice = advise_in(run, finding, typed(run))
                 yield command(
                     "error",
                     "\n".join([finding.title, advice.explanation, *advice.next]),

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from smoke.advice.orders import LARGEST, Comparison, compare_orders
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
-from smoke.report._evidence import UNREADABLE, Evidence, answered, plural
+from smoke.report._evidence import UNREADABLE, Evidence, answered
 from smoke.report._fact import Fact
-from smoke.text import shorten
+from smoke.text import plural, shorten
 
 
 def compared_facts(

@@ -154,11 +154,6 @@ def duration(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
 
 
-def plural(count: int, word: str) -> str:
-    """`1 order`, `2 orders`."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
 def size_of(count: int) -> str:
     """A number of bytes for a person."""
     if count < 10_000:

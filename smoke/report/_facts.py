@@ -19,13 +19,12 @@ from smoke.report._evidence import (
     duration,
     excerpt,
     place,
-    plural,
     size_of,
     telling_headers,
 )
 from smoke.report._fact import Fact
 from smoke.report._finding_facts import finding_facts
-from smoke.text import safe_line, shorten
+from smoke.text import plural, safe_line, shorten
 
 
 def last_attempt(step: StepResult) -> Attempt | None:

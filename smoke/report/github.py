@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from smoke.advice import advise
+from smoke.advice import advise_in
 from smoke.advice.leftovers import heading, label, next_commands, reason
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning_of
@@ -108,7 +108,7 @@ def _failure(run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evi
             lines.append(f"- {fact.label or 'and'}: {inline(fact.value)}")
     attempt = last_attempt(step)
     for finding in (attempt.findings if attempt is not None else ())[:3]:
-        advice = advise(finding, commands=typed(run), fix=scenario.fix)
+        advice = advise_in(run, finding, typed(run))
         lines.append(f"\n{prose(advice.explanation)}\n" if advice.explanation else "")
         if advice.verify:
             sql = [

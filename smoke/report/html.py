@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from smoke.advice import advise
+from smoke.advice import advise_in
 from smoke.advice.leftovers import heading, label, next_commands, reason
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning_of
@@ -186,7 +186,7 @@ def _failure(
             yield joined(el("h3", f"First lines of the {fact.label}"), el("pre", fact.value))
     attempt = last_attempt(step)
     for finding in (attempt.findings if attempt is not None else ())[:5]:
-        advice = advise(finding, commands=typed(run), fix=scenario.fix)
+        advice = advise_in(run, finding, typed(run))
         yield joined(el("h3", "What it means"), el("p", advice.explanation))
         if advice.verify:
             lines = [line for statement in advice.verify for line in commented(statement)]

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, BinaryIO
 
-from smoke.advice import advise
+from smoke.advice import advise_in
 from smoke.codec import encode
 from smoke.model.fields import fields_of
 from smoke.model.numbers import json_text
@@ -47,14 +47,8 @@ def write(run: Run, evidence: Evidence, out: BinaryIO) -> None:  # noqa: ARG001 
 def report(run: Run) -> dict[str, Any]:
     """The report as JSON values."""
     status = exit_status(run)
-    fixes = {scenario.name: scenario.fix for scenario in run.scenarios}
     findings = [
-        {
-            **_whole(finding),
-            "advice": _whole(
-                advise(finding, commands=typed(run), fix=fixes.get(finding.scenario, ""))
-            ),
-        }
+        {**_whole(finding), "advice": _whole(advise_in(run, finding, typed(run)))}
         for finding in run.findings
     ]
     return {

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 from xml.etree import ElementTree as ET
 
-from smoke.advice import advise
+from smoke.advice import advise_in
 from smoke.advice.leftovers import label, next_commands, reason
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning
@@ -200,7 +200,7 @@ def _problem(
     attempt = last_attempt(step)
     findings = attempt.findings if attempt is not None else ()
     for finding in findings[:3]:
-        advice = advise(finding, commands=typed(run), fix=scenario.fix)
+        advice = advise_in(run, finding, typed(run))
         lines += ["", advice.explanation]
         for statement in advice.verify:
             lines += commented(statement)

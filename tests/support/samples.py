@@ -197,7 +197,7 @@ class Teller:
             peer="203.0.113.7:443",
             redactions=redactions,
             redaction_count=len(redactions),
-            started_at=AT,
+            started_at=f"2026-11-23T10:15:{number:02d}.000+00:00",
         )
 
     def step(

@@ -10,7 +10,8 @@ import pytest
 
 from smoke.advice import advise
 from smoke.advice.commands import Commands
-from smoke.advice.explanations import BY_CLASS, BY_SQLSTATE
+from smoke.advice.explanations import BY_SQLSTATE, explained
+from smoke.advice.seen import Seen
 from smoke.classify.hiding import HIDINGS
 from smoke.classify.sqlstate import CONDITIONS
 from smoke.demo.postgres import EmbeddedServer
@@ -80,7 +81,7 @@ def test_incident_before_and_after_the_fix(
     connection.execute(advice.remedies[0].sql)
     assert rows(connection, by_name) == []
     assert rows(connection, index) == []
-    assert dict(by_name.expect)["gone"] == "no rows"
+    assert dict(by_name.expect)["gone"] == "no rows, and none below"
 
 
 def test_incident_query_is_the_one_to_paste() -> None:
@@ -104,7 +105,7 @@ def test_unique_index_without_a_constraint(
     connection: psycopg.Connection[tuple[object, ...]],
 ) -> None:
     advice = advise(finding(sqlstate="23505", table_name="child", constraint_name="child_name_uq"))
-    assert rows(connection, advice.verify[0]) == []
+    assert rows(connection, advice.verify[0]) == [("public", "child", None, None)]
     assert len(rows(connection, advice.verify[1])) == 1
     connection.execute(advice.remedies[1].sql)
     assert rows(connection, advice.verify[1]) == []
@@ -112,10 +113,10 @@ def test_unique_index_without_a_constraint(
 
 def test_hostile_names_stay_names(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     advice = advise(finding(sqlstate="23505", table_name=TABLE, constraint_name=CONSTRAINT))
-    assert rows(connection, advice.verify[0]) == [(CONSTRAINT, "u")]
+    assert rows(connection, advice.verify[0]) == [("public", TABLE, CONSTRAINT, "u")]
     assert len(rows(connection, advice.verify[1])) == 1
     connection.execute(advice.remedies[0].sql)
-    assert rows(connection, advice.verify[0]) == []
+    assert rows(connection, advice.verify[0]) == [("public", TABLE, None, None)]
     assert shlex.split(advice.next[1]) == ["smoke", "db", "constraint", CONSTRAINT]
 
 
@@ -156,16 +157,15 @@ def test_every_statement_that_verifies_runs_and_only_reads(
 
 def test_not_null_column(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     advice = advise(finding(sqlstate="23502", table_name="child", column_name="id"))
-    assert rows(connection, advice.verify[0]) == [("id", True, False)]
+    assert rows(connection, advice.verify[0]) == [("public", "id", True, False, False)]
     connection.execute(advice.remedies[0].sql)
-    assert rows(connection, advice.verify[0]) == [("id", False, False)]
+    assert rows(connection, advice.verify[0]) == [("public", "id", False, False, False)]
 
 
 @pytest.mark.parametrize("sqlstate", sorted(CONDITIONS))
 def test_every_sqlstate_is_explained_or_says_nothing_false(sqlstate: str) -> None:
     advice = advise(finding(sqlstate=sqlstate))
-    known = sqlstate in BY_SQLSTATE or sqlstate[:2] in BY_CLASS
-    assert ("There is no advice" in advice.explanation) is not known
+    assert ("There is no advice" in advice.explanation) is not explained(sqlstate)
     assert len(advice.explanation) > 20
     assert advice.next[-1] == f"smoke explain {sqlstate}"
 
@@ -193,8 +193,9 @@ def test_deleting_a_parent_is_told_from_a_missing_one() -> None:
 
 
 def test_fix_of_the_scenario_is_named() -> None:
-    assert "fixes/7.sql" in advise(INCIDENT, fix="fixes/7.sql").explanation
-    assert "fixes/7.sql" not in advise(finding(sqlstate="40P01"), fix="fixes/7.sql").explanation
+    seen = Seen(fix="fixes/7.sql")
+    assert "fixes/7.sql" in advise(INCIDENT, seen=seen).explanation
+    assert "fixes/7.sql" not in advise(finding(sqlstate="40P01"), seen=seen).explanation
 
 
 def test_hidden_error_says_so_and_where_to_look() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from smoke.database.enrich import replacements
+from smoke.database.collision import Collision
 from smoke.database.lookup import Duplicates, Rule
+from smoke.database.remedies import replacements
+from smoke.database.rule_facts import Generated
 from smoke.report._facts import commented
 
 RULE = Rule(
@@ -11,7 +13,7 @@ RULE = Rule(
 )
 
 
-def test_a_replacement_says_whether_rows_would_break_it() -> None:
+def test_a_replacement_is_offered_only_where_no_row_breaks_it() -> None:
     told = replacements(
         RULE,
         [
@@ -19,13 +21,20 @@ def test_a_replacement_says_whether_rows_would_break_it() -> None:
             Duplicates(("c",), 2, 5),
             Duplicates(("d",), None, None, "permission denied"),
         ],
+        collision=Collision(("a",), 1, orders=("first#1",), naming=("b",)),
     )
     purposes = [s.purpose for s in told if "CREATE UNIQUE INDEX" in s.sql]
+    assert len(purposes) == 2
     assert "no row breaks it now" in purposes[0]
-    assert "would fail now: 2 keys occur more than once, in 5 rows" in purposes[1]
-    assert "permission denied" in purposes[2]
-    assert [s.writes for s in told] == [True, False, True, False, True, False, True]
+    assert "has the id of the order first#1 there" in purposes[0]
+    assert "permission denied" in purposes[1]
+    assert [s.writes for s in told] == [True, False, True, False, True]
     assert all('"jobs""; drop"' in s.sql for s in told)
+
+
+def test_a_sequence_that_is_behind_is_the_first_remedy() -> None:
+    first, *_ = replacements(RULE, [], [Generated("a", "public.jobs_a_seq")])
+    assert first.sql.startswith("SELECT setval('public.jobs_a_seq', (SELECT max(a)")
 
 
 def test_the_end_of_an_index_is_another_statement_than_that_of_a_constraint() -> None:
