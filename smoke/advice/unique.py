@@ -20,8 +20,8 @@ def explain_unique(s: Subject, seen: Seen) -> str:
     likely = [text for weight, text in candidates if weight >= _SPEAKS]
     others = [text for weight, text in candidates if weight < _SPEAKS]
     if likely:
-        told.append(f"What speaks for a cause: {_listed(likely)}.")
-        told.append(f"Else: {_listed(others)}." if others else "")
+        told.append(f"Likely, from what was seen: {_listed(likely)}.")
+        told.append(f"Also possible: {_listed(others)}." if others else "")
     else:
         told.append(f"Possible causes: {_listed(others)}.")
     return " ".join(part for part in told if part)

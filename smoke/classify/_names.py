@@ -6,17 +6,20 @@ import re
 
 from smoke.classify.messages import Value
 
-_AFTER_NAME = re.compile(r"\"(?= \((?:SQLSTATE|SQLState|[0-9A-Z]{5}\))| in /| at /|\\n|[,;] |\n)")
+_AFTER_NAME = re.compile(r"\"(?= \((?:SQLSTATE|SQLState|[0-9A-Z]{5}\))| in /| at /|\\n|\n)")
 
 
 def trimmed(text: str, start: int, end: int) -> Value:
-    """A name without what follows its closing mark, where the message itself stands in quotation marks."""
+    """A name without what follows its closing mark, where the message itself stands in quotation marks.
+
+    A quotation mark in the name is doubled in some messages, as SQL writes it, and escaped in some texts: it is one.
+    """
     found = _AFTER_NAME.search(text)
     if found:
         end = start + found.start()
     elif text.endswith('"') and text.count('"') % 2:
         end -= 1
-    return text[: end - start], start, end
+    return text[: end - start].replace('\\"', '"').replace('""', '"'), start, end
 
 
 def split_columns(text: str) -> tuple[str, ...]:

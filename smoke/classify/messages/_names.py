@@ -100,12 +100,8 @@ def after(text: str, start: int) -> tuple[Span | None, int, bool]:
         return _unquoted(text, skipped, start)
     stop = min(len(text), opener.end() + NAME_LIMIT)
     newline = text.find("\n", opener.end(), stop)
-    stop = newline if newline >= 0 else stop
-    closers = [
-        mark
-        for mark in _QUOTE.finditer(text, opener.end(), stop)
-        if _closes(opener[0], mark[0]) and not _STICKS.match(text, mark.end())
-    ]
+    stop = _string_end(text, opener, newline if newline >= 0 else stop)
+    closers = [mark for mark in _single(text, opener, stop) if not _STICKS.match(text, mark.end())]
     if not closers:
         return None, stop, True
     chosen = closers[0]
@@ -120,15 +116,69 @@ def after(text: str, start: int) -> tuple[Span | None, int, bool]:
     return inner, chosen.end(), False
 
 
+def _string_end(text: str, opener: re.Match[str], stop: int) -> int:
+    """Where the line ends in a string that escapes the name's marks: at its closing mark, with fewer backslashes."""
+    slashes, kind = _mark(opener[0])
+    if not slashes:
+        return stop
+    for found in _QUOTE.finditer(text, opener.end(), stop):
+        before, other = _mark(found[0])
+        if other == kind and len(before) < len(slashes):
+            stop = found.start()
+            break
+    line = text.find(f"{slashes}n", opener.end(), stop)
+    return line if line >= 0 else stop
+
+
+def _single(text: str, opener: re.Match[str], stop: int) -> list[re.Match[str]]:
+    """The marks that may close the name: two of one kind side by side are one inside it, doubled.
+
+    But for the name's and that of a text around it, and where the opener is doubled, as all marks of a CSV field are.
+    """
+    marks = [
+        mark for mark in _QUOTE.finditer(text, opener.end(), stop) if _closes(opener[0], mark[0])
+    ]
+    if text.startswith(_mark(opener[0])[1], opener.end()) or _within_quotes(text, opener):
+        return marks
+    found: list[re.Match[str]] = []
+    at = 0
+    while at < len(marks):
+        mark, following = marks[at], marks[at + 1] if at + 1 < len(marks) else None
+        doubled = (
+            following is not None
+            and mark.end() == following.start()
+            and mark[0] == following[0]
+            and text[following.end() : stop].strip(_LINE_END) != ""
+        )
+        if not doubled:
+            found.append(mark)
+        at += 2 if doubled else 1
+    return found
+
+
+_LINE_END = " .。\r"
+_BEFORE = 400
+"""How far before a name the beginning of its line is looked for."""
+
+
 def _outermost(text: str, opener: re.Match[str], closers: list[re.Match[str]], stop: int) -> bool:
     """Whether the last quote of the line closes the name: the quotes of the line do not pair off otherwise."""
     if _CLOSERS.get(_mark(opener[0])[1]) is not None:
         return False
-    line_ends_there = text[closers[-1].end() : stop].strip(" .。\r") == ""
+    line_ends_there = text[closers[-1].end() : stop].strip(_LINE_END) == ""
     marks = sum(
         1 for mark in _QUOTE.finditer(text, closers[0].end(), stop) if _closes(opener[0], mark[0])
     )
-    return line_ends_there and marks % 2 == 1
+    return line_ends_there and marks % 2 == 1 and not _within_quotes(text, opener)
+
+
+def _within_quotes(text: str, opener: re.Match[str]) -> bool:
+    """Whether the message stands in quotation marks itself: one is open before it on its line."""
+    floor = max(0, opener.start() - _BEFORE)
+    line = text.rfind("\n", floor, opener.start())
+    start = line + 1 if line >= 0 else floor
+    before = sum(1 for mark in _QUOTE.finditer(text, start, opener.start()) if mark[0] == opener[0])
+    return before % 2 == 1
 
 
 def _unquoted(text: str, start: int, base: int) -> tuple[Span | None, int, bool]:

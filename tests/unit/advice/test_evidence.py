@@ -97,7 +97,7 @@ def test_orders_that_overlapped_make_a_race_the_first_guess(tmp_path: Path) -> N
         shop.routes["POST /left"] = answering((201, {"ok": True}), before=both)
         shop.routes["POST /right"] = answering((500, REFUSED), before=both)
         told = explanation(run_text(tmp_path, shop.url, TOGETHER))
-    assert "What speaks for a cause: 'Left' was under way at the same time: a race" in told
+    assert "Likely, from what was seen: 'Left' was under way at the same time: a race" in told
 
 
 def test_orders_one_after_the_other_are_no_race_of_the_run(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_orders_one_after_the_other_are_no_race_of_the_run(tmp_path: Path) -> No
         shop.on("POST /left", 201, {"ok": True})
         shop.on("POST /right", 500, REFUSED)
         told = explanation(run_text(tmp_path, shop.url, ONE_AFTER_THE_OTHER))
-    assert "What speaks for a cause: 'First' had passed before" in told
+    assert "Likely, from what was seen: 'First' had passed before" in told
     assert "under way at the same time" not in told
 
 
@@ -113,7 +113,7 @@ def test_an_order_that_was_sent_again_is_a_replay_first(tmp_path: Path) -> None:
     with scripted() as shop:
         shop.routes["POST /left"] = answering((503, {"error": "busy"}), (500, REFUSED))
         told = explanation(run_text(tmp_path, shop.url, AGAIN))
-    assert "What speaks for a cause: this order was sent more than once" in told
+    assert "Likely, from what was seen: this order was sent more than once" in told
 
 
 def unique(known: Known = Known(), **fields: object) -> Finding:
@@ -126,7 +126,7 @@ def test_a_fix_is_the_first_guess_only_where_the_scenario_names_one() -> None:
     bare = advise(given).explanation
     assert "Possible causes: (1) the shop used one key for two orders" in bare
     named = advise(given, seen=Seen(fix="fixes/7.sql", before="Order 1")).explanation
-    assert "What speaks for a cause: (1) the scenario names fixes/7.sql as the fix" in named
+    assert "Likely, from what was seen: (1) the scenario names fixes/7.sql as the fix" in named
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_key_that_the_database_makes_is_a_sequence_behind() -> None:
         Known("public", "jobs", generated=("id",)), constraint_name="jobs_pkey", columns=("id",)
     )
     advice = advise(given)
-    assert "What speaks for a cause: the database hands out id by itself" in advice.explanation
+    assert "Likely, from what was seen: the database hands out id by itself" in advice.explanation
     assert advice.remedies[0].sql.startswith("SELECT setval(")
     assert any("last_value" in s.sql for s in advice.verify)
     text = unique(
@@ -229,5 +229,5 @@ def test_whose_limit_of_connections_it_was(
 def test_the_incident_names_its_fix_first() -> None:
     run = samples.failing().run
     told = advise_in(run, run.findings[0]).explanation
-    assert "What speaks for a cause: (1) the scenario names fixes/0007" in told
+    assert "Likely, from what was seen: (1) the scenario names fixes/0007" in told
     assert "(2) 'Order 1' had passed before" in told
