@@ -17,9 +17,8 @@ from smoke.diagnostic import SmokeError
 from smoke.model.run import Outcome, PlacedOrder
 from smoke.model.status import ExitStatus
 from smoke.model.verdict import signal_status
-from smoke.report._evidence import plural
 from smoke.store import RunFolder, resolve
-from smoke.text import safe_line
+from smoke.text import plural, safe_line
 
 
 def tear_down_one(word: str, options: RunOptions, url: str, target: str) -> ExitStatus:
