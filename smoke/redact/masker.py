@@ -35,18 +35,21 @@ def find_all(data: bytes, secrets: Secrets, start: int, limit: int, *, last: boo
     """Every match that begins in `start` to `limit`, unmerged. `last`: nothing follows behind `data`."""
     text = Text(data)
     large = len(data) >= sieve.LARGE
+    nothing = large and secrets.nothing_in(text)
     found: list[Match] = []
+    some = not nothing and (not large or secrets.may_be_in(text))
     for spelling in secrets.everywhere:
-        if not large or spelling.may_be_in(text):
+        if some and (not large or spelling.may_be_in(text)):
             found.extend(spelling.find(text, start, limit))
         if last:
             cut = spelling.cut_off(data)
             if cut is not None and cut >= start:
                 found.append(masked(cut, len(data), spelling.kind, spelling.name))
-    if not large or sieve.shapes().lets_through(data.decode("latin-1")):
-        found.extend(find_shapes(data, start, limit))
-    if not large or sieve.places().lets_through(text.lower_characters):
-        found.extend(find_places(data, text.lower, start, limit))
+    if not nothing:
+        if len(data) < sieve.SOME or sieve.shapes().lets_through(data):
+            found.extend(find_shapes(data, start, limit))
+        if not large or sieve.places().lets_through(text.lower):
+            found.extend(find_places(data, text.lower, start, limit))
     found.extend(find_fields(data, text.lower, start, limit))
     found.extend(find_cards(data, start, limit))
     return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from smoke.redact.matches import Kind
-from smoke.redact.spelling import MIN_EVERYWHERE, Spelling
+from smoke.redact.spelling import MIN_EVERYWHERE, Sieves, Spelling
+from smoke.redact.view import Text
 
 
 class Secrets:
@@ -14,10 +15,12 @@ class Secrets:
     The names may be shown, the values are in no `repr`.
     """
 
-    __slots__ = ("_spellings",)
+    __slots__ = ("_everywhere", "_sieves", "_spellings")
 
     def __init__(self, spellings: tuple[Spelling, ...] = ()) -> None:
         self._spellings = spellings
+        self._everywhere = tuple(s for s in spellings if len(s.value) >= MIN_EVERYWHERE)
+        self._sieves = Sieves(self._everywhere)
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Secrets:
@@ -36,7 +39,15 @@ class Secrets:
     @property
     def everywhere(self) -> tuple[Spelling, ...]:
         """Those that are long enough to be masked wherever they are written."""
-        return tuple(s for s in self._spellings if len(s.value) >= MIN_EVERYWHERE)
+        return self._everywhere
+
+    def nothing_in(self, text: Text) -> bool:
+        """Whether a large text has, at one look, none of them, and nothing that would be masked as a secret without them."""
+        return self._sieves.find_nothing(text)
+
+    def may_be_in(self, text: Text) -> bool:
+        """Whether a large text may hold any of them."""
+        return bool(self._everywhere) and self._sieves.let_through(text)
 
     @property
     def too_short(self) -> tuple[str, ...]:

@@ -1,109 +1,136 @@
 """Secrets that show by their shape: tokens of known services, signed tokens, private keys, passwords in URLs.
 
-The patterns begin with a rare byte, which is found fast, and look behind it for the rest of their beginning.
+One table. The patterns that find them, the quick look that large texts get first (`smoke.redact.sieve`), and the tests are
+all made from it: a shape that is added here is masked in every text.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 from smoke.redact.matches import Kind, Match, masked
 
-# service tokens that have an underscore behind their prefix
-_UNDERSCORE = re.compile(
-    rb"_(?:(?<=[sr]k_)(?P<key>live_[A-Za-z0-9]{10,256}+|test_[A-Za-z0-9]{10,256}+)"
-    rb"|(?<=whsec_)(?P<webhook>[A-Za-z0-9+/=]{16,256}+)"
-    rb"|(?<=gh[pousr]_)(?P<github>[A-Za-z0-9]{20,256}+)"
-    rb"|(?<=_pat_)(?P<pat>[A-Za-z0-9_]{20,256}+)"
-    rb"|(?<=shp[a-z][a-z]_)(?P<shop>[A-Fa-f0-9]{20,64}+)"
-    rb"|(?<=sb_secret_)(?P<supabase>[A-Za-z0-9_\-]{16,256}+)"
-    rb"|(?<=npm_)(?P<npm>[A-Za-z0-9]{30,64}+))"
-)
-_PREFIXES = {
-    "key": 3,
-    "webhook": 6,
-    "github": 4,
-    "pat": 11,
-    "shop": 6,
-    "supabase": 10,
-    "npm": 4,
-}
-_NAMES = {
-    "key": "api_key",
-    "webhook": "webhook_secret",
-    "github": "github_token",
-    "pat": "github_token",
-    "shop": "shop_token",
-    "supabase": "api_key",
-    "npm": "npm_token",
-}
-_CAPITAL_A = re.compile(
-    rb"A(?:(?:KIA|SIA)[0-9A-Z]{16}(?![0-9A-Za-z])|Iza[0-9A-Za-z_\-]{35}(?![0-9A-Za-z_\-]))"
-)
-# header and payload of a JSON web token stay readable; without its signature it opens nothing
-_JWT = re.compile(
-    rb"J(?<=eyJ)(?:(?<![A-Za-z0-9_\-]eyJ)|(?<=\\[nrtbf]eyJ)|(?<=%[0-9A-Fa-f][0-9A-Fa-f]eyJ))"
-    rb"[A-Za-z0-9_\-]{8,8192}+\.[A-Za-z0-9_\-]{2,32768}+\.([A-Za-z0-9_\-]{8,2048}+)"
-)
-_SENDGRID = re.compile(rb"S(?=G\.)G\.[A-Za-z0-9_\-]{16,64}+\.[A-Za-z0-9_\-]{16,64}+")
-_DASH = re.compile(
-    rb"-(?:(?<=glpat-)(?P<gitlab>[A-Za-z0-9_\-]{16,64}+)"
-    rb"|(?<=xox[abeoprs]-)(?P<slack>[A-Za-z0-9\-]{10,256}+)"
-    rb"|(?<!--)----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)"
-)
-_USERINFO = re.compile(
-    rb"://[^\s/?#@:\"'<>\\]{0,128}+:((?:[^\s/?#@\"'<>\\]|%[0-9A-Fa-f]{2}){1,256}+)@"
-)
-_USERINFO_ENCODED = re.compile(
-    rb"%3a%2f%2f[a-z0-9._~!$&'()*+,;=\-]{0,128}+%3a([a-z0-9._~!$&'()*+,;=\-]{1,256}+)%40",
-    re.IGNORECASE,
+_PRIVATE_KEY = "private_key"
+
+
+_NOT_LITERAL = re.compile(r"(?:\[[^\]]*\]|\(\?:[^)]*\))(?:\{[^}]*\}|\?)?")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Text that begins with `prefix` and goes on with `rest` is a secret called `name`; `example` is one.
+
+    Both are patterns for bytes; the prefix is in the syntax that all engines share: no look around, nothing possessive.
+    Where `rest` has a group `secret` only that is masked. `behind` is a look at what stands before the prefix.
+    """
+
+    name: str
+    prefix: str
+    rest: str
+    example: str
+    behind: str = ""
+    kind: Kind = Kind.SHAPE
+
+    @cached_property
+    def pattern(self) -> re.Pattern[bytes]:
+        return re.compile(f"{self.behind}(?:{self.prefix}){self.rest}".encode())
+
+    @cached_property
+    def mark(self) -> bytes:
+        """The longest part of the prefix that is written in one way only: without it there is no such secret."""
+        pieces = _NOT_LITERAL.split(self.prefix)
+        return max(pieces, key=len).replace("\\", "").encode()
+
+
+_HOST = r"""[^ \t\n\r\x0b\x0c/?#@:"'<>\\]"""
+_SUB = r"[A-Za-z0-9._~!$&'()*+,;=\-]"
+SHAPES = (
+    Shape("api_key", "[sr]k_(?:live|test)_", r"[A-Za-z0-9]{10,256}+", "sk_live_0123456789ab"),
+    Shape("webhook_secret", "whsec_", r"[A-Za-z0-9+/=]{16,256}+", "whsec_0123456789abcdef01"),
+    Shape("github_token", "gh[pousr]_", r"[A-Za-z0-9]{20,256}+", "ghp_" + "a1" * 18),
+    Shape("github_token", "github_pat_", r"[A-Za-z0-9_]{20,256}+", "github_pat_" + "b2" * 15),
+    Shape("shop_token", "shp[a-z][a-z]_", r"[A-Fa-f0-9]{20,64}+", "shpat_" + "c3" * 16),
+    Shape("api_key", "sb_secret_", r"[A-Za-z0-9_\-]{16,256}+", "sb_secret_" + "d4" * 10),
+    Shape("npm_token", "npm_", r"[A-Za-z0-9]{30,64}+", "npm_" + "e5" * 18),
+    Shape("api_key", "AKIA", r"[0-9A-Z]{16}(?![0-9A-Za-z])", "AKIA" + "F6" * 8),
+    Shape("api_key", "ASIA", r"[0-9A-Z]{16}(?![0-9A-Za-z])", "ASIA" + "F6" * 8),
+    Shape("api_key", "AIza", r"[0-9A-Za-z_\-]{35}(?![0-9A-Za-z_\-])", "AIza" + "g7h8i" * 7),
+    # header and payload of a JSON web token stay readable; without its signature it opens nothing
+    Shape(
+        "jwt",
+        "eyJ",
+        r"[A-Za-z0-9_\-]{8,8192}+\.[A-Za-z0-9_\-]{2,32768}+\.(?P<secret>[A-Za-z0-9_\-]{8,2048}+)",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl0123",
+        behind=r"(?:(?<![A-Za-z0-9_\-])|(?<=\\[nrtbf])|(?<=%[0-9A-Fa-f][0-9A-Fa-f]))",
+    ),
+    Shape(
+        "api_key",
+        r"SG\.",
+        r"[A-Za-z0-9_\-]{16,64}+\.[A-Za-z0-9_\-]{16,64}+",
+        "SG." + "i9" * 11 + "." + "j0" * 20,
+    ),
+    Shape("gitlab_token", "glpat-", r"[A-Za-z0-9_\-]{16,64}+", "glpat-" + "k1" * 10),
+    Shape("slack_token", "xox[abeoprs]-", r"[A-Za-z0-9\-]{10,256}+", "xoxb-1234567890-abc"),
+    Shape(
+        _PRIVATE_KEY,
+        "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----",
+        "",
+        "-----BEGIN PRIVATE KEY-----\nMIIabc\n-----END PRIVATE KEY-----",
+    ),
+    Shape(
+        "password",
+        f"://{_HOST}{{0,128}}:",
+        r"""(?P<secret>(?:[^\s/?#@"'<>\\]|%[0-9A-Fa-f]{2}){1,256}+)@""",
+        "postgres://u:pw@h/",
+        kind=Kind.PLACE,
+    ),
+    Shape(
+        "password",
+        f"%3[aA]%2[fF]%2[fF]{_SUB}{{0,128}}%3[aA]",
+        f"(?P<secret>{_SUB}{{1,256}}+)%40",
+        "https%3A%2F%2Fu%3Apw%40h",
+        kind=Kind.PLACE,
+    ),
 )
 _PRIVATE_KEY_END = re.compile(rb"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_MATERIAL = re.compile(rb"[A-Za-z0-9+/=\s\\:,%\-]*+")
 _KEY_LIMIT = 32 * 1024
 
 
+def beginnings() -> str:
+    """A pattern for the beginning of any shape."""
+    return "|".join(shape.prefix for shape in SHAPES)
+
+
 def find_shapes(data: bytes, start: int, limit: int) -> Iterator[Match]:
     """Secrets of known shape that begin in `start` to `limit`."""
-    for match in _all(data, start):
-        if match.start < limit:
+    for shape in SHAPES:
+        if shape.mark not in data:
+            continue
+        find = _private_keys if shape.name == _PRIVATE_KEY else _found
+        for match in find(shape, data, start):
+            if match.start >= limit:
+                break
             yield match
 
 
-def _all(data: bytes, start: int) -> Iterator[Match]:
-    for found in _UNDERSCORE.finditer(data, start):
-        group = found.lastgroup or ""
-        first = found.end() - len(found[group]) - _PREFIXES[group]
-        yield masked(max(0, first), found.end(), Kind.SHAPE, _NAMES[group])
-    for found in _CAPITAL_A.finditer(data, start):
-        yield masked(*found.span(), Kind.SHAPE, "api_key")
-    for found in _JWT.finditer(data, start):
-        yield masked(*found.span(1), Kind.SHAPE, "jwt")
-    for found in _SENDGRID.finditer(data, start):
-        yield masked(*found.span(), Kind.SHAPE, "api_key")
-    for found in _USERINFO.finditer(data, start):
-        yield masked(*found.span(1), Kind.PLACE, "password")
-    if b"%" in data and (b"%3A%2F%2F" in data or b"%3a%2f%2f" in data):
-        for found in _USERINFO_ENCODED.finditer(data, start):
-            yield masked(*found.span(1), Kind.PLACE, "password")
-    yield from _dashes(data, start)
+def _found(shape: Shape, data: bytes, start: int) -> Iterator[Match]:
+    group = "secret" if "secret" in shape.pattern.groupindex else 0
+    for found in shape.pattern.finditer(data, start):
+        yield masked(*found.span(group), shape.kind, shape.name)
 
 
-def _dashes(data: bytes, start: int) -> Iterator[Match]:
-    """Tokens that have a dash behind their prefix, and private keys in PEM form, whole or cut off."""
-    while found := _DASH.search(data, start):
+def _private_keys(shape: Shape, data: bytes, start: int) -> Iterator[Match]:
+    """What is in a private key in PEM form, whole or cut off."""
+    while found := shape.pattern.search(data, start):
         start = found.end()
-        if found["gitlab"]:
-            yield masked(found.start("gitlab") - len(b"glpat-"), start, Kind.SHAPE, "gitlab_token")
-            continue
-        if found["slack"]:
-            yield masked(found.start("slack") - len(b"xoxb-"), start, Kind.SHAPE, "slack_token")
-            continue
         window = min(len(data), start + _KEY_LIMIT)
         end = _PRIVATE_KEY_END.search(data, start, window)
         material = _KEY_MATERIAL.match(data, start, window)
         stop = end.start() if end else material.end() if material else start
         if stop > start:
-            yield masked(start, stop, Kind.SHAPE, "private_key")
+            yield masked(start, stop, shape.kind, shape.name)
             start = stop

@@ -1,10 +1,8 @@
 """A quick look whether a large block of text can hold anything at all that is to be masked.
 
-Python's engine looks for one beginning after the other; the one that pydantic brings (Rust's, whose patterns take linear
-time for any text) looks for all of them in one pass. It only ever settles that there is nothing: each pattern lets
-through more than what it stands for, and whatever comes through is searched as if nobody had looked before.
-
-The patterns are for text decoded as Latin-1, in which every byte is one character.
+Python's engine looks for one beginning after the other; RE2 looks for all of them in one pass and takes linear time for
+any text. It only ever settles that there is nothing: each pattern lets through more than what it stands for, and whatever
+comes through is searched as if nobody had looked before.
 """
 
 from __future__ import annotations
@@ -14,62 +12,64 @@ from collections.abc import Iterable
 from functools import cache
 
 from smoke.redact.keys import endings, qualifiers
+from smoke.redact.shapes import beginnings
 
 LARGE = 64 * 1024
-"""Smaller texts are searched at once: to make the patterns takes longer."""
+"""Smaller texts are searched for secrets and telling names at once."""
+SOME = 4 * 1024
+"""Smaller texts are searched for shapes at once."""
 
-# how the shapes of smoke.redact.shapes begin
-_SHAPES = (
-    r"[sr]k_live_",
-    r"[sr]k_test_",
-    r"whsec_",
-    r"gh[pousr]_",
-    r"_pat_",
-    r"shp[a-z][a-z]_",
-    r"sb_secret_",
-    r"npm_",
-    r"AKIA",
-    r"ASIA",
-    r"AIza",
-    r"eyJ",
-    r"SG\.",
-    r"glpat-",
-    r"xox[abeoprs]-",
-    r"-----BEGIN",
-    r"""://[^ \t\n\r\x0b\x0c/?#@:"'<>\\]*:[^ \t\n\r\x0b\x0c/?#@"'<>\\]+@""",
-    r"%3[aA]%2[fF]%2[fF]",
-)
+
+_MEMORY = 64 * 1024 * 1024
+"""At most, for all the states of one pattern: a run may know hundreds of secrets."""
 
 
 class Sieve:
     """Says of a text whether it may have what the pattern stands for."""
 
     def __init__(self, pattern: str) -> None:
-        from pydantic_core import SchemaValidator, core_schema
+        import re2  # its library takes some milliseconds to load: only a run with large bodies needs it
 
-        schema = core_schema.str_schema(pattern=pattern, regex_engine="rust-regex", strict=True)
-        self._validator = SchemaValidator(schema)
+        options = re2.Options()
+        options.encoding = re2.Options.Encoding.LATIN1  # each byte is a character
+        options.never_capture = True
+        options.max_mem = _MEMORY
+        options.log_errors = False
+        self._pattern = re2.compile(pattern.encode("ascii"), options=options)
 
-    def lets_through(self, text: str) -> bool:
+    def lets_through(self, text: bytes) -> bool:
         """Whether the text has to be searched."""
-        return self._validator.isinstance_python(text)
+        return self._pattern.search(text) is not None
 
 
 @cache
 def shapes() -> Sieve:
     """For the shapes of tokens."""
-    return Sieve("|".join(_SHAPES))
+    return Sieve(beginnings())
 
 
 @cache
 def places() -> Sieve:
     """For telling names with a separator behind them, in a text of lower case."""
+    return Sieve(_telling())
+
+
+def _telling() -> str:
     ends = "|".join(word.replace(" ", "[_.-]?") for word in endings())
     more = "|".join(qualifiers())
     name = f"(?:{ends})(?:[_.-]?(?:{more})){{0,3}}"
-    return Sieve(f"(?:{name}|&quot|&#34|&#39|%22|%5d)[^a-z0-9]*[:=]|%3d")
+    return f"(?:{name}|&quot|&#34|&#39|%22|%5d)[^a-z0-9]*[:=]|%3d"
 
 
 def literals(words: Iterable[bytes]) -> Sieve:
     """For any of the words (ASCII letters and digits), in a text of lower case. An empty word is everywhere."""
-    return Sieve("|".join(sorted({re.escape(word.lower().decode("ascii")) for word in words})))
+    return Sieve(_any_of(words))
+
+
+def everything(words: Iterable[bytes]) -> Sieve:
+    """For shapes, telling names and any of the words in one look, in a text of lower case."""
+    return Sieve("|".join((f"(?i:{beginnings()})", _telling(), *filter(None, [_any_of(words)]))))
+
+
+def _any_of(words: Iterable[bytes]) -> str:
+    return "|".join(sorted({re.escape(word.lower().decode("ascii")) for word in words}))

@@ -6,7 +6,7 @@ A search for all patterns would be slow, so each form has an anchor: bytes that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from smoke.redact.patterns import (
     literal_spellings,
     same,
 )
-from smoke.redact.sieve import Sieve, literals
+from smoke.redact.sieve import Sieve, everything, literals
 from smoke.redact.view import LONG_WORD, Text, unescaped
 
 MIN_EVERYWHERE = 6
@@ -96,21 +96,21 @@ class Spelling:
 
     def may_be_in(self, text: Text) -> bool:
         """Whether a large text may hold the value; searched as a whole it would be for each of its forms."""
-        if not self.anchor or text.is_escaped or text.has_nul:
-            return True
-        if self._sieve.lets_through(text.lower_characters):
-            return True
-        return self._sieve_of_halves.lets_through(text.lower_characters) and text.has_wrapped_lines
+        return self._sieves.let_through(text)
 
     @cached_property
-    def _sieve(self) -> Sieve:
-        """For what is in every text, in lower case, that has the value plain, in hexadecimal or in Base64."""
-        return literals([self.anchor, self.hex_anchor, *(probes[0] for probes in self._probes)])
+    def wholes(self) -> tuple[bytes, ...]:
+        """Of which one is in every text that has the value plain, in hexadecimal or in Base64."""
+        return self.anchor, self.hex_anchor, *(probes[0] for probes in self._probes)
 
     @cached_property
-    def _sieve_of_halves(self) -> Sieve:
-        """For what is there when a line's end parts the Base64."""
-        return literals(half for probes in self._probes for half in probes[1:])
+    def halves(self) -> tuple[bytes, ...]:
+        """Of which one is there when a line's end parts the Base64."""
+        return tuple(half for probes in self._probes for half in probes[1:])
+
+    @cached_property
+    def _sieves(self) -> Sieves:
+        return Sieves((self,))
 
     def find(self, text: Text, start: int, limit: int) -> Iterator[Match]:
         """Every spelling that begins in `start` to `limit`."""
@@ -218,6 +218,39 @@ class Spelling:
     @cached_property
     def _heads(self) -> tuple[bytes, ...]:
         return tuple({form[:MIN_CUT] for form in self.literals if len(form) > MIN_CUT})
+
+
+class Sieves:
+    """One look, for some values together, whether a large text may hold any of them."""
+
+    def __init__(self, spellings: Sequence[Spelling]) -> None:
+        self._spellings = spellings
+
+    def let_through(self, text: Text) -> bool:
+        if text.is_escaped or text.has_nul or not all(one.anchor for one in self._spellings):
+            return True
+        if self._of_wholes.lets_through(text.lower):
+            return True
+        return text.has_wrapped_lines and self._of_halves.lets_through(text.lower)
+
+    def find_nothing(self, text: Text) -> bool:
+        """Whether one look is enough to say that there is none, nor a telling name or the beginning of a shape."""
+        if text.is_escaped or text.has_nul or not all(one.anchor for one in self._spellings):
+            return False
+        return not self._of_everything.lets_through(text.lower)
+
+    @cached_property
+    def _of_everything(self) -> Sieve:
+        words = (word for one in self._spellings for word in (*one.wholes, *one.halves))
+        return everything(words)
+
+    @cached_property
+    def _of_wholes(self) -> Sieve:
+        return literals(word for one in self._spellings for word in one.wholes)
+
+    @cached_property
+    def _of_halves(self) -> Sieve:
+        return literals(word for one in self._spellings for word in one.halves)
 
 
 def _parts(core: bytes) -> tuple[bytes, ...]:

@@ -14,11 +14,6 @@ class Text:
         self.lower = data.lower()  # every search needs it
 
     @cached_property
-    def lower_characters(self) -> str:
-        """The lower case with each byte as one character, as sieves look at them."""
-        return self.lower.decode("latin-1")
-
-    @cached_property
     def has_nul(self) -> bool:
         return b"\0" in self.data
 
