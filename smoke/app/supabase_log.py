@@ -1,7 +1,9 @@
 """The PostgreSQL log of a Supabase project, through the Management API: read only, with a token from the environment.
 
-`GET /v1/projects/REF/analytics/endpoints/logs` takes ClickHouse SQL over one table `logs`; projects that do not have it
-yet answer at `…/logs.all`, in BigQuery's SQL (supabase.com/docs, Advanced Log Querying; Management API reference).
+`GET /v1/projects/REF/analytics/endpoints/logs` takes ClickHouse SQL over one table `logs`. A server that does not have it
+(self-hosted, of before) answers at `…/logs.all`, in BigQuery's SQL, which Supabase itself removed in September 2026
+(supabase.com/docs, Advanced Log Querying; Management API reference). It is asked second, and only what it gives counts:
+that it is gone says nothing about the first answer.
 Entries arrive there some seconds to a minute after they were written.
 """
 
@@ -18,6 +20,7 @@ from urllib.parse import urlencode
 
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import MEMORY_LIMIT, RawExchange, Request, Window
+from smoke.text import safe_line, shorten
 
 if TYPE_CHECKING:
     from smoke.database.log_entry import LogEntry
@@ -37,6 +40,7 @@ _QUERIES = {
 _BETWEEN = 1.0
 """Seconds between two questions: the API counts them."""
 _TIMEOUT = 10.0
+_LONGEST_WORDS = 300
 _AROUND = timedelta(seconds=5)
 _REFERENCE = re.compile(r"[a-z0-9]{8,40}")
 
@@ -97,16 +101,21 @@ class SupabaseLog:
 
     def _answer(self) -> dict[str, Any]:
         status, answer = self._ask("logs")
-        if status in (400, 404) or answer.get("error"):
-            status, answer = self._ask("logs.all")
-        if status != 200 or answer.get("error"):
-            hint = "may the token read this project?" if status in (401, 403, 404) else ""
-            raise SmokeError.of(
-                "unreadable-log",
-                f"Supabase does not give the log of project {self._project}: HTTP {status}",
-                notes=[hint] if hint else [],
-            )
-        return answer
+        if status == 200 and not answer.get("error"):
+            return answer
+        if status in (200, 400, 404):
+            former, older = self._ask("logs.all")
+            if former == 200 and not older.get("error"):
+                return older
+        # whatever the former endpoint said, this is about the first answer
+        words = _words(answer).replace(self._token, "[token]")
+        hint = "may the token read this project?" if status in (401, 403, 404) else ""
+        raise SmokeError.of(
+            "unreadable-log",
+            f"Supabase does not give the log of project {self._project}: HTTP {status}"
+            + (f", {shorten(safe_line(words), _LONGEST_WORDS)}" if words else ""),
+            notes=[hint] if hint else [],
+        )
 
     def _ask(self, endpoint: str) -> tuple[int, dict[str, Any]]:
         from smoke.transport import Client, Options
@@ -145,8 +154,17 @@ def _object(told: RawExchange) -> dict[str, Any]:
         window = told.response.body.window if told.response is not None else Window()
         answer = json.loads(window.head + window.tail)
     except (ValueError, RecursionError):
-        return {"error": "no JSON"}
-    return answer if isinstance(answer, dict) else {"error": "no object"}
+        return {"error": "the answer is no JSON"}
+    return answer if isinstance(answer, dict) else {"error": "the answer is no JSON object"}
+
+
+def _words(answer: dict[str, Any]) -> str:
+    """What an answer that gives no log says: `message`, or `error` as a text or an object with one."""
+    for told in (answer.get("message"), answer.get("error")):
+        inner = told.get("message") if isinstance(told, dict) else told
+        if isinstance(inner, str) and inner.strip():
+            return inner.strip()
+    return ""
 
 
 def _no_spill() -> Spill:

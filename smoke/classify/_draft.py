@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from smoke.classify._piece import Piece
+from smoke.classify._draft_read import Read
+from smoke.classify._labelled import own_part
 from smoke.classify.sqlstate import condition_name
 from smoke.model.dberror import Certainty, Citation, DatabaseError
+
+__all__ = ["MAX_VALUE", "NAMES", "Draft", "Read"]
 
 NAMES = (
     "severity",
@@ -21,17 +24,6 @@ NAMES = (
 )
 """The fields of a DatabaseError that are read as they stand."""
 MAX_VALUE = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A value and where it stands; `piece` is None for one that was inferred."""
-
-    text: str
-    piece: Piece | None = None
-    start: int = 0
-    end: int = 0
-    certainty: Certainty = Certainty.TEXT
 
 
 @dataclass(slots=True, eq=False)
@@ -94,6 +86,8 @@ class Draft:
         for name in NAMES:
             read = self.fields.get(name)
             if read is not None and read.text:
+                if name.startswith("message_"):
+                    read = own_part(name, read)
                 values[name] = read.text[:MAX_VALUE]
                 if read.piece is not None:
                     end = min(read.end, read.start + MAX_VALUE)

@@ -54,7 +54,7 @@ def _end(sheet: Sheet, run: Run, *, quiet: bool) -> None:
             for outcome in Outcome
             if (number := sum(s.outcome is outcome for s in run.scenarios))
         )
-        sheet.line(f"{len(run.scenarios)} scenarios: {counts}", STYLES[run.outcome])
+        sheet.line(f"{plural(len(run.scenarios), 'scenario')}: {counts}", STYLES[run.outcome])
     if not quiet:
         _checked(sheet, run)
     for problem in run.problems:

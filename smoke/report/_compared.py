@@ -47,8 +47,8 @@ def _told(comparison: Comparison) -> Iterator[Fact]:
             "What differs is what the shop had stored by then.",
         )
         return
-    count = plural(len(comparison.differences), "value")
-    yield Fact("compared", f"with '{comparison.first}', which worked: {count} differ")
+    count = plural(len(comparison.differences), "value differs", "values differ")
+    yield Fact("compared", f"with '{comparison.first}', which worked: {count}")
     for item in comparison.differences[:8]:
         yield Fact("", f"{item.path}: {_value(item.first)} there, {_value(item.second)} here")
     if len(comparison.differences) > 8:

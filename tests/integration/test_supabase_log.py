@@ -104,6 +104,28 @@ def test_an_answer_that_is_none_is_told_without_the_token(
 
 
 @pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (400, {"message": "unknown column parsed"}, "HTTP 400, unknown column parsed"),
+        (404, {"message": "Project not found"}, "HTTP 404, Project not found"),
+        (200, {"error": {"message": "query timed out"}}, "HTTP 200, query timed out"),
+        (429, {"message": "Too many requests"}, "HTTP 429, Too many requests"),
+        (400, {"message": f"bad token {TOKEN}"}, "HTTP 400, bad token [token]"),
+        (502, b"<html>bad gateway</html>", "HTTP 502, the answer is no JSON"),
+    ],
+)
+def test_the_first_answer_is_told_and_not_that_the_former_endpoint_is_gone(
+    api: Shop, status: int, body: object, words: str
+) -> None:
+    api.on(f"GET {PATH}/logs", status, body)
+    api.on(f"GET {PATH}/logs.all", 410, {"message": "this endpoint was removed"})
+    with pytest.raises(SmokeError) as caught:
+        opened(api).entries()
+    assert caught.value.diagnostics[0].message.endswith(words)
+    assert TOKEN not in repr(caught.value.diagnostics)
+
+
+@pytest.mark.parametrize(
     ("source", "environ", "code"),
     [
         (f"supabase:{PROJECT}", {"OTHER": "x"}, "missing-environment"),
