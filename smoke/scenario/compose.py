@@ -18,7 +18,7 @@ from smoke.scenario.includes import KEYS, Includes, Opened, Place
 from smoke.scenario.merge import Merger
 from smoke.scenario.model import GROUP, INCLUDE, Expect, Step, StepKeys
 from smoke.scenario.names import template_places
-from smoke.scenario.nodes import Items, Node, Pairs, Scalar
+from smoke.scenario.nodes import Items, Node, Pairs, Scalar, found
 from smoke.scenario.reading import Reader, expectation_lines, key_span, keys_of, value_span
 from smoke.scenario.rules import step_doubts, step_problems
 from smoke.scenario.step_parts import captures_of, expect_of, order_of
@@ -79,7 +79,9 @@ class Composer:
     def _list(self, node: Node, what: str, place: Place) -> list[Draft]:
         if not isinstance(node, Items):
             self._reader.error(
-                "wrong-type", f"{what} is a list: each step begins with '- '", node.span
+                "wrong-type",
+                f"{what} is a list (each step begins with '- '), not {found(node)}",
+                node.span,
             )
             return []
         drafts: list[Draft] = []
@@ -90,7 +92,9 @@ class Composer:
                 break
             if not isinstance(item, Pairs):
                 self._reader.error(
-                    "wrong-type", "a step is a mapping of keys and values", item.span
+                    "wrong-type",
+                    f"a step is a mapping of keys and values, not {found(item)}",
+                    item.span,
                 )
             elif item.get(INCLUDE) is not None:
                 draft = self._include(item, place)

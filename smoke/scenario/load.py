@@ -15,7 +15,7 @@ from smoke.scenario.late import late_doubts
 from smoke.scenario.model import Scenario, ScenarioFile, ordering
 from smoke.scenario.names import check_names, template_places
 from smoke.scenario.naming import environment_problem
-from smoke.scenario.nodes import Pairs
+from smoke.scenario.nodes import Pairs, found
 from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.source import parse
 
@@ -42,7 +42,7 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
         reader.take(problem)
     root = document.root
     if not isinstance(root, Pairs):
-        message = "a scenario is a mapping with name and steps"
+        message = f"a scenario is a mapping with name and steps, not {found(root)}"
         raise SmokeError(
             [document.excerpted(Diagnostic("not-a-scenario", message, span=root.span))]
         )

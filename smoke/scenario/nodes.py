@@ -9,6 +9,8 @@ from msgspec import Struct
 from smoke.diagnostic import Span
 from smoke.model.run import JsonValue
 
+_SHOWN = 60
+
 
 class Scalar(Struct, frozen=True):
     """One value; `text` is how it is written, `plain` whether without quotes."""
@@ -51,6 +53,20 @@ def plain(node: Node) -> JsonValue:
     if isinstance(node, Items):
         return [plain(item) for item in node.items]
     return {key.text: plain(value) for key, value in node.pairs}
+
+
+def found(node: Node) -> str:
+    """What a node is, in words, to be told beside what was expected."""
+    if isinstance(node, Items):
+        return "a list"
+    if isinstance(node, Pairs):
+        return "a mapping"
+    if node.value is None:
+        return "nothing" if not node.text else node.text[:_SHOWN]
+    if isinstance(node.value, str):
+        shown = node.text if len(node.text) <= _SHOWN else f"{node.text[:_SHOWN]}…"
+        return f"the text '{shown}'"
+    return f"{'' if isinstance(node.value, bool) else 'the number '}{node.text[:_SHOWN]}"
 
 
 def is_null(node: Node | None) -> bool:

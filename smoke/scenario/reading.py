@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, RootModel, ValidationError
 
 from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span, nearest
-from smoke.scenario.nodes import Items, Node, Pairs, Scalar, plain
+from smoke.scenario.nodes import Items, Node, Pairs, Scalar, found, plain
 from smoke.scenario.source import with_excerpt
 
 M = TypeVar("M", bound=BaseModel)
@@ -110,7 +110,11 @@ class Reader:
         if skip and isinstance(value, dict):
             value = {key: item for key, item in value.items() if key not in skip}
         if not isinstance(node, Pairs) and not _takes_other(kind):
-            self.error("wrong-type", f"{what}: a mapping of keys and values is expected", node.span)
+            self.error(
+                "wrong-type",
+                f"{what}: a mapping of keys and values is expected, not {found(node)}",
+                node.span,
+            )
             return None
         try:
             return kind.model_validate(value)
@@ -157,7 +161,13 @@ class Reader:
         words = _words(message)
         if fault == "string_pattern_mismatch":
             words = f"expected: {_described(inner, loc)}"
-        self.error("bad-value", f"{_path(loc, what)}: {words}", value_span(node, loc))
+        value = _value_at(node, loc)
+        if words.endswith(" is expected") and value is not None:
+            words += f", not {found(value)}"
+        label = ""
+        if isinstance(value, Scalar) and value.plain and "text is expected" in words:
+            label = f"write '{value.text}'" if value.text else ""
+        self.error("bad-value", f"{_path(loc, what)}: {words}", value_span(node, loc), label=label)
 
 
 def keys_of(kind: type[BaseModel]) -> list[str]:
@@ -236,6 +246,20 @@ def _words(message: str) -> str:
     ):
         return "a mapping of keys and values is expected"
     return message.replace("Input should", "it should").replace("String should", "it should")
+
+
+def _value_at(node: Node, loc: Sequence[int | str]) -> Node | None:
+    """The node at a path; None when the path leads nowhere."""
+    for step in loc:
+        inner: Node | None = None
+        if isinstance(node, Pairs):
+            inner = node.get(str(step))
+        elif isinstance(node, Items) and isinstance(step, int) and step < len(node.items):
+            inner = node.items[step]
+        if inner is None:
+            return None
+        node = inner
+    return node
 
 
 def value_span(node: Node, loc: Sequence[int | str]) -> Span:

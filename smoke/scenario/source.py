@@ -21,8 +21,9 @@ from yaml.events import (
     ScalarEvent,
 )
 
-from smoke.diagnostic import Diagnostic, Note, SmokeError, Span
+from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
 from smoke.model.run import JsonValue
+from smoke.scenario.bytes import not_utf8, unusual
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, plain
 from smoke.scenario.scalars import resolve
 from smoke.scenario.words import word_problems
@@ -104,20 +105,7 @@ def _decode(data: bytes, source: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        hint = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "ISO-8859-1 or Windows-1252"
-        raise SmokeError(
-            [
-                Diagnostic(
-                    "not-utf8",
-                    f"the file is not UTF-8: byte 0x{data[error.start]:02x} cannot be read",
-                    span=Span(source, line, column, line, column + 1),
-                    notes=(Note(f"it may be {hint}: save it as UTF-8"),),
-                )
-            ]
-        ) from error
+        raise SmokeError([not_utf8(data, error.start, source)]) from error
 
 
 # YAML 1.2.2, 5.1: not printable; U+0085, U+2028 and U+2029 end a line for the parser (YAML 1.1), but for no editor
@@ -139,7 +127,7 @@ def _refuse_characters(text: str, source: str, lines: tuple[str, ...]) -> None:
         "control-character",
         f"the character U+{code.upper()} cannot stand in YAML as it is",
         span=Span(source, line, column, line, column + 1),
-        notes=(Note(f'inside double quotes it is written "\\u{code}"'),),
+        notes=(Note(unusual(text) or f'inside double quotes it is written "\\u{code}"'),),
     )
     raise SmokeError([with_excerpt(diagnostic, lines)])
 
@@ -149,7 +137,6 @@ def _syntax(error: yaml.MarkedYAMLError, source: str, lines: tuple[str, ...]) ->
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     text = lines[line - 1] if line <= len(lines) else ""
     problem = " ".join(filter(None, (error.context, error.problem)))
-    notes: tuple[Note, ...] = ()
     if "\t" in text[: max(column, 1)] or "'\\t'" in problem:
         return Diagnostic(
             "yaml-tab",
@@ -157,16 +144,31 @@ def _syntax(error: yaml.MarkedYAMLError, source: str, lines: tuple[str, ...]) ->
             span=Span(source, line, column, line, column + 1),
             label="write spaces",
         )
-    if "mapping values are not allowed" in problem:
-        notes = (Note("a text with ': ' in it needs quotes"),)
-    elif "flow mapping" in problem or "flow sequence" in problem:
-        notes = (Note("between braces or brackets, a text with [ ] { } or , in it needs quotes"),)
+    opened = error.context_mark
+    if (
+        "quoted scalar" in problem and opened is not None
+    ):  # its end is somewhere, its beginning is known
+        line, column = opened.line + 1, opened.column + 1
+    hint = next((hint for words, hint in _HINTS if words in problem), "")
     return Diagnostic(
         "yaml-syntax",
         f"this is not YAML: {problem}",
         span=Span(source, line, column, line, column + 1),
-        notes=notes,
+        notes=(Note(hint),) if hint else (),
     )
+
+
+_HINTS = (
+    ("mapping values are not allowed", "a text with ': ' in it needs quotes"),
+    ("flow mapping", "between braces or brackets, a text with [ ] { } or , in it needs quotes"),
+    ("flow sequence", "between braces or brackets, a text with [ ] { } or , in it needs quotes"),
+    ("quoted scalar", "the quote that begins here is not closed, or closed too early"),
+    ("cannot start any token", "a text that begins with @, ` or % needs quotes"),
+    ("expected '-'", "the parts of one list, or of one mapping, begin in the same column"),
+    ("block mapping", "the keys of one mapping begin in the same column, each with ': ' behind it"),
+    ("expected ':'", "a key is followed by ': ' and its value"),
+)
+"""Words of the parser's message, and what to look at."""
 
 
 class _RefusedError(Exception):
@@ -223,7 +225,10 @@ class _Composer:
                 self._documents += 1
                 if self._documents > 1:
                     self._refuse(
-                        event, "several-documents", "a file holds one scenario", "remove this '---'"
+                        event,
+                        "several-documents",
+                        "a file holds one scenario, and a second document begins here",
+                        "one file each: put what follows into a file of its own",
                     )
         root = self._root
         if isinstance(root, Scalar) and root.value is None and root.text == "":
@@ -275,13 +280,24 @@ class _Composer:
     def _alias(self, event: AliasEvent) -> None:
         known = self._anchors.get(event.anchor or "")
         if known is None:
-            self._refuse(event, "unknown-alias", f"there is no anchor &{event.anchor} before this")
+            self._unknown_alias(event)
             return
         node, size, height = known
         # an alias brings the levels of what it stands for along: links of a chain would add up without end
         if len(self._stack) + height > MAX_DEPTH:
             self._refuse(event, "too-deep", f"nested more than {MAX_DEPTH} levels deep")
         self._add(node, size, height, None)
+
+    def _unknown_alias(self, event: AliasEvent) -> None:
+        around = next((open_ for open_ in self._stack if open_.anchor == event.anchor), None)
+        if around is not None:
+            message = f"*{event.anchor} refers to itself: it stands within &{event.anchor}"
+            label = f"&{event.anchor} begins in line {around.span.line}"
+            self._refuse(event, "unknown-alias", message, label)
+        near = nearest(event.anchor or "", self._anchors)
+        label = f"did you mean '*{near}'?" if near else f"write &{event.anchor} at a value above"
+        message = f"there is no anchor &{event.anchor} before this"
+        self._refuse(event, "unknown-alias", message, label)
 
     def _add(self, node: Node, size: int, height: int, anchor: str | None) -> None:
         self._nodes += size
@@ -311,8 +327,9 @@ class _Composer:
 
     def _key(self, node: Node, parent: _Open) -> Scalar:
         if not isinstance(node, Scalar):
+            note = Note('a template needs quotes around it: "{{ name }}"')
             raise _RefusedError(
-                Diagnostic("bad-key", "a key must be a single value", span=node.span)
+                Diagnostic("bad-key", "a key must be a single value", span=node.span, notes=(note,))
             )
         if node.text == "<<" and node.plain:
             raise _RefusedError(

@@ -1,6 +1,6 @@
 """Templates: `{{ path | filter }}` in texts. A grammar of our own, one pass, nothing callable but a fixed list.
 
-    {{ email }}  {{ item.id }}  {{ orders[0].key }}  {{ fake.digits(6) }}  {{ code | upper | default('none') }}
+    {{ email }}  {{ '{{' }} (the braces themselves)  {{ item.id }}  {{ orders[0].key }}  {{ fake.digits(6) }}  {{ code | upper | default('none') }}
 
 A template that is the whole text keeps the value's type; anything else gives text. Rendered values are never
 expanded again, so a captured `{{ secrets.X }}` stays those characters.
@@ -79,12 +79,22 @@ def compile_text(text: str) -> tuple[Part, ...]:
             parts.append(text[at:start])
         end = _closing(text, start + 2)
         if end < 0:
-            raise TemplateSyntaxError("'{{' without '}}'", start, start + 2)
-        parts.append(_Parser(text, start, end).expression())
+            raise TemplateSyntaxError(
+                "'{{' without '}}'; the two characters themselves are written {{ '{{' }}",
+                start,
+                start + 2,
+            )
+        parts.append(_quoted(text[start + 2 : end]) or _Parser(text, start, end).expression())
         at = end + 2
     if at < len(text):
         parts.append(text[at:])
     return tuple(parts)
+
+
+def _quoted(inside: str) -> str:
+    """The text of `{{ '…' }}`, which stands for itself: how `{{` is written. Empty for anything else."""
+    match = _TOKEN.fullmatch(inside.rstrip())
+    return match["text"][1:-1] if match is not None and match["text"] is not None else ""
 
 
 def _closing(text: str, at: int) -> int:
@@ -114,6 +124,8 @@ class _Parser:
         self._at = start + 2
 
     def expression(self) -> Expression:
+        if not self._text[self._at : self._end].strip():
+            raise self._wrong(self._start, self._end + 2, "nothing stands between the braces")
         path: list[str | int] = [self._name("a name")]
         arguments: tuple[JsonValue, ...] | None = None
         filters: list[Call] = []

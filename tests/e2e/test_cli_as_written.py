@@ -194,3 +194,37 @@ steps:
     )
     assert status == 0, told
     assert parts(requests[0])[2] == '{"form":{"a":true,"b":null}}'
+
+
+def test_braces_are_sent_when_they_are_quoted_in_a_template(tmp_path: Path) -> None:
+    status, told, requests = run(
+        tmp_path,
+        """
+name: it
+variables: {b: x}
+steps:
+  - name: a
+    request: {method: POST, url: /, text: "{{ '{{' }} {{ b }} }} {{ \\"it's {{ \\" }}"}
+""",
+    )
+    assert status == 0, told
+    assert parts(requests[0])[2] == "{{ x }} it's {{ "
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0", "this is no text, but a PNG image: byte 0x89 at offset 0"),
+        (b"PK\x03\x04\x14\0\0\0", "this is no text, but a ZIP archive"),
+        (b"\x00\x01\x02\x03\x04\x05\x06\xfe", "this is no text, but binary data"),
+        ("name: x\n".encode("utf-16-le"), "it may be UTF-16"),
+        ("name: Größe\n".encode("latin-1"), "byte 0xf6 at offset 8 cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_text_is_told_with_its_first_bad_byte(
+    data: bytes, words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "it.yaml").write_bytes(data)
+    done = smoke(["check", "it.yaml"], tmp_path)
+    assert done.returncode == 2
+    assert words in " ".join(done.stderr.split())
