@@ -104,9 +104,14 @@ class _Planning(Struct, frozen=True):
 
     def _one(self, planned: Planned, step: Step, scope: Scope) -> Planned:
         """One step, with what it would send or ask."""
-        describe = getattr(plugins.load("steps", step.kind.replace("_", "-")), "describe", None)
+        plugin = plugins.get("steps", step.kind.replace("_", "-"))
+        describe = getattr(plugin.load(), "describe", None)
         if describe is not None:
-            asked = mask_text(str(describe(step.spec)), self.secrets)
+            try:
+                said = plugins.guarded(plugin, lambda: str(describe(step.spec)))
+            except plugins.PluginError as fault:
+                said = f"something that cannot be told: {fault}"
+            asked = mask_text(said, self.secrets)
             return replace(planned, note=f"{planned.note} asks {asked}".strip())
         if step.kind != "request":
             return planned

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from msgspec.structs import replace
 
+from smoke import plugins
 from smoke.engine.ports import Masking, Spill
 from smoke.model.events import Event, OrderIntended, RunStarted
 from smoke.model.exchange import Body, Redaction, Window
@@ -28,7 +29,8 @@ class Journal:
     """Takes every event to the run folder first, then to the fold and to whoever listens, in one order.
 
     A run whose folder fails goes on in memory: what is known is still told, orders that exist are still removed.
-    `stop` is called then, so that nothing new is begun.
+    `stop` is called then, so that nothing new is begun. A listener that raises is told nothing more: the run goes on,
+    and has a problem.
     """
 
     def __init__(
@@ -43,6 +45,8 @@ class Journal:
         self._fold = Folder(str(folder.folder))
         self._lock = threading.Lock()
         self._problems: list[str] = []
+        self.lost = False
+        """Whether something could not be kept."""
 
     def append(self, event: Event, *, sync: bool = False) -> None:
         """Write one event; with `sync` it is on the disk before this returns.
@@ -61,19 +65,30 @@ class Journal:
             self._tell(event)
 
     def _tell(self, event: Event) -> None:
-        if self._listener is None:
+        listener = self._listener
+        if listener is None:
             return
         try:
-            self._listener(event)
-        except OSError:  # whoever read along has gone (a closed pipe): that must not end the run
+            plugins.guarded(
+                "the listener",
+                lambda: listener(event),
+                doing=f"failed at {type(event).__name__} and is told nothing more",
+                quote=False,
+            )
+        except plugins.PluginError as fault:
             self._listener = None
+            self.noticed(str(fault))
 
     def failed(self, error: StoreError) -> None:
         """Take note that something could not be kept."""
-        problem = str(error)
+        self.lost = True
+        self.noticed(str(error))
+        self._stop(CANNOT_WRITE)
+
+    def noticed(self, problem: str) -> None:
+        """Take note, once, of what makes the run less than it should be, but does not end it: a plugin that failed."""
         if problem not in self._problems and len(self._problems) < _MOST_PROBLEMS:
             self._problems.append(problem)
-        self._stop(CANNOT_WRITE)
 
     def remember(self, event: Event) -> None:
         """Take in an event that is on the disk already."""
@@ -81,7 +96,7 @@ class Journal:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What could not be kept, in words."""
+        """What could not be kept, and which foreign code failed, in words."""
         return tuple(self._problems)
 
     def scenario(self, name: str) -> tuple[ScenarioResult | None, tuple[PlacedOrder, ...]]:

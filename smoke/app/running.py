@@ -65,8 +65,9 @@ def run(
     """Carry out scenarios against a deployment and return the Run; its evidence is below `options.out`.
 
     `smoke.run("repeat-customer", url="https://shop.example")`, or everything in `options`. `listener` sees every
-    event as it happens, `on_secret` every secret value that is taken from a response. `look` is called for each
-    scenario between its steps and its teardown.
+    event as it happens, `on_secret` every secret value that is taken from a response. What they raise does not end the
+    run: it is one of `Run.problems`, with which no run is green, and the listener is told nothing more. `look` is
+    called for each scenario between its steps and its teardown.
     Raises SmokeError, before anything is sent, when a scenario, an option or the environment is not usable.
     """
     options = options or RunOptions(selectors=selectors, url=url)
@@ -129,16 +130,17 @@ def run(
                 outcome = Outcome.ERRORED
         problems = journal.problems
         stopped_by = steps.reason if steps.cancelled.is_set() else ""
-        journal.append(
-            RunFinished(
-                at=_stamp(clock.now()),
-                outcome=_unproven(outcome) if problems else outcome,
-                interrupted_by="" if stopped_by == CANNOT_WRITE else stopped_by,
-                problems=problems,
-                seconds=round(clock.monotonic() - begun, 6),
-            ),
-            sync=True,
+        end = RunFinished(
+            at=_stamp(clock.now()),
+            outcome=_told(outcome, journal),
+            interrupted_by="" if stopped_by == CANNOT_WRITE else stopped_by,
+            problems=problems,
+            seconds=round(clock.monotonic() - begun, 6),
         )
+        journal.append(end, sync=True)
+        if journal.problems != problems:  # the listener failed at the very end
+            end = replace(end, outcome=_told(outcome, journal), problems=journal.problems)
+            journal.append(end, sync=True)
         return journal.run()
 
 
@@ -228,9 +230,16 @@ def _flaky(run: Run) -> bool:
     return any(step.flaky for scenario in run.scenarios for step in scenario.steps)
 
 
-def _unproven(outcome: Outcome) -> Outcome:
-    """The outcome of a run whose evidence could not all be kept: whatever was seen, it cannot be shown."""
-    return Outcome.ERRORED if outcome is not Outcome.UNFINISHED else outcome
+def _told(outcome: Outcome, journal: Journal) -> Outcome:
+    """The outcome of a run with its problems: without its evidence nothing that was seen can be shown.
+
+    A plugin or listener that failed takes no failure back; but what it was there for was not done, so nothing is green.
+    """
+    if journal.lost:
+        return Outcome.ERRORED if outcome is not Outcome.UNFINISHED else outcome
+    if journal.problems:
+        return max((Outcome.ERRORED, outcome), key=lambda each: each.rank)
+    return outcome
 
 
 def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loaded], Aim]:

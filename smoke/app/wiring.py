@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import random
 import secrets as randomness
@@ -28,6 +29,8 @@ from smoke.model.exchange import Request
 from smoke.redact import Masker, Secrets, learning
 from smoke.scenario.load import Loaded
 from smoke.scenario.scope import Scope
+from smoke.steps._foreign import answered
+from smoke.steps._session import Answer
 from smoke.store import RunFolder
 from smoke.transport import Client
 
@@ -94,7 +97,7 @@ def wire(
     first_id: int = 1,
 ) -> Iterator[Wiring]:
     """The services of one run; the transport is closed at the end. Exchanges are numbered from `first_id`."""
-    box = SecretBox(Secrets.of(where.secrets), on_secret)
+    box = SecretBox(Secrets.of(where.secrets), _fenced(on_secret, journal))
     digest_key = randomness.token_bytes(32)
     bodies = SafeBodies(folder, journal.failed)
     counter = itertools.count(first_id)
@@ -127,7 +130,7 @@ def wire(
                 spill=spill,
             ),
             secrets=box,
-            classify=classify,
+            classify=functools.partial(classify, on_problem=journal.noticed),
             clock=clock,
             new_id=new_id,
             new_uuid=lambda: str(uuid.uuid4()),
@@ -151,10 +154,9 @@ def _examining(
     """The services of a run whose failures are looked up in the server's log and in the database."""
     from smoke.app.examine import Examiner
 
-    def check(name: str, spec: Any) -> Any:
-        module = plugins.load("checks", name)
+    def check(name: str, spec: Any) -> Answer:
         assert asking is not None  # a scenario with a check is refused without a database
-        return asking.ask(lambda database: module.run(spec, database))
+        return asking.ask(lambda database: answered(name, spec, database))
 
     examiner = Examiner(
         services,
@@ -165,3 +167,19 @@ def _examining(
         show_values=options.show_values,
     )
     return dataclasses.replace(services, after_steps=examiner.after_steps, check=check)
+
+
+def _fenced(
+    on_secret: Callable[[str], None] | None, journal: Journal
+) -> Callable[[str], None] | None:
+    """`on_secret`, which may raise. It is called for each secret all the same, and its words may hold one."""
+    if on_secret is None:
+        return None
+
+    def tell(value: str) -> None:
+        try:
+            plugins.guarded("on_secret", lambda: on_secret(value), quote=False)
+        except plugins.PluginError as fault:
+            journal.noticed(str(fault))
+
+    return tell

@@ -6,7 +6,7 @@ error are the readers and dialects loaded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from smoke.classify import _prefilter
@@ -25,16 +25,20 @@ class Dialect(Protocol):
     classes to SQLSTATEs (inferred when no code is there), `read` yields errors in forms that only this stack has.
     """
 
-    MARKS: tuple[str, ...]
-    SYMBOLS: Mapping[str, str]
+    @property
+    def MARKS(self) -> tuple[str, ...]: ...  # noqa: N802  (a constant of a module)
+    @property
+    def SYMBOLS(self) -> Mapping[str, str]: ...  # noqa: N802  (a constant of a module)
+    def read(self, view: View, /) -> Iterable[DatabaseError]: ...
 
-    def read(self, view: View) -> Iterable[DatabaseError]: ...
 
-
-def classify(exchange: Exchange, window: Window) -> tuple[Finding, ...]:
+def classify(
+    exchange: Exchange, window: Window, on_problem: Callable[[str], None] | None = None
+) -> tuple[Finding, ...]:
     """The findings of a stored exchange, the root cause first; empty when nothing points to an error.
 
     `window` holds the bytes of the response's body that are examined, after content decoding if the body says so.
+    `on_problem` is told of each dialect that failed: nobody else learns of it when there is no finding.
     """
     response = exchange.response
     if response is None:
@@ -59,6 +63,7 @@ def classify(exchange: Exchange, window: Window) -> tuple[Finding, ...]:
             decoded=response.body.decoded,
             exchange_id=exchange.id,
             completeness=response.completeness,
+            on_problem=on_problem,
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from smoke.classify import (
@@ -41,6 +42,7 @@ def findings(
     decoded: bool = True,
     exchange_id: str = "",
     completeness: Completeness = Completeness.COMPLETE,
+    on_problem: Callable[[str], None] | None = None,
 ) -> list[Finding]:
     """The findings, the root cause first. `body` and `tail` are what is examined, `omitted` bytes lie between."""
     codings: tuple[str, ...] = ()
@@ -66,6 +68,9 @@ def findings(
     client = next((draft for draft in drafts if draft.code in _codes.CLIENT), None)
     merged = merge([draft for draft in drafts if draft.code not in _codes.CLIENT])
     found = _findings.make(view, merged, completeness=completeness, client=client)
+    if on_problem is not None:
+        for problem in problems:
+            on_problem(problem)
     notes = [*problems]
     if omitted:
         notes.append(

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from types import ModuleType
+from typing import TYPE_CHECKING
+
+from msgspec import convert, to_builtins
 
 from smoke import plugins
-from smoke.classify import _symbols
-from smoke.classify._draft import Draft, Read
+from smoke.classify import _codes, _symbols
+from smoke.classify._draft import MAX_VALUE, NAMES, Draft, Read
 from smoke.classify._piece import BEHIND_THE_BODY, Piece
 from smoke.classify._view import OUTLINE, View
 from smoke.classify.unwrap.glimpse import longest_run
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 
+if TYPE_CHECKING:
+    from smoke.classify import Dialect
+
+MOST_ERRORS = 200
+"""So many errors of one response are taken from one dialect."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stacks:
-    """`symbols`: class name to (SQLSTATE, dialect)."""
+    """`symbols`: class name to (SQLSTATE, dialect). `problems` are the dialects that are left out, in words."""
 
-    modules: tuple[tuple[str, ModuleType], ...]
+    modules: tuple[tuple[plugins.Plugin, Dialect], ...]
     symbols: Mapping[str, tuple[str, str]]
     problems: tuple[str, ...] = ()
 
@@ -28,11 +37,12 @@ class Stacks:
         """What the dialects read themselves; a dialect that raises is named, and the others go on."""
         drafts: list[Draft] = []
         problems = list(self.problems)
-        for name, module in self.modules:
+        for plugin, module in self.modules:
             try:
-                drafts.extend([_draft(error, name, view) for error in module.read(view)])
-            except Exception as fault:  # noqa: BLE001  (a dialect may come from another distribution)
-                problems.append(f"dialect {name} failed: {type(fault).__name__}")
+                # what it reads is masked, and so is what it can say of it
+                drafts += plugins.guarded(plugin, _reader(plugin, module, view))
+            except plugins.PluginError as fault:
+                problems.append(str(fault))
         return drafts, problems
 
     def name(self, view: View, drafts: list[Draft]) -> None:
@@ -41,8 +51,8 @@ class Stacks:
             return
         text, words = view.outline(OUTLINE), view.vocabulary()
         scores = {
-            name: score
-            for name, module in self.modules
+            plugin.name: score
+            for plugin, module in self.modules
             if (score := sum(longest_run(mark) in words and mark in text for mark in module.MARKS))
         }
         best = max(scores, key=lambda name: scores[name], default="")
@@ -57,21 +67,48 @@ def _fallback(draft: Draft) -> str:
 @lru_cache(maxsize=1)
 def load() -> Stacks:
     """Every dialect that ships or is installed."""
-    modules: list[tuple[str, ModuleType]] = []
+    modules: list[tuple[plugins.Plugin, Dialect]] = []
     symbols: dict[str, tuple[str, str]] = {
         name: (code, "") for name, code in _symbols.conditions().items()
     }
-    problems: list[str] = []
-    for name, plugin in plugins.find("dialects").items():
+    seen = plugins.survey("dialects")
+    problems = list(seen.left_out.values())
+    for name, plugin in seen.plugins.items():
         try:
-            module = plugin.load()
+            module: Dialect = plugin.load()
             own = dict(module.SYMBOLS)
-        except Exception as fault:  # noqa: BLE001  (a dialect may come from another distribution)
-            problems.append(f"dialect {name} could not be loaded: {type(fault).__name__}")
+        except plugins.PluginError as fault:
+            problems.append(str(fault))
             continue
-        modules.append((name, module))
+        modules.append((plugin, module))
         symbols.update({symbol: (code, name) for symbol, code in own.items()})
     return Stacks(tuple(modules), symbols, tuple(problems))
+
+
+def _reader(plugin: plugins.Plugin, module: Dialect, view: View) -> Callable[[], list[Draft]]:
+    """What calls one dialect: its errors as drafts. One that ships is tested; a foreign one is looked at."""
+
+    def read() -> list[Draft]:
+        errors: Iterable[DatabaseError] = itertools.islice(module.read(view), MOST_ERRORS)
+        if plugin.distribution:
+            errors = (_sound(error) for error in errors)
+        return [_draft(error, plugin.name, view) for error in errors]
+
+    return read
+
+
+def _sound(given: object) -> DatabaseError:
+    """The error of a foreign dialect. Raises TypeError or ValueError for what no response can say."""
+    if not isinstance(given, DatabaseError):
+        raise TypeError(f"read gave {type(given).__name__}, not DatabaseError")
+    error = convert(to_builtins(given), DatabaseError)  # its types are only said, not held to
+    if error.sqlstate is not None and not _codes.possible(error.sqlstate):
+        raise ValueError("an error whose sqlstate is no SQLSTATE")
+    if any(len(text) > MAX_VALUE for name in NAMES if (text := getattr(error, name)) is not None):
+        raise ValueError(f"an error with a field of more than {MAX_VALUE} characters")
+    if not all(0 <= citation.start <= citation.end for citation in error.citations):
+        raise ValueError("an error with a citation of no bytes")
+    return error
 
 
 def _draft(error: DatabaseError, dialect: str, view: View) -> Draft:

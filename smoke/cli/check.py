@@ -20,6 +20,7 @@ def check(
 
     Exit status: 0 all right, 2 mistakes.
     """
+    from smoke import plugins
     from smoke.app.catalog import entries, select
     from smoke.cli.terminal import stderr, stdout
     from smoke.diagnostic import SmokeError
@@ -31,6 +32,9 @@ def check(
             "no scenario to check: there is no scenarios/ folder here",
             notes=["give a path, or the name of a scenario that ships (smoke list)"],
         )
+    faults = plugins.warnings()
+    if faults:
+        stderr().diagnostics(faults)
     loaded = select(words)
     warnings = [warning for item in loaded for warning in item.warnings]
     if warnings:

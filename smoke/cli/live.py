@@ -93,8 +93,11 @@ class PlainView:
             line = without_commands(f"  {line}")
             if not self._unicode:
                 line = in_ascii(line)
-            self._stream.write(line + "\n")
-            self._stream.flush()
+            try:
+                self._stream.write(line + "\n")
+                self._stream.flush()
+            except OSError:
+                self._quiet = True  # whoever read along has gone (a closed pipe): the run goes on
 
 
 class LiveView:

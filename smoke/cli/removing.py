@@ -103,4 +103,4 @@ def _tell(terminal: Terminal, removed: Removed) -> None:
     if removed.left and told:
         stderr().diagnostics(told)
     for problem in run.problems:
-        terminal.write(safe_line(f"not written down: {problem}"))
+        terminal.write(safe_line(f"problem: {problem}"))

@@ -17,8 +17,10 @@ from smoke.app.running import run
 from smoke.cli.live import LiveView, PlainView
 from smoke.cli.summary import render_run
 from smoke.cli.terminal import Terminal, stderr, stdout
+from smoke.diagnostic import SmokeError
 from smoke.model.run import Run
 from smoke.model.verdict import exit_status
+from smoke.report import Reporter
 from smoke.store import RunFolder
 from smoke.store.files import new_file
 from smoke.text import safe_line
@@ -88,19 +90,27 @@ def write_reports(finished: Run, folder: RunFolder, reports: Reports) -> tuple[s
     """
     problems = []
     for name, path in reports:
-        writer = plugins.load("reporters", name)
         partial = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with _private(partial) as out:
-                writer.write(finished, folder, out)
+                _write(name, finished, folder, out)
             partial.replace(path)
-        except Exception as error:  # noqa: BLE001  (a reporter is a plugin: its fault must not hide the others' work)
+        except (OSError, SmokeError) as error:
             with contextlib.suppress(OSError):
                 partial.unlink()
-            detail = error.strerror if isinstance(error, OSError) else type(error).__name__
+            detail = (error.strerror if isinstance(error, OSError) else None) or str(error)
             problems.append(f"the report {name}={path} could not be written: {detail}")
     return tuple(problems)
+
+
+def _write(name: str, finished: Run, folder: RunFolder, out: BinaryIO) -> None:
+    """Let a reporter write. Raises OSError where the file fails, PluginError for every fault of the reporter."""
+    plugin = plugins.get("reporters", name)
+    module: Reporter = plugin.load()
+    plugins.guarded(
+        plugin, lambda: module.write(finished, folder, out), lets=(OSError,), quote=False
+    )
 
 
 def _private(path: Path) -> BinaryIO:

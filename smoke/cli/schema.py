@@ -29,6 +29,11 @@ def schema(
 
         stdout().write(json.dumps(report_schema(), indent=2))
         return
+    from smoke import plugins
+    from smoke.cli.terminal import stderr
     from smoke.scenario.schema import json_schema
 
+    faults = plugins.warnings()
+    if faults:
+        stderr().diagnostics(faults)
     stdout().write(json.dumps(json_schema(), indent=2))

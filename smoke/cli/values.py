@@ -58,14 +58,15 @@ def report_target(text: str) -> tuple[str, Path]:
     from smoke import plugins
 
     name, equals, path = text.partition("=")
-    known = sorted(plugins.find("reporters"))
+    seen = plugins.survey("reporters")
+    known = sorted(seen.plugins)
     if not equals or not path:
         raise SmokeError.of(
             "bad-option",
             f"--report takes FORMAT=PATH, not '{text}'",
             notes=[f"formats: {', '.join(known)}"],
         )
-    if name not in known:
+    if name not in known and name not in seen.left_out:
         raise SmokeError(
             [
                 Diagnostic(
@@ -76,4 +77,5 @@ def report_target(text: str) -> tuple[str, Path]:
                 )
             ]
         )
+    plugins.load("reporters", name)  # one that cannot be used is told before anything is sent
     return name, Path(path)

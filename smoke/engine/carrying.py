@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from smoke import plugins
 from smoke.diagnostic import SmokeError
 from smoke.engine.attempt import Place
 from smoke.engine.control import Control
@@ -21,6 +20,7 @@ from smoke.redact import mask_text
 from smoke.scenario.blame import is_shops, located
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
+from smoke.steps._foreign import carry_out
 from smoke.steps._session import Answer, Session
 from smoke.steps.request import BuildError
 
@@ -110,7 +110,7 @@ class Carrying:
             remaining=control.remaining,
             ask=ask,
         )
-        done = plugins.load("steps", step.kind.replace("_", "-")).perform(step.spec, session)
+        done = carry_out(step.kind, step.spec, session)
         checked = tuple(self._masked(text) for text in done.checked)
         return StepEnd(done.outcome, self._masked(done.message), checked=checked)
 

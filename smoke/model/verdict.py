@@ -60,5 +60,5 @@ def meaning_of(run: Run) -> str:
     """What the exit status of a run means, in words."""
     status = exit_status(run)
     if status is ExitStatus.NO_VERDICT and run.problems:
-        return "no verdict: evidence or a report could not be written"
+        return "no verdict: evidence or a report could not be written, or a plugin failed"
     return meaning(status)

@@ -1,1 +1,21 @@
 """One file per format: a Run to bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    from smoke.model.run import Run
+    from smoke.report._evidence import Evidence
+
+
+class Reporter(Protocol):
+    """What a module of `smoke.report`, or of the group `smoke.reporters.v1`, provides; `--report NAME=PATH` asks for it.
+
+    `SUFFIX` is the usual ending of its files. `write` puts the whole report into `out`, which is open for bytes; it
+    reads bodies from `evidence`. What it raises becomes a problem of the run: other reports are still written.
+    """
+
+    @property
+    def SUFFIX(self) -> str: ...  # noqa: N802  (a constant of a module)
+    def write(self, run: Run, evidence: Evidence, out: BinaryIO, /) -> None: ...

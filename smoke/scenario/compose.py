@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any
 
 from msgspec.structs import replace
 
 from smoke import plugins
-from smoke.diagnostic import Level, Span
+from smoke.diagnostic import Level, SmokeError, Span
 from smoke.scenario.drafts import Draft, Parts, joined
 from smoke.scenario.files import FileRefusedError, Files
 from smoke.scenario.includes import KEYS, Includes, Opened, Place
@@ -101,7 +101,11 @@ class Composer:
                 if draft is not None:
                     drafts.append(draft)
             else:
-                draft = self._step(item, place)
+                try:
+                    draft = self._step(item, place)
+                except plugins.PluginError as fault:  # named where it is asked for
+                    self._reader.error("plugin-failed", str(fault), self._kind_span(item))
+                    continue
                 if draft is not None:
                     drafts.append(draft)
         return drafts
@@ -257,7 +261,7 @@ class Composer:
             self._foreign = plugins.find("steps")
         for key, _ in node.pairs:
             plugin = self._foreign.get(key.text.replace("_", "-"))
-            if plugin is not None:
+            if plugin is not None and key.text not in keys_of(StepKeys):
                 self._kinds[key.text] = plugin
                 return key.text
         # an unknown key that may have been meant as the kind is reported as such
@@ -294,14 +298,22 @@ class Composer:
             return None
         value = node.get(kind)
         assert value is not None
-        spec = self._reader.model(self._module(kind).Spec, value, kind)
-        beside = getattr(self._module(kind), "beside", None)
-        if spec is None or beside is None:
-            return spec
-        return beside(spec, Path(value.span.source).parent)
+        module = self._module(kind)
 
-    def _module(self, kind: str) -> ModuleType:
+        def read() -> Any:
+            spec = self._reader.model(module.Spec, value, kind)
+            beside = getattr(module, "beside", None)
+            if spec is None or beside is None:
+                return spec
+            return beside(spec, Path(value.span.source).parent)
+
+        return plugins.guarded(self._kinds[kind], read, lets=(SmokeError,))
+
+    def _module(self, kind: str) -> Any:
         return self._kinds[kind].load()
+
+    def _kind_span(self, node: Pairs) -> Span:
+        return next((key.span for key, _ in node.pairs if key.text in self._kinds), node.span)
 
     def _build(
         self, name: str, node: Pairs, parts: Parts, children: tuple[Draft, ...], place: Place
@@ -345,8 +357,12 @@ class Composer:
     def _module_problems(self, kind: str, spec: Any, node: Pairs) -> None:
         problems = getattr(self._module(kind), "problems", None)
         if problems is not None:
-            for path, code, message in problems(spec):
-                self._reader.error(code, message, key_span(node, (kind, *path)))
+
+            def told() -> None:
+                for path, code, message in problems(spec):
+                    self._reader.error(str(code), str(message), key_span(node, (kind, *path)))
+
+            plugins.guarded(self._kinds[kind], told)
 
     def _bodies(self, kind: str, spec: Any, node: Pairs) -> dict[str, bytes] | None:
         """The bytes of the files that a spec names."""
@@ -354,7 +370,10 @@ class Composer:
         if named is None:
             return {}
         bodies: dict[str, bytes] = {}
-        for path, name in named(spec):
+        paths = plugins.guarded(
+            self._kinds[kind], lambda: [(path, name) for path, name in named(spec)]
+        )
+        for path, name in paths:
             span = value_span(node, (kind, *path))  # relative to the file that it is written in
             try:
                 bodies[name] = self._files.read_body(self._files.locate(name, span.source))

@@ -24,13 +24,19 @@ def json_schema() -> dict[str, Any]:
     needed: dict[str, Any] = {}
     for name, plugin in plugins.find("steps").items():
         key = name.replace("-", "_")
-        spec = _of(plugin.load().Spec, definitions)
+        if key in step["properties"]:
+            continue  # it would change what a key of every step means
+        try:
+            spec = _of(plugin.load().Spec, definitions)
+            description = plugin.description()
+        except plugins.PluginError:
+            continue  # `smoke schema` warns of it
         required = spec.pop("required", None)  # with `like` the earlier step may have it
         if required:
             needed[key] = {"if": {"type": "object"}, "then": {"required": required}}
         if hasattr(plugin.load().Spec, "_short_form"):
             spec = {"anyOf": [spec, {"type": "string", "description": "METHOD /path"}]}
-        step["properties"][key] = {**spec, "description": plugin.description()}
+        step["properties"][key] = {**spec, "description": description}
         kinds.append({"required": [key]})
     if "together" in step["properties"]:
         step["properties"]["together"] = {

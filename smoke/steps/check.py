@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic.json_schema import SkipJsonSchema
 
 from smoke import plugins
 from smoke.diagnostic import SmokeError
@@ -15,19 +16,44 @@ from smoke.scenario.model import Model
 from smoke.scenario.template import render
 from smoke.steps._session import Done, Session
 
-_CHECKS = {name.replace("-", "_"): plugin for name, plugin in plugins.find("checks").items()}
 _DETAILS = 5
 
-# one key for each check that is installed; a step holds one of them
+
+def _installed() -> tuple[dict[str, Any], dict[str, str]]:
+    """The fields of the spec, one for each check that is installed, and what is wrong with those left out."""
+    seen = plugins.survey("checks")
+    fields: dict[str, Any] = {}
+    broken = {name.replace("-", "_"): why for name, why in seen.left_out.items()}
+    for name, plugin in seen.plugins.items():
+        key = name.replace("-", "_")
+        if hasattr(Model, key):
+            broken[key] = f"{plugin} cannot be used: pydantic has a word for that name"
+            continue
+        try:
+            spec = plugin.load().Spec
+            fields[key] = (spec | None, Field(None, description=plugin.description()))
+        except plugins.PluginError as fault:
+            broken[key] = str(fault)
+    return fields, {key: why for key, why in broken.items() if key not in fields}
+
+
+_FIELDS, _BROKEN = _installed()
+_CHECKS = list(_FIELDS)
+# whoever asks for one that is broken is told what is wrong with it, not that there is none
+_LEFT_OUT: dict[str, Any] = {
+    key: (SkipJsonSchema[Any], None)  # type: ignore[misc]  # to mypy it is an alias of Annotated
+    for key in _BROKEN
+    if key.isidentifier() and not hasattr(Model, key)
+}
+
+# a step holds one of them
 Spec: type[BaseModel] = create_model(
     "Spec",
     __base__=Model,
     __doc__="One question to the database, and what it must answer.",
-    **{
-        name: (plugin.load().Spec | None, Field(None, description=plugin.description()))
-        for name, plugin in _CHECKS.items()
-    },
-)  # type: ignore[call-overload]  # the names of the fields are known at run time only
+    **_LEFT_OUT,
+    **_FIELDS,
+)
 
 ASKS_DATABASE = True
 
@@ -44,8 +70,11 @@ def beside(spec: BaseModel, folder: Path) -> BaseModel:
 
 def problems(spec: BaseModel) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """Path, code and message of what is wrong: not one check, a file that is not there, values spliced into SQL."""
+    broken = [name for name in _LEFT_OUT if getattr(spec, name) is not None]
+    for name in broken:
+        yield (name,), "plugin-failed", _BROKEN[name]
     given = _given(spec)
-    if len(given) != 1:
+    if len(given) != 1 and not broken:
         told = " and ".join(given) if given else "none"
         yield (), "bad-value", f"a check takes one of {', '.join(_CHECKS)}; this has {told}"
         return
@@ -68,7 +97,7 @@ def describe(spec: BaseModel) -> str:
 def perform(spec: BaseModel, session: Session) -> Done:
     """Ask; what does not hold is failed. Raises SmokeError when there is no answer, TemplateError."""
     (name,) = _given(spec)
-    question = _rendered(getattr(spec, name), session)
+    question = _rendered(name, getattr(spec, name), session)
     answer = session.ask(name.replace("_", "-"), question)
     details = "; ".join(answer.details[:_DETAILS])
     more = f" ({details})" if details and not answer.ok else ""
@@ -90,14 +119,18 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _rendered(question: BaseModel, session: Session) -> BaseModel:
+def _rendered(name: str, question: BaseModel, session: Session) -> BaseModel:
     """The question with its templates filled in, which must still be one."""
     given = {key: _plain(value) for key, value in question.model_dump(exclude_unset=True).items()}
     values = {key: render(value, session.scope) for key, value in given.items()}
     if values == given:
         return question
     try:
-        return type(question).model_validate(values)
+        return plugins.guarded(
+            plugins.get("checks", name.replace("_", "-")),
+            lambda: type(question).model_validate(values),
+            lets=(ValidationError,),
+        )
     except ValidationError as error:
         where = ", ".join(str(part) for part in error.errors()[0]["loc"])
         raise SmokeError.of(

@@ -1,1 +1,23 @@
 """One file per question that a scenario may put to the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from smoke.database.session import Database
+    from smoke.steps._session import Answer
+
+
+class Check(Protocol):
+    """What a module of `smoke.database.checks`, or of the group `smoke.checks.v1`, provides: a key below `check`.
+
+    `Spec` reads what stands behind the key. `run` asks the database, which only reads, and says whether what was
+    expected holds; it may raise SmokeError when there is no answer.
+    """
+
+    @property
+    def Spec(self) -> type[BaseModel]: ...  # noqa: N802  (a class of a module)
+    def run(self, spec: Any, connection: Database, /) -> Answer: ...
