@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-OCCURRENCES_OF_ONE = 2000
-OCCURRENCES = 10_000
-OCCURRENCES_THEN = 2
+OCCURRENCES_OF_ONE = 500
+OCCURRENCES = 2_500
+OCCURRENCES_THEN = 1
 """Of one template that many occurrences are looked at; once there were so many of all, that many."""
 
 

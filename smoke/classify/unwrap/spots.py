@@ -23,7 +23,7 @@ _OF_ONE = 24
 _STEP = 256 * 1024
 _OVERLAP = 4 * 1024
 _LONGEST = 256 * 1024
-MOST = 1024 * 1024
+MOST = 512 * 1024
 """So many characters of a large text are taken apart at the most."""
 _WORDS = (
     "SQLSTATE", "sqlstate", "sqlState", "SqlState", "Violation", "violation", "onstraint", "RecordNotUnique", "DuplicateKey",
