@@ -58,7 +58,7 @@ _SQL = words("""sql query statement stmt params parameters bindings internalquer
 _ERRORISH = re.compile(
     r"(?i)err|exception|cause|fault|fail|stack|trace|reason|original|parent|nested|debug|violat|problem|diagnos|driver|crash|log|panic|attempt"
 )
-_MESSAGE = words("""message msg detail details hint description desc reason text title statusmessage devmessage developermessage usermessage
+_MESSAGE = words("""message eventmessage logmessage msg detail details hint description desc reason text title statusmessage devmessage developermessage usermessage
     internalmessage body content data output info note result""")
 _PRODUCT = words("""name title description subtitle summary label question answer review comment text content body html note notes caption
     bio headline tagline product products items item articles article posts post faq faqs help results hits suggestions
