@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from smoke.model.run import JsonValue, StepResult
 LARGEST = 256 * 1024
 """Bytes of a request body that are compared value by value; larger ones are compared as a whole."""
 
+_MASK = "[masked"
 _MOST_VALUES = 2000
 _DEEPEST = 40
 _NOT_TOLD = frozenset(
@@ -27,6 +28,8 @@ class Difference(Struct, frozen=True):
     path: str
     first: str | None
     second: str | None
+    masked: bool = False
+    """Both are masked, and their digests differ."""
 
 
 class Comparison(Struct, frozen=True):
@@ -37,6 +40,8 @@ class Comparison(Struct, frozen=True):
     differences: tuple[Difference, ...] = ()
     same: tuple[str, ...] = ()
     bodies_compared: bool = True
+    unknown: tuple[str, ...] = ()
+    """Places with masked values of which nothing says whether they were the same."""
 
     @property
     def identical(self) -> bool:
@@ -48,21 +53,69 @@ def compare_orders(
 ) -> Comparison | None:
     """What differs between two steps that order; None when one of them sent nothing.
 
-    The bodies are the stored ones of the last exchange of each step. Masked values are equal where their masks are.
+    The bodies are the stored ones of the last exchange of each step. Of masked values
+    the digests are compared, which were made before they were masked.
     """
     left, right = _sent(first), _sent(second)
     if left is None or right is None:
         return None
     ours = {**_head(left), **_values(left, first_body)}
     theirs = {**_head(right), **_values(right, second_body)}
+    alike, unlike, unknown = _hidden(left, right, ours, theirs)
     differences = tuple(
         Difference(path, ours.get(path), theirs.get(path))
         for path in dict.fromkeys([*ours, *theirs])
-        if ours.get(path) != theirs.get(path)
+        if ours.get(path) != theirs.get(path) and path not in alike and path not in unlike
+    ) + tuple(Difference(path, ours.get(path), theirs.get(path), masked=True) for path in unlike)
+    same = tuple(
+        path
+        for path in ours
+        if path.startswith("$")
+        and ours[path] == theirs.get(path)
+        and path not in (*unlike, *unknown)
     )
-    same = tuple(path for path in ours if path.startswith("$") and ours[path] == theirs.get(path))
     compared = max(len(first_body), len(second_body)) <= LARGEST or first_body == second_body
-    return Comparison(first.called, second.called, differences, same, compared)
+    return Comparison(first.called, second.called, differences, same, compared, unknown)
+
+
+def _hidden(
+    left: Exchange, right: Exchange, ours: Mapping[str, str], theirs: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Places with masked values: those that were the same, those that were not, those of which nobody can tell."""
+    first, second = _digests(left), _digests(right)
+    alike: list[str] = []
+    unlike: list[str] = []
+    unknown: list[str] = []
+    for path in dict.fromkeys([*ours, *theirs]):
+        place = path.lower()
+        if path.startswith("$") or path == "body" or path not in ours or path not in theirs:
+            continue
+        if place in first and place in second:
+            if first[place] == second[place]:
+                alike.append(path)
+            elif ours[path] == theirs[path]:
+                unlike.append(path)
+        elif ours[path] == theirs[path] and _MASK in ours[path]:
+            unknown.append(path)
+    in_bodies = [path for path in {**ours, **theirs} if path.startswith("$") or path == "body"]
+    masked = [path for path in in_bodies if _MASK in ours.get(path, "") and path in theirs]
+    masked = [path for path in masked if ours[path] == theirs[path]]
+    original, other = left.request.body.original_digest, right.request.body.original_digest
+    if not masked or (original and original == other):
+        return tuple(alike), tuple(unlike), tuple(unknown)
+    if original and other and all(ours.get(path) == theirs.get(path) for path in in_bodies):
+        # all that can be read of the bodies is the same, and yet they were not
+        unlike.append(masked[0] if len(masked) == 1 else "body")
+    else:
+        unknown += masked
+    return tuple(alike), tuple(unlike), tuple(unknown)
+
+
+def _digests(exchange: Exchange) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for place, digest in exchange.request.digests:
+        found[place] = f"{found[place]} {digest}" if place in found else digest
+    return found
 
 
 def _sent(step: StepResult) -> Exchange | None:

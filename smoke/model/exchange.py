@@ -220,6 +220,11 @@ class StoredRequest(Struct, frozen=True):
     url: str
     headers: Headers = ()
     body: Body = Body()
+    digests: tuple[tuple[str, str], ...] = ()
+    """For `url` and each header (`header NAME`, lower case) with masks in it: a keyed digest of what it was without them.
+
+    The key is of the run and not stored: equal values of one run can be told from others, and nothing can be guessed.
+    """
 
 
 class Response(Struct, frozen=True):

@@ -167,12 +167,7 @@ def redact(
     response = raw.response
     secrets = learning(secrets, raw.request.headers, response.headers if response else ())
     redactor = _Redactor(secrets, keep, digest_key, took)
-    request = StoredRequest(
-        method=redactor.text(raw.request.method, "method"),
-        url=redactor.text(raw.request.url, "url"),
-        headers=redactor.headers(raw.request.headers, "request:header"),
-        body=_request_body(redactor, raw),
-    )
+    request = _request(redactor, raw)
     answer = None
     if response is not None:
         answer = Response(
@@ -204,6 +199,26 @@ def redact(
         redaction_count=redactor.count,
         started_at=started_at,
         notes=tuple(redactor.notes),
+    )
+
+
+def _request(redactor: _Redactor, raw: RawExchange) -> StoredRequest:
+    sent = raw.request
+    url = redactor.text(sent.url, "url")
+    headers = redactor.headers(sent.headers, "request:header")
+    digests: list[tuple[str, str]] = []
+    if redactor.digest_key:
+        parts = [("url", sent.url.encode("utf-8", "replace"))] if url != sent.url else []
+        for (name, value), shown in zip(sent.headers, headers, strict=True):
+            if shown != (name, value):
+                parts.append((f"header {shown[0].decode('latin-1').lower()}", value))
+        digests = [(place, payload_digest(value, redactor.digest_key)) for place, value in parts]
+    return StoredRequest(
+        method=redactor.text(sent.method, "method"),
+        url=url,
+        headers=headers,
+        body=_request_body(redactor, raw),
+        digests=tuple(digests),
     )
 
 

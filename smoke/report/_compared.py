@@ -39,22 +39,35 @@ def order_before(run: Run, scenario: ScenarioResult, step: StepResult) -> StepRe
 
 def _told(comparison: Comparison) -> Iterator[Fact]:
     if comparison.identical:
+        what = "as far as it is not masked, the request" if comparison.unknown else "the request"
         some = f": {', '.join(comparison.same[:4])} …" if comparison.same else ""
         yield Fact(
             "compared",
-            f"the request was the same as that of '{comparison.first}', which worked "
+            f"{what} was the same as that of '{comparison.first}', which worked "
             f"({plural(len(comparison.same), 'equal value')}{some}). "
             "What differs is what the shop had stored by then.",
         )
+        yield from _unknown(comparison)
         return
     count = plural(len(comparison.differences), "value differs", "values differ")
     yield Fact("compared", f"with '{comparison.first}', which worked: {count}")
     for item in comparison.differences[:8]:
-        yield Fact("", f"{item.path}: {_value(item.first)} there, {_value(item.second)} here")
+        if item.masked:
+            yield Fact("", f"{item.path}: not the same value (masked)")
+        else:
+            yield Fact("", f"{item.path}: {_value(item.first)} there, {_value(item.second)} here")
     if len(comparison.differences) > 8:
         yield Fact("", f"and {len(comparison.differences) - 8} more")
     if not comparison.bodies_compared:
         yield Fact("", "the bodies are too large to be compared value by value")
+    yield from _unknown(comparison)
+
+
+def _unknown(comparison: Comparison) -> Iterator[Fact]:
+    if comparison.unknown:
+        some = ", ".join(comparison.unknown[:4])
+        more = " …" if len(comparison.unknown) > 4 else ""
+        yield Fact("", f"not compared, since it is masked: {some}{more}")
 
 
 def _value(text: str | None) -> str:
