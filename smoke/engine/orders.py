@@ -11,7 +11,6 @@ from smoke.scenario.model import Step
 
 # answers after which the order may have been placed all the same: the server gave up, or asks to come again
 _UNKNOWN = frozenset({408, 425})
-GONE = frozenset({404, 410})
 
 
 def id_text(value: JsonValue) -> str:
@@ -68,8 +67,12 @@ def settle(
     return OrderState.MAY_EXIST
 
 
-def removal(*, passed: bool, status: int | None) -> Removal:
-    """What a step that removes an order came to."""
-    if status in GONE:
+def removal(*, passed: bool, status: int | None, page: bool = False) -> Removal:
+    """What a step that removes an order came to.
+
+    `page`: the answer is a page, or empty. A 404 that the scenario did not expect is then as likely that of an address
+    which is wrong by now (RFC 9110, 15.5.5: nothing is there, or nobody says why), so the order counts as still there.
+    """
+    if status == 410 or (status == 404 and (passed or not page)):
         return Removal.GONE
     return Removal.YES if passed else Removal.FAILED

@@ -190,13 +190,22 @@ def _finish(services: Services, place: Place, tally: Tally, decision: Decision) 
 
 def _removed(services: Services, key: str, tally: Tally, end: StepEnd) -> tuple[str, Removal]:
     """Write down what became of the order that this step was to remove: its key, and that."""
-    state = removal(passed=tally.good, status=end.status)
+    state = removal(passed=tally.good, status=end.status, page=_is_page(tally))
     note = "" if end.status is None else f"status {end.status}"
     if state is Removal.FAILED:
         note = f"{note}; {end.message}" if note else end.message
     event = OrderRemoved(at=services.at(), key=key, removed=state, note=note)
     services.journal.append(event, sync=True)
     return key, state
+
+
+def _is_page(tally: Tally) -> bool:
+    """Whether the answer is a page or empty, as of a router that knows no such address."""
+    response = tally.final.response
+    if response is None or not response.body.window.size:
+        return True
+    media_type = header(tally.final, b"content-type") or ""
+    return not media_type or media_type.lower().startswith(("text/html", "text/plain"))
 
 
 def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEnd:

@@ -267,6 +267,37 @@ def test_teardown_runs_after_a_failure_and_gone_is_not_failed(shop: Shop, tmp_pa
     assert [order.order_id for order in run.orders_left_behind] == ["o2"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "body", "removed"),
+    [
+        ({"Content-Type": "application/json"}, b'{"error": "no such order"}', "gone"),
+        ({"Content-Type": "text/html"}, b"<h1>404</h1>", "failed"),
+        ({}, b"", "failed"),
+    ],
+)
+def test_a_404_removes_an_order_only_when_the_shop_says_it(
+    shop: Shop, tmp_path: Path, headers: dict[str, str], body: bytes, removed: str
+) -> None:
+    shop.on("POST /order", body={"id": "o1"})
+    shop.routes["DELETE /order/o1"] = lambda _: (404, headers, body)
+    run = run_text(
+        tmp_path,
+        shop.url,
+        """
+        name: cleaned
+        steps:
+          - {name: order, request: {url: /order, json: {}}, places_order: {id: $.id}}
+        teardown:
+          - name: remove
+            for_each: "{{ orders }}"
+            request: {method: DELETE, url: "/order/{{ item.id }}"}
+            removes_order: "{{ item.key }}"
+        """,
+    )
+    assert [order.removed.value for order in run.orders] == [removed]
+    assert bool(run.orders_left_behind) is (removed == "failed")
+
+
 def test_a_redirect_is_followed_within_the_origin_only(shop: Shop, tmp_path: Path) -> None:
     shop.on("POST /form", status=303, Location="/thanks?o=5")
     shop.on("GET /thanks", body={"thanks": True})
