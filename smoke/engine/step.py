@@ -202,7 +202,7 @@ def _removed(services: Services, key: str, tally: Tally, end: StepEnd) -> tuple[
 def _is_page(tally: Tally) -> bool:
     """Whether the answer is a page or empty, as of a router that knows no such address."""
     response = tally.final.response
-    if response is None or not response.body.window.size:
+    if response is None or not response.body.wire_size:
         return True
     media_type = header(tally.final, b"content-type") or ""
     return not media_type or media_type.lower().startswith(("text/html", "text/plain"))
