@@ -144,6 +144,7 @@ def _unknown(word: str, known: Iterable[str]) -> Diagnostic:
         suggestion=nearest(word, names),
         notes=(
             Note(f"scenarios: {', '.join(names) or '(none)'}"),
+            Note(f"looked in {', '.join(f'{folder}/' for folder in OWN_FOLDERS)} and what ships"),
             Note("a path ends in .yaml or has a slash; `smoke list` shows them all"),
         ),
     )

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from smoke import __version__
 from smoke.app.asked import asked
 from smoke.app.catalog import select
+from smoke.app.environment import check_environment, needs
 from smoke.app.foreseeing import usable
 from smoke.app.journal import CANNOT_WRITE, Journal, Listener
 from smoke.app.options import RunOptions
@@ -250,13 +251,8 @@ def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loade
             "nothing-selected", "no scenario selected", notes=["`smoke list` shows them all"]
         )
     _check_variables(loaded, options.variables)
-    _check_environment(loaded, environ)
-    needed = {
-        name: f"the scenario '{item.scenario.name}'"
-        for item in loaded
-        for name in item.scenario.secrets
-    }
-    where = aim(options, environ, needed)
+    check_environment(loaded, environ)
+    where = aim(options, environ, needs(loaded))
     problems = [
         problem
         for item in loaded
@@ -293,21 +289,6 @@ def _check_variables(loaded: Sequence[Loaded], given: Mapping[str, str]) -> None
         )
         for name in given
         if name not in known
-    ]
-    if problems:
-        raise SmokeError(problems)
-
-
-def _check_environment(loaded: Sequence[Loaded], environ: Mapping[str, str]) -> None:
-    problems = [
-        Diagnostic(
-            "missing-environment",
-            f"the environment has no {name}, which the scenario '{item.scenario.name}' uses",
-            notes=(Note(f"set it, or give a default: {{{{ env.{name} | default('…') }}}}"),),
-        )
-        for item in loaded
-        for name in item.scenario.environment
-        if name not in environ
     ]
     if problems:
         raise SmokeError(problems)

@@ -11,8 +11,9 @@ from msgspec import Struct
 from smoke import transport
 from smoke.app.addresses import allowed_of, base_of, check_ready
 from smoke.app.checked import check_options
+from smoke.app.environment import Need, secrets_of
 from smoke.app.options import RunOptions
-from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
+from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
 from smoke.engine.readiness import Readiness
 from smoke.engine.redirects import Origin
 from smoke.model.exchange import Headers
@@ -39,7 +40,7 @@ class Aim(Struct, frozen=True):
     dsn_env: str = ""
 
 
-def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, str]) -> Aim:
+def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, Need]) -> Aim:
     """The target of a run. `needed` are names of secrets that scenarios declare, and where each is declared.
 
     Raises SmokeError: no target, an unknown name, a URL that is none, a secret that the environment lacks.
@@ -55,8 +56,8 @@ def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, st
             notes=["for example: smoke run repeat-customer --url https://shop.example"],
         )
     origin = base_of(url, "--url" if options.url else f"the URL of the target '{options.target}'")
-    declared = dict.fromkeys(spec.secrets, "the target") if spec is not None else {}
-    secrets = _secrets({**declared, **needed}, environ)
+    declared = _declared(options, spec)
+    secrets = secrets_of({**declared, **needed}, environ)
     hosts = (*options.allow_hosts, *(spec.allow_hosts if spec is not None else ()))
     allowed = (
         origin,
@@ -119,19 +120,11 @@ def _spec(options: RunOptions) -> TargetSpec | None:
     )
 
 
-def _secrets(needed: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    missing = [
-        Diagnostic(
-            "missing-secret",
-            f"the environment has no {name}, which {where} needs",
-            notes=(Note(f"set it where smoke runs: export {name}=…"),),
-        )
-        for name, where in needed.items()
-        if not environ.get(name)
-    ]
-    if missing:
-        raise SmokeError(missing)
-    return {name: environ[name] for name in needed}
+def _declared(options: RunOptions, spec: TargetSpec | None) -> dict[str, Need]:
+    """The secrets that the target needs, and the file that says so."""
+    file = Span(str(options.targets_file or DEFAULT_TARGETS))
+    need = Need(f"the target '{options.target}'", file)
+    return dict.fromkeys(spec.secrets, need) if spec is not None else {}
 
 
 def _headers(options: RunOptions, spec: TargetSpec | None, secrets: Mapping[str, str]) -> Headers:

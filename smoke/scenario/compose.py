@@ -378,7 +378,14 @@ class Composer:
             try:
                 bodies[name] = self._files.read_body(self._files.locate(name, span.source))
             except FileRefusedError as refused:
-                self._reader.error(refused.code, str(refused), span)
+                self._reader.error(
+                    refused.code,
+                    str(refused),
+                    span,
+                    label=f"did you mean '{refused.suggestion}'?" if refused.suggestion else "",
+                    suggestion=refused.suggestion,
+                    notes=refused.notes,
+                )
                 return None
         return bodies
 

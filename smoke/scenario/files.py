@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os.path
+from collections.abc import Sequence
 from pathlib import Path
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
@@ -14,9 +15,13 @@ MAX_BODY_FILE = 64 * 1024 * 1024
 class FileRefusedError(Exception):
     """A file that is not read; `code` is the diagnostic's."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(
+        self, code: str, message: str, notes: Sequence[str] = (), suggestion: str | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
+        self.notes = tuple(notes)
+        self.suggestion = suggestion
 
 
 class Files:
@@ -31,15 +36,16 @@ class Files:
         try:
             return self._read(self._top, MAX_BYTES + 1)
         except FileNotFoundError as error:
-            known = [path.name for path in sorted(self._top.parent.glob("*.y*ml"))[:200]]
+            known = _files_in(self._top.parent, "*.y*ml")
+            message, notes = _absent(self._top, str(self._top), known)
             raise SmokeError(
                 [
                     Diagnostic(
                         "file-not-found",
-                        f"there is no file {self._top}",
+                        message,
                         span=Span(str(self._top)),
                         suggestion=nearest(self._top.name, known),
-                        notes=(Note(f"beside it: {', '.join(known[:10])}"),) if known else (),
+                        notes=tuple(map(Note, notes)),
                     )
                 ]
             ) from error
@@ -73,7 +79,12 @@ class Files:
         except OSError as error:  # a name that is too long, a folder that may not be entered
             raise FileRefusedError("cannot-read", f"cannot read it: {error.strerror}") from error
         if not there:
-            raise FileRefusedError("file-not-found", f"there is no file '{relative}'")
+            named = Path(beside).parent / relative
+            if path.is_dir():
+                raise FileRefusedError("file-not-found", f"'{relative}' is a folder, not a file")
+            known = _files_in(named.parent, f"*{named.suffix}")
+            message, notes = _absent(named, f"'{relative}'", known)
+            raise FileRefusedError("file-not-found", message, notes, nearest(named.name, known))
         return path
 
     def read_scenario(self, path: Path) -> bytes:
@@ -99,6 +110,29 @@ class Files:
     def _read(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             return file.read(limit)
+
+
+def _files_in(folder: Path, pattern: str) -> list[str]:
+    """Names of some files of a folder; a link that leads nowhere is none."""
+    try:
+        return [path.name for path in sorted(folder.glob(pattern))[:200] if path.is_file()]
+    except (OSError, ValueError):
+        return []
+
+
+def _absent(path: Path, name: str, known: Sequence[str]) -> tuple[str, list[str]]:
+    """Why there is no such file, and what could help: where it was looked for, and what is there."""
+    folder = path.parent
+    if path.is_symlink():
+        message = (
+            f"there is no file {name}: it is a link to {os.readlink(path)}, which is not there"
+        )
+    else:
+        message = f"there is no file {name}"
+    if not folder.is_dir():
+        return message, [f"looked in {folder}, which is no folder"]
+    there = f": {', '.join(known[:10])}" if known else ""
+    return message, [f"looked in {folder if str(folder) != '.' else 'this folder'}{there}"]
 
 
 def _resolved(path: Path) -> Path:

@@ -31,6 +31,8 @@ class Place(Struct):
 
     source: str
     chain: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    """Where each file of the chain, behind the first, is included."""
     names_from: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     included: bool = False
@@ -87,15 +89,20 @@ class Includes:
             path = self._files.locate(include.file, place.source)
             here = str(path)
             if here in place.chain or self._is_top(here, place):
-                self._reader.error(
-                    "cyclic-include", f"'{include.file}' includes itself in the end", span
-                )
+                self._cycle(here, span, place)
                 return None
             document = parse(
                 self._files.read_scenario(path), str(Path(place.source).parent / include.file)
             )
         except FileRefusedError as refused:
-            self._reader.error(refused.code, str(refused), span)
+            self._reader.error(
+                refused.code,
+                str(refused),
+                span,
+                label=f"did you mean '{refused.suggestion}'?" if refused.suggestion else "",
+                suggestion=refused.suggestion,
+                notes=refused.notes,
+            )
             return None
         except SmokeError as error:
             for diagnostic in error.diagnostics:
@@ -113,7 +120,25 @@ class Includes:
             item,
             node,
             # its name as it was written, not resolved: messages show it, and what it includes is looked up beside it
-            replace(place, chain=(*place.chain, here), source=document.root.span.source),
+            replace(
+                place,
+                chain=(*place.chain, here),
+                spans=(*place.spans, span),
+                source=document.root.span.source,
+            ),
+        )
+
+    def _cycle(self, path: str, span: Span, place: Place) -> None:
+        """Report a file that includes itself, with the way that leads back to it."""
+        begin = place.chain.index(path) if path in place.chain[1:] else 0
+        steps = (*place.spans[begin:], span)
+        way = [f"{each.source}:{each.line}:{each.column}" for each in steps]
+        name = Path(path).name
+        self._reader.error(
+            "cyclic-include",
+            f"'{name}' includes itself",
+            span,
+            notes=[f"the way: {' -> '.join(way)} -> {name}"] if len(way) > 1 else [],
         )
 
     @staticmethod

@@ -99,7 +99,12 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
             reader.error("late-teardown", doubt, span, notes=[pattern], level=Level.WARNING)
         environment = check_names(scenario, root, (*steps, *teardown), reader)
         reader.raise_errors()
-        scenario = replace(scenario, environment=environment)
+        places = {
+            name: value_span(root, ["secrets", index]) for index, name in enumerate(head.secrets)
+        }
+        scenario = replace(
+            scenario, environment=tuple(sorted(environment)), named={**environment, **places}
+        )
         return Loaded(scenario, reader.warnings())
     reader.raise_errors()
     raise AssertionError  # a head that cannot be read has been reported

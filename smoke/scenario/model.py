@@ -296,3 +296,5 @@ class Scenario(Struct, frozen=True):
     """Where the templates of its variables stand, by what is written."""
     environment: tuple[str, ...] = ()
     """Names of environment variables that its templates need."""
+    named: Mapping[str, Span] = field(default_factory=dict)
+    """Where each variable of the environment is named, secrets too."""

@@ -26,13 +26,13 @@ _SPACES = {"run": ("id", "started"), "target": ("url",), "loop": ("index", "numb
 
 def check_names(
     scenario: Scenario, root: Pairs, drafts: Sequence[Draft], reader: Reader
-) -> tuple[str, ...]:
-    """Report every unknown name in a template; the names of environment variables that templates need."""
+) -> dict[str, Span]:
+    """Report every unknown name in a template; the environment variables that templates need, and where."""
     check = _Check(scenario, reader)
     check.variables(root)
     for draft in drafts:
         check.draft(draft)
-    return tuple(sorted(check.environment))
+    return check.environment
 
 
 class _Loop(Struct, frozen=True):
@@ -55,7 +55,7 @@ class _Check:
         """What the loops around will capture further down: a round does not have it of the one before."""
         self._given: frozenset[str] = frozenset()
         """The parameters of the file that the step is in: they go before all other names."""
-        self.environment: set[str] = set()
+        self.environment: dict[str, Span] = {}
 
     def variables(self, root: Pairs) -> None:
         """Each variable may use the ones before it."""
@@ -195,7 +195,8 @@ class _Check:
             if len(expression.path) != 2:
                 self._wrong(scalar, expression, "a variable of the environment is env.NAME")
             elif not has_default(expression):
-                self.environment.add(second)
+                span = self._span(scalar, expression.start, expression.end)
+                self.environment.setdefault(second, span)
         elif first in _SPACES and (first != "loop" or first in known):
             names = _SPACES[first]
             if second not in names or len(expression.path) != 2:

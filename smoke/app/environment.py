@@ -1,0 +1,75 @@
+"""Variables of the environment that scenarios and targets name: what is missing is told with its place, never a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
+from smoke.scenario.load import Loaded
+
+
+class Need(Struct, frozen=True):
+    """Who needs a variable (in words), and where it is named."""
+
+    where: str
+    span: Span | None = None
+
+
+def needs(loaded: Iterable[Loaded]) -> dict[str, Need]:
+    """The secrets that scenarios declare."""
+    return {
+        name: Need(f"the scenario '{item.scenario.name}'", item.scenario.named.get(name))
+        for item in loaded
+        for name in item.scenario.secrets
+    }
+
+
+def secrets_of(needed: Mapping[str, Need], environ: Mapping[str, str]) -> dict[str, str]:
+    """The values of secrets. Raises SmokeError (`missing-secret`) for those that are not set, or empty."""
+    missing = [
+        _missing("missing-secret", name, need, environ, f"set it where smoke runs: export {name}=…")
+        for name, need in needed.items()
+        if not environ.get(name)
+    ]
+    if missing:
+        raise SmokeError(missing)
+    return {name: environ[name] for name in needed}
+
+
+def check_environment(loaded: Iterable[Loaded], environ: Mapping[str, str]) -> None:
+    """Raise SmokeError (`missing-environment`) for variables that templates need and that are not set."""
+    missing = [
+        _missing(
+            "missing-environment",
+            name,
+            Need(f"the scenario '{item.scenario.name}'", item.scenario.named.get(name)),
+            environ,
+            f"set it, or give a default: {{{{ env.{name} | default('…') }}}}",
+        )
+        for item in loaded
+        for name in item.scenario.environment
+        if name not in environ
+    ]
+    if missing:
+        raise SmokeError(missing)
+
+
+def _missing(
+    code: str, name: str, need: Need, environ: Mapping[str, str], remedy: str
+) -> Diagnostic:
+    if name in environ:
+        message = f"{name} is set, but empty, and {need.where} needs it"
+        remedy = f"give it a value where smoke runs: export {name}=…"
+    else:
+        message = f"the environment has no {name}, which {need.where} needs"
+    near = nearest(name, [known for known, value in environ.items() if value and known != name])
+    return Diagnostic(
+        code,
+        message,
+        span=need.span,
+        label=f"did you mean '{near}', which is set?" if near else "",
+        suggestion=near,
+        notes=(Note(remedy),),
+    )
