@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
 
 from msgspec import Struct
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
 from smoke.scenario.load import Loaded
+
+_ALIKE = 0.8
 
 
 class Need(Struct, frozen=True):
@@ -29,7 +32,7 @@ def needs(loaded: Iterable[Loaded]) -> dict[str, Need]:
 def secrets_of(needed: Mapping[str, Need], environ: Mapping[str, str]) -> dict[str, str]:
     """The values of secrets. Raises SmokeError (`missing-secret`) for those that are not set, or empty."""
     missing = [
-        _missing("missing-secret", name, need, environ, f"set it where smoke runs: export {name}=…")
+        _missing(name, need, environ, f"set it where smoke runs: export {name}=…", secret=True)
         for name, need in needed.items()
         if not environ.get(name)
     ]
@@ -42,11 +45,11 @@ def check_environment(loaded: Iterable[Loaded], environ: Mapping[str, str]) -> N
     """Raise SmokeError (`missing-environment`) for variables that templates need and that are not set."""
     missing = [
         _missing(
-            "missing-environment",
             name,
             Need(f"the scenario '{item.scenario.name}'", item.scenario.named.get(name)),
             environ,
             f"set it, or give a default: {{{{ env.{name} | default('…') }}}}",
+            secret=False,
         )
         for item in loaded
         for name in item.scenario.environment
@@ -57,19 +60,27 @@ def check_environment(loaded: Iterable[Loaded], environ: Mapping[str, str]) -> N
 
 
 def _missing(
-    code: str, name: str, need: Need, environ: Mapping[str, str], remedy: str
+    name: str, need: Need, environ: Mapping[str, str], remedy: str, *, secret: bool
 ) -> Diagnostic:
     if name in environ:
         message = f"{name} is set, but empty, and {need.where} needs it"
         remedy = f"give it a value where smoke runs: export {name}=…"
     else:
         message = f"the environment has no {name}, which {need.where} needs"
-    near = nearest(name, [known for known, value in environ.items() if value and known != name])
+    near = None if name in environ else _near(name, environ)
     return Diagnostic(
-        code,
+        "missing-secret" if secret else "missing-environment",
         message,
         span=need.span,
         label=f"did you mean '{near}', which is set?" if near else "",
         suggestion=near,
         notes=(Note(remedy),),
     )
+
+
+def _near(name: str, environ: Mapping[str, str]) -> str | None:
+    """A variable that is set and spelt nearly so; the environment has many names that are only somewhat alike."""
+    near = nearest(name, [known for known, value in environ.items() if value])
+    if near is None or SequenceMatcher(None, name.lower(), near.lower()).ratio() < _ALIKE:
+        return None
+    return near

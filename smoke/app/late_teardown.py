@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from smoke.app.environment import needs
 from smoke.app.journal import Journal, Listener
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
@@ -102,12 +103,7 @@ def teardown(
                 problems += error.diagnostics
     if not usable:
         raise SmokeError(problems)
-    needed = {
-        name: f"the scenario '{item.scenario.name}'"
-        for _, item in usable
-        for name in item.scenario.secrets
-    }
-    where = aim(options, environ, needed)
+    where = aim(options, environ, needs(item for _, item in usable))
     clock = SystemClock()
     journal = Journal(folder, listener)
     first_id = 1

@@ -44,7 +44,9 @@ class Files:
                         "file-not-found",
                         message,
                         span=Span(str(self._top)),
-                        suggestion=nearest(self._top.name, known),
+                        suggestion=None
+                        if self._top.is_symlink()
+                        else nearest(self._top.name, known),
                         notes=tuple(map(Note, notes)),
                     )
                 ]
@@ -124,9 +126,7 @@ def _absent(path: Path, name: str, known: Sequence[str]) -> tuple[str, list[str]
     """Why there is no such file, and what could help: where it was looked for, and what is there."""
     folder = path.parent
     if path.is_symlink():
-        message = (
-            f"there is no file {name}: it is a link to {os.readlink(path)}, which is not there"
-        )
+        message = f"there is no file {name}: it is a link to {path.readlink()}, which is not there"
     else:
         message = f"there is no file {name}"
     if not folder.is_dir():
