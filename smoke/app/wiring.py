@@ -65,6 +65,7 @@ class Wiring(Struct, frozen=True):
             target_url=self.services.base_url,
             secrets=self.aim.secrets,
             environ=self.environ,
+            watch=self.services.secrets.derived,
         )
         return with_scenario(scope, item.scenario, variables)
 

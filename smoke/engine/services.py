@@ -15,12 +15,14 @@ from smoke.engine.sender import Sender
 from smoke.model.exchange import MEMORY_LIMIT, Body, Exchange, RawExchange, Window
 from smoke.model.finding import Finding
 from smoke.model.run import Outcome
-from smoke.redact import Secrets, is_worth_hiding, readings, redact
+from smoke.redact import Secrets, is_worth_hiding, mask_text, readings, redact
 from smoke.redact.headers import is_credential
 from smoke.redact.matches import Kind
+from smoke.redact.spelling import MIN_EVERYWHERE
 from smoke.steps._session import Answer
 
 _LONGEST_SEEN = 4096
+_SCHEME = len("Bearer ")
 _MOST_SEEN = 10_000
 
 Classifier = Callable[[Exchange, Window], tuple[Finding, ...]]
@@ -57,6 +59,20 @@ class SecretBox:
                 is_new = len(self._secrets) > known
             if is_new and self._on_add is not None:
                 self._on_add(text)
+
+    def derived(self, value: str, result: str) -> None:
+        """What filters make of a secret (`replace`, `slug`, `sha256`) is one, too; most of them are its spellings anyhow."""
+        current = self._secrets
+        if not len(current) or value == result or mask_text(result, current) != result:
+            return
+        for name, secret in current:
+            if (
+                len(secret) >= MIN_EVERYWHERE
+                and secret in value
+                and len(value) <= len(secret) + _SCHEME  # a secret, not a text with one in it
+            ):
+                self.learn(name, result)
+                return
 
     def saw(self, name: str, value: bytes) -> None:
         """Remember, in memory, that this value is masked where it stands; it may turn up somewhere else."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from smoke.diagnostic import nearest
@@ -44,7 +44,16 @@ class _Generator:
 class Scope:
     """Names and their values; immutable, so that steps that run side by side may share one."""
 
-    __slots__ = ("_environ", "_fake", "_foreign", "_names", "_placeholders", "_secrets", "_space")
+    __slots__ = (
+        "_environ",
+        "_fake",
+        "_foreign",
+        "_names",
+        "_placeholders",
+        "_secrets",
+        "_space",
+        "_watch",
+    )
 
     def __init__(
         self,
@@ -57,8 +66,13 @@ class Scope:
         environ: Mapping[str, str] | None = None,
         names: Mapping[str, JsonValue] | None = None,
         placeholders: bool = False,
+        watch: Callable[[str, str], None] | None = None,
     ) -> None:
-        """With `placeholders`, a name that nothing is called stands for itself: `<order_id>` (a dry run)."""
+        """With `placeholders`, a name that nothing is called stands for itself: `<order_id>` (a dry run).
+
+        `watch` is told of every text that filters made, with the text that it was made of.
+        """
+        self._watch = watch
         self._placeholders = placeholders
         self._fake = _Generator(seed)
         self._secrets = MappingProxyType(dict(secrets or {}))
@@ -75,7 +89,7 @@ class Scope:
         other = object.__new__(Scope)
         other._fake, other._secrets = self._fake, self._secrets
         other._environ, other._space = self._environ, self._space
-        other._placeholders = self._placeholders
+        other._placeholders, other._watch = self._placeholders, self._watch
         other._names = MappingProxyType({**self._names, **names})
         other._foreign = (self._foreign - names.keys()) | frozenset(foreign)
         return other
@@ -85,6 +99,11 @@ class Scope:
         other = self.with_names({})
         other._placeholders = True  # noqa: SLF001  (own class)
         return other
+
+    def derived(self, value: JsonValue, result: JsonValue) -> None:
+        """Tell whoever watches of a text that filters made of another."""
+        if self._watch is not None and isinstance(value, str) and isinstance(result, str):
+            self._watch(value, result)
 
     def is_foreign(self, name: str) -> bool:
         """Whether a value came out of a response, and not from the author or the environment."""

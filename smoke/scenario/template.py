@@ -312,6 +312,7 @@ def _evaluated(expression: Expression, scope: Scope) -> JsonValue:
         if not has_default:
             raise
         value = None
+    before = value
     for call in expression.filters:
         apply = FILTERS.get(call.name)
         if apply is None:
@@ -326,6 +327,8 @@ def _evaluated(expression: Expression, scope: Scope) -> JsonValue:
             ) from error
         except TypeError as error:
             raise TemplateError(f"filter '{call.name}' does not take these arguments") from error
+    if expression.filters:
+        scope.derived(before, value)
     return value
 
 

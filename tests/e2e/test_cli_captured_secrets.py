@@ -53,9 +53,15 @@ def test_what_is_captured_from_a_masked_place_is_nowhere(tmp_path: Path, ci: boo
     assert leaks(tmp_path, planted, ci=ci) == []
 
 
-def _run(folder: Path, capture: dict[str, object], head: str, body: object) -> tuple[str, str]:
+def _run(
+    folder: Path,
+    capture: dict[str, object],
+    head: str,
+    body: object,
+    more: dict[str, str] | None = None,
+) -> tuple[str, str]:
     """Captures, sends what was captured on, and gives what was printed and the events."""
-    used = {"n": "{{ c }}", "all": "{{ c }}"}
+    used = {"n": "{{ c }}", "all": "{{ c }}", **(more or {})}
     scenario = {
         "name": "one",
         "steps": [
@@ -115,3 +121,19 @@ def test_a_captured_object_loses_its_secret_members_only(tmp_path: Path) -> None
     for secret in ("t0k-5f3a9b2c7d", "917263544"):
         assert secret not in printed + events
         assert all(secret.encode() not in path.read_bytes() for path in tmp_path.rglob("*.body"))
+
+
+def test_what_a_template_makes_of_a_captured_secret_is_masked(tmp_path: Path) -> None:
+    more = {
+        "slug": "{{ c | slug }}",
+        "less": "{{ c | replace('-', '') }}",
+        "twice": "{{ c | replace('+', '.') | upper }}",
+        "sum": "{{ c | sha256 }}",
+    }
+    secret = "aB3+xY9-Qw7+Zz1"
+    printed, events = _run(tmp_path, {"json": "$.csrf"}, "", {"csrf": secret}, more)
+    (sent,) = tmp_path.rglob("*use*request.body")
+    values = json.loads(sent.read_text(encoding="utf-8"))
+    assert set(values.values()) == {"[masked:c]"}
+    for form in ("ab3-xy9-qw7-zz1", "aB3+xY9Qw7+Zz1", "AB3.XY9-QW7.ZZ1", secret):
+        assert form not in printed + events
