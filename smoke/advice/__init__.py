@@ -24,7 +24,8 @@ def advise(finding: Finding, *, commands: Commands | None = None, seen: Seen = S
     """
     commands = commands or Commands()
     error = finding.database_error
-    look = commands.show(finding.step if commands.run is not None else "", "--body")
+    step = finding.step if commands.run is not None else ""
+    look = commands.show(step, "--body", scenario=finding.scenario)
     if error is None:
         return Advice(explain_unnamed(finding), next=(look, commands.explain(finding.code)))
     subject = Subject.of(error, finding.known)

@@ -129,7 +129,7 @@ class Sheet:
             rows += chop_cells(safe(line), room) or [""]
             if len(rows) >= most:
                 if len(rows) > most or number + 1 < len(source):
-                    rows = [*rows[:most], "…"]
+                    rows = [*rows[:most], "… (the file has all of it)"]
                 break
         for number, row in enumerate(rows):
             shown = Line(" " * indent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from smoke.cli.layout import Sheet
-from smoke.cli.summary_failure import tell_failure
+from smoke.cli.summary_failure import Same, tell_failure
 from smoke.model.exchange import Body, Exchange, Headers
 from smoke.model.run import Attempt, Outcome, Run, ScenarioResult, StepResult
 from smoke.report._evidence import Evidence, answer, duration, excerpt, gap, place, size_of
@@ -60,7 +60,7 @@ def _facts(
     sheet: Sheet, run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence
 ) -> None:
     if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
-        tell_failure(sheet, run, scenario, step, evidence, {}, verbose=True)
+        tell_failure(sheet, run, scenario, step, evidence, Same({}), verbose=True)
         return
     for fact in step_facts(run, scenario, step, evidence, limit=4096):
         if fact.block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smoke.cli.layout import Sheet
 from smoke.cli.summary_end import tell_end
-from smoke.cli.summary_failure import BODY_ROWS, tell_failure
+from smoke.cli.summary_failure import BODY_ROWS, WHOLE, WHOLE_ROWS, Same, tell_failure
 from smoke.model.run import (
     Outcome,
     Run,
@@ -47,21 +47,27 @@ def render_run(
     verbose: bool = False,
     quiet: bool = False,
 ) -> str:
-    """The summary of a run. `quiet` leaves out what passed; `verbose` tells every step and exchange."""
+    """The summary of a run. `quiet` tells each cause once and leaves out what passed; `verbose` tells every step and exchange."""
     sheet = Sheet(width=width, color=color, unicode=unicode)
     _first_line(sheet, run)
-    shown = [s for s in run.scenarios if not quiet or s.outcome in _BAD]
-    told: dict[str, str] = {}
+    same = Same.of(run)
+    shown = [s for s in run.scenarios if not quiet or (s.outcome in _BAD and not _told(s, same))]
     for scenario in shown:
         sheet.blank()
         if len(run.scenarios) > 1:
             sheet.line(f"{scenario.name}  {scenario.summary}", "bold")
-        _scenario(sheet, run, scenario, evidence, told, verbose=verbose)
+        _scenario(sheet, run, scenario, evidence, same, verbose=verbose)
     if not run.scenarios:
         _nothing_run(sheet, run, evidence)
     sheet.blank()
     tell_end(sheet, run, quiet=quiet)
     return sheet.render()
+
+
+def _told(scenario: ScenarioResult, same: Same) -> bool:
+    """Whether another scenario's block tells all that is wrong with this one, which is named there."""
+    bad = [step for step in scenario.steps if step.outcome in _BAD]
+    return bool(bad) and all(same.told_before(step) is not None for step in bad)
 
 
 def _first_line(sheet: Sheet, run: Run) -> None:
@@ -93,7 +99,8 @@ def _nothing_run(sheet: Sheet, run: Run, evidence: Evidence) -> None:
     )
     for fact in facts:
         if fact.block:
-            sheet.block(fact.label, fact.value, most=BODY_ROWS)
+            small = len(fact.value) <= WHOLE
+            sheet.block(fact.label, fact.value, most=WHOLE_ROWS if small else BODY_ROWS)
         else:
             sheet.field(fact.label, fact.value)
 
@@ -103,7 +110,7 @@ def _scenario(
     run: Run,
     scenario: ScenarioResult,
     evidence: Evidence,
-    told: dict[str, str],
+    same: Same,
     *,
     verbose: bool,
 ) -> None:
@@ -112,7 +119,7 @@ def _scenario(
             continue
         _step(sheet, step)
         if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
-            tell_failure(sheet, run, scenario, step, evidence, told, verbose=verbose)
+            tell_failure(sheet, run, scenario, step, evidence, same, verbose=verbose)
             sheet.blank()
         elif verbose:
             _details(sheet, step)

@@ -381,8 +381,35 @@ def failing() -> Sample:
     return teller.done(Outcome.FAILED)
 
 
-def _order_2(teller: Teller, state: OrderState = OrderState.NOT_PLACED) -> None:
-    body = json.dumps(INCIDENT).encode()
+def large() -> Sample:
+    """The incident with an answer that no screen holds."""
+    teller = Teller()
+    teller.scenario()
+    teller.order_1()
+    _order_2(teller, OrderState.MAY_EXIST, padding="x" * 5000)
+    teller.end(Outcome.FAILED)
+    return teller.done(Outcome.FAILED)
+
+
+def same_cause() -> Sample:
+    """Three scenarios that fail by one cause."""
+    teller = Teller()
+    for name in ("repeat-customer", "second", "third"):
+        teller.scenario(name)
+        teller.order_1(name)
+        _order_2(teller, OrderState.MAY_EXIST, name)
+        teller.end(Outcome.FAILED, name)
+    return teller.done(Outcome.FAILED)
+
+
+def _order_2(
+    teller: Teller,
+    state: OrderState = OrderState.NOT_PLACED,
+    scenario: str = "repeat-customer",
+    padding: str = "",
+) -> None:
+    body = json.dumps({**INCIDENT, **({"padding": padding} if padding else {})}).encode()
+    found = replace(unique_violation(body), fingerprint="incident")
     teller.step(
         "Order 2",
         [
@@ -398,7 +425,8 @@ def _order_2(teller: Teller, state: OrderState = OrderState.NOT_PLACED) -> None:
         Outcome.FAILED,
         order=(state, ""),
         mismatches=(wrong_status(),),
-        findings=(unique_violation(body),),
+        findings=(found,),
+        scenario=scenario,
         decision="not sent again: the request may have been carried out",
         checked=CHECKED,
         message="unique_violation (SQLSTATE 23505) on h2s_dispatch_jobs_recipient_step_uq",
@@ -743,6 +771,7 @@ SAMPLES = {
     "flaky": flaky,
     "unfinished": unfinished,
     "left-behind": left_behind,
+    "same-cause": same_cause,
     "not-ready": not_ready,
     "interrupted": interrupted,
     "hidden": hidden,

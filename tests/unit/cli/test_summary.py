@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 import pytest
 
+from smoke.cli.choosing import choose
 from smoke.cli.summary import render_run
 from smoke.model.run import Run
 from tests.support import samples
@@ -96,7 +98,7 @@ def test_passed_run_says_what_was_checked() -> None:
     ],
 )
 def test_first_screen_of_the_incident(wanted: str) -> None:
-    first_screen = "\n".join(render(samples.failing()).splitlines()[:24])
+    first_screen = "\n".join(render(samples.failing()).splitlines()[:30])
     assert wanted in first_screen
 
 
@@ -155,6 +157,53 @@ def test_quiet_leaves_out_what_passed() -> None:
     assert "Order 1" not in render(samples.several(), quiet=True)
     assert "3 scenarios: 2 passed, 1 skipped" in render(samples.several(), quiet=True)
     assert "Order 2 FAILED" in render(samples.failing(), quiet=True)
+
+
+def test_the_first_ten_lines_say_what_why_where_and_what_to_type() -> None:
+    lines = render(samples.failing()).splitlines()
+    start = next(
+        number for number, line in enumerate(lines) if line.startswith("❌ Order 2 FAILED")
+    )
+    first = "\n".join(lines[start : start + 10])
+    assert "unique_violation (SQLSTATE 23505)" in first
+    assert "500 Internal Server Error" in first
+    assert "expected 201, got 500" in first
+    assert f"{samples.FOLDER}/bodies/2.response" in first
+    for command in (f"smoke show {samples.RUN_ID} 'Order 2' --body", "smoke explain 23505"):
+        assert command in first
+    assert len(lines) < 85
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 140])
+def test_a_body_that_fits_is_shown_whole(width: int) -> None:
+    sample = samples.failing()
+    (body,) = [data for name, data in sample.evidence.bodies.items() if name == "bodies/2.response"]
+    rows = [line.split("│ ")[1] for line in render(sample, width).splitlines() if "│ " in line]
+    assert "".join(rows) == body.decode()
+    assert "…" not in rows
+
+
+def test_a_large_body_says_where_all_of_it_is() -> None:
+    rows = [line.split("│ ")[1] for line in render(samples.large()).splitlines() if "│ " in line]
+    assert len(rows) == 5
+    assert rows[-1] == "… (the file has all of it)"
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_one_cause_is_told_once_and_names_the_others(quiet: bool) -> None:
+    text = render(samples.same_cause(), quiet=quiet)
+    assert "also in     second ('Order 2'), third ('Order 2')" in text
+    assert text.count("SQLSTATE    23505") == 1
+    assert text.count("verify  ") == 1
+    assert text.count("Order 2 FAILED") == (1 if quiet else 3)
+    assert text.count("see         the same cause as in 'Order 2' of repeat-customer above") == (
+        0 if quiet else 2
+    )
+    assert "3 scenarios: 3 failed" in text
+    for line in text.splitlines():
+        if "smoke show" in line:  # the same step is in three scenarios: one is meant
+            *_, step = (word for word in shlex.split(line) if not word.startswith("--"))
+            assert len(choose(samples.same_cause().run, step)) == 1
 
 
 def test_an_evidence_file_that_is_gone_hides_nothing_else() -> None:
