@@ -190,6 +190,7 @@ class Teller:
                     (b"Authorization", b"[masked:authorization]"),
                 ),
                 self.evidence.keep(f"{number}.request", request) if request else Body(),
+                (("header authorization", "c" * 64),),
             ),
             response=response,
             error=error,
