@@ -29,6 +29,7 @@ from smoke.engine.control import Control, SystemClock
 from smoke.engine.readiness import Ready
 from smoke.engine.run import Plan, run_scenarios
 from smoke.engine.turn import Turn
+from smoke.extras import install_command
 from smoke.model.events import RunFinished, RunStarted, TargetReady
 from smoke.model.run import Outcome, Run
 from smoke.redact import Secrets
@@ -198,7 +199,7 @@ def _check_askers(steps: Sequence[Step], asking: Asking | None) -> None:
                 "database-missing-extra",
                 f"the step '{steps[0].name}' asks the database, which needs psycopg",
                 span=steps[0].span,
-                notes=(Note("install checkout-smoke[db]"),),
+                notes=(Note(install_command("db")),),
             )
         ]
     if problems:

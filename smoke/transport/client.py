@@ -13,6 +13,7 @@ import httpx
 
 from smoke.diagnostic import SmokeError
 from smoke.engine.ports import SpillFactory
+from smoke.extras import install_command
 from smoke.model.exchange import (
     Completeness,
     Delivery,
@@ -58,7 +59,7 @@ class Client:
             raise SmokeError.of(
                 "http2-missing",
                 "HTTP/2 needs a package that is not installed",
-                notes=["install it with: pip install 'checkout-smoke[http2]'"],
+                notes=[install_command("http2")],
             )
         self._wire = Wire(self._options)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from smoke.database.migration.split import Piece, split
 from smoke.diagnostic import SmokeError
+from smoke.extras import install_command
 
 LARGEST = 20 * 1024 * 1024
 
@@ -108,7 +109,7 @@ def _parser() -> Any:
         raise SmokeError.of(
             "database-missing-extra",
             "reading a migration needs PostgreSQL's parser",
-            notes=["install checkout-smoke[db]"],
+            notes=[install_command("db")],
         ) from error
     return postgast
 
