@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.scenario.load import Loaded, load_scenario
+from smoke.text import plural
 
 OWN_FOLDERS = (Path("scenarios"), Path(".smoke/scenarios"))
 """Where a project keeps its scenarios, looked at in this order."""
@@ -97,7 +98,7 @@ def _describe(entry: Entry) -> Described:
         scenario = load_scenario(entry.path).scenario
     except SmokeError as error:
         count = len(error.diagnostics)
-        problem = f"cannot be used: {count} mistakes" if count > 1 else "cannot be used: 1 mistake"
+        problem = f"cannot be used: {plural(count, 'mistake')}"
         return Described(
             entry.name,
             str(entry.path),

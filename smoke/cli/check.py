@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from smoke.text import plural
+
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
@@ -40,5 +42,5 @@ def check(
     if warnings:
         stderr().diagnostics(warnings)
     steps = sum(len(item.scenario.steps) for item in loaded)
-    count = "1 scenario" if len(loaded) == 1 else f"{len(loaded)} scenarios"
-    stdout().write(f"{count} with {steps} steps: all right")
+    counted = f"{plural(len(loaded), 'scenario')} with {plural(steps, 'step')}"
+    stdout().write(f"{counted}: all right")

@@ -11,7 +11,7 @@ from smoke.cli.line import Line, cell_len
 from smoke.cli.snippet import Snippet, snippet
 from smoke.diagnostic import Diagnostic, Level, Span
 from smoke.report._commands import command
-from smoke.text import safe_line, shorten
+from smoke.text import plural, safe_line, shorten
 
 MOST = 20
 """Diagnostics that are printed; the rest is counted."""
@@ -40,7 +40,7 @@ def _counted(diagnostics: Sequence[Diagnostic]) -> str:
     for level in Level:
         count = sum(diagnostic.level is level for diagnostic in diagnostics)
         if count:
-            parts.append(f"{count} {level.value}{'s' if count > 1 else ''}")
+            parts.append(plural(count, level.value))
     return ", ".join(parts)
 
 

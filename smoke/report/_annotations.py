@@ -9,6 +9,7 @@ from smoke.report._commands import command
 from smoke.report._facts import headline, last_attempt, mismatch_text
 from smoke.report._finding_facts import cause
 from smoke.report._typed import typed
+from smoke.text import plural
 
 MOST = 10
 """GitHub takes ten errors of a step and drops the rest in silence."""
@@ -25,7 +26,9 @@ def annotations(run: Run) -> list[str]:
         return found
     left = len(found) - MOST + 1
     note = command(
-        "error", f"{left} more problems: see the job summary and the evidence", {"title": "smoke"}
+        "error",
+        f"{plural(left, 'more problem')}: see the job summary and the evidence",
+        {"title": "smoke"},
     )
     return [*found[: MOST - 1], note]
 
@@ -77,7 +80,7 @@ def _mismatches(run: Run) -> Iterator[str]:
         first = attempt.mismatches[0]
         more = len(attempt.mismatches) - 1
         text = mismatch_text(first) + (
-            f"\nand {more} more expectations that were not met" if more else ""
+            f"\nand {plural(more, 'more expectation')} not met" if more else ""
         )
         yield command(
             "error",

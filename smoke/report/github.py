@@ -12,6 +12,7 @@ from smoke.report._evidence import Evidence, removal_hint
 from smoke.report._facts import commented, headline, last_attempt, step_facts
 from smoke.report._markdown import block, inline, prose, row
 from smoke.report._typed import typed
+from smoke.text import plural
 
 __all__ = ["SUFFIX", "annotations", "job_summary", "write"]
 
@@ -38,7 +39,7 @@ def job_summary(run: Run, evidence: Evidence) -> str:
         room -= size
         parts.append(part)
     if left:
-        parts.append(f"\n**{left} more sections** did not fit: see the evidence.\n")
+        parts.append(f"\n**{plural(left, 'more section')}** did not fit: see the evidence.\n")
     return "".join(parts).encode("utf-8", "backslashreplace").decode()
 
 
