@@ -57,10 +57,15 @@ _VALUE = re.compile(
 _NUMBER = re.compile(rb"-?[0-9]{1,64}+(?=[\s,}\])]|\\[nr]|&|$)")
 _LINE_START = re.compile(rb"(?:\A|[\n\r\"'{,(\[;]|\\[nr])[> <\t*|\-]{0,8}$")
 _QUERY_START = re.compile(rb"(?:\A|[?&;,\s\"'{(\[#]|\\u0026|\\[nr]|%26|%3f|%22)$", re.IGNORECASE)
-_TO_LINE_END = re.compile(rb"(?:[^\r\n\"'<\\]|\\(?![nr\"'\\/u]))++")
-_TO_AMPERSAND = re.compile(rb"(?:[^&;\s\"'<>\\,)}\]]|%[0-9A-Fa-f]{2})++")
-_TO_ENCODED_AMPERSAND = re.compile(
-    rb"(?:[^&;\s\"'<>\\%]|%(?!26|22|3b|20|0a|0d)[0-9a-f]{2})++", re.IGNORECASE
+# Python before 3.11.5 keeps what a possessive group's last, failed round read in a look-ahead or a repeat inside of it
+# (github.com/python/cpython/issues/106052): the rounds here are made of characters and classes alone
+_TO_LINE_END = re.compile(
+    rb"(?:[^\r\n\"'<\\]++|\\[^\r\n\"'<\\nru/])*+(?:\\(?=[\r\n<]|\Z))?"  # not to \n, \r, \", \/, \u
+)
+_TO_AMPERSAND = re.compile(rb"[^&;\s\"'<>\\,)}\]]++")
+_TO_ENCODED_AMPERSAND = re.compile(  # not to %26, %22, %3b, %20, %0a, %0d
+    rb"(?:[^&;\s\"'<>\\%]|%[14-9a-f][0-9a-f]|%0[0-9bcef]|%2[1345789a-f]|%3[0-9ac-f])++",
+    re.IGNORECASE,
 )
 _COLUMN = re.compile(
     rb"(?:\$[0-9]+|\?|%s|:[a-z_]++|[a-z_][a-z0-9_]*+(?:\.[a-z_][a-z0-9_]*+)++)(?![^\s,;)\"'\\])",

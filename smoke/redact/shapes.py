@@ -83,7 +83,7 @@ SHAPES = (
     Shape(
         "password",
         f"://{_HOST}{{0,128}}:",
-        r"""(?P<secret>(?:[^\s/?#@"'<>\\]|%[0-9A-Fa-f]{2}){1,256}+)@""",
+        r"""(?P<secret>[^\s/?#@"'<>\\]{1,256}+)@""",
         "postgres://u:pw@h/",
         kind=Kind.PLACE,
     ),

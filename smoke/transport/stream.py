@@ -56,15 +56,15 @@ class Stream:
                 self._await(READABLE)
             except ssl.SSLWantWriteError:
                 self._await(WRITABLE)
-            except ssl.SSLEOFError as error:
+            except ssl.SSLError as error:
+                if not _is_cut(error):
+                    raise _alert(error) from error
                 if not self._record.read_size:
                     raise Fault(ErrorKind.DISCONNECTED, NO_ANSWER) from error
                 raise Fault(
                     ErrorKind.TRUNCATED,
                     "the TLS connection was cut without close_notify: more may have been on its way",
                 ) from error
-            except ssl.SSLError as error:
-                raise _alert(error) from error
             except OSError as error:
                 raise transfer_fault(error, "the answer was awaited") from error
             else:
@@ -156,6 +156,11 @@ class Stream:
 def _is_answer(early: bytearray) -> bool:
     """Whether bytes begin a final answer of HTTP/1; an interim one (1xx) or HTTP/2 frames ask for the rest."""
     return early.startswith(b"HTTP/") and early[8:10] != b" 1"
+
+
+def _is_cut(error: ssl.SSLError) -> bool:
+    """Whether the connection ended without close_notify; Python 3.11.2 has no class of its own for OpenSSL 3's word."""
+    return isinstance(error, ssl.SSLEOFError) or error.reason == "UNEXPECTED_EOF_WHILE_READING"
 
 
 def _alert(error: ssl.SSLError) -> Fault:

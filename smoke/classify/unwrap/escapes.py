@@ -14,8 +14,9 @@ BACKSLASH = re.compile(
     r"|x[0-9a-fA-F]{2}|[\"'\\/bfnrtv`$])"
 )
 _SIMPLE = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
-_FORM = re.compile(r"(?:%[0-9A-Fa-f]{2})++|\+")
+# without a repeat inside: Python before 3.11.5 keeps what a possessive group's last, failed round read in one
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f][0-9A-Fa-f])++")
+_FORM = re.compile(r"(?:%[0-9A-Fa-f][0-9A-Fa-f])++|\+")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
 _ANSI = re.compile(r"\x1b\[[0-9;:?]{0,20}[ -/]?[@-~]|\x1b\][^\x07\x1b]{0,500}(?:\x07|\x1b\\)")
 _ANSI_BARE = re.compile(r"\x1b\[[0-9;]{0,20}m|\\u001b\[[0-9;]{0,20}m")
