@@ -7,8 +7,8 @@ from smoke.text import safe_line, shorten
 
 _BY_CODE = {
     "auth-wall": (
-        "A protection page answered instead of the shop: the request never reached it, and no order was placed. "
-        "Give smoke the bypass header or token of the deployment."
+        "A wall before the deployment answered this request, not the shop: it says nothing about the shop. "
+        "The notes say what lets smoke in, or that what was to let it in was refused."
     ),
     "database-unreachable": (
         "The shop answered, but could not reach its database or lost the connection. Look at the database's host name "
@@ -27,7 +27,7 @@ _BY_CODE = {
 _BY_HIDING = {
     "empty-body": "The response has no body: nothing of the error is in it.",
     "cut-off": "The response breaks off before it tells the error.",
-    "auth-wall": "A protection page answered instead of the shop.",
+    "auth-wall": "A wall before the deployment answered instead of the shop.",
     "gateway": "A proxy in front of the shop answered in its place: the shop crashed, is too slow, or does not run.",
     "platform-error": "The hosting platform answered in the shop's place: its function crashed or ran out of time.",
     "production-digest": "The framework shows only a digest in production; the error itself is in the server's log.",

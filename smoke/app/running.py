@@ -31,6 +31,7 @@ from smoke.engine.run import Plan, run_scenarios
 from smoke.engine.turn import Turn
 from smoke.extras import install_command
 from smoke.model.events import RunFinished, RunStarted, TargetReady
+from smoke.model.exchange import Request
 from smoke.model.run import Outcome, Run
 from smoke.redact import Secrets
 from smoke.scenario.jsonpath import PathError, value_at
@@ -310,19 +311,24 @@ def _readiness(wiring: Wiring, where: Aim, control: Control) -> Ready | None:
     """Wait for the target, where asked for; emits how it ended."""
     if where.readiness is None:
         return None
-    from smoke.engine.waiting import wait_until_ready  # tenacity, for the runs that wait
+    from smoke.engine.waiting import Seen, wait_until_ready  # tenacity, for the runs that wait
 
     services = wiring.services
     started = services.at()
 
+    def send(request: Request, timeout: float) -> Seen:
+        sent = services.sender.send(
+            request, jar=None, follow=True, timeout=timeout, control=control
+        )
+        met = services.sender.wall(sent.exchanges)
+        if met is None:
+            return Seen(sent.final)
+        return Seen(sent.exchanges[met[0]], met[1])
+
     ready = wait_until_ready(
         where.readiness,
         where.base_url,
-        send=lambda request, timeout: (
-            services.sender.send(
-                request, jar=None, follow=True, timeout=timeout, control=control
-            ).final
-        ),
+        send=send,
         read_json=read_json,
         record=lambda raw: services.record(raw, "readiness", started, sync=True)[0],
         control=control,

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from smoke.classify import _prefilter
+from smoke.model import walls
 
 if TYPE_CHECKING:  # `smoke explain` wants the table of SQLSTATEs, not the model
     from smoke.classify._view import View
     from smoke.model.dberror import DatabaseError
     from smoke.model.exchange import Exchange, Window
     from smoke.model.finding import Finding
+    from smoke.model.walls import Met
 
 
 class Dialect(Protocol):
@@ -43,6 +45,9 @@ def classify(
     response = exchange.response
     if response is None:
         return ()
+    met = walls.in_kept(exchange, window) if response.status >= 300 else None
+    if met is not None:
+        return (auth_wall(met),)
     headers = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, value in (*response.headers, *response.trailers)
@@ -77,6 +82,13 @@ def classify_response(
     from smoke.classify import _read
 
     return _read.findings(status, headers, body, b"", reason=reason, decoded=False)
+
+
+def auth_wall(met: Met) -> Finding:
+    """The finding of an answer that a wall before the deployment gave."""
+    from smoke.classify import hiding
+
+    return hiding.auth_wall(met)
 
 
 def with_error(finding: Finding, error: DatabaseError, reason: str) -> Finding:

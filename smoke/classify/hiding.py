@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from smoke.classify import _stated
 from smoke.classify._correlations import correlations
 from smoke.classify._view import View
+from smoke.model import walls
 from smoke.model.dberror import Citation
 from smoke.model.exchange import Completeness
 from smoke.model.finding import Finding, Severity
+from smoke.model.walls import Met
 
 HIDINGS: Mapping[str, str] = {
     "empty-body": "the response has no body: let the handler catch the error and answer with its code and constraint",
     "cut-off": "the response breaks off before it tells the error: look at the server's log, or repeat the step",
-    "auth-wall": "a protection page answered instead of the application: give smoke the bypass header or token",
+    "auth-wall": "a wall before the deployment answered instead of the application: give smoke what lets it in",
     "gateway": "a proxy answered instead of the application: look at the log of what stands behind it",
     "platform-error": "the platform answered instead of the application: look up its id in the platform's log",
     "production-digest": "only a digest is shown: find it in the server's log",
@@ -54,11 +57,6 @@ _GATEWAYS = (
     "traefik",
     "istio-envoy",
 )
-_WALL = re.compile(
-    r"(?i)vercel authentication|vercel\.com/sso-api|_vercel_sso_nonce|deployment protection|x-vercel-protection-bypass"
-    r"|cloudflare access|cdn-cgi/access/login|password protected|netlify.{0,40}password|Just a moment\.\.\.|cf-challenge"
-    r"|attention required! \| cloudflare"
-)
 _DIGEST = re.compile(r"(?:\bdigest\"?:? ?\\?\"?|data-dgst=\"|Digest: )(\d{6,12}|[0-9a-f]{8,40})")
 _ORM = re.compile(
     r"Failed query: |\bSequelize\w{0,40}Error|Validation error|Query violates a|PrismaClient(?:Unknown|Rust|Initialization)\w*|"
@@ -82,15 +80,9 @@ def hidden(view: View, *, completeness: Completeness) -> Finding | None:
     """A finding that says how the response keeps its cause to itself; None when it tells of no failure."""
     text = view.outline(_OUTLINE)
     ids = correlations(view)
-    if view.status in {401, 403} and _WALL.search(text):
-        return Finding(
-            code="auth-wall",
-            title="a protection page answered instead of the application",
-            severity=Severity.ERROR,
-            hiding="auth-wall",
-            correlations=ids,
-            notes=(HIDINGS["auth-wall"],),
-        )
+    met = _wall(view)
+    if met is not None:
+        return replace(auth_wall(met), correlations=ids)
     if view.status < 500:
         return None
     kind = _kind(view, text, completeness)
@@ -116,6 +108,26 @@ def hidden(view: View, *, completeness: Completeness) -> Finding | None:
     )
 
 
+def auth_wall(met: Met) -> Finding:
+    """The finding of a wall before the deployment: its name, and what lets smoke in."""
+    return Finding(
+        code="auth-wall",
+        title=met.title,
+        severity=Severity.ERROR,
+        hiding="auth-wall",
+        notes=met.notes,
+    )
+
+
+def _wall(view: View) -> Met | None:
+    """The wall that wrote the response. Its request is not known here, so basic authentication is not judged."""
+    headers = tuple(
+        (entry.name.encode("latin-1", "replace"), entry.value.encode("latin-1", "replace"))
+        for entry in view.headers
+    )
+    return walls.recognise(view.status, headers, view.text[:_OUTLINE].encode("utf-8", "replace"))
+
+
 def _stated_by(view: View, text: str) -> tuple[str, tuple[Citation, ...]] | None:
     """The error that the response names: an exception's class and message, or a sentence where errors stand."""
     told = _TOLD.search(text)
@@ -134,8 +146,6 @@ def _kind(view: View, text: str, completeness: Completeness) -> str:
             if completeness not in {Completeness.COMPLETE, Completeness.UNPROVEN}
             else "empty-body"
         )
-    if _WALL.search(text):
-        return "auth-wall"
     if completeness not in {Completeness.COMPLETE, Completeness.UNPROVEN} or any(
         record.cut and record.parent is None for record in view.records
     ):

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from smoke.advice.pasted import put_in
-from smoke.classify import fingerprint
+from smoke.classify import auth_wall, fingerprint
 from smoke.engine.captures import keep_secret, take_captures
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
@@ -21,6 +21,7 @@ from smoke.model.events import ExchangeRecorded, OrderIntended, OrderSettled
 from smoke.model.exchange import Completeness, ErrorKind, Exchange, RawExchange, Window
 from smoke.model.finding import Finding, Severity
 from smoke.model.run import JsonValue, Mismatch, OrderState
+from smoke.model.walls import Met
 from smoke.redact import mask_text, payload_digest
 from smoke.scenario.answer import Answer
 from smoke.scenario.expect import evaluate
@@ -67,6 +68,8 @@ class Tally(Struct, frozen=True):
     seconds: float = 0.0
     followed: bool = False
     """The answer is that of a page that a redirect led to."""
+    wall: Met | None = None
+    """The wall before the deployment that answered in the shop's place."""
 
     @property
     def no_answer(self) -> bool:
@@ -77,7 +80,7 @@ class Tally(Struct, frozen=True):
     def good(self) -> bool:
         """Nothing speaks against the answer."""
         serious = any(finding.severity is Severity.ERROR for finding in self.findings)
-        return not (self.no_answer or self.mismatches or serious)
+        return not (self.no_answer or self.mismatches or serious or self.wall is not None)
 
     @property
     def kept(self) -> bool:
@@ -127,9 +130,10 @@ def attempt(this: Try) -> Tally:
         exchange_id=exchange_id,
         name=_name(this),
     )
+    met = _wall(this, sent)
     if order is not None:
         # before anything that could fail: the ledger must know of every order whose response arrived
-        order = _settle(this, sent, order, exchange_id)
+        order = _settle(this, sent, order, exchange_id, met)
     answer = None
     taken = False
     mismatches: tuple[Mismatch, ...] = ()
@@ -153,7 +157,7 @@ def attempt(this: Try) -> Tally:
     final, seconds = _without_body(sent.final), sent.seconds
     followed = len(sent.exchanges) > 1
     del sent, answer  # what is kept is examined: a large body is not held twice meanwhile
-    findings = _findings(this, recorded)
+    findings = _findings(this, recorded, met)
     serious = any(finding.severity is Severity.ERROR for finding in findings)
     if taken and not serious and order is not None and order.no_id:
         # all but its id is as expected: this order exists
@@ -169,7 +173,20 @@ def attempt(this: Try) -> Tally:
         order=order,
         seconds=seconds,
         followed=followed,
+        wall=met[1] if met is not None else None,
     )
+
+
+def _wall(this: Try, sent: Sent) -> tuple[int, Met] | None:
+    """The hop that a wall before the deployment answered; nothing where the scenario expects its very status.
+
+    An order that is answered by a redirect to somebody's login is never what was expected.
+    """
+    met = this.services.sender.wall(sent.exchanges)
+    if met is None:
+        return None
+    redirected = met[1].status < 400 and this.step.places_order is not None
+    return None if this.step.expect.names_status(met[1].status) and not redirected else met
 
 
 def _answer(this: Try, sent: Sent) -> Answer:
@@ -210,11 +227,14 @@ def _intend(this: Try, exchange_id: str) -> Order:
     return Order(this.order_key)
 
 
-def _settle(this: Try, sent: Sent, order: Order, exchange_id: str) -> Order:
+def _settle(
+    this: Try, sent: Sent, order: Order, exchange_id: str, met: tuple[int, Met] | None
+) -> Order:
     rule = this.step.places_order
     assert rule is not None
     order_id = no_id = ""
-    response = sent.final.response
+    walled = met is not None and met[0] == 0  # the request itself never reached the shop
+    response = sent.final.response if not walled else None
     if rule.id is not None and response is not None:
         try:
             found = _found_id(this, sent, rule.id)
@@ -224,12 +244,14 @@ def _settle(this: Try, sent: Sent, order: Order, exchange_id: str) -> Order:
         except CaptureFailed as failure:
             no_id = str(failure)
         no_id = no_id if accepted(response.status) else ""  # a refusal has no order to name
-    state = settle(
-        sent.final,
-        order_id,
-        has_id_rule=rule.id is not None,
-        followed=len(sent.exchanges) > 1,
-    )
+    state = OrderState.NOT_PLACED
+    if not walled:
+        state = settle(
+            sent.final,
+            order_id,
+            has_id_rule=rule.id is not None,
+            followed=len(sent.exchanges) > 1,
+        )
     if state is OrderState.NOT_PLACED and this.may_exist:
         state = OrderState.MAY_EXIST
     return _settled(this, replace(order, state=state, order_id=order_id, no_id=no_id), exchange_id)
@@ -348,11 +370,17 @@ def _record(
     return tuple(recorded)
 
 
-def _findings(this: Try, recorded: tuple[tuple[Exchange, Window], ...]) -> tuple[Finding, ...]:
+def _findings(
+    this: Try, recorded: tuple[tuple[Exchange, Window], ...], met: tuple[int, Met] | None
+) -> tuple[Finding, ...]:
     findings: list[Finding] = []
-    for exchange, window in recorded:
-        for finding in this.services.classify(exchange, window):
-            if _allowed(this.step, finding, exchange):
+    for hop, (exchange, window) in enumerate(recorded):
+        if met is not None and met[0] == hop:
+            found: tuple[Finding, ...] = (auth_wall(met[1]),)
+        else:
+            found = this.services.classify(exchange, window)
+        for finding in found:
+            if met is None and _allowed(this.step, finding, exchange):
                 finding = dataclasses.replace(finding, severity=Severity.NOTE)  # noqa: PLW2901  (the same one, weighed)
             findings.append(
                 dataclasses.replace(

@@ -29,7 +29,10 @@ class Plan(Struct, frozen=True):
 
 
 def run_scenarios(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
-    """Carry them out; the worst outcome. With fail_fast none is started after one that did not pass."""
+    """Carry them out; the worst outcome. With fail_fast none is started after one that did not pass.
+
+    None is started either after one that met a wall before the deployment: it would answer them all.
+    """
     if plan.workers <= 1 or len(scenarios) <= 1:
         return _in_turn(scenarios, plan)
     return _side_by_side(scenarios, plan)
@@ -38,7 +41,10 @@ def run_scenarios(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
 def _in_turn(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
     outcomes: list[Outcome] = []
     for scenario in scenarios:
-        if _stop(outcomes, plan):
+        wall = _wall(scenarios)
+        if wall:
+            outcomes.append(scenario.skip(f"not started: {wall}", Outcome.ERRORED))
+        elif _stop(outcomes, plan):
             outcomes.append(_skip(scenario, plan))
         else:
             outcomes.append(scenario.run(plan.control, plan.teardown))
@@ -59,7 +65,10 @@ def _side_by_side(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
                     scenario = next(todo, None)
                 if scenario is None:
                     return
-                if _stop(outcomes, plan):
+                wall = _wall(scenarios)
+                if wall:
+                    outcome = scenario.skip(f"not started: {wall}", Outcome.ERRORED)
+                elif _stop(outcomes, plan):
                     outcome = _skip(scenario, plan)
                 else:
                     outcome = scenario.run(plan.control, plan.teardown)
@@ -73,6 +82,11 @@ def _side_by_side(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
         for worker in workers:
             worker.result()
     return _worst(outcomes)
+
+
+def _wall(scenarios: Sequence[ScenarioRun]) -> str:
+    """Which wall before the deployment one of them met; empty when none did."""
+    return next((scenario.wall for scenario in scenarios if scenario.wall), "")
 
 
 def _stop(outcomes: Sequence[Outcome], plan: Plan) -> bool:

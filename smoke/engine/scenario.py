@@ -30,6 +30,11 @@ class ScenarioRun:
         self._ordering = Ordering(scenario.steps)
         self._walk = Walk(name, services, scope, self._ordering)
 
+    @property
+    def wall(self) -> str:
+        """Which wall before the deployment answered one of its steps; empty when none did."""
+        return self._walk.wall
+
     def run(self, control: Control, teardown: Control | None = None) -> Outcome:
         """Carry it out and emit its events. `teardown` bounds the clean-up; it outlives an interruption."""
         services, scenario = self._services, self._scenario

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.ports import SpillFactory, Transport
 from smoke.engine.redirects import Blocked, Hop, Origin, next_hop, origin_of
+from smoke.model import walls
 from smoke.model.exchange import (
     Delivery,
     ErrorKind,
@@ -21,6 +22,7 @@ from smoke.model.exchange import (
     Request,
     TransportError,
 )
+from smoke.model.walls import Met
 
 # what speaks of a body, or belongs to one request only, does not go along to the page behind a redirect
 _NOT_FORWARDED = frozenset(
@@ -69,6 +71,19 @@ class Sender:
         self._target_headers = target_headers
         self._new_id = new_id
         self._spill = spill
+
+    @property
+    def target_names(self) -> frozenset[str]:
+        """The names, in lower case, of the headers that the target adds."""
+        return frozenset(name.decode("latin-1").lower() for name, _ in self._target_headers)
+
+    def wall(self, exchanges: Sequence[RawExchange]) -> tuple[int, Met] | None:
+        """The first of the exchanges that a wall before the deployment answered: its place and the wall."""
+        for at, raw in enumerate(exchanges):
+            met = walls.in_raw(raw, self.target_names)
+            if met is not None:
+                return at, met
+        return None
 
     def prepare(self, request: Request, jar: Jar | None, control: Control) -> Request:
         """The request with the target's headers and the customer's cookies; what the step sets itself wins."""

@@ -50,6 +50,8 @@ class StepEnd(Struct, frozen=True):
     """Key of the order that it was to remove, and what came of it."""
     status: int | None = None
     """Of the last answer."""
+    wall: str = ""
+    """Which wall before the deployment answered it, if one did."""
     title: str = ""
     """How the step is called for a reader, unique in the scenario."""
 
@@ -145,6 +147,8 @@ def _decide(
     limit: Control,
     has_key: bool,
 ) -> Decision:
+    if tally.wall is not None:
+        return Decision(retry=False, reason="a wall before the deployment answered: it will again")
     if step.until is not None and method.upper() in SAFE_METHODS:
         if tally.good:
             return Decision(retry=False, reason="the expectations hold")
@@ -219,17 +223,20 @@ def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEn
         )
         for name, value in (tally.shown or {}).items()
     )
-    judged = Judged(tally.final, tally.mismatches, tally.findings, tally.passed)
+    wall = tally.wall.message if tally.wall is not None else ""
+    judged = Judged(tally.final, tally.mismatches, tally.findings, tally.passed, wall)
     outcome, message = verdict(judged, step.expect, services.now())
     response = tally.final.response
     return StepEnd(
         outcome=outcome,
-        message=mask_text(message, secrets),
+        # who stands before the shop is told in words of our own, with a setting to copy: nothing of them is masked
+        message=wall or mask_text(message, secrets),
         values=values,
         captures=captures,
         checked=described(step.expect),
         flaky=flaky,
         status=response.status if response is not None else None,
+        wall=tally.wall.title if tally.wall is not None else "",
     )
 
 

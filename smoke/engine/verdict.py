@@ -24,12 +24,14 @@ class Judged(Struct, frozen=True):
     mismatches: tuple[Mismatch, ...]
     findings: tuple[Finding, ...]
     passed: bool
+    wall: str = ""
+    """Which wall before the deployment answered, if one did."""
 
 
 def verdict(judged: Judged, expect: Expect, now: datetime) -> tuple[Outcome, str]:
     """The outcome of a step that ended so, and why in one sentence (empty when it passed).
 
-    Without an answer there is no verdict. Neither is there one after a 429 that the scenario does not expect: it
+    Without an answer there is no verdict, nor when a wall before the deployment gave it. Neither is there one after a 429 that the scenario does not expect: it
     says that the run asked faster than it may (RFC 6585, 4), and nothing of what was to be checked. Nor is there one
     when nothing but values of the scenario's own kept it from being judged. A database error is one in any answer.
     """
@@ -39,6 +41,8 @@ def verdict(judged: Judged, expect: Expect, now: datetime) -> tuple[Outcome, str
     error = judged.final.error
     if response is None:
         return Outcome.ERRORED, error.message if error is not None else "no answer"
+    if judged.wall:
+        return Outcome.ERRORED, judged.wall
     serious = [each for each in judged.findings if each.severity is Severity.ERROR]
     limited = response.status == TOO_MANY_REQUESTS and not expect.names_status(response.status)
     if (

@@ -13,6 +13,7 @@ from smoke.engine.control import Control
 from smoke.engine.readiness import Readiness, Ready
 from smoke.model import numbers
 from smoke.model.exchange import Exchange, RawExchange, Request
+from smoke.model.walls import Met
 from smoke.scenario.address import below
 from smoke.scenario.values import status_matches
 
@@ -20,25 +21,34 @@ _TRY_TIMEOUT = 10.0
 _LARGEST = 1024 * 1024
 
 
+class Seen(Struct, frozen=True):
+    """What one look showed: its last exchange, and the wall before the deployment that answered, if one did."""
+
+    raw: RawExchange
+    wall: Met | None = None
+
+
 class _Look(Struct, frozen=True):
     ready: bool
     message: str
     version: str = ""
     raw: RawExchange | None = None
+    walled: bool = False
+    """Somebody answers in the target's place, and will go on doing so: there is nothing to wait for."""
 
 
 def wait_until_ready(
     readiness: Readiness,
     base_url: str,
     *,
-    send: Callable[[Request, float], RawExchange],
+    send: Callable[[Request, float], Seen],
     read_json: Callable[[object, str], object],
     record: Callable[[RawExchange], Exchange],
     control: Control,
 ) -> Ready:
     """Ask until the answer is as expected or the time is over.
 
-    `send` takes a request and a timeout in seconds, `read_json` a parsed body and a JSONPath (None when nothing is
+    A wall before the deployment ends the wait at once. `send` takes a request and a timeout in seconds, `read_json` a parsed body and a JSONPath (None when nothing is
     there). Only safe requests are sent, so each may be repeated; pauses grow from 0.5 s to 5 s, with jitter.
     """
     limit = control.narrower(readiness.timeout)
@@ -49,8 +59,12 @@ def wait_until_ready(
     def look() -> _Look:
         nonlocal tries, last
         tries += 1
-        raw = send(request, min(_TRY_TIMEOUT, max(0.1, limit.remaining())))
-        last = _judge(raw, readiness, read_json)
+        seen = send(request, min(_TRY_TIMEOUT, max(0.1, limit.remaining())))
+        met = seen.wall
+        if met is not None and not status_matches(readiness.statuses, met.status):
+            last = _Look(False, met.message, raw=seen.raw, walled=True)
+        else:
+            last = _judge(seen.raw, readiness, read_json)
         return last
 
     def pause(seconds: float) -> None:
@@ -67,6 +81,8 @@ def wait_until_ready(
     exchange = record(end.raw) if end.raw is not None else None
     if end.ready:
         return Ready(True, f"{end.message} (asked {_times(tries)})", end.version, exchange)
+    if end.walled:
+        return Ready(False, end.message, end.version, exchange)
     why = limit.why_over() if control.over else f"not within {readiness.timeout:g} s"
     return Ready(
         False, f"{why}; last seen: {end.message} (asked {_times(tries)})", end.version, exchange
@@ -87,7 +103,8 @@ def _not_ready(state: RetryCallState) -> bool:
     outcome = state.outcome
     if outcome is None or outcome.failed:
         return False  # a bug of ours is not a target that is late: let it through
-    return not outcome.result().ready
+    look = outcome.result()
+    return not (look.ready or look.walled)
 
 
 def _times(count: int) -> str:

@@ -37,6 +37,8 @@ class Walk:
         self._names = Names(scope)
         self._orders: list[Ordered] = []
         self._rounds_begun = 0
+        self.wall = ""
+        """Which wall before the deployment answered a step, if one did."""
 
     def steps(self, steps: Sequence[Step], control: Control) -> list[Outcome]:
         """Outcomes of all steps. After one that did not pass the rest is skipped."""
@@ -242,6 +244,7 @@ class Walk:
 
         In a teardown, what a step that did not pass captured is not: another order could be removed by it.
         """
+        self.wall = self.wall or end.wall
         self._ordering.carried_out(step, end.status, ordered=end.order is not None)
         if end.order is not None:
             self._orders.append(end.order)
