@@ -13,7 +13,7 @@ from msgspec import Struct
 from smoke.advice import advise_in
 from smoke.advice.commands import Commands
 from smoke.cli.layout import Sheet
-from smoke.model.finding import Advice
+from smoke.model.finding import Advice, Finding
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.report._evidence import Evidence
 from smoke.report._fact import Fact
@@ -108,6 +108,8 @@ def tell_failure(
         where = "" if before[0] is scenario else f" of {before[0].name}"
         sheet.field("see", f"the same cause as in '{before[1].called}'{where} above")
         sheet.commands("next", [_look(commands, scenario, step)])
+        for finding in findings:
+            _differs(sheet, run, finding, before[1])
         return
     sheet.commands("next", _next(commands, scenario, step, [advice for _, advice in told]))
     if also := same.also_in(scenario, step):
@@ -129,6 +131,16 @@ def tell_failure(
         most = len(advice.remedies) if verbose else 1 if finding.remedies else 0
         show = commands.show(step.id, scenario=scenario.name)
         _advise(sheet, advice, show, remedies=most, verbose=verbose)
+
+
+def _differs(sheet: Sheet, run: Run, finding: Finding, before: StepResult) -> None:
+    """What the run saw here, where that speaks for something else than it did at the first step of the cause."""
+    attempt = last_attempt(before)
+    others = attempt.findings if attempt is not None else ()
+    told = [advise_in(run, other).explanation for other in others if cause(other) == cause(finding)]
+    here = advise_in(run, finding).explanation
+    if told and here not in told:
+        sheet.field("but here", here)
 
 
 def _parted(facts: Iterable[Fact]) -> tuple[list[Fact], list[Fact], list[Fact]]:

@@ -11,10 +11,17 @@ from smoke.text import shorten
 
 
 def cause(finding: Finding) -> str:
-    """A key that two findings share when they tell of one cause: that is known of database errors only."""
-    if finding.database_error is not None and finding.fingerprint:
-        return finding.fingerprint
-    return f"{finding.scenario}\n{finding.step}\n{finding.title}"
+    """A key that two findings share when they tell of one cause, at whatever step: known of database errors only.
+
+    It is the rule that refused, else what the message says: a SQLSTATE alone is no cause.
+    """
+    error = finding.database_error
+    if error is None:
+        return f"{finding.scenario}\n{finding.step}\n{finding.title}"
+    named = (error.constraint_name, error.table_name, error.column_name, *error.columns)
+    told = error.constraint_name or (error.message_primary if not any(named) else "")
+    place = (error.schema_name, error.table_name, *([] if error.constraint_name else named))
+    return "\n".join(part or "" for part in (error.sqlstate or finding.code, told, *place))
 
 
 def database_facts(error: DatabaseError) -> Iterator[Fact]:

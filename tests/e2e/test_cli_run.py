@@ -13,6 +13,7 @@ import pytest
 from smoke.store import resolve
 from tests.support.cli import smoke
 from tests.support.demo import ShopFactory
+from tests.support.scripted import scripted
 
 
 def run_folder(folder: Path) -> Path:
@@ -191,3 +192,27 @@ def test_fail_fast_starts_nothing_after_a_failure(
     outcomes = {scenario.name: scenario.outcome.value for scenario in run.scenarios}
     assert outcomes["repeat-customer"] == "failed"
     assert workers != "1" or outcomes["first-order"] == "skipped"
+
+
+def test_one_cause_in_two_scenarios_is_one_block(tmp_path: Path) -> None:
+    """Whatever the steps are called: the rule that refused is the cause."""
+    refused = {
+        "code": "23505",
+        "message": 'duplicate key value violates unique constraint "jobs_uq"',
+        "detail": "Key (a)=(1) already exists.",
+    }
+    for name, step in (("one", "Place it"), ("two", "Order")):
+        text = f"name: {name}\nsummary: S.\nsteps: [{{name: {step}, request: {{url: /o, json: {{}}}}}}]\n"
+        (tmp_path / f"{name}.yaml").write_text(text)
+    with scripted() as shop:
+        shop.on("POST /o", 500, refused)
+        told = smoke(["run", "one.yaml", "two.yaml", "--url", shop.url], tmp_path)
+        quiet = smoke(["run", "-q", "one.yaml", "two.yaml", "--url", shop.url], tmp_path)
+    for done in (told, quiet):
+        assert done.returncode == 1
+        assert done.stdout.count("SQLSTATE    23505") == 1
+        assert "also in     two ('Order')" in done.stdout
+        assert "2 scenarios: 2 failed" in done.stdout
+    assert "the same cause as in 'Place it' of one above" in told.stdout
+    assert "❌ Order FAILED" in told.stdout
+    assert "Order FAILED" not in quiet.stdout

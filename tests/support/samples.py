@@ -410,7 +410,6 @@ def _order_2(
     padding: str = "",
 ) -> None:
     body = json.dumps({**INCIDENT, **({"padding": padding} if padding else {})}).encode()
-    found = replace(unique_violation(body), fingerprint="incident")
     teller.step(
         "Order 2",
         [
@@ -426,7 +425,7 @@ def _order_2(
         Outcome.FAILED,
         order=(state, ""),
         mismatches=(wrong_status(),),
-        findings=(found,),
+        findings=(unique_violation(body),),
         scenario=scenario,
         decision="not sent again: the request may have been carried out",
         checked=CHECKED,
