@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from smoke.model.walls import WALLS as WALL_TABLE
+from smoke.model.walls import Wall
 from tests.support.cli import smoke
 from tests.support.scripted import Answer, Shop, scripted
 
@@ -267,3 +270,27 @@ def test_no_scenario_is_started_after_a_wall(shop: Shop, tmp_path: Path) -> None
     assert status == 3, said
     assert "not started: Vercel Deployment Protection" in said
     assert shop.paths() == ["POST /orders"]
+
+
+@pytest.mark.parametrize("wall", WALL_TABLE, ids=lambda wall: wall.name)
+def test_every_setting_that_is_printed_can_be_used(shop: Shop, tmp_path: Path, wall: Wall) -> None:
+    shop.on("POST /", 200, {})
+    shop.on("GET /", 200, {})
+    lines = "\n    ".join(wall.setting)
+    names = re.findall(r"secrets\.([A-Z_]+)", lines)
+    env = {name: f"value-{name.lower()}-8d3k" for name in names}
+    (tmp_path / "smoke-targets.yaml").write_text(
+        f"targets:\n  preview:\n    url: {shop.url}\n    {lines if wall.target else ''}\n",
+        encoding="utf-8",
+    )
+    text = "name: s\nsteps:\n  - {name: Home, request: GET /}\n"
+    if not wall.target:
+        step, secrets = wall.setting
+        text = f"name: s\n{secrets}\nsteps:\n  - name: Enter\n    {step}\n"
+    status, said = run(tmp_path, shop, text, "--target", "preview", **env)
+    assert status == 0, said
+    _, _, headers, body = shop.seen[0]
+    sent = " ".join([*headers.values(), body.decode()])
+    for name in names if "basic:" not in lines else ():
+        assert env[name] in sent
+    assert "basic:" not in lines or "Basic " in sent
