@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from smoke.app.environment import needs
 from smoke.app.journal import Journal, Listener
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
-from smoke.app.target import aim
+from smoke.app.target import aim, check_given
 from smoke.app.wiring import wire
 from smoke.diagnostic import Diagnostic, SmokeError
 from smoke.engine.control import Control, SystemClock
@@ -72,6 +73,18 @@ def pending(out: Path, target: str = "", url: str = "") -> list[Pending]:
     return sorted(found, key=lambda each: (each.run.target.name, each.run.target.url))
 
 
+def check_target(out: Path, options: RunOptions, target: str) -> None:
+    """Refuse a name that is neither of the targets file nor of a run below `out`: a slip would find no orders.
+
+    Raises SmokeError.
+    """
+    for stored in list_runs(out):
+        with suppress(StoreError):  # without one whole event it has no target
+            if stored.folder().run().target.name == target:
+                return
+    check_given(options, target=target)
+
+
 def teardown(
     folder: RunFolder,
     options: RunOptions,
@@ -90,9 +103,11 @@ def teardown(
     folder.lock()
     run = folder.run()
     left = run.orders_left_behind
-    if not left:
-        return Removed(run)
+    given_target = options.target
     options = as_asked(run, options)
+    if not left:
+        check_given(options, target=options.target if given_target else "")
+        return Removed(run)
     usable: list[tuple[ScenarioResult, Loaded]] = []
     problems: list[Diagnostic] = []
     for result in run.scenarios:
@@ -158,12 +173,13 @@ def as_asked(run: Run, options: RunOptions) -> RunOptions:
     elsewhere = bool(options.url) and origin_of(options.url) != origin_of(run.target.url)
     own_headers = () if elsewhere else asked.headers
     given = {name.lower() for name, _ in options.headers}
+    target = options.target or ("" if elsewhere else run.target.name)
+    file = options.targets_file or (Path(asked.targets_file) if asked.targets_file else None)
     return replace(
         options,
         url=options.url or run.target.url,
-        target=options.target or ("" if elsewhere else run.target.name),
-        targets_file=options.targets_file
-        or (Path(asked.targets_file) if asked.targets_file else None),
+        target=target,
+        targets_file=file if target else None,
         variables={**dict(asked.variables), **options.variables},
         headers=(
             *options.headers,

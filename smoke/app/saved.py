@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
+from smoke.inputs import read_input
 
 LARGEST = 512 * 1024 * 1024
 """Bytes of a file that are read at most: a larger one is no saved response."""
@@ -51,11 +52,14 @@ def _hidden(file: Path, folder: Path) -> bool:
 
 def _bytes(path: Path) -> bytes:
     try:
-        if path.stat().st_size > LARGEST:
+        if path.is_char_device():
+            raise SmokeError.of("cannot-read", f"cannot read {path}: it is a device, no file")
+        data = read_input(path, LARGEST + 1)
+        if len(data) > LARGEST:
             raise SmokeError.of("file-too-large", f"{path} is larger than {LARGEST:,} bytes")
-        return path.read_bytes()
     except OSError as error:
         raise SmokeError.of("cannot-read", f"cannot read {path}: {error.strerror}") from error
+    return data
 
 
 def parse(data: bytes, name: str) -> Iterator[Saved]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from smoke import transport
 from smoke.app.addresses import allowed_of, base_of, check_ready
@@ -86,6 +87,27 @@ def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, Ne
     )
 
 
+def check_given(options: RunOptions, url: str = "", target: str = "") -> None:
+    """Refuse options that could not be used, before it is known whether they are needed. Raises SmokeError.
+
+    `url` and `target` are given apart: they may say which runs are meant, and not where to go.
+    """
+    check_options(options)
+    if url:
+        base_of(url, "--url")
+    if target:
+        _spec(replace(options, target=target))
+    elif options.targets_file is not None:
+        load_targets_of(options)
+
+
+def load_targets_of(options: RunOptions) -> Mapping[str, TargetSpec]:
+    """The targets of the file that the options name. Raises SmokeError."""
+    from smoke.scenario.targets import load_targets
+
+    return load_targets(options.targets_file or DEFAULT_TARGETS)
+
+
 def transport_options(options: RunOptions) -> transport.Options:
     """How requests of a run are sent."""
     default = transport.Options()
@@ -100,11 +122,11 @@ def transport_options(options: RunOptions) -> transport.Options:
 
 def _spec(options: RunOptions) -> TargetSpec | None:
     if not options.target:
+        if options.targets_file is not None:
+            raise SmokeError.of("bad-option", "--targets needs --target NAME: which one is meant?")
         return None
-    from smoke.scenario.targets import load_targets
-
     path = options.targets_file or DEFAULT_TARGETS
-    targets = load_targets(path)
+    targets = load_targets_of(options)
     if options.target in targets:
         return targets[options.target]
     known = sorted(targets)

@@ -24,7 +24,8 @@ def classify(
         bool, typer.Option("--json", help="Print JSON, one line a response.")
     ] = False,
     status: Annotated[
-        int, typer.Option(help="Status of the response, where the file does not tell.")
+        int,
+        typer.Option(min=0, max=999, help="Status of the response, where the file does not tell."),
     ] = 0,
 ) -> None:
     """Name the database error in saved responses, and the bytes that prove it.

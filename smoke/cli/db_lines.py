@@ -49,6 +49,8 @@ def named(dsn_env: str, target: str, targets: Path | None) -> Dsn:
     """The DSN that the options name."""
     from smoke.database.dsn import find_dsn
 
+    if targets is not None and not target:
+        raise SmokeError.of("bad-option", "--targets needs --target NAME: which one is meant?")
     return find_dsn(os.environ, dsn_env or (_of_target(target, targets) if target else ""))
 
 

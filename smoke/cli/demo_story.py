@@ -68,6 +68,8 @@ def keep_running(
 ) -> None:
     """Serve the shop until SIGINT or SIGTERM."""
     collect_garbage_again()
+    if not version.isprintable():
+        raise SmokeError.of("demo-option", "--version has a control character in it")
     done = threading.Event()
     with (
         _ended_by_signals(done),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from smoke.advice.leftovers import age, heading
-from smoke.app.late_teardown import Removed, pending, teardown
+from smoke.app.late_teardown import Removed, check_target, pending, teardown
 from smoke.app.options import RunOptions
 from smoke.cli.layout import Sheet
 from smoke.cli.order_lines import state
@@ -40,6 +40,8 @@ def tear_down_all(options: RunOptions, url: str, target: str) -> ExitStatus:
     terminal = stdout()
     runs = pending(options.out, target, url)
     if not runs:
+        if target:
+            check_target(options.out, options, target)
         others = len(pending(options.out)) if url or target else 0
         where = " at this target" if url or target else ""
         rest = f"; {plural(others, 'run')} at other targets left some (smoke orders --left)"

@@ -151,6 +151,7 @@ def run(
     Exit status: 0 passed, 1 failed, 2 usage or invalid scenario (nothing was sent), 3 no verdict, 5 nothing was run.
     """
     from smoke.app.options import RunOptions
+    from smoke.cli.report_paths import check_paths
     from smoke.cli.running import dry_run_and_exit, run_and_exit
 
     collect_garbage_again()
@@ -187,4 +188,5 @@ def run(
     reports = tuple(report_target(item) for item in report or [])
     if dry_run:
         dry_run_and_exit(options)
+    check_paths(reports)
     run_and_exit(options, reports, quiet=quiet, verbose=verbose)

@@ -65,6 +65,10 @@ def show(
     from smoke.cli.terminal import stdout
     from smoke.store import last_failed, resolve
 
+    if postgres_log_token_env and not postgres_log.startswith("supabase:"):
+        raise typer.BadParameter(
+            "--postgres-log-token-env belongs to --postgres-log supabase:PROJECT_REF"
+        )
     folder = resolve(out, run) if run else (last_failed(out) or resolve(out))
     terminal = stdout()
     if step or body or headers or request:

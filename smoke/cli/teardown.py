@@ -63,14 +63,12 @@ def teardown(
     Exit status: 0 nothing is left, 1 something is, 2 usage.
     """
     from smoke.app.options import RunOptions
+    from smoke.app.target import check_given
     from smoke.cli.removing import tear_down_all, tear_down_one
     from smoke.cli.terminal import stdout
     from smoke.model.status import ExitStatus
     from smoke.store import list_runs
 
-    if if_any and not list_runs(out):
-        stdout().write("no run, so no orders")
-        raise typer.Exit(ExitStatus.PASSED)
     options = RunOptions(
         targets_file=targets,
         out=out,
@@ -78,6 +76,10 @@ def teardown(
         headers=tuple(header(item) for item in header_ or []),
         max_time=duration(max_time, "--max-time"),
     )
+    check_given(options, url)
+    if if_any and not list_runs(out):
+        stdout().write("no run, so no orders")
+        raise typer.Exit(ExitStatus.PASSED)
     if run:
         raise typer.Exit(tear_down_one(run, options, url, target))
     raise typer.Exit(tear_down_all(options, url, target))

@@ -46,11 +46,12 @@ def header(text: str) -> tuple[str, str]:
     from smoke.scenario.values import header_problem
 
     name, colon, value = text.partition(":")
-    problem = header_problem(name.strip(), value) if colon else ""
+    name = name.strip(" \t")
+    problem = header_problem(name, value) if colon else ""
     if not colon or problem:
         notes = [problem] if problem else []
         raise SmokeError.of("bad-option", "--header takes 'NAME: VALUE'", notes=notes)
-    return name.strip(), value.strip()
+    return name, value.strip()
 
 
 def report_target(text: str) -> tuple[str, Path]:
@@ -60,7 +61,7 @@ def report_target(text: str) -> tuple[str, Path]:
     name, equals, path = text.partition("=")
     seen = plugins.survey("reporters")
     known = sorted(seen.plugins)
-    if not equals or not path:
+    if not equals or not path or path.endswith("/"):
         raise SmokeError.of(
             "bad-option",
             f"--report takes FORMAT=PATH, not '{text}'",

@@ -85,6 +85,8 @@ def check_origin(text: str) -> None:
 def check_reference(reference: str, base_url: str) -> None:
     """Refuse what is neither a path nor a URL. Raises AddressError."""
     _check_characters(reference)
+    if "://" in reference.partition("?")[0]:
+        _parsed(reference)  # urljoin takes `http://` and `http:///x` for paths of the base
     try:
         url = below(base_url, reference)
     except ValueError as error:

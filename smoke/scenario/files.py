@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
+from smoke.inputs import read_input
 from smoke.scenario.source import MAX_BYTES
 
 MAX_BODY_FILE = 64 * 1024 * 1024
@@ -110,8 +111,7 @@ class Files:
 
     @staticmethod
     def _read(path: Path, limit: int) -> bytes:
-        with path.open("rb") as file:
-            return file.read(limit)
+        return read_input(path, limit)
 
 
 def _files_in(folder: Path, pattern: str) -> list[str]:

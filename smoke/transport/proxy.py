@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 
 import httpx
@@ -28,6 +29,10 @@ class Proxy(Struct, frozen=True):
     def of(cls, url: str) -> Proxy:
         """The proxy that a URL names. Raises SmokeError."""
         hint = "a proxy is named as http://host:port or http://user:password@host:port"
+        if re.search(r"[\x00-\x20\x7f\\]", url):  # httpx would encode them and look for such a host
+            raise SmokeError.of(
+                "bad-proxy", "the proxy's URL has a space or a backslash in it", notes=[hint]
+            )
         try:
             parsed = httpx.URL(url)
         except httpx.InvalidURL as error:

@@ -34,6 +34,7 @@ PRINTS = {
     "show": "show latest",
     "orders list": "orders",
     "orders forget": "orders forget --help",  # a second time there would be nothing to forget
+    "prune": "prune --keep 30d --dry-run",
     "teardown": "teardown --if-any --out nowhere",
     "verify": "verify",
     "classify": "classify checkout.yaml",

@@ -10,6 +10,7 @@ from typing import Any
 from smoke.database.migration.split import Piece, split
 from smoke.diagnostic import SmokeError
 from smoke.extras import install_command
+from smoke.inputs import read_input
 
 LARGEST = 20 * 1024 * 1024
 
@@ -197,7 +198,7 @@ def _order(path: Path) -> tuple[bool, list[tuple[int, int, str]]]:
 
 def _text(file: Path) -> str:
     try:
-        data = file.read_bytes()
+        data = read_input(file, LARGEST + 1)
     except OSError as error:
         raise SmokeError.of("unreadable", f"cannot read {file}: {error.strerror}") from error
     if len(data) > LARGEST:

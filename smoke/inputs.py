@@ -1,0 +1,58 @@
+"""Reads a file that somebody named: bounded, and never waiting for a named pipe that nobody writes to."""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import stat
+import time
+from pathlib import Path
+
+_BLOCK = 1024 * 1024
+_FIRST = 2.0
+"""Seconds to wait for somebody to write to a pipe at all."""
+_LATER = 60.0
+"""Seconds to wait for the next bytes of somebody who has it open: `<(curl …)` may be slow."""
+
+
+def read_input(path: Path, limit: int) -> bytes:
+    """The first `limit` bytes of a file, a pipe (`<(envsubst < a.yaml)`) or a device. Raises OSError.
+
+    What gives nothing in time is an error like a file that cannot be read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        found = bytearray()
+        heard = time.monotonic()
+        while len(found) < limit:
+            try:
+                block = os.read(descriptor, min(_BLOCK, limit - len(found)))
+                patience = 0.0 if found or _is_whole(descriptor) else _FIRST
+            except BlockingIOError:
+                block, patience = b"", _LATER
+            if block:
+                found += block
+                heard = time.monotonic()
+            elif not patience:
+                break
+            elif time.monotonic() - heard > patience:
+                raise OSError(errno.EAGAIN, "it is a pipe or a device, and nobody writes to it")
+            else:
+                _wait(descriptor)
+        return bytes(found)
+    finally:
+        os.close(descriptor)
+
+
+def _is_whole(descriptor: int) -> bool:
+    """Whether its end is its end: of a pipe it may be that nobody has opened it yet."""
+    return not stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+
+
+def _wait(descriptor: int) -> None:
+    """A moment, or until there is something to read. The end of a pipe that nobody has opened is no news."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    if any(event & ~select.POLLIN for _, event in poll.poll(50)):
+        time.sleep(0.05)

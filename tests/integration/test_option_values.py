@@ -1,0 +1,284 @@
+"""Every option and argument of every command refuses values that it cannot take: exit 2, and nothing is sent.
+
+A parameter without a row fails the test, so a new one gets its bad values here.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smoke.cli.main import main
+from tests.support.command_tree import commands
+from tests.support.scripted import Shop, scripted
+
+HANGS = 60
+"""Seconds after which a command that waits for ever ends the test run, loudly (SIGALRM)."""
+RUN = "run a.yaml --url {url}"
+TIMES = ["0", "-1", "nan", "inf", "1e3", "soon", "99999999999h", "9999999h", "0ms", "5 parsecs"]
+URLS = [
+    "http://a b",
+    "http://",
+    "http:///x",
+    "shop.example",
+    "ftp://shop.example",
+    "http://shop.example:99999",
+    "http://shop.example:0",
+    "http://shop.example:x",
+    "http://shop..example",
+    "http://[::1",
+    "http://ann:secret@shop.example",
+    "http://shop.example/?a=b",
+    "http://shop.example/#x",
+    "http://shop.example/a\nb",
+    "http:\\\\shop.example",
+]
+HEADERS = ["x", ": x", "a b: x", "X: a\nb", "X\n: a", "X: a\x00"]
+TARGETS = ["nothing.yaml", ".", "pipe", "/dev/zero", "bytes", "a.yaml"]
+FOLDERS = ["a.yaml", "a.yaml/runs", "/proc/runs", "pipe"]
+RUNS = ["nothing", "../x"]
+VARIABLES = ["DSN_THAT_IS_NOT_THERE", "empty"]
+FREE = "any text may be right"
+Rows = dict[str, list[str] | str]
+
+LOG = {
+    "postgres_log": ["nothing.log", ".", "supabase:", "supabase:X Y", "supabase:abcdefghijklmnop"],
+    "postgres_log_token_env": ["NOT_THERE"],
+}
+DATABASE: Rows = {
+    "dsn_env": VARIABLES,
+    "target": ["nothing", ""],
+    "targets": TARGETS,
+    "timeout": TIMES,
+}
+BAD: dict[str, Rows] = {
+    "run": {
+        "selectors": ["nothing", "nothing.yaml", "pipe/", "./pipe", "/dev/zero", "bytes.yaml"],
+        "url": URLS,
+        "target": ["nothing"],
+        "targets": TARGETS,
+        "var": ["x", "=x", "", "nothing=1"],
+        "header_": HEADERS,
+        "allow_host": [*URLS, "foo", "foo:80", "http://shop.example/path", "//shop.example", ""],
+        "timeout": TIMES,
+        "max_time": TIMES,
+        "workers": ["0", "-1", "65", "1.5", "many", ""],
+        "seed": ["a\nb", "a\x1b[2Jb", "x" * 1000],
+        "out": FOLDERS,
+        "ready": [*URLS[:3], *URLS[4:11], "http://other.example/health", "//other.example/health"],
+        "ready_timeout": TIMES,
+        "expect_version": ["", " ", "v1\n", "v1"],
+        "version_from": [
+            "x",
+            "header:",
+            "header:a b",
+            "json:",
+            "json:version",
+            "json:$[",
+            "HEADER:x",
+        ],
+        "report": [
+            "x",
+            "json=",
+            "=x",
+            "jsn=x.json",
+            "json=.",
+            "json=reports/",
+            "json=a.yaml/x.json",
+            "json=/proc/x/y.json",
+            "json=/dev/null",
+            "json=pipe",
+            f"json={'x' * 300}",
+            "json=x.json --report junit=./x.json",
+        ],
+        "ca_file": ["nothing.pem", ".", "a.yaml", "pipe", "/dev/zero"],
+        "proxy": [
+            "proxy",
+            "ftp://proxy",
+            "socks5://proxy",
+            "https://proxy",
+            "http://",
+            "http://a b",
+            "http://proxy:99999",
+            "http://proxy/path",
+        ],
+        "max_body": ["-1", "-5", "1.5", "1e3", "many", "99999999999999999999"],
+        "dsn_env": VARIABLES,
+        **LOG,
+    },
+    "check": {
+        "selectors": [
+            "nothing",
+            "nothing.yaml",
+            "./pipe",
+            "/dev/zero",
+            "bytes.yaml",
+            "empty-folder",
+        ]
+    },
+    "show": {"run": RUNS, "step": ["nothing"], "out": FOLDERS, **LOG},
+    "orders list": {"run": RUNS, "out": ["a.yaml", "pipe"]},
+    "orders forget": {
+        "run": RUNS,
+        "keys": ["nothing"],
+        "why": ["", " ", "a\nb", "\x1b[2J"],
+        "out": FOLDERS,
+    },
+    "prune": {
+        "keep": ["", "0", "0d", "-1", "1.5d", "30 d", "30m", "all", "9999999d"],
+        "out": ["a.yaml", "pipe"],
+    },
+    "teardown": {
+        "run": RUNS,
+        "url": URLS,
+        "target": ["nothing"],
+        "targets": TARGETS,
+        "var": ["x", "=x", ""],
+        "header_": HEADERS,
+        "out": ["a.yaml", "pipe"],
+        "max_time": TIMES,
+    },
+    "verify": {"run": RUNS, "out": FOLDERS},
+    "classify": {
+        "files": ["nothing", "pipe", "/dev/zero", "empty-folder"],
+        "status": ["-1", "1000", "x", "2.5"],
+    },
+    "explain": {"code": ["nothing-like-that", "", "\x1b[2J"]},
+    "demo": {"out": FREE},  # it starts a server before it makes a run, which then refuses it
+    "demo serve": {
+        "state": ["nothing", ""],
+        "port": ["-1", "65536", "x"],
+        "error_style": ["xml", ""],
+        "version": ["a\nb"],
+        "log_format": ["nothing", ""],
+    },
+    "db which": DATABASE,
+    "db constraint": {"name": FREE, "table": FREE, **DATABASE},
+    "db table": {"name": FREE, **DATABASE},
+    "db applied": {"path": ["nothing.sql"], **DATABASE},
+    "db same": {
+        "url": URLS,
+        "scenario": ["nothing", "nothing.yaml"],
+        "var": ["x", "=x", "nothing=1"],
+        "out": FOLDERS,
+        **DATABASE,
+    },
+    "list": {},
+    "schema": {},
+    "plugins": {},
+}
+ARGUMENTS = {
+    "run": RUN,
+    "show": "show latest",
+    "orders forget": "orders forget latest --why gone",
+    "prune": "prune --keep 30d",
+    "classify": "classify a.yaml",
+    "db constraint": "db constraint x",
+    "db table": "db table x",
+    "db applied": "db applied fix.sql",
+    "db same": "db same --url {url}",
+}
+"""What a command needs beside the parameter in question."""
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    with scripted() as running:
+        running.on("GET /x", body={})
+        yield running
+
+
+@pytest.fixture(scope="module")
+def folder(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a run, and things that are no files."""
+    made = tmp_path_factory.mktemp("project")
+    (made / "a.yaml").write_text("name: a\nsteps:\n  - {name: x, request: GET /x}\n")
+    (made / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
+    (made / "bytes").write_bytes(b"\xff\xfe\x00")
+    (made / "fix.sql").write_text("SELECT 1;\n")
+    (made / "smoke-targets.yaml").write_text(f"targets:\n  it: {{url: '{shop.url}'}}\n")
+    (made / "empty-folder").mkdir()
+    os.mkfifo(made / "pipe")
+    return made
+
+
+def status(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr("sys.argv", ["smoke", *arguments])
+    signal.alarm(HANGS)
+    try:
+        with pytest.raises(SystemExit) as end:
+            main()
+    finally:
+        signal.alarm(0)
+    assert isinstance(end.value.code, int)
+    return end.value.code
+
+
+def test_every_parameter_has_its_bad_values() -> None:
+    known = {
+        words: {param.name for param in params if not getattr(param, "is_flag", False)} - {"help"}
+        for words, params in commands().items()
+    }
+    assert {words: set(rows) for words, rows in BAD.items()} == known
+
+
+def words_for(command: str, param: str, value: str) -> list[str]:
+    found = next(each for each in commands()[command] if each.name == param)
+    if found.param_type_name == "option":
+        base = ARGUMENTS.get(command, command).split()
+        if param in ("why", "keep"):
+            base = base[:-2]
+        if param in ("url", "target", "targets") and "--url" in base and command == "run":
+            base = base[: base.index("--url")]
+        extra = ["--target", "it"] if param == "targets" else []
+        value, *more = value.split(" --report ") if param == "report" else [value]
+        given = [f"{max(found.opts, key=len)}={value}", *(f"--report={item}" for item in more)]
+        return [*base, *given, *extra]
+    order = [each.name for each in commands()[command] if each.param_type_name == "argument"]
+    known = {"run": "latest", "selectors": "a.yaml"}
+    before = [known[name] for name in order[: order.index(param)]]
+    rest = ["--url", "{url}"] if command == "run" else []
+    rest = ["--why", "gone"] if command == "orders forget" else rest
+    return [*command.split(), *before, *rest, "--", value]
+
+
+CASES = [
+    (command, param, value)
+    for command, rows in BAD.items()
+    for param, values in rows.items()
+    if values != FREE
+    for value in values
+]
+
+
+@pytest.mark.parametrize(
+    ("command", "param", "value"), CASES, ids=[f"{c}-{p}-{v[:20]!a}" for c, p, v in CASES]
+)
+def test_a_bad_value_is_refused_before_anything_is_sent(
+    command: str,
+    param: str,
+    value: str,
+    shop: Shop,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(folder)
+    for name in ("SMOKE_DSN", "DATABASE_URL", "SMOKE_URL", "SUPABASE_ACCESS_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("empty", "")
+    if command in ("show", "orders forget") and not (folder / ".smoke").exists():
+        assert status(["run", "a.yaml", "--url", shop.url], monkeypatch) == 0
+    shop.seen.clear()
+    arguments = [word.replace("{url}", shop.url) for word in words_for(command, param, value)]
+    ended = status(arguments, monkeypatch)
+    told = capsys.readouterr()
+    assert ended == 2, told.out + told.err
+    assert told.err.strip()
+    assert "secret@" not in told.err
+    assert "\x1b" not in told.err
+    assert shop.seen == []
