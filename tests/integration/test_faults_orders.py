@@ -85,7 +85,7 @@ def test_a_fault_of_our_own_does_not_leave_orders_behind(
     """A classifier that breaks on the second answer: the first order is removed, the second is on the list."""
     calls: list[int] = []
 
-    def broken(*_: object) -> tuple[Finding, ...]:
+    def broken(*_: object, **__: object) -> tuple[Finding, ...]:
         calls.append(1)
         if len(calls) == 2:
             raise RecursionError
