@@ -28,6 +28,8 @@ POLICY = (
 )
 MOST_BODIES = 8_000_000
 MOST_BODY = 64_000
+_EXCERPT = 4096
+"""Bytes of a body beside the facts of a failure; a shorter one is there whole."""
 
 _BAD = (Outcome.FAILED, Outcome.ERRORED, Outcome.UNFINISHED)
 
@@ -179,11 +181,13 @@ def _step(
 def _failure(
     run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence
 ) -> Iterator[Markup]:
-    facts = step_facts(run, scenario, step, evidence, limit=4096)
+    facts = step_facts(run, scenario, step, evidence, limit=_EXCERPT)
     yield _definitions((fact.label, fact.value) for fact in facts if not fact.block)
     for fact in facts:
         if fact.block:
-            yield joined(el("h3", f"First lines of the {fact.label}"), el("pre", fact.value))
+            whole = len(fact.value.encode("utf-8", "surrogatepass")) < _EXCERPT
+            title = f"The {fact.label}" if whole else f"First lines of the {fact.label}"
+            yield joined(el("h3", title), el("pre", fact.value))
     attempt = last_attempt(step)
     for finding in (attempt.findings if attempt is not None else ())[:5]:
         advice = advise_in(run, finding, typed(run))
