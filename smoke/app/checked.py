@@ -46,5 +46,7 @@ def _problems(options: RunOptions) -> Iterator[str]:
     for name, text in texts.items():
         if len(text) > _LONGEST_TEXT or not text.isprintable():
             yield f"{name} is one line of at most {_LONGEST_TEXT} characters"
+    if options.version_from and not options.expect_version:
+        yield "--version-from tells where to look for a build: --expect-version says for which"
     if options.postgres_log_token_env and not options.postgres_log.startswith("supabase:"):
         yield "--postgres-log-token-env belongs to --postgres-log supabase:PROJECT_REF"

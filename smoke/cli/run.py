@@ -68,9 +68,9 @@ def run(
         ".smoke/runs"
     ),
     ready: Annotated[
-        str,
+        str | None,
         typer.Option(metavar="PATH|URL", help="Wait until this answers before the first order."),
-    ] = "",
+    ] = None,
     ready_timeout: Annotated[
         str, typer.Option(metavar="TIME", help="How long to wait for the target. [default: 2m]")
     ] = "",
@@ -171,7 +171,7 @@ def run(
         workers=workers,
         seed=seed,
         out=out,
-        ready=ready,
+        ready=given(ready, "--ready"),
         ready_timeout=duration(ready_timeout, "--ready-timeout") if ready_timeout else None,
         expect_version=given(expect_version, "--expect-version"),
         version_from=version_from,

@@ -69,7 +69,14 @@ BAD: dict[str, Rows] = {
         "workers": ["0", "-1", "65", "1.5", "many", ""],
         "seed": ["a\nb", "a\x1b[2Jb", "x" * 1000],
         "out": FOLDERS,
-        "ready": [*URLS[:3], *URLS[4:11], "http://other.example/health", "//other.example/health"],
+        "ready": [
+            "",
+            " ",
+            *URLS[:3],
+            *URLS[4:11],
+            "http://other.example/health",
+            "//other.example/health",
+        ],
         "ready_timeout": TIMES,
         "expect_version": ["", " ", "v1\n", "v1"],
         "version_from": [
@@ -80,6 +87,7 @@ BAD: dict[str, Rows] = {
             "json:version",
             "json:$[",
             "HEADER:x",
+            "header:x",
         ],
         "report": [
             "x",
