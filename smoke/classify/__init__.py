@@ -47,7 +47,10 @@ def classify(
         return ()
     met = walls.in_kept(exchange, window) if response.status >= 300 else None
     if met is not None:
-        return (auth_wall(met),)
+        import dataclasses
+
+        found = dataclasses.replace(auth_wall(met), exchange_id=exchange.id)
+        return (dataclasses.replace(found, fingerprint=fingerprint(found)),)
     headers = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, value in (*response.headers, *response.trailers)
