@@ -10,7 +10,7 @@ from smoke.model.run import JsonValue, Mismatch, OrderState, Removal
 from smoke.scenario.model import Step
 
 # answers after which the order may have been placed all the same: the server gave up, or asks to come again
-_UNKNOWN = frozenset({408, 425})
+_UNKNOWN = frozenset({408, 425, 429})
 
 
 def id_text(value: JsonValue) -> str:
@@ -51,8 +51,8 @@ def settle(
     """Placed, not placed, or unknown.
 
     `order_id` is what the scenario's rule read from the response (empty when it found nothing); `has_id_rule` says
-    whether there is such a rule. A 5xx is unknown: some shops write the order before they fail. A 429 turned the
-    request away (RFC 6585, 4). `followed`: this answers a redirect, so the order itself had been answered before.
+    whether there is such a rule. A 5xx is unknown: some shops write the order before they fail. A 429 says that it
+    turned the request away (RFC 6585, 4), but some shops count their requests after they took the order. `followed`: this answers a redirect, so the order itself had been answered before.
     """
     response = exchange.response
     if response is None:

@@ -124,6 +124,9 @@ def _asked_for(tried: Tried, policy: Policy) -> bool:
     return str(tried.status) in policy.on or f"{tried.status // 100}xx" in policy.on
 
 
+_TURNED_AWAY = frozenset({"429", "503", "transport"})
+
+
 def turned_away(status: int | None, retry_after: str | None, now: datetime) -> bool:
     """Whether an answer says that the request was not carried out: 429, or 503 with a Retry-After that can be read."""
     if status == TOO_MANY_REQUESTS:
@@ -144,10 +147,20 @@ def _repeatable(tried: Tried, policy: Policy, now: datetime) -> str | None:
     if (
         not tried.followed
         and str(tried.status) in policy.named
+        and _meant(policy)
         and turned_away(tried.status, tried.retry_after, now)
     ):
         return f"status {tried.status} says that nothing was carried out, and retry.on names it"
     return None
+
+
+def _meant(policy: Policy) -> bool:
+    """Whether the rules speak of turned-away requests only.
+
+    A list that also names answers after which anything may have been carried out (`5xx`, `502`) was written for safe
+    requests: its 429 is no word about this one, and some shops take the order before they count requests.
+    """
+    return all(rule in _TURNED_AWAY for rule in policy.named)
 
 
 def _what(tried: Tried) -> str:
@@ -168,7 +181,7 @@ def _unknown_outcome(tried: Tried) -> str:
         return f"the {tried.method.upper()} was carried out: the answer is that of a redirect behind it"
     if tried.status == TOO_MANY_REQUESTS:
         return (
-            f"status 429 repeats a {tried.method.upper()} only where retry.on names it (on: [429]),"
+            f"status 429 repeats a {tried.method.upper()} only where retry.on names nothing else (on: [429]),"
             " or the request has an Idempotency-Key or is declared `idempotent: true`"
         )
     return (

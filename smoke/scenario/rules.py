@@ -175,7 +175,7 @@ def step_doubts(kind: str, keys: StepKeys, spec: Any) -> Iterator[Fault]:
             "retry-idle",
             (
                 f"{rule} never repeats this {method}, which may have been carried out (only 429, 503 with "
-                "Retry-After and transport say that it was not): give it an idempotency_key, or say idempotent: true"
+                "Retry-After and transport say that it was not, and a list with others is no word about these): give it an idempotency_key, or say idempotent: true"
             ),
         )
 

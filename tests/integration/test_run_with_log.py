@@ -184,7 +184,7 @@ def test_an_answer_that_tells_another_error_takes_none_by_time(
     body = {"error": "TypeError: Cannot read properties of undefined (reading 'total')"}
     shop.routes["POST /orders"] = failing(lambda _: log.writes(UNIQUE), body)
     finding = only(ran(tmp_path, shop, log))
-    assert (finding.code, finding.database_error) == ("error-hidden", None)
+    assert (finding.code, finding.database_error) == ("server-error", None)
     assert [error.constraint_name for error in finding.ambiguous] == ["jobs_uq"]
     assert "the response tells of another one" in " ".join(finding.notes)
 
