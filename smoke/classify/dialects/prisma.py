@@ -83,7 +83,9 @@ def _target(record: Record) -> tuple[str, tuple[str, ...], tuple[Citation, ...]]
         if meta.key != "meta":
             continue
         for value in meta.values:
-            if value.key in {"target", "field_name", "constraint"} and value.kind == "string":
+            if not value.whole or value.kind != "string":
+                continue  # the name of an answer that broke off may be half a name
+            if value.key in {"target", "field_name", "constraint"}:
                 return _index(meta, value)
         for target in meta.children:
             if target.key == "target" and target.array and target.values:
