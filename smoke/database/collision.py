@@ -61,7 +61,7 @@ def colliding(
     where = " AND ".join(f"t.{identifier(column)} = %s" for column in rule.columns)
     ids = list(orders.values())
     found = database.attempt(
-        f"SELECT {_list(keys)}, ARRAY(SELECT ARRAY[e.key, e.value] FROM jsonb_each_text(to_jsonb(t)) e"  # noqa: S608
+        f"SELECT {_list(keys)}, ARRAY(SELECT ARRAY[e.key, e.value] FROM jsonb_each_text(to_jsonb(t)) e"  # noqa: S608  (names are quoted, values are parameters)
         f" WHERE e.value <> '' AND e.value = ANY (%s::text[])) FROM {table} t WHERE {where} LIMIT 20",
         ids,
         *values,

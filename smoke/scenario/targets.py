@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,7 @@ def _check(spec: TargetSpec, node: Node, reader: Reader) -> None:
 
     url(["url"], lambda: check_deployment(spec.url))
     for index, host in enumerate(spec.allow_hosts):
-        url(["allow_hosts", index], lambda host=host: check_origin(host))  # type: ignore[misc]
+        url(["allow_hosts", index], partial(check_origin, host))
     if spec.readiness is not None:
         readiness = spec.readiness
         url(["readiness", "url"], lambda: check_reference(readiness.url, _ANY))
