@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smoke.app import wiring
@@ -106,6 +106,7 @@ WAYS = st.lists(st.sampled_from((GOOD, *AFTER_COMMIT, *BEFORE_COMMIT)), min_size
 
 @settings(max_examples=60, deadline=None)
 @given(ways=WAYS, keyed=st.booleans())
+@example(ways=["early-429"], keyed=False)
 def test_orders_made_are_never_more_than_orders_intended(ways: list[str], keyed: bool) -> None:
     shop = CountingShop(lambda number: ways[number] if number < len(ways) else GOOD)
     with tempfile.TemporaryDirectory() as folder:
