@@ -15,7 +15,7 @@ from smoke.diagnostic import SmokeError
 from smoke.redact import Secrets, mask_text
 
 if TYPE_CHECKING:
-    from smoke.database.log_match import LogAnswer, Wanted
+    from smoke.logs.match import LogAnswer, Wanted
     from smoke.model.dberror import DatabaseError
     from smoke.model.exchange import Exchange
     from smoke.model.finding import Finding
@@ -61,13 +61,13 @@ class InLog:
         exchange = next((e for e in attempt.exchanges if e.id == finding.exchange_id), None)
         if exchange is None:
             return finding
-        from smoke.database.log_match import How, find_error
+        from smoke.logs.match import How, find_error
 
         wanted = self._wanted(finding, exchange)
         answers: list[LogAnswer] = []
 
         def look() -> bool:
-            answers[:] = [find_error(self._log.entries(), wanted)]
+            answers[:] = [find_error(self._log.entries(wanted), wanted)]
             # by its time alone an error is taken only when no surer one came within the patience
             return answers[0].how in (How.ID, How.KEY)
 
@@ -79,7 +79,7 @@ class InLog:
 
     def _told(self, finding: Finding, answer: LogAnswer) -> Finding:
         from smoke.classify.hiding import tells_another
-        from smoke.database.log_match import How
+        from smoke.logs.match import How
 
         errors = [self._masked(error) for error in answer.errors[:_MOST_CANDIDATES]]
         by_time = answer.how is How.TIME
@@ -98,7 +98,7 @@ class InLog:
         )
 
     def _wanted(self, finding: Finding, exchange: Exchange) -> Wanted:
-        from smoke.database.log_match import Wanted
+        from smoke.logs.match import Wanted
 
         started = datetime.fromisoformat(exchange.started_at)
         headers = [

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 from smoke.diagnostic import SmokeError
 
 if TYPE_CHECKING:
-    from smoke.database.log_entry import LogEntry
+    from smoke.logs.entry import LogEntry
+    from smoke.logs.match import Wanted
 
 LATE = 2.0
 """Seconds that the log may lag behind an answer: it is written by another process."""
@@ -39,8 +40,8 @@ class Log(Protocol):
     def hint(self) -> str:
         """What to try when an error is not there; often empty."""
 
-    def entries(self) -> list[LogEntry]:
-        """The entries so far. Raises SmokeError."""
+    def entries(self, wanted: Wanted) -> list[LogEntry]:
+        """The entries so far that may be behind an exchange. Raises SmokeError."""
 
 
 class ServerLog:
@@ -80,7 +81,7 @@ class ServerLog:
         """Nothing: what was written is there at once."""
         return ""
 
-    def entries(self) -> list[LogEntry]:
+    def entries(self, wanted: Wanted) -> list[LogEntry]:  # noqa: ARG002  (a file gives all that it holds)
         """What the log holds since then. Raises SmokeError."""
         with self._reading:  # what has not grown is not read again
             state = self._state()
@@ -89,8 +90,8 @@ class ServerLog:
             return self._known[1]
 
     def _read(self) -> list[LogEntry]:
-        from smoke.database.log_fields import read_supabase
-        from smoke.database.logs import read_log
+        from smoke.logs.labelled import read_supabase
+        from smoke.logs.postgres import read_log
 
         data = self._bytes()
         if _is_answer(data[:4096]):

@@ -23,8 +23,9 @@ from smoke.model.exchange import MEMORY_LIMIT, RawExchange, Request, Window
 from smoke.text import safe_line, shorten
 
 if TYPE_CHECKING:
-    from smoke.database.log_entry import LogEntry
     from smoke.engine.ports import Spill
+    from smoke.logs.entry import LogEntry
+    from smoke.logs.match import Wanted
 
 PREFIX = "supabase:"
 """How `--postgres-log` names a project: `supabase:abcdefghijklmnopqrst`."""
@@ -88,9 +89,9 @@ class SupabaseLog:
         """What to try when an error is not there."""
         return f"entries arrive there late: `smoke show --postgres-log {self.name}` looks again"
 
-    def entries(self) -> list[LogEntry]:
+    def entries(self, wanted: Wanted) -> list[LogEntry]:  # noqa: ARG002  (the API was asked for the run's time)
         """The errors that have arrived. Raises SmokeError."""
-        from smoke.database.log_fields import read_supabase
+        from smoke.logs.labelled import read_supabase
 
         with self._lock:
             if time.monotonic() - self._asked >= _BETWEEN:

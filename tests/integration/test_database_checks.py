@@ -14,13 +14,13 @@ from smoke import plugins
 from smoke.classify import classify_response
 from smoke.database.dsn import read_dsn
 from smoke.database.enrich import enrich
-from smoke.database.log_match import Wanted, find_error
-from smoke.database.logs import read_log
 from smoke.database.same import Sameness, find_marker, judge_same
 from smoke.database.session import connect
 from smoke.demo.postgres import EmbeddedServer
 from smoke.demo.serve import demo
 from smoke.demo.states import State, prepare
+from smoke.logs.match import Wanted, find_error
+from smoke.logs.postgres import read_log
 from tests.support.cli import REPOSITORY, smoke
 from tests.support.demo import ShopFactory
 from tests.support.migrations import fresh

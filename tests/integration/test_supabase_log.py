@@ -10,11 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from smoke.app.supabase_log import SupabaseLog
-from smoke.database.log_match import How, Wanted, find_error
 from smoke.diagnostic import SmokeError
+from smoke.logs.match import How, Wanted, find_error
 from tests.support.scripted import Shop, scripted
 
 AT = datetime(2026, 11, 23, 9, 30, 0, tzinfo=UTC)
+WANTED = Wanted(started=AT, finished=AT)
 TOKEN = "sbp_4242424242abcdef"
 ENVIRON = {"SUPABASE_ACCESS_TOKEN": TOKEN}
 PROJECT = "abcdefghijklmnopqrst"
@@ -56,7 +57,7 @@ def opened(api: Shop, source: str = f"supabase:{PROJECT}", **more: str) -> Supab
 def test_the_error_is_found_by_its_request_id(api: Shop, row: dict[str, object]) -> None:
     api.on(f"GET {PATH}/logs", body={"result": [row]})
     log = opened(api)
-    entries = log.entries()
+    entries = log.entries(WANTED)
     assert entries[0].at == AT + timedelta(milliseconds=215)
     answer = find_error(entries, Wanted(AT, AT + timedelta(seconds=1), ids=("req_aaaaaaaa",)))
     assert answer.how is How.ID
@@ -68,7 +69,7 @@ def test_the_error_is_found_by_its_request_id(api: Shop, row: dict[str, object])
 def test_it_is_asked_for_the_time_of_the_run_and_not_again_at_once(api: Shop) -> None:
     api.on(f"GET {PATH}/logs", body={"result": []})
     log = opened(api)
-    assert log.entries() == log.entries() == []
+    assert log.entries(WANTED) == log.entries(WANTED) == []
     ((_, url, headers, _),) = api.seen
     asked = parse_qs(urlsplit(url).query)
     assert asked["iso_timestamp_start"] == ["2026-11-23T09:29:55Z"]
@@ -84,7 +85,7 @@ def test_a_project_with_the_former_endpoint_is_asked_there(
 ) -> None:
     api.on(f"GET {PATH}/logs", *answer)
     api.on(f"GET {PATH}/logs.all", body={"result": [BEFORE]})
-    (entry,) = opened(api).entries()
+    (entry,) = opened(api).entries(WANTED)
     assert (entry.sqlstate, entry.at) == ("23505", AT + timedelta(milliseconds=215))
 
 
@@ -98,7 +99,7 @@ def test_an_answer_that_is_none_is_told_without_the_token(
     for endpoint in ("logs", "logs.all"):
         api.on(f"GET {PATH}/{endpoint}", status, body, Location="http://127.0.0.1:1/")
     with pytest.raises(SmokeError) as caught:
-        opened(api).entries()
+        opened(api).entries(WANTED)
     assert caught.value.diagnostics[0].code == "unreadable-log"
     assert TOKEN not in repr(caught.value.diagnostics)
 
@@ -120,7 +121,7 @@ def test_the_first_answer_is_told_and_not_that_the_former_endpoint_is_gone(
     api.on(f"GET {PATH}/logs", status, body)
     api.on(f"GET {PATH}/logs.all", 410, {"message": "this endpoint was removed"})
     with pytest.raises(SmokeError) as caught:
-        opened(api).entries()
+        opened(api).entries(WANTED)
     assert caught.value.diagnostics[0].message.endswith(words)
     assert TOKEN not in repr(caught.value.diagnostics)
 

@@ -1,10 +1,11 @@
-"""One error as a PostgreSQL server's log tells it, in whatever format and language."""
+"""One entry of a log, whatever its format and language: PostgreSQL's own, or an application's."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from enum import StrEnum
 
 FAILED = ("ERROR", "FATAL", "PANIC")
 _SEVERITIES = frozenset(
@@ -12,9 +13,21 @@ _SEVERITIES = frozenset(
 )
 
 
+class Kind(StrEnum):
+    """Whose log an entry is of."""
+
+    POSTGRES = "PostgreSQL's log"
+    APPLICATION = "application's log"
+
+
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """An entry of a log. `at` is None where the log does not say in which time zone it writes."""
+    """An entry of a log. `at` is None where the log does not say in which time zone it writes.
+
+    Of an application's entry `message` is its whole text, stack trace included, which is classified as a response's
+    text is; `ids` are the ids that its fields name (request, trace, platform, digest), `method`, `path` and `status`
+    the request that it says it is of (0: it does not say).
+    """
 
     at: datetime | None = None
     severity: str = ""
@@ -35,6 +48,11 @@ class LogEntry:
     transaction: str = ""
     prefix: str = ""
     line: int = 0
+    kind: Kind = Kind.POSTGRES
+    ids: tuple[str, ...] = ()
+    method: str = ""
+    path: str = ""
+    status: int = 0
 
     @property
     def failed(self) -> bool:
@@ -45,6 +63,7 @@ class LogEntry:
         """Everything in which an id or a key may stand."""
         return (
             self.application, self.message, self.detail, self.hint, self.context, self.statement, self.prefix,
+            *self.ids,
         )  # fmt: skip
 
 

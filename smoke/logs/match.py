@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from smoke.database.log_entry import LogEntry
-from smoke.database.log_error import database_error
+from smoke.logs.entry import LogEntry
+from smoke.logs.error import database_error
 from smoke.model.dberror import DatabaseError
 
 _SHORTEST_KEY = 6

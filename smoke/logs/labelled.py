@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from smoke.database.log_entry import LogEntry, english, moment
+from smoke.logs.entry import LogEntry, english, moment
 
 LONGEST_LINE = 256 * 1024
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from smoke.database.log_entry import LogEntry, moment
-from smoke.database.log_fields import read_supabase
-from smoke.database.log_match import How, LogAnswer, Wanted, find_error
-from smoke.database.logs import read_log
+from smoke.logs.entry import LogEntry, moment
+from smoke.logs.labelled import read_supabase
+from smoke.logs.match import How, LogAnswer, Wanted, find_error
+from smoke.logs.postgres import read_log
 
 AT = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 STAMP = "2026-11-20 12:00:00.100 UTC"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from smoke.database.log_entry import LogEntry
-from smoke.database.log_fields import is_csv, json_object, of_fields, read_csv
-from smoke.database.log_stderr import read_stderr
+from smoke.logs.entry import LogEntry
+from smoke.logs.labelled import is_csv, json_object, of_fields, read_csv
+from smoke.logs.stderr import read_stderr
 
 _LOOKED_AT = 2000
 """Lines in which the first record of a csvlog is looked for: one statement may go on over many."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from smoke.classify import classify_response
-from smoke.database.log_entry import LogEntry
+from smoke.logs.entry import LogEntry
 from smoke.model.dberror import Certainty, DatabaseError
 
 SOURCE = "log"

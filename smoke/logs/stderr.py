@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from smoke.database.log_entry import LogEntry, english, moment
-from smoke.database.log_fields import LONGEST_LINE
+from smoke.logs.entry import LogEntry, english, moment
+from smoke.logs.labelled import LONGEST_LINE
 
 _CARRIER = re.compile(
     r"(?:[\w.-]{1,80} {1,40}\| ?)?"
