@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from smoke.app.server_log import Log, wait_for
 from smoke.classify import with_error
 from smoke.diagnostic import SmokeError
+from smoke.model import made_up
 from smoke.redact import Secrets, mask_text
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 HIDING = frozenset({"error-hidden", "server-error", "database-error"})
 """Codes of findings that have an error behind them which they do not name."""
-_MADE_UP = re.compile(r"smoke\.[a-z]+\.[a-z2-9]{12}@example\.com")
-"""Customers that smoke made up (scenario/fake.py): no other run has them."""
 _LARGEST_REQUEST = 256 * 1024
 _REQUEST_IDS = frozenset({"x-request-id", "x-correlation-id", "request-id", "x-trace-id"})
 _MOST_CANDIDATES = 5
@@ -109,7 +107,7 @@ class InLog:
         ids += [value for name, value in headers if name in _REQUEST_IDS]
         ids += [trace for value in ids for trace in _trace(value)]
         keys = [*self._also, *(value for name, value in headers if name == "idempotency-key")]
-        keys += _MADE_UP.findall(self._request_text(exchange))
+        keys += made_up.found_in(self._request_text(exchange))
         return Wanted(
             started=started,
             finished=started + timedelta(seconds=exchange.timing.total or 0.0),

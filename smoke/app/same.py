@@ -15,6 +15,7 @@ from smoke.app.running import run
 from smoke.database.identity import Identity, identify
 from smoke.database.same import SameAnswer, Sameness, Search, find_marker, judge_same
 from smoke.diagnostic import SmokeError
+from smoke.model import made_up
 from smoke.model.run import OrderState, Outcome, PlacedOrder, Run, ScenarioResult
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 PATIENCE = 6.0
 """Seconds that a replica may lag behind before the order counts as absent."""
 _LOOK_AGAIN = 1.5
-_MADE_UP = r"smoke\.[a-z]+\.[a-z2-9]{12}@example\.com"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LARGEST = 1024 * 1024
 _MOST = 4
@@ -136,7 +136,7 @@ def _markers(
     scenario: ScenarioResult, orders: Sequence[PlacedOrder], folder: Path, run_id: str
 ) -> tuple[str, ...]:
     """Values of the run's requests that nobody else can have made: random ones, and those with the run's id."""
-    own = re.compile(rf"{_MADE_UP}|[A-Za-z0-9_.+@-]*{re.escape(run_id)}[A-Za-z0-9_.+@-]*")
+    own = re.compile(rf"[A-Za-z0-9_.+@-]*{re.escape(run_id)}[A-Za-z0-9_.+@-]*")
     found: dict[str, None] = {}
     for step in scenario.steps:
         for attempt in step.attempts:
@@ -144,7 +144,7 @@ def _markers(
                 body = exchange.request.body
                 if body.path and body.size <= _LARGEST:
                     text = (folder / body.path).read_bytes().decode("utf-8", "replace")
-                    found.update(dict.fromkeys(own.findall(text)))
+                    found.update(dict.fromkeys((*made_up.found_in(text), *own.findall(text))))
     for order in orders:
         for value in (order.idempotency_key, order.order_id):
             if _UUID.fullmatch(value):  # an id that counts up may be another order's elsewhere

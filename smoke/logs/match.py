@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from smoke.logs.entry import LogEntry
 from smoke.logs.error import database_error
+from smoke.model import made_up
 from smoke.model.dberror import DatabaseError
 
 _SHORTEST_KEY = 6
@@ -17,8 +18,6 @@ _CLOSE = 0.5
 """Seconds by which clocks may differ where nothing but the time ties an entry to an exchange."""
 _CROWD = 200
 """Errors of one moment that are not looked at one by one any more."""
-_MADE_UP = re.compile(r"smoke\.[a-z]+\.[a-z2-9]{12}@example\.com")
-"""A customer that smoke made up (scenario/fake.py): each run has its own."""
 _TRACED = re.compile(r"traceparent='([^']{1,100})'")
 """An id in a comment of a statement (sqlcommenter, OpenTelemetry)."""
 _NO_ID = re.compile(r"[^0-9A-Za-z.:_-]+")
@@ -155,7 +154,7 @@ def _close(entry: LogEntry, wanted: Wanted) -> bool:
 
 def _of_another(entry: LogEntry, wanted: Wanted) -> bool:
     """Whether an entry names a request or a customer that is not ours."""
-    customers = {name for text in entry.texts() for name in _MADE_UP.findall(text)}
+    customers = {name for text in entry.texts() for name in made_up.found_in(text)}
     if customers and customers.isdisjoint(wanted.keys):
         return True
     return _of_another_request(entry, wanted)

@@ -1,7 +1,4 @@
-"""Made-up customers: the same for the same seed, and nobody's. Addresses use names and ranges that are reserved.
-
-RFC 2606 reserves example.com; the North American plan keeps 555-0100 to 555-0199 for fiction.
-"""
+"""Made-up customers: the same for the same seed, and nobody's. `smoke.model.made_up` knows the ones that are unique again."""
 
 from __future__ import annotations
 
@@ -10,9 +7,9 @@ import random
 import uuid
 from collections.abc import Callable
 
+from smoke.model import made_up
 from smoke.model.run import JsonValue
 
-_FIRST = ("Ada", "Ben", "Cleo", "Dana", "Emil", "Fay", "Gus", "Hana", "Ivo", "Jun", "Kaia", "Leo", "Mina", "Nils", "Oda", "Pia")  # fmt: skip
 _LAST = ("Ames", "Berg", "Cole", "Dahl", "Eden", "Frost", "Gale", "Hart", "Ives", "Jarl", "Kent", "Lund", "Marsh", "North", "Olsen", "Penn")  # fmt: skip
 _STREETS = (
     "Mill Lane",
@@ -61,16 +58,13 @@ class Fake:
         return self._random.choice(words)
 
     def _name(self) -> str:
-        return f"{self._one(_FIRST)} {self._one(_LAST)}"
+        return f"{self._one(made_up.FIRST)} {self._one(_LAST)}"
 
     def _email(self) -> str:
-        # 12 random characters: two runs at once never share a customer
-        unique = self._characters("abcdefghjkmnpqrstuvwxyz23456789", 12)
-        return f"smoke.{self._one(_FIRST).lower()}.{unique}@example.com"
+        return made_up.email(self._random)
 
     def _phone(self) -> str:
-        area = self._random.randrange(200, 1000)
-        return f"+1{area}55501{self._characters('0123456789', 2)}"
+        return made_up.phone(self._random)
 
     def _street(self) -> str:
         return f"{self._random.randrange(1, 200)} {self._one(_STREETS)}"
@@ -84,7 +78,7 @@ _MAKERS: dict[str, Callable[[Fake], str]] = {
     "company": lambda fake: f"{fake._one(_LAST)} & {fake._one(_LAST)} Ltd",  # noqa: SLF001
     "country": lambda fake: fake._one(_COUNTRIES),  # noqa: SLF001
     "email": Fake._email,  # noqa: SLF001
-    "first_name": lambda fake: fake._one(_FIRST),  # noqa: SLF001
+    "first_name": lambda fake: fake._one(made_up.FIRST),  # noqa: SLF001
     "last_name": lambda fake: fake._one(_LAST),  # noqa: SLF001
     "name": Fake._name,  # noqa: SLF001
     "phone": Fake._phone,  # noqa: SLF001

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -132,6 +133,21 @@ def test_the_error_of_another_runs_customer_is_not_taken(
     assert finding.database_error is None
     assert finding.ambiguous == ()
     assert "of other requests" in " ".join(finding.notes)
+
+
+def test_a_customer_that_was_sent_in_a_form_is_known_by_its_address(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    def refused(request: bytes) -> None:
+        email = unquote(request.decode().partition("=")[2])
+        log.writes(CHECK, "Key (email)=(smoke.ben.pqrstuvwxyz2@example.com)", state="23514")
+        log.writes(UNIQUE, f"Key (email)=({email}) already exists.")
+
+    shop.routes["POST /orders"] = failing(refused)
+    finding = only(ran(tmp_path, shop, log, ORDER.replace("json:", "form:")))
+    assert finding.database_error is not None
+    assert finding.database_error.sqlstate == "23505"
+    assert "by order key" in finding.reason
 
 
 def test_two_runs_at_once_without_request_ids_each_take_their_customers_error(
