@@ -131,3 +131,19 @@ def test_masked_says_only_a_request_id_which_the_servers_log_has_beside_the_erro
     assert running.log_path is not None
     lines = [line for line in running.log_path.read_text().splitlines() if request_id in line]
     assert any("23505" in line and "h2s_dispatch_jobs_recipient_step_uq" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [("3f2a9c41-0b6e-4d57-a9f3-5c1d2e7f8a90", True), ("short", False), ("no spaces' --", False)],
+)
+def test_an_id_that_the_request_came_with_is_taken_over_when_it_is_one(
+    shop: ShopFactory, given: str, taken: bool
+) -> None:
+    running = shop("masked")
+    post(running.url, order())
+    answer = post(running.url, order(), x_request_id=given)
+    assert (answer.headers["x-request-id"] == given) is taken
+    assert running.log_path is not None
+    lines = running.log_path.read_text().splitlines()
+    assert any(answer.headers["x-request-id"] in line and "23505" in line for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,8 @@ from smoke.demo.shop.stats import Stats
 
 ORDER_PATH = "/api/shop/orders/"
 STATS_PATH = "/api/_stats"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{6,48}")
+"""At most what `application_name` has room for beside the shop's name: PostgreSQL cuts it at 63 bytes."""
 
 
 class Shop:
@@ -42,7 +45,7 @@ class Shop:
 
     def handle(self, request: Request) -> Response:
         """The response, with the headers that every response has."""
-        request_id = f"req_{secrets.token_hex(8)}"
+        request_id = _request_id(request)
         try:
             response = self._route(request, request_id)
         except ShopError as error:
@@ -62,7 +65,7 @@ class Shop:
             response,
             headers=(
                 ("X-Request-Id", request_id),
-                ("X-Vercel-Id", f"dev1::{request_id[4:9]}-{secrets.token_hex(6)}"),
+                ("X-Vercel-Id", f"dev1::{secrets.token_hex(3)[:5]}-{secrets.token_hex(6)}"),
                 ("X-Build-Version", self._settings.version),
                 *response.headers,
             ),
@@ -187,6 +190,12 @@ class Shop:
         if authorisation is not None:
             self._payments.refund(authorisation)
         return answer(200, {"ok": True, "order": order})
+
+
+def _request_id(request: Request) -> str:
+    """The id that the request came with, as shops take it over from a proxy; one of its own where there is none."""
+    given = request.headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else f"req_{secrets.token_hex(8)}"
 
 
 def _only(request: Request, method: str) -> None:
