@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from smoke.database.enrich import Enrichment
     from smoke.engine.control import Control
     from smoke.engine.services import Services
+    from smoke.model.dberror import DatabaseError
     from smoke.model.finding import Finding, Statement
     from smoke.model.run import Attempt, PlacedOrder, ScenarioResult, StepResult
     from smoke.redact import Secrets
@@ -57,7 +58,7 @@ class Examiner:
         self._asking = asking
         self._in_log = None if log is None else _in_log(services, folder, log)
         self._show_values = show_values
-        self._told: dict[tuple[str | None, ...], _Told] = {}
+        self._told: dict[tuple[DatabaseError, str], _Told] = {}
         self._lock = threading.Lock()
 
     def after_steps(self, name: str, outcome: Outcome, control: Control) -> None:
@@ -127,13 +128,7 @@ class Examiner:
             return finding
         if control.over:
             return _saying(finding, f"database not asked: {control.why_over()}")
-        key = (
-            error.sqlstate,
-            error.constraint_name,
-            error.table_name,
-            error.message_detail,
-            scenario.fix,
-        )
+        key = (dataclasses.replace(error, citations=()), scenario.fix)
         with control.waiting(), self._lock:
             if key not in self._told and len(self._told) < MOST:
                 within = min(control.remaining(), _PATIENCE)
@@ -170,7 +165,12 @@ class Examiner:
         try:
             told = asking.ask(
                 lambda database: enrich(
-                    database, finding, fix=fix, orders=placed, show_values=self._show_values
+                    database,
+                    finding,
+                    fix=fix,
+                    orders=placed,
+                    show_values=self._show_values,
+                    elsewhere=within == _PATIENCE,
                 ),
                 within,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smoke.database.collision import Collision
+from smoke.database.answers.collision import Collision
 from smoke.database.lookup import Duplicates, Rule
 from smoke.database.remedies import replacements
 from smoke.database.rule_facts import Generated

@@ -1,0 +1,67 @@
+"""A key that is there already: the row that has it, which order made it, and the ways out."""
+
+from __future__ import annotations
+
+from smoke.database.answers.collision import Collision, colliding
+from smoke.database.answers.question import Question, Told
+from smoke.database.lookup import Duplicates, Rule, duplicates
+from smoke.database.remedies import replacements
+from smoke.database.rule_facts import generated
+from smoke.database.session import Database
+from smoke.diagnostic import SmokeError
+from smoke.model.finding import Known
+from smoke.text import plural
+
+_COUNTING = 2.0
+"""Seconds for counting the rows that a remedy would refuse."""
+
+
+def tell(question: Question, rule: Rule) -> Told:
+    """What is true of a unique rule and the key that it refused."""
+    database, detail = question.database, question.error.message_detail
+    collision = None
+    if detail:
+        collision = question.part(
+            "the row that it collides with",
+            lambda: colliding(
+                database, rule, detail, orders=question.orders, show_values=question.show_values
+            ),
+        )
+    made = question.part("who makes its key", lambda: generated(database, rule)) or ()
+    candidates = question.part("other columns", lambda: _candidates(database, rule, collision))
+    return Told(
+        lines=() if collision is None else (_collided(collision),),
+        collision=collision,
+        remedies=replacements(rule, candidates or [], made, collision),
+        known=Known(generated=tuple(item.column for item in made)),
+    )
+
+
+def _collided(collision: Collision) -> str:
+    key = ", ".join(collision.columns)
+    if collision.why:
+        return f"the row that ({key}) collides with: {collision.why}"
+    if not collision.count:
+        return f"no row has that ({key}) now: it is gone, or its transaction was rolled back"
+    rows = "; ".join(", ".join(f"{name} {value}" for name, value in row) for row in collision.rows)
+    made = f", made by {', '.join(collision.orders)}" if collision.orders else ""
+    return f"{plural(collision.count, 'row has', 'rows have')} that ({key}): {rows}{made}"
+
+
+def _candidates(database: Database, rule: Rule, collision: Collision | None) -> list[Duplicates]:
+    """Columns in which the row that was collided with holds an order's id: a rule over one lets each order have a row."""
+    if collision is None or collision.count != 1:
+        return []
+    return [_counted(database, rule, name) for name in collision.naming[:3]]
+
+
+def _counted(database: Database, rule: Rule, name: str) -> Duplicates:
+    """How many rows a rule over a column would refuse; a large table is not read for long only to tell that."""
+    try:
+        with database.aside():
+            database.limit(_COUNTING)
+            return duplicates(database, rule.schema, rule.table, (name,))
+    except SmokeError as error:
+        if error.diagnostics[0].code != "database-timeout":
+            raise
+        return Duplicates((name,), None, None, "it takes more than a moment to count")
