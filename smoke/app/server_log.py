@@ -91,7 +91,7 @@ class ServerLog:
 
     def _read(self) -> list[LogEntry]:
         from smoke.logs.labelled import read_supabase
-        from smoke.logs.postgres import read_log
+        from smoke.logs.readers import read_log
 
         data = self._bytes()
         if _is_answer(data[:4096]):

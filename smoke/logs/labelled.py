@@ -1,60 +1,18 @@
-"""Entries of logs that label their fields: jsonlog, csvlog, and what hosts and operators make of them. Pure.
+"""Entries of logs that label their fields: jsonlog, and what hosts and operators make of it. Pure.
 
-Formats: PostgreSQL manual, 19.8.4 (csvlog) and 19.8.5 (jsonlog). CloudNativePG puts csvlog's fields under `record`.
+Format: PostgreSQL manual, 19.8.5 (jsonlog). CloudNativePG puts csvlog's fields under `record`.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from smoke.logs.entry import LogEntry, english, moment
-
-LONGEST_LINE = 256 * 1024
-
-_CSV = (
-    "timestamp", "user", "dbname", "pid", "connection_from", "session_id", "line_num", "ps", "session_start", "vxid",
-    "txid", "error_severity", "state_code", "message", "detail", "hint", "internal_query", "internal_position",
-    "context", "statement", "cursor_position", "location", "application_name", "backend_type", "leader_pid", "query_id",
-)  # fmt: skip
-_CSV_STARTS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]* [\w+:-]+,")
-
-
-def json_object(line: str) -> dict[str, Any] | None:
-    """What a line of a jsonlog holds; None for a torn one, or one of another program."""
-    try:
-        fields = json.loads(line[:LONGEST_LINE])
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(fields, dict):
-        return None
-    record = fields.get("record")
-    return record if isinstance(record, dict) else fields
-
-
-def is_csv(line: str) -> bool:
-    """Whether a record of a csvlog begins here."""
-    return line.count(",") >= 10 and _CSV_STARTS.match(line) is not None
-
-
-def read_csv(text: str) -> Iterator[LogEntry]:
-    """The records of a csvlog. What stands before the first whole one is its predecessor's end."""
-    reader = csv.reader(io.StringIO(text, newline=""))
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            continue  # a field that is too long, or a torn line
-        if len(row) >= 20:
-            yield of_fields(dict(zip(_CSV, row, strict=False)), reader.line_num)
+from smoke.logs.entry import Kind, LogEntry, english, moment
+from smoke.logs.line import Line
 
 
 def read_supabase(answer: Mapping[str, Any]) -> list[LogEntry]:
@@ -80,6 +38,37 @@ def read_supabase(answer: Mapping[str, Any]) -> list[LogEntry]:
     return found
 
 
+class Fields:
+    """Reads PostgreSQL's jsonlog, and records that hold its fields."""
+
+    name = "PostgreSQL's log (jsonlog)"
+    kind = Kind.POSTGRES
+
+    def begins(self, line: Line) -> bool:
+        return line.fields is not None and "error_severity" in _record(line.fields)
+
+    def goes_on(self, line: Line) -> bool:  # noqa: ARG002  (a record is one line)
+        return False
+
+    def entries(self, lines: Iterable[Line]) -> Iterator[LogEntry]:
+        for line in lines:
+            if line.fields is not None:
+                yield of_fields(_record(line.fields), line.number)
+
+
+def _record(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    record = fields.get("record")
+    return record if isinstance(record, dict) else fields
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
 def _of_microseconds(at: int) -> datetime | None:
     try:
         return datetime.fromtimestamp(at / 1e6, UTC)
@@ -91,7 +80,7 @@ def _parsed(row: Mapping[str, Any]) -> dict[str, Any]:
     value: Any = row.get("parsed")
     attributes = row.get("log_attributes")
     if isinstance(attributes, str):
-        attributes = json_object(attributes)
+        attributes = _object(attributes)
     if isinstance(attributes, Mapping):
         value = {str(name).removeprefix("parsed."): item for name, item in attributes.items()}
     metadata = row.get("metadata")

@@ -1,7 +1,6 @@
 """Entries of a log as a server writes it to stderr, under any log_line_prefix and in any language. Pure.
 
-Format: PostgreSQL manual, 19.8.3 (log_line_prefix, log_error_verbosity). What carries the lines may put something
-before them: Docker and Kubernetes a time, Compose the service's name.
+Format: PostgreSQL manual, 19.8.3 (log_line_prefix, log_error_verbosity).
 """
 
 from __future__ import annotations
@@ -11,13 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from smoke.logs.entry import LogEntry, english, moment
-from smoke.logs.labelled import LONGEST_LINE
+from smoke.logs.entry import FAILED, Kind, LogEntry, english, moment
+from smoke.logs.line import Line
 
-_CARRIER = re.compile(
-    r"(?:[\w.-]{1,80} {1,40}\| ?)?"
-    r"(?:\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d) (?:std(?:err|out) [FP] )?(?=\t|\d{4}-|\d{2}))?"
-)
 _TAG = re.compile(
     r"(ERROR|FATAL|PANIC|LOG|WARNING|NOTICE|INFO|DEBUG[1-5]?|DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION|"
     r"BACKTRACE|SCHEMA NAME|TABLE NAME|COLUMN NAME|DATATYPE NAME|CONSTRAINT NAME):  ?"
@@ -40,42 +35,66 @@ _PID = re.compile(r"\[(\d{1,10})\]")
 _STAMP = re.compile(
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[A-Z]{2,5}|[+-]\d\d(?::?\d\d)?))?"
 )
+_EXCEPTION = re.compile(r"::[A-Z]|(?:Error|Exception|Violation)\b|SQLSTATE\[|psql:")
+"""What an application or a client writes before a server's error that it quotes."""
 _HEAD = 4096
 """Characters of a line in which its label is looked for."""
 
 
-def read_stderr(lines: Iterable[tuple[int, str]]) -> Iterator[LogEntry]:
-    """The entries of numbered lines. Those of several sessions may be interleaved: a process id ties them together."""
-    open_entries: dict[str, LogEntry] = {}
-    last: tuple[str, str] | None = None
-    more: list[str] = []
-    for number, full in lines:
-        carrier = _CARRIER.match(full)
-        line = full[carrier.end() if carrier else 0 :][:LONGEST_LINE]
-        if line.startswith("\t") and last is not None:  # the server indents what goes on
-            more.append(line[1:])
-            continue
+class Stderr:
+    """Reads what a server writes to stderr: a label, and its prefix before it."""
+
+    name = "PostgreSQL's log"
+    kind = Kind.POSTGRES
+
+    def begins(self, line: Line) -> bool:
+        if line.fields is not None:
+            return False
+        tagged = _tagged(line.text)
+        if tagged is None or _EXCEPTION.search(line.text, 0, tagged[1]) is not None:
+            return False
+        prefix = line.text[: tagged[1]]
+        stamped = _STAMP.search(prefix) is not None or _PID.search(prefix) is not None
+        if tagged[0] in FAILED and not prefix.strip():
+            return True
+        return stamped
+
+    def goes_on(self, line: Line) -> bool:
+        return line.fields is None and (
+            line.text.startswith("\t") or _tagged(line.text) is not None
+        )
+
+    def entries(self, lines: Iterable[Line]) -> Iterator[LogEntry]:
+        """The entries. Those of several sessions may be interleaved: a process id ties their lines together."""
+        open_entries: dict[str, LogEntry] = {}
+        last: tuple[str, str] | None = None
+        more: list[str] = []
+        for line in lines:
+            first, *rest = line.text.split("\n")
+            if first.startswith("\t") and last is not None:  # the server indents what goes on
+                more += [first[1:], *(text.removeprefix("\t") for text in rest)]
+                continue
+            _go_on(open_entries, last, more)
+            more = [text.removeprefix("\t") for text in rest]
+            last = None
+            tagged = _tagged(first)
+            if tagged is None:
+                continue
+            tag, start, end = tagged
+            prefix = first[:start]
+            found = _PID.search(prefix)
+            pid = found[1] if found else ""
+            if tag in _FIELDS:
+                if pid in open_entries:
+                    last = (pid, _FIELDS[tag])
+                    open_entries[pid] = _with(open_entries[pid], _FIELDS[tag], first[end:])
+            elif tag not in _OTHERS:
+                if pid in open_entries:
+                    yield open_entries.pop(pid)
+                open_entries[pid] = _opened(tag, prefix, first[end:], pid, line)
+                last = (pid, "message")
         _go_on(open_entries, last, more)
-        more = []
-        last = None
-        tagged = _tagged(line)
-        if tagged is None:
-            continue
-        tag, start, end = tagged
-        prefix, rest = full[: len(full) - len(line) + start], line[end:]
-        found = _PID.search(prefix)
-        pid = found[1] if found else ""
-        if tag in _FIELDS:
-            if pid in open_entries:
-                last = (pid, _FIELDS[tag])
-                open_entries[pid] = _with(open_entries[pid], _FIELDS[tag], rest)
-        elif tag not in _OTHERS:
-            if pid in open_entries:
-                yield open_entries.pop(pid)
-            open_entries[pid] = _opened(tag, prefix, rest, pid, number)
-            last = (pid, "message")
-    _go_on(open_entries, last, more)
-    yield from open_entries.values()
+        yield from open_entries.values()
 
 
 def _go_on(
@@ -107,16 +126,16 @@ def _with(entry: LogEntry, field: str, text: str) -> LogEntry:
     return replace(entry, **changed)
 
 
-def _opened(severity: str, prefix: str, rest: str, pid: str, line: int) -> LogEntry:
+def _opened(severity: str, prefix: str, rest: str, pid: str, line: Line) -> LogEntry:
     state = _STATE.match(rest)
     # the last stamp is the server's own: one of Docker's stands before it
     stamps = [moment(found[0]) for found in _STAMP.finditer(prefix)]
     return LogEntry(
-        at=next((at for at in reversed(stamps) if at is not None), None),
+        at=next((at for at in reversed(stamps) if at is not None), line.at),
         severity=severity,
         sqlstate=state[1] if state else "",
         message=rest[state.end() :] if state else rest,
         session=pid,
         prefix=prefix,
-        line=line,
+        line=line.number,
     )

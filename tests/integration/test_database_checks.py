@@ -20,7 +20,7 @@ from smoke.demo.postgres import EmbeddedServer
 from smoke.demo.serve import demo
 from smoke.demo.states import State, prepare
 from smoke.logs.match import Wanted, find_error
-from smoke.logs.postgres import read_log
+from smoke.logs.readers import read_log
 from tests.support.cli import REPOSITORY, smoke
 from tests.support.demo import ShopFactory
 from tests.support.migrations import fresh

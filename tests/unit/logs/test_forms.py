@@ -10,7 +10,7 @@ import pytest
 from smoke.logs.entry import LogEntry, moment
 from smoke.logs.labelled import read_supabase
 from smoke.logs.match import How, LogAnswer, Wanted, find_error
-from smoke.logs.postgres import read_log
+from smoke.logs.readers import read_log
 
 AT = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 STAMP = "2026-11-20 12:00:00.100 UTC"

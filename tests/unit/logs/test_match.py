@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from smoke.logs.entry import LogEntry
 from smoke.logs.labelled import read_supabase
 from smoke.logs.match import How, Wanted, find_error
-from smoke.logs.postgres import read_log
+from smoke.logs.readers import read_log
 
 AT = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 MESSAGE = 'duplicate key value violates unique constraint "jobs_uq"'
