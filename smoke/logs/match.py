@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from smoke.logs.entry import LogEntry
 from smoke.logs.error import database_error
+from smoke.logs.wanted import Wanted
 from smoke.model import made_up
 from smoke.model.dberror import DatabaseError
+
+__all__ = ["How", "LogAnswer", "Wanted", "find_error"]
 
 _SHORTEST_KEY = 6
 _CLOSE = 0.5
@@ -21,24 +24,6 @@ _CROWD = 200
 _TRACED = re.compile(r"traceparent='([^']{1,100})'")
 """An id in a comment of a statement (sqlcommenter, OpenTelemetry)."""
 _NO_ID = re.compile(r"[^0-9A-Za-z.:_-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is known of the exchange whose error is looked for.
-
-    `ids` are request and trace ids of the exchange; `keys` are values that only this order has (order id, e-mail,
-    idempotency key); `application` is the shop's application_name, or the beginning of it. `slack` is how many seconds
-    the clocks may differ where an id or key ties an entry to the exchange.
-    """
-
-    started: datetime
-    finished: datetime
-    ids: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-    application: str = ""
-    database: str = ""
-    slack: float = 2.0
 
 
 class How(StrEnum):

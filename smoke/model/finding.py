@@ -65,6 +65,27 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Possible:
+    """An error of that time that may be the cause, and all that speaks for it. Nothing ties it to the order."""
+
+    error: DatabaseError
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where one field of a finding's error was learnt, when that is not where the error was found.
+
+    `field` is the field's name, `where` is `response`, `log` (PostgreSQL's), `application log` or `database` (its
+    catalogue), `how` what it was recognised by.
+    """
+
+    field: str
+    where: str
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What an exchange shows.
 
@@ -72,7 +93,9 @@ class Finding:
     when one was recognised; `caused_by` are the consequences' roots, `consequences` what followed from this one and
     `ambiguous` other readings that contradict it. `hiding` says how a response keeps its cause to itself.
 
-    `found_in` is where the error was read: `response`, or `log` (the server's own, since the response hides it).
+    `found_in` is where the error was read: `response`, or, since the response hides it, `log` (PostgreSQL's) or
+    `application log`; `sources` are the fields that were learnt elsewhere. `possible` are errors that only the time
+    speaks for: none of them is the finding's, whatever its code says.
     `database` is what the database behind the deployment said, in sentences, `known` the same as values, and
     `remedies` what could be done there.
     """
@@ -98,3 +121,5 @@ class Finding:
     database: tuple[str, ...] = ()
     remedies: tuple[Statement, ...] = ()
     known: Known = Known()
+    possible: tuple[Possible, ...] = ()
+    sources: tuple[Source, ...] = ()

@@ -1,0 +1,52 @@
+"""What is known of an exchange whose error is looked for in a log. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A value that means something only under its name: order 1042. `names` are those that a column or table may have."""
+
+    names: tuple[str, ...]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is known of the exchange whose error is looked for, the surest first.
+
+    `ids` are request, trace and platform ids of this exchange alone; `keys` values that only this run can have made
+    (a made-up e-mail, the run's id, an idempotency key), `given` ids that the shop gave this customer (cart, order):
+    each in every form in which it was sent. `named` are ids that count up, which tie nothing without their name.
+    `others` are ids of the run's other exchanges, and `busy` when those were going on: their errors are not this one's.
+    `tables` are those that the answer speaks of, `sqlstate` and `constraint` what it told itself.
+    `application` is the shop's application_name, or the beginning of it, `database` the name of its database; `method`
+    and `path` are the request's.
+
+    `slack` is how many seconds clocks may differ. `repeated`: other runs have the same keys (a fixed seed).
+    """
+
+    started: datetime
+    finished: datetime
+    ids: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    named: tuple[Named, ...] = ()
+    others: tuple[str, ...] = ()
+    busy: tuple[tuple[datetime, datetime], ...] = ()
+    tables: tuple[str, ...] = ()
+    sqlstate: str = ""
+    constraint: str = ""
+    application: str = ""
+    database: str = ""
+    method: str = ""
+    path: str = ""
+    slack: float = 2.0
+    repeated: bool = False
+
+    def needles(self) -> tuple[str, ...]:
+        """Every text that ties an entry to the order wherever it stands, whatever the entry's time."""
+        return (*self.ids, *self.keys, *self.given)
