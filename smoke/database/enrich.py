@@ -106,7 +106,7 @@ def _told(question: Question) -> Told:
     rule = question.rule
     if rule is None:
         return Told()
-    if rule.unique:
+    if rule.unique or rule.code == "x":
         told = unique.tell(question, rule)
     elif rule.code == "f":
         told = foreign_key.tell(question, rule)

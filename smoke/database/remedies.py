@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smoke.advice.sql import identifier, literal, relation
-from smoke.database.answers.collision import Collision, key_values
+from smoke.database.answers.collision import Collision
+from smoke.database.answers.keys import key_values
 from smoke.database.lookup import Duplicates, Rule
 from smoke.database.rule_facts import Generated, Reference
 from smoke.model.finding import Statement

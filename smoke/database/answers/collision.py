@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from smoke.advice.sql import identifier, relation
+from smoke.database.answers.keys import MASKED, Key, key_of, key_values, spoken_values
+from smoke.database.answers.rows import ROW, Traits, traits
 from smoke.database.lookup import Rule
 from smoke.database.session import Database, Refusal
+from smoke.model.dberror import DatabaseError
 
 HIDDEN = "(not shown)"
+_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Collision:
     """The rows with the key of a finding. `rows` are primary keys; `orders` the scenario's orders that made them.
 
-    `naming` are the columns of those rows that hold such an order's id: what tells two orders apart there.
+    `naming` are the columns of those rows that hold such an order's id: what tells two orders apart there. `made` says
+    when the (only) row was made, where a column or the commit time tells. `partial` is the condition of the rows that
+    the rule is over, `why` what kept the rows from being known.
     """
 
     columns: tuple[str, ...]
@@ -24,69 +31,116 @@ class Collision:
     rows: tuple[tuple[tuple[str, str], ...], ...] = ()
     orders: tuple[str, ...] = ()
     naming: tuple[str, ...] = ()
+    made: str = ""
+    partial: str = ""
     why: str = ""
-
-
-def key_values(detail: str, columns: Sequence[str]) -> tuple[str, ...] | None:
-    """The values of `Key (a, b)=(1, 2) already exists.`; None where they cannot be told apart.
-
-    A value may itself hold `, ` or `)`: then there are more parts than columns, and guessing would find other rows.
-    """
-    head = f"({', '.join(columns)})=("
-    start = detail.find(head)
-    if start < 0:
-        return None
-    rest = detail[start + len(head) :]
-    end = max(rest.rfind(") already exists"), rest.rfind(") conflicts with"), rest.rfind(") is "))
-    if end < 0:
-        return None
-    values = rest[:end].split(", ") if len(columns) > 1 else [rest[:end]]
-    return tuple(values) if len(values) == len(columns) else None
 
 
 def colliding(
     database: Database,
     rule: Rule,
-    detail: str,
+    error: DatabaseError,
     *,
     orders: Mapping[str, str],
     show_values: bool = False,
 ) -> Collision:
     """The rows that have the finding's key. `orders` are ids of the scenario's orders under their journal keys."""
-    values = key_values(detail, rule.columns)
+    key = key_of(database, rule)
+    none = Collision(rule.columns, 0, partial=key.predicate)
+    values = _values(error, rule, key)
+    if not key.parts:
+        return replace(none, why="its index is not there any more")
     if values is None:
-        return Collision(rule.columns, 0, why="the finding does not tell the key's values")
-    table = relation(rule.table, rule.schema)
-    keys = _primary_key(database, rule)
-    where = " AND ".join(f"t.{identifier(column)} = %s" for column in rule.columns)
-    ids = list(orders.values())
-    found = database.attempt(
-        f"SELECT {_list(keys)}, ARRAY(SELECT ARRAY[e.key, e.value] FROM jsonb_each_text(to_jsonb(t)) e"  # noqa: S608  (names are quoted, values are parameters)
-        f" WHERE e.value <> '' AND e.value = ANY (%s::text[])) FROM {table} t WHERE {where} LIMIT 20",
-        ids,
-        *values,
-    )
+        return replace(none, why="the finding does not tell the key's values")
+    if any(MASKED in value for value in values):
+        return replace(none, why="a value of it is masked in the evidence")
+    known = traits(database, rule.schema, rule.table)
+    names = _primary_key(database, rule)
+    found = _rows(database, rule, key, values, known, names, list(orders.values()))
     if isinstance(found, Refusal):
-        return Collision(rule.columns, 0, why=f"the database did not tell: {found.message}")
+        return replace(none, why=f"the database did not tell: {found.message}")
+    if not found and known.hides:
+        user = database.endpoint.user
+        return replace(none, why=f"row-level security may hide it from the role {user}")
     matched = [(column, order) for *_, pairs in found for column, order in pairs]
     made = {order for _, order in matched}
-    return Collision(
-        columns=rule.columns,
+    return replace(
+        none,
         count=len(found),
         rows=tuple(
             tuple(
                 (name, str(value) if show_values else HIDDEN)
-                for name, value in zip(keys, row, strict=False)
+                for name, value in zip(names, row, strict=False)
             )
             for row in found
         ),
         orders=tuple(key for key, order in orders.items() if order in made),
         naming=tuple(dict.fromkeys(column for column, _ in matched if column not in rule.columns)),
+        made=known.since(found[0][-2]) if len(found) == 1 else "",
     )
 
 
-def _list(keys: Sequence[str]) -> str:
-    return ", ".join(f"t.{identifier(key)}::text" for key in keys) if keys else "NULL"
+def _values(error: DatabaseError, rule: Rule, key: Key) -> tuple[str, ...] | None:
+    """The values of the key's parts, from the detail or from a sentence that tells them."""
+    detail = error.message_detail or ""
+    values = (
+        key_values(detail, key.parts)
+        or key_values(detail, rule.columns)
+        or spoken_values(error, rule.columns)
+    )
+    return values if values is not None and len(values) == len(key.parts) else None
+
+
+def _rows(
+    database: Database,
+    rule: Rule,
+    key: Key,
+    values: Sequence[str],
+    known: Traits,
+    names: Sequence[str],
+    ids: Sequence[str],
+) -> list[tuple[Any, ...]] | Refusal:
+    """Of each row: its primary key, its age, and the columns that hold one of the ids."""
+    where, given = _where(key, values)
+    table = _parameterless(relation(rule.table, rule.schema))
+    keys = ", ".join(f"{ROW}.{_parameterless(identifier(name))}::text" for name in names) or "NULL"
+    found = database.attempt(
+        f"SELECT {keys}, {_parameterless(known.age())},"  # noqa: S608  (the catalogue's own SQL; values are parameters)
+        f" ARRAY(SELECT ARRAY[e.key, e.value] FROM jsonb_each_text(to_jsonb({ROW})) e"
+        " WHERE e.value <> '' AND e.value = ANY (%s::text[]))"
+        f" FROM {table} {ROW} WHERE {where} LIMIT {_MOST}",
+        list(ids),
+        *given,
+    )
+    if not isinstance(found, Refusal) or found.sqlstate != "42501":
+        return found
+    # a role that may read only some columns: those of the key are enough to tell whether the row is there
+    counted = database.attempt(
+        f"SELECT NULL::float8, %s::text[] FROM {table} {ROW} WHERE {where} LIMIT {_MOST}",  # noqa: S608  (as above)
+        [],
+        *given,
+    )
+    return found if isinstance(counted, Refusal) else counted
+
+
+def _where(key: Key, values: Sequence[str]) -> tuple[str, list[str]]:
+    """The condition of the rows with a key, and the values of its parameters. It names columns bare, as the catalogue."""
+    wheres = [f"({_parameterless(key.predicate)})"] if key.predicate else []
+    given: list[str] = []
+    for part, equals, value in zip(
+        map(_parameterless, key.parts), map(_parameterless, key.equals), values, strict=True
+    ):
+        if key.nulls_equal and value == "null":
+            wheres.append(f"({part} IS NULL OR ({part})::text = 'null')")
+        else:
+            wheres.append(f"{part} {equals} %s")
+            given.append(value)
+    return " AND ".join(wheres), given
+
+
+def _parameterless(sql: str) -> str:
+    """SQL of the catalogue among ours: a percent sign in it is no parameter."""
+    return sql.replace("%", "%%")
 
 
 def _primary_key(database: Database, rule: Rule) -> list[str]:

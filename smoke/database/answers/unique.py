@@ -5,7 +5,7 @@ from __future__ import annotations
 from smoke.database.answers.collision import Collision, colliding
 from smoke.database.answers.question import Question, Told
 from smoke.database.lookup import Duplicates, Rule, duplicates
-from smoke.database.remedies import replacements
+from smoke.database.remedies import dropping, replacements
 from smoke.database.rule_facts import generated
 from smoke.database.session import Database
 from smoke.diagnostic import SmokeError
@@ -18,34 +18,50 @@ _COUNTING = 2.0
 
 def tell(question: Question, rule: Rule) -> Told:
     """What is true of a unique rule and the key that it refused."""
-    database, detail = question.database, question.error.message_detail
-    collision = None
-    if detail:
-        collision = question.part(
-            "the row that it collides with",
-            lambda: colliding(
-                database, rule, detail, orders=question.orders, show_values=question.show_values
-            ),
-        )
+    database = question.database
+    collision = question.part(
+        "the row that it collides with",
+        lambda: colliding(
+            database,
+            rule,
+            question.error,
+            orders=question.orders,
+            show_values=question.show_values,
+        ),
+    )
     made = question.part("who makes its key", lambda: generated(database, rule)) or ()
     candidates = question.part("other columns", lambda: _candidates(database, rule, collision))
     return Told(
-        lines=() if collision is None else (_collided(collision),),
+        lines=()
+        if collision is None
+        else (_collided(collision, known_orders=bool(question.orders)),),
         collision=collision,
-        remedies=replacements(rule, candidates or [], made, collision),
+        remedies=replacements(rule, candidates or [], made, collision)
+        if rule.unique
+        else (dropping(rule),),
         known=Known(generated=tuple(item.column for item in made)),
     )
 
 
-def _collided(collision: Collision) -> str:
+def _collided(collision: Collision, *, known_orders: bool) -> str:
     key = ", ".join(collision.columns)
     if collision.why:
         return f"the row that ({key}) collides with: {collision.why}"
+    among = f" among those WHERE {collision.partial}" if collision.partial else ""
     if not collision.count:
-        return f"no row has that ({key}) now: it is gone, or its transaction was rolled back"
+        return (
+            f"no row has that ({key}) now{among}: it is gone, its transaction was rolled back, or the deployment uses"
+            " another database"
+        )
     rows = "; ".join(", ".join(f"{name} {value}" for name, value in row) for row in collision.rows)
-    made = f", made by {', '.join(collision.orders)}" if collision.orders else ""
-    return f"{plural(collision.count, 'row has', 'rows have')} that ({key}): {rows}{made}"
+    made = [f": {rows}" if any(collision.rows) else ""]
+    if collision.orders:
+        made.append(f"made by {', '.join(collision.orders)}")
+    elif known_orders:
+        made.append("no id of this scenario's orders is in it")
+    made.append(collision.made)
+    told = ", ".join(filter(None, made)) if made[0] else "".join(f", {m}" for m in made if m)
+    return f"{plural(collision.count, 'row has', 'rows have')} that ({key}){among}{told}"
 
 
 def _candidates(database: Database, rule: Rule, collision: Collision | None) -> list[Duplicates]:

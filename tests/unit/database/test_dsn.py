@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smoke.database.answers.collision import key_values
+from smoke.database.answers.keys import key_values
 from smoke.database.dsn import find_dsn, read_dsn
 from smoke.database.identity import supabase_ref
 from smoke.database.lookup import split_name

@@ -1,0 +1,127 @@
+"""The values of a key as a finding tells them, and the key as the database has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smoke.database.lookup import Rule
+from smoke.database.session import Database
+from smoke.model.dberror import DatabaseError
+
+MASKED = "[masked:"
+"""How a masked place of a response begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a rule's index holds: each part as SQL, the rows it is made of, and whether a NULL equals another.
+
+    `equals` are the operators by which the index compares its parts: those of the search path may be others (citext).
+    """
+
+    parts: tuple[str, ...]
+    equals: tuple[str, ...] = ()
+    predicate: str = ""
+    nulls_equal: bool = False
+
+
+def key_of(database: Database, rule: Rule) -> Key:
+    """The key of a rule with an index. Raises SmokeError.
+
+    The parts are as the server writes them into a detail: columns quoted where SQL needs it, expressions in full.
+    """
+    row = database.row(
+        "SELECT ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, true) FROM generate_series(1, i.indnkeyatts) k ORDER BY k),"
+        # the third strategy of a B-tree is equality
+        " ARRAY(SELECT coalesce((SELECT format('OPERATOR(%%I.%%s)', on_.nspname, o.oprname) FROM pg_opclass oc"
+        "  JOIN pg_amop ao ON ao.amopfamily = oc.opcfamily AND ao.amopstrategy = 3"
+        "   AND ao.amoplefttype = oc.opcintype AND ao.amoprighttype = oc.opcintype"
+        "  JOIN pg_am am ON am.oid = oc.opcmethod AND am.amname = 'btree'"
+        "  JOIN pg_operator o ON o.oid = ao.amopopr JOIN pg_namespace on_ ON on_.oid = o.oprnamespace"
+        "  WHERE oc.oid = k.opclass), '=') FROM unnest(i.indclass::oid[]) WITH ORDINALITY k(opclass, pos) ORDER BY k.pos),"
+        " coalesce(pg_get_expr(i.indpred, i.indrelid), ''),"
+        # NULLS NOT DISTINCT is known since PostgreSQL 15
+        " coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)"
+        " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " JOIN pg_class t ON t.oid = i.indrelid WHERE n.nspname = %s AND c.relname = %s AND t.relname = %s",
+        rule.schema,
+        rule.name,
+        rule.table,
+    )
+    if row is None:
+        return Key(())
+    parts, equals, predicate, nulls_equal = row
+    return Key(tuple(map(str, parts)), tuple(map(str, equals)), str(predicate), bool(nulls_equal))
+
+
+def key_values(detail: str, columns: Sequence[str]) -> tuple[str, ...] | None:
+    """The values of `Key (a, b)=(1, 2) already exists.`; None where they cannot be told apart.
+
+    A value may itself hold `, ` or `)`: then there are more parts than columns, and guessing would find other rows.
+    Of `Key (a)=(1) conflicts with existing key (a)=(2).` the values are those of the key that is there.
+    """
+    head = f"({', '.join(columns)})=("
+    existing = detail.find(f" conflicts with existing key {head}")
+    start = detail.find(head, max(existing, 0))
+    if start < 0:
+        return None
+    rest = detail[start + len(head) :]
+    if existing >= 0:
+        end = rest.rfind(")")
+    else:
+        ends = (") already exists", ") conflicts with", ") is ", ") does not exist")
+        end = max(rest.rfind(text) for text in ends)
+    if end < 0:
+        return None
+    values = rest[:end].split(", ") if len(columns) > 1 else [rest[:end]]
+    return tuple(values) if len(values) == len(columns) else None
+
+
+def spoken_values(error: DatabaseError, columns: Sequence[str]) -> tuple[str, ...] | None:
+    """The values of a sentence that names each column with its value; None where it does not tell them apart.
+
+    `Order with customer_id: 7, status: new, already exists`, or the columns first and then the values.
+    """
+    message = error.message_primary or ""
+    names = error.columns
+    if not names or sorted(names) != sorted(columns):
+        return None
+    end = r",? (?:already exists|but such entity does not exist)"
+    each = ", ".join(rf"{re.escape(name)}: ([^\n]{{1,400}}?)" for name in names)
+    found = re.search(rf"(?:\A|\W){each}{end}", message[:4000])
+    values: tuple[str, ...]
+    if found:
+        values = found.groups()
+    else:
+        listed = re.search(
+            rf"(?:\A|\W){re.escape(', '.join(names))}: ([^\n]{{1,400}}?){end}", message[:4000]
+        )
+        values = tuple(listed[1].split(", ")) if listed else ()
+    if len(values) != len(names):
+        return None
+    told = dict(zip(names, values, strict=True))
+    return tuple(told[column] for column in columns)
+
+
+_CONTAINS = re.compile(r"\((.*)\)\.?\Z", re.DOTALL)
+_NAMED = re.compile(r"\(([^()]{1,4000})\) = \((.*)\)\.?\Z", re.DOTALL)
+
+
+def failing_row(detail: str, columns: Sequence[str]) -> dict[str, str]:
+    """The values of `Failing row contains (1, x, null).` by column; empty where they cannot be told apart.
+
+    `columns` are the table's, in their order. A role that may read some of them only is told which these are:
+    `Failing row contains (a, b) = (1, 2).`
+    """
+    named = _NAMED.search(detail[:20_000])
+    if named:
+        names: Sequence[str] = [name.strip('"') for name in named[1].split(", ")]
+        values = named[2].split(", ")
+    else:
+        found = _CONTAINS.search(detail[:20_000])
+        if found is None:
+            return {}
+        names, values = columns, found[1].split(", ")
+    return dict(zip(names, values, strict=True)) if len(names) == len(values) else {}

@@ -1,0 +1,106 @@
+"""What can be known of a table's rows: which may be seen, which column tells when one was made or put away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from smoke.advice.sql import identifier
+from smoke.database.session import Database
+from smoke.text import plural
+
+ROW = "smoke_row"
+"""What a row is called in our questions: no column is, which would be taken for it."""
+
+_MADE = (
+    *("created_at", "createdat", "created", "inserted_at", "insertedat", "created_on"),
+    *("createdon", "date_created", "datecreated", "created_date", "creation_date", "placed_at"),
+    *("date_placed", "ordered_at", "order_date"),
+)
+_PUT_AWAY = (
+    *("deleted_at", "deletedat", "deleted_on", "date_deleted", "removed_at", "archived_at"),
+    *("is_deleted", "isdeleted", "deleted", "is_removed", "archived", "is_archived"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """Columns of a table that tell something of a row, as they are named there; empty where it has none.
+
+    `made` is when a row was made, `away` a mark that it counts as deleted. `hides` says that row security is active for
+    the role that asks: a row that it does not see may be there. `columns` are all, in their order.
+    """
+
+    columns: tuple[str, ...] = ()
+    made: str = ""
+    made_zoned: bool = False
+    away: str = ""
+    away_flag: bool = False
+    hides: bool = False
+    commit_times: bool = False
+
+    def age(self) -> str:
+        """SQL for the seconds since a row was made; NULL where nothing tells it."""
+        if self.made:
+            column = f"{ROW}.{identifier(self.made)}"
+            zoned = column if self.made_zoned else f"({column}::timestamp AT TIME ZONE 'UTC')"
+            return f"extract(epoch FROM clock_timestamp() - {zoned})::float8"
+        if self.commit_times:
+            return f"extract(epoch FROM clock_timestamp() - pg_xact_commit_timestamp({ROW}.xmin))::float8"
+        return "NULL::float8"
+
+    def put_away(self) -> str:
+        """SQL for whether a row is marked as deleted; NULL where the table has no such mark."""
+        if not self.away:
+            return "NULL::boolean"
+        column = f"{ROW}.{identifier(self.away)}"
+        return f"coalesce({column}, false)" if self.away_flag else f"{column} IS NOT NULL"
+
+    def since(self, seconds: float | None) -> str:
+        """The age as words, with what tells it: `made about 5 minutes ago (created_at)`."""
+        if seconds is None:
+            return ""
+        source = self.made or "its transaction's commit time"
+        if self.made and not self.made_zoned:
+            source += ", taken as UTC"
+        return f"made {ago(seconds)} ({source})"
+
+
+def traits(database: Database, schema: str, table: str) -> Traits:
+    """The traits of a table. Raises SmokeError."""
+    rows = database.rows(
+        "SELECT a.attname, format_type(a.atttypid, NULL),"
+        " row_security_active(c.oid), current_setting('track_commit_timestamp')::boolean AND c.relkind IN ('r', 'p')"
+        " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+        schema,
+        table,
+    )
+    types = {str(row[0]): str(row[1]) for row in rows}
+    made = _first(types, _MADE, ("timestamp", "date"))
+    away = _first(types, _PUT_AWAY, ("timestamp", "date", "boolean"))
+    return Traits(
+        columns=tuple(types),
+        made=made,
+        made_zoned=types.get(made, "").endswith("with time zone"),
+        away=away,
+        away_flag=types.get(away) == "boolean",
+        hides=bool(rows and rows[0][2]),
+        commit_times=bool(rows and rows[0][3]),
+    )
+
+
+def _first(types: Mapping[str, str], names: tuple[str, ...], kinds: tuple[str, ...]) -> str:
+    known = {column.lower(): column for column, kind in types.items() if kind.startswith(kinds)}
+    return next((known[name] for name in names if name in known), "")
+
+
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+def ago(seconds: float) -> str:
+    """A time that has passed, as people say it."""
+    for size, word in _UNITS:
+        if seconds >= size:
+            return f"about {plural(round(seconds / size), word)} ago"
+    return "less than a minute ago"
