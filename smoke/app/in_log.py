@@ -12,6 +12,7 @@ from smoke.app.server_log import Log, wait_for
 from smoke.classify import with_error
 from smoke.diagnostic import SmokeError
 from smoke.model import made_up
+from smoke.model.correlation import sent_with, trace_ids
 from smoke.redact import Secrets, mask_text
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 HIDING = frozenset({"error-hidden", "server-error", "database-error"})
 """Codes of findings that have an error behind them which they do not name."""
 _LARGEST_REQUEST = 256 * 1024
-_REQUEST_IDS = frozenset({"x-request-id", "x-correlation-id", "request-id", "x-trace-id"})
 _MOST_CANDIDATES = 5
 
 
@@ -104,8 +104,8 @@ class InLog:
             for name, value in exchange.request.headers
         ]
         ids = [item.value for item in finding.correlations]
-        ids += [value for name, value in headers if name in _REQUEST_IDS]
-        ids += [trace for value in ids for trace in _trace(value)]
+        ids += [item.value for item in sent_with(exchange.request.headers)]
+        ids += trace_ids(ids)
         keys = [*self._also, *(value for name, value in headers if name == "idempotency-key")]
         keys += made_up.found_in(self._request_text(exchange))
         return Wanted(
@@ -136,12 +136,6 @@ class InLog:
         texts["columns"] = tuple(mask_text(column, secrets) for column in error.columns)
         changed = {name: text for name, text in texts.items() if text != getattr(error, name)}
         return dataclasses.replace(error, **changed) if changed else error  # type: ignore[arg-type]  # names are the fields'
-
-
-def _trace(value: str) -> list[str]:
-    """The trace id in a traceparent (W3C Trace Context, 3.2): a log may name that alone."""
-    parts = value.split("-")
-    return [parts[1]] if len(parts) == 4 and len(parts[1]) == 32 and len(parts[0]) == 2 else []
 
 
 def _noting(finding: Finding, *notes: str) -> Finding:

@@ -1,6 +1,6 @@
 """Ids in a response with which it can be found in somebody's log.
 
-Headers: W3C Trace Context (traceparent), Vercel, Supabase, Cloudflare, AWS, and the conventions of frameworks.
+The headers are in the table of `smoke.model.correlation`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ import re
 
 from smoke.classify._view import View
 from smoke.classify._words import words
+from smoke.model.correlation import id_header
 from smoke.model.finding import Correlation
 
-_HEADERS = words("""x-vercel-id x-vercel-error sb-request-id cf-ray x-request-id x-correlation-id x-requestid request-id traceparent x-trace-id
-    x-amzn-trace-id x-amzn-requestid x-amz-cf-id x-amz-request-id x-amzn-errortype x-cloud-trace-context x-b3-traceid
-    x-ms-request-id x-nf-request-id fly-request-id x-render-origin-server x-railway-request-id x-sentry-trace-id
-    x-error-id x-runtime-request-id x-goog-trace uber-trace-id x-datadog-trace-id x-debug-token""")
 _KEYS = words("""requestid traceid correlationid errorid eventid digest referenceid incidentid reference ref xrequestid requestidentifier
     logid ticket supportid trackingid sentryid spanid awsrequestid errorreference""")
 _VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{4,127}\Z")
@@ -31,7 +28,7 @@ def correlations(view: View) -> tuple[Correlation, ...]:
     found = [
         Correlation(header.name, header.value[:200])
         for header in view.headers
-        if header.name.lower() in _HEADERS and header.value
+        if header.value and id_header(header.name) is not None
     ]
     for record in view.records[:2000]:
         for value in record.values:

@@ -13,13 +13,13 @@ from smoke.classify.messages._words import words_of
 from smoke.classify.unwrap.binary import msgpack
 from smoke.classify.unwrap.jsonish import Record, Value
 from smoke.classify.unwrap.peel import BUDGET, Peeled, wrapped
+from smoke.model.correlation import Names, id_header
 
 _QUIET = words("""date etag content-length content-type content-encoding transfer-encoding connection cache-control vary age expires
     last-modified server accept-ranges strict-transport-security content-security-policy x-content-type-options
     x-frame-options referrer-policy keep-alive permissions-policy access-control-allow-origin content-language
     access-control-allow-headers access-control-allow-methods access-control-expose-headers nel report-to alt-svc
-    x-powered-by x-request-id x-correlation-id cf-ray x-vercel-id traceparent tracestate x-amzn-trace-id x-amzn-requestid
-    sb-request-id request-id x-trace-id host allow""")
+    x-powered-by tracestate host allow""")
 OUTLINE = 1024 * 1024
 """Characters of a large response that are searched for what only names something."""
 _STRETCH = 32 * 1024
@@ -186,7 +186,7 @@ def build(
     elif body.size:
         _body(view, body, codings, peeled)
     for name, value in headers:
-        if name.lower() not in _QUIET and value:
+        if value and not _quiet(name):
             _header(name, value, peeled)
     if len(reason) > 5:
         peeled.texts.append(Piece(reason, "reason", charset="latin-1"))
@@ -221,6 +221,14 @@ def _packed(
     peeled.records.append(record)
 
 
+def _quiet(name: str) -> bool:
+    """Whether a header says nothing of what went wrong, whatever its value."""
+    if name.lower() in _QUIET:
+        return True
+    known = id_header(name)
+    return known is not None and known.names is not Names.ERROR
+
+
 def _header(name: str, value: str, peeled: Peeled) -> None:
     try:
         text, charset = value.encode("latin-1").decode("utf-8"), "utf-8"
@@ -237,7 +245,7 @@ def _pairs(headers: list[tuple[str, str]], peeled: Peeled) -> None:
     whole = Piece("", "header:", charset="latin-1")
     record = Record(whole, "headers", None, 0)
     for name, value in headers:
-        if name.lower() not in _QUIET and 0 < len(value) < 400:
+        if 0 < len(value) < 400 and not _quiet(name):
             leaf = Piece(
                 value,
                 f"header:{name}",

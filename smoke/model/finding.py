@@ -41,10 +41,14 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Correlation:
-    """An id with which the answer can be found in somebody's log: the header (or body field) and its value."""
+    """An id with which the answer can be found in somebody's log: the header (or body field) and its value.
+
+    `sent`: the request carried it; else the answer told it.
+    """
 
     name: str
     value: str
+    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

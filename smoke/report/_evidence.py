@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from smoke.advice.pasted import is_inert, put_in
 from smoke.diagnostic import SmokeError
+from smoke.model.correlation import ID_HEADERS, id_header
 from smoke.model.exchange import Body, Completeness, Exchange, Headers, Response
 from smoke.model.run import PlacedOrder, Run, StepResult
 from smoke.text import as_text
@@ -99,29 +100,9 @@ def removal_hint(order: PlacedOrder) -> str:
 
 
 _TELLING = (
-    "x-vercel-id",
-    "x-vercel-error",
-    "x-request-id",
-    "x-correlation-id",
-    "x-amzn-requestid",
-    "x-amzn-errortype",
-    "x-amzn-trace-id",
-    "x-amz-cf-id",
-    "x-amz-request-id",
-    "cf-ray",
-    "fly-request-id",
-    "x-railway-request-id",
-    "rndr-id",
-    "x-nf-request-id",
-    "sb-request-id",
-    "x-cloud-trace-context",
-    "traceparent",
-    "x-trace-id",
-    "x-b3-traceid",
+    *ID_HEADERS,
     "x-runtime",
     "proxy-status",
-    "sentry-trace",
-    "x-sentry-id",
     "x-matched-path",
     "x-deployment-id",
     "x-version",
@@ -139,7 +120,7 @@ def telling_headers(headers: Headers, most: int = 6) -> tuple[tuple[str, str], .
         key = name.decode("latin-1").lower()
         if key in _TELLING:
             rank = _TELLING.index(key)
-        elif key.endswith(("request-id", "requestid", "trace-id", "correlation-id")):
+        elif id_header(key) is not None:
             rank = _TELLING.index("x-request-id")
         else:
             continue

@@ -1,0 +1,126 @@
+"""Names under which a request, or its answer, is found in somebody's log: one table of headers for all who look.
+
+W3C Trace Context (`traceparent`), OpenTracing and vendors' tracing, the conventions of frameworks and the ids that
+hosting platforms give: each as its vendor documents it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from smoke.model.exchange import Headers
+from smoke.model.finding import Correlation
+
+
+class Names(StrEnum):
+    """What the value of such a header names."""
+
+    REQUEST = "request"
+    TRACE = "trace"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class IdHeader:
+    """A header with an id. `whose` says who gives it: a platform, a tracing system, or (empty) the application.
+
+    `platform`: what stands before the application gives it, so it is in the platform's log, not in the application's.
+    """
+
+    name: str
+    names: Names
+    whose: str = ""
+    platform: bool = False
+
+
+_TABLE = (
+    IdHeader("x-vercel-id", Names.REQUEST, "Vercel", platform=True),
+    IdHeader("x-vercel-error", Names.ERROR, "Vercel", platform=True),
+    IdHeader("x-request-id", Names.REQUEST),
+    IdHeader("x-correlation-id", Names.REQUEST),
+    IdHeader("x-requestid", Names.REQUEST),
+    IdHeader("request-id", Names.REQUEST),
+    IdHeader("x-amzn-requestid", Names.REQUEST, "AWS", platform=True),
+    IdHeader("x-amzn-errortype", Names.ERROR, "AWS", platform=True),
+    IdHeader("x-amzn-trace-id", Names.TRACE, "AWS X-Ray", platform=True),
+    IdHeader("x-amz-cf-id", Names.REQUEST, "CloudFront", platform=True),
+    IdHeader("x-amz-request-id", Names.REQUEST, "AWS", platform=True),
+    IdHeader("cf-ray", Names.REQUEST, "Cloudflare", platform=True),
+    IdHeader("fly-request-id", Names.REQUEST, "Fly.io", platform=True),
+    IdHeader("x-railway-request-id", Names.REQUEST, "Railway", platform=True),
+    IdHeader("rndr-id", Names.REQUEST, "Render", platform=True),
+    IdHeader("x-nf-request-id", Names.REQUEST, "Netlify", platform=True),
+    IdHeader("sb-request-id", Names.REQUEST, "Supabase", platform=True),
+    IdHeader("x-ms-request-id", Names.REQUEST, "Azure", platform=True),
+    IdHeader("x-azure-ref", Names.REQUEST, "Azure Front Door", platform=True),
+    IdHeader("x-fastly-request-id", Names.REQUEST, "Fastly", platform=True),
+    IdHeader("x-akamai-request-id", Names.REQUEST, "Akamai", platform=True),
+    IdHeader("x-cloud-trace-context", Names.TRACE, "Google Cloud", platform=True),
+    IdHeader("x-goog-trace", Names.TRACE, "Google Cloud", platform=True),
+    IdHeader("traceparent", Names.TRACE, "W3C Trace Context"),
+    IdHeader("x-trace-id", Names.TRACE),
+    IdHeader("x-b3-traceid", Names.TRACE, "Zipkin"),
+    IdHeader("b3", Names.TRACE, "Zipkin"),
+    IdHeader("uber-trace-id", Names.TRACE, "Jaeger"),
+    IdHeader("x-datadog-trace-id", Names.TRACE, "Datadog"),
+    IdHeader("sentry-trace", Names.TRACE, "Sentry"),
+    IdHeader("x-sentry-trace-id", Names.TRACE, "Sentry"),
+    IdHeader("x-sentry-id", Names.ERROR, "Sentry"),
+    IdHeader("x-error-id", Names.ERROR),
+    IdHeader("x-runtime-request-id", Names.REQUEST),
+    IdHeader("x-debug-token", Names.REQUEST, "Symfony"),
+    IdHeader("paypal-debug-id", Names.REQUEST, "PayPal"),
+)
+ID_HEADERS: Mapping[str, IdHeader] = {header.name: header for header in _TABLE}
+"""The headers by their names in lower case, the most telling first."""
+
+_ENDINGS = ("request-id", "requestid", "trace-id", "traceid", "correlation-id")
+_LONGEST = 200
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.{0,200})?\Z")
+
+
+def id_header(name: str) -> IdHeader | None:
+    """What a header names, by its name in any case; None for one that names nothing. Its ending alone may tell."""
+    lower = name.lower()
+    known = ID_HEADERS.get(lower)
+    if known is not None or not lower.endswith(_ENDINGS):
+        return known
+    return IdHeader(
+        lower, Names.TRACE if lower.endswith(("trace-id", "traceid")) else Names.REQUEST
+    )
+
+
+def sent_with(headers: Headers) -> tuple[Correlation, ...]:
+    """The names that a request carried when it was sent, its request id first."""
+    found = []
+    for raw_name, raw_value in headers:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1").strip()
+        known = id_header(name)
+        if known is not None and known.names is not Names.ERROR and value:
+            found.append((known.names, Correlation(name, value[:_LONGEST], sent=True)))
+    return tuple(
+        correlation
+        for kind in (Names.REQUEST, Names.TRACE)
+        for names, correlation in found
+        if names is kind
+    )
+
+
+def trace_and_span(value: str) -> tuple[str, str] | None:
+    """The ids of the trace and the span in a `traceparent`; a log often has these alone.
+
+    None for what is none: W3C Trace Context 3.2 has them in lower case, and neither is all zeros.
+    """
+    match = _TRACEPARENT.match(value)
+    if match is None or not match[1].strip("0") or not match[2].strip("0"):
+        return None
+    return match[1], match[2]
+
+
+def trace_ids(values: Iterable[str]) -> tuple[str, ...]:
+    """The traces that some of these values name."""
+    parts = (trace_and_span(value) for value in values)
+    return tuple(dict.fromkeys(part[0] for part in parts if part is not None))
