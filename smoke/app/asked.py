@@ -13,7 +13,7 @@ _FLAGS = ("fail_fast", "fail_on_flaky", "insecure", "http2", "show_values")
 _TIMES = ("timeout", "max_time", "ready_timeout")
 _VALUES = (
     "workers", "seed", "ready", "expect_version", "version_from", "ca_file", "proxy", "max_body", "dsn_env",
-    "postgres_log", "postgres_log_token_env",
+    "log_token_env",
 )  # fmt: skip
 _DEFAULTS = RunOptions()
 
@@ -50,6 +50,11 @@ def asked(options: RunOptions, secrets: Secrets, *, database: bool) -> Asked:
             words += [option, text]
         else:
             left_out.append(option)
+    for source in options.all_logs:
+        if _plain(source, secrets):
+            words += ["--log", source]
+        elif "--log" not in left_out:
+            left_out.append("--log")
     url = options.url if _plain(options.url, secrets) else ""
     return Asked(
         selectors=tuple(word for word in options.selectors if _plain(word, secrets)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from smoke.app.logs import problems as log_problems
 from smoke.app.options import RunOptions
 from smoke.diagnostic import Diagnostic, SmokeError
 from smoke.scenario.values import LONGEST, header_problem, version_problem
@@ -48,5 +49,6 @@ def _problems(options: RunOptions) -> Iterator[str]:
             yield f"{name} is one line of at most {_LONGEST_TEXT} characters"
     if options.version_from and not options.expect_version:
         yield "--version-from tells where to look for a build: --expect-version says for which"
-    if options.postgres_log_token_env and not options.postgres_log.startswith("supabase:"):
-        yield "--postgres-log-token-env belongs to --postgres-log supabase:PROJECT_REF"
+    # a token may be for the target's logs, which are looked at where the target is known
+    token = options.log_token_env if options.all_logs or not options.target else ""
+    yield from log_problems(options.all_logs, token)

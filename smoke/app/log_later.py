@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
 from smoke.app.in_log import InLog
-from smoke.app.server_log import open_log
+from smoke.app.logs import open_logs
 from smoke.model.run import Run, StepResult
 from smoke.redact import Secrets
 from smoke.store import RunFolder
 
 
 def with_log(
-    folder: RunFolder, source: str, environ: Mapping[str, str], token_variable: str = ""
+    folder: RunFolder,
+    sources: str | Sequence[str],
+    environ: Mapping[str, str],
+    token_variable: str = "",
 ) -> Run:
-    """The run of a folder, with what the log tells: a file, `-` or `supabase:REF`. Raises SmokeError."""
+    """The run of a folder, with what logs tell: files, `-` or `supabase:REF`. Raises SmokeError."""
     run = folder.run()
     started = datetime.fromisoformat(run.started_at)
     ended = datetime.fromisoformat(run.finished_at) if run.finished_at else datetime.now(UTC)
-    log = open_log(source, environ, token_variable=token_variable, started=started, ended=ended)
+    named = (sources,) if isinstance(sources, str) else sources
+    log = open_logs(named, environ, token_variable=token_variable, started=started, ended=ended)
+    if log is None:
+        return run
     # what the run kept secret is not known any more; what looks like a secret or a card number is still masked
     secrets = Secrets.of({})
     in_log = InLog(log, folder.folder, lambda: secrets, also=(run.id,))

@@ -15,9 +15,10 @@ class RunOptions(Struct, frozen=True):
 
     `selectors` are names, paths or tags of scenarios. `url` wins over `target` (a name in `targets_file`).
     `headers` go along with every request to the target's origin. `ready` is a path or URL to wait for.
-    `dsn_env` names the environment variable with the DSN of the database behind the deployment, `postgres_log` the
-    file with its server's log (`-` is standard input, `supabase:REF` a project whose token the variable
-    `postgres_log_token_env` has); `show_values` shows values of its rows, not only keys.
+    `dsn_env` names the environment variable with the DSN of the database behind the deployment, `logs` the
+    logs of the application and of its PostgreSQL (files, `-` for standard input, `supabase:REF` for a project whose token
+    the variable `log_token_env` has; empty: those of the target), `postgres_log` one more;
+    `show_values` shows values of the database's rows, not only keys.
     """
 
     selectors: tuple[str, ...] = ()
@@ -44,6 +45,12 @@ class RunOptions(Struct, frozen=True):
     http2: bool = False
     max_body: int | None = None
     dsn_env: str = ""
+    logs: tuple[str, ...] = ()
+    log_token_env: str = ""
     postgres_log: str = ""
-    postgres_log_token_env: str = ""
     show_values: bool = False
+
+    @property
+    def all_logs(self) -> tuple[str, ...]:
+        """The logs by either name."""
+        return (*self.logs, *((self.postgres_log,) if self.postgres_log else ()))

@@ -80,7 +80,7 @@ def run(
     begun = clock.monotonic()
     run_id = new_run_id(clock.now())
     seed = options.seed or run_id
-    log = _server_log(options, environ)
+    log = _logs(options, where, environ)
     askers = _askers(loaded)
     asking = _database(options, where, environ, needed=bool(askers))
     _check_askers(askers, asking)
@@ -207,15 +207,16 @@ def _check_askers(steps: Sequence[Step], asking: Asking | None) -> None:
         raise SmokeError(problems)
 
 
-def _server_log(options: RunOptions, environ: Mapping[str, str]) -> Log | None:
-    if not options.postgres_log:
+def _logs(options: RunOptions, where: Aim, environ: Mapping[str, str]) -> Log | None:
+    sources = options.all_logs or where.logs
+    if not sources:
         return None
-    from smoke.app.server_log import open_log
+    from smoke.app.logs import open_logs
 
-    return open_log(
-        options.postgres_log,
+    return open_logs(
+        sources,
         environ,
-        token_variable=options.postgres_log_token_env,
+        token_variable=options.log_token_env,
         started=datetime.now(UTC),
     )
 

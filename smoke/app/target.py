@@ -39,6 +39,7 @@ class Aim(Struct, frozen=True):
     secrets: Mapping[str, str]
     readiness: Readiness | None
     dsn_env: str = ""
+    logs: tuple[str, ...] = ()
 
 
 def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, Need]) -> Aim:
@@ -84,6 +85,7 @@ def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, Ne
         secrets=secrets,
         readiness=_readiness(options, spec, url, allowed),
         dsn_env=spec.dsn_env if spec is not None else "",
+        logs=spec.logs if spec is not None else (),
     )
 
 

@@ -126,17 +126,22 @@ def run(
             "[default: the target's dsn_env, SMOKE_DSN, DATABASE_URL]",
         ),
     ] = "",
-    postgres_log: Annotated[
-        str,
+    log: Annotated[
+        list[str] | None,
         typer.Option(
+            "--log",
+            "--postgres-log",
             metavar="FILE|-|supabase:REF",
-            help="The PostgreSQL server's log (jsonlog, csvlog or stderr; - listens to standard input; a Supabase "
-            "project): tells the error that a response hides.",
+            help="A log of the application or of its PostgreSQL, of a file or a pipe (- listens to standard input), in any "
+            "of their formats, or of a Supabase project; may be given again. It tells the error that a response hides. "
+            "--postgres-log is the same. [default: the target's logs]",
         ),
-    ] = "",
-    postgres_log_token_env: Annotated[
+    ] = None,
+    log_token_env: Annotated[
         str,
         typer.Option(
+            "--log-token-env",
+            "--postgres-log-token-env",
             metavar="NAME",
             help="Environment variable with the token for supabase:REF. [default: SUPABASE_ACCESS_TOKEN]",
         ),
@@ -181,8 +186,8 @@ def run(
         http2=http2,
         max_body=max_body,
         dsn_env=dsn_env,
-        postgres_log=postgres_log,
-        postgres_log_token_env=postgres_log_token_env,
+        logs=tuple(log or ()),
+        log_token_env=log_token_env,
         show_values=show_values,
     )
     reports = tuple(report_target(item) for item in report or [])

@@ -37,17 +37,22 @@ def show(
     request: Annotated[
         bool, typer.Option("--request", help="The request as it was sent, with its body.")
     ] = False,
-    postgres_log: Annotated[
-        str,
+    log: Annotated[
+        list[str] | None,
         typer.Option(
+            "--log",
+            "--postgres-log",
             metavar="FILE|-|supabase:REF",
-            help="The PostgreSQL server's log of that time (jsonlog, csvlog or stderr; - is standard input; a Supabase "
-            "project): tells the error that a response hides.",
+            help="A log of that time, of the application or of its PostgreSQL: a file or a pipe (- is standard input), in any "
+            "of their formats, or a Supabase project; may be given again. It tells the error that a response hides. "
+            "--postgres-log is the same.",
         ),
-    ] = "",
-    postgres_log_token_env: Annotated[
+    ] = None,
+    log_token_env: Annotated[
         str,
         typer.Option(
+            "--log-token-env",
+            "--postgres-log-token-env",
             metavar="NAME",
             help="Environment variable with the token for supabase:REF. [default: SUPABASE_ACCESS_TOKEN]",
         ),
@@ -60,26 +65,26 @@ def show(
 
     Without arguments it shows the last run that did not pass.
     """
+    from smoke.app.logs import problems
     from smoke.cli.present import Parts
     from smoke.cli.showing import show_run, show_step
     from smoke.cli.terminal import stdout
     from smoke.store import last_failed, resolve
 
-    if postgres_log_token_env and not postgres_log.startswith("supabase:"):
-        raise typer.BadParameter(
-            "--postgres-log-token-env belongs to --postgres-log supabase:PROJECT_REF"
-        )
+    sources = tuple(log or ())
+    for problem in problems(sources, log_token_env):
+        raise typer.BadParameter(problem)
     folder = resolve(out, run) if run else (last_failed(out) or resolve(out))
     terminal = stdout()
     if step or body or headers or request:
-        if postgres_log:
-            raise typer.BadParameter("it is for the whole run: leave out the step and its parts")
+        if sources:
+            raise typer.BadParameter("--log is for the whole run: leave out the step and its parts")
         show_step(folder, step, terminal, Parts(headers=headers, body=body, request=request))
     else:
         show_run(
             folder,
             terminal,
             verbose=verbose,
-            postgres_log=postgres_log,
-            token_variable=postgres_log_token_env,
+            logs=sources,
+            token_variable=log_token_env,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 from smoke.cli.choosing import choose, only
 from smoke.cli.present import Parts, render_step
@@ -26,13 +27,13 @@ def show_run(
     terminal: Terminal,
     *,
     verbose: bool,
-    postgres_log: str = "",
+    logs: Sequence[str] = (),
     token_variable: str = "",
 ) -> None:
-    """The run's summary, as it was printed when it ended; with a server's log, what that tells besides."""
+    """The run's summary, as it was printed when it ended; with logs, what they tell besides."""
     terminal.write(
         render_run(
-            _with_log(folder, postgres_log, token_variable) if postgres_log else folder.run(),
+            _with_log(folder, logs, token_variable) if logs else folder.run(),
             folder,
             width=terminal.width,
             color=terminal.color,
@@ -47,10 +48,10 @@ def show_run(
         )
 
 
-def _with_log(folder: RunFolder, source: str, token_variable: str) -> Run:
+def _with_log(folder: RunFolder, logs: Sequence[str], token_variable: str) -> Run:
     from smoke.app.log_later import with_log
 
-    return with_log(folder, source, os.environ, token_variable)
+    return with_log(folder, logs, os.environ, token_variable)
 
 
 def show_step(folder: RunFolder, wanted: str, terminal: Terminal, parts: Parts) -> None:

@@ -1,4 +1,4 @@
-"""An entry of a server's log as the DatabaseError that it tells of. Pure."""
+"""An entry of a log as the DatabaseErrors that it tells of. Pure."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 from dataclasses import replace
 
 from smoke.classify import classify_response
-from smoke.logs.entry import LogEntry
-from smoke.model.dberror import Certainty, DatabaseError
+from smoke.logs.entry import Kind, LogEntry
+from smoke.model.dberror import Certainty, Citation, DatabaseError
 
 SOURCE = "log"
 """The dialect of a DatabaseError that was read from the server's log."""
+PART = "log:"
+"""How a citation names its part: `log:7` is the entry that begins in line 7 of the log."""
 
 _TARGET = re.compile(
     r"\s{0,20}(?:INSERT\s{1,20}INTO|UPDATE(?:\s{1,20}ONLY)?)\s{1,20}"
@@ -19,18 +21,33 @@ _TARGET = re.compile(
 )
 
 
-def _table(entry: LogEntry, sqlstate: str) -> str | None:
-    """The table that a refused statement writes to; None where a trigger or a function wrote, perhaps elsewhere."""
-    if entry.context or not sqlstate.startswith("23"):
-        return None
-    target = _TARGET.match(entry.statement[:1000])
-    if target is None:
-        return None
-    return target[2] or target[1].lower()
+def errors_of(entry: LogEntry) -> tuple[DatabaseError, ...]:
+    """What an entry tells of, the root cause first; empty when it tells of no database error.
+
+    An entry of PostgreSQL's log is one error. An application's is classified as the text of a response is, and the
+    citations say where in the entry each value stands.
+    """
+    if entry.kind is Kind.POSTGRES:
+        return (database_error(entry),)
+    kind = "application/json" if entry.message.startswith(("{", "[")) else "text/plain"
+    found: dict[DatabaseError, None] = {}
+    for finding in classify_response(500, [("content-type", kind)], entry.message.encode()):
+        if finding.database_error is not None:
+            for error in (finding.database_error, *finding.consequences):
+                found[_cited(error, entry.line)] = None
+    return tuple(found)
+
+
+def _cited(error: DatabaseError, line: int) -> DatabaseError:
+    citations = tuple(
+        Citation(one.field, f"{PART}{line}", one.start, one.end, one.through)
+        for one in error.citations
+    )
+    return replace(error, citations=citations)
 
 
 def database_error(entry: LogEntry) -> DatabaseError:
-    """An entry as a DatabaseError with dialect `log`; it cites no bytes, since the response does not hold it."""
+    """An entry of PostgreSQL's log as a DatabaseError with dialect `log`; it has no citations."""
     labelled = {
         "DETAIL": entry.detail,
         "HINT": entry.hint,
@@ -64,3 +81,13 @@ def database_error(entry: LogEntry) -> DatabaseError:
         certainty=Certainty.FIELD if entry.sqlstate else Certainty.TEXT,
         citations=(),
     )
+
+
+def _table(entry: LogEntry, sqlstate: str) -> str | None:
+    """The table that a refused statement writes to; None where a trigger or a function wrote, perhaps elsewhere."""
+    if entry.context or not sqlstate.startswith("23"):
+        return None
+    target = _TARGET.match(entry.statement[:1000])
+    if target is None:
+        return None
+    return target[2] or target[1].lower()

@@ -72,7 +72,7 @@ def _proof(error: DatabaseError) -> str:
         for citation in error.citations:
             if wanted in ("", citation.field):
                 through = f" through {' > '.join(citation.through)}" if citation.through else ""
-                part = citation.part.replace("header:", "header ")
+                part = citation.part.replace("header:", "header ").replace("log:", "log line ")
                 return f"{part} bytes {citation.start}-{citation.end}{through} ({how})"
     return how
 

@@ -64,6 +64,11 @@ class TargetSpec(Model):
     )
     readiness: ReadinessSpec | None = None
     dsn_env: str = Field("", description="Environment variable with the DSN of its database")
+    logs: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        description="Logs of its application and its PostgreSQL: files (from where smoke is started) or supabase:REF",
+    )
 
     def header_values(self, secrets: Mapping[str, str]) -> dict[str, str]:
         """The headers with their templates rendered. Raises SmokeError for a name that is not declared."""
@@ -140,6 +145,12 @@ def _check(spec: TargetSpec, node: Node, reader: Reader) -> None:
         problem = header_problem(name, value)
         if problem:
             reader.error("bad-value", f"headers: {problem}", value_span(node, ["headers", name]))
+    for index, log in enumerate(spec.logs):
+        if log.strip() in ("", "-"):
+            span = value_span(node, ["logs", index])
+            reader.error(
+                "bad-value", "logs: a file or supabase:REF; standard input is --log -", span
+            )
     if spec.basic is not None:
         if any(name.lower() == "authorization" for name in spec.headers):
             span = value_span(node, ["basic"])

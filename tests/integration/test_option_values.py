@@ -46,8 +46,8 @@ FREE = "any text may be right"
 Rows = dict[str, list[str] | str]
 
 LOG = {
-    "postgres_log": ["nothing.log", ".", "supabase:", "supabase:X Y", "supabase:abcdefghijklmnop"],
-    "postgres_log_token_env": ["NOT_THERE"],
+    "log": ["", "nothing.log", ".", "supabase:", "supabase:X Y", "supabase:abcdefghijklmnop"],
+    "log_token_env": ["NOT_THERE"],
 }
 DATABASE: Rows = {
     "dsn_env": VARIABLES,
