@@ -8,7 +8,7 @@ from typing import Any
 
 from smoke.advice.sql import identifier, relation
 from smoke.database.answers.keys import MASKED, Key, key_of, key_values, spoken_values
-from smoke.database.answers.rows import ROW, Traits, traits
+from smoke.database.answers.rows import ROW, Traits, parameterless, traits
 from smoke.database.lookup import Rule
 from smoke.database.session import Database, Refusal
 from smoke.model.dberror import DatabaseError
@@ -102,10 +102,10 @@ def _rows(
 ) -> list[tuple[Any, ...]] | Refusal:
     """Of each row: its primary key, its age, and the columns that hold one of the ids."""
     where, given = _where(key, values)
-    table = _parameterless(relation(rule.table, rule.schema))
-    keys = ", ".join(f"{ROW}.{_parameterless(identifier(name))}::text" for name in names) or "NULL"
+    table = parameterless(relation(rule.table, rule.schema))
+    keys = ", ".join(f"{ROW}.{parameterless(identifier(name))}::text" for name in names) or "NULL"
     found = database.attempt(
-        f"SELECT {keys}, {_parameterless(known.age())},"  # noqa: S608  (the catalogue's own SQL; values are parameters)
+        f"SELECT {keys}, {parameterless(known.age())},"  # noqa: S608  (the catalogue's own SQL; values are parameters)
         f" ARRAY(SELECT ARRAY[e.key, e.value] FROM jsonb_each_text(to_jsonb({ROW})) e"
         " WHERE e.value <> '' AND e.value = ANY (%s::text[]))"
         f" FROM {table} {ROW} WHERE {where} LIMIT {_MOST}",
@@ -125,10 +125,10 @@ def _rows(
 
 def _where(key: Key, values: Sequence[str]) -> tuple[str, list[str]]:
     """The condition of the rows with a key, and the values of its parameters. It names columns bare, as the catalogue."""
-    wheres = [f"({_parameterless(key.predicate)})"] if key.predicate else []
+    wheres = [f"({parameterless(key.predicate)})"] if key.predicate else []
     given: list[str] = []
     for part, equals, value in zip(
-        map(_parameterless, key.parts), map(_parameterless, key.equals), values, strict=True
+        map(parameterless, key.parts), map(parameterless, key.equals), values, strict=True
     ):
         if key.nulls_equal and value == "null":
             wheres.append(f"({part} IS NULL OR ({part})::text = 'null')")
@@ -136,11 +136,6 @@ def _where(key: Key, values: Sequence[str]) -> tuple[str, list[str]]:
             wheres.append(f"{part} {equals} %s")
             given.append(value)
     return " AND ".join(wheres), given
-
-
-def _parameterless(sql: str) -> str:
-    """SQL of the catalogue among ours: a percent sign in it is no parameter."""
-    return sql.replace("%", "%%")
 
 
 def _primary_key(database: Database, rule: Rule) -> list[str]:

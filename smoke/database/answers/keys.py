@@ -73,6 +73,8 @@ def key_values(detail: str, columns: Sequence[str]) -> tuple[str, ...] | None:
     else:
         ends = (") already exists", ") conflicts with", ") is ", ") does not exist")
         end = max(rest.rfind(text) for text in ends)
+        if end < 0:  # in another language
+            end = rest.rfind(")")
     if end < 0:
         return None
     values = rest[:end].split(", ") if len(columns) > 1 else [rest[:end]]

@@ -104,3 +104,8 @@ def ago(seconds: float) -> str:
         if seconds >= size:
             return f"about {plural(round(seconds / size), word)} ago"
     return "less than a minute ago"
+
+
+def parameterless(sql: str) -> str:
+    """SQL of the catalogue among ours: a percent sign in it is no parameter."""
+    return sql.replace("%", "%%")
