@@ -50,7 +50,24 @@ def read(record: Record, context: Context) -> list[Draft]:
         if found:
             by_value[index] = found
             drafts.extend(found)
+    _order(record, by_value)
     return _label(record, context, drafts, trusted=trusted)
+
+
+def _order(record: Record, by_value: dict[int, list[Draft]]) -> None:
+    """`cause: "…"` beside `message: "…"`: the one came of the other; a log's lines and a clean-up's are no cause."""
+    if len(by_value) < 2 or record.array:
+        return
+    for index, found in by_value.items():
+        key = record.values[index].key
+        for draft in found:
+            if _keys.is_aside(key):
+                draft.aside = True
+        if _keys.is_cause(key):
+            for other, outer in by_value.items():
+                if not _keys.is_cause(record.values[other].key):
+                    for draft in outer:
+                        draft.causes.extend(found)
 
 
 def errorish(record: Record, context: Context) -> bool:

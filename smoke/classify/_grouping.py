@@ -42,6 +42,7 @@ class Grouping:
         self.spans.append((start, end))
         self.current = draft
         self.labelled = 0
+        self.mentions.append((end, draft))
         return draft
 
     def _grow(self, end: int) -> None:

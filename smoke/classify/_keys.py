@@ -63,6 +63,11 @@ _MESSAGE = words("""message eventmessage logmessage msg detail details hint desc
 _PRODUCT = words("""name title description subtitle summary label question answer review comment text content body html note notes caption
     bio headline tagline product products items item articles article posts post faq faqs help results hits suggestions
     recommendations catalog catalogue lines line sku example examples docs comments reviews""")
+_CAUSES = words("""cause causes causedby rootcause originalerror originalexception original parent previous previouserror previousexception
+    inner innererror innerexception innerexceptions nested nestedexception underlying underlyingerror source driveradaptererror
+    attempts""")
+_ASIDES = words("""log logs logtail logoutput breadcrumbs history warnings notices suppressed suppressederrors rollbackerror rollback
+    cleanuperror secondary secondaryerror""")
 _PG_COMPANIONS = words(
     "severity severitylocal routine schema schemaname table tablename constraint constraintname file line where position"
 )
@@ -107,6 +112,16 @@ def is_sql(key: str) -> bool:
 def is_errorish(key: str) -> bool:
     """Whether what stands under the key speaks of an error."""
     return _ERRORISH.search(key) is not None
+
+
+def is_cause(key: str) -> bool:
+    """Whether what stands under the key is what the error around it came of."""
+    return plain(key) in _CAUSES
+
+
+def is_aside(key: str) -> bool:
+    """Whether what stands under the key went wrong beside or after what the request died of."""
+    return plain(key) in _ASIDES
 
 
 def is_message(key: str) -> bool:

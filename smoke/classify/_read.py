@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from smoke.classify import (
+    _chains,
     _codes,
     _codings,
     _fields,
     _findings,
     _fingerprint,
     _foreign,
+    _keys,
     _quoting,
     _seams,
     _speech,
@@ -22,6 +24,7 @@ from smoke.classify._draft import Draft
 from smoke.classify._regions import Region
 from smoke.classify._sweep import Sweep, Table
 from smoke.classify.merge import merge
+from smoke.classify.unwrap.jsonish import Record
 from smoke.model.exchange import Completeness
 from smoke.model.finding import Finding
 
@@ -98,9 +101,14 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
     drafts: list[Draft] = []
     context = _fields.Context(stacks.symbols, view.failed, view.status >= 500)
     quoting = _quoting.Quoting(view)
+    recorded: list[tuple[Record, list[Draft]]] = []
     for record in view.records:
         if len(drafts) < MAX_READINGS and not quoting.holds(record):
-            drafts.extend(_fields.read(record, context))
+            found = _fields.read(record, context)
+            if found:
+                recorded.append((record, found))
+                drafts += found
+    _chains.nested(recorded)
     boxed, told = _spoken(view, quoting, stacks.symbols, MAX_READINGS - len(drafts))
     own, problems = stacks.read(view)
     if view.succeeded and _quoting.several([*told, *own]):
@@ -128,6 +136,8 @@ def _spoken(
         for draft in Sweep(
             piece, symbols, loose=loose, calm=view.succeeded, region=region
         ).drafts():
+            if any(_keys.is_aside(key) for key in piece.keys):
+                draft.aside = True
             in_box = region is not None and region(draft.at[1]) is Region.BOX
             (boxed if in_box else told).append(draft)
     return boxed, told

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from smoke.classify import _labels, _pairs, _place, _symbols
+from smoke.classify import _chains, _labels, _pairs, _place, _symbols
 from smoke.classify._draft import Draft, Read
 from smoke.classify._grouping import FIELDS, REACH, Grouping
 from smoke.classify._labels import Label
@@ -81,6 +81,7 @@ class Sweep:
         drafts = grouping.done
         _raised(text, drafts, grouping.spans)
         _chained(text, grouping.mentions)
+        _chains.told(text, grouping.mentions)
         if drafts:
             _attach_pairs(self.piece, drafts, grouping.spans)
         return [draft for draft in drafts if draft.sqlstate or draft.fields]

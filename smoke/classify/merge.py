@@ -26,11 +26,11 @@ class Merged:
 
 def merge(drafts: list[Draft]) -> Merged:
     """Readings that agree become one; the first that is no consequence is the root."""
-    errors = _join(sorted(drafts, key=lambda draft: draft.at))
+    errors, homes = _join(sorted(drafts, key=lambda draft: draft.at))
     if not errors:
         return Merged()
-    errors.sort(key=lambda error: (not error.first, error.at))
-    errors, contradicted = _believable(errors)
+    errors.sort(key=lambda error: (not error.first, bool(error.aside), error.at))
+    errors, contradicted = _believable(_causes_first(errors, homes))
     causes = [error for error in errors if error.code not in CONSEQUENCES]
     followers = [error for error in errors if error.code in CONSEQUENCES]
     root = (causes or followers)[0]
@@ -38,12 +38,49 @@ def merge(drafts: list[Draft]) -> Merged:
     merged = Merged(
         root, [*others, *(follower for follower in followers if follower is not root)], contradicted
     )
-    merged.reason = _reason(root, others, followers, contradicted)
+    merged.reason = _reason(
+        root, others, followers, contradicted, named=_named(others, root, homes)
+    )
     return merged
 
 
+def _causes_first(errors: list[Draft], homes: dict[int, Draft]) -> list[Draft]:
+    """The errors in their order, but each behind those that the response says it came of."""
+    waiting = {
+        id(error): iter({id(home): home for home in _homes(error, homes)}.values())
+        for error in errors
+    }
+    ordered: list[Draft] = []
+    met: set[int] = set()
+    for error in errors:
+        stack = [error] if id(error) not in met else []
+        met.add(id(error))
+        while stack:
+            cause = next((home for home in waiting[id(stack[-1])] if id(home) not in met), None)
+            if cause is None:
+                ordered.append(stack.pop())
+            else:
+                met.add(id(cause))
+                stack.append(cause)
+    return ordered
+
+
+def _homes(error: Draft, homes: dict[int, Draft]) -> list[Draft]:
+    return [home for cause in error.causes if (home := homes.get(id(cause))) is not None]
+
+
+def _named(others: list[Draft], root: Draft, homes: dict[int, Draft]) -> bool:
+    """Whether the response itself says of another error that it came of the root."""
+    return root.first or any(home is root for error in others for home in _homes(error, homes))
+
+
 def _reason(
-    root: Draft, others: list[Draft], followers: list[Draft], contradicted: list[Draft]
+    root: Draft,
+    others: list[Draft],
+    followers: list[Draft],
+    contradicted: list[Draft],
+    *,
+    named: bool,
 ) -> str:
     reasons = []
     if root.code in CONSEQUENCES:
@@ -54,7 +91,9 @@ def _reason(
         reasons.append("25P02 follows from the first error")
     if others:
         reasons.append(
-            "the response shows several errors; the one it tells first is taken for the cause"
+            "the response shows several errors; this is the one that it says the others came of"
+            if named
+            else "the response shows several errors; the one it tells first is taken for the cause"
         )
     if contradicted:
         reasons.append(
@@ -63,7 +102,9 @@ def _reason(
     return "; ".join(reasons)
 
 
-def _join(drafts: list[Draft]) -> list[Draft]:
+def _join(drafts: list[Draft]) -> tuple[list[Draft], dict[int, Draft]]:
+    """The errors, and by the identity of each reading the error that it became a part of."""
+    homes: dict[int, Draft] = {}
     errors: list[Draft] = []
     nameless: list[Draft] = []
     for draft in drafts:
@@ -73,16 +114,19 @@ def _join(drafts: list[Draft]) -> list[Draft]:
         for error in errors:
             if _same(error, draft):
                 error.absorb(draft)
+                homes[id(draft)] = error
                 break
         else:
             errors.append(draft)
+            homes[id(draft)] = draft
     for draft in nameless:
         target = _home(draft, errors)
         if target is not None:
             target.absorb(draft)
         else:
             errors.append(draft)
-    return errors
+        homes[id(draft)] = target or draft
+    return errors, homes
 
 
 def _home(draft: Draft, errors: list[Draft]) -> Draft | None:

@@ -1,0 +1,124 @@
+"""Of several errors in one response: which came of which, by what languages print between them.
+
+Outermost first, the cause behind it: Java's `Caused by:` (`Throwable.printStackTrace`), Spring's `nested exception is`,
+.NET's ` ---> ` (`Exception.ToString`), Node's `[cause]:` (`util.inspect`), pino's `caused by:`, anyhow's and eyre's
+`Caused by:`, Rails' `Causes:`, Laravel's `[previous exception]`, Ruby's second head behind a backtrace
+(`Exception#full_message`). The cause first: Python's two sentences (traceback), PHP's `Next` (`Exception::__toString`),
+Logback's `Wrapped by:`. Go's `%w`, .NET's AggregateException and exception groups leave the order as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from smoke.classify import _keys
+from smoke.classify._draft import Draft
+from smoke.classify.unwrap.jsonish import Record
+
+_MARK = re.compile(
+    r"(?P<up>During handling of the above exception|was the direct cause of the following exception"
+    r"|\bNext (?=[A-Z][\w\\]{2,120}(?:: | in /))|\bWrapped by: )"
+    r"|(?:\b[Cc]aused by:|\bnested exception is\b|(?:^|\s)---> (?!\(Inner Exception #)|\[cause\]: |\[previous exception\]|\bException Causes\b|(?:^|\n)\s{0,9}Causes:"
+    r"|(?i:\b(?:root|original|underlying|inner|previous) ?(?:cause|error|exception)\b ?(?:was|is)?[:=])"
+    r"|(?<=\n)(?=[^\s:][^:\n]{0,200}:\d{1,6}:in [`']))"
+)
+_NEW = re.compile(
+    r"(?:\A|\n)\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|Exception in thread|Uncaught |Unhandled )"
+)
+"""The beginning of another report: what stands before it is not in the chain."""
+_REACH = 20_000
+_MARKS = 500
+_ASIDE = re.compile(
+    r"(?i)\bsuppressed: [^\n]{0,200}\Z|\b(?:rollback (?:failed|error|err)|failed to roll ?back|(?:while |error )?rolling back(?: the)? transaction|rb err)\b[^\n]{0,60}\Z"
+)
+"""What went wrong while an error was cleaned up after."""
+_MILD = re.compile(
+    r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d[^\n]{0,60}\b(?:WARN(?:ING)?|INFO|DEBUG|NOTICE|warn(?:ing)?|info|debug)\b"
+)
+_STAMPED = re.compile(r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d")
+_TRIED = re.compile(r"(?i)\battempt #?\d")
+"""An earlier attempt came of nothing that a later one's error brings along."""
+_IDLE = re.compile(r"(?i)\bidle client\b")
+BACKGROUND = frozenset({"57P01", "57P02", "57P05", "25P03"})
+"""The server ended a session: told in a log, it is that of an idle connection, and no request died of it."""
+
+
+def told(text: str, mentions: list[tuple[int, Draft]]) -> None:
+    """Notes in the drafts of one text which is another's cause, and which only a log or a clean-up tells of."""
+    seen: set[int] = set()
+    for end, draft in mentions:
+        if id(draft) in seen:
+            continue
+        seen.add(id(draft))
+        line = _line(text, end)
+        mild = _MILD.match(line) is not None or _IDLE.search(line) is not None
+        stamped = draft.code in BACKGROUND and _STAMPED.match(line) is not None
+        draft.aside = mild or stamped or _ASIDE.search(line) is not None
+    if len({draft.code for _, draft in mentions}) < 2:
+        return
+    ends = [end for end, _ in mentions]
+    for count, mark in enumerate(_MARK.finditer(text)):
+        if count >= _MARKS:
+            return
+        at = bisect_left(ends, mark.end() + 1)
+        if not 0 < at < len(mentions):
+            continue
+        (before, outer), (after, inner) = mentions[at - 1], mentions[at]
+        if after - before > _REACH or inner is outer or _NEW.search(text, before, after):
+            continue
+        if mark["up"]:
+            outer, inner = inner, outer
+        elif _TRIED.search(_line(text, before)) is not None:
+            continue
+        outer.causes.append(inner)
+
+
+def _line(text: str, end: int) -> str:
+    """The line up to the place; of a long one its last characters."""
+    return text[max(text.rfind("\n", 0, end) + 1, end - 400) : end]
+
+
+def nested(drafts: list[tuple[Record, list[Draft]]]) -> None:
+    """Notes what records tell: `cause: {…}` holds the cause of what stands around it, `logs: […]` no cause at all."""
+    held: dict[int, list[Draft]] = {}
+    nodes: dict[int, Record] = {}
+    for record, found in drafts:
+        if any(_keys.is_aside(key) for key in record.path()) or _is_mild(record):
+            for draft in found:
+                draft.aside = True
+        node: Record | None = record
+        for _ in range(_DEEPEST):
+            if node is None:
+                break
+            held.setdefault(id(node), []).extend(found)
+            nodes[id(node)] = node
+            node = node.parent
+    for identity, node in list(nodes.items())[:_MARKS]:
+        if not _keys.is_cause(node.key):
+            continue
+        inner = held[identity]
+        inside = {id(draft) for draft in inner}
+        around, outer = node.parent, list[Draft]()
+        # `extensions: {originalError: …}`: what came of it stands further out, but not beside it in a list
+        while around is not None and not around.array and not outer:
+            outer = [each for each in held.get(id(around), [])[:_AROUND] if id(each) not in inside]
+            around = around.parent
+        for draft in outer:
+            draft.causes.extend(inner[:_FIRST])
+
+
+_DEEPEST = 24
+_AROUND = 40
+_FIRST = 3
+"""Of the errors inside and around a cause so many are looked at: who has more says nothing new."""
+
+
+def _is_mild(record: Record) -> bool:
+    """Whether it is a line of a log below an error: `level: "warn"`, pino's 30 and 40."""
+    keys = {_keys.plain(value.key): value.raw.lower() for value in record.values[:40]}
+    if not keys.keys() & {"time", "timestamp", "ts", "logger", "pid", "datetime"}:
+        return False
+    return keys.get("level", keys.get("lvl", "")) in {
+        *("warn", "warning", "info", "debug", "notice", "10", "20", "30", "40")
+    }
