@@ -15,7 +15,10 @@ app = typer.Typer(
 )
 
 _STATES = "broken, fixed, fix-not-applied, wrong-database, masked"
-_STYLES = "json, text, html, graphql, nothing"
+_FACES = "rest, session"
+_STYLES = "json, typed, text, html, graphql, nothing"
+_MASKS = "request-id, rewritten, exists, unknown, empty, digest, platform"
+_LOG_STYLES = "pino, winston, text, bare"
 
 
 @app.callback(invoke_without_command=True)
@@ -41,19 +44,43 @@ def serve(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port on loopback; 0 for a free one.")
     ] = 0,
-    error_style: Annotated[str, typer.Option(help=f"How its 500s look: {_STYLES}.")] = "json",
+    face: Annotated[str, typer.Option(help=f"What the shop looks like: {_FACES}.")] = "rest",
+    error_style: Annotated[
+        str | None,
+        typer.Option(help=f"How its database errors look: {_STYLES}. [default: the face's own]"),
+    ] = None,
+    mask: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Hide database errors, in any state, behind: {_MASKS}. [default in state masked: the face's own]"
+        ),
+    ] = None,
     version: Annotated[str, typer.Option(help="The build that /api/health tells.")] = "demo-1",
     log_format: Annotated[
         str, typer.Option(help="Format of the PostgreSQL log: stderr, csvlog, jsonlog.")
     ] = "stderr",
+    app_log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Append the shop's own log to this file.")
+    ] = None,
+    app_log_style: Annotated[
+        str, typer.Option(help=f"What that log looks like: {_LOG_STYLES}.")
+    ] = "pino",
+    db_trace: Annotated[
+        bool,
+        typer.Option(
+            "--db-trace/--no-db-trace",
+            help="Whether the database learns which request a statement belongs to (application_name).",
+        ),
+    ] = True,
 ) -> None:
     """Keep the demo shop running until Ctrl-C; prints its URL, its DSN and a command to try."""
     from smoke.cli.demo_story import keep_running
+    from smoke.demo.serve import Look
 
     keep_running(
         state,
+        Look(face, error_style, mask, app_log, app_log_style, db_trace),
         port=port,
-        error_style=error_style,
         version=version,
         log_format=log_format,
         out=sys.stdout,

@@ -17,7 +17,7 @@ from smoke.cli.running import show_run
 from smoke.cli.start import collect_garbage_again
 from smoke.cli.terminal import Terminal, stdout
 from smoke.demo.postgres import LogFormat
-from smoke.demo.serve import Demo, demo
+from smoke.demo.serve import Demo, Look, demo
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Outcome, Run
 from smoke.model.status import ExitStatus
@@ -64,7 +64,7 @@ def _run(terminal: Terminal, shop: Demo, out: Path) -> Run:
 
 
 def keep_running(
-    state: str, *, port: int, error_style: str, version: str, log_format: str, out: TextIO
+    state: str, look: Look, *, port: int, version: str, log_format: str, out: TextIO
 ) -> None:
     """Serve the shop until SIGINT or SIGTERM."""
     collect_garbage_again()
@@ -76,7 +76,7 @@ def keep_running(
         demo(
             state,
             port=port,
-            error_style=error_style,
+            look=look,
             version=version,
             log_format=_log_format(log_format),
         ) as shop,
@@ -85,19 +85,25 @@ def keep_running(
         lines += [f"dsn-{name} {dsn}" for name, dsn in shop.dsns.items() if name != "shop"]
         if shop.log_path is not None:
             lines.append(f"postgres-log {shop.log_path}")
-        lines.append(f"try {_command(shop, state)}")
-        out.write("\n".join([f"The demo shop, state {state}. Ctrl-C ends it.", *lines]) + "\n")
+        if look.app_log is not None:
+            lines.append(f"app-log {look.app_log}")
+        lines.append(f"try {_command(shop, state, look)}")
+        face = "" if look.face == "rest" else f", face {look.face}"
+        out.write(
+            "\n".join([f"The demo shop, state {state}{face}. Ctrl-C ends it.", *lines]) + "\n"
+        )
         out.flush()
         while not done.wait(0.5):
             pass
 
 
-def _command(shop: Demo, state: str) -> str:
+def _command(shop: Demo, state: str, look: Look) -> str:
     """The command that shows what there is to see of a state: with the server's log where answers hide their error."""
-    if state == "masked" and shop.log_path is not None:
+    name = SCENARIO if look.face == "rest" else f"{SCENARIO}-{look.face}"
+    if (state == "masked" or look.mask) and shop.log_path is not None:
         log = shlex.quote(str(shop.log_path))
-        return f"smoke run {SCENARIO} --url {shop.url} --postgres-log {log}"
-    return f"SMOKE_DSN={shlex.quote(shop.dsn)} smoke run {SCENARIO} --url {shop.url}"
+        return f"smoke run {name} --url {shop.url} --postgres-log {log}"
+    return f"SMOKE_DSN={shlex.quote(shop.dsn)} smoke run {name} --url {shop.url}"
 
 
 def _log_format(text: str) -> LogFormat:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from smoke.demo.binaries import DSN_VARIABLE
-from smoke.demo.shop.settings import ErrorStyle, Settings
+from smoke.demo.shop.settings import (
+    DEFAULT_MASK,
+    DEFAULT_STYLE,
+    ErrorStyle,
+    FaceName,
+    LogStyle,
+    Mask,
+    Settings,
+)
 from smoke.demo.states import State, apply_fix, prepare
 from smoke.diagnostic import SmokeError, nearest
 from smoke.extras import install_command
@@ -21,7 +30,10 @@ if TYPE_CHECKING:
     from smoke.demo.shop.server import ShopServer
 
 STATES: tuple[str, ...] = tuple(State)
+FACES: tuple[str, ...] = tuple(FaceName)
 ERROR_STYLES: tuple[str, ...] = tuple(ErrorStyle)
+MASKS: tuple[str, ...] = tuple(Mask)
+LOG_STYLES: tuple[str, ...] = tuple(LogStyle)
 
 
 class Server(Protocol):
@@ -70,6 +82,11 @@ class Demo:
     def dsn(self) -> str:
         """How to connect to the shop's database."""
         return self.dsns["shop"]
+
+    @property
+    def database(self) -> str:
+        """The name of the shop's database."""
+        return self._shop.shop.database
 
     @property
     def log_path(self) -> Path | None:
@@ -138,11 +155,28 @@ def start_server(*, log_format: LogFormat = "stderr") -> Server:
     return EmbeddedServer(log_format=log_format)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a shop looks: its face, how it shows or hides database errors, and the log that it keeps.
+
+    Without an `error_style` or `mask` it has the face's own; a `mask` hides errors in every state, not in `masked` alone.
+    Without `db_trace` the database does not learn which request a statement belongs to.
+    """
+
+    face: str = "rest"
+    error_style: str | None = None
+    mask: str | None = None
+    app_log: Path | None = None
+    app_log_style: str = "pino"
+    db_trace: bool = True
+
+
 def demo(
     state: str = "broken",
     *,
     port: int = 0,
-    error_style: str = "json",
+    look: Look | None = None,
+    error_style: str | None = None,
     version: str = "demo-1",
     log: Callable[[str], None] | None = None,
     log_format: LogFormat = "stderr",
@@ -152,26 +186,47 @@ def demo(
     """A shop that answers on a loopback port, on databases in that state.
 
     `server` is used and left running when given; else one is started, and stopped with the demo. `log` takes the
-    shop's log lines. `version` is the build that the shop says it is. SmokeError for an unknown state or style, for
-    a port that is taken, and for everything that keeps a server from starting.
+    shop's log lines. `version` is the build that the shop says it is. `error_style` is that of `look`. SmokeError for
+    an unknown state, face or style, for a port that is taken, for a log that cannot be written, and for everything
+    that keeps a server from starting.
     """
     wanted = State(_one_of("state", state, STATES))
-    style = ErrorStyle(_one_of("error style", error_style, ERROR_STYLES))
+    look = look or Look()
+    face = FaceName(_one_of("face", look.face, FACES))
+    style = look.error_style if error_style is None else error_style
+    style = DEFAULT_STYLE[face] if style is None else style
+    shown = ErrorStyle(_one_of("error style", style, ERROR_STYLES))
+    mask = DEFAULT_MASK[face] if look.mask is None else look.mask
+    mask = Mask(_one_of("mask", mask, MASKS))
+    hides = look.mask is not None or wanted is State.MASKED
+    log_style = LogStyle(_one_of("app log style", look.app_log_style, LOG_STYLES))
     with contextlib.ExitStack() as stack:
         shared = server is not None
         if server is None:
             server = start_server(log_format=log_format)
             stack.callback(server.close)
+        from smoke.demo.shop import faces
+        from smoke.demo.shop.app_log import AppLog
+        from smoke.demo.shop.checkout import Checkout
         from smoke.demo.shop.payments import CardProcessor
         from smoke.demo.shop.pool import Pool
         from smoke.demo.shop.server import ShopServer
         from smoke.demo.shop.service import Shop
 
+        app_log = None
+        if look.app_log is not None:
+            try:
+                app_log = AppLog(look.app_log, log_style, mask if hides else None)
+            except OSError as error:
+                raise SmokeError.of(
+                    "demo-app-log", f"cannot write to {look.app_log}: {error.strerror}"
+                ) from error
+            stack.callback(app_log.close)
         dsns = prepare(server, wanted)
         if shared:  # its owner goes on; a database is 8 MB on the disk
             for dsn in dsns.values():
                 stack.callback(server.drop_database, dsn)
-        pool = Pool(dsns["shop"])
+        pool = Pool(dsns["shop"], trace=look.db_trace)
         stack.callback(pool.close)
         pool.open()
         payments = CardProcessor(slow_card_seconds)
@@ -179,12 +234,14 @@ def demo(
             state=wanted,
             version=version,
             database=pool.database,
-            error_style=style,
-            masked=wanted is State.MASKED,
+            error_style=shown,
+            mask=mask if hides else None,
         )
         write = log or _nothing
+        checkout = Checkout(pool, payments)
+        service = Shop(checkout, faces.make(face, checkout, settings), settings, write, app_log)
         try:
-            shop = ShopServer(Shop(pool, payments, settings, write), port, write)
+            shop = ShopServer(service, port, write)
         except OSError as error:
             raise SmokeError.of(
                 "demo-port", f"cannot listen on port {port}: {error.strerror}"

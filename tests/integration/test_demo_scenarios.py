@@ -12,7 +12,9 @@ from smoke.model.run import Outcome, Run
 from tests.support.demo import ShopFactory
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
-SHIPPED = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+SHIPPED = sorted(
+    path.stem for path in FOLDER.glob("*.yaml") if not path.stem.startswith("repeat-customer-")
+)
 FAIL_ON_BROKEN = {"repeat-customer", "concurrent-orders"}
 
 
@@ -32,7 +34,7 @@ def problems(done: Run) -> list[str]:
     ]
 
 
-def test_seven_ship() -> None:
+def test_seven_ship_for_the_rest_face() -> None:
     assert SHIPPED == [
         "cancel-order",
         "concurrent-orders",

@@ -160,7 +160,11 @@ BAD: dict[str, Rows] = {
     "demo serve": {
         "state": ["nothing", ""],
         "port": ["-1", "65536", "x"],
+        "face": ["nothing", ""],
         "error_style": ["xml", ""],
+        "mask": ["nothing", ""],
+        "app_log": ["empty-folder", "no/such/folder.log"],
+        "app_log_style": ["nothing", ""],
         "version": ["a\nb"],
         "log_format": ["nothing", ""],
     },

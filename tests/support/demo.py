@@ -4,6 +4,7 @@
 
     def test_something(shop: ShopFactory) -> None:
         broken = shop("broken")                      # or shop("fixed", error_style="html", version="v2")
+        hides = shop(look=Look("session", mask="unknown", app_log=tmp_path / "app.log", db_trace=False))
         … broken.url, broken.dsn, broken.stats(), broken.orders()
 
 Each has a database of its own, and both end with the test.
@@ -18,7 +19,7 @@ from typing import Protocol
 import pytest
 
 from smoke.demo.postgres import EmbeddedServer
-from smoke.demo.serve import Demo, demo
+from smoke.demo.serve import Demo, Look, demo
 
 
 class ShopFactory(Protocol):
@@ -27,11 +28,12 @@ class ShopFactory(Protocol):
     def __call__(
         self,
         state: str = "broken",
-        error_style: str = "json",
+        error_style: str | None = None,
         *,
         port: int = 0,
         version: str = "demo-1",
         slow_card_seconds: float = 2.0,
+        look: Look | None = None,
     ) -> Demo: ...
 
 
@@ -49,15 +51,17 @@ def shop(demo_server: EmbeddedServer) -> Iterator[ShopFactory]:
 
         def start(
             state: str = "broken",
-            error_style: str = "json",
+            error_style: str | None = None,
             *,
             port: int = 0,
             version: str = "demo-1",
             slow_card_seconds: float = 2.0,
+            look: Look | None = None,
         ) -> Demo:
             return stack.enter_context(
                 demo(
                     state,
+                    look=look,
                     port=port,
                     error_style=error_style,
                     version=version,

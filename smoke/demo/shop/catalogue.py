@@ -79,12 +79,17 @@ def create_checkout(database: Connection, cart: Mapping[str, int]) -> dict[str, 
     """A new checkout that an order can be placed from, at the prices of this moment."""
     lines = priced(database, cart)
     checkout_id = f"CHK-{secrets.token_hex(6).upper()}"
+    keep_checkout(database, checkout_id, lines)
     items = [line.as_json() for line in lines]
-    database.execute(
-        "INSERT INTO checkouts (id, items, total) VALUES (%s, %s, %s)",
-        (checkout_id, Jsonb(items), total(lines)),
-    )
     return {"id": checkout_id, "items": items, "total": total(lines), "currency": CURRENCY}
+
+
+def keep_checkout(database: Connection, checkout_id: str, lines: tuple[Line, ...]) -> None:
+    """Store a checkout; one that is there already stays as it is."""
+    database.execute(
+        "INSERT INTO checkouts (id, items, total) VALUES (%s, %s, %s) ON CONFLICT (id) DO NOTHING",
+        (checkout_id, Jsonb([line.as_json() for line in lines]), total(lines)),
+    )
 
 
 def checkout_lines(database: Connection, checkout_id: str) -> tuple[Line, ...]:

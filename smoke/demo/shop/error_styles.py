@@ -8,18 +8,23 @@ from typing import Any
 
 import psycopg
 
-from smoke.demo.shop.messages import Response, answer
-from smoke.demo.shop.settings import ErrorStyle
+from smoke.demo.shop.call import Call
+from smoke.demo.shop.masks import hidden
+from smoke.demo.shop.messages import Request, Response, answer
+from smoke.demo.shop.settings import ErrorStyle, Settings
 
 
 def error_response(
-    error: psycopg.Error, style: ErrorStyle, *, path: str, request_id: str, masked: bool
+    error: psycopg.Error, settings: Settings, request: Request, call: Call
 ) -> Response:
-    """The answer to a request that a database error ended; `masked` ones say only whom to ask."""
-    if masked:
-        return answer(
-            500, {"ok": False, "error": "Internal Server Error", "request_id": request_id}
-        )
+    """The answer to a request that a database error ended: as the settings' mask hides it, or their style shows it."""
+    if settings.mask is not None:
+        return hidden(settings.mask, driver_fields(error), call)
+    return shown(error, settings.error_style, request, call)
+
+
+def shown(error: psycopg.Error, style: ErrorStyle, request: Request, call: Call) -> Response:
+    """The answer that tells of the error."""
     match style:
         case ErrorStyle.JSON:
             fields = driver_fields(error)
@@ -30,13 +35,22 @@ def error_response(
                     "error": fields.pop("message"),
                     "code": fields.get("code"),
                     "details": fields,
-                    "request_id": request_id,
+                    "request_id": call.request_id,
+                },
+            )
+        case ErrorStyle.TYPED:
+            return answer(
+                500,
+                {
+                    "code": "unknown_error",
+                    "type": "QueryFailedError",
+                    "message": driver_fields(error)["message"],
                 },
             )
         case ErrorStyle.TEXT:
             return Response(500, _last_words(error).encode(), "text/plain; charset=utf-8")
         case ErrorStyle.HTML:
-            return Response(500, _page(error, path).encode(), "text/html; charset=utf-8")
+            return Response(500, _page(error, request.path).encode(), "text/html; charset=utf-8")
         case ErrorStyle.GRAPHQL:
             fields = driver_fields(error)
             problem = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.demo.shop.messages import Response, answer
+from smoke.demo.shop.messages import Request, Response, answer
 
 
 class ShopError(Exception):
@@ -32,3 +32,11 @@ class ShopError(Exception):
         if self.details:
             document["details"] = self.details
         return answer(self.status, document, self.headers)
+
+
+def only(request: Request, method: str) -> None:
+    """ShopError 405 for any other method."""
+    if request.method != method:
+        raise ShopError(
+            405, "method_not_allowed", f"Only {method} here", headers=(("Allow", method),)
+        )

@@ -32,3 +32,12 @@ def answer(
     """A JSON response."""
     body = json.dumps(document, ensure_ascii=False).encode()
     return Response(status, body, "application/json; charset=utf-8", headers)
+
+
+def cookie(request: Request, name: str) -> str:
+    """The value of a cookie of the request; empty when it has none of that name."""
+    for pair in request.headers.get("cookie", "").split(";"):
+        key, _, value = pair.strip().partition("=")
+        if key == name:
+            return value
+    return ""

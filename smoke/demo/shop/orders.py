@@ -30,12 +30,13 @@ def place(
 ) -> dict[str, Any]:
     """The new order. The caller commits; until then nothing of it can be seen."""
     order_id = f"ORD-{secrets.token_hex(6).upper()}"
-    customer_id, recipient_id = _people(database, customer)
+    buyer = customer_id(database, customer)
+    recipient = recipient_id(database, buyer, customer)
     take_from_stock(database, lines)
     placed = database.execute(
         "INSERT INTO orders (id, customer_id, recipient_id, checkout_id, total)"
         " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (checkout_id) DO NOTHING",
-        (order_id, customer_id, recipient_id, checkout_id, total(lines)),
+        (order_id, buyer, recipient, checkout_id, total(lines)),
     )
     if placed.rowcount == 0:  # the same checkout, ordered in another window a moment ago
         raise already_ordered()
@@ -52,26 +53,31 @@ def place(
     # the incident: with UNIQUE (recipient_id, step_id) a recipient's second order ends here, with 23505
     database.execute(
         "INSERT INTO h2s_dispatch_jobs (recipient_id, step_id, order_id) VALUES (%s, %s, %s)",
-        (recipient_id, FIRST_STEP, order_id),
+        (recipient, FIRST_STEP, order_id),
     )
     return read(database, order_id)
 
 
-def _people(database: Connection, customer: Customer) -> tuple[object, object]:
-    """The ids of the customer and the recipient: found by e-mail and phone, or made."""
+def customer_id(database: Connection, customer: Customer) -> str:
+    """The id of the customer: found by e-mail and phone, or made."""
     row = database.execute(
         "INSERT INTO customers (email, phone, name) VALUES (%s, %s, %s)"
-        " ON CONFLICT (email, phone) DO UPDATE SET name = excluded.name RETURNING id",
+        " ON CONFLICT (email, phone) DO UPDATE SET name = excluded.name RETURNING id::text",
         (customer.email, customer.phone, customer.name),
     ).fetchone()
     assert row is not None
-    recipient = database.execute(
+    return str(row[0])
+
+
+def recipient_id(database: Connection, customer_id: str, recipient: Customer) -> str:
+    """The id of the customer's recipient: found by e-mail and phone, or made."""
+    row = database.execute(
         "INSERT INTO recipients (customer_id, email, phone, name) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT (email, phone) DO UPDATE SET name = excluded.name RETURNING id",
-        (row[0], customer.email, customer.phone, customer.name),
+        " ON CONFLICT (email, phone) DO UPDATE SET name = excluded.name RETURNING id::text",
+        (customer_id, recipient.email, recipient.phone, recipient.name),
     ).fetchone()
-    assert recipient is not None
-    return row[0], recipient[0]
+    assert row is not None
+    return str(row[0])
 
 
 def cancel(database: Connection, order_id: str) -> tuple[dict[str, Any], str | None]:
@@ -80,7 +86,7 @@ def cancel(database: Connection, order_id: str) -> tuple[dict[str, Any], str | N
         "SELECT status FROM orders WHERE id = %s FOR UPDATE", (order_id,)
     ).fetchone()
     if row is None:
-        raise _not_found()
+        raise not_found()
     if row[0] == "cancelled":
         return read(database, order_id), None
     put_back(database, order_id)
@@ -109,7 +115,7 @@ def read(database: Connection, order_id: str) -> dict[str, Any]:
         (order_id,),
     ).fetchone()
     if row is None:
-        raise _not_found()
+        raise not_found()
     status, cents, email, recipient_id, payment, last_four, items, dispatch = row
     return {
         "id": order_id,
@@ -124,11 +130,22 @@ def read(database: Connection, order_id: str) -> dict[str, Any]:
     }
 
 
+def placed_by(database: Connection, email: str) -> list[dict[str, Any]]:
+    """The orders of that customer that were not cancelled, oldest first."""
+    rows = database.execute(
+        "SELECT orders.id FROM orders JOIN customers ON customers.id = orders.customer_id"
+        " WHERE customers.email = %s AND orders.status = 'placed' ORDER BY orders.created_at",
+        (email,),
+    ).fetchall()
+    return [read(database, str(order_id)) for (order_id,) in rows]
+
+
 def count(database: Connection) -> dict[str, int]:
     """How many orders there are in each status."""
     rows = database.execute("SELECT status, count(*) FROM orders GROUP BY status ORDER BY status")
     return {str(status): int(str(number)) for status, number in rows}
 
 
-def _not_found() -> ShopError:
+def not_found() -> ShopError:
+    """The refusal of an order that there is not."""
     return ShopError(404, "order_not_found", "There is no such order")

@@ -20,10 +20,14 @@ PATIENCE = 15.0
 
 
 class Pool:
-    """At most `size` connections, opened when first needed and kept."""
+    """At most `size` connections, opened when first needed and kept.
 
-    def __init__(self, dsn: str, size: int = SIZE) -> None:
+    With `trace` the server knows which request a transaction belongs to; most shops do not tell it.
+    """
+
+    def __init__(self, dsn: str, size: int = SIZE, *, trace: bool = True) -> None:
         self._dsn = dsn
+        self._trace = trace
         self._free = threading.Semaphore(size)
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
@@ -43,7 +47,7 @@ class Pool:
     def transaction(self, request_id: str = "") -> Iterator[Connection]:
         """A connection in a transaction: committed at the end, rolled back when an exception passes.
 
-        The request id is in `application_name`, and so in the server's log beside every error of this request.
+        With `trace` the request id is in `application_name`, and so in the server's log beside every error of this request.
         """
         if not self._free.acquire(timeout=PATIENCE):
             raise ShopError(
@@ -52,7 +56,7 @@ class Pool:
         try:
             connection = self._take()
             try:
-                name = sql.Literal(f"demo-shop {request_id}".strip())
+                name = sql.Literal(f"demo-shop {request_id if self._trace else ''}".strip())
                 connection.execute(sql.SQL("BEGIN; SET LOCAL application_name = {}").format(name))
                 yield connection
                 connection.execute("COMMIT")

@@ -6,11 +6,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class FaceName(StrEnum):
+    """What the shop looks like from outside; what is behind is the same for all."""
+
+    REST = "rest"
+    """One JSON document places an order."""
+    SESSION = "session"
+    """Register, log in, fill a cart; an empty POST places the order."""
+
+
 class ErrorStyle(StrEnum):
     """What the answer to a database error looks like."""
 
     JSON = "json"
     """500, and the driver's error fields under node-postgres' names."""
+    TYPED = "typed"
+    """500, and a type, a code of the shop's own, and the server's message."""
     TEXT = "text"
     """500, and the last words of a traceback."""
     HTML = "html"
@@ -21,12 +32,58 @@ class ErrorStyle(StrEnum):
     """500, and no body."""
 
 
+class Mask(StrEnum):
+    """What the answer is where a production build hides a database error."""
+
+    REQUEST_ID = "request-id"
+    """500, and a request id to ask for."""
+    REWRITTEN = "rewritten"
+    """400, and a sentence of the shop's own made of table, columns and values; 500 where it has no sentence."""
+    EXISTS = "exists"
+    """409, and "already exists" without saying what; 500 for what is no duplicate."""
+    UNKNOWN = "unknown"
+    """500, and "An unknown error occurred."."""
+    EMPTY = "empty"
+    """500, and no body."""
+    DIGEST = "digest"
+    """500, and a page with nothing but a digest, which the log has as well."""
+    PLATFORM = "platform"
+    """500 of the platform that the shop runs on, with the platform's id."""
+
+
+class Fault(StrEnum):
+    """What goes wrong with the second order of a customer, beside the incident."""
+
+
+DEFAULT_STYLE = {
+    FaceName.REST: ErrorStyle.JSON,
+    FaceName.SESSION: ErrorStyle.TYPED,
+}
+DEFAULT_MASK = {
+    FaceName.REST: Mask.REQUEST_ID,
+    FaceName.SESSION: Mask.REWRITTEN,
+}
+
+
+class LogStyle(StrEnum):
+    """What the shop's own log looks like."""
+
+    PINO = "pino"
+    """JSON lines, `level` a number and `time` in milliseconds."""
+    WINSTON = "winston"
+    """JSON lines, `level` a word and `timestamp` a text."""
+    TEXT = "text"
+    """A line with the request's id, and the error as Node prints it, over several lines."""
+    BARE = "bare"
+    """The error as Node prints it, and no id at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`masked` hides database errors as production builds do; `version` is the build's."""
+    """`mask` hides database errors; without one they are shown as `error_style` says. `version` is the build's."""
 
     state: str
     version: str
     database: str
     error_style: ErrorStyle = ErrorStyle.JSON
-    masked: bool = False
+    mask: Mask | None = None

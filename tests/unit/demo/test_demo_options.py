@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
-from smoke.demo.serve import ERROR_STYLES, STATES, demo
+from smoke.demo.serve import ERROR_STYLES, FACES, LOG_STYLES, MASKS, STATES, Look, demo
 from smoke.diagnostic import SmokeError
+from tests.support.command_tree import commands
 
 
-def test_states_and_styles_are_what_the_command_line_offers() -> None:
-    assert STATES == ("broken", "fixed", "fix-not-applied", "wrong-database", "masked")
-    assert ERROR_STYLES == ("json", "text", "html", "graphql", "nothing")
+@pytest.mark.parametrize(
+    ("option", "known"),
+    [
+        ("state", STATES),
+        ("face", FACES),
+        ("error_style", ERROR_STYLES),
+        ("mask", MASKS),
+        ("app_log_style", LOG_STYLES),
+    ],
+)
+def test_what_can_be_chosen_is_what_the_command_line_offers(
+    option: str, known: tuple[str, ...]
+) -> None:
+    (said,) = [each.help for each in commands()["demo serve"] if each.name == option]
+    assert f": {', '.join(known)}." in said
 
 
 @pytest.mark.parametrize(
@@ -21,13 +35,16 @@ def test_states_and_styles_are_what_the_command_line_offers() -> None:
     [
         ({"state": "brocken"}, "the demo has no state 'brocken'; did you mean 'broken'?"),
         ({"error_style": "xml"}, "the demo has no error style 'xml'"),
+        ({"look": Look("sesion")}, "the demo has no face 'sesion'; did you mean 'session'?"),
+        ({"look": Look(mask="none")}, "the demo has no mask 'none'"),
+        ({"look": Look(app_log_style="bunyan")}, "the demo has no app log style 'bunyan'"),
     ],
 )
 def test_a_misspelt_option_is_told_before_anything_is_started(
-    options: dict[str, str], message: str
+    options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(SmokeError) as caught:
-        demo(**options)  # type: ignore[arg-type]  # only the two texts are given
+        demo(**options)
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.message.startswith(message)
     assert diagnostic.notes[0].message.startswith("known: ")
