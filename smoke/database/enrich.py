@@ -9,6 +9,7 @@ from pathlib import Path
 from smoke.advice.sql import identifier
 from smoke.database.answers import check, foreign_key, unique
 from smoke.database.answers.collision import Collision
+from smoke.database.answers.named_in_words import Completed, by_name, complete
 from smoke.database.answers.question import Question, Told
 from smoke.database.identity import Identity, identify
 from smoke.database.lookup import ConstraintAnswer, constraint
@@ -25,9 +26,9 @@ _NOTHING = Known()
 class Enrichment:
     """What the database adds to a finding. `fix` is None when the scenario names no file.
 
-    `completed` is the finding's error with what the catalogue fills in, and `inferred` names those fields: nothing
-    of them was in the response. None where there is nothing to fill in. `candidates` are the rules or tables that may
-    have been meant, when they are several: none of them is named.
+    `completed` is the finding's error with what the catalogue fills in, `inferred` names those fields (nothing of them
+    was in the response) and `inferred_by` what led to them; None where there is nothing to fill in. `candidates` are
+    the rules or tables that may have been meant, when they are several: none of them is named.
     """
 
     database: Identity
@@ -41,6 +42,7 @@ class Enrichment:
     answers: tuple[str, ...] = ()
     completed: DatabaseError | None = None
     inferred: tuple[str, ...] = ()
+    inferred_by: str = ""
     candidates: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
@@ -82,12 +84,19 @@ def enrich(
         applied = question.part(f"the fix {fix}", lambda: applied_files(database, fix))
         question = replace(question, fix=applied)
     answer = None
+    completed: Completed | None = None
     if error.constraint_name:
         name, place = identifier(error.constraint_name), _place(error)
         answer = question.part("the rule", lambda: constraint(database, name, place))
         # of tables in several schemas none is known to be the one that was meant
         if answer is not None and len(answer.found) == 1:
-            question = replace(question, rule=answer.found[0])
+            completed = by_name(error, answer.found[0])
+    else:
+        completed = question.part("what the response does not name", lambda: complete(question))
+    if completed is not None:
+        question = replace(question, error=completed.error, rule=completed.rule)
+    else:
+        completed = Completed(error)
     told = _told(question)
     return Enrichment(
         database=identify(database),
@@ -98,7 +107,11 @@ def enrich(
         remedies=told.remedies,
         untold=tuple(question.untold),
         known=replace(told.known, fix=applied.overall.value if applied is not None else ""),
-        answers=told.lines,
+        answers=(*completed.lines, *told.lines),
+        completed=completed.error if completed.inferred else None,
+        inferred=completed.inferred,
+        inferred_by=completed.how,
+        candidates=completed.candidates,
     )
 
 
