@@ -18,6 +18,10 @@ _STATES = "broken, fixed, fix-not-applied, wrong-database, masked"
 _FACES = "rest, session"
 _STYLES = "json, typed, text, html, graphql, nothing"
 _MASKS = "request-id, rewritten, exists, unknown, empty, digest, platform"
+_FAULTS = (
+    "unique-index, foreign-key, check, not-null, undefined-table, undefined-column, permission, lock-timeout,"
+    " statement-timeout, too-many-connections"
+)
 _LOG_STYLES = "pino, winston, text, bare"
 
 
@@ -55,6 +59,10 @@ def serve(
             help=f"Hide database errors, in any state, behind: {_MASKS}. [default in state masked: the face's own]"
         ),
     ] = None,
+    fault: Annotated[
+        str | None,
+        typer.Option(help=f"What else goes wrong with a customer's second order: {_FAULTS}."),
+    ] = None,
     version: Annotated[str, typer.Option(help="The build that /api/health tells.")] = "demo-1",
     log_format: Annotated[
         str, typer.Option(help="Format of the PostgreSQL log: stderr, csvlog, jsonlog.")
@@ -75,11 +83,11 @@ def serve(
 ) -> None:
     """Keep the demo shop running until Ctrl-C; prints its URL, its DSN and a command to try."""
     from smoke.cli.demo_story import keep_running
-    from smoke.demo.serve import Look
+    from smoke.demo.look import Look
 
     keep_running(
         state,
-        Look(face, error_style, mask, app_log, app_log_style, db_trace),
+        Look(face, error_style, mask, app_log, app_log_style, db_trace, fault),
         port=port,
         version=version,
         log_format=log_format,

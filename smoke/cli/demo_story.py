@@ -16,8 +16,9 @@ from smoke.app.options import RunOptions
 from smoke.cli.running import show_run
 from smoke.cli.start import collect_garbage_again
 from smoke.cli.terminal import Terminal, stdout
+from smoke.demo.look import Look
 from smoke.demo.postgres import LogFormat
-from smoke.demo.serve import Demo, Look, demo
+from smoke.demo.serve import Demo, demo
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Outcome, Run
 from smoke.model.status import ExitStatus

@@ -5,35 +5,22 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from smoke.demo.binaries import DSN_VARIABLE
-from smoke.demo.shop.settings import (
-    DEFAULT_MASK,
-    DEFAULT_STYLE,
-    ErrorStyle,
-    FaceName,
-    LogStyle,
-    Mask,
-    Settings,
-)
+from smoke.demo.look import Look, choose
+from smoke.demo.shop.settings import LogStyle, Mask, Settings
 from smoke.demo.states import State, apply_fix, prepare
-from smoke.diagnostic import SmokeError, nearest
+from smoke.diagnostic import SmokeError
 from smoke.extras import install_command
 
 if TYPE_CHECKING:
     from smoke.demo.postgres import LogFormat
+    from smoke.demo.shop.app_log import AppLog
     from smoke.demo.shop.payments import CardProcessor
     from smoke.demo.shop.server import ShopServer
-
-STATES: tuple[str, ...] = tuple(State)
-FACES: tuple[str, ...] = tuple(FaceName)
-ERROR_STYLES: tuple[str, ...] = tuple(ErrorStyle)
-MASKS: tuple[str, ...] = tuple(Mask)
-LOG_STYLES: tuple[str, ...] = tuple(LogStyle)
 
 
 class Server(Protocol):
@@ -155,22 +142,6 @@ def start_server(*, log_format: LogFormat = "stderr") -> Server:
     return EmbeddedServer(log_format=log_format)
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a shop looks: its face, how it shows or hides database errors, and the log that it keeps.
-
-    Without an `error_style` or `mask` it has the face's own; a `mask` hides errors in every state, not in `masked` alone.
-    Without `db_trace` the database does not learn which request a statement belongs to.
-    """
-
-    face: str = "rest"
-    error_style: str | None = None
-    mask: str | None = None
-    app_log: Path | None = None
-    app_log_style: str = "pino"
-    db_trace: bool = True
-
-
 def demo(
     state: str = "broken",
     *,
@@ -190,24 +161,16 @@ def demo(
     an unknown state, face or style, for a port that is taken, for a log that cannot be written, and for everything
     that keeps a server from starting.
     """
-    wanted = State(_one_of("state", state, STATES))
     look = look or Look()
-    face = FaceName(_one_of("face", look.face, FACES))
-    style = look.error_style if error_style is None else error_style
-    style = DEFAULT_STYLE[face] if style is None else style
-    shown = ErrorStyle(_one_of("error style", style, ERROR_STYLES))
-    mask = DEFAULT_MASK[face] if look.mask is None else look.mask
-    mask = Mask(_one_of("mask", mask, MASKS))
-    hides = look.mask is not None or wanted is State.MASKED
-    log_style = LogStyle(_one_of("app log style", look.app_log_style, LOG_STYLES))
+    chosen = choose(state, look, error_style)
     with contextlib.ExitStack() as stack:
         shared = server is not None
         if server is None:
             server = start_server(log_format=log_format)
             stack.callback(server.close)
         from smoke.demo.shop import faces
-        from smoke.demo.shop.app_log import AppLog
         from smoke.demo.shop.checkout import Checkout
+        from smoke.demo.shop.faults import Faults
         from smoke.demo.shop.payments import CardProcessor
         from smoke.demo.shop.pool import Pool
         from smoke.demo.shop.server import ShopServer
@@ -215,14 +178,9 @@ def demo(
 
         app_log = None
         if look.app_log is not None:
-            try:
-                app_log = AppLog(look.app_log, log_style, mask if hides else None)
-            except OSError as error:
-                raise SmokeError.of(
-                    "demo-app-log", f"cannot write to {look.app_log}: {error.strerror}"
-                ) from error
+            app_log = _opened(look.app_log, chosen.log_style, chosen.mask)
             stack.callback(app_log.close)
-        dsns = prepare(server, wanted)
+        dsns = prepare(server, chosen.state)
         if shared:  # its owner goes on; a database is 8 MB on the disk
             for dsn in dsns.values():
                 stack.callback(server.drop_database, dsn)
@@ -231,15 +189,20 @@ def demo(
         pool.open()
         payments = CardProcessor(slow_card_seconds)
         settings = Settings(
-            state=wanted,
+            state=chosen.state,
             version=version,
             database=pool.database,
-            error_style=shown,
-            mask=mask if hides else None,
+            error_style=chosen.error_style,
+            mask=chosen.mask,
         )
         write = log or _nothing
-        checkout = Checkout(pool, payments)
-        service = Shop(checkout, faces.make(face, checkout, settings), settings, write, app_log)
+        faults = Faults(chosen.fault, dsns["shop"])
+        faults.prepare()
+        stack.callback(faults.close)
+        checkout = Checkout(pool, payments, faults)
+        service = Shop(
+            checkout, faces.make(chosen.face, checkout, settings), settings, write, app_log
+        )
         try:
             shop = ShopServer(service, port, write)
         except OSError as error:
@@ -251,7 +214,7 @@ def demo(
         stack.callback(payments.close)  # first of all, so that no slow card holds up the end
         return Demo(
             server,
-            wanted,
+            chosen.state,
             dsns=dsns,
             shop=shop,
             payments=payments,
@@ -259,16 +222,13 @@ def demo(
         )
 
 
-def _one_of(kind: str, given: str, known: tuple[str, ...]) -> str:
-    if given in known:
-        return given
-    near = nearest(given, known)
-    meant = f"; did you mean '{near}'?" if near else ""
-    raise SmokeError.of(
-        "demo-option",
-        f"the demo has no {kind} '{given}'{meant}",
-        notes=(f"known: {', '.join(known)}",),
-    )
+def _opened(path: Path, style: LogStyle, mask: Mask | None) -> AppLog:
+    from smoke.demo.shop.app_log import AppLog
+
+    try:
+        return AppLog(path, style, mask)
+    except OSError as error:
+        raise SmokeError.of("demo-app-log", f"cannot write to {path}: {error.strerror}") from error
 
 
 def _nothing(*_: object) -> None:

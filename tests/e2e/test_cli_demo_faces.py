@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from smoke.demo.serve import Look
+from smoke.demo.look import Look
 from tests.support.cli import command, environment, smoke
 from tests.support.demo import ShopFactory
 from tests.support.faces import SCENARIOS, errors_in

@@ -163,6 +163,7 @@ BAD: dict[str, Rows] = {
         "face": ["nothing", ""],
         "error_style": ["xml", ""],
         "mask": ["nothing", ""],
+        "fault": ["nothing", ""],
         "app_log": ["empty-folder", "no/such/folder.log"],
         "app_log_style": ["nothing", ""],
         "version": ["a\nb"],

@@ -18,8 +18,9 @@ from typing import Protocol
 
 import pytest
 
+from smoke.demo.look import Look
 from smoke.demo.postgres import EmbeddedServer
-from smoke.demo.serve import Demo, Look, demo
+from smoke.demo.serve import Demo, demo
 
 
 class ShopFactory(Protocol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smoke.demo.shop import catalogue, orders
+from smoke.demo.shop.faults import Faults
 from smoke.demo.shop.fields import Customer
 from smoke.demo.shop.payments import CardProcessor
 from smoke.demo.shop.pool import Connection, Pool
@@ -28,9 +29,10 @@ class Wanted:
 class Checkout:
     """Orders over the shop's tables; safe to be called by many threads."""
 
-    def __init__(self, pool: Pool, payments: CardProcessor) -> None:
+    def __init__(self, pool: Pool, payments: CardProcessor, faults: Faults) -> None:
         self.pool = pool
         self._payments = payments
+        self._faults = faults
 
     def place(
         self,
@@ -51,7 +53,9 @@ class Checkout:
             with self.pool.transaction(request_id) as database:
                 if wanted.items and wanted.checkout_id is not None:
                     catalogue.keep_checkout(database, wanted.checkout_id, lines)
-                order = orders.place(database, wanted.customer, lines, payment, wanted.checkout_id)
+                order = orders.place(
+                    database, wanted.customer, lines, payment, wanted.checkout_id, self._faults
+                )
                 if with_order is not None:
                     with_order(database, order)
         except BaseException:

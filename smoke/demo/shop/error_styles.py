@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import traceback
 from typing import Any
 
@@ -12,6 +13,10 @@ from smoke.demo.shop.call import Call
 from smoke.demo.shop.masks import hidden
 from smoke.demo.shop.messages import Request, Response, answer
 from smoke.demo.shop.settings import ErrorStyle, Settings
+
+TOO_MANY_CONNECTIONS = "53300"
+_REFUSED = re.compile(r"FATAL: +(too many connections for [^\n]{1,200})")
+"""libpq tells only the words of a refused connection; node-postgres has the server's fields."""
 
 
 def error_response(
@@ -66,6 +71,9 @@ def shown(error: psycopg.Error, style: ErrorStyle, request: Request, call: Call)
 def driver_fields(error: psycopg.Error) -> dict[str, Any]:
     """What the server said, under the names that node-postgres gives its fields; absent ones are left out."""
     diag = error.diag
+    refused = _REFUSED.search(str(error)) if diag.sqlstate is None else None
+    if refused:
+        return {"message": refused[1], "severity": "FATAL", "code": TOO_MANY_CONNECTIONS}
     fields = {
         "message": diag.message_primary or str(error),
         "severity": diag.severity,

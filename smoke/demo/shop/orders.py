@@ -14,6 +14,7 @@ from smoke.demo.shop.catalogue import (
     total,
 )
 from smoke.demo.shop.errors import ShopError
+from smoke.demo.shop.faults import Faults
 from smoke.demo.shop.fields import Customer
 from smoke.demo.shop.payments import Authorisation
 from smoke.demo.shop.pool import Connection
@@ -27,9 +28,11 @@ def place(
     lines: tuple[Line, ...],
     payment: Authorisation,
     checkout_id: str | None,
+    faults: Faults,
 ) -> dict[str, Any]:
     """The new order. The caller commits; until then nothing of it can be seen."""
     order_id = f"ORD-{secrets.token_hex(6).upper()}"
+    faults.at_start(database, customer)
     buyer = customer_id(database, customer)
     recipient = recipient_id(database, buyer, customer)
     take_from_stock(database, lines)
@@ -50,6 +53,7 @@ def place(
         " VALUES (%s, %s, %s, %s, 'captured')",
         (order_id, payment.id, payment.last_four, payment.amount),
     )
+    faults.at_dispatch(database, customer, recipient, order_id)
     # the incident: with UNIQUE (recipient_id, step_id) a recipient's second order ends here, with 23505
     database.execute(
         "INSERT INTO h2s_dispatch_jobs (recipient_id, step_id, order_id) VALUES (%s, %s, %s)",

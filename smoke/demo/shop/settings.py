@@ -52,7 +52,28 @@ class Mask(StrEnum):
 
 
 class Fault(StrEnum):
-    """What goes wrong with the second order of a customer, beside the incident."""
+    """What goes wrong with the second order of a customer, beside the incident: a real error of the server."""
+
+    UNIQUE_INDEX = "unique-index"
+    """23505 by an index that is no constraint."""
+    FOREIGN_KEY = "foreign-key"
+    """23503: a dispatch step that there is not."""
+    CHECK = "check"
+    """23514: a stock below zero."""
+    NOT_NULL = "not-null"
+    """23502: a job without its order."""
+    UNDEFINED_TABLE = "undefined-table"
+    """42P01: the table is in another schema."""
+    UNDEFINED_COLUMN = "undefined-column"
+    """42703: no migration has made the column."""
+    PERMISSION = "permission"
+    """42501: the role may not write there."""
+    LOCK_TIMEOUT = "lock-timeout"
+    """55P03: another transaction holds the recipient's row, and goes on holding it."""
+    STATEMENT_TIMEOUT = "statement-timeout"
+    """57014: the same, met by statement_timeout."""
+    TOO_MANY_CONNECTIONS = "too-many-connections"
+    """53300: the role's limit is reached."""
 
 
 DEFAULT_STYLE = {

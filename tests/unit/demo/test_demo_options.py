@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from smoke.demo.serve import ERROR_STYLES, FACES, LOG_STYLES, MASKS, STATES, Look, demo
+from smoke.demo.look import ERROR_STYLES, FACES, FAULTS, LOG_STYLES, MASKS, STATES, Look
+from smoke.demo.serve import demo
 from smoke.diagnostic import SmokeError
 from tests.support.command_tree import commands
 
@@ -20,6 +21,7 @@ from tests.support.command_tree import commands
         ("face", FACES),
         ("error_style", ERROR_STYLES),
         ("mask", MASKS),
+        ("fault", FAULTS),
         ("app_log_style", LOG_STYLES),
     ],
 )
