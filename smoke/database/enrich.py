@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smoke.advice.sql import identifier
-from smoke.database.answers import check, foreign_key, unique
+from smoke.database.answers import check, foreign_key, unique, values
 from smoke.database.answers.collision import Collision
 from smoke.database.answers.named_in_words import Completed, by_name, complete
 from smoke.database.answers.question import Question, Told
@@ -116,9 +116,11 @@ def enrich(
 
 
 def _told(question: Question) -> Told:
+    """The answer of the rule that refused, else of the SQLSTATE."""
     rule = question.rule
     if rule is None:
-        return Told()
+        answer = _BY_SQLSTATE.get(question.error.sqlstate or "")
+        return Told() if answer is None else answer(question)
     if rule.unique or rule.code == "x":
         told = unique.tell(question, rule)
     elif rule.code == "f":
@@ -129,6 +131,16 @@ def _told(question: Question) -> Told:
         told = Told(remedies=(dropping(rule),))
     known = replace(told.known, schema=rule.schema, table=rule.table, definition=rule.definition)
     return replace(told, known=known)
+
+
+_BY_SQLSTATE: Mapping[str, Callable[[Question], Told]] = {
+    "22001": values.of_type,
+    "22003": values.of_type,
+    "22P02": values.label,
+    "23502": values.not_null,
+    "23514": check.without_partition,
+}
+"""What is asked where no rule is known that refused a row."""
 
 
 def _place(error: DatabaseError) -> str:

@@ -1,12 +1,67 @@
-"""A value that a rule does not take: the rule as it stands, and the ways out."""
+"""A value that a rule does not take: which column it is of, what the rule says, and the ways out."""
 
 from __future__ import annotations
 
+from smoke.advice.sql import relation
+from smoke.database.answers.keys import failing_row
 from smoke.database.answers.question import Question, Told
+from smoke.database.answers.rows import traits
 from smoke.database.lookup import Rule
 from smoke.database.remedies import for_check
 
+_MOST = 12
 
-def tell(_: Question, rule: Rule) -> Told:
+
+def tell(question: Question, rule: Rule) -> Told:
     """What is true of a check and the value that it refused."""
-    return Told(remedies=for_check(rule))
+    lines = question.part("the columns that it looks at", lambda: _columns(question, rule)) or ()
+    return Told(lines=tuple(lines), remedies=for_check(rule))
+
+
+def _columns(question: Question, rule: Rule) -> list[str]:
+    detail = question.error.message_detail or ""
+    known = traits(question.database, rule.schema, rule.table)
+    if not known.columns:
+        return [
+            f"{relation(rule.table, rule.schema)} is a domain: it refuses a value of that type in any column"
+        ]
+    if not rule.columns:
+        return [f"{rule.name} looks at no column by its name: the row as a whole is refused"]
+    values = failing_row(detail, known.columns)
+    shown = [
+        f"{column} {values[column]}"
+        for column in rule.columns
+        if question.show_values and column in values
+    ]
+    had = f": the refused row had {', '.join(shown)}" if shown else ""
+    if len(rule.columns) == 1:
+        return [f"the refused value is the one of the column {rule.columns[0]}{had}"]
+    return [f"it compares the columns {', '.join(rule.columns)}{had}"]
+
+
+def without_partition(question: Question) -> Told:
+    """Of a row for which no partition is there: how the table is divided, and what its parts take."""
+    return Told(lines=tuple(question.part("the partitions", lambda: _partitions(question)) or ()))
+
+
+def _partitions(question: Question) -> list[str]:
+    error = question.error
+    rows = question.database.rows(
+        "SELECT n.nspname, c.relname, pg_get_partkeydef(c.oid),"
+        " ARRAY(SELECT pc.relname || ' ' || pg_get_expr(pc.relpartbound, pc.oid) FROM pg_inherits i"
+        "  JOIN pg_class pc ON pc.oid = i.inhrelid WHERE i.inhparent = c.oid ORDER BY 1 LIMIT 500)"
+        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'p' AND c.relname = %s"
+        " AND (%s::text IS NULL OR n.nspname = %s) LIMIT 2",
+        error.table_name,
+        error.schema_name,
+        error.schema_name,
+    )
+    if len(rows) != 1:
+        return []
+    schema, table, key, parts = rows[0]
+    if any(str(part).endswith(" DEFAULT") for part in parts):
+        return [f"{relation(table, schema)} has a default partition now: it was made since"]
+    shown = ", ".join(parts[-_MOST:])
+    more = f" and {len(parts) - _MOST} before" if len(parts) > _MOST else ""
+    told = f"{relation(table, schema)} is partitioned by {key}, without a default partition"
+    return [f"{told}; its partitions: {shown or 'none'}{more}"]

@@ -1,0 +1,174 @@
+"""A value that a column does not take: NULL where there must be one, too long, too large, no label of its type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from smoke.advice.sql import identifier, relation
+from smoke.database.answers.question import Question, Told
+from smoke.database.answers.spelling import nearest
+from smoke.database.lookup import split_name
+
+_LIMITED = re.compile(r"\b(?:character varying|character|bit varying|bit)\(\d{1,9}\)")
+_NUMERIC = re.compile(r"precision (\d{1,4})\D{1,20}(-?\d{1,4})\b")
+_ENUM = re.compile(r'enum ([^\s:]{1,200}): "([^\n]{0,300})"')
+_MOST = 8
+
+
+def not_null(question: Question) -> Told:
+    """Of a column that must have a value: whether it fills itself, and what else must be given."""
+    return Told(lines=tuple(question.part("the column", lambda: _not_null(question)) or ()))
+
+
+def _not_null(question: Question) -> list[str]:
+    error = question.error
+    column = error.column_name or (error.columns[0] if len(error.columns) == 1 else "")
+    if not column or not error.table_name:
+        return []
+    rows = question.database.rows(
+        "SELECT n.nspname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
+        " a.attidentity <> '', a.attgenerated <> '', coalesce(pg_get_expr(d.adbin, d.adrelid), '')"
+        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid"
+        " LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
+        " WHERE c.relname = %s AND (%s::text IS NULL OR n.nspname = %s) AND c.relkind IN ('r', 'p')"
+        " AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^pg_' ORDER BY a.attnum",
+        error.table_name,
+        error.schema_name,
+        error.schema_name,
+    )
+    schemas = {str(row[0]) for row in rows}
+    if len(schemas) != 1:
+        return (
+            []
+            if not schemas
+            else [f"{error.table_name} is in several schemas: {', '.join(sorted(schemas))}"]
+        )
+    place = relation(error.table_name, schemas.pop())
+    mine = next((row for row in rows if row[1] == column), None)
+    if mine is None:
+        return [f"{place} has no column {column} in this database: the deployment uses another one"]
+    _, _, kind, required, identity, generated, default = mine
+    if not required:
+        return [
+            f"{place}.{identifier(column)} may be NULL in this database: the rule was dropped since, or it is another one"
+        ]
+    filled = (
+        "filled by the database itself"
+        if identity or generated
+        else f"default {default}"
+        if default
+        else ""
+    )
+    told = (
+        f"{filled}, which NULL in the statement overrides: leave the column out"
+        if filled
+        else "without a default: the statement has to give it"
+    )
+    lines = [f"{place}.{identifier(column)} is {kind} NOT NULL, {told}"]
+    others = [
+        str(name)
+        for _, name, _, needed, fills, made, given in rows
+        if needed and not (fills or made or given) and name != column
+    ]
+    if others and not filled:
+        lines.append(f"as well without a default: {', '.join(others[:_MOST])}" + _more(others))
+    return lines
+
+
+def of_type(question: Question) -> Told:
+    """Of a value that is too long or too large: the column of that type, when there is only one."""
+    return Told(lines=tuple(question.part("the column", lambda: _of_type(question)) or ()))
+
+
+def _of_type(question: Question) -> list[str]:
+    error = question.error
+    kind = _type_of(error.sqlstate or "", error.message_primary or "", error.message_detail or "")
+    column = error.column_name if error.table_name else None
+    if not column and not kind:
+        return []
+    rows = question.database.rows(
+        "SELECT n.nspname, c.relname, a.attname, t.of FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type y ON y.oid = a.atttypid"
+        " CROSS JOIN LATERAL (SELECT format_type(a.atttypid, a.atttypmod) AS of,"
+        "  CASE WHEN y.typtype = 'd' THEN format_type(y.typbasetype, y.typtypmod) END AS base) t"
+        " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped"
+        " AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+        " AND (%s::text IS NULL OR c.relname = %s) AND (%s::text IS NULL OR n.nspname = %s)"
+        " AND CASE WHEN %s::text IS NOT NULL THEN a.attname = %s"
+        "  ELSE %s IN (t.of, t.base) OR t.of = %s || '[]' END ORDER BY 1, 2, a.attnum LIMIT 500",
+        error.table_name,
+        error.table_name,
+        error.schema_name,
+        error.schema_name,
+        column,
+        column,
+        kind,
+        kind,
+    )
+    columns = [
+        f"{relation(str(table), str(schema))}.{identifier(str(name))}"
+        for schema, table, name, _ in rows
+    ]
+    where = f"in {error.table_name}" if error.table_name else "in this database"
+    if column and columns:
+        return [f"{columns[0]} is {rows[0][3]}"] if len(columns) == 1 else []
+    if len(columns) == 1:
+        return [
+            f"inferred from the type by the database's catalogue: {columns[0]} is the only column of {kind} {where}"
+        ]
+    if columns:
+        return [
+            f"which column it is is not known; of type {kind} {where}: {', '.join(columns[:_MOST])}{_more(columns)}"
+        ]
+    return [
+        f"no column of type {kind} is {where}: the value was refused elsewhere, or in another database"
+    ]
+
+
+def _type_of(sqlstate: str, message: str, detail: str) -> str:
+    if sqlstate == "22001":
+        found = _LIMITED.search(message[:2000])
+        return found[0] if found else ""
+    sizes = _NUMERIC.search(detail[:2000])
+    return f"numeric({sizes[1]},{sizes[2]})" if sizes else ""
+
+
+def label(question: Question) -> Told:
+    """Of a value that is none of its type's labels: which labels there are."""
+    return Told(lines=tuple(question.part("the type's labels", lambda: _labels(question)) or ()))
+
+
+def _labels(question: Question) -> list[str]:
+    error = question.error
+    found = _ENUM.search((error.message_primary or "")[:2000])
+    name = found[1] if found else (error.datatype_name or "")
+    if not name:
+        return []
+    schema, bare = split_name(name)
+    rows = question.database.rows(
+        "SELECT n.nspname, t.typname, ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY"
+        " e.enumsortorder) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+        " WHERE t.typtype = 'e' AND t.typname = %s AND (%s::text IS NULL OR n.nspname = %s) ORDER BY 1 LIMIT 5",
+        bare,
+        schema,
+        schema,
+    )
+    return [
+        _one_type(str(s), str(t), [str(x) for x in labels], found[2] if found else "")
+        for s, t, labels in rows
+    ]
+
+
+def _one_type(schema: str, name: str, labels: Sequence[str], value: str) -> str:
+    kind = relation(name, schema)
+    if value and value in labels:
+        return f"{kind} has that label now: it was added since, or the deployment uses another database"
+    close = nearest(value, labels, 1) if value else []
+    meant = f"; the nearest is {close[0]}" if close else ""
+    listed = ", ".join(labels[:30])
+    return f"{kind} has these labels: {listed}{meant}"
+
+
+def _more(names: Sequence[str]) -> str:
+    return f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
