@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from enum import StrEnum
 
 FAILED = ("ERROR", "FATAL", "PANIC")
@@ -22,7 +21,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """An entry of a log. `at` is None where the log does not say in which time zone it writes.
+    """An entry of a log.
+
+    `at` is None where the log does not say in which time zone it writes: `local` is what it says then, and `zone` a name
+    that several zones have, or nothing.
 
     Of an application's entry `message` is its whole text, stack trace included, which is classified as a response's
     text is; `ids` are the ids that its fields name (request, trace, platform, digest), `method`, `path` and `status`
@@ -30,6 +32,8 @@ class LogEntry:
     """
 
     at: datetime | None = None
+    local: datetime | None = None
+    zone: str = ""
     severity: str = ""
     sqlstate: str = ""
     message: str = ""
@@ -74,27 +78,3 @@ def english(word: str) -> str:
     from smoke.classify.messages import labels  # a large table, for the logs that need it
 
     return labels().get(word, word)
-
-
-def moment(text: str) -> datetime | None:
-    """A moment, where the text says in which time zone it is (a name other than UTC may be anything)."""
-    match = re.fullmatch(
-        r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:[.,](\d{1,6})\d*)? ?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)",
-        text.strip(),
-    )
-    if match is None:
-        return None
-    day, clock, fraction, zone = match.groups()
-    try:
-        at = datetime.fromisoformat(f"{day}T{clock}")
-        return at.replace(microsecond=int((fraction or "0").ljust(6, "0")), tzinfo=_zone(zone))
-    except ValueError:
-        return None
-
-
-def _zone(text: str) -> timezone:
-    if text in ("Z", "UTC", "GMT"):
-        return UTC
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(-offset if text[0] == "-" else offset)

@@ -1,6 +1,8 @@
-"""Entries of logs that label their fields: jsonlog, and what hosts and operators make of it. Pure.
+"""Entries of logs that label their fields: jsonlog, and what hosts and operators make of PostgreSQL's log. Pure.
 
-Format: PostgreSQL manual, 19.8.5 (jsonlog). CloudNativePG puts csvlog's fields under `record`.
+Shapes: jsonlog (PostgreSQL manual, 19.8.5); CloudNativePG, with csvlog's fields under `record`; Azure, with `errorLevel`
+and `sqlerrcode` under `properties`, or the columns of its table PGSQLServerLogs; Supabase, whose rows hold
+`event_message` and the parsed fields under `parsed`, `metadata[0].parsed[0]`, or as `parsed.NAME` in `log_attributes`.
 """
 
 from __future__ import annotations
@@ -8,34 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
-from smoke.logs.entry import Kind, LogEntry, english, moment
+from smoke.logs.documents import records_of
+from smoke.logs.entry import Kind, LogEntry, english
 from smoke.logs.line import Line
+from smoke.logs.stderr import without_label
+from smoke.logs.zones import Stamp, of_number, stamp
 
-
-def read_supabase(answer: Mapping[str, Any]) -> list[LogEntry]:
-    """The errors of an answer of Supabase's log query API (`postgres_logs`, as JSON).
-
-    Rows hold `event_message` and `timestamp` (microseconds, or a time in UTC), and the parsed fields under `parsed`,
-    `metadata[0].parsed[0]`, or as `parsed.NAME` in `log_attributes`.
-    """
-    found: list[LogEntry] = []
-    rows = answer.get("result")
-    for number, row in enumerate(rows if isinstance(rows, list) else [], 1):
-        if not isinstance(row, Mapping):
-            continue
-        parsed = _parsed(row)
-        entry = of_fields({**parsed, "message": row.get("event_message", "")}, number)
-        at = row.get("timestamp")
-        if isinstance(at, int) and not isinstance(at, bool):
-            entry = replace(entry, at=_of_microseconds(at))
-        elif isinstance(at, str) and entry.at is None:
-            entry = replace(entry, at=moment(at) or moment(f"{at}Z"))  # ClickHouse's are in UTC
-        if entry.failed:
-            found.append(entry)
-    return found
+_SEVERITIES = frozenset({"errorseverity", "errorlevel"})
+_STATES = frozenset({"statecode", "sqlstatecode", "sqlerrcode", "sqlerrorcode"})
+_WITHIN = ("record", "properties", "jsonPayload", "parsed", "metadata", "log_attributes")
+"""Where a record keeps the fields, and a host adds its own beside them."""
+_TIMES = ("timestamp", "logtime", "time", "timegenerated", "ts")
 
 
 class Fields:
@@ -45,7 +32,7 @@ class Fields:
     kind = Kind.POSTGRES
 
     def begins(self, line: Line) -> bool:
-        return line.fields is not None and "error_severity" in _record(line.fields)
+        return line.fields is not None and not _SEVERITIES.isdisjoint(_flat(line.fields))
 
     def goes_on(self, line: Line) -> bool:  # noqa: ARG002  (a record is one line)
         return False
@@ -53,12 +40,69 @@ class Fields:
     def entries(self, lines: Iterable[Line]) -> Iterator[LogEntry]:
         for line in lines:
             if line.fields is not None:
-                yield of_fields(_record(line.fields), line.number)
+                entry = of_fields(line.fields, line.number)
+                if entry.at is None and entry.local is None:
+                    entry = replace(entry, at=line.at)
+                yield entry
 
 
-def _record(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    record = fields.get("record")
-    return record if isinstance(record, dict) else fields
+def read_supabase(answer: Mapping[str, Any]) -> list[LogEntry]:
+    """The errors of an answer of Supabase's log query API (`postgres_logs`, as JSON)."""
+    rows = records_of(answer)
+    return [entry for n, row in enumerate(rows, 1) if (entry := of_fields(row, n)).failed]
+
+
+def of_fields(fields: Mapping[str, Any], line: int) -> LogEntry:
+    """An entry of fields by the names that the formats have for them, in any spelling (`sqlErrorCode`, `sql_error_code`)."""
+    flat = _flat(fields)
+
+    def text(*names: str) -> str:
+        return next((str(flat[name]) for name in names if flat.get(name)), "")
+
+    at = next((told for name in _TIMES if (told := _time(flat.get(name))) is not None), None)
+    known = at.at if at is not None else None
+    message = text("eventmessage", "message")
+    return LogEntry(
+        at=known,
+        local=at.local if at is not None and known is None else None,
+        zone=at.zone if at is not None and known is None else "",
+        severity=english(text(*_SEVERITIES)),
+        sqlstate=text(*_STATES),
+        message=without_label(message),
+        detail=text("detail"),
+        hint=text("hint"),
+        context=text("context"),
+        statement=text("statement", "query"),
+        schema=text("schemaname"),
+        table=text("tablename"),
+        column=text("columnname"),
+        datatype=text("datatypename"),
+        constraint=text("constraintname"),
+        application=text("applicationname"),
+        database=text("dbname", "databasename"),
+        session=text("sessionid", "pid", "processid"),
+        transaction=text("vxid", "virtualtransactionid"),
+        prefix=text("prefix"),
+        line=line,
+    )
+
+
+def _flat(fields: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
+    """Fields by their names in one spelling; those that a record keeps for the entry come before a host's own."""
+    flat = {_spelt(name): value for name, value in fields.items()}
+    for name in _WITHIN:
+        value = fields.get(name)
+        if isinstance(value, list) and value:
+            value = value[0]
+        if isinstance(value, str) and value.startswith("{"):
+            value = _object(value)
+        if isinstance(value, Mapping) and depth < 3:
+            flat.update({n: v for n, v in _flat(value, depth + 1).items() if v not in (None, "")})
+    return flat
+
+
+def _spelt(name: object) -> str:
+    return str(name).rpartition(".")[2].replace("_", "").lower()
 
 
 def _object(text: str) -> dict[str, Any] | None:
@@ -69,50 +113,14 @@ def _object(text: str) -> dict[str, Any] | None:
     return fields if isinstance(fields, dict) else None
 
 
-def _of_microseconds(at: int) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(at / 1e6, UTC)
-    except (ValueError, OverflowError, OSError):
+def _time(value: Any) -> Stamp | None:
+    if isinstance(value, str):
+        found = stamp(value)
+        if found is not None and found.at is None and not found.zone and "T" in value[:11]:
+            found = stamp(f"{value}Z")  # ClickHouse's are in UTC
+        if found is not None:
+            return found
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
-
-
-def _parsed(row: Mapping[str, Any]) -> dict[str, Any]:
-    value: Any = row.get("parsed")
-    attributes = row.get("log_attributes")
-    if isinstance(attributes, str):
-        attributes = _object(attributes)
-    if isinstance(attributes, Mapping):
-        value = {str(name).removeprefix("parsed."): item for name, item in attributes.items()}
-    metadata = row.get("metadata")
-    if isinstance(metadata, list) and metadata:
-        metadata = metadata[0]
-    if value is None and isinstance(metadata, Mapping):
-        value = metadata.get("parsed")
-    if isinstance(value, list):
-        value = value[0] if value else None
-    kept = ("metadata", "parsed", "event_message", "log_attributes")
-    flat = {key.removeprefix("parsed."): row[key] for key in row if key not in kept}
-    return {**flat, **value} if isinstance(value, Mapping) else flat
-
-
-def of_fields(fields: Mapping[str, Any], line: int) -> LogEntry:
-    """An entry of fields by the names that the formats have for them."""
-
-    def text(*names: str) -> str:
-        return next((str(fields[name]) for name in names if fields.get(name)), "")
-
-    return LogEntry(
-        at=moment(text("timestamp", "log_time")),
-        severity=english(text("error_severity")),
-        sqlstate=text("sql_state_code", "state_code"),
-        message=text("message"),
-        detail=text("detail"),
-        hint=text("hint"),
-        context=text("context"),
-        statement=text("statement", "query"),
-        application=text("application_name"),
-        database=text("dbname", "database_name"),
-        session=text("session_id", "pid", "process_id"),
-        transaction=text("vxid", "virtual_transaction_id"),
-        line=line,
-    )
+    at = of_number(value)
+    return Stamp(at, at.replace(tzinfo=None), "UTC", exact=True) if at is not None else None

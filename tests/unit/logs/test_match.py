@@ -188,7 +188,7 @@ def test_an_error_outside_the_time_or_the_application_is_not_ours() -> None:
 
 
 def test_a_log_in_an_unknown_time_zone_does_not_match_by_time() -> None:
-    text = json.dumps({**entry(MESSAGE, "23505", "app"), "timestamp": "2026-11-20 12:00:00.1 CET"})
+    text = json.dumps({**entry(MESSAGE, "23505", "app"), "timestamp": "2026-11-20 12:00:00.1 CST"})
     answer = find_error(read_log(text), wanted(ids=()))
     assert answer.errors == ()
     assert "when" in answer.reason

@@ -1,0 +1,129 @@
+"""Logs that are one document: what an API or a command answered as JSON, or a table exported as CSV. Pure.
+
+Shapes: an array of records (Supabase's Logs Explorer, `gcloud logging read --format=json`, `aws logs` with `--query`);
+an object that holds them (`{"result": …}` of Supabase's API, `{"events": …}` of CloudWatch, `{"entries": …}` of Cloud
+Logging, Azure's `{"records": …}` and its tables); `aws rds download-db-log-file-portion`; a CSV with a header.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from smoke.logs.line import Line
+
+_HOLDERS = ("result", "results", "events", "entries", "records", "logs", "data", "rows", "items", "value", "hits", "tables")  # fmt: skip
+_MESSAGES = frozenset({"event_message", "message", "@message", "textpayload", "log", "msg"})
+_LONGEST_HEADER = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A document whose content is the text of a log."""
+
+    text: str
+
+
+def document(text: str) -> list[Line] | Text | None:
+    """The records of a document; its text when that is what it holds; None for lines, or a torn document."""
+    begin = text.lstrip("\ufeff \t\r\n")[:1]
+    if begin in ("[", "{"):
+        return _of_json(text)
+    return _of_csv(text)
+
+
+def records_of(value: Any) -> list[Mapping[str, Any]]:
+    """The records that a JSON value holds: an array, or an object of one of the shapes above."""
+    return list(_records(value, 0))
+
+
+def _of_json(text: str) -> list[Line] | Text | None:
+    first = text.lstrip("\ufeff \t\r\n").partition("\n")[0].rstrip()
+    if first.startswith("{") and first.endswith("}") and len(first) < len(text.strip()):
+        return None  # JSON lines
+    try:
+        value = json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(value, dict):
+        file = value.get("LogFileData")
+        if isinstance(file, str):
+            return Text(file)
+    records = records_of(value)
+    held = isinstance(value, list) or any(isinstance(value.get(n), (list, dict)) for n in _HOLDERS)
+    if not held:
+        return None  # one record, which is a line as well
+    return [
+        Line(number, json.dumps(record, default=str), fields=record)
+        for number, record in enumerate(records, 1)
+    ]
+
+
+def _records(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
+    if depth > 4:
+        return
+    if isinstance(value, list):
+        for item in value:
+            if isinstance(item, Mapping):
+                yield from _records(item, depth + 1) if _is_holder(item) else (item,)
+            elif isinstance(item, list):  # CloudWatch Insights: a row is a list of field and value
+                row = {
+                    c["field"]: c.get("value")
+                    for c in item
+                    if isinstance(c, Mapping) and "field" in c
+                }
+                if row:
+                    yield row
+    elif isinstance(value, Mapping):
+        if isinstance(value.get("columns"), list) and isinstance(value.get("rows"), list):
+            yield from _table(value["columns"], value["rows"])
+            return
+        if isinstance(value.get("values"), list) and isinstance(value.get("stream"), Mapping):
+            for pair in value["values"]:  # Loki: nanoseconds and line
+                if isinstance(pair, list) and len(pair) >= 2:
+                    yield {**value["stream"], "timestamp": pair[0], "line": pair[1]}
+            return
+        for name in _HOLDERS:
+            yield from _records(value.get(name), depth + 1)
+
+
+def _is_holder(item: Mapping[str, Any]) -> bool:
+    table = isinstance(item.get("columns"), list) and isinstance(item.get("rows"), list)
+    return table or (
+        isinstance(item.get("values"), list) and isinstance(item.get("stream"), Mapping)
+    )
+
+
+def _table(columns: Iterable[Any], rows: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
+    names = [str(c.get("name")) if isinstance(c, Mapping) else str(c) for c in columns]
+    for row in rows:
+        if isinstance(row, list):
+            yield dict(zip(names, row, strict=False))
+
+
+def _of_csv(text: str) -> list[Line] | None:
+    header = text.lstrip("\ufeff").partition("\n")[0].rstrip("\r")
+    if len(header) > _LONGEST_HEADER or "," not in header:
+        return None
+    try:
+        names = next(csv.reader([header]), [])
+    except csv.Error:
+        return None
+    if not _MESSAGES.intersection(name.strip().lower() for name in names):
+        return None
+    lines: list[Line] = []
+    reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""))
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return lines
+        except csv.Error:
+            continue  # a field that is too long, or a torn line
+        if reader.line_num > 1 and row:
+            record = {name.strip(): value for name, value in zip(names, row, strict=False)}
+            lines.append(Line(reader.line_num, json.dumps(record), fields=record))
