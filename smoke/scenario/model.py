@@ -56,24 +56,34 @@ class CaptureSpec(Model):
     """Where a value is taken from a response: exactly one of json, header, cookie, html, regex, url, status."""
 
     json_: str | None = Field(
-        None, alias="json", description="JSONPath (RFC 9535), such as $.order.id"
+        None, alias="json", description="JSONPath (RFC 9535)", examples=["$.order.id"]
     )
-    header: str | None = Field(None, description="Name of a response header")
+    header: str | None = Field(None, description="Name of a response header", examples=["etag"])
     cookie: str | None = Field(
         None, description="Name of a cookie that the customer has after the response"
     )
     html: str | None = Field(
-        None, description="CSS selector, such as h1 or a.pay@href; the first element counts"
+        None,
+        description="CSS selector, or selector@attribute; the first element counts",
+        examples=["h1", "a.pay@href"],
     )
     attribute: str | None = Field(
         None, description="With html: take this attribute instead of the text"
     )
-    regex: str | None = Field(None, description="Regular expression, searched in the body's text")
-    group: int | str | None = Field(
-        None, description="With regex: which group [default: 1 if there is one]"
+    regex: str | None = Field(
+        None,
+        description="Regular expression, searched in the body's text",
+        examples=['"orderId":"(ORD-[0-9]+)"'],
     )
-    url: bool | str | None = Field(None, description="The final URL, or a regular expression in it")
-    status: bool | None = Field(None, description="The status code")
+    group: int | str | None = Field(
+        None, description="With regex: which group, by number or name [default: 1 if there is one]"
+    )
+    url: bool | str | None = Field(
+        None,
+        description="The final URL, or a regular expression in it",
+        examples=[True, "/orders/([0-9]+)"],
+    )
+    status: bool | None = Field(None, description="The status code", examples=[True])
     absolute: bool = Field(
         False, description="Resolve a relative link against the URL of the response"
     )
@@ -105,16 +115,33 @@ class CaptureSpec(Model):
 class Expect(Model):
     """What a response must satisfy. Without `status` it must be a success; a database error is never good."""
 
-    status: Statuses | None = Field(None, description="201, 2xx, or a list")
+    status: Statuses | None = Field(
+        None, description="A status, a class, or a list of them", examples=[201, "2xx", [200, 404]]
+    )
     json_: dict[str, Any] = Field(
-        default_factory=dict, alias="json", description="JSONPath: matcher"
+        default_factory=dict,
+        alias="json",
+        description="JSONPath: matcher",
+        examples=[{"$.ok": True, "$.order.total": {"greater": 0}}],
     )
-    headers: dict[str, Any] = Field(default_factory=dict, description="Header name: matcher")
-    text: Any = Field(None, description="Matcher for the body's text; a plain text means contains")
+    headers: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Header name: matcher",
+        examples=[{"content-type": {"starts_with": "application/json"}}],
+    )
+    text: Any = Field(
+        None,
+        description="Matcher for the body's text; a plain text means contains",
+        examples=["Thank you"],
+    )
     html: dict[str, Any] = Field(
-        default_factory=dict, description="CSS selector, or selector@attribute: matcher"
+        default_factory=dict,
+        description="CSS selector, or selector@attribute: matcher",
+        examples=[{"h1": {"contains": "Order"}}],
     )
-    url: Any = Field(None, description="Matcher for the final URL")
+    url: Any = Field(
+        None, description="Matcher for the final URL", examples=[{"ends_with": "/thank-you"}]
+    )
     time: Duration | None = Field(None, description="The response must be there within this time")
     database_error: Literal["none", "allowed"] = Field(
         "none", description="allowed: switch the check off"
@@ -143,7 +170,9 @@ class Retry(Model):
         3, ge=1, le=MAX_ATTEMPTS, description="Attempts at most, the first one included"
     )
     on: RetryRules = Field(
-        ("429", "502", "503", "504", "transport"), description="Statuses, classes, or transport"
+        ("429", "502", "503", "504", "transport"),
+        description="Statuses, classes, or transport (no answer)",
+        examples=[[429], ["5xx", "transport"]],
     )
     wait: Duration = Field(
         0.5, description="Pause before the second attempt; it doubles, with jitter"
@@ -162,16 +191,30 @@ class Until(Model):
 class PlacesOrder(Model):
     """A request that orders: it is journalled before it is sent."""
 
-    id: Any = Field(None, description="How to learn the order's id: a JSONPath or a capture")
-    remove: str | None = Field(None, description="How a person removes the order, in words or SQL")
+    id: Any = Field(
+        None,
+        description="How to learn the order's id: a JSONPath or a capture",
+        examples=["$.order.id"],
+    )
+    remove: str | None = Field(
+        None,
+        description="How a person removes the order, in words or SQL",
+        examples=["delete from orders where id = '{{ order_id }}'"],
+    )
 
 
 class Include(Model):
     """Steps of another file."""
 
-    file: str = Field(description="Path relative to this file, below its folder")
+    file: str = Field(
+        description="Path relative to the file that names it, below the scenario's folder",
+        examples=["parts/login.yaml"],
+    )
     with_: dict[str, Any] = Field(
-        default_factory=dict, alias="with", description="Values of its parameters"
+        default_factory=dict,
+        alias="with",
+        description="Values of its parameters",
+        examples=[{"email": "{{ email }}"}],
     )
 
 
@@ -179,41 +222,95 @@ class StepKeys(Model):
     """What every step may have beside the one key of its kind."""
 
     name: str | None = Field(
-        None, min_length=1, max_length=100, description="Unique in the scenario"
+        None,
+        min_length=1,
+        max_length=100,
+        description="What every report calls the step; unique in the scenario",
+        examples=["Order 2"],
     )
-    like: str | None = Field(None, description="Name of an earlier step to take over, with changes")
-    when: Any = Field(None, description="Carry it out only if this holds")
-    repeat: int | None = Field(None, ge=1, le=10_000, description="So many rounds")
+    like: str | None = Field(
+        None,
+        description="Name of an earlier step to take over; maps merge, other values replace, null takes away",
+        examples=["Order 1"],
+    )
+    when: Any = Field(
+        None,
+        description="Carry it out only if this is neither null, false, 0 nor empty, or if a value meets a matcher",
+        examples=["{{ coupon }}", {"value": "{{ target.url }}", "contains": "staging"}],
+    )
+    repeat: int | None = Field(
+        None, ge=1, le=10_000, description="So many rounds; {{ loop.number }} counts them from 1"
+    )
     for_each: Any = Field(
-        None, description="A list, or a template that gives one; each is {{ item }}"
+        None,
+        description="A round for each item of a list, or of a template that gives one; it is {{ item }}",
+        examples=[["tea-sencha", "pot-cast-iron"], "{{ orders }}"],
     )
-    expect: Expect = Field(default_factory=lambda: Expect.model_validate({}))
-    capture: dict[str, Any] = Field(default_factory=dict, description="Name: JSONPath or capture")
-    retry: Retry | None = None
-    until: Until | None = None
-    places_order: PlacesOrder | None = None
-    removes_order: str | None = Field(None, description="Template that gives the key of the order")
+    expect: Expect = Field(
+        default_factory=lambda: Expect.model_validate({}),
+        description="What the response must satisfy; without it, that it is a success and shows no database error",
+    )
+    capture: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Name: JSONPath or capture",
+        examples=[{"order_id": "$.order.id"}],
+    )
+    retry: Retry | None = Field(None, description="When the step may be tried again")
+    until: Until | None = Field(
+        None, description="Ask again until the expectations hold; only for safe requests"
+    )
+    places_order: PlacesOrder | None = Field(
+        None, description="The request orders: it is journalled before it is sent"
+    )
+    removes_order: str | None = Field(
+        None,
+        description="Template that gives the key of the order that the request removes",
+        examples=["{{ item.key }}"],
+    )
 
 
 class ScenarioFile(Model):
     """A scenario file."""
 
     name: str | None = Field(
-        None, pattern=f"^{NAME}$", description="Lower-case letters, digits and hyphens"
+        None,
+        pattern=f"^{NAME}$",
+        description="Lower-case letters, digits and hyphens",
+        examples=["first-order"],
     )
-    summary: str = Field("", max_length=500)
+    summary: str = Field(
+        "", max_length=500, description="One sentence for `smoke list` and the reports"
+    )
     passed: str = Field("", max_length=200, description="Printed behind VALIDATION PASSED")
-    tags: tuple[str, ...] = Field((), strict=False)
-    variables: dict[str, Any] = Field(default_factory=dict)
-    secrets: tuple[str, ...] = Field((), strict=False, description="Names of environment variables")
+    tags: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        description="Words that `smoke run` takes in place of names",
+        examples=[["checkout"]],
+    )
+    variables: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Name: value or template, rendered once and in order; `--var` sets them",
+        examples=[{"email": "{{ fake.email }}"}],
+    )
+    secrets: tuple[str, ...] = Field(
+        (),
+        strict=False,
+        description="Names of environment variables; {{ secrets.NAME }} is masked everywhere",
+        examples=[["SHOP_PASSWORD"]],
+    )
     fix: str | None = Field(
-        None, description="The migration that is supposed to fix what this finds"
+        None,
+        description="The migration that is supposed to fix what this finds; its path is relative to this file",
+        examples=["../migrations/0007_one_job_per_order.sql"],
     )
     may_place_none: bool = Field(
         False, description="It may pass without an order, though it has steps that place one"
     )
     parameters: Any = Field(
-        None, description="For a file that is included: names, or names with defaults"
+        None,
+        description="For a file that is included: names, or names with defaults",
+        examples=[["email"], {"quantity": 1}],
     )
     steps: Any = None
     teardown: Any = None

@@ -61,7 +61,10 @@ def json_schema() -> dict[str, Any]:
     }
     step["properties"]["expect"] = _of(Expect, definitions)
     include = _of(Include, definitions)
-    step["properties"]["include"] = {"anyOf": [{"type": "string"}, include]}
+    step["properties"]["include"] = {
+        "anyOf": [{"type": "string"}, include],
+        "description": "Steps of another file: its path, or `file` and `with`",
+    }
     step["if"] = {"required": ["include"]}
     step["else"] = {
         "required": ["name"],
@@ -71,7 +74,7 @@ def json_schema() -> dict[str, Any]:
     _allow_null(step)
     top = _of(ScenarioFile, definitions)
     steps = {"type": "array", "items": {"$ref": "#/$defs/Step"}}
-    top["properties"]["steps"] = {**steps, "minItems": 1}
+    top["properties"]["steps"] = {**steps, "minItems": 1, "description": "What is done, in order"}
     top["properties"]["teardown"] = {**steps, "description": "Always carried out, at the end"}
     top["required"] = ["name", "steps"]
     return {

@@ -29,7 +29,7 @@ class ReadinessSpec(Model):
     """What to wait for before the first order."""
 
     url: str = Field("/", description="A path, or a URL of the target")
-    status: Statuses | None = None
+    status: Statuses | None = Field(None, description="Good statuses [default: 2xx and 3xx]")
     deadline: Duration = Field(120.0, gt=0, description="Give up after this time")
     version_from: str = Field(
         "", pattern=r"^(header:.+|json:\$.*)?$", description="header:NAME or json:PATH"
@@ -44,14 +44,18 @@ class ReadinessSpec(Model):
 class Credentials(Model):
     """Basic authentication (RFC 7617) in front of a whole deployment; both are templates that see secrets."""
 
-    username: str
-    password: str
+    username: str = Field(description="A template; it has no colon in it")
+    password: str = Field(description="A template", examples=["{{ secrets.STAGING_PASSWORD }}"])
 
 
 class TargetSpec(Model):
     """One named deployment."""
 
-    url: str = Field(min_length=1)
+    url: str = Field(
+        min_length=1,
+        description="The deployment; requests go below its path",
+        examples=["https://staging.shop.example"],
+    )
     headers: dict[str, str] = Field(
         default_factory=dict, description="Sent to the target's origin; templates see secrets"
     )
@@ -62,7 +66,9 @@ class TargetSpec(Model):
     allow_hosts: tuple[str, ...] = Field(
         (), strict=False, description="Other origins that requests may go to"
     )
-    readiness: ReadinessSpec | None = None
+    readiness: ReadinessSpec | None = Field(
+        None, description="What to wait for before the first order"
+    )
     dsn_env: str = Field("", description="Environment variable with the DSN of its database")
     logs: tuple[str, ...] = Field(
         (),

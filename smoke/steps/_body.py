@@ -27,7 +27,9 @@ _MEDIA_TYPES = {
 class GraphQL(Model):
     """A GraphQL operation, sent as JSON by POST."""
 
-    query: str = Field(min_length=1)
+    query: str = Field(
+        min_length=1, description="The document", examples=["mutation { placeOrder { id } }"]
+    )
     variables: Any = Field(None, description="An object; templates keep their types")
     operation: str | None = Field(None, description="Which operation of the query")
 
@@ -37,7 +39,9 @@ class Upload(Model):
 
     file: str = Field(min_length=1, description="Path relative to the scenario, below its folder")
     filename: str | None = Field(None, description="The name that is sent [default: the file's]")
-    media_type: str | None = None
+    media_type: str | None = Field(
+        None, description="Its Content-Type [default: by the file's ending]"
+    )
 
 
 def json_body(value: Any, scope: Scope) -> tuple[bytes, str]:

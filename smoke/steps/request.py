@@ -36,8 +36,10 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 class Basic(Model):
     """Basic authentication (RFC 7617)."""
 
-    username: str
-    password: str
+    username: str = Field(description="A template; it has no colon in it")
+    password: str = Field(
+        description="A template, such as a secret", examples=["{{ secrets.SHOP_PASSWORD }}"]
+    )
 
 
 class Spec(Model):
@@ -46,33 +48,67 @@ class Spec(Model):
     method: str | None = Field(
         None,
         pattern=f"^{METHOD}$",
-        description="Letters, such as PUT [default: GET, with a body POST]",
+        description="Letters [default: GET, with a body POST]",
+        examples=["PUT"],
     )
-    url: str = Field(min_length=1, description="A path, or the URL of an allowed origin")
+    url: str = Field(
+        min_length=1,
+        description="A path below the target's URL, or the URL of an allowed origin",
+        examples=["/api/orders/{{ order_id }}"],
+    )
     query: dict[str, Any] = Field(
-        default_factory=dict, description="Name: value, or a list of values"
+        default_factory=dict,
+        description="Name: value, or a list of values",
+        examples=[{"page": 2, "tag": ["tea", "green"]}],
     )
     headers: dict[str, Any] = Field(
-        default_factory=dict, description="Name: value; null leaves one out"
+        default_factory=dict,
+        description="Name: value; null leaves one out",
+        examples=[{"accept-language": "de"}],
     )
-    json_: Any = Field(None, alias="json")
-    form: dict[str, Any] | None = None
+    json_: Any = Field(
+        None,
+        alias="json",
+        description="A JSON document; templates keep their types",
+        examples=[{"sku": "tea-sencha", "quantity": 1}],
+    )
+    form: dict[str, Any] | None = Field(
+        None,
+        description="A form as browsers send it: name: value, or a list of values",
+        examples=[{"csrf": "{{ csrf }}", "quantity": 1}],
+    )
     multipart: dict[str, Any] | None = Field(
-        None, description="Name: text, or {file, filename, media_type}"
+        None,
+        description="A form with files. Name: text, or {file, filename, media_type}",
+        examples=[{"note": "Thanks", "photo": {"file": "photo.png"}}],
     )
-    graphql: GraphQL | None = None
-    text: str | None = None
-    file: str | None = Field(None, description="Path relative to the scenario, below its folder")
-    media_type: str | None = Field(None, description="Content-Type of a text or file body")
+    graphql: GraphQL | None = Field(None, description="A GraphQL operation, sent as JSON by POST")
+    text: str | None = Field(None, description="A text as it stands, templates filled in")
+    file: str | None = Field(
+        None,
+        description="A file sent byte for byte: a path relative to the scenario, below its folder",
+        examples=["bodies/order.xml"],
+    )
+    media_type: str | None = Field(
+        None, description="Content-Type of a text or file body", examples=["application/xml"]
+    )
     customer: str = Field(
-        "default", min_length=1, max_length=100, description="Whose cookies go along"
+        "default",
+        min_length=1,
+        max_length=100,
+        description="Whose cookies go along: each name has a jar of its own",
+        examples=["alice"],
     )
-    bearer: str | None = Field(None, description="Authorization: Bearer …; null sends none")
-    basic: Basic | None = None
+    bearer: str | None = Field(
+        None, description="Authorization: Bearer …; null sends none", examples=["{{ token }}"]
+    )
+    basic: Basic | None = Field(None, description="Basic authentication (RFC 7617)")
     follow_redirects: bool = Field(
         False, description="Within the origin; an unsafe request is never sent again"
     )
-    timeout: Duration | None = Field(None, description="Total time, redirects included")
+    timeout: Duration | None = Field(
+        None, description="Total time, redirects included", examples=["10s"]
+    )
     idempotency_key: bool | str | None = Field(
         None,
         description="true for a new UUID, or a template: sent as Idempotency-Key, and promises that it is honoured",
