@@ -1,0 +1,64 @@
+"""Writes docs/reference/*.md from the code: commands, scenario language, codes, report, plugin doors and more.
+
+`--check` writes nothing and fails when a page is not up to date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "reference"
+sys.path.insert(0, str(ROOT))
+
+
+def pages() -> dict[str, str]:
+    """The text of each page, by file name."""
+    os.environ["COLUMNS"] = "120"  # nothing of the terminal is in a page
+    from reference import codes, commands, language, library, plugin_doors, report, values
+
+    return {
+        "commands.md": commands.commands_page(),
+        "scenarios.md": language.scenario_page(),
+        "targets.md": language.targets_page(),
+        "templates.md": values.templates_page(),
+        "matchers.md": values.matchers_page(),
+        "exit-statuses.md": library.statuses_page(),
+        "environment.md": library.environment_page(),
+        "codes.md": codes.own_page(),
+        "database-codes.md": codes.database_page(),
+        "report.md": report.report_page(),
+        "python.md": library.python_page(),
+        "plugins.md": plugin_doors.plugins_page(),
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status: 1 when `--check` finds a page that is not what would be written."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="fail when a page is not up to date")
+    options = parser.parse_args(arguments)
+    made = pages()
+    there = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
+    stale = sorted(name for name in made.keys() | there.keys() if made.get(name) != there.get(name))
+    if options.check:
+        for name in stale:
+            sys.stderr.write(
+                f"docs/reference/{name} is not what the code says: run python tools/generate_reference.py\n"
+            )
+        return 1 if stale else 0
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in stale:
+        path = FOLDER / name
+        if name in made:
+            path.write_text(made[name], encoding="utf-8")
+        else:
+            path.unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

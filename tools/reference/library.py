@@ -1,0 +1,140 @@
+"""Exit statuses, environment variables, and the public names of the library."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import inspect
+import itertools
+import re
+from pathlib import Path
+from typing import Any
+
+from reference.commands import variables_of_options
+from reference.markdown import code, fence, page, table, unwrapped
+
+import smoke
+from smoke.model import status
+
+_ROOT = Path(smoke.__file__).parent
+_READ = re.compile(r"""(?:environ(?:\.get\(|\[)|env\.get\()["']([A-Z][A-Z0-9_]+)["']""")
+_CONSTANT = re.compile(r"""^(?:\w*VARIABLES?)(?::[^=]+)? = (.+)$""", re.MULTILINE)
+_MODULES = re.compile(r"\b(?:[a-z_]+\.)+(?=[A-Z])")
+_STATUSES = """\
+What a process of `smoke` ends with. A status of one kind is never given for another: CI may trust that 1 is the shop's, and that
+0 is only given where everything that was asked for was checked. When several hold, a failure goes before "no verdict"."""
+_ENVIRONMENT = """\
+Secrets and addresses come from the environment, never from arguments: a process list and a CI log show arguments. What an
+option says goes before its variable. `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `.netrc` are not looked at: `--proxy` and
+`--ca-file` are options, and are said in every report."""
+_VARIABLES = {
+    "SMOKE_DSN": "DSN of the database behind the deployment, which is only read",
+    "DATABASE_URL": "The same, where `SMOKE_DSN` is not set",
+    "SUPABASE_ACCESS_TOKEN": "Token with which the log of a Supabase project is read",
+    "SMOKE_DEMO_DSN": "`smoke demo` uses this server in place of the embedded PostgreSQL",
+    "NO_COLOR": "No colours (no-color.org)",
+    "FORCE_COLOR": "Colours also where the output is no terminal",
+    "CLICOLOR_FORCE": "The same",
+    "TERM": "`dumb`: no colours",
+    "COLUMNS": "Width of the output",
+    "GITHUB_ACTIONS": "`true`: failures are annotations of the workflow run too",
+    "GITHUB_STEP_SUMMARY": "File of the job summary, to which the run's is added",
+}
+_PYTHON = """\
+`import smoke` costs nothing: each name is loaded when it is first used. Names that are not here are not public, and may
+change. Types are checked with mypy (`py.typed`)."""
+
+
+def statuses_page() -> str:
+    """docs/reference/exit-statuses.md."""
+    told = _told_members(Path(status.__file__), "ExitStatus")
+    rows = ((str(item.value), told[item.name]) for item in status.ExitStatus)
+    return page("Exit statuses", _STATUSES, [table(("exit status", "meaning"), rows)])
+
+
+def environment_page() -> str:
+    """docs/reference/environment.md."""
+    options = variables_of_options()
+    known = _variables_in_code()
+    undescribed = known - _VARIABLES.keys() - options.keys()
+    assert not undescribed, f"describe in tools/reference/library.py: {sorted(undescribed)}"
+    gone = _VARIABLES.keys() - known
+    assert not gone, f"no code reads these any more: {sorted(gone)}"
+    rows = [(code(name), f"Stands for {' and '.join(of)}.") for name, of in sorted(options.items())]
+    rows += [(code(name), f"{text}.") for name, text in _VARIABLES.items()]
+    rows.append(
+        (
+            "names of your own",
+            "`secrets:` of a scenario or target, `{{ env.NAME }}`, `--dsn-env`, `dsn_env:`.",
+        )
+    )
+    return page("Environment variables", _ENVIRONMENT, [table(("variable", "meaning"), rows)])
+
+
+def python_page() -> str:
+    """docs/reference/python.md."""
+    parts = []
+    for name in smoke.__all__:
+        value = getattr(smoke, name)
+        parts.append(f"## {name}\n")
+        if not callable(value):
+            parts.append("A text: the version of smoke.\n")
+            continue
+        parts.append(fence("text", _signature(name, value)))
+        if inspect.getdoc(value):
+            parts.append(f"{unwrapped(inspect.getdoc(value) or '')}\n")
+    return page("The Python library", _PYTHON, parts)
+
+
+def _signature(name: str, value: Any) -> str:
+    """How it is called; long ones with a parameter in each line."""
+    if inspect.isclass(value) and issubclass(value, Exception):
+        return f"class {name}(Exception)"
+    parameters = [_parameter(item) for item in inspect.signature(value).parameters.values()]
+    line = f"{'class ' if inspect.isclass(value) else ''}{name}({', '.join(parameters)})"
+    if len(line) <= 100:
+        return line
+    inner = "".join(f"    {parameter},\n" for parameter in parameters)
+    return f"{line.partition('(')[0]}(\n{inner})"
+
+
+def _parameter(item: inspect.Parameter) -> str:
+    stars = {item.VAR_POSITIONAL: "*", item.VAR_KEYWORD: "**"}.get(item.kind, "")
+    annotation = item.annotation
+    kind = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    line = f"{stars}{item.name}: {_MODULES.sub('', kind)}"
+    return line if item.default is item.empty else f"{line} = {_default(item.default)}"
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, enum.Enum):
+        return f"{type(value).__name__}.{value.name}"
+    if isinstance(value, Path):
+        return f'Path("{value}")'
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value) if value is None or isinstance(value, (bool, int, float, tuple)) else "…"
+
+
+def _told_members(path: Path, name: str) -> dict[str, str]:
+    """The text below each member of an enum: Python keeps none of it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    body = next(n.body for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name)
+    found = {}
+    for member, told in itertools.pairwise(body):
+        if isinstance(member, ast.Assign) and isinstance(told, ast.Expr):
+            assert isinstance(member.targets[0], ast.Name)
+            assert isinstance(told.value, ast.Constant)
+            found[member.targets[0].id] = " ".join(str(told.value.value).split())
+    return found
+
+
+def _variables_in_code() -> set[str]:
+    """Every variable that the code reads by a name of its own."""
+    found: set[str] = set()
+    for path in _ROOT.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        found |= set(_READ.findall(text))
+        for value in _CONSTANT.findall(text):
+            found |= set(re.findall(r"""["']([A-Z][A-Z0-9_]{4,})["']""", value))
+    return found

@@ -1,0 +1,142 @@
+"""Templates and matchers: what each does in a sentence, with an example that is carried out when the page is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reference.markdown import code, flow, page, table
+
+from smoke.scenario.fake import KINDS, WITH_COUNT
+from smoke.scenario.filters import FILTERS
+from smoke.scenario.matcher import MATCHERS, unmet
+from smoke.scenario.scope import NAMESPACES, ORDER_NAMES, Scope
+from smoke.scenario.template import render
+
+_FILTERS: dict[str, tuple[str, Any, str]] = {
+    "base64": ("The text in Base64", "user:pass", "base64"),
+    "default": ("Another value where it is null or empty", None, "default('none')"),
+    "first": ("The first item of a list, or character of a text", ["a", "b"], "first"),
+    "int": ("A whole number from digits", "12", "int"),
+    "json": ("The value as JSON text", {"id": 7}, "json"),
+    "last": ("The last item of a list, or character of a text", ["a", "b"], "last"),
+    "length": ("How many items, characters or keys", ["a", "b"], "length"),
+    "lower": ("Small letters", "ORD-7", "lower"),
+    "replace": ("Each place of a text by another text", "1,234", "replace(',', '')"),
+    "sha256": ("SHA-256 of the text, as hexadecimal digits", "tea", "sha256"),
+    "slug": ("Small letters, digits and hyphens", "Tea & Cake", "slug"),
+    "string": ("The value as a text", 12, "string"),
+    "trim": ("Without white space at its ends", " tea ", "trim"),
+    "upper": ("Capital letters", "ord-7", "upper"),
+    "urlencode": ("Percent-encoded, slashes too", "a b/c", "urlencode"),
+}
+_NAMES = {
+    "env": (
+        "`{{ env.NAME }}`",
+        "A variable of the environment, in plain text; `secrets` are masked",
+    ),
+    "fake": ("`{{ fake.email }}`", "Made-up data, below; another value each time it is written"),
+    "run": ("`{{ run.id }}`, `{{ run.started }}`", "The run's id, and when it began"),
+    "secrets": ("`{{ secrets.NAME }}`", "A secret that the scenario or the target declares"),
+    "target": ("`{{ target.url }}`", "The deployment under test"),
+    "orders": ("`{{ orders }}`", "The orders to remove: a list of `id` and `key`, for `for_each`"),
+    "orders_without_id": (
+        "`{{ orders_without_id }}`",
+        "Orders that may exist, whose answer never came: a list of `key`",
+    ),
+}
+_MATCHERS: dict[str, tuple[str, Any, Any]] = {
+    "equals": ("The same value; a plain value means this", "tea", "tea"),
+    "not": ("Another value, or none that meets the matcher in it", {"contains": "error"}, "fine"),
+    "exists": ("Whether there is such a value, null included", False, None),
+    "type": (
+        "Its JSON type: array, boolean, integer, null, number, object or string",
+        "integer",
+        12,
+    ),
+    "matches": ("A regular expression found in the text", "^ORD-[0-9]+$", "ORD-7"),
+    "contains": (
+        "A part of a text; an item of a list, or one that meets a matcher; keys of an object",
+        {"greater": 2},
+        [1, 2, 3],
+    ),
+    "one_of": ("Equal to one of a list", ["placed", "paid"], "paid"),
+    "greater": ("A larger number", 0, 12),
+    "less": ("A smaller number", 100, 12),
+    "at_least": ("That number, or a larger one", 12, 12),
+    "at_most": ("That number, or a smaller one", 12, 12),
+    "length": ("A number, or a matcher, for how many items, characters or keys", 3, [1, 2, 3]),
+    "starts_with": ("How the text begins", "ORD-", "ORD-7"),
+    "ends_with": ("How the text ends", "/thank-you", "https://shop.example/thank-you"),
+    "empty": ("Whether a text, list or object has nothing in it; null has not", True, []),
+}
+_TEMPLATES = """\
+A template stands between `{{` and `}}` in any text of a scenario: a name with what is inside of it (`{{ item.id }}`,
+`{{ list[0] }}`, `{{ order['an id'] }}`), and filters behind it (`{{ name | upper }}`). There are no calls, no arithmetic and no
+attributes of anything else. A template that is the whole value keeps the value's type; within a text it becomes text.
+Values are never expanded again. In the path of a URL a value becomes one encoded segment, so that it leads nowhere else."""
+_MATCHERS_INTRO = """\
+What a value must satisfy, in `expect` and in `when`. A plain value means equal: `$.ok: true`. A mapping of these keys is a
+matcher, and all of them must hold; to compare with a mapping that has such a key, use `equals`. A value that is not there
+meets nothing but `exists: false`. Numbers are compared as they are written: `1.10` equals `1.1`, and no digit is lost."""
+
+
+def templates_page() -> str:
+    """docs/reference/templates.md."""
+    assert _FILTERS.keys() == FILTERS.keys(), "a filter is described, and only those that are there"
+    assert _NAMES.keys() == {*NAMESPACES, *ORDER_NAMES}
+    scope = Scope(seed="the manual")
+    kinds = [f"{kind}(6)" if kind in WITH_COUNT else kind for kind in KINDS]
+    made = (
+        (code(f"fake.{kind}"), _shown(render(f"{{{{ fake.{kind} }}}}", scope))) for kind in kinds
+    )
+    filters = (
+        (
+            code(name),
+            f"{meaning}.",
+            code(f"{{{{ value | {written} }}}}"),
+            _shown(value),
+            _shown(render(f"{{{{ value | {written} }}}}", scope.with_names({"value": value}))),
+        )
+        for name, (meaning, value, written) in sorted(_FILTERS.items())
+    )
+    return page(
+        "Templates",
+        _TEMPLATES,
+        [
+            "## Names\n",
+            (
+                "Variables, captures and the parameters of an included file by their own names; `item` and `loop` in a loop"
+                " (`{{ loop.number }}` from 1, `{{ loop.index }}` from 0); and\n"
+            ),
+            table(("template", "meaning"), ((name, f"{text}.") for name, text in _NAMES.values())),
+            "## Made-up data\n",
+            (
+                "Customers that nobody is: e-mail addresses and telephone numbers of the ranges that are reserved for it."
+                " `--seed` gives the same ones again. Keep one in a variable to use it twice.\n"
+            ),
+            table(("name", "for example"), made),
+            "## Filters\n",
+            table(("filter", "gives", "example", "of", "is"), filters),
+        ],
+    )
+
+
+def matchers_page() -> str:
+    """docs/reference/matchers.md."""
+    assert _MATCHERS.keys() == MATCHERS.keys(), "a matcher is described, and only those that are"
+    rows = []
+    for name, (meaning, argument, value) in _MATCHERS.items():
+        spec = {name: argument}
+        holds = name == "exists" or unmet(spec, value) is None
+        assert holds, name
+        met = "nothing" if name == "exists" else code(flow(value))
+        rows.append((code(name), f"{meaning}.", code(f"$.value: {flow(spec)}"), met))
+    return page(
+        "Matchers",
+        _MATCHERS_INTRO,
+        [table(("matcher", "asks for", "example", "is met by"), rows)],
+    )
+
+
+def _shown(value: Any) -> str:
+    return code(flow(value))
