@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smoke.advice.sql import identifier
-from smoke.database.answers import check, foreign_key, unique, values
+from smoke.database.answers import check, foreign_key, missing_name, unique, values
 from smoke.database.answers.collision import Collision
 from smoke.database.answers.named_in_words import Completed, by_name, complete
 from smoke.database.answers.question import Question, Told
@@ -137,6 +137,11 @@ _BY_SQLSTATE: Mapping[str, Callable[[Question], Told]] = {
     "22001": values.of_type,
     "22003": values.of_type,
     "22P02": values.label,
+    "3F000": missing_name.schema,
+    "42704": missing_name.type_,
+    "42703": missing_name.column,
+    "42883": missing_name.function,
+    "42P01": missing_name.table,
     "23502": values.not_null,
     "23514": check.without_partition,
 }

@@ -57,13 +57,30 @@ class Database:
     """An open read-only transaction. Made by `connect`."""
 
     def __init__(
-        self, connection: psycopg.Connection[Row], endpoint: Endpoint, secret: str, begin: str
+        self,
+        connection: psycopg.Connection[Row],
+        endpoint: Endpoint,
+        secret: str,
+        begin: str,
+        dsn: Dsn | None = None,
     ) -> None:
         self._connection = connection
         self._secret = secret
         self._begin = begin
+        self._dsn = dsn
         self._asides = 0
         self.endpoint = endpoint
+
+    @contextmanager
+    def beside(self, name: str, limits: Limits) -> Iterator[Database]:
+        """Another database of the same server, as the same role. Raises SmokeError as `connect`."""
+        from psycopg import conninfo
+
+        if self._dsn is None:
+            raise SmokeError.of("no-dsn", "no database to ask")
+        changed = conninfo.make_conninfo(self._dsn.conninfo, dbname=name)
+        with connect(Dsn(changed, self._dsn.source, self._dsn.search_path), limits) as other:
+            yield other
 
     def renew(self) -> None:
         """Begin the read-only transaction, anew if there is one: it sees what was committed until now."""
@@ -272,7 +289,7 @@ def connect(dsn: Dsn, limits: Limits = Limits()) -> Iterator[Database]:
         pooled=pooled,
         source=dsn.source,
     )
-    database = Database(connection, endpoint, secret, _begin(limits, dsn.search_path))
+    database = Database(connection, endpoint, secret, _begin(limits, dsn.search_path), dsn)
     try:
         database.renew()
         yield database

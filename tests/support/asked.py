@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from smoke.classify import classify_response
 from smoke.database.dsn import read_dsn
 from smoke.database.enrich import Enrichment, enrich
 from smoke.database.session import connect
@@ -85,18 +87,25 @@ def by(role: str, dsn: str) -> str:
 
 
 def error_of(refused: psycopg.Error) -> DatabaseError:
-    """What the server said, as a response that hides nothing would have told it."""
+    """What the classifier reads out of a response that shows all that the server said."""
     told = refused.diag
-    return DatabaseError(
-        sqlstate=told.sqlstate,
-        message_primary=told.message_primary,
-        message_detail=told.message_detail,
-        schema_name=told.schema_name,
-        table_name=told.table_name,
-        column_name=told.column_name,
-        datatype_name=told.datatype_name,
-        constraint_name=told.constraint_name,
-    )
+    fields = {
+        "code": told.sqlstate,
+        "severity": told.severity,
+        "message": told.message_primary,
+        "detail": told.message_detail,
+        "schema": told.schema_name,
+        "table": told.table_name,
+        "column": told.column_name,
+        "dataType": told.datatype_name,
+        "constraint": told.constraint_name,
+    }
+    body = json.dumps({"error": {name: value for name, value in fields.items() if value}})
+    found = classify_response(500, [("content-type", "application/json")], body.encode())
+    error = found[0].database_error
+    assert error is not None
+    assert error.sqlstate == told.sqlstate
+    return error
 
 
 def refused(dsn: str, *statements: str) -> DatabaseError:

@@ -1,0 +1,338 @@
+"""A name that the database does not know: in another schema or database, spelled otherwise, or not made yet.
+
+Tables, columns, functions, types and schemas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smoke.advice.sql import identifier, relation
+from smoke.database.answers.beside import databases_with
+from smoke.database.answers.question import Question, Told
+from smoke.database.answers.spelling import bare, nearest
+from smoke.database.migration.applied import Applied
+from smoke.database.migration.verdict import Verdict
+from smoke.database.session import Database
+from smoke.text import shorten
+
+_MOST = 5
+_CALL = re.compile(
+    r"([A-Za-z_][\w$.\"]{0,130})\(([^()]{0,300}(?:\([^()]{0,20}\)[^()]{0,300}){0,9})\)"
+)
+_EXTENSIONS = {
+    **dict.fromkeys(("uuid_generate_v1", "uuid_generate_v4", "uuid_generate_v5"), "uuid-ossp"),
+    **dict.fromkeys(("crypt", "gen_salt", "digest", "hmac", "gen_random_bytes"), "pgcrypto"),
+    **dict.fromkeys(("similarity", "word_similarity", "show_trgm"), "pg_trgm"),
+    **dict.fromkeys(("cosine_distance", "l2_distance", "inner_product"), "vector"),
+    **dict.fromkeys(("st_distance", "st_dwithin", "st_makepoint", "st_contains"), "postgis"),
+    **dict.fromkeys(("vector", "halfvec", "sparsevec"), "vector"),
+    **dict.fromkeys(("geometry", "geography"), "postgis"),
+    **{name: name for name in ("unaccent", "citext", "hstore", "ltree", "cube")},
+    "gen_random_uuid": "pgcrypto",
+}
+"""Names that come with an extension (contrib of PostgreSQL, and the two that are installed most beside it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Something of that kind: `found` says that this connection's search path leads to it."""
+
+    schema: str
+    name: str
+    found: bool
+    shown: str
+
+    @property
+    def sql(self) -> str:
+        return relation(self.name, self.schema) + self.shown
+
+
+_RELATIONS = (
+    "SELECT n.nspname, c.relname, pg_table_is_visible(c.oid), '' FROM pg_class c JOIN pg_namespace n"
+    " ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_'"
+    " AND n.nspname <> 'information_schema' ORDER BY 1, 2 LIMIT 5000"
+)
+_FUNCTIONS = (
+    "SELECT n.nspname, p.proname, pg_function_is_visible(p.oid),"
+    " '(' || pg_get_function_identity_arguments(p.oid) || ')' FROM pg_proc p JOIN pg_namespace n"
+    " ON n.oid = p.pronamespace WHERE p.prokind <> 'a' AND n.nspname <> 'information_schema'"
+    " AND (n.nspname !~ '^pg_' OR p.proname = %s) ORDER BY 1, 2, 4 LIMIT 5000"
+)
+_TYPES = (
+    "SELECT n.nspname, t.typname, pg_type_is_visible(t.oid), '' FROM pg_type t JOIN pg_namespace n"
+    " ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid WHERE t.typcategory <> 'A'"
+    " AND coalesce(c.relkind, 'c') = 'c' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+    " ORDER BY 1, 2 LIMIT 5000"
+)
+
+
+# tables
+
+
+def table(question: Question) -> Told:
+    """Of a table that does not exist."""
+    return Told(lines=tuple(question.part("the table", lambda: _table(question)) or ()))
+
+
+def _table(question: Question) -> list[str]:
+    error, database = question.error, question.database
+    name = error.table_name
+    if not name:
+        return []
+    if "FROM" in (error.message_primary or ""):
+        return [
+            f'"{name}" is a name that the query itself uses without introducing it: no table is missing'
+        ]
+    known = _named(database, _RELATIONS)
+    lines = _where(database, name, error.schema_name, known, "table")
+    if not known:
+        lines.append(
+            "this database has no tables of its own that the role could see: no migration ran here, or it is another one"
+        )
+    if question.elsewhere and not any(n.name == name and n.found for n in known):
+        asked = (
+            "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = %s"
+            " AND (%s::text IS NULL OR n.nspname = %s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_'"
+        )
+        lines += _beside(question, name, asked, name, error.schema_name, error.schema_name)
+    return [*lines, *made_by(question.fix, name)]
+
+
+# columns
+
+
+def column(question: Question) -> Told:
+    """Of a column that does not exist."""
+    return Told(lines=tuple(question.part("the column", lambda: _column(question)) or ()))
+
+
+def _column(question: Question) -> list[str]:
+    error, database = question.error, question.database
+    name = error.column_name
+    if not name:
+        return []
+    rows = database.rows(
+        "SELECT n.nspname, c.relname, a.attname, pg_table_is_visible(c.oid) FROM pg_attribute a"
+        " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped"
+        " AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+        " ORDER BY 1, 2, a.attnum LIMIT 50000"
+    )
+    columns: dict[tuple[str, str], list[str]] = {}
+    visible = {}
+    for schema, of, attribute, found in rows:
+        columns.setdefault((str(schema), str(of)), []).append(str(attribute))
+        visible[str(schema), str(of)] = bool(found)
+    meant = [
+        place
+        for place in columns
+        if place[1] == error.table_name and error.schema_name in (None, place[0])
+    ]
+    if not meant:  # an alias of the query, or no table was told
+        return [*_anywhere(name, columns), *made_by(question.fix, name)]
+    lines: list[str] = []
+    first = [place for place in meant if visible[place]] or meant
+    for schema, of in first:
+        place = relation(of, schema)
+        has = columns[schema, of]
+        if name in has:
+            lines.append(f"{place}.{identifier(name)} is there now: {_SINCE}")
+            continue
+        lines.append(f"{place} has no column {identifier(name)}{_nearest(name, has)}")
+    lines += [
+        f"{relation(of, schema)} has it: a table of that name in another schema"
+        for schema, of in columns
+        if of == error.table_name and (schema, of) not in first and name in columns[schema, of]
+    ]
+    if question.elsewhere and not any(name in columns[place] for place in first):
+        asked = (
+            "SELECT 1 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n"
+            " ON n.oid = c.relnamespace WHERE c.relname = %s AND a.attname = %s AND NOT a.attisdropped AND n.nspname !~ '^pg_'"
+        )
+        shown = f"{error.table_name}.{name}"
+        lines += _beside(question, shown, asked, error.table_name, name)
+    return [*lines, *made_by(question.fix, name)]
+
+
+def _anywhere(name: str, columns: dict[tuple[str, str], list[str]]) -> list[str]:
+    having = [relation(of, schema) for (schema, of), has in columns.items() if name in has]
+    if having:
+        more = f" and {len(having) - _MOST} more" if len(having) > _MOST else ""
+        return [f"a column {identifier(name)} is in {', '.join(having[:_MOST])}{more}"]
+    close = nearest(name, (column for has in columns.values() for column in has))
+    places = [
+        f"{relation(of, schema)}.{identifier(column)}"
+        for column in close
+        for (schema, of), has in columns.items()
+        if column in has
+    ]
+    nothing = f"no table of this database has a column {identifier(name)}"
+    return [f"{nothing}; the nearest: {', '.join(places[:_MOST])}" if places else nothing]
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    close = nearest(name, known)
+    return f"; the nearest: {', '.join(identifier(other) for other in close)}" if close else ""
+
+
+# functions, types, schemas
+
+
+def function(question: Question) -> Told:
+    """Of a function that does not exist, or not with such arguments."""
+    return Told(lines=tuple(question.part("the function", lambda: _function(question)) or ()))
+
+
+def _function(question: Question) -> list[str]:
+    found = _CALL.search((question.error.message_primary or "")[:2000])
+    if found is None:
+        return []  # an operator: the types of its sides tell
+    schema, _, name = found[1].replace('"', "").rpartition(".")
+    known = _named(question.database, _FUNCTIONS, name)
+    same = [item for item in known if item.name == name and item.found and not schema]
+    if same:
+        shown = ", ".join(item.sql for item in same[:_MOST])
+        return [
+            f"it was called with ({found[2]}), and there is {shown}",
+            *made_by(question.fix, name),
+        ]
+    lines = _where(question.database, name, schema or None, known, "function")
+    return [*lines, *_extension(question.database, name), *made_by(question.fix, name)]
+
+
+def type_(question: Question) -> Told:
+    """Of a type that does not exist."""
+    return Told(lines=tuple(question.part("the type", lambda: _type(question)) or ()))
+
+
+def _type(question: Question) -> list[str]:
+    given = (question.error.datatype_name or "").replace('"', "")
+    if not given:
+        return []
+    schema, _, name = given.rpartition(".")
+    lines = _where(
+        question.database, name, schema or None, _named(question.database, _TYPES), "type"
+    )
+    return [*lines, *_extension(question.database, name), *made_by(question.fix, name)]
+
+
+def schema(question: Question) -> Told:
+    """Of a schema that does not exist."""
+    return Told(lines=tuple(question.part("the schema", lambda: _schema(question)) or ()))
+
+
+def _schema(question: Question) -> list[str]:
+    name = question.error.schema_name
+    if not name:
+        return []
+    rows = question.database.rows(
+        "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' ORDER BY 1 LIMIT 500"
+    )
+    known = [str(row[0]) for row in rows]
+    if name in known:
+        return [f"the schema {identifier(name)} is there now: {_SINCE}"]
+    listed = ", ".join(map(identifier, known[:20]))
+    return [
+        f"this database has no schema {identifier(name)}{_nearest(name, known)}; it has {listed or 'none'}",
+        *made_by(question.fix, name),
+    ]
+
+
+def _extension(database: Database, name: str) -> list[str]:
+    extension = _EXTENSIONS.get(name.lower())
+    if extension is None:
+        return []
+    rows = database.rows(
+        "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = %s",
+        extension,
+    )
+    if rows:
+        return [
+            f"it comes with the extension {extension}, which is in the schema {identifier(str(rows[0][0]))} here"
+        ]
+    return [f"it comes with the extension {extension}, which is not installed in this database"]
+
+
+# what they share
+
+_SINCE = "it was made since, or the deployment uses another database, role or search_path"
+
+
+def _named(database: Database, sql: str, *parameters: object) -> list[_Named]:
+    return [
+        _Named(str(schema), str(name), bool(found), str(shown))
+        for schema, name, found, shown in database.rows(sql, *parameters)
+    ]
+
+
+def _where(
+    database: Database, name: str, schema: str | None, known: Sequence[_Named], kind: str
+) -> list[str]:
+    """Where the thing of that name is, or what is named alike."""
+    same = [item for item in known if item.name == name]
+    there = [item for item in same if schema == item.schema or (schema is None and item.found)]
+    if there:
+        return [f"{there[0].sql} is there now: {_SINCE}"]
+    if same:
+        listed = ", ".join(item.sql for item in same[:_MOST])
+        if schema is None:
+            return [
+                f"{listed} is there, in a schema that {_path(database)} leaves out",
+                *_paths(database),
+            ]
+        return [
+            f"the schema {identifier(schema)} has no {kind} {identifier(name)}; there is {listed}"
+        ]
+    lines = [f"this database has no {kind} {identifier(name)} in any schema"]
+    by_name: dict[str, list[_Named]] = {}
+    for item in known:
+        by_name.setdefault(item.name, []).append(item)
+    close = nearest(name, by_name)
+    if close:
+        listed = ", ".join(item.sql for other in close for item in by_name[other][:2])
+        cased = close[0] != name and close[0].lower() == name.lower()
+        how = "; without quotation marks SQL reads every name in lower case" if cased else ""
+        written = "written otherwise there" if bare(close[0]) == bare(name) else "the nearest"
+        lines[0] += f"; {written}: {listed}{how}"
+    return lines
+
+
+def _path(database: Database) -> str:
+    row = database.row("SELECT current_setting('search_path')")
+    path = str(row[0]) if row else ""
+    return f"the search_path of {database.endpoint.user} ({path})"
+
+
+def _paths(database: Database) -> list[str]:
+    """The search paths that are set for roles in this database: the shop's may be one of them."""
+    rows = database.rows(
+        "SELECT coalesce(pg_get_userbyid(nullif(s.setrole, 0)), 'every role'), c.text FROM pg_db_role_setting s"
+        " CROSS JOIN unnest(s.setconfig) AS c(text) WHERE c.text LIKE 'search_path=%' AND s.setdatabase IN"
+        " (0, (SELECT oid FROM pg_database WHERE datname = current_database())) ORDER BY 1 LIMIT 10"
+    )
+    return [
+        f"set for {role} here: {shorten(str(text).replace('=', ' = ', 1), 200)}"
+        for role, text in rows
+    ]
+
+
+def _beside(question: Question, shown: str, sql: str, *parameters: object) -> list[str]:
+    return [
+        f"database {name} of the same server has {shown}: does the deployment mean that one?"
+        for name in databases_with(question.database, sql, *parameters)
+    ]
+
+
+def made_by(fix: Applied | None, name: str) -> list[str]:
+    """The statements of the scenario's migration that name it and are not applied. Pure."""
+    if fix is None:
+        return []
+    word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])", re.IGNORECASE)
+    return [
+        f"{judged.file}:{judged.line} names it and is not applied here: {shorten(' '.join(judged.sql.split()), 120)}"
+        for judged in fix.statements
+        if judged.verdict in (Verdict.NOT_APPLIED, Verdict.PARTLY) and word.search(judged.sql)
+    ][:_MOST]
