@@ -15,9 +15,9 @@ app = typer.Typer(
 )
 
 _STATES = "broken, fixed, fix-not-applied, wrong-database, masked"
-_FACES = "rest, session"
-_STYLES = "json, typed, text, html, graphql, nothing"
-_MASKS = "request-id, rewritten, exists, unknown, empty, digest, platform"
+_FACES = "rest, session, html"
+_STYLES = "json, typed, text, html, box, graphql, nothing"
+_MASKS = "request-id, rewritten, exists, unknown, box, unexpected, empty, digest, platform"
 _FAULTS = (
     "unique-index, foreign-key, check, not-null, undefined-table, undefined-column, permission, lock-timeout,"
     " statement-timeout, too-many-connections"

@@ -10,6 +10,7 @@ from typing import Any
 SCENARIOS = {
     "rest": "repeat-customer",
     "session": "repeat-customer-session",
+    "html": "repeat-customer-html",
 }
 """By face, the scenario that lets one customer order twice."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: tuple[tuple[str, str], ...] = ()
 
     @property
     def json(self) -> Any:
@@ -38,7 +40,12 @@ def send(
         response = connection.getresponse()
         content = response.read()
         names = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, names, content)
+        cookies = tuple(
+            (name, morsel.value)
+            for line in response.headers.get_all("set-cookie", [])
+            for name, morsel in SimpleCookie(line).items()
+        )
+        return Answer(response.status, names, content, cookies)
     finally:
         connection.close()
 

@@ -82,6 +82,13 @@ class Checkout:
         with self.pool.transaction(request_id) as database:
             return orders.read(database, order_id)
 
+    def read_own(self, order_id: str, email: str, request_id: str) -> dict[str, Any]:
+        """An order of that customer; ShopError 404 for any other."""
+        order = self.read(order_id, request_id)
+        if order["customer"]["email"] != email:
+            raise orders.not_found()
+        return order
+
     def placed_by(self, email: str, request_id: str) -> list[dict[str, Any]]:
         """The orders of that customer that were not cancelled."""
         with self.pool.transaction(request_id) as database:

@@ -9,10 +9,11 @@ from typing import Any
 
 import psycopg
 
+from smoke.demo.shop import pages
 from smoke.demo.shop.call import Call
 from smoke.demo.shop.masks import hidden
 from smoke.demo.shop.messages import Request, Response, answer
-from smoke.demo.shop.settings import ErrorStyle, Settings
+from smoke.demo.shop.settings import ErrorStyle, Mask, Settings
 
 TOO_MANY_CONNECTIONS = "53300"
 _REFUSED = re.compile(r"FATAL: +(too many connections for [^\n]{1,200})")
@@ -56,6 +57,8 @@ def shown(error: psycopg.Error, style: ErrorStyle, request: Request, call: Call)
             return Response(500, _last_words(error).encode(), "text/plain; charset=utf-8")
         case ErrorStyle.HTML:
             return Response(500, _page(error, request.path).encode(), "text/html; charset=utf-8")
+        case ErrorStyle.BOX:
+            return pages.page("Preview order", "", problem=box_message(error, None))
         case ErrorStyle.GRAPHQL:
             fields = driver_fields(error)
             problem = {
@@ -66,6 +69,13 @@ def shown(error: psycopg.Error, style: ErrorStyle, request: Request, call: Call)
             return answer(200, {"data": None, "errors": [problem]})
         case ErrorStyle.NOTHING:
             return Response(500)
+
+
+def box_message(error: psycopg.Error, mask: Mask | None) -> str:
+    """What stands in a red box: the server's message, or behind a mask a sentence without it."""
+    if mask is not None:
+        return pages.PROBLEM
+    return f"Could not place the order: {driver_fields(error)['message']}"
 
 
 def driver_fields(error: psycopg.Error) -> dict[str, Any]:

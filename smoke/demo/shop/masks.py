@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from smoke.demo.shop import pages
 from smoke.demo.shop.call import Call
 from smoke.demo.shop.messages import Response, answer
 from smoke.demo.shop.settings import Mask
@@ -36,6 +37,10 @@ def hidden(mask: Mask, fields: Mapping[str, Any], call: Call) -> Response:
             return Response(500)
         case Mask.DIGEST:
             return Response(500, _digest_page(fields).encode(), "text/html; charset=utf-8")
+        case Mask.BOX:
+            return pages.page("Preview order", "", problem=pages.PROBLEM)
+        case Mask.UNEXPECTED:
+            return unexpected()
         case Mask.PLATFORM:
             return _platform(call)
 
@@ -68,6 +73,12 @@ def digest(fields: Mapping[str, Any]) -> str:
     """The number by which an error is found in the log: the same for the same error, as Next.js has it."""
     text = f"{fields.get('message')}{fields.get('routine')}"
     return str(int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]))
+
+
+def unexpected() -> Response:
+    """GraphQL's answer at 200 as graphql-yoga has it."""
+    problem = {"message": "Unexpected error.", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+    return answer(200, {"data": None, "errors": [problem]})
 
 
 def _invalid(message: str) -> Response:

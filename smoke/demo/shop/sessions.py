@@ -39,6 +39,7 @@ class Sessions:
         self._accounts: dict[str, Account] = {}
         self._tokens: dict[str, str] = {}
         self._carts: dict[str, Cart] = {}
+        self._current: dict[str, str] = {}
 
     def sign_up(self, customer: Customer, customer_id: str, password: str) -> None:
         """A new account; ShopError 422 when the e-mail has one."""
@@ -72,8 +73,16 @@ class Sessions:
         """An empty cart of that account."""
         cart = Cart(f"cart_{secrets.token_hex(13).upper()}", account.customer.email)
         with self._lock:
-            self._carts[cart.id] = cart
-        return cart
+            self._current[cart.email] = cart.id
+            return self._keep(cart)
+
+    def current_cart(self, account: Account) -> Cart:
+        """The newest cart of that account, or a new one."""
+        with self._lock:
+            known = self._current.get(account.customer.email)
+            if known is not None:
+                return self._carts[known]
+        return self.new_cart(account)
 
     def cart(self, account: Account, cart_id: str) -> Cart:
         """A cart of that account; ShopError 404 when it has none of that id."""

@@ -13,6 +13,8 @@ class FaceName(StrEnum):
     """One JSON document places an order."""
     SESSION = "session"
     """Register, log in, fill a cart; an empty POST places the order."""
+    HTML = "html"
+    """Pages, forms with a token, redirects; a failed order is a red box at 200."""
 
 
 class ErrorStyle(StrEnum):
@@ -26,6 +28,8 @@ class ErrorStyle(StrEnum):
     """500, and the last words of a traceback."""
     HTML = "html"
     """500, and a framework's debug page."""
+    BOX = "box"
+    """200, and the server's message in a red box on the page."""
     GRAPHQL = "graphql"
     """200, with `errors`."""
     NOTHING = "nothing"
@@ -43,6 +47,10 @@ class Mask(StrEnum):
     """409, and "already exists" without saying what; 500 for what is no duplicate."""
     UNKNOWN = "unknown"
     """500, and "An unknown error occurred."."""
+    BOX = "box"
+    """200, and a red box on the page that says no more than that there was a problem."""
+    UNEXPECTED = "unexpected"
+    """200, and GraphQL's "Unexpected error."."""
     EMPTY = "empty"
     """500, and no body."""
     DIGEST = "digest"
@@ -79,10 +87,12 @@ class Fault(StrEnum):
 DEFAULT_STYLE = {
     FaceName.REST: ErrorStyle.JSON,
     FaceName.SESSION: ErrorStyle.TYPED,
+    FaceName.HTML: ErrorStyle.BOX,
 }
 DEFAULT_MASK = {
     FaceName.REST: Mask.REQUEST_ID,
     FaceName.SESSION: Mask.REWRITTEN,
+    FaceName.HTML: Mask.BOX,
 }
 
 

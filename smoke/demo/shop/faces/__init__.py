@@ -10,6 +10,7 @@ import psycopg
 from smoke.demo.shop.call import Call
 from smoke.demo.shop.checkout import Checkout
 from smoke.demo.shop.errors import ShopError
+from smoke.demo.shop.faces.html import HtmlFace
 from smoke.demo.shop.faces.rest import RestFace
 from smoke.demo.shop.faces.session import SessionFace
 from smoke.demo.shop.messages import Request, Response
@@ -35,6 +36,7 @@ class Face(Protocol):
 _FACES: dict[FaceName, Callable[[Checkout, Settings], Face]] = {
     FaceName.REST: RestFace,
     FaceName.SESSION: SessionFace,
+    FaceName.HTML: HtmlFace,
 }
 
 

@@ -124,12 +124,8 @@ class SessionFace:
         return answer(200, {"order": _order(self._checkout.cancel(order_id, call.request_id))})
 
     def _own(self, request: Request, call: Call, order_id: str) -> dict[str, Any]:
-        """An order of the customer who asks; ShopError 404 for any other."""
-        account = self._account(request)
-        order = self._checkout.read(order_id, call.request_id)
-        if order["customer"]["email"] != account.customer.email:
-            raise orders.not_found()
-        return order
+        email = self._account(request).customer.email
+        return self._checkout.read_own(order_id, email, call.request_id)
 
     def _account(self, request: Request) -> Account:
         """By the token, or else by the cookie."""
