@@ -17,9 +17,11 @@ LARGEST = 256 * 1024
 _MASK = "[masked"
 _MOST_VALUES = 2000
 _DEEPEST = 40
-_NOT_TOLD = frozenset(
-    {b"content-length", b"date", b"host", b"user-agent", b"accept-encoding", b"connection"}
-)
+_NOT_TOLD = frozenset({
+    b"content-length", b"date", b"host", b"user-agent", b"accept-encoding", b"connection",
+    b"traceparent", b"x-request-id",
+})  # fmt: skip
+"""What every request has of its own, or all have alike."""
 
 
 class Difference(Struct, frozen=True):

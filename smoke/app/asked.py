@@ -9,7 +9,7 @@ from smoke.model.run import Asked
 from smoke.redact import Secrets, mask_text
 from smoke.redact.keys import sensitive, sensitive_header
 
-_FLAGS = ("fail_fast", "fail_on_flaky", "insecure", "http2", "show_values")
+_FLAGS = ("fail_fast", "fail_on_flaky", "insecure", "http2", "show_values", "no_trace")
 _TIMES = ("timeout", "max_time", "ready_timeout")
 _VALUES = (
     "workers", "seed", "ready", "expect_version", "version_from", "ca_file", "proxy", "max_body", "dsn_env",
@@ -67,6 +67,7 @@ def asked(options: RunOptions, secrets: Secrets, *, database: bool) -> Asked:
         timeout=options.timeout,
         ca_file=options.ca_file,
         http2=options.http2,
+        no_trace=options.no_trace,
         dsn_env=options.dsn_env,
         database=database,
         left_out=tuple(left_out),

@@ -15,6 +15,7 @@ from smoke.app.running import prepare
 from smoke.app.target import Aim
 from smoke.engine.frame import Where, called
 from smoke.engine.redirects import origin_of
+from smoke.engine.trace import names
 from smoke.model.exchange import Body, RawExchange, Request, StoredRequest
 from smoke.model.run import JsonValue
 from smoke.redact import Secrets, mask_text, redact
@@ -24,6 +25,8 @@ from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
 from smoke.steps.request import BuildError, build
 
+_UUID = "00000000-0000-4000-8000-000000000000"
+_TRACEPARENT = f"00-{'0' * 32}-{'0' * 16}-01"
 _LOOP: dict[str, JsonValue] = {"loop": {"index": 0, "number": 1}}
 
 
@@ -120,13 +123,15 @@ class _Planning(Struct, frozen=True):
                 step.spec,
                 scope,
                 base_url=self.where.base_url,
-                new_uuid=lambda: "00000000-0000-4000-8000-000000000000",
+                new_uuid=lambda: _UUID,
                 files=step.files,
             )
         except (TemplateError, BuildError) as error:
             note = mask_text(f"cannot be told before the run: {error}", self.secrets)
             return replace(planned, note=note)
         request = _with_target_headers(built.request, self.where)
+        if self.where.trace:
+            request = _named(request)
         kept: dict[str, bytes] = {}
 
         def keep(part: str, data: bytes) -> Body:
@@ -150,4 +155,11 @@ def _with_target_headers(request: Request, where: Aim) -> Request:
         return request
     given = {*(name.lower() for name, _ in request.headers), *request.without}
     own = tuple(pair for pair in where.headers if pair[0].lower() not in given)
-    return Request(request.method, request.url, (*request.headers, *own), request.body)
+    return replace(request, headers=(*request.headers, *own))
+
+
+def _named(request: Request) -> Request:
+    """With a name in the form that it will have: which one, only the run knows."""
+    given = {*(name.lower() for name, _ in request.headers), *request.without}
+    made = names(lambda: _TRACEPARENT, lambda: _UUID, given)
+    return replace(request, headers=(*request.headers, *made))

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_bytes
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,6 +21,7 @@ from smoke.diagnostic import Diagnostic, SmokeError
 from smoke.engine.control import Control, SystemClock
 from smoke.engine.redirects import origin_of
 from smoke.engine.scenario import ScenarioRun
+from smoke.engine.trace import Trace
 from smoke.model.events import ExchangeRecorded, OrderIntended
 from smoke.model.run import Asked, JsonValue, Outcome, PlacedOrder, Run, ScenarioResult
 from smoke.scenario.load import Loaded, load_scenario
@@ -140,6 +142,7 @@ def teardown(
             environ=environ,
             on_secret=None,
             first_id=first_id,
+            trace_id=(run.trace_id or Trace(token_bytes).id) if where.trace else "",
         ) as wiring,
     ):
         for result, item in usable:
@@ -191,6 +194,7 @@ def as_asked(run: Run, options: RunOptions) -> RunOptions:
         ca_file=options.ca_file or asked.ca_file,
         proxy=options.proxy or run.target.proxy,
         http2=asked.http2,
+        no_trace=options.no_trace or asked.no_trace,
     )
 
 

@@ -19,6 +19,7 @@ class RunOptions(Struct, frozen=True):
     logs of the application and of its PostgreSQL (files, `-` for standard input, `supabase:REF` for a project whose token
     the variable `log_token_env` has; empty: those of the target), `postgres_log` one more;
     `show_values` shows values of the database's rows, not only keys.
+    `no_trace`: requests carry no `traceparent` and `X-Request-Id`.
     """
 
     selectors: tuple[str, ...] = ()
@@ -49,6 +50,7 @@ class RunOptions(Struct, frozen=True):
     log_token_env: str = ""
     postgres_log: str = ""
     show_values: bool = False
+    no_trace: bool = False
 
     @property
     def all_logs(self) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.engine.control import Control, SystemClock
 from smoke.engine.readiness import Ready
 from smoke.engine.run import Plan, run_scenarios
+from smoke.engine.trace import Trace
 from smoke.engine.turn import Turn
 from smoke.extras import install_command
 from smoke.model.events import RunFinished, RunStarted, TargetReady
@@ -80,6 +81,7 @@ def run(
     begun = clock.monotonic()
     run_id = new_run_id(clock.now())
     seed = options.seed or run_id
+    trace_id = Trace(randomness.token_bytes).id if where.trace else ""
     log = _logs(options, where, environ)
     askers = _askers(loaded)
     asking = _database(options, where, environ, needed=bool(askers))
@@ -100,6 +102,7 @@ def run(
                 seed,
                 warnings=_warnings(loaded, where),
                 asked=asked(options, Secrets.of(where.secrets), database=asking is not None),
+                trace_id=trace_id,
             ),
             sync=True,
         )
@@ -119,6 +122,7 @@ def run(
                 waiting=turn.waiting,
                 asking=asking,
                 log=log,
+                trace_id=trace_id,
             ) as wired,
         ):
             wiring = wired if look is None else _looking(wired, look, journal, folder.folder)

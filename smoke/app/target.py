@@ -29,7 +29,10 @@ DEFAULT_VERSION_FROM = "json:$.version"
 
 
 class Aim(Struct, frozen=True):
-    """Where requests go and what goes along; `secrets` are values under their names."""
+    """Where requests go and what goes along; `secrets` are values under their names.
+
+    `trace`: requests carry names of their own.
+    """
 
     target: Target
     base_url: str
@@ -40,6 +43,7 @@ class Aim(Struct, frozen=True):
     readiness: Readiness | None
     dsn_env: str = ""
     logs: tuple[str, ...] = ()
+    trace: bool = True
 
 
 def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, Need]) -> Aim:
@@ -86,6 +90,7 @@ def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, Ne
         readiness=_readiness(options, spec, url, allowed),
         dsn_env=spec.dsn_env if spec is not None else "",
         logs=spec.logs if spec is not None else (),
+        trace=not options.no_trace and (spec is None or spec.trace),
     )
 
 

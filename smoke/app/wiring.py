@@ -25,6 +25,7 @@ from smoke.engine.ports import Spill, SpillFactory
 from smoke.engine.scenario import ScenarioRun
 from smoke.engine.sender import Sender
 from smoke.engine.services import SecretBox, Services
+from smoke.engine.trace import Trace
 from smoke.model.exchange import Request
 from smoke.redact import Masker, Secrets, learning
 from smoke.scenario.load import Loaded
@@ -96,8 +97,12 @@ def wire(
     asking: Asking | None = None,
     log: Log | None = None,
     first_id: int = 1,
+    trace_id: str = "",
 ) -> Iterator[Wiring]:
-    """The services of one run; the transport is closed at the end. Exchanges are numbered from `first_id`."""
+    """The services of one run; the transport is closed at the end. Exchanges are numbered from `first_id`.
+
+    They carry names of the trace `trace_id`, and none where it is empty.
+    """
     box = SecretBox(Secrets.of(where.secrets), _fenced(on_secret, journal))
     digest_key = randomness.token_bytes(32)
     bodies = SafeBodies(folder, journal.failed)
@@ -129,6 +134,7 @@ def wire(
                 target_headers=where.headers,
                 new_id=new_id,
                 spill=spill,
+                trace=Trace(randomness.token_bytes, trace_id) if trace_id else None,
             ),
             secrets=box,
             classify=functools.partial(classify, on_problem=journal.noticed),

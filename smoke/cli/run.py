@@ -150,6 +150,13 @@ def run(
         bool,
         typer.Option("--show-values", help="Show values of the database's rows, not only keys."),
     ] = False,
+    no_trace: Annotated[
+        bool,
+        typer.Option(
+            "--no-trace",
+            help="Send no traceparent and X-Request-Id, by which each request is found in the shop's logs.",
+        ),
+    ] = False,
 ) -> None:
     """Place the orders of SCENARIOS at a deployment, keep every answer, and judge them.
 
@@ -189,6 +196,7 @@ def run(
         logs=tuple(log or ()),
         log_token_env=log_token_env,
         show_values=show_values,
+        no_trace=no_trace,
     )
     reports = tuple(report_target(item) for item in report or [])
     if dry_run:

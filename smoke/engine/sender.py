@@ -12,6 +12,7 @@ from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.ports import SpillFactory, Transport
 from smoke.engine.redirects import Blocked, Hop, Origin, next_hop, origin_of
+from smoke.engine.trace import Trace
 from smoke.model import walls
 from smoke.model.exchange import (
     Delivery,
@@ -64,6 +65,7 @@ class Sender:
         target_headers: Headers,
         new_id: Callable[[], str],
         spill: Callable[[str, Request], SpillFactory],
+        trace: Trace | None = None,
     ) -> None:
         self._transport = transport
         self._allowed = frozenset(allowed)
@@ -71,6 +73,7 @@ class Sender:
         self._target_headers = target_headers
         self._new_id = new_id
         self._spill = spill
+        self._trace = trace
 
     @property
     def target_names(self) -> frozenset[str]:
@@ -86,7 +89,10 @@ class Sender:
         return None
 
     def prepare(self, request: Request, jar: Jar | None, control: Control) -> Request:
-        """The request with the target's headers and the customer's cookies; what the step sets itself wins."""
+        """The request with the target's headers, the customer's cookies and a name of its own.
+
+        What the step sets itself wins. A name goes to every origin that may be sent to: it tells nothing.
+        """
         origin = origin_of(request.url)
         present = {*(name.lower() for name, _ in request.headers), *request.without}
         headers = list(request.headers)
@@ -96,6 +102,8 @@ class Sender:
             cookies = jar.header(request.url, control.clock.now())
             if cookies is not None:
                 headers.append((b"Cookie", cookies))
+        if self._trace is not None:
+            headers += self._trace.names({*present, *(name.lower() for name, _ in headers)})
         return replace(request, headers=tuple(headers))
 
     def send(

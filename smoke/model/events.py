@@ -34,6 +34,7 @@ class RunStarted(Struct, frozen=True):
     schema: int = SCHEMA
     warnings: tuple[str, ...] = ()
     asked: Asked | None = None
+    trace_id: str = ""
 
 
 class TargetReady(Struct, frozen=True):

@@ -80,6 +80,7 @@ class Folder:
                     folder=self._folder,
                     warnings=event.warnings,
                     asked=event.asked,
+                    trace_id=event.trace_id,
                 )
             case TargetReady() if self._run is not None:
                 target = replace(

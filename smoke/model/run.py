@@ -79,6 +79,7 @@ class Asked(Struct, frozen=True):
     dsn_env: str = ""
     database: bool = False
     left_out: tuple[str, ...] = ()
+    no_trace: bool = False
 
 
 class Mismatch(Struct, frozen=True):
@@ -239,6 +240,8 @@ class Run(Struct, frozen=True):
     """What was noticed before anything was sent: a secret too short to be masked everywhere, a number that loses digits."""
     seconds: float = 0.0
     asked: Asked | None = None
+    trace_id: str = ""
+    """The trace (W3C Trace Context) that the requests of the run belong to; empty where they carry no names."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

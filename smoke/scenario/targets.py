@@ -75,6 +75,9 @@ class TargetSpec(Model):
         strict=False,
         description="Logs of its application and its PostgreSQL: files (from where smoke is started) or supabase:REF",
     )
+    trace: bool = Field(
+        True, description="Send traceparent and X-Request-Id with each request, unless it sets them"
+    )
 
     def header_values(self, secrets: Mapping[str, str]) -> dict[str, str]:
         """The headers with their templates rendered. Raises SmokeError for a name that is not declared."""
