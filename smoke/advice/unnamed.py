@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smoke.model.finding import Finding
+from smoke.model.correlation import trace_and_span
+from smoke.model.finding import Correlation, Finding
 from smoke.text import safe_line, shorten
 
 _BY_CODE = {
@@ -55,5 +56,12 @@ def explain_unnamed(finding: Finding) -> str:
 def _where(finding: Finding) -> str:
     if not finding.correlations:
         return "The response has no request id: look in the shop's and the database's log at the time of the request."
-    ids = ", ".join(f"{item.name} {shorten(item.value, 100)}" for item in finding.correlations[:3])
+    ids = ", ".join(_named(item) for item in finding.correlations[:3])
     return f"Look for {ids} in the log: it leads to the line with the real error."
+
+
+def _named(correlation: Correlation) -> str:
+    pair = trace_and_span(correlation.value)  # a log has the trace's id, and spans of its own
+    if pair is not None:
+        return f"trace id {pair[0]}"
+    return f"{correlation.name} {shorten(correlation.value, 100)}"

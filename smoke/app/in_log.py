@@ -12,7 +12,7 @@ from smoke.app.server_log import Log, wait_for
 from smoke.classify import with_error
 from smoke.diagnostic import SmokeError
 from smoke.model import made_up
-from smoke.model.correlation import sent_with, trace_ids
+from smoke.model.correlation import sent_with, trace_and_span, trace_ids
 from smoke.redact import Secrets, mask_text
 
 if TYPE_CHECKING:
@@ -103,10 +103,14 @@ class InLog:
             (name.decode("latin-1").lower(), value.decode("latin-1"))
             for name, value in exchange.request.headers
         ]
-        ids = [item.value for item in finding.correlations]
-        ids += [item.value for item in sent_with(exchange.request.headers)]
-        ids += trace_ids(ids)
+        sent = [item.value for item in sent_with(exchange.request.headers)]
+        told = [item.value for item in finding.correlations if not item.sent]
+        # the trace is that of the whole run: it is a key, where a log's other spans of it are no other request's
+        ids = [value for value in (*told, *sent) if trace_and_span(value) is None]
+        ids += [pair[1] for value in sent if (pair := trace_and_span(value)) is not None]
+        ids += trace_ids(value for value in told if value not in sent)
         keys = [*self._also, *(value for name, value in headers if name == "idempotency-key")]
+        keys += trace_ids(sent)
         keys += made_up.found_in(self._request_text(exchange))
         return Wanted(
             started=started,

@@ -39,7 +39,7 @@ def classify(
 ) -> tuple[Finding, ...]:
     """The findings of a stored exchange, the root cause first; empty when nothing points to an error.
 
-    `window` holds the bytes of the response's body that are examined, after content decoding if the body says so.
+    Each has the names that the request carried among its correlations. `window` holds the bytes of the response's body that are examined, after content decoding if the body says so.
     `on_problem` is told of each dialect that failed: nobody else learns of it when there is no finding.
     """
     response = exchange.response
@@ -49,7 +49,7 @@ def classify(
     if met is not None:
         import dataclasses
 
-        found = dataclasses.replace(auth_wall(met), exchange_id=exchange.id)
+        found = with_names(dataclasses.replace(auth_wall(met), exchange_id=exchange.id), exchange)
         return (dataclasses.replace(found, fingerprint=fingerprint(found)),)
     headers = [
         (name.decode("latin-1"), value.decode("latin-1"))
@@ -61,7 +61,8 @@ def classify(
     from smoke.classify import _read
 
     return tuple(
-        _read.findings(
+        with_names(finding, exchange)
+        for finding in _read.findings(
             response.status,
             headers,
             window.head,
@@ -92,6 +93,18 @@ def auth_wall(met: Met) -> Finding:
     from smoke.classify import hiding
 
     return hiding.auth_wall(met)
+
+
+def with_names(finding: Finding, exchange: Exchange) -> Finding:
+    """The finding with the names that its request carried when it was sent, before those that the answer told."""
+    import dataclasses
+
+    from smoke.model.correlation import sent_with
+
+    sent = sent_with(exchange.request.headers)
+    values = {correlation.value for correlation in sent}
+    told = (item for item in finding.correlations if item.value not in values)
+    return dataclasses.replace(finding, correlations=(*sent, *told)) if sent else finding
 
 
 def with_error(finding: Finding, error: DatabaseError, reason: str) -> Finding:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from smoke.advice.pasted import put_in
-from smoke.classify import auth_wall, fingerprint
+from smoke.classify import auth_wall, fingerprint, with_names
 from smoke.engine.captures import keep_secret, take_captures
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
@@ -376,7 +376,7 @@ def _findings(
     findings: list[Finding] = []
     for hop, (exchange, window) in enumerate(recorded):
         if met is not None and met[0] == hop:
-            found: tuple[Finding, ...] = (auth_wall(met[1]),)
+            found: tuple[Finding, ...] = (with_names(auth_wall(met[1]), exchange),)
         else:
             found = this.services.classify(exchange, window)
         for finding in found:

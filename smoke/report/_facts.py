@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smoke.model import numbers
+from smoke.model.correlation import sent_with, trace_and_span
 from smoke.model.exchange import Delivery, ErrorKind, Exchange
 from smoke.model.finding import Severity, Statement
 from smoke.model.run import Attempt, JsonValue, Mismatch, Outcome, Run, ScenarioResult, StepResult
@@ -191,6 +192,8 @@ def step_facts(
             order.scenario == scenario.name and order.step == step.id for order in run.orders
         )
         facts += error_facts(exchange, orders=orders)
+        if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
+            facts += name_facts(exchange)
         facts += evidence_facts(run, exchange, evidence, limit)
     retry = retry_fact(step)
     if retry is not None and step.outcome in (Outcome.FAILED, Outcome.ERRORED):
@@ -199,11 +202,27 @@ def step_facts(
     return tuple(facts)
 
 
+def name_facts(exchange: Exchange) -> Iterator[Fact]:
+    """Under which names the request is found in the logs of whoever handled it; nothing where it carried none."""
+    sent = sent_with(exchange.request.headers)
+    if exchange.error is not None and exchange.error.delivery is Delivery.NOT_SENT:
+        return  # nobody has it in a log
+    own = [item for item in sent if trace_and_span(item.value) is None]
+    traces = [pair for item in sent if (pair := trace_and_span(item.value)) is not None]
+    words = [f"{item.name} {shorten(item.value, 100)}" for item in own[:3]]
+    words += [f"trace id {trace} (span {span})" for trace, span in traces[:1]]
+    if words:
+        yield Fact("logs", f"search your logs for {', or for '.join(words)}")
+
+
 def _shown(exchange: Exchange | None) -> frozenset[str]:
-    """Values of the headers that are shown anyway."""
-    if exchange is None or exchange.response is None:
+    """Values of the ids that are shown anyway."""
+    if exchange is None:
         return frozenset()
-    return frozenset(value for _, value in telling_headers(exchange.response.headers))
+    response = exchange.response
+    told = telling_headers(response.headers) if response is not None else ()
+    sent = sent_with(exchange.request.headers)
+    return frozenset((*(value for _, value in told), *(item.value for item in sent)))
 
 
 def _mismatch_facts(attempt: Attempt, most: int) -> Iterator[Fact]:

@@ -2,7 +2,7 @@
 
 Headers keep order, case and repeats; a body that is not text is base64; one above MOST_BODY is named by its file
 and digest instead. What HAR has no field for is in fields with an underscore, as its specification asks:
-`_smoke` (scenario, step, attempt, exchange id, completeness) and `_error`. Cookies are empty: their values are masked.
+`_smoke` (scenario, step, attempt, exchange id, request, trace and span id, completeness) and `_error`. Cookies are empty: their values are masked.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
+from smoke.model.correlation import sent_with, trace_and_span
 from smoke.model.exchange import Body, Exchange, Headers, Response
 from smoke.model.run import Attempt, Run, ScenarioResult, StepResult
 from smoke.report._evidence import UNREADABLE, Evidence, gap, place
@@ -83,7 +84,7 @@ def _entry(run: Run, exchange: Exchange, evidence: Evidence) -> dict[str, Any]:
         "response": _response(run, exchange, evidence),
         "cache": {},
         "timings": timings,
-        "_smoke": {"exchange": exchange.id},
+        "_smoke": {"exchange": exchange.id, **_names(exchange)},
     }
     if exchange.peer:
         entry["serverIPAddress"] = exchange.peer.rpartition(":")[0].strip("[]") or exchange.peer
@@ -96,6 +97,20 @@ def _entry(run: Run, exchange: Exchange, evidence: Evidence) -> dict[str, Any]:
             "message": error.message,
         }
     return entry
+
+
+def _names(exchange: Exchange) -> dict[str, str]:
+    """Under which names the request is found in a log; the headers have them too."""
+    sent = sent_with(exchange.request.headers)
+    found: dict[str, str] = {}
+    for item in sent:
+        pair = trace_and_span(item.value)
+        if pair is not None:
+            found.setdefault("trace_id", pair[0])
+            found.setdefault("span_id", pair[1])
+        else:
+            found.setdefault("request_id", item.value)
+    return found
 
 
 def _request(run: Run, exchange: Exchange, evidence: Evidence) -> dict[str, Any]:
