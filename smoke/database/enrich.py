@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smoke.advice.sql import identifier
-from smoke.database.answers import check, foreign_key, missing_name, unique, values
+from smoke.database.answers import (
+    check,
+    foreign_key,
+    limits,
+    locks,
+    missing_name,
+    permission,
+    server_state,
+    unique,
+    values,
+)
 from smoke.database.answers.collision import Collision
 from smoke.database.answers.named_in_words import Completed, by_name, complete
 from smoke.database.answers.question import Question, Told
@@ -134,6 +144,20 @@ def _told(question: Question) -> Told:
 
 
 _BY_SQLSTATE: Mapping[str, Callable[[Question], Told]] = {
+    "08006": server_state.restarted,
+    "25006": server_state.read_only,
+    "40001": locks.tell,
+    "40P01": locks.tell,
+    "42501": permission.tell,
+    "53100": server_state.disk,
+    "53200": server_state.memory,
+    "53300": limits.tell,
+    "55P03": locks.tell,
+    "57014": locks.tell,
+    "57P01": server_state.restarted,
+    "57P02": server_state.restarted,
+    "57P03": server_state.restarted,
+    "57P05": locks.tell,
     "22001": values.of_type,
     "22003": values.of_type,
     "22P02": values.label,

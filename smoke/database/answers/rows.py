@@ -98,12 +98,17 @@ def _first(types: Mapping[str, str], names: tuple[str, ...], kinds: tuple[str, .
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
-def ago(seconds: float) -> str:
-    """A time that has passed, as people say it."""
+def lasting(seconds: float) -> str:
+    """A length of time, as people say it."""
     for size, word in _UNITS:
         if seconds >= size:
-            return f"about {plural(round(seconds / size), word)} ago"
-    return "less than a minute ago"
+            return f"about {plural(round(seconds / size), word)}"
+    return "less than a minute"
+
+
+def ago(seconds: float) -> str:
+    """A time that has passed, as people say it."""
+    return f"{lasting(seconds)} ago"
 
 
 def parameterless(sql: str) -> str:

@@ -1,0 +1,96 @@
+"""How many connections there may be, and who has them now: of the server, the role, the database, and a pooler."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from smoke.advice.sql import identifier
+from smoke.database.answers.question import Question, Told
+from smoke.database.session import Database
+from smoke.text import plural
+
+_MOST = 6
+_POOLERS = ("supavisor", "pgbouncer", "pgcat", "odyssey", "pgpool", "pgdog")
+
+
+def tell(question: Question) -> Told:
+    """Of a connection that was refused because there were too many."""
+    database = question.database
+    lines = [
+        *(question.part("the server's limit", lambda: _server(database)) or ()),
+        *(question.part("the limits of roles and databases", lambda: _narrower(database)) or ()),
+        *(question.part("who is connected", lambda: _users(database)) or ()),
+    ]
+    if database.endpoint.pooled:
+        lines.append(
+            "this DSN goes through a pooler: how many clients and server connections that allows is not seen through it"
+        )
+    return Told(lines=tuple(lines))
+
+
+def _server(database: Database) -> list[str]:
+    row = database.row(
+        "SELECT current_setting('max_connections')::int, current_setting('superuser_reserved_connections')::int,"
+        " coalesce(current_setting('reserved_connections', true)::int, 0),"
+        " (SELECT count(*) FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datid IS NOT NULL)"
+    )
+    assert row is not None
+    most, superusers, others, used = row
+    kept = [f"{superusers} of them only for superusers"] if superusers else []
+    kept += [f"{others} only for pg_use_reserved_connections"] if others else []
+    return [
+        (
+            f"the server takes {plural(most, 'connection')}{''.join(f', {text}' for text in kept)}; {used} are in use now"
+            " (this one among them)"
+        )
+    ]
+
+
+def _narrower(database: Database) -> list[str]:
+    roles = database.rows(
+        "SELECT r.rolname, r.rolconnlimit, (SELECT count(*) FROM pg_stat_activity a WHERE a.usesysid = r.oid)"
+        " FROM pg_roles r WHERE r.rolconnlimit >= 0 AND r.rolcanlogin ORDER BY 3 DESC, 1 LIMIT %s",
+        _MOST,
+    )
+    bases = database.rows(
+        "SELECT d.datname, d.datconnlimit, (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid)"
+        " FROM pg_database d WHERE d.datconnlimit >= 0 AND (d.datname = current_database() OR NOT d.datistemplate)"
+        " ORDER BY d.datname <> current_database(), 1 LIMIT %s",
+        _MOST,
+    )
+    lines = [
+        f"the role {identifier(str(name))} may have {limit} and has {used} now"
+        for name, limit, used in roles
+    ]
+    lines += [
+        f"the database {identifier(str(name))} may have {limit} and has {used} now"
+        for name, limit, used in bases
+    ]
+    return lines or ["no role and no database has a limit of its own"]
+
+
+def _users(database: Database) -> list[str]:
+    rows = database.rows(
+        "SELECT coalesce(usename, ''), coalesce(application_name, ''), coalesce(state, ''), coalesce(datname, ''), count(*)"
+        " FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datid IS NOT NULL AND pid <> pg_backend_pid()"
+        " GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC LIMIT 200"
+    )
+    groups: dict[tuple[str, str, str], Counter[str]] = {}
+    for user, application, state, name, count in rows:
+        groups.setdefault((user, application, name), Counter())[state] += count
+    most = sorted(groups.items(), key=lambda item: (-item[1].total(), item[0]))
+    lines = []
+    for (user, application, name), states in most[:_MOST]:
+        doing = ", ".join(
+            f"{count} {state or 'in a state that is not shown to this role'}"
+            for state, count in states.most_common()
+        )
+        pooler = ", a pooler" if application.lower().startswith(_POOLERS) else ""
+        who = f"{application or 'no application name'}{pooler}"
+        lines.append(
+            f"{plural(states.total(), 'connection')} of {who} as {user} to {name} now: {doing}"
+        )
+    if len(most) > _MOST:
+        rest = sum(states.total() for _, states in most[_MOST:])
+        lines.append(f"and {plural(rest, 'connection')} of others")
+    return lines or ["nobody else is connected now"]
