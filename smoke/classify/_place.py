@@ -27,7 +27,7 @@ _TRAIL = re.compile(
 _SENTENCE_BEHIND = re.compile(r"\A[\"'`\\)]{0,3}[.!][\"'`)]{0,2}[ \t]{1,2}\S")
 """The shop's own words behind the server's: `… does not exist. Please run migrations.`"""
 _SOURCE_LINE = re.compile(
-    r"(?:^|\n)[^\n]*\b(?:raise|throw|throws?|panic!?|abort|die|assert|expect|toThrow|def|function|const|let|var|console|log(?:ger)?)\b[^\n]{0,200}\Z"
+    r"(?:^|\n)[^\n]*\b(?:raise|throw|throws?|panic!?(?!:| serving)|abort|die|assert|expect|toThrow|def|function|const|let|var|console|log(?:ger)?)\b[^\n]{0,200}\Z"
 )
 
 

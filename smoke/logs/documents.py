@@ -18,6 +18,10 @@ from smoke.logs.line import Line
 
 _HOLDERS = ("result", "results", "events", "entries", "records", "logs", "data", "rows", "items", "value", "hits", "tables")  # fmt: skip
 _MESSAGES = frozenset({"event_message", "message", "@message", "textpayload", "log", "msg"})
+_RECORD = frozenset(
+    ("time", "timestamp", "@timestamp", "level", "severity", "outcome", "eventTimestamp", "EventTimestampMs")
+)  # fmt: skip
+"""What an entry of an application says of itself: what lists it holds then are its own."""
 _LONGEST_HEADER = 4096
 
 
@@ -54,7 +58,9 @@ def _of_json(text: str) -> list[Line] | Text | None:
         if isinstance(file, str):
             return Text(file)
     records = records_of(value)
-    held = isinstance(value, list) or any(isinstance(value.get(n), (list, dict)) for n in _HOLDERS)
+    held = isinstance(value, list) or (
+        _RECORD.isdisjoint(value) and any(isinstance(value.get(n), (list, dict)) for n in _HOLDERS)
+    )
     if not held:
         return None  # one record, which is a line as well
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +11,12 @@ FAILED = ("ERROR", "FATAL", "PANIC")
 _SEVERITIES = frozenset(
     (*FAILED, "LOG", "WARNING", "NOTICE", "INFO", "DEBUG", *(f"DEBUG{n}" for n in range(1, 6)))
 )
+_TELLS = re.compile(
+    r"SQLSTATE|[Vv]iolat|[Dd]uplicate|[Dd]eadlock|does not exist|too many (?:clients|connections)|connection slots|"
+    r"timeout|could not |[Pp]ermission denied|(?:Error|Exception|Violation)\b|\bERROR\b|P20\d\d|PGRST\d|"
+    r"code[\"']?: ?[\"'][0-9A-Z]{5}[\"']"
+)
+"""What stands in an application's entry that tells of an error."""
 
 
 class Kind(StrEnum):
@@ -60,8 +67,10 @@ class LogEntry:
 
     @property
     def failed(self) -> bool:
-        """Whether it tells of an error."""
-        return self.severity in FAILED
+        """Whether it tells of an error; an application's may do so at any level, or at none."""
+        if self.severity in FAILED:
+            return True
+        return self.kind is Kind.APPLICATION and _TELLS.search(self.message) is not None
 
     def texts(self) -> tuple[str, ...]:
         """Everything in which an id or a key may stand."""

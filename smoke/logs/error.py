@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -29,13 +30,24 @@ def errors_of(entry: LogEntry) -> tuple[DatabaseError, ...]:
     """
     if entry.kind is Kind.POSTGRES:
         return (database_error(entry),)
-    kind = "application/json" if entry.message.startswith(("{", "[")) else "text/plain"
+    kind = "application/json" if _is_json(entry.message) else "text/plain"
     found: dict[DatabaseError, None] = {}
     for finding in classify_response(500, [("content-type", kind)], entry.message.encode()):
         if finding.database_error is not None:
             for error in (finding.database_error, *finding.consequences):
                 found[_cited(error, entry.line)] = None
     return tuple(found)
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text is JSON: an object that `console.log` printed looks alike and is none."""
+    if not text.startswith("{"):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _cited(error: DatabaseError, line: int) -> DatabaseError:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+from smoke.logs.application.reader import APPLICATION
 from smoke.logs.carriers import forms, lines_of
 from smoke.logs.entry import Kind, LogEntry
 from smoke.logs.line import Line
@@ -40,7 +41,7 @@ class Reader(Protocol):
         """The entries of lines that this reader was given, in their order. Raises nothing."""
 
 
-READERS: tuple[Reader, ...] = (FIELDS, CSVLOG, STDERR)
+READERS: tuple[Reader, ...] = (FIELDS, CSVLOG, STDERR, APPLICATION)
 """Every reader that ships, the one that is asked first at the beginning."""
 
 

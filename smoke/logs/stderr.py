@@ -17,7 +17,7 @@ from smoke.logs.prefix import Prefix, read_prefix, settled
 from smoke.logs.zones import Stamp
 
 _TAG = re.compile(
-    r"(?<![\w\"'])(ERROR|FATAL|PANIC|LOG|WARNING|NOTICE|INFO|DEBUG[1-5]?|DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION|"
+    r"(?<![\w.\"'])(ERROR|FATAL|PANIC|LOG|WARNING|NOTICE|INFO|DEBUG[1-5]?|DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION|"
     r"BACKTRACE|SCHEMA NAME|TABLE NAME|COLUMN NAME|DATATYPE NAME|CONSTRAINT NAME):  ?(?! )"
 )
 _AFTER_LABEL = re.compile(r" ?:  ")
@@ -82,7 +82,11 @@ class Stderr:
             return False
         first = line.text.partition("\n")[0]
         tagged = _tagged(first)
-        if tagged is None or _EXCEPTION.search(first, 0, tagged[1]) is not None:
+        if (
+            tagged is None
+            or _EXCEPTION.search(first, 0, tagged[1]) is not None
+            or "(SQLSTATE " in first
+        ):
             return False
         prefix = first[: tagged[1]]
         if _MARK.search(prefix) is not None:
