@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from smoke.app.parts import parts_among
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.scenario.load import Loaded, load_scenario
 from smoke.text import plural
@@ -43,6 +44,13 @@ def entries() -> tuple[Entry, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
+def without_parts(found: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries that can be run: without the project's files that are only included."""
+    found = tuple(found)
+    parts = parts_among([entry.path for entry in found if not entry.shipped])
+    return tuple(entry for entry in found if entry.path not in parts)
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.glob("*.y*ml") if p.suffix in (".yaml", ".yml") and p.is_file())
 
@@ -62,7 +70,7 @@ def select(selectors: Sequence[str]) -> list[Loaded]:
         elif word in known:
             paths[known[word].path] = None
         else:
-            tagged = _tagged(word, known.values(), problems)
+            tagged = _tagged(word, without_parts(known.values()), problems)
             if not tagged:
                 problems.append(_unknown(word, known))
             paths.update(dict.fromkeys(tagged))
@@ -90,7 +98,7 @@ class Described(Struct, frozen=True):
 
 def described() -> tuple[Described, ...]:
     """Every scenario that a name can mean, with what it says of itself."""
-    return tuple(_describe(entry) for entry in entries())
+    return tuple(_describe(entry) for entry in without_parts(entries()))
 
 
 def _describe(entry: Entry) -> Described:
@@ -118,6 +126,8 @@ def _under(path: Path, problems: list[Diagnostic]) -> list[Path]:
     if not path.is_dir():
         return [path]  # whether it is there is the loader's business, with its message
     files = _files(path)
+    parts = parts_among(files)
+    files = [file for file in files if file not in parts]
     if not files:
         problems.append(Diagnostic("no-scenarios", f"no scenario file (*.yaml) in {path}"))
     return files

@@ -24,21 +24,26 @@ def check(
     """
     from smoke import plugins
     from smoke.app.catalog import entries, select
+    from smoke.app.parts import parts_among, unused
     from smoke.cli.terminal import stderr, stdout
     from smoke.diagnostic import SmokeError
 
-    words = selectors or [str(entry.path) for entry in entries() if not entry.shipped]
+    own = [] if selectors else [entry.path for entry in entries() if not entry.shipped]
+    parts = parts_among(own)
+    words = selectors or [str(path) for path in own if path not in parts]
     if not words:
         raise SmokeError.of(
             "nothing-selected",
-            "no scenario to check: there is no scenarios/ folder here",
+            "no scenario to check: only files that are included"
+            if parts
+            else "no scenario to check: there is no scenarios/ folder here",
             notes=["give a path, or the name of a scenario that ships (smoke list)"],
         )
     faults = plugins.warnings()
     if faults:
         stderr().diagnostics(faults)
     loaded = select(words)
-    warnings = [warning for item in loaded for warning in item.warnings]
+    warnings = [warning for item in loaded for warning in item.warnings] + unused(parts)
     if warnings:
         stderr().diagnostics(warnings)
     steps = sum(len(item.scenario.steps) for item in loaded)

@@ -20,6 +20,8 @@ from smoke.scenario.source import parse
 MAX_INCLUDES = 50
 KEYS = (INCLUDE, "name", "when", "repeat", "for_each")
 """The keys that an include takes."""
+PART_KEYS = ("name", "summary", "parameters", "steps")
+"""The keys that an included file takes."""
 LET = "let"
 """The kind of the step that binds the parameters of an included file; no file can write it."""
 
@@ -149,14 +151,13 @@ class Includes:
         self, root: Pairs, include: Include, item: Pairs, node: Node, place: Place
     ) -> Opened | None:
         """The step that binds the parameters, and the file's steps behind it."""
-        allowed = ("name", "summary", "parameters", "steps")
         for key, _ in root.pairs:
-            if key.text not in allowed:
+            if key.text not in PART_KEYS:
                 self._reader.error(
                     "unknown-key",
                     f"an included file has no key '{key.text}'",
                     key.span,
-                    notes=[f"keys: {', '.join(allowed)}"],
+                    notes=[f"keys: {', '.join(PART_KEYS)}"],
                 )
         defaults = self._parameters(root)
         values = dict(defaults)

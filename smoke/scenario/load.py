@@ -27,6 +27,12 @@ class Loaded(Struct, frozen=True):
     warnings: tuple[Diagnostic, ...] = ()
 
 
+_PART_KEYS = {"steps", "summary"}
+_PART = (
+    "a file that others include needs none: keep it in scenarios/parts/, or write parameters: []"
+)
+
+
 def load_scenario(path: str | os.PathLike[str]) -> Loaded:
     """The scenario in a file. Raises SmokeError with every mistake that was found."""
     file = Path(path)
@@ -46,6 +52,16 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
         raise SmokeError(
             [document.excerpted(Diagnostic("not-a-scenario", message, span=root.span))]
         )
+    marked = root.key("parameters")
+    if marked is not None:
+        # without their values there is nothing to check: whatever else was said would be about names that they give
+        reader.error(
+            "parameters-alone",
+            "a file with parameters can only be included, not run",
+            marked.span,
+            notes=["it is checked with the scenario that includes it"],
+        )
+        reader.raise_errors()
     head = reader.model(ScenarioFile, root, "scenario", skip=("steps", "teardown"))
     composer = Composer(files, reader)
     steps = composer.steps(root, "steps", required=True)
@@ -54,14 +70,11 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
         name = head.name or Path(source).stem
         if head.name is None:
             reader.error(
-                "missing-key", "the scenario has no 'name'", root.span, label="such as first-order"
-            )
-        if head.parameters is not None:
-            key = root.key("parameters")
-            reader.error(
-                "parameters-alone",
-                "a scenario with parameters can only be included, not run",
-                key.span if key is not None else root.span,
+                "missing-key",
+                "the scenario has no 'name'",
+                root.span,
+                label="such as first-order",
+                notes=[_PART] if {key.text for key, _ in root.pairs} <= _PART_KEYS else [],
             )
         for index, secret in enumerate(head.secrets):
             if wrong := environment_problem(secret):
