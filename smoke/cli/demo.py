@@ -15,7 +15,7 @@ app = typer.Typer(
 )
 
 _STATES = "broken, fixed, fix-not-applied, wrong-database, masked"
-_FACES = "rest, session, html"
+_FACES = "rest, session, html, graphql"
 _STYLES = "json, typed, text, html, box, graphql, nothing"
 _MASKS = "request-id, rewritten, exists, unknown, box, unexpected, empty, digest, platform"
 _FAULTS = (

@@ -153,6 +153,57 @@ def test_a_wrong_password_or_a_second_account_is_refused(shop: ShopFactory) -> N
     assert call(url, "/store/customers", wrong).status == 422
 
 
+def ask(url: str, query: str, token: str = "", **variables: object) -> Answer:
+    """A GraphQL request."""
+    return call(url, "/graphql", {"query": query, "variables": variables}, token)
+
+
+REGISTER = "mutation R($input: In!) { me: register(input: $input) { token customer { id } } }"
+ANN = {"email": "ann@shop.example", "phone": PHONE, "password": PASSWORD}
+
+
+def test_graphql_answers_what_is_selected_under_its_alias(shop: ShopFactory) -> None:
+    url = shop("fixed", look=Look("graphql")).url
+    me = ask(url, REGISTER, input=ANN).json["data"]["me"]
+    assert set(me) == {"token", "customer"}
+    assert set(me["customer"]) == {"id"}
+    items = ask(url, "{ products { sku } } # all").json["data"]["products"]
+    assert {"sku": "tea-sencha"} in items
+    two = "mutation { a: createCart { id }, b: createCart { id items { sku } } }"
+    both = ask(url, two, me["token"]).json["data"]
+    assert both["a"]["id"] != both["b"]["id"]
+    add = """mutation ($cart: ID!, $n: Int = 2) {
+      addItem(cartId: $cart, sku: "tea-\\u0073encha", quantity: $n) { items { sku quantity } }
+    }"""
+    added = ask(url, add, me["token"], cart=both["b"]["id"]).json["data"]["addItem"]
+    assert added == {"items": [{"sku": "tea-sencha", "quantity": 2}]}
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{ products { sku }", "GRAPHQL_PARSE_FAILED"),
+        ("{ ...F }", "GRAPHQL_PARSE_FAILED"),
+        ("subscription { orders { id } }", "GRAPHQL_PARSE_FAILED"),
+        ("{" * 3000, "GRAPHQL_PARSE_FAILED"),
+        ("{ a(b: " + "[" * 5000, "GRAPHQL_PARSE_FAILED"),
+        ("mutation { products { sku } }", "GRAPHQL_VALIDATION_FAILED"),
+    ],
+)
+def test_graphql_refuses_what_is_no_operation(shop: ShopFactory, query: str, code: str) -> None:
+    answer = ask(shop("fixed", look=Look("graphql")).url, query)
+    assert answer.status == 400
+    assert [error["extensions"]["code"] for error in answer.json["errors"]] == [code]
+
+
+def test_graphql_refuses_a_customer_at_200(shop: ShopFactory) -> None:
+    url = shop("fixed", look=Look("graphql")).url
+    answer = ask(url, "mutation { createCart { id } }")
+    assert answer.status == 200
+    (error,) = answer.json["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["createCart"], "UNAUTHORIZED")
+
+
 @pytest.mark.parametrize(
     ("mask", "status", "said"),
     [

@@ -11,6 +11,7 @@ SCENARIOS = {
     "rest": "repeat-customer",
     "session": "repeat-customer-session",
     "html": "repeat-customer-html",
+    "graphql": "repeat-customer-graphql",
 }
 """By face, the scenario that lets one customer order twice."""
 

@@ -77,7 +77,11 @@ def digest(fields: Mapping[str, Any]) -> str:
 
 def unexpected() -> Response:
     """GraphQL's answer at 200 as graphql-yoga has it."""
-    problem = {"message": "Unexpected error.", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+    problem = {
+        "message": "Unexpected error.",
+        "path": ["placeOrder"],
+        "extensions": {"code": "INTERNAL_SERVER_ERROR"},
+    }
     return answer(200, {"data": None, "errors": [problem]})
 
 

@@ -15,6 +15,8 @@ class FaceName(StrEnum):
     """Register, log in, fill a cart; an empty POST places the order."""
     HTML = "html"
     """Pages, forms with a token, redirects; a failed order is a red box at 200."""
+    GRAPHQL = "graphql"
+    """One endpoint; errors at 200."""
 
 
 class ErrorStyle(StrEnum):
@@ -88,11 +90,13 @@ DEFAULT_STYLE = {
     FaceName.REST: ErrorStyle.JSON,
     FaceName.SESSION: ErrorStyle.TYPED,
     FaceName.HTML: ErrorStyle.BOX,
+    FaceName.GRAPHQL: ErrorStyle.GRAPHQL,
 }
 DEFAULT_MASK = {
     FaceName.REST: Mask.REQUEST_ID,
     FaceName.SESSION: Mask.REWRITTEN,
     FaceName.HTML: Mask.BOX,
+    FaceName.GRAPHQL: Mask.UNEXPECTED,
 }
 
 

@@ -10,6 +10,7 @@ import psycopg
 from smoke.demo.shop.call import Call
 from smoke.demo.shop.checkout import Checkout
 from smoke.demo.shop.errors import ShopError
+from smoke.demo.shop.faces.graphql import GraphQLFace
 from smoke.demo.shop.faces.html import HtmlFace
 from smoke.demo.shop.faces.rest import RestFace
 from smoke.demo.shop.faces.session import SessionFace
@@ -37,6 +38,7 @@ _FACES: dict[FaceName, Callable[[Checkout, Settings], Face]] = {
     FaceName.REST: RestFace,
     FaceName.SESSION: SessionFace,
     FaceName.HTML: HtmlFace,
+    FaceName.GRAPHQL: GraphQLFace,
 }
 
 
