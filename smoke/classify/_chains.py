@@ -11,18 +11,32 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 
 from smoke.classify import _keys
 from smoke.classify._draft import Draft
 from smoke.classify.unwrap.jsonish import Record
 
-_MARK = re.compile(
-    r"(?P<up>During handling of the above exception|was the direct cause of the following exception"
-    r"|\bNext (?=[A-Z][\w\\]{2,120}(?:: | in /))|\bWrapped by: )"
-    r"|(?:\b[Cc]aused by:|\bnested exception is\b|(?:^|\s)---> (?!\(Inner Exception #)|\[cause\]: |\[previous exception\]|\bException Causes\b|(?:^|\n)\s{0,9}Causes:"
-    r"|(?i:\b(?:root|original|underlying|inner|previous) ?(?:cause|error|exception)\b ?(?:was|is)?[:=])"
-    r"|(?<=\n)(?=[^\s:][^:\n]{0,200}:\d{1,6}:in [`']))"
+_DOWN = (
+    *("Caused by:", "caused by:", "nested exception is", "---> ", "[cause]: ", "[previous exception]"),
+    *("Exception Causes", "\nCauses:", ":in `", ":in '"),
+    *(f"{how} {what}" for how in ("Root", "Original", "Underlying", "Inner", "Previous") for what in ("cause", "error", "exception")),
+    *(f"{how} {what}" for how in ("root", "original", "underlying", "inner", "previous") for what in ("cause", "error", "exception")),
+    *(f"{how} {what}" for how in ("Root", "Inner", "Original") for what in ("Cause", "Exception")),
+)  # fmt: skip
+_UP = (
+    "During handling of the above exception",
+    "was the direct cause of the following exception",
+    "\nNext ",
+    "Wrapped by: ",
 )
+_GOES_ON = {
+    **dict.fromkeys(_DOWN[10:], re.compile(r" ?(?:was|is)?[:=]")),
+    "---> ": re.compile(r"(?!\(Inner Exception #)"),
+    "\nNext ": re.compile(r"[A-Z][\w\\]{2,120}(?:: | in /)"),
+}
+"""What has to stand behind a mark. Java's and .NET's further exceptions of a list are no causes."""
+_RUBY = re.compile(r"[^\s:][^:\n]{0,200}:\d{1,6}:in [`']")
 _NEW = re.compile(
     r"(?:\A|\n)\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|Exception in thread|Uncaught |Unhandled )"
 )
@@ -58,20 +72,37 @@ def told(text: str, mentions: list[tuple[int, Draft]]) -> None:
     if len({draft.code for _, draft in mentions}) < 2:
         return
     ends = [end for end, _ in mentions]
-    for count, mark in enumerate(_MARK.finditer(text)):
-        if count >= _MARKS:
-            return
-        at = bisect_left(ends, mark.end() + 1)
+    for end, up in _marks(text):
+        at = bisect_left(ends, end + 1)
         if not 0 < at < len(mentions):
             continue
         (before, outer), (after, inner) = mentions[at - 1], mentions[at]
         if after - before > _REACH or inner is outer or _NEW.search(text, before, after):
             continue
-        if mark["up"]:
+        if up:
             outer, inner = inner, outer
         elif _TRIED.search(_line(text, before)) is not None:
             continue
         outer.causes.append(inner)
+
+
+def _marks(text: str) -> Iterator[tuple[int, bool]]:
+    """Where what stands between two errors ends, and whether the cause stands before it."""
+    for mark in (*_DOWN, *_UP):
+        at = text.find(mark)
+        for _ in range(_MARKS):
+            if at < 0:
+                break
+            end = at + len(mark)
+            goes_on = _GOES_ON.get(mark)
+            if mark.startswith(":in "):
+                # a head behind a backtrace begins a line; the frames of the backtrace do not
+                line = text.rfind("\n", max(0, at - 240), at) + 1
+                if line and _RUBY.match(text, line):
+                    yield line, False
+            elif goes_on is None or goes_on.match(text, end):
+                yield end, mark in _UP
+            at = text.find(mark, end)
 
 
 def _line(text: str, end: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smoke.classify import _beside, _codes, _keys
 from smoke.classify._draft import Draft, Read
@@ -36,6 +36,7 @@ class Context:
     table: Table
     failed: bool
     server: bool = False
+    rows: set[int] = field(default_factory=set)
 
 
 def read(record: Record, context: Context) -> list[Draft]:
@@ -95,7 +96,7 @@ def _message(record: Record, value: Value, context: Context, *, trusted: bool) -
     if len(value.raw) < 6 or is_loose(record, value, context, trusted=trusted):
         return []
     leaf = record.leaf(value)
-    found = Sweep(leaf, context.table).drafts()
+    found = Sweep(leaf, context.table, rows=context.rows).drafts()
     if not value.whole or (record.cut and not value.whole):
         for draft in found:
             _without_cut_name(draft, leaf.text)

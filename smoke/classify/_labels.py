@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import islice
 
 from smoke.classify import _codes
 from smoke.classify.messages import MessageMatch, labels
@@ -35,6 +36,8 @@ _LOG_CSV = re.compile(r",(?:ERROR|FATAL|PANIC),\"?\Z")
 _CONDITION_AFTER = re.compile(r"\A \(:?[a-z_]{6,60}\)")
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w ]{2,14}?):? {1,3}\Z")
 MAX_TOKENS = 20_000
+MAX_LABELS = 1_000
+"""After so many codes with a label nothing new is said."""
 
 
 class Strength(IntEnum):
@@ -57,7 +60,11 @@ class Label:
 
 
 def find(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
-    """Every labelled code, in order."""
+    """The labelled codes, in order."""
+    return islice(_every(text, messages), MAX_LABELS)
+
+
+def _every(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
     starts = {match.start for match in messages if match.kind == "primary"}
     ends = {match.end for match in messages if match.kind == "primary"}
     words = labels()

@@ -22,7 +22,7 @@ from smoke.classify import (
 )
 from smoke.classify._draft import Draft
 from smoke.classify._regions import Region
-from smoke.classify._sweep import Sweep, Table
+from smoke.classify._sweep import Sweep
 from smoke.classify.merge import merge
 from smoke.classify.unwrap.jsonish import Record
 from smoke.model.exchange import Completeness
@@ -30,7 +30,7 @@ from smoke.model.finding import Finding
 
 SEAM = b"\n\0\n\0"
 """Put between a body's beginning and its end, so that nothing is read across the bytes left out (in UTF-16 too)."""
-MAX_READINGS = 2000
+MAX_READINGS = 1000
 """So many readings of one response are compared; who repeats an error that often says nothing new."""
 
 
@@ -109,7 +109,7 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
                 recorded.append((record, found))
                 drafts += found
     _chains.nested(recorded)
-    boxed, told = _spoken(view, quoting, stacks.symbols, MAX_READINGS - len(drafts))
+    boxed, told = _spoken(view, quoting, context, MAX_READINGS - len(drafts))
     own, problems = stacks.read(view)
     if view.succeeded and _quoting.several([*told, *own]):
         # a text that did not fail and tells of several errors tells of other people's
@@ -121,7 +121,7 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
 
 
 def _spoken(
-    view: _view.View, quoting: _quoting.Quoting, symbols: Table, limit: int
+    view: _view.View, quoting: _quoting.Quoting, context: _fields.Context, limit: int
 ) -> tuple[list[Draft], list[Draft]]:
     """What the plain texts say: in a box that shows the page's own errors, and elsewhere."""
     boxed: list[Draft] = []
@@ -134,7 +134,7 @@ def _spoken(
         region = quoting.region(piece)
         loose = _speech.is_loose(piece, view)
         for draft in Sweep(
-            piece, symbols, loose=loose, calm=view.succeeded, region=region
+            piece, context.table, loose=loose, calm=view.succeeded, region=region, rows=context.rows
         ).drafts():
             if any(_keys.is_aside(key) for key in piece.keys):
                 draft.aside = True

@@ -15,6 +15,7 @@ from smoke.classify._piece import Piece
 from smoke.classify._regions import Region
 from smoke.classify._symbols import Symbol
 from smoke.classify.messages import MessageMatch, find_messages
+from smoke.classify.messages._looks import Looks
 from smoke.model.dberror import Certainty
 
 Table = Mapping[str, tuple[str, str]]
@@ -32,7 +33,8 @@ class Sweep:
     """One text being read.
 
     `loose` when the place says little (an aside, a product's text), `calm` when the response did not fail and
-    nothing marks the text as an error's; `region` tells of a page's text what stands at a character of it.
+    nothing marks the text as an error's; `region` tells of a page's text what stands at a character of it; `rows` are
+    those of the table of messages that were looked for in the response so far.
     """
 
     piece: Piece
@@ -40,17 +42,20 @@ class Sweep:
     loose: bool = False
     calm: bool = False
     region: Callable[[int], Region] | None = None
+    rows: set[int] | None = None
 
     def drafts(self) -> list[Draft]:
         """What the text says, in its order."""
         text = self.piece.text
         if len(text) < 5:
             return []
-        messages = find_messages(text)
+        messages = find_messages(text, looks=Looks(self.rows))
         if not messages and text.isupper():
             # a page put in capitals as a whole: names that were not quoted are lower case
             lowered = text.lower()
-            messages = find_messages(lowered) if len(lowered) == len(text) else []
+            messages = (
+                find_messages(lowered, looks=Looks(self.rows)) if len(lowered) == len(text) else []
+            )
         labels = list(_labels.find(text, messages))
         symbols = _symbols.find(text, self.table)
         if not messages and not labels and not symbols:

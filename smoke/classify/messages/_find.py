@@ -20,6 +20,9 @@ OVERLAP = 512
 """A text is searched in chunks, since fewer templates can be in a small vocabulary; no anchor is longer than the
 overlap, and what lies around an anchor is read from the whole text."""
 
+MANY = 80
+"""After so many different messages of one text only its end is looked at."""
+
 _DATETIME_TYPES = ("date", "time", "timestamp", "interval", "timetz", "timestamptz")
 _NO_ROLE = 'role "%s" does not exist'
 _FATAL = tuple(word for word, meaning in LABELS.items() if meaning == "FATAL")
@@ -29,7 +32,7 @@ _TYPED = 'invalid input syntax for type %s: "%s"'
 def _candidates(chunk: str, words: set[str], looks: Looks) -> Iterator[tuple[int, Pattern]]:
     """The rows whose anchor is in the chunk, but for those that were looked at often enough."""
     flat = ""
-    for word in words & INDEX.keys():
+    for word in sorted(words & INDEX.keys()):
         for row in INDEX[word]:
             if not looks.left(row):
                 continue
@@ -73,18 +76,23 @@ def _quoted_in(spans: list[tuple[int, int]], start: int, end: int) -> bool:
 def find(text: str, met: Met | None = None, looks: Looks | None = None) -> list[MessageMatch]:
     """Every message in the text, in order; `met` is told the words of each chunk, `looks` counts over several texts."""
     raw: dict[tuple[int, int, int, str], tuple[Pattern, Found]] = {}
+    told: set[int] = set()
     looks = looks or Looks()
     for start in range(0, max(1, len(text)), CHUNK):
         end = min(len(text), start + CHUNK + OVERLAP)
         chunk = text[start:end]
-        words = words_of(chunk)
+        enough = len(told) > MANY and end < len(text)
+        words = words_of(chunk) if met is not None or not enough else set[str]()
         if met is not None:
             met(start, end, words)
+        if enough:
+            continue
         for row, pattern in _candidates(chunk, words, looks):
             for span in islice(_anchors(pattern, text, start, end), looks.left(row)):
                 looks.note(row)
                 found = match_at(pattern, text, span)
                 if found is not None:
+                    told.add(pattern.template)
                     raw[found.start, found.end, pattern.template, pattern.language] = pattern, found
     whole = sorted((found.start, found.end) for _, found in raw.values())
     for pattern, found in cut_messages(text):

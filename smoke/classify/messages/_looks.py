@@ -8,12 +8,17 @@ OCCURRENCES_OF_ONE = 500
 OCCURRENCES = 2_500
 OCCURRENCES_THEN = 1
 """Of one template that many occurrences are looked at; once there were so many of all, that many."""
+ROWS = 600
+"""So many different rows of the table are looked for in one response: a row is a template in one language, the words of a
+long English text are those of three hundred, and each has to be made ready once."""
 
 
 class Looks:
     """How often each row was looked at; one that had its share is passed over from then on."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: set[int] | None = None) -> None:
+        """`rows` are those that were looked for already: all texts of a response share them."""
+        self._rows = rows if rows is not None else set()
         self._of: Counter[int] = Counter()
         self._all = 0
         self._had_enough: set[int] = set()
@@ -22,6 +27,10 @@ class Looks:
         """How many more occurrences of the row are looked at. What is none once stays none."""
         if row in self._had_enough:
             return 0
+        if row not in self._rows:
+            if len(self._rows) >= ROWS:
+                return 0
+            self._rows.add(row)
         limit = OCCURRENCES_OF_ONE if self._all < OCCURRENCES else OCCURRENCES_THEN
         left = limit - self._of[row]
         if left <= 0:

@@ -15,7 +15,9 @@ PLACEHOLDER = re.compile(r"%(?:(\d)\$)?[-0-9.*]*(?:l|ll|z)?[sducxXmg]|%%")
 
 _HAN = "\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[^\W\d_{_HAN}]+")
-_WORD_OF_ASCII = re.compile(r"[A-Za-z]+")
+_NARROW = bytes(code if _WORD.fullmatch(chr(code)) else 32 for code in range(256))
+"""Of the first 256 characters the letters; any other becomes a space, which is several times faster than a search."""
+_WIDE = bytes(code if code > 127 else _NARROW[code] for code in range(256))
 _HAN_RUN = re.compile(rf"[{_HAN}]{{2,}}")
 
 
@@ -28,9 +30,15 @@ def _pairs(text: str) -> set[str]:
 
 def words_of(text: str) -> set[str]:
     """Every word of a text, and every pair of neighbouring Han or Kana."""
-    if text.isascii():
-        return set(_WORD_OF_ASCII.findall(text))
-    return set(_WORD.findall(text)) | _pairs(text)
+    try:
+        return set(text.encode("latin-1").translate(_NARROW).decode("latin-1").split())
+    except UnicodeEncodeError:
+        pass
+    # a lone surrogate is no letter
+    runs = set(text.encode("utf-8", "replace").translate(_WIDE).split())
+    plain = {run for run in runs if run.isascii()}
+    rest = b" ".join(runs - plain).decode("utf-8")
+    return set(b" ".join(plain).decode("ascii").split()) | set(_WORD.findall(rest)) | _pairs(rest)
 
 
 def index_keys(literal: str, *, first: bool, left: bool, right: bool) -> list[str]:

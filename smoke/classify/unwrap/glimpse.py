@@ -57,10 +57,11 @@ class Glimpse:
         """Whether the literal may be in the text: not when none of the words has its letters."""
         return literal not in self._missing
 
-    def labelled_codes(self) -> Iterator[tuple[str, int]]:
-        """Whatever looks like an SQLSTATE behind a label, in order, and where it is."""
-        done = 0
-        for start, end in self._stretches:
+    def labelled_codes(self, first: int = 0) -> Iterator[tuple[str, int]]:
+        """Whatever looks like an SQLSTATE behind a label, in order, and where it is; from the place `first` on."""
+        done = first
+        for begin, end in self._stretches:
+            start = max(begin, first)
             for at in _codes(self._text, start, min(len(self._text), end + _LONGEST)):
                 if done <= at < end:
                     done = at + 5

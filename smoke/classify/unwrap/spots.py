@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 
 from smoke.classify.messages import find_messages
 from smoke.classify.messages._looks import Looks
-from smoke.classify.messages._words import words_of
 from smoke.classify.sqlstate import CONDITIONS
 from smoke.classify.unwrap.glimpse import Glimpse
 
@@ -20,6 +20,9 @@ _AROUND = 24 * 1024
 _HEAD = 64 * 1024
 _MANY = 200
 _OF_ONE = 24
+_CODES = 2_000
+_TAIL = 64 * 1024
+"""Of more labelled codes than that the first ones are looked at, and those of the end."""
 _STEP = 256 * 1024
 _OVERLAP = 4 * 1024
 _LONGEST = 256 * 1024
@@ -73,20 +76,22 @@ def _places(text: str) -> Iterator[int]:
         if glimpse.may_hold(word):
             yield from _ends(text, word)
     seen: Counter[str] = Counter()
-    for code, start in glimpse.labelled_codes():
+    for code, start in islice(glimpse.labelled_codes(), _CODES):
         if code in CONDITIONS and seen[code] < _OF_ONE:
             seen[code] += 1
+            yield start
+    for code, start in islice(glimpse.labelled_codes(len(text) - _TAIL), _CODES):
+        if code in CONDITIONS:
             yield start
 
 
 def _messages(text: str, glimpse: Glimpse) -> Iterator[int]:
-    """Where each message stands first. After so many different ones only the text's end is searched for more."""
+    """Where each message stands first. After so many different ones only the text's end is looked at."""
     told: set[tuple[str, str | None, str | None]] = set()
     looks = Looks()
     for start in range(0, len(text), _STEP):
         end = min(len(text), start + _STEP + _OVERLAP)
         if len(told) >= _MANY and end < len(text):
-            glimpse.met(start, end, words_of(text[start:end]))
             continue
 
         def met(first: int, last: int, words: set[str], start: int = start) -> None:
