@@ -18,8 +18,8 @@ _VALUES = (
 _DEFAULTS = RunOptions()
 
 
-def asked(options: RunOptions, secrets: Secrets, *, database: bool) -> Asked:
-    """The options as a run remembers them. `database` says whether a database was at hand.
+def asked(options: RunOptions, secrets: Secrets, *, database: bool, log: bool) -> Asked:
+    """The options as a run remembers them. `database` and `log` say whether one was at hand.
 
     A value that would be masked in the evidence is left out, and its option is named.
     """
@@ -70,6 +70,7 @@ def asked(options: RunOptions, secrets: Secrets, *, database: bool) -> Asked:
         no_trace=options.no_trace,
         dsn_env=options.dsn_env,
         database=database,
+        log=log,
         left_out=tuple(left_out),
     )
 

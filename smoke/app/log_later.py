@@ -1,4 +1,4 @@
-"""A saved run whose hidden errors are looked up in a server's log afterwards: nothing is sent, nothing is written."""
+"""A saved run whose failures are looked up in logs afterwards: nothing is sent, nothing is written."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from smoke.app.in_log import InLog
+from smoke.app.in_log import InLog, failed_attempts
 from smoke.app.logs import open_logs
-from smoke.model.run import Run, StepResult
+from smoke.model.run import Attempt, Outcome, PlacedOrder, Run, ScenarioResult, StepResult
 from smoke.redact import Secrets
 from smoke.store import RunFolder
+
+_BAD = (Outcome.FAILED, Outcome.ERRORED, Outcome.UNFINISHED)
 
 
 def with_log(
@@ -24,33 +26,52 @@ def with_log(
     run = folder.run()
     started = datetime.fromisoformat(run.started_at)
     ended = datetime.fromisoformat(run.finished_at) if run.finished_at else datetime.now(UTC)
-    named = (sources,) if isinstance(sources, str) else sources
+    named = (sources,) if isinstance(sources, str) else tuple(sources)
     log = open_logs(named, environ, token_variable=token_variable, started=started, ended=ended)
     if log is None:
         return run
     # what the run kept secret is not known any more; what looks like a secret or a card number is still masked
     secrets = Secrets.of({})
-    in_log = InLog(log, folder.folder, lambda: secrets, also=(run.id,))
+    in_log = InLog(
+        log,
+        folder.folder,
+        lambda: secrets,
+        also=(run.id,),
+        repeated=bool(run.seed) and run.seed != run.id,
+    )
+    return looked_up(run, in_log)
+
+
+def looked_up(run: Run, in_log: InLog) -> Run:
+    """The run with what logs tell of every step that failed, or passed only when it was tried again."""
     return replace(
         run,
-        scenarios=tuple(
-            replace(scenario, steps=tuple(_step(step, in_log) for step in scenario.steps))
-            for scenario in run.scenarios
-        ),
+        asked=replace(run.asked, log=True) if run.asked is not None else None,
+        scenarios=tuple(_scenario(scenario, run.orders, in_log) for scenario in run.scenarios),
     )
 
 
-def _step(step: StepResult, in_log: InLog) -> StepResult:
-    attempts = tuple(
-        replace(
-            attempt,
-            findings=tuple(
-                in_log.looked_up(finding, attempt, 0.0, _no_wait) for finding in attempt.findings
-            ),
-        )
-        for attempt in step.attempts
-    )
-    return replace(step, attempts=attempts)
+def _scenario(
+    scenario: ScenarioResult, orders: Sequence[PlacedOrder], in_log: InLog
+) -> ScenarioResult:
+    if not any(step.flaky or step.outcome in _BAD for step in scenario.steps):
+        return scenario
+    belongings = in_log.belongings(scenario, orders)
+    place = 0
+    steps: list[StepResult] = []
+    for step in scenario.steps:
+        failed = failed_attempts(step) if step.flaky or step.outcome in _BAD else ()
+        attempts: list[Attempt] = []
+        for attempt in step.attempts:
+            findings = attempt.findings
+            if attempt in failed:
+                findings = in_log.looked_up(
+                    belongings, place, step, attempt, scenario.name, 0.0, _no_wait
+                )
+            attempts.append(replace(attempt, findings=findings))
+            place += 1
+        steps.append(replace(step, attempts=tuple(attempts)))
+    return replace(scenario, steps=tuple(steps))
 
 
 def _no_wait(_seconds: float) -> bool:

@@ -101,7 +101,12 @@ def run(
                 where.target,
                 seed,
                 warnings=_warnings(loaded, where),
-                asked=asked(options, Secrets.of(where.secrets), database=asking is not None),
+                asked=asked(
+                    options,
+                    Secrets.of(where.secrets),
+                    database=asking is not None,
+                    log=log is not None,
+                ),
                 trace_id=trace_id,
             ),
             sync=True,

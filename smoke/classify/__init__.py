@@ -107,8 +107,13 @@ def with_names(finding: Finding, exchange: Exchange) -> Finding:
     return dataclasses.replace(finding, correlations=(*sent, *told)) if sent else finding
 
 
-def with_error(finding: Finding, error: DatabaseError, reason: str) -> Finding:
-    """The finding of a response that hides its error, with the error that the server's log tells instead."""
+def with_error(
+    finding: Finding, error: DatabaseError, reason: str, found_in: str = "log", step: str = ""
+) -> Finding:
+    """The finding of a response that hides its error, with the error that a log tells instead.
+
+    `step` is the step's own name, by which its fingerprint goes; else what the finding says.
+    """
     import dataclasses
 
     from smoke.classify import _findings
@@ -120,9 +125,9 @@ def with_error(finding: Finding, error: DatabaseError, reason: str) -> Finding:
         database_error=error,
         reason=reason,
         notes=(),
-        found_in="log",
+        found_in=found_in,
     )
-    return dataclasses.replace(found, fingerprint=fingerprint(found))
+    return dataclasses.replace(found, fingerprint=fingerprint(found, step))
 
 
 def fingerprint(finding: Finding, step: str = "") -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 from smoke.cli.layout import in_ascii
 from smoke.model import events as e
 from smoke.model.exchange import Exchange
+from smoke.model.finding import IN_APPLICATION_LOG, IN_LOG
 from smoke.model.run import Outcome
 from smoke.report._evidence import answer, duration
 from smoke.text import safe_line, shorten, without_commands
@@ -18,6 +19,8 @@ from smoke.text import safe_line, shorten, without_commands
 if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
+
+_LOGS = {IN_LOG: "the server's log", IN_APPLICATION_LOG: "the application's log"}
 
 
 class Titles:
@@ -54,9 +57,9 @@ def event_line(event: e.Event, title: str = "") -> str:
         case e.StepFinished() if event.outcome is not Outcome.PASSED:
             reason = f": {event.message}" if event.message else ""
             text = f"{event.scenario}: {step}: {event.outcome.value}{reason}"
-        case e.FindingsExamined() if any(found.found_in == "log" for found in event.findings):
-            found = next(found for found in event.findings if found.found_in == "log")
-            text = f"{event.scenario}: {step}: the server's log says {found.title}"
+        case e.FindingsExamined() if any(found.found_in in _LOGS for found in event.findings):
+            found = next(found for found in event.findings if found.found_in in _LOGS)
+            text = f"{event.scenario}: {step}: {_LOGS[found.found_in]} says {found.title}"
         case e.ScenarioFinished():
             text = f"{event.scenario}: {event.outcome.value} in {duration(event.seconds)}"
         case _:

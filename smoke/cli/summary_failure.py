@@ -13,7 +13,7 @@ from msgspec import Struct
 from smoke.advice import advise_in
 from smoke.advice.commands import Commands
 from smoke.cli.layout import Sheet
-from smoke.model.finding import Advice, Finding
+from smoke.model.finding import POSSIBLE_CAUSE, Advice, Finding
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.report._evidence import Evidence
 from smoke.report._fact import Fact
@@ -73,7 +73,8 @@ class Same(Struct):
 def causes(step: StepResult) -> tuple[str, ...]:
     """Keys that two steps share when they failed by one cause: its findings', or the way the connection broke."""
     attempt = last_attempt(step)
-    keys = [cause(finding) for finding in attempt.findings] if attempt is not None else []
+    findings = attempt.findings if attempt is not None else ()
+    keys = [cause(finding) for finding in findings if finding.code != POSSIBLE_CAUSE]
     exchange = last_exchange(step)
     if not keys and exchange is not None and exchange.error is not None:
         error = exchange.error

@@ -1,29 +1,34 @@
-"""Which error of a server's log is behind an answer that hides it; ambiguous means ambiguous. Pure."""
+"""Which error of a log is behind an answer that hides it, and by what that is known; ambiguous means ambiguous. Pure.
+
+The surest proof decides: a request or trace id, a value that only this run has, an id that the shop gave, the table or
+rule that the answer speaks of. By its time alone an error is possible, and no more than that.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
-from smoke.logs.entry import LogEntry
-from smoke.logs.error import database_error
+from smoke.logs import whose
+from smoke.logs.entry import Kind, LogEntry
+from smoke.logs.error import errors_of
+from smoke.logs.unite import Told, united
 from smoke.logs.wanted import Wanted
-from smoke.model import made_up
 from smoke.model.dberror import DatabaseError
+from smoke.text import shorten
 
 __all__ = ["How", "LogAnswer", "Wanted", "find_error"]
 
-_SHORTEST_KEY = 6
-_CLOSE = 0.5
-"""Seconds by which clocks may differ where nothing but the time ties an entry to an exchange."""
-_CROWD = 200
-"""Errors of one moment that are not looked at one by one any more."""
-_TRACED = re.compile(r"traceparent='([^']{1,100})'")
-"""An id in a comment of a statement (sqlcommenter, OpenTelemetry)."""
-_NO_ID = re.compile(r"[^0-9A-Za-z.:_-]+")
+_MOST_KINDS = 50
+"""Different errors of one moment that are looked at."""
+_TRACE = re.compile(r"[0-9a-f]{32}\Z")
+_CONSEQUENCES = frozenset({"25P02"})
+"""A transaction that is already aborted says nothing of the cause."""
+_PASSING = frozenset({"40001", "40P01"})
+"""What applications try again: the request went on after it (PostgreSQL manual, 13.5)."""
+_IDENTIFIER = re.compile(r"[^\W_]+")
 
 
 class How(StrEnum):
@@ -31,17 +36,35 @@ class How(StrEnum):
 
     ID = "request id"
     KEY = "order key"
+    GIVEN = "an id that the shop gave"
+    STATEMENT = "what the answer says"
     TIME = "time"
+
+    @property
+    def ties(self) -> bool:
+        """Whether it ties an entry to the order, whatever the time is."""
+        return self in (How.ID, How.KEY, How.GIVEN)
 
 
 @dataclass(frozen=True, slots=True)
 class LogAnswer:
-    """The error, or why there is none. Two or more `errors` contradict each other: none of them is the answer."""
+    """The error, or why there is none. Two or more `errors` contradict each other: none of them is the answer.
+
+    `told` are the same with where each was read. `before` are errors that the request went on after, `then` what only
+    followed from the cause. `by` is the id or value that ties the entries, `said` what an application's entry of the
+    request says beside any database error. `astray`: what ties is there, but of another moment, so it is no proof.
+    """
 
     errors: tuple[DatabaseError, ...]
     how: How | None
     reason: str
     entries: tuple[LogEntry, ...] = ()
+    told: tuple[Told, ...] = ()
+    before: tuple[DatabaseError, ...] = ()
+    then: tuple[DatabaseError, ...] = ()
+    by: str = ""
+    said: tuple[str, ...] = ()
+    astray: bool = False
 
     @property
     def error(self) -> DatabaseError | None:
@@ -52,153 +75,248 @@ class LogAnswer:
 def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
     """The error behind the exchange.
 
-    An id decides wherever it stands, and next to it a key, unless the entry names another request. By time alone an
-    error counts only if nothing ties it to somebody else and no other error of that time says something else.
+    An id decides wherever it stands; next to it a value of the order, unless the entry names somebody else or was
+    written while another request was answered. By time alone an error is possible only if nothing ties it to others.
     """
-    near = [entry for entry in entries if _near(entry, wanted)]
-    failed = [entry for entry in near if entry.failed]
-    ids = [value for value in wanted.ids if len(value) >= _SHORTEST_KEY]
-    found = [e for e in failed if _mentions(e, ids)] or _tied(near, failed, ids)
-    if found:
-        return _answer(found, How.ID)
-    if not failed:
+    all_of = [entry for entry in entries if _of_application(entry, wanted)]
+    failed = [entry for entry in all_of if entry.failed]
+    for how, values in ((How.ID, wanted.ids), (How.KEY, wanted.keys), (How.GIVEN, wanted.given)):
+        found, by = _tied(all_of, failed, wanted, how, values)
+        if found:
+            answer = _in_time(found, wanted, how, by)
+            if answer is not None:
+                return answer
+    here = [entry for entry in failed if whose.near(entry, wanted)]
+    if not here:
         return LogAnswer((), None, "the log has no error of that time")
-    possible = [entry for entry in failed if not _of_another(entry, wanted)]
-    if not possible:
+    own = [entry for entry in here if not _of_others(entry, wanted)]
+    elsewhere = [entry for entry in own if _of_another_database(entry, wanted)]
+    own = [entry for entry in own if entry not in elsewhere]
+    if not own and elsewhere:
+        names = ", ".join(sorted({shorten(entry.database, 63) for entry in elsewhere})[:5])
+        reason = f"the log's errors of that time are of another database ({names}), not of {wanted.database}"
+        return LogAnswer((), None, reason, tuple(elsewhere))
+    if not own or _others_are_named(all_of, here, own, wanted):
         reason = "the log's errors of that time are of other requests"
-        return LogAnswer((), None, reason, tuple(failed))
-    keys = [value for value in wanted.keys if len(value) >= _SHORTEST_KEY]
-    found = [e for e in possible if _mentions(e, keys)] or _tied(near, possible, keys)
-    if found:  # the run's other exchanges have the keys too: those of this moment come first
-        return _answer([e for e in found if _close(e, wanted)] or found, How.KEY)
-    timed = [entry for entry in possible if entry.at is not None]
+        return LogAnswer((), None, reason, tuple(here))
+    timed = [entry for entry in own if entry.at is not None]
     if not timed:
         return LogAnswer((), None, "the log does not say when its errors happened")
-    if any(_of_another_request(entry, wanted) for entry in failed):
-        # the log names the request of every error, and ours is not among them
-        reason = "the log's errors of that time are of other requests"
-        return LogAnswer((), None, reason, tuple(failed))
-    close = [entry for entry in timed if _close(entry, wanted)]
+    close = [entry for entry in timed if whose.close(entry, wanted)]
     if not close:
         reason = "the log has an error near that time, but none while the request was answered"
         return LogAnswer((), None, reason, tuple(timed))
-    if len(close) > _CROWD:
-        reason = (
-            f"the log has {len(close)} errors of just that time: it is not known which is this one"
-        )
-        return LogAnswer((), None, reason, tuple(close))
+    spoken = [entry for entry in close if _spoken_of(entry, wanted)]
+    if spoken:
+        return _answer(spoken, How.STATEMENT)
     return _answer(close, How.TIME)
 
 
 def _tied(
-    near: Sequence[LogEntry], failed: Sequence[LogEntry], values: Sequence[str]
-) -> list[LogEntry]:
-    """Errors of a transaction that names a value in another line; number 0 is no transaction."""
-    known = {e.transaction for e in near if _mentions(e, values)}
-    known = {name for name in known if name and not name.endswith("/0")}
-    return [e for e in failed if e.transaction in known]
+    all_of: Sequence[LogEntry],
+    failed: Sequence[LogEntry],
+    wanted: Wanted,
+    how: How,
+    values: Sequence[str],
+) -> tuple[list[LogEntry], str]:
+    """The errors that such a value ties to the order, and the value."""
 
+    def by_value(entry: LogEntry) -> str:
+        if how is How.KEY and (customer := whose.of_customer(entry, values)):
+            return customer
+        if how is How.GIVEN and whose.near(entry, wanted):
+            return whose.mentions(entry, values) or whose.names_counted(entry, wanted.named)
+        return whose.mentions(entry, values)
 
-def _near(entry: LogEntry, wanted: Wanted) -> bool:
-    if (
-        wanted.application
-        and entry.application
-        and not entry.application.startswith(wanted.application)
-    ):
-        return False
-    if wanted.database and entry.database and entry.database != wanted.database:
-        return False
-    slack = timedelta(seconds=wanted.slack)
-    return entry.at is None or wanted.started - slack <= entry.at <= wanted.finished + slack
-
-
-def _mentions(entry: LogEntry, values: Sequence[str]) -> bool:
-    return any(_holds(text, value) for value in values for text in entry.texts())
-
-
-def _holds(text: str, value: str) -> bool:
-    """Whether a text holds a value as a whole: `order-1` is not in `order-12`."""
-    start = text.find(value)
-    while start >= 0:
-        before, after = text[start - 1 : start], text[start + len(value) : start + len(value) + 1]
-        if not (before.isalnum() or after.isalnum()):
+    def ours(entry: LogEntry) -> bool:
+        if how is How.ID:
             return True
-        start = text.find(value, start + 1)
-    return False
+        if whose.mentions(entry, wanted.others):
+            return False
+        # a server that told its own ids names every request by one: another one is another request's
+        if whose.of_another_request(entry, _told(wanted)):
+            return False
+        return how is How.KEY or not _of_others(entry, wanted)
+
+    found = {id(entry): by for entry in failed if (by := by_value(entry)) and ours(entry)}
+    if found:
+        return [entry for entry in failed if id(entry) in found], next(iter(found.values()))
+    known = [(entry, by) for entry in all_of if not entry.failed and (by := by_value(entry))]
+    errors = whose.tied(failed, (entry for entry, _ in known))
+    return [entry for entry in errors if ours(entry)], known[0][1] if known else ""
 
 
-def _close(entry: LogEntry, wanted: Wanted) -> bool:
-    """Whether it happened while the request was answered."""
-    if entry.at is None:
-        return False
-    slack = timedelta(seconds=_CLOSE)
-    # without a fraction of a second it may have been any time in that second
-    end = entry.at if entry.at.microsecond else entry.at + timedelta(seconds=1)
-    return wanted.started - slack <= end and entry.at <= wanted.finished + slack
+def _in_time(found: Sequence[LogEntry], wanted: Wanted, how: How, by: str) -> LogAnswer | None:
+    """The answer of entries that are tied to the order; None when they are of other requests, or of another day."""
+    ours, doubtful, theirs = whose.placed(found, wanted)
+    if ours:
+        return _answer(ours, how, by)
+    if doubtful:
+        told = "" if all(entry.at is None for entry in doubtful) else _OTHER_CLOCK
+        return _answer(doubtful, how, by, told)
+    if how is How.ID:
+        return _answer(theirs, how, by)
+    near = [entry for entry in theirs if whose.near(entry, wanted)]
+    return _answer(near, how, by, _OTHER_MOMENT, astray=True) if near else None
 
 
-def _of_another(entry: LogEntry, wanted: Wanted) -> bool:
-    """Whether an entry names a request or a customer that is not ours."""
-    customers = {name for text in entry.texts() for name in made_up.found_in(text)}
-    if customers and customers.isdisjoint(wanted.keys):
-        return True
-    return _of_another_request(entry, wanted)
+_OTHER_CLOCK = "; its time is of no request of the run: the log's clock or time zone is another"
+_OTHER_MOMENT = "; but it was written while another request of the run was answered"
 
 
-def _of_another_request(entry: LogEntry, wanted: Wanted) -> bool:
-    words = {word for text in (entry.application, entry.prefix) for word in _NO_ID.split(text)}
-    words.update(_TRACED.findall(entry.statement))
-    return any(
-        _alike(word, value) for value in wanted.ids if len(value) >= _SHORTEST_KEY for word in words
-    )
+def _of_application(entry: LogEntry, wanted: Wanted) -> bool:
+    named = wanted.application and entry.application
+    return not named or entry.application.startswith(wanted.application)
 
 
-def _alike(word: str, value: str) -> bool:
-    """Whether two different texts are ids of one kind: the same beginning, or hexadecimal, and the same form."""
-    if word == value or len(word) != len(value):
-        return False
-    if [c.isalnum() for c in word] != [c.isalnum() for c in value]:
-        return False
-    return word[:4] == value[:4] or (_is_hex(word) and _is_hex(value))
+def _of_another_database(entry: LogEntry, wanted: Wanted) -> bool:
+    return bool(wanted.database and entry.database and entry.database != wanted.database)
 
 
-def _is_hex(text: str) -> bool:
-    digits = [c for c in text if c.isalnum()]
+def _told(wanted: Wanted) -> tuple[str, ...]:
+    return tuple(name for name in wanted.ids if name not in wanted.sent)
+
+
+def _of_others(entry: LogEntry, wanted: Wanted) -> bool:
     return (
-        len(digits) >= 16
-        and all(c in "0123456789abcdefABCDEF" for c in digits)
-        and not text.isdigit()
+        whose.of_another(entry, wanted)
+        or whose.of_another_request(entry, _told(wanted))
+        or not whose.is_known(entry, wanted)
     )
 
 
-def _answer(found: Sequence[LogEntry], how: How) -> LogAnswer:
-    errors: dict[tuple[str | None, ...], DatabaseError] = {}
+def _others_are_named(
+    all_of: Sequence[LogEntry], here: Sequence[LogEntry], own: Sequence[LogEntry], wanted: Wanted
+) -> bool:
+    """Whether the log names the request of its errors, so that an error without ours is not ours.
+
+    The ids that only the request carried count where the server takes note of such: one of them is in the log.
+    """
+    if any(whose.of_another_request(entry, _told(wanted)) for entry in here):
+        return True
+    sent = (*wanted.sent, *(key for key in wanted.keys if _TRACE.match(key)))
+    noted = sent and any(whose.mentions(entry, (*sent, *wanted.others)) for entry in all_of)
+    return bool(noted) and all(whose.of_another_request(entry, sent) for entry in own)
+
+
+def _spoken_of(entry: LogEntry, wanted: Wanted) -> bool:
+    """Whether the answer speaks of this very error: of its rule or table beside its code, or of its table in words."""
+    errors = errors_of(entry)
+    if not errors:
+        return False
+    error = errors[0]
+    if wanted.sqlstate:
+        named = wanted.constraint or wanted.tables
+        same = error.sqlstate == wanted.sqlstate
+        rule = not wanted.constraint or error.constraint_name == wanted.constraint
+        table = not wanted.tables or (error.table_name or "") in wanted.tables
+        return bool(named) and same and rule and table
+    if wanted.constraint:
+        return error.constraint_name == wanted.constraint
+    return _in_words(error, wanted.said)
+
+
+def _in_words(error: DatabaseError, said: str) -> bool:
+    """Whether words speak of the error's rule, its table of two words, or its table and all of its columns."""
+    if not said:
+        return False
+    rule = error.constraint_name or ""
+    if "_" in rule and _phrase(rule) in said:
+        return True
+    if not error.table_name:
+        return False
+    table = _phrase(error.table_name)
+    if table not in said and f"{table.rstrip().removesuffix('s')} " not in said:
+        return False
+    columns = error.columns or ((error.column_name,) if error.column_name else ())
+    all_named = bool(columns) and all(_phrase(column) in said for column in columns)
+    return all_named or table.count(" ") > 2
+
+
+def _phrase(name: str) -> str:
+    """A name as the words of `Wanted.said` are: ` h2s dispatch jobs `."""
+    return f" {' '.join(_IDENTIFIER.findall(name.lower()))} "
+
+
+def _answer(
+    found: Sequence[LogEntry], how: How, by: str = "", remark: str = "", *, astray: bool = False
+) -> LogAnswer:
+    """The error of these entries: their root cause, equal ones as one."""
+    kinds: dict[tuple[str, ...], list[LogEntry]] = {}
     for entry in found:
-        error = database_error(entry)
-        name: tuple[str | None, ...] = (
-            (error.sqlstate, error.constraint_name, error.table_name, error.column_name)
-            if error.sqlstate or error.constraint_name
-            else (error.message_primary,)
+        kinds.setdefault(_kind(entry), []).append(entry)
+    if len(kinds) > _MOST_KINDS:
+        reason = f"the log has {len(kinds)} different errors that fit by {how.value}: it is not known which is this one"
+        return LogAnswer((), how, reason, tuple(found))
+    told = united(list(kinds.values()))
+    said = tuple(
+        dict.fromkeys(
+            entry.message.partition("\n")[0].strip()
+            for entry in found
+            if how is How.ID and entry.kind is Kind.APPLICATION and not errors_of(entry)
         )
-        # the same error of several requests: what they do not share is nobody's
-        errors[name] = _shared(errors[name], error) if name in errors else error
-    # a transaction that is already aborted says nothing of the cause
-    causes = [error for error in errors.values() if error.sqlstate != "25P02"] or list(
-        errors.values()
     )
+    if not told:
+        words = "the application's log tells of no database error for this request"
+        return LogAnswer((), how if said else None, words, tuple(found), said=said)
+    causes, before, then = _roots(told, how)
+    counted = sum(len(each.entries) for each in causes)
+    value = f" {shorten(by, 100)}" if by and how is not How.TIME else ""
+    where = _where(causes)
     if len(causes) == 1:
-        return LogAnswer(
-            (causes[0],), how, f"found in the server's log by {how.value}", tuple(found)
-        )
+        often = f", {counted} times" if counted > 1 else ""
+        reason = f"found in {where} by {how.value}{value}{often}{remark}"
+    else:
+        reason = f"{len(causes)} different errors in {where} fit by {how.value}{value}: it is not known which is this one{remark}"
     return LogAnswer(
-        tuple(causes),
-        how,
-        f"{len(causes)} different errors in the server's log fit by {how.value}: it is not known which is this one",
-        tuple(found),
+        errors=tuple(each.error for each in causes),
+        how=how,
+        reason=reason,
+        entries=tuple(found),
+        told=tuple(causes),
+        before=tuple(each.error for each in before),
+        then=tuple(each.error for each in then),
+        by=by,
+        said=said,
+        astray=astray,
     )
 
 
-def _shared(first: DatabaseError, second: DatabaseError) -> DatabaseError:
-    detail = first.message_detail if first.message_detail == second.message_detail else None
-    message = first.message_primary if first.message_primary == second.message_primary else None
-    return replace(first, message_detail=detail, message_primary=message)
+def _where(told: Sequence[Told]) -> str:
+    kinds = {kind for each in told for kind in each.kinds}
+    names = [words for kind, words in _LOGS.items() if kind in kinds]
+    return " and ".join(names)
+
+
+_LOGS = {Kind.POSTGRES: "the server's log", Kind.APPLICATION: "the application's log"}
+
+
+def _roots(told: list[Told], how: How) -> tuple[list[Told], list[Told], list[Told]]:
+    """The causes, what the request went on after, and what only followed.
+
+    Of several errors of one request those that are tried again were not its end, unless nothing came after them.
+    """
+    causes, then = _parted(told, lambda each: each.error.sqlstate not in _CONSEQUENCES)
+    if not causes:
+        return told, [], []
+    before: list[Told] = []
+    if how is How.ID and len(causes) > 1:
+        lasting, passing = _parted(causes, lambda each: each.error.sqlstate not in _PASSING)
+        if lasting and passing and all(a.precedes(b) for a in passing for b in lasting):
+            causes, before = lasting, passing
+    return causes, before, then
+
+
+def _parted(
+    told: Sequence[Told], is_first: Callable[[Told], bool]
+) -> tuple[list[Told], list[Told]]:
+    return [each for each in told if is_first(each)], [each for each in told if not is_first(each)]
+
+
+def _kind(entry: LogEntry) -> tuple[str, ...]:
+    """What equal errors share before they are read: a moment may have thousands."""
+    text = entry.message if entry.kind is Kind.POSTGRES else f"{entry.message}\0{entry.line}"
+    return (
+        entry.kind, entry.severity, entry.sqlstate, text, entry.schema, entry.table, entry.column,
+        entry.constraint, entry.database,
+    )  # fmt: skip

@@ -21,8 +21,10 @@ class Wanted:
     `ids` are request, trace and platform ids of this exchange alone; `keys` values that only this run can have made
     (a made-up e-mail, the run's id, an idempotency key), `given` ids that the shop gave this customer (cart, order):
     each in every form in which it was sent. `named` are ids that count up, which tie nothing without their name.
+    `sent` are those of the ids that only the request carried: whether the server takes note of such, nobody told.
     `others` are ids of the run's other exchanges, and `busy` when those were going on: their errors are not this one's.
-    `tables` are those that the answer speaks of, `sqlstate` and `constraint` what it told itself.
+    `tables` are those that the answer speaks of, `sqlstate` and `constraint` what it told itself, `said`
+    all of its words (see `belonging`).
     `application` is the shop's application_name, or the beginning of it, `database` the name of its database; `method`
     and `path` are the request's.
 
@@ -35,11 +37,13 @@ class Wanted:
     keys: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
     named: tuple[Named, ...] = ()
+    sent: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     busy: tuple[tuple[datetime, datetime], ...] = ()
     tables: tuple[str, ...] = ()
     sqlstate: str = ""
     constraint: str = ""
+    said: str = ""
     application: str = ""
     database: str = ""
     method: str = ""

@@ -76,6 +76,14 @@ class Possible:
     reason: str = ""
 
 
+POSSIBLE_CAUSE = "possible-cause"
+"""The code of a finding that is only a possible cause of a failure whose answer shows no error."""
+IN_RESPONSE, IN_LOG, IN_APPLICATION_LOG = "response", "log", "application log"
+"""Where a finding's error, or a field of it, is read: `log` is PostgreSQL's own."""
+IN_CATALOGUE = "database"
+"""Where a field is inferred from: the catalogue of the database behind the deployment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where one field of a finding's error was learnt, when that is not where the error was found.
@@ -121,7 +129,7 @@ class Finding:
     notes: tuple[str, ...] = ()
     advice: Advice = Advice()
     fingerprint: str = ""
-    found_in: str = "response"
+    found_in: str = IN_RESPONSE
     database: tuple[str, ...] = ()
     remedies: tuple[Statement, ...] = ()
     known: Known = Known()

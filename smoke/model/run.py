@@ -63,7 +63,7 @@ class Asked(Struct, frozen=True):
     """What a run was asked to do, for the commands that go on from it. Nothing secret is in it.
 
     `options` are the other options as words of a command line. `left_out` names the options whose values were not
-    kept, because they would be masked in the evidence. `database` says whether one was at hand.
+    kept, because they would be masked in the evidence. `database` and `log` say whether one was at hand.
     """
 
     selectors: tuple[str, ...] = ()
@@ -78,6 +78,7 @@ class Asked(Struct, frozen=True):
     http2: bool = False
     dsn_env: str = ""
     database: bool = False
+    log: bool = False
     left_out: tuple[str, ...] = ()
     no_trace: bool = False
 

@@ -6,7 +6,7 @@ from smoke.advice import advise_in
 from smoke.advice.leftovers import heading, next_commands
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.report._commands import command
-from smoke.report._facts import headline, last_attempt, mismatch_text
+from smoke.report._facts import headline, last_attempt, mismatch_text, serious
 from smoke.report._finding_facts import cause
 from smoke.report._typed import typed
 from smoke.text import plural
@@ -75,7 +75,7 @@ def _mismatches(run: Run) -> Iterator[str]:
     """Steps that failed without a finding, on the line of the first expectation that was not met."""
     for scenario, step in broken_steps(run):
         attempt = last_attempt(step)
-        if attempt is None or attempt.findings or not attempt.mismatches:
+        if attempt is None or serious(attempt) or not attempt.mismatches:
             continue
         first = attempt.mismatches[0]
         more = len(attempt.mismatches) - 1
@@ -96,7 +96,7 @@ def _rest(run: Run) -> Iterator[str]:
     """What broke without an answer, what went wrong with the run itself, and orders left behind."""
     for scenario, step in broken_steps(run):
         attempt = last_attempt(step)
-        if attempt is None or not (attempt.findings or attempt.mismatches):
+        if attempt is None or not (serious(attempt) or attempt.mismatches):
             yield command(
                 "error",
                 headline(step),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from smoke.model import numbers
 from smoke.model.correlation import sent_with, trace_and_span
 from smoke.model.exchange import Delivery, ErrorKind, Exchange
-from smoke.model.finding import Severity, Statement
+from smoke.model.finding import Finding, Severity, Statement
 from smoke.model.run import Attempt, JsonValue, Mismatch, Outcome, Run, ScenarioResult, StepResult
 from smoke.report._compared import compared_facts
 from smoke.report._evidence import (
@@ -25,12 +25,19 @@ from smoke.report._evidence import (
 )
 from smoke.report._fact import Fact
 from smoke.report._finding_facts import finding_facts
+from smoke.report._not_asked import not_asked
 from smoke.text import plural, safe_line, shorten
 
 
 def last_attempt(step: StepResult) -> Attempt | None:
     """The attempt that decided."""
     return step.attempts[-1] if step.attempts else None
+
+
+def serious(attempt: Attempt | None) -> tuple[Finding, ...]:
+    """The findings of an attempt that speak against it: not notes and possible causes."""
+    findings = attempt.findings if attempt is not None else ()
+    return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
 
 
 def last_exchange(step: StepResult) -> Exchange | None:
@@ -48,11 +55,8 @@ def request_line(exchange: Exchange) -> str:
 
 def headline(step: StepResult) -> str:
     """The reason in one sentence: the first error finding's title, else the step's own message."""
-    attempt = last_attempt(step)
-    findings = attempt.findings if attempt is not None else ()
-    for finding in findings:
-        if finding.severity.value == "error":
-            return finding.title
+    for finding in serious(last_attempt(step)):
+        return finding.title
     return step.message or step.outcome.value
 
 
@@ -187,6 +191,8 @@ def step_facts(
         facts.append(Fact("reason", step.message))
     for finding in findings:
         facts += finding_facts(finding, _shown(exchange))
+    if exchange is not None:
+        facts += not_asked(run, exchange, findings)
     if exchange is not None:
         orders = any(
             order.scenario == scenario.name and order.step == step.id for order in run.orders

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smoke.model.dberror import Certainty, DatabaseError
-from smoke.model.finding import Finding
+from smoke.model.finding import (
+    IN_APPLICATION_LOG,
+    IN_CATALOGUE,
+    IN_LOG,
+    IN_RESPONSE,
+    Finding,
+)
 from smoke.report._fact import Fact
 from smoke.text import shorten
 
@@ -24,8 +30,8 @@ def cause(finding: Finding) -> str:
     return "\n".join(part or "" for part in (error.sqlstate or finding.code, told, *place))
 
 
-def database_facts(error: DatabaseError) -> Iterator[Fact]:
-    """What is known of a database error, with the proof."""
+def database_facts(error: DatabaseError, found_in: str = IN_RESPONSE) -> Iterator[Fact]:
+    """What is known of a database error, with the proof. `found_in` is where it was read."""
     name = f" {error.condition_name}" if error.condition_name else ""
     if error.sqlstate:
         yield Fact("SQLSTATE", f"{error.sqlstate}{name}")
@@ -50,7 +56,7 @@ def database_facts(error: DatabaseError) -> Iterator[Fact]:
     ):
         if value:
             yield Fact(label, shorten(value, 600))
-    yield Fact("read from", _proof(error))
+    yield Fact("read from", _proof(error, found_in))
 
 
 _HOW = {
@@ -60,9 +66,40 @@ _HOW = {
 }
 
 
-def _proof(error: DatabaseError) -> str:
-    if error.dialect == "log":
-        return "the PostgreSQL server's log, not from the response"
+_LOGS = {
+    IN_LOG: "the PostgreSQL server's log",
+    IN_APPLICATION_LOG: "the application's log",
+    IN_CATALOGUE: "the database's catalogue",
+}
+_FIELDS = {
+    "sqlstate": "SQLSTATE",
+    "condition_name": "condition",
+    "message_primary": "message",
+    "message_detail": "detail",
+    "message_hint": "hint",
+    "schema_name": "schema",
+    "table_name": "table",
+    "column_name": "column",
+    "datatype_name": "data type",
+    "constraint_name": "constraint",
+    "columns": "columns",
+}
+
+
+def _sources(finding: Finding) -> Iterator[Fact]:
+    """Which fields were learnt elsewhere than where the error was found, and how."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for source in finding.sources:
+        name = _FIELDS.get(source.field, source.field)
+        groups.setdefault((source.where, source.how), []).append(name)
+    for (where, how), names in groups.items():
+        by = f" ({how})" if where == IN_CATALOGUE and how else f", found by {how}" if how else ""
+        yield Fact("completed", f"{', '.join(names)} from {_LOGS.get(where, where)}{by}")
+
+
+def _proof(error: DatabaseError, found_in: str) -> str:
+    if found_in in _LOGS:
+        return f"{_LOGS[found_in]}, not from the response"
     how = (
         f"{_HOW[error.certainty]}, dialect {error.dialect}"
         if error.dialect
@@ -80,7 +117,8 @@ def _proof(error: DatabaseError) -> str:
 def finding_facts(finding: Finding, shown: frozenset[str] = frozenset()) -> Iterator[Fact]:
     """A finding: its database error, or that there is none and why. Ids in `shown` are not repeated."""
     if finding.database_error is not None:
-        yield from database_facts(finding.database_error)
+        yield from database_facts(finding.database_error, finding.found_in)
+        yield from _sources(finding)
     else:
         yield Fact("finding", f"{finding.title} ({finding.code})")
         if finding.hiding:
@@ -92,6 +130,8 @@ def finding_facts(finding: Finding, shown: frozenset[str] = frozenset()) -> Iter
         yield Fact("then", f"{_short(other)}, a consequence")
     if finding.reason:
         yield Fact("reason", finding.reason)
+    for may_be in finding.possible:
+        yield Fact("possible", f"{_named(may_be.error)}: {may_be.reason}")
     for note in finding.notes:
         yield Fact("note", note)
     for line in finding.database:
@@ -103,3 +143,12 @@ def finding_facts(finding: Finding, shown: frozenset[str] = frozenset()) -> Iter
 def _short(error: DatabaseError) -> str:
     words = (error.sqlstate, error.condition_name, error.constraint_name)
     return " ".join(word for word in words if word) or "something else"
+
+
+def _named(error: DatabaseError) -> str:
+    """An error with its rule and table, or its message where it has neither."""
+    table = f" on {error.table_name}" if error.table_name else ""
+    name = _short(error)
+    if not (error.constraint_name or table) and error.message_primary:
+        return f"{name}, {shorten(error.message_primary, 200)}"
+    return f"{name}{table}"

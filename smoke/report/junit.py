@@ -23,6 +23,7 @@ from smoke.report._facts import (
     last_attempt,
     last_exchange,
     request_line,
+    serious,
     step_facts,
 )
 from smoke.report._typed import typed
@@ -208,7 +209,8 @@ def _problem(
             lines.append("SQL that could mend it (writes; smoke never runs it):")
             lines += [line for statement in finding.remedies for line in commented(statement)]
         lines += [f"next: {command}" for command in advice.next]
-    kind = findings[0].code if findings else _kind(step)
+    weighty = serious(attempt)
+    kind = weighty[0].code if weighty else _kind(step)
     problem = ET.SubElement(
         case, tag, {"type": _attribute(kind), "message": _attribute(headline(step))}
     )

@@ -184,10 +184,25 @@ def test_the_table_is_the_one_that_the_refused_statement_writes_to(
     assert answer.error.table_name == table
 
 
-def test_a_crowd_of_errors_gives_no_answer() -> None:
-    answer = found("\n".join(PLAIN[0].replace("[11]", f"[{n}]") for n in range(300)))
+def test_equal_errors_count_as_one_however_many() -> None:
+    lines = [
+        line.replace("[11]", f"[{n}]").replace("(1, x)", f"({n}, x)")
+        for n in range(300)
+        for line in PLAIN[:2]
+    ]
+    answer = found("\n".join(lines))
+    assert answer.error is not None
+    assert answer.error.constraint_name == "jobs_uq"
+    assert answer.error.columns == ("a", "b")
+    assert answer.error.message_detail is None  # the row of each is another one
+    assert answer.how is How.TIME
+    assert "300 times" in answer.reason
+
+
+def test_a_crowd_of_different_errors_gives_no_answer() -> None:
+    answer = found("\n".join(PLAIN[0].replace("jobs_uq", f"jobs_{n}") for n in range(300)))
     assert answer.error is None
-    assert "300 errors of just that time" in answer.reason
+    assert "300 different errors" in answer.reason
 
 
 def test_a_statement_of_many_lines_is_read_as_one() -> None:

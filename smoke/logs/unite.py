@@ -1,0 +1,130 @@
+"""Errors of several entries as one, where they are one: equal errors count once, and each log adds what it knows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from smoke.logs.entry import Kind, LogEntry
+from smoke.logs.error import errors_of
+from smoke.model.dberror import DatabaseError
+from smoke.model.finding import IN_APPLICATION_LOG, IN_LOG, Source
+
+FIELDS = (
+    "sqlstate", "condition_name", "message_primary", "message_detail", "message_hint", "schema_name", "table_name",
+    "column_name", "datatype_name", "constraint_name", "columns",
+)  # fmt: skip
+"""The fields that one source may add to what another told."""
+_NAMING = ("sqlstate", "schema_name", "table_name", "column_name", "constraint_name")
+_VALUES = ("message_detail", "message_primary", "message_hint")
+"""What may hold the values of one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An error, the entries that tell it, and which of its fields the main one did not have."""
+
+    error: DatabaseError
+    entries: tuple[LogEntry, ...]
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """Of whose logs the entries are."""
+        return frozenset(entry.kind for entry in self.entries)
+
+    @property
+    def found_in(self) -> str:
+        """The log that tells most of it: PostgreSQL's own, where that has it."""
+        return IN_LOG if Kind.POSTGRES in self.kinds else IN_APPLICATION_LOG
+
+    def precedes(self, other: Told) -> bool:
+        """Whether all of it was written before all of the other."""
+        ours = [entry.at for entry in self.entries if entry.at is not None]
+        theirs = [entry.at for entry in other.entries if entry.at is not None]
+        if len(ours) < len(self.entries) or len(theirs) < len(other.entries):
+            return False
+        lines = [(at, entry.line) for at, entry in zip(ours, self.entries, strict=True)]
+        others = [(at, entry.line) for at, entry in zip(theirs, other.entries, strict=True)]
+        return max(lines) < min(others)
+
+
+def united(groups: Sequence[Sequence[LogEntry]]) -> list[Told]:
+    """The different errors of groups of entries that read alike, PostgreSQL's own first, else as they came."""
+    found: list[Told] = []
+    for group in sorted(groups, key=lambda group: group[0].kind is not Kind.POSTGRES):
+        errors = errors_of(group[0])
+        if not errors:
+            continue
+        error = errors[0]
+        for other in group[
+            1:
+        ]:  # the same error of several requests: what they do not share is nobody's
+            if other.detail != (error.message_detail or ""):
+                error = replace(error, message_detail=None)
+        told = Told(error, tuple(group))
+        at = next((n for n, known in enumerate(found) if are_one(known.error, error)), None)
+        if at is None:
+            found.append(told)
+        else:
+            found[at] = _joined(found[at], told)
+    return sorted(found, key=lambda told: _begins(told.entries))
+
+
+def _begins(entries: Sequence[LogEntry]) -> tuple[float, int]:
+    first = min(entries, key=lambda entry: (entry.at.timestamp() if entry.at else 0.0, entry.line))
+    return (first.at.timestamp() if first.at else 0.0, first.line)
+
+
+def _joined(known: Told, other: Told) -> Told:
+    error, sources = known.error, known.sources
+    if known.kinds.isdisjoint(other.kinds):
+        error, added = completed(error, other.error, other.found_in, "")
+        sources = (*sources, *added)
+    else:
+        error = _shared(error, other.error)
+    return Told(error, (*known.entries, *other.entries), sources)
+
+
+def _shared(first: DatabaseError, second: DatabaseError) -> DatabaseError:
+    def same(name: str) -> str | None:
+        ours: str | None = getattr(first, name)
+        return ours if ours == getattr(second, name) else None
+
+    return replace(
+        first,
+        message_detail=same("message_detail"),
+        message_primary=same("message_primary"),
+        message_hint=same("message_hint"),
+    )
+
+
+def are_one(first: DatabaseError, second: DatabaseError) -> bool:
+    """Whether two readings may be of one error: they share its code or rule, and nothing contradicts."""
+    for name in _NAMING:
+        ours, theirs = getattr(first, name), getattr(second, name)
+        if ours and theirs and ours != theirs:
+            return False
+    if first.sqlstate and second.sqlstate:
+        return True
+    if first.constraint_name and second.constraint_name:
+        return True
+    return bool(first.message_primary) and first.message_primary == second.message_primary
+
+
+def completed(
+    known: DatabaseError, other: DatabaseError, where: str, how: str, *, values: bool = True
+) -> tuple[DatabaseError, tuple[Source, ...]]:
+    """An error with the fields that it lacks from another reading of it; nothing that it tells is replaced.
+
+    `values` are the texts that may hold values of a row: those of somebody else's row are left out.
+    """
+    left_out = () if values else _VALUES
+    changed = {
+        name: getattr(other, name)
+        for name in FIELDS
+        if not getattr(known, name) and getattr(other, name) and name not in left_out
+    }
+    if not changed:
+        return known, ()
+    return replace(known, **changed), tuple(Source(name, where, how) for name in changed)

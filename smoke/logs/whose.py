@@ -1,0 +1,181 @@
+"""Whose an entry of a log is: what it names, and when it was written. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from smoke.logs.entry import Kind, LogEntry
+from smoke.logs.wanted import Named, Wanted
+from smoke.model import made_up
+
+SHORTEST = 6
+"""Characters of an id or a key: a shorter one stands in many a line by chance."""
+_CLOSE = timedelta(seconds=0.5)
+"""By how much clocks may differ where nothing but the time ties an entry to an exchange."""
+_KEPT_TIME = timedelta(seconds=5)
+"""An entry that is farther from every request than this was written by a clock, or in a zone, that is another."""
+_FARTHEST = timedelta(hours=15)
+"""No zone is farther from another that is meant by mistake; what is farther is of another day."""
+_TRACED = re.compile(r"traceparent=(?:'|%27)([^'%]{1,100})")
+"""An id in a comment of a statement (sqlcommenter, OpenTelemetry)."""
+_NO_ID = re.compile(r"[^0-9A-Za-z.:_-]+")
+_RUN = re.compile(r"(?<![0-9A-Za-z])\d{8}-\d{6}-[0-9a-f]{6}(?![0-9A-Za-z])")
+"""A run's id (app/running.py)."""
+_KEY = re.compile(r"\(([^()]{1,400})\)=\(([^\n]{0,2000}?)\)(?= |$|,)")
+
+
+def mentions(entry: LogEntry, values: Sequence[str]) -> str:
+    """The first of the values that an entry holds as a whole: `order-1` is not in `order-12`. Empty for none."""
+    texts = [text for text in entry.texts() if text]
+    for value in values:
+        if len(value) >= SHORTEST and any(_holds(text, value) for text in texts):
+            return value
+    return ""
+
+
+def of_customer(entry: LogEntry, keys: Sequence[str]) -> str:
+    """The made-up customer of the keys whom an entry names, in whatever form."""
+    return next((name for name in customers(entry) if name in keys), "")
+
+
+def customers(entry: LogEntry) -> tuple[str, ...]:
+    """The customers that some run of smoke made up, as they were made."""
+    return tuple(
+        dict.fromkeys(name for text in entry.texts() if text for name in made_up.found_in(text))
+    )
+
+
+def names_counted(entry: LogEntry, named: Sequence[Named]) -> str:
+    """An id that counts up, where the entry's key gives it under its own name: `Key (order_id)=(1042)`."""
+    if not named or not entry.detail:
+        return ""
+    for columns, values in _KEY.findall(entry.detail[:4000]):
+        names = [name.strip().strip('"').lower() for name in columns.split(",")]
+        given = [value.strip() for value in values.split(",")]
+        if len(names) != len(given):
+            continue
+        for name, value in zip(names, given, strict=True):
+            for item in named:
+                own_table = name == "id" and _table(entry) in item.names
+                if item.value == value and (own_table or (name != "id" and name in item.names)):
+                    return f"{name} {value}"
+    return ""
+
+
+def _table(entry: LogEntry) -> str:
+    return entry.table.lower()
+
+
+def tied(failed: Sequence[LogEntry], known: Iterable[LogEntry]) -> list[LogEntry]:
+    """Errors of a transaction of which another line is known to be the order's; number 0 is no transaction."""
+    names = {(e.session, e.transaction) for e in known}
+    names = {name for name in names if name[1] and not name[1].endswith("/0")}
+    return [e for e in failed if (e.session, e.transaction) in names]
+
+
+def of_another(entry: LogEntry, wanted: Wanted) -> bool:
+    """Whether an entry names a customer, a run or a request that is not ours."""
+    named = customers(entry)
+    if named and not any(name in wanted.keys for name in named):
+        return True
+    runs = {name for text in entry.texts() if text for name in _RUN.findall(text)}
+    if runs and not any(name in wanted.keys for name in runs):
+        return True
+    return bool(mentions(entry, wanted.others))
+
+
+def of_another_request(entry: LogEntry, ids: Sequence[str]) -> bool:
+    """Whether an entry names a request by an id of the same form as one of these, and it is none of them."""
+    words = {word for text in (entry.application, entry.prefix) for word in _NO_ID.split(text)}
+    words.update(entry.ids)
+    words.update(
+        part for text in _TRACED.findall(entry.statement) for part in (text, *text.split("-")[1:3])
+    )
+    words -= set(ids)
+    return any(
+        alike(word, value) for value in ids if len(value) >= SHORTEST for word in words if word
+    )
+
+
+def alike(word: str, value: str) -> bool:
+    """Whether two different texts are ids of one kind: the same beginning, or hexadecimal, and the same form."""
+    if word == value or len(word) != len(value):
+        return False
+    if [c.isalnum() for c in word] != [c.isalnum() for c in value]:
+        return False
+    return word[:4] == value[:4] or (_is_hex(word) and _is_hex(value))
+
+
+def close(entry: LogEntry, wanted: Wanted) -> bool:
+    """Whether it happened while the request was answered."""
+    return _distance(entry, wanted.started, wanted.finished) <= _CLOSE
+
+
+def near(entry: LogEntry, wanted: Wanted) -> bool:
+    """Whether it happened about that time, or the log does not say when."""
+    slack = timedelta(seconds=wanted.slack)
+    return entry.at is None or _distance(entry, wanted.started, wanted.finished) <= slack
+
+
+def placed(
+    found: Sequence[LogEntry], wanted: Wanted
+) -> tuple[list[LogEntry], list[LogEntry], list[LogEntry]]:
+    """Entries of the order by when they were written: for this request, at an untold or doubtful time, for another.
+
+    What lies between two requests belongs to the nearer. A clock that is far from all requests is doubted, not the key.
+    """
+    ours: list[LogEntry] = []
+    doubtful: list[LogEntry] = []
+    theirs: list[LogEntry] = []
+    for entry in found:
+        if entry.at is None:
+            doubtful.append(entry)
+            continue
+        here = _distance(entry, wanted.started, wanted.finished)
+        there = min((_distance(entry, *busy) for busy in wanted.busy), default=_FARTHEST)
+        if min(here, there) > _KEPT_TIME:
+            far = here > _FARTHEST or (wanted.repeated and here > _KEPT_TIME)
+            (theirs if far else doubtful).append(entry)
+        else:
+            (ours if here <= there else theirs).append(entry)
+    return ours, doubtful, theirs
+
+
+def is_known(entry: LogEntry, wanted: Wanted) -> bool:
+    """Whether an entry of an application's log is of a request to the same place; where it does not say, it may be."""
+    if entry.kind is Kind.POSTGRES or not wanted.path:
+        return True
+    if entry.method and wanted.method and entry.method.upper() != wanted.method.upper():
+        return False
+    path = entry.path.partition("?")[0]
+    return not path or path.rstrip("/") == wanted.path.rstrip("/")
+
+
+def _distance(entry: LogEntry, started: datetime, finished: datetime) -> timedelta:
+    """How far an entry is from a span of time; zero within it."""
+    assert entry.at is not None
+    # without a fraction of a second it may have been any time in that second
+    whole = entry.at.microsecond == 0
+    first, last = entry.at, entry.at + timedelta(seconds=1 if whole else 0.001)
+    return max(started - last, first - finished, timedelta(0))
+
+
+def _holds(text: str, value: str) -> bool:
+    start = text.find(value)
+    while start >= 0:
+        before, after = text[start - 1 : start], text[start + len(value) : start + len(value) + 1]
+        if not (before.isalnum() or after.isalnum()):
+            return True
+        start = text.find(value, start + 1)
+    return False
+
+
+def _is_hex(text: str) -> bool:
+    digits = [c for c in text if c.isalnum()]
+    return (
+        len(digits) >= 16
+        and all(c in "0123456789abcdefABCDEF" for c in digits)
+        and not text.isdigit()
+    )

@@ -1,0 +1,43 @@
+"""What a run could have asked about a failure and did not, where that would have told more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smoke.model.exchange import Exchange
+from smoke.model.finding import Finding, Severity
+from smoke.model.run import Run
+from smoke.report._fact import Fact
+from smoke.report._typed import typed
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_HIDE = frozenset({"error-hidden", "server-error", "database-error", "database-unreachable"})
+
+
+def not_asked(run: Run, exchange: Exchange, findings: Iterable[Finding]) -> Iterator[Fact]:
+    """One line that names the options with which the cause would be looked up; nothing where they would not help."""
+    asked = run.asked
+    if asked is None or asked.log or not run.folder:
+        return
+    serious = [finding for finding in findings if finding.severity is Severity.ERROR]
+    log = f"{typed(run).show('', '--log', 'FILE')} (the shop's log, or PostgreSQL's)"
+    if any(finding.code in _HIDE and finding.database_error is None for finding in serious):
+        yield Fact("not asked", f"no log was looked at: {log} names the error behind this answer")
+    elif any(_lacks(finding) for finding in serious):
+        database = "" if asked.database else ", --dsn-env NAME (its database) to a run"
+        yield Fact("not asked", f"{log}{database} completes what this answer leaves out")
+    elif not serious and exchange.request.method not in _READS and _refused(exchange):
+        yield Fact("not asked", f"no log was looked at: {log} tells whether an error is behind it")
+
+
+def _lacks(finding: Finding) -> bool:
+    """Whether an answer told of a broken rule and left out which."""
+    error = finding.database_error
+    if error is None or not (error.sqlstate or "").startswith("23"):
+        return False
+    return not (error.constraint_name or error.column_name) or not error.table_name
+
+
+def _refused(exchange: Exchange) -> bool:
+    response = exchange.response
+    return response is None or response.status >= 400 or response.status == 200
