@@ -24,6 +24,7 @@ from smoke.demo.postgres import EmbeddedServer
 from smoke.diagnostic import SmokeError
 from smoke.model.dberror import DatabaseError
 from smoke.model.finding import Finding
+from tests.support.asked import every_question
 from tests.support.migrations import fresh
 
 BEFORE = """
@@ -46,6 +47,8 @@ def ask_everything(database: Database) -> None:
     table(database, "jobs")
     applied(database, [("m.sql", MIGRATION)])
     find_marker(database, "order-marker-1")
+    for error in every_question():
+        enrich(database, Finding(code="x", title="", database_error=error))
     enrich(
         database,
         Finding(

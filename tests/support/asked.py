@@ -131,3 +131,52 @@ def ask(dsn: str, error: DatabaseError, **more: Any) -> Enrichment:
 def said(dsn: str, error: DatabaseError, **more: Any) -> str:
     """The answer as a person reads it, without the line that names the database."""
     return "\n".join(ask(dsn, error, **more).lines()[:-1])
+
+
+def every_question() -> list[DatabaseError]:
+    """An error for each question that there is, about the tables of SNAKE; most of them have a lot to tell."""
+    key = "Key (recipient_id, step_id)=(7, 2) already exists."
+    child = 'Key (product_id)=(7) is not present in table "products".'
+    parent = 'Key (id)=(1) is still referenced from table "orders".'
+    row = "Failing row contains (o, 1, 1, 0, x, null, 1, 2, now)."
+    called = "function place_order(integer) does not exist"
+    return [
+        DatabaseError(
+            sqlstate="23505", constraint_name="jobs_recipient_step_uq", message_detail=key
+        ),
+        DatabaseError(
+            sqlstate="23505",
+            constraint_name="customers_email_uq",
+            message_detail="Key (lower(email))=(x) is",
+        ),
+        DatabaseError(
+            sqlstate="23505", table_name="H2s dispatch job", columns=("recipient_id", "step_id")
+        ),
+        DatabaseError(sqlstate="23503", constraint_name="orders_product_fk", message_detail=child),
+        DatabaseError(sqlstate="23503", constraint_name="orders_product_fk", message_detail=parent),
+        DatabaseError(sqlstate="23514", constraint_name="orders_discount_ck", message_detail=row),
+        DatabaseError(sqlstate="23514", table_name="orders"),
+        DatabaseError(sqlstate="23502", table_name="orders", column_name="status"),
+        DatabaseError(
+            sqlstate="22001", message_primary="value too long for type character varying(20)"
+        ),
+        DatabaseError(
+            sqlstate="22003", message_detail="A field with precision 6, scale 2 must round."
+        ),
+        DatabaseError(sqlstate="22P02", datatype_name="order_state"),
+        DatabaseError(sqlstate="3F000", schema_name="gardens"),
+        DatabaseError(sqlstate="42P01", table_name="ordrs"),
+        DatabaseError(sqlstate="42703", table_name="orders", column_name="customerid"),
+        DatabaseError(sqlstate="42703", column_name="customerid"),
+        DatabaseError(sqlstate="42704", datatype_name="order_states"),
+        DatabaseError(sqlstate="42883", message_primary=called),
+        DatabaseError(sqlstate="42501", table_name="orders"),
+        DatabaseError(sqlstate="42501", message_primary="permission denied for schema garden"),
+        *(
+            DatabaseError(
+                sqlstate=state, message_detail="Process 1 waits on relation 2 of database 3"
+            )
+            for state in ("40001", "40P01", "55P03", "57014", "57P05", "53300", "53200", "53100")
+        ),
+        *(DatabaseError(sqlstate=state) for state in ("25006", "57P01", "57P02", "57P03", "08006")),
+    ]
