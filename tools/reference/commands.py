@@ -52,6 +52,8 @@ def _command(words: str, command: Any) -> str:
     arguments = [item for item in command.params if item.param_type_name == "argument"]
     options = [item for item in command.params if item.param_type_name == "option"]
     parts.append(table(("argument", "default", "meaning"), (_argument(item) for item in arguments)))
+    if command.epilog:
+        parts.append(f"{sentence(command.epilog)}\n")
     parts.append(table(("option", "default", "meaning"), (_option(item) for item in options)))
     return "\n".join(part for part in parts if part)
 
