@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 import smoke.database.enrich
-from smoke.app.examine import MOST
+from smoke.app.in_database import MOST
 from smoke.app.options import RunOptions
 from smoke.database.dsn import read_dsn
 from smoke.database.enrich import enrich

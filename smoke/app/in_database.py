@@ -1,0 +1,182 @@
+"""What the database behind the deployment says of a finding's error, asked once for each of a run."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smoke.diagnostic import SmokeError
+from smoke.model.finding import IN_CATALOGUE, Known, Source
+from smoke.model.run import OrderState
+from smoke.redact import mask_text
+
+if TYPE_CHECKING:
+    from smoke.app.asking import Asking
+    from smoke.database.enrich import Enrichment
+    from smoke.engine.control import Control
+    from smoke.model.dberror import DatabaseError
+    from smoke.model.finding import Finding, Statement
+    from smoke.model.run import PlacedOrder, ScenarioResult
+    from smoke.redact import Secrets
+
+    Orders = tuple[PlacedOrder, ...]
+    _Told = tuple[tuple[str, ...], tuple[Statement, ...], Known, "Enrichment | None"]
+
+MOST = 5
+"""Different errors of a run that the database is asked about."""
+_PATIENCE = 20.0
+"""Seconds for the questions about one error; with less left, the server's other databases are not asked."""
+
+
+class InDatabase:
+    """Asks one database about the errors of findings. Safe to share between workers.
+
+    `secrets` gives what has to be masked in its words; `show_values` shows values of its rows, not only keys.
+    """
+
+    def __init__(
+        self, asking: Asking, secrets: Callable[[], Secrets], *, show_values: bool = False
+    ) -> None:
+        self._asking = asking
+        self._secrets = secrets
+        self._show_values = show_values
+        self._name: str | None = None
+        self._answers: dict[tuple[DatabaseError, str], _Told] = {}
+        self._lock = threading.Lock()
+
+    def told(
+        self, finding: Finding, scenario: ScenarioResult, orders: Orders, control: Control
+    ) -> Finding:
+        """The finding with what the database says of its error; as it is where it has none, or nobody is to be asked."""
+        error, asking = finding.database_error, self._asking
+        if error is None or not asking.available:
+            return finding
+        if control.over:
+            return _saying(finding, f"database not asked: {control.why_over()}")
+        key = (dataclasses.replace(error, citations=()), scenario.fix)
+        with control.waiting(), self._lock:
+            if key not in self._answers and len(self._answers) < MOST:
+                within = min(control.remaining(), _PATIENCE)
+                self._answers[key] = self._ask(finding, scenario, orders, asking, within)
+            told = self._answers.get(key)
+        if told is None:
+            return _saying(finding, f"database not asked: it was about {MOST} other errors already")
+        secrets = self._secrets()
+        lines, remedies, known, enriched = told
+        if enriched is not None and enriched.completed is not None:
+            finding = self._completed(finding, enriched, enriched.completed, scenario)
+        return dataclasses.replace(
+            finding,
+            database=tuple(mask_text(line, secrets) for line in lines),
+            remedies=tuple(_masked(remedy, secrets) for remedy in remedies),
+            known=dataclasses.replace(known, definition=mask_text(known.definition, secrets)),
+        )
+
+    def _completed(
+        self,
+        finding: Finding,
+        enriched: Enrichment,
+        completed: DatabaseError,
+        scenario: ScenarioResult,
+    ) -> Finding:
+        """The finding with what the catalogue fills in: each such field is said to be inferred."""
+        from smoke.app.in_log import masked_error
+        from smoke.logs.explained import with_fields
+
+        secrets = self._secrets()
+        how = mask_text(f"inferred: {enriched.inferred_by}", secrets)
+        sources = [Source(field, IN_CATALOGUE, how) for field in enriched.inferred]
+        step = next((step.name for step in scenario.steps if step.id == finding.step), "")
+        error = masked_error(completed, lambda text: mask_text(text, secrets))
+        return with_fields(finding, error, sources, step)
+
+    def name(self) -> str:
+        """The name of the database that the DSN leads to, by its own word: a pooler may call it otherwise."""
+        with self._lock:
+            if self._name is None:
+                self._name = self._asked_name()
+            return self._name
+
+    def _asked_name(self) -> str:
+        if not self._asking.available:
+            return ""
+        from smoke.database.identity import identify
+
+        try:
+            return self._asking.ask(lambda database: identify(database).database, _PATIENCE)
+        except SmokeError:
+            return ""  # told when it is asked about the error
+
+    def _ask(
+        self,
+        finding: Finding,
+        scenario: ScenarioResult,
+        orders: Orders,
+        asking: Asking,
+        within: float,
+    ) -> _Told:
+        """What the database says, in lines and as values, and what could be done there."""
+        from smoke.database.enrich import enrich
+
+        fix = Path(scenario.fix) if scenario.fix else None
+        placed = {
+            order.key: order.order_id
+            for order in orders
+            if order.state is OrderState.PLACED and order.order_id
+        }
+        try:
+            told = asking.ask(
+                lambda database: enrich(
+                    database,
+                    finding,
+                    fix=fix,
+                    orders=placed,
+                    show_values=self._show_values,
+                    elsewhere=within == _PATIENCE,
+                ),
+                within,
+            )
+        except SmokeError as error:
+            return (
+                (f"the database could not be asked ({asking.source}): {error}",),
+                (),
+                Known(),
+                None,
+            )
+        lines = (
+            *told.lines()[:-1],
+            *(_elsewhere(asking, fix, told) if within == _PATIENCE else ()),
+            f"asked through {asking.source}: {told.database.line()}",
+        )
+        return lines, told.remedies, told.known, told
+
+
+def _elsewhere(asking: Asking, fix: Path | None, told: Enrichment) -> list[str]:
+    """Whether a fix that is missing here went to another database of the server."""
+    from smoke.database.elsewhere import applied_in, databases_beside
+    from smoke.database.migration.verdict import Verdict
+
+    if fix is None or told.fix is None or asking.dsn is None:
+        return []
+    if told.fix.overall not in (Verdict.NOT_APPLIED, Verdict.PARTLY):
+        return []
+    try:
+        names = applied_in(asking.dsn, asking.ask(databases_beside), fix)
+    except SmokeError:
+        return []  # a role that may not look elsewhere is no fault of this database
+    return [
+        f"the fix is applied in database {name} of the same server: was it run there by mistake?"
+        for name in names
+    ]
+
+
+def _masked(statement: Statement, secrets: Secrets) -> Statement:
+    """A rule's definition is the database's text, and is in the SQL that widens it."""
+    return dataclasses.replace(statement, sql=mask_text(statement.sql, secrets))
+
+
+def _saying(finding: Finding, line: str) -> Finding:
+    return dataclasses.replace(finding, database=(*finding.database, line))
