@@ -31,6 +31,7 @@ def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are made.")] = Path(
         ".smoke/runs"
     ),
+    face: Annotated[str, typer.Option(help=f"What the shop looks like: {_FACES}.")] = "rest",
 ) -> None:
     """Start a shop with the bug, see `smoke run repeat-customer` find it, apply the fix, see it pass.
 
@@ -39,7 +40,7 @@ def demo(
     if context.invoked_subcommand is None:
         from smoke.cli.demo_story import tell
 
-        raise typer.Exit(tell(out))
+        raise typer.Exit(tell(out, face))
 
 
 @app.command()

@@ -19,6 +19,7 @@ from smoke.cli.terminal import Terminal, stdout
 from smoke.demo.look import Look
 from smoke.demo.postgres import LogFormat
 from smoke.demo.serve import Demo, demo
+from smoke.demo.shop.settings import FaceName
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Outcome, Run
 from smoke.model.status import ExitStatus
@@ -27,17 +28,23 @@ SCENARIO = "repeat-customer"
 SQLSTATE = "23505"
 
 
-def tell(out: Path) -> int:
-    """Run the story; the exit status: 0 only when the bug was found and the fixed shop passed."""
+def scenario_for(face: str) -> str:
+    """The scenario that shows the incident on a shop with that face."""
+    return SCENARIO if face == FaceName.REST else f"{SCENARIO}-{face}"
+
+
+def tell(out: Path, face: str = FaceName.REST) -> int:
+    """Run the story on a shop with that face; the exit status: 0 only when the bug was found and the fixed shop passed."""
     collect_garbage_again()
     terminal = stdout()
-    with _ended_by_signals(), demo("broken") as shop:
+    name = scenario_for(face)
+    with _ended_by_signals(), demo("broken", look=Look(face)) as shop:
         terminal.write(f"A shop with the incident's bug, on a PostgreSQL of its own: {shop.url}\n")
-        broken = _run(terminal, shop, out)
+        broken = _run(terminal, shop, name, out)
         terminal.write("\nThe fix, applied to the shop's database:\n")
         for line in shop.apply_fix().strip().splitlines():
             terminal.write(f"    {line}")
-        fixed = _run(terminal, shop, out)
+        fixed = _run(terminal, shop, name, out)
     found = any(
         finding.database_error is not None and finding.database_error.sqlstate == SQLSTATE
         for finding in broken.findings
@@ -48,19 +55,20 @@ def tell(out: Path) -> int:
             "\nThe demo did not end as it must: the bug was not found, or the fix did not help."
         )
         return ExitStatus.FAILED
+    keep = "" if face == FaceName.REST else f" --face {face}"
     terminal.write(
         "\nThat was the demo: the bug was found, and the fixed shop passed.\n"
         f"  evidence     {broken.folder} (failed), {fixed.folder} (passed)\n"
         f"  look closer  smoke show {broken.id}\n"
-        "  keep a shop  smoke demo serve --state broken\n"
-        f"  your shop    smoke run {SCENARIO} --url https://your-shop.example"
+        f"  keep a shop  smoke demo serve --state broken{keep}\n"
+        f"  your shop    smoke run {name} --url https://your-shop.example"
     )
     return ExitStatus.PASSED
 
 
-def _run(terminal: Terminal, shop: Demo, out: Path) -> Run:
-    terminal.write(f"\n$ smoke run {SCENARIO} --url {shop.url}\n")
-    run, _ = show_run(RunOptions(selectors=(SCENARIO,), url=shop.url, out=out), terminal)
+def _run(terminal: Terminal, shop: Demo, name: str, out: Path) -> Run:
+    terminal.write(f"\n$ smoke run {name} --url {shop.url}\n")
+    run, _ = show_run(RunOptions(selectors=(name,), url=shop.url, out=out), terminal)
     return run
 
 
@@ -89,7 +97,7 @@ def keep_running(
         if look.app_log is not None:
             lines.append(f"app-log {look.app_log}")
         lines.append(f"try {_command(shop, state, look)}")
-        face = "" if look.face == "rest" else f", face {look.face}"
+        face = "" if look.face == FaceName.REST else f", face {look.face}"
         out.write(
             "\n".join([f"The demo shop, state {state}{face}. Ctrl-C ends it.", *lines]) + "\n"
         )
@@ -99,12 +107,12 @@ def keep_running(
 
 
 def _command(shop: Demo, state: str, look: Look) -> str:
-    """The command that shows what there is to see of a state: with the server's log where answers hide their error."""
-    name = SCENARIO if look.face == "rest" else f"{SCENARIO}-{look.face}"
-    if (state == "masked" or look.mask) and shop.log_path is not None:
-        log = shlex.quote(str(shop.log_path))
-        return f"smoke run {name} --url {shop.url} --postgres-log {log}"
-    return f"SMOKE_DSN={shlex.quote(shop.dsn)} smoke run {name} --url {shop.url}"
+    """The command that shows what there is to see of a state: with the logs where answers hide their error."""
+    command = f"smoke run {scenario_for(look.face)} --url {shop.url}"
+    logs = [path for path in (look.app_log, shop.log_path) if path is not None]
+    if (state == "masked" or look.mask is not None) and logs:
+        return command + "".join(f" --log {shlex.quote(str(path))}" for path in logs)
+    return f"SMOKE_DSN={shlex.quote(shop.dsn)} {command}"
 
 
 def _log_format(text: str) -> LogFormat:

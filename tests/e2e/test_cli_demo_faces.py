@@ -63,6 +63,17 @@ def test_a_served_face_names_a_command_that_finds_the_bug(tmp_path: Path, face: 
     assert (error["code"], error["constraint"]) == ("23505", CONSTRAINT)
 
 
+def test_a_served_shop_that_hides_its_errors_names_both_logs(tmp_path: Path) -> None:
+    log = tmp_path / "app log"
+    options = ("--mask", "unknown", "--face", "session", "--app-log", str(log), "--no-db-trace")
+    with served(tmp_path, *options) as said:
+        words = shlex.split(said["try"])
+        assert words[-4:] == ["--log", str(log), "--log", said["postgres-log"]]
+        done = smoke(words[1:], tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert CONSTRAINT in done.stdout
+
+
 @pytest.mark.parametrize("face", FACES)
 def test_a_fixed_face_passes_and_nothing_is_left(
     shop: ShopFactory, tmp_path: Path, face: str

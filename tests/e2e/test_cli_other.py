@@ -31,6 +31,16 @@ def test_the_demo_tells_the_story_and_leaves_no_process(tmp_path: Path) -> None:
     assert mentioning(str(folder)) == []
 
 
+@pytest.mark.parametrize("face", ["session", "html", "graphql"])
+def test_the_demo_tells_its_story_with_every_face(tmp_path: Path, face: str) -> None:
+    done = smoke(["demo", "--face", face], tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    failed, passed = done.stdout.index(" FAILED - "), done.stdout.index("VALIDATION PASSED")
+    assert failed < done.stdout.index("DROP CONSTRAINT") < passed
+    assert f"$ smoke run repeat-customer-{face} --url" in done.stdout
+    assert f"smoke demo serve --state broken --face {face}" in done.stdout
+
+
 def test_version_help_and_explain_load_neither_httpx_nor_pydantic(tmp_path: Path) -> None:
     code = (
         "import sys\n"

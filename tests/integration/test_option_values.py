@@ -156,7 +156,10 @@ BAD: dict[str, Rows] = {
         "status": ["-1", "1000", "x", "2.5"],
     },
     "explain": {"code": ["nothing-like-that", "", "\x1b[2J"]},
-    "demo": {"out": FREE},  # it starts a server before it makes a run, which then refuses it
+    "demo": {
+        "out": FREE,  # it starts a server before it makes a run, which then refuses it
+        "face": ["nothing", ""],
+    },
     "demo serve": {
         "state": ["nothing", ""],
         "port": ["-1", "65536", "x"],
