@@ -22,9 +22,10 @@ from smoke.database.answers.collision import Collision
 from smoke.database.answers.named_in_words import Completed, by_name, complete
 from smoke.database.answers.question import Question, Told
 from smoke.database.identity import Identity, identify
-from smoke.database.lookup import ConstraintAnswer, constraint
+from smoke.database.lookup import ConstraintAnswer, Rule, constraint
 from smoke.database.migration.applied import Applied, applied_files
 from smoke.database.remedies import dropping
+from smoke.database.rule_facts import reference
 from smoke.database.session import Database
 from smoke.model.dberror import DatabaseError
 from smoke.model.finding import Finding, Known, Statement
@@ -96,8 +97,7 @@ def enrich(
     answer = None
     completed: Completed | None = None
     if error.constraint_name:
-        name, place = identifier(error.constraint_name), _place(error)
-        answer = question.part("the rule", lambda: constraint(database, name, place))
+        answer = question.part("the rule", lambda: _rule_of(database, error))
         # of tables in several schemas none is known to be the one that was meant
         if answer is not None and len(answer.found) == 1:
             completed = by_name(error, answer.found[0])
@@ -163,6 +163,7 @@ _BY_SQLSTATE: Mapping[str, Callable[[Question], Told]] = {
     "22P02": values.label,
     "3F000": missing_name.schema,
     "42704": missing_name.type_,
+    "42P10": missing_name.conflict_target,
     "42703": missing_name.column,
     "42883": missing_name.function,
     "42P01": missing_name.table,
@@ -170,6 +171,28 @@ _BY_SQLSTATE: Mapping[str, Callable[[Question], Told]] = {
     "23514": check.without_partition,
 }
 """What is asked where no rule is known that refused a row."""
+
+
+def _rule_of(database: Database, error: DatabaseError) -> ConstraintAnswer:
+    """Where the rule of that name stands.
+
+    A table that is named in words, or is the other side of a foreign key, is none that has it: its name alone leads on.
+    """
+    name, place = identifier(error.constraint_name or ""), _place(error)
+    answer = constraint(database, name, place)
+    if answer.found or not place:
+        return answer
+    meant = [
+        rule
+        for rule in answer.elsewhere
+        if not answer.table_exists or _leads_to(database, rule, error)
+    ]
+    return constraint(database, name) if meant else answer
+
+
+def _leads_to(database: Database, rule: Rule, error: DatabaseError) -> bool:
+    leads = reference(database, rule) if rule.code == "f" else None
+    return leads is not None and leads.table == error.table_name
 
 
 def _place(error: DatabaseError) -> str:

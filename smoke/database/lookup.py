@@ -154,14 +154,20 @@ def split_name(text: str) -> tuple[str | None, str]:
     return (parts[-2] if len(parts) > 1 else None), parts[-1]
 
 
-def rules(database: Database, where: str = "true", *parameters: object) -> tuple[Rule, ...]:
-    """Rules that fulfil a condition over (code, schema, tbl, name)."""
+def rules(
+    database: Database, where: str = "true", *parameters: object, dependants: bool | None = None
+) -> tuple[Rule, ...]:
+    """Rules that fulfil a condition over (code, schema, tbl, name, columns, uniq).
+
+    `dependants` says whether what depends on each is looked up (a question each); unsaid, where there is a condition.
+    """
     asked = (
         f"SELECT * FROM ({_RULES}) AS r(code, schema, tbl, name, definition, columns, valid, uniq, defer,"  # noqa: S608
         f" deferred, oid, indexid) WHERE {where}{_ORDER} LIMIT 2000"
     )
+    look = where != "true" if dependants is None else dependants
     return tuple(
-        _rule(row, _dependants(database, row) if where != "true" else ())
+        _rule(row, _dependants(database, row) if look else ())
         for row in database.rows(asked, *parameters)
     )
 

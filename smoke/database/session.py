@@ -352,6 +352,8 @@ def _hint(said: str) -> str:
         return "is it the right server? the name is not known there"
     if re.search(r"refused|timeout|could not translate|no route|unreachable", low):
         return "is the host right, and may this machine reach it?"
+    if re.search(r"too many|remaining connection slots|max_client_conn", low):
+        return "no connection is free for this role either"
     if "ssl" in low:
         return "sslmode in the DSN says how TLS is used: sslmode=require"
     return "check host, port, database and user of the DSN"

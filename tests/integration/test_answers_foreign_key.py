@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -99,6 +100,17 @@ def test_rows_that_still_refer_to_one_that_was_to_go(garden: str) -> None:
     assert "how many rows of garden.orders (product_id) refer to it is not known" in said(
         by(CONNECTS, garden), error
     )
+
+
+def test_the_other_side_is_taken_for_the_rules_table(garden: str) -> None:
+    """`update or delete on table "products" violates …`: some libraries pass on that name."""
+    error = refused(garden, "DELETE FROM garden.products WHERE id = 1")
+    said_otherwise = replace(error, schema_name=None, table_name="products")
+    text = said(garden, said_otherwise)
+    assert "still there: foreign key orders_product_fk on garden.orders" in text
+    assert "2 rows of garden.orders (product_id) refer to it" in text
+    stranger = replace(error, schema_name=None, table_name="customers")
+    assert "orders_product_fk is not in this database" in said(garden, stranger)
 
 
 def test_names_that_need_quotes(demo_server: EmbeddedServer) -> None:

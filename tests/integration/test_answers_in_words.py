@@ -161,6 +161,26 @@ def test_the_rule_of_a_name_tells_its_table_and_columns(demo_server: EmbeddedSer
         assert ask(camel, complete).completed is None
 
 
+def test_a_rule_by_its_name_beside_a_table_in_words(garden: str) -> None:
+    error = DatabaseError(
+        sqlstate="23505",
+        table_name="H2s dispatch job",
+        constraint_name="jobs_recipient_step_uq",
+        message_detail="Key (recipient_id, step_id)=(7, 2) already exists.",
+    )
+    said = text(ask(garden, error))
+    assert "still there: unique constraint jobs_recipient_step_uq" in said
+    assert "1 row has that (recipient_id, step_id)" in said
+
+
+def test_a_target_of_on_conflict_without_a_rule(garden: str) -> None:
+    error = DatabaseError(sqlstate="42P10", table_name="h2s_dispatch_jobs")
+    said = text(ask(by(CONNECTS, garden), error))
+    assert "unique there: unique constraint jobs_recipient_step_uq" in said
+    nothing = DatabaseError(sqlstate="42P10", table_name="basket")
+    assert "basket has no unique rule" in text(ask(garden, nothing))
+
+
 def test_partitions_are_no_rules_of_their_own(garden: str) -> None:
     run(
         garden,

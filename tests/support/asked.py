@@ -170,6 +170,7 @@ def every_question() -> list[DatabaseError]:
         DatabaseError(sqlstate="42703", column_name="customerid"),
         DatabaseError(sqlstate="42704", datatype_name="order_states"),
         DatabaseError(sqlstate="42883", message_primary=called),
+        DatabaseError(sqlstate="42P10", table_name="orders"),
         DatabaseError(sqlstate="42501", table_name="orders"),
         DatabaseError(sqlstate="42501", message_primary="permission denied for schema garden"),
         *(

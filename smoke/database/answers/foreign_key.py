@@ -136,11 +136,8 @@ def _why_not(database: Database, leads: Reference, values: Sequence[str]) -> str
     if not isinstance(counted, Refusal) and counted and counted[0][0] is not None:
         deleted, reset = counted[0]
         since = f" since {reset:%Y-%m-%d %H:%M} UTC" if isinstance(reset, datetime) else ""
-        told.append(
-            f"the server counted {plural(deleted, 'deleted row', 'deleted rows')} there{since}"
-            if deleted
-            else f"the server counted no deleted row there{since}: it was not there, as far as that tells"
-        )
+        number = plural(deleted, "deleted row") if deleted else "no deleted row"
+        told.append(f"the server counted {number} there{since} (TRUNCATE is not counted)")
     return "".join(f"; {word}" for word in told)
 
 

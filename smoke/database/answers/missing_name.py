@@ -13,6 +13,7 @@ from smoke.advice.sql import identifier, relation
 from smoke.database.answers.beside import databases_with
 from smoke.database.answers.question import Question, Told
 from smoke.database.answers.spelling import bare, nearest
+from smoke.database.lookup import rules
 from smoke.database.migration.applied import Applied
 from smoke.database.migration.verdict import Verdict
 from smoke.database.session import Database
@@ -238,6 +239,25 @@ def _schema(question: Question) -> list[str]:
     return [
         f"this database has no schema {identifier(name)}{_nearest(name, known)}; it has {listed or 'none'}",
         *made_by(question.fix, name),
+    ]
+
+
+def conflict_target(question: Question) -> Told:
+    """Of an ON CONFLICT that no unique rule is behind: which ones its table has, where that is known."""
+    return Told(
+        lines=tuple(question.part("the unique rules", lambda: _unique_rules(question)) or ())
+    )
+
+
+def _unique_rules(question: Question) -> list[str]:
+    name = question.error.table_name
+    if not name:
+        return []
+    found = rules(
+        question.database, "tbl = %s AND uniq AND code IN ('p', 'u', 'i')", name, dependants=False
+    )
+    return [f"unique there: {rule.line()}" for rule in found[:_MOST]] or [
+        f"{identifier(name)} has no unique rule"
     ]
 
 

@@ -85,15 +85,20 @@ def _by_columns(
     over = f"{what} over ({', '.join(columns)})"
     fitting = [
         rule
-        for rule in rules(database, "code = ANY (%s::text[])", list(kinds))
-        if (rule.unique or rule.code in "fx")
-        and same_names(rule.columns, columns)
+        for rule in rules(
+            database,
+            "code = ANY (%s::text[]) AND (uniq OR code IN ('f', 'x')) AND cardinality(columns) = %s",
+            list(kinds),
+            len(columns),
+            dependants=False,
+        )
+        if same_names(rule.columns, columns)
         and (tables is None or any((t.schema, t.name) == (rule.schema, rule.table) for t in tables))
     ]
     fitting = _outermost(database, fitting)
     of = f' of "{error.table_name}"' if error.table_name else ""
     if len(fitting) == 1:
-        rule = fitting[0]
+        rule = _with_dependants(database, fitting[0])
         how = "the columns" if tables is None else "the columns and the table's name in words"
         if tables is not None and rule.table == error.table_name:
             how = "the columns"
@@ -121,6 +126,13 @@ def _by_columns(
     return Completed(error, lines=(none,))
 
 
+def _with_dependants(database: Database, rule: Rule) -> Rule:
+    found = rules(
+        database, "schema = %s AND tbl = %s AND name = %s", rule.schema, rule.table, rule.name
+    )
+    return found[0] if len(found) == 1 else rule
+
+
 def _with_table(error: DatabaseError, table: _Table, columns: Sequence[str]) -> Completed:
     known = [
         name
@@ -139,7 +151,7 @@ def _with_table(error: DatabaseError, table: _Table, columns: Sequence[str]) -> 
     return Completed(
         replace(error, **changed),
         tuple(changed),
-        "the table's name in words",
+        "the table's name in words" if "table_name" in changed else "the table's name",
         lines=(line,) if "table_name" in changed else (),
     )
 

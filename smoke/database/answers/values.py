@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from smoke.advice.sql import identifier, relation
+from smoke.database.answers.missing_name import made_by
 from smoke.database.answers.question import Question, Told
 from smoke.database.answers.spelling import nearest
 from smoke.database.lookup import split_name
@@ -73,7 +74,7 @@ def _not_null(question: Question) -> list[str]:
     ]
     if others and not filled:
         lines.append(f"as well without a default: {', '.join(others[:_MOST])}" + _more(others))
-    return lines
+    return [*lines, *made_by(question.fix, column)]
 
 
 def of_type(question: Question) -> Told:
