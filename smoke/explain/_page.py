@@ -8,6 +8,7 @@ HEADINGS = {
     "": "What it means",
     "In a checkout": "How it reaches a checkout",
     "Check": "What to check",
+    "With a DSN": "What a run with a DSN tells of it",
 }
 """What the short headings of the sources are called on a page."""
 
