@@ -22,7 +22,7 @@ _FAULTS = (
     "unique-index, foreign-key, check, not-null, undefined-table, undefined-column, permission, lock-timeout,"
     " statement-timeout, too-many-connections"
 )
-_LOG_STYLES = "pino, winston, text, bare"
+_LOG_STYLES = "pino, pino-cause, winston, text, bare"
 
 
 @app.callback(invoke_without_command=True)

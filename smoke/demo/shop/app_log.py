@@ -48,10 +48,11 @@ class AppLog:
         if self._mask is Mask.DIGEST:
             fields["digest"] = digest(fields)
         match self._style:
-            case LogStyle.PINO:
+            case LogStyle.PINO | LogStyle.PINO_CAUSE:
+                wraps = self._style is LogStyle.PINO_CAUSE
                 document = {
                     **_pino(50, request, call, status),
-                    "err": _pino_error(fields),
+                    "err": _pino_wrapped(fields) if wraps else _pino_error(fields),
                     "msg": "request errored",
                 }
                 self._write(_line(document))
@@ -66,7 +67,7 @@ class AppLog:
     def answered(self, request: Request, call: Call, status: int) -> None:
         """A request and its status; the bare style says nothing of it."""
         match self._style:
-            case LogStyle.PINO:
+            case LogStyle.PINO | LogStyle.PINO_CAUSE:
                 document = {**_pino(30, request, call, status), "msg": "request completed"}
                 self._write(_line(document))
             case LogStyle.WINSTON:
@@ -129,6 +130,18 @@ def _pino_error(fields: Mapping[str, Any]) -> Fields:
         "length": _length(fields),
         "name": "error",
         **own,
+    }
+
+
+def _pino_wrapped(fields: Mapping[str, Any]) -> Fields:
+    """An error with a cause, as pino's own serializer joins the two: the cause's fields are lost."""
+    said = "Failed query: insert into orders"
+    wrapped = "\n".join((f"Error: {said}", *_FRAMES))
+    return {
+        "type": "DrizzleQueryError",
+        "message": f"{said}: {fields['message']}",
+        "stack": f"{wrapped}\ncaused by: {_stack(fields)}",
+        **({"digest": fields["digest"]} if "digest" in fields else {}),
     }
 
 

@@ -105,6 +105,8 @@ class LogStyle(StrEnum):
 
     PINO = "pino"
     """JSON lines, `level` a number and `time` in milliseconds."""
+    PINO_CAUSE = "pino-cause"
+    """As pino, of an error of an ORM whose cause is the server's: message and stack of both, but no SQLSTATE."""
     WINSTON = "winston"
     """JSON lines, `level` a word and `timestamp` a text."""
     TEXT = "text"
