@@ -13,10 +13,11 @@ from smoke.scenario.nodes import Items, Node, Pairs
 from smoke.scenario.source import parse
 from smoke.scenario.targets import load_targets
 
-_STEP = "  - {name: Before, request: {url: /api/shop, json: {}}, places_order: {id: $.id}}\n"
+_STEP = "  - {{name: {}, request: {{url: /api/shop, json: {{}}}}, places_order: {{id: $.id}}}}\n"
 _KINDS = ("request", "group", "together", "include", "pause", "clear_cookies", "check", "like")
 _ABSENT = ("file-not-found", "fix-not-found")
 _NAME = re.compile(r"there is no name '([^']+)'")
+_EARLIER = re.compile(r"no step before this one is named '([^']+)'")
 
 
 def kind_of(text: str) -> str:
@@ -58,21 +59,29 @@ def problems(text: str, folder: Path) -> list[Diagnostic]:
     if kind == "scenario":
         return _checked(text, folder)
     names: dict[str, None] = {}
+    steps: dict[str, None] = {}
     while True:
-        whole = _whole(text, kind, names)
-        # a piece may name files that its page does not show
+        # a piece may name files, names and steps that its page does not show, or shows elsewhere
+        whole = _whole(
+            text, kind, names, "".join(_STEP.format(name) for name in ("Before", *steps))
+        )
         found = [item for item in _checked(whole, folder) if item.code not in _ABSENT]
-        unknown = [
-            match[1]
-            for item in found
-            if item.code == "unknown-name" and (match := _NAME.search(item.message))
-        ]
-        if not set(unknown) - names.keys():
+        unknown = _said(found, "unknown-name", _NAME)
+        before = _said(found, "unknown-step", _EARLIER)
+        if not unknown - names.keys() and not before - steps.keys():
             return found
-        names.update(dict.fromkeys(unknown))
+        names.update(dict.fromkeys(sorted(unknown)))
+        steps.update(dict.fromkeys(sorted(before)))
 
 
-def _whole(text: str, kind: str, names: dict[str, None]) -> str:
+def _said(found: list[Diagnostic], code: str, pattern: re.Pattern[str]) -> set[str]:
+    """What diagnostics of a code say that is not there."""
+    return {
+        match[1] for item in found if item.code == code and (match := pattern.search(item.message))
+    }
+
+
+def _whole(text: str, kind: str, names: dict[str, None], steps: str) -> str:
     """A whole scenario around a piece; `names` are variables of it."""
     head = "name: piece\n"
     secrets = sorted(set(re.findall(r"secrets\.([A-Z_]+)", text)))
@@ -82,16 +91,16 @@ def _whole(text: str, kind: str, names: dict[str, None]) -> str:
         assert "\nvariables:" not in f"\n{text}"
         head += "variables:\n" + "".join(f"  {name}: [given]\n" for name in names)
     if kind == "head":
-        steps = "" if re.search("^steps:", text, re.MULTILINE) else f"steps:\n{_STEP}"
-        return f"{head}{text}\n{steps}"
+        own = re.search("^steps:", text, re.MULTILINE)
+        return f"{head}{text}\n" if own else f"{head}{text}\nsteps:\n{steps}"
     if kind == "step":
         keys = text if re.search("^name:", text, re.MULTILINE) else f"name: piece\n{text}"
         if not any(re.search(f"^{key}:", text, re.MULTILINE) for key in _KINDS):
             keys += "\nrequest: /api/shop\n"
         first, *rest = keys.splitlines()
         lines = [f"  - {first}", *(f"    {line}" for line in rest)]
-        return f"{head}steps:\n{_STEP}" + "\n".join(lines) + "\n"
-    return f"{head}steps:\n{_STEP}" + "".join(f"  {line}\n" for line in text.splitlines())
+        return f"{head}steps:\n{steps}" + "\n".join(lines) + "\n"
+    return f"{head}steps:\n{steps}" + "".join(f"  {line}\n" for line in text.splitlines())
 
 
 def _checked(text: str, folder: Path) -> list[Diagnostic]:
