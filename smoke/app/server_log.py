@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import stat
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from smoke.app.log_bytes import Bytes, Cursor, FileBytes, Plain, StreamBytes
 from smoke.diagnostic import SmokeError
 
 if TYPE_CHECKING:
@@ -22,11 +21,11 @@ if TYPE_CHECKING:
 LATE = 2.0
 """Seconds that the log may lag behind an answer: it is written by another process."""
 _LOOK_AGAIN = 0.1
-_OVERLAP = 64 * 1024
-"""Bytes before the run's start that are read too: the first line of an entry may be there."""
-_MOST = 64 * 1024 * 1024
-"""How much of a log is read, from its end."""
-_BLOCK = 64 * 1024
+_HEAD = 64 * 1024
+_LARGEST_DOCUMENT = 16 * 1024 * 1024
+"""Bytes of one JSON document, or of a table, that are read: it is taken apart as a whole, in memory."""
+_MOST_READINGS = 8
+"""Exchanges of which is known how far the log was read for them."""
 
 
 class Log(Protocol):
@@ -45,127 +44,118 @@ class Log(Protocol):
 
 
 class ServerLog:
-    """Gives the entries so far. Raises SmokeError (`unreadable-log`) at once when there is nothing to read.
+    """A log in a file or a stream, of any size. Raises SmokeError (`unreadable-log`) at once when there is nothing to read.
 
     `whole`: of a run that is over, so all that the log has is read, and standard input to its end.
     """
 
     def __init__(self, source: str, *, whole: bool = False) -> None:
         self._name = "standard input" if source == "-" else source
-        self._path = None if source == "-" or _is_stream(source) else Path(source)
-        self._start = 0
-        self._file = 0
-        self._heard = bytearray()
-        self._count = 0
-        self._broken: OSError | None = None
-        self._lock = threading.Lock()
+        self._bytes: Bytes
         self._reading = threading.Lock()
-        self._known: tuple[object, list[LogEntry]] = (None, [])
-        if self._path is not None:
-            self._begin(self._path, whole=whole)
-        elif whole:
-            self._listen(source)
-        else:
-            # `docker logs -f … |` never ends, so it is listened to while the run goes on
-            threading.Thread(
-                target=self._listen, args=(source,), name="server log", daemon=True
-            ).start()
+        self._readings: OrderedDict[Wanted, _Reading] = OrderedDict()
+        self._note = self._hint = ""
+        self._whole = whole
+        try:
+            if source == "-" or _is_stream(source):
+                self._bytes = StreamBytes(source, whole=whole)
+            else:
+                file = FileBytes(Path(source), whole=whole)
+                if not whole and _may_be_document(file.head()):
+                    file = FileBytes(Path(source), whole=True)
+                    self._whole = True
+                self._bytes = file
+        except OSError as error:
+            raise self._unreadable(error) from error
 
     @property
     def name(self) -> str:
-        """What to call it."""
-        return self._name
+        """What to call it, and how its times were read where that is not plain."""
+        return f"{self._name}; {self._note}" if self._note else self._name
 
     @property
     def hint(self) -> str:
-        """Nothing: what was written is there at once."""
-        return ""
+        """What it is, when no entry of a log is in it."""
+        return self._hint
 
-    def entries(self, wanted: Wanted) -> list[LogEntry]:  # noqa: ARG002  (a file gives all that it holds)
-        """What the log holds since then. Raises SmokeError."""
-        with self._reading:  # what has not grown is not read again
-            state = self._state()
-            if self._known[0] != state:
-                self._known = (state, self._read())
-            return self._known[1]
-
-    def _read(self) -> list[LogEntry]:
-        from smoke.logs.labelled import read_supabase
-        from smoke.logs.readers import read_log
-
-        data = self._bytes()
-        if _is_answer(data[:4096]):
+    def entries(self, wanted: Wanted) -> list[LogEntry]:
+        """What may belong to an exchange. Raises SmokeError."""
+        with self._reading:
+            reading = self._readings.get(wanted) or _Reading(wanted)
+            self._readings[wanted] = reading
+            self._readings.move_to_end(wanted)
+            if len(self._readings) > _MOST_READINGS:
+                self._readings.popitem(last=False)
             try:
-                answer = json.loads(data)
-            except (ValueError, RecursionError) as error:
+                reading.go_on(self._bytes)
+            except OSError as error:
+                raise self._unreadable(error) from error
+            if self._whole and not reading.entries and (reason := reading.torn()):
                 raise SmokeError.of(
-                    "unreadable-log", f"the server's log {self.name} is torn JSON: {error}"
-                ) from error
-            return read_supabase(answer)
-        return read_log(data.decode("utf-8", "replace"))
+                    "unreadable-log", f"the server's log {self._name} is torn JSON: {reason}"
+                )
+            self._note = reading.note
+            self._hint = "" if reading.entries else self._what()
+            return reading.entries
 
-    def _begin(self, path: Path, *, whole: bool) -> None:
-        try:
-            with path.open("rb") as file:
-                self._file = os.fstat(file.fileno()).st_ino
-                if not whole and not _is_answer(file.read(4096)):
-                    self._start = max(0, file.seek(0, 2) - _OVERLAP)
-        except OSError as error:
-            raise self._unreadable(error) from error
+    def _what(self) -> str:
+        from smoke.logs.recognise import other
 
-    def _state(self) -> object:
-        if self._path is None:
-            with self._lock:
-                return self._count, self._broken
-        try:
-            found = self._path.stat()
-        except OSError as error:
-            raise self._unreadable(error) from error
-        return found.st_ino, found.st_size, found.st_mtime_ns
-
-    def _bytes(self) -> bytes:
-        if self._path is None:
-            with self._lock:
-                heard = bytes(self._heard)
-            if self._broken is not None and not heard:
-                raise self._unreadable(self._broken)
-            return heard
-        try:
-            with self._path.open("rb") as file:
-                size = file.seek(0, 2)
-                # another file, or a shorter one: the log was rotated
-                rotated = os.fstat(file.fileno()).st_ino != self._file or size < self._start
-                start = file.seek(max(0 if rotated else self._start, size - _MOST))
-                data = file.read(_MOST)
-        except OSError as error:
-            raise self._unreadable(error) from error
-        return data.partition(b"\n")[2] if start else data  # the first line may be torn
-
-    def _listen(self, source: str) -> None:
-        # the descriptor itself: a thread that holds the lock of sys.stdin's buffer breaks the end of the process
-        try:
-            descriptor = 0 if source == "-" else os.open(source, os.O_RDONLY)
-            try:
-                while block := os.read(descriptor, _BLOCK):
-                    self._hear(block)
-            finally:
-                if descriptor:
-                    os.close(descriptor)
-        except OSError as error:
-            self._broken = error  # told by whoever asks for the entries
-
-    def _hear(self, block: bytes) -> None:
-        with self._lock:
-            self._heard += block
-            self._count += len(block)
-            if len(self._heard) > _MOST:
-                del self._heard[: len(self._heard) // 2]
+        plain = b"".join(Plain().feed(self._bytes.head()))
+        told = other(plain)
+        if told == "empty":
+            return f"{self._name} is empty"
+        return f"{self._name} holds no log that is known here: it is {told}" if told else ""
 
     def _unreadable(self, error: OSError) -> SmokeError:
         return SmokeError.of(
             "unreadable-log",
             f"cannot read the server's log {self._name}: {error.strerror or error}",
         )
+
+
+class _Reading:
+    """What was read for one exchange so far."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        from smoke.logs.scan import Scan
+
+        self._wanted = wanted
+        self._scan = Scan(wanted)
+        self._plain = Plain()
+        self._cursor = Cursor()
+        self._document: bytearray | None = bytearray()
+        """All of it, as long as it may be one document."""
+        self.entries: list[LogEntry] = []
+        self.note = ""
+
+    def go_on(self, source: Bytes) -> None:
+        """Read what came since. Raises OSError."""
+        before = self._scan.seen
+        for piece, cursor in source.more(self._cursor, self._plain):
+            self._scan.feed(piece)
+            self._cursor = cursor
+            if self._document is not None:
+                self._document += piece
+                if len(self._document) > _LARGEST_DOCUMENT or not _may_be_document(self._document):
+                    self._document = None
+        if self._scan.seen != before:
+            from smoke.logs.clocks import settled
+
+            self.entries, self.note = settled(self._read(), self._wanted)
+
+    def torn(self) -> str:
+        """Why a JSON document cannot be read; empty when it can, or is none."""
+        from smoke.logs.documents import torn
+
+        return torn(self._document.decode("utf-8", "replace")) if self._document else ""
+
+    def _read(self) -> list[LogEntry]:
+        from smoke.logs.readers import read_log, read_regions
+
+        if self._document:
+            return read_log(self._document.decode("utf-8", "replace"))
+        return read_regions(self._scan.regions())
 
 
 def open_log(
@@ -195,9 +185,11 @@ def _is_stream(source: str) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
-def _is_answer(head: bytes) -> bool:
-    """Whether it begins like an answer of Supabase's log API, one JSON object: `{"result": […]}`."""
-    return re.match(rb'\s*\{\s*"(result|error)"\s*:', head) is not None
+def _may_be_document(head: bytes | bytearray) -> bool:
+    from smoke.logs.documents import may_be
+
+    plain = b"".join(Plain().feed(bytes(head[:_HEAD])))
+    return may_be(plain.decode("utf-8", "replace"))
 
 
 def wait_for(look: Callable[[], bool], patience: float, sleep: Callable[[float], bool]) -> None:

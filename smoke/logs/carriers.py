@@ -64,12 +64,14 @@ def lines_of(text: str) -> Iterator[Line]:
     held = document(text)
     if isinstance(held, Text):
         text, held = held.text, None
-    if held is not None:
-        yield from held
-        return
+    yield from plain_lines(text) if held is None else held
+
+
+def plain_lines(text: str, first: int = 1) -> Iterator[Line]:
+    """The lines of a text that is no document, the first of which has a number in a larger one."""
     yield from _whole(
         uncarried(number, full.rstrip("\r")[:LONGEST_LINE])
-        for number, full in joined(text.split("\n"))
+        for number, full in joined(text.split("\n"), first)
     )
 
 

@@ -27,11 +27,11 @@ def is_record(line: str) -> bool:
     return line.count(",") >= 10 and _STARTS.match(line) is not None
 
 
-def joined(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+def joined(lines: Iterable[str], first: int = 1) -> Iterator[tuple[int, str]]:
     """Lines with their numbers, and the lines of one record of a csvlog as one."""
     held: list[str] = []
     begun, open_quote = 0, False
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, first):
         if held and open_quote and len(held) < _MOST_LINES:
             held.append(line)
             open_quote ^= line.count('"') % 2 == 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ _RECORD = frozenset(
 )  # fmt: skip
 """What an entry of an application says of itself: what lists it holds then are its own."""
 _LONGEST_HEADER = 4096
+_COLUMN = re.compile(r"@?[A-Za-z_][\w. @:()-]{0,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,42 @@ class Text:
     text: str
 
 
+def may_be(head: str) -> bool:
+    """Whether a text that begins like this may be a document, and has to be read as a whole."""
+    begin = head.lstrip("\ufeff \t\r\n")
+    if begin.startswith("["):
+        return begin[1:].lstrip()[:1] in (
+            "{",
+            "[",
+            "]",
+            "",
+        )  # not a line that begins with a bracket
+    first, broken, _ = begin.partition("\n")
+    if begin.startswith("{"):
+        return not (broken and first.rstrip().endswith("}"))
+    return _columns(begin) is not None
+
+
 def document(text: str) -> list[Line] | Text | None:
     """The records of a document; its text when that is what it holds; None for lines, or a torn document."""
     begin = text.lstrip("\ufeff \t\r\n")[:1]
     if begin in ("[", "{"):
         return _of_json(text)
     return _of_csv(text)
+
+
+def torn(text: str) -> str:
+    """Why a text that should be one JSON document is none; empty when it is one, or was never meant to be."""
+    begin = text.lstrip("\ufeff \t\r\n")
+    if not begin.startswith(("{", "[")) or not may_be(begin):
+        return ""
+    try:
+        json.loads(begin)
+    except RecursionError:
+        return "it is nested too deeply"
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def records_of(value: Any) -> list[Mapping[str, Any]]:
@@ -111,15 +143,23 @@ def _table(columns: Iterable[Any], rows: Iterable[Any]) -> Iterator[Mapping[str,
             yield dict(zip(names, row, strict=False))
 
 
-def _of_csv(text: str) -> list[Line] | None:
+def _columns(text: str) -> list[str] | None:
+    """The columns of a table that holds a log; None for any other text."""
     header = text.lstrip("\ufeff").partition("\n")[0].rstrip("\r")
     if len(header) > _LONGEST_HEADER or "," not in header:
         return None
     try:
-        names = next(csv.reader([header]), [])
+        names = [name.strip() for name in next(csv.reader([header]), [])]
     except csv.Error:
         return None
-    if not _MESSAGES.intersection(name.strip().lower() for name in names):
+    if not all(_COLUMN.fullmatch(name) for name in names):
+        return None
+    return names if _MESSAGES.intersection(name.lower() for name in names) else None
+
+
+def _of_csv(text: str) -> list[Line] | None:
+    names = _columns(text)
+    if names is None:
         return None
     lines: list[Line] = []
     reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""))
@@ -131,5 +171,5 @@ def _of_csv(text: str) -> list[Line] | None:
         except csv.Error:
             continue  # a field that is too long, or a torn line
         if reader.line_num > 1 and row:
-            record = {name.strip(): value for name, value in zip(names, row, strict=False)}
+            record = dict(zip(names, row, strict=False))
             lines.append(Line(reader.line_num, json.dumps(record), fields=record))

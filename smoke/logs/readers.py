@@ -8,13 +8,16 @@ goes on with the entry of its source before it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from smoke.logs.application.reader import APPLICATION
-from smoke.logs.carriers import forms, lines_of
+from smoke.logs.carriers import forms, lines_of, plain_lines
 from smoke.logs.entry import Kind, LogEntry
 from smoke.logs.line import Line
 from smoke.logs.postgres import CSVLOG, FIELDS, STDERR
+
+if TYPE_CHECKING:
+    from smoke.logs.scan import Region
 
 _SAMPLED = 2000
 """Lines by which a log is recognised: one statement may go on over many."""
@@ -47,11 +50,27 @@ READERS: tuple[Reader, ...] = (FIELDS, CSVLOG, STDERR, APPLICATION)
 
 def read_log(text: str, readers: Sequence[Reader] = READERS) -> list[LogEntry]:
     """The entries of a log, of whichever formats its lines are; lines that are of none are passed over."""
+    return read_lines(lines_of(text), readers)
+
+
+def read_lines(lines: Iterable[Line], readers: Sequence[Reader] = READERS) -> list[LogEntry]:
+    """The entries of the lines of a log. A line with number 0 says that some were left out there."""
     given: dict[Reader, list[Line]] = {reader: [] for reader in readers}
-    for reader, line in shared_out(lines_of(text), readers):
+    for reader, line in shared_out(lines, readers):
         if reader is not None:
             given[reader].append(line)
     return [entry for reader, lines in given.items() if lines for entry in reader.entries(lines)]
+
+
+def read_regions(regions: Sequence[Region], readers: Sequence[Reader] = READERS) -> list[LogEntry]:
+    """The entries of what a scan kept of a log."""
+    return read_lines(_lines_between_gaps(regions), readers)
+
+
+def _lines_between_gaps(regions: Sequence[Region]) -> Iterator[Line]:
+    for region in regions:
+        yield Line(0, "")
+        yield from plain_lines(region.data.decode("utf-8", "replace"), region.line)
 
 
 def reader_of(sample: str, readers: Sequence[Reader] = READERS) -> Reader | None:
@@ -72,6 +91,8 @@ def shared_out(
     """Each line with the reader that it belongs to; None for a line of no known log."""
     last: dict[str, Reader] = {}
     for line in lines:
+        if line.number == 0:
+            last.clear()
         seen = forms(line)
         reader, taken = _taken(seen, readers)
         if reader is None:

@@ -1,0 +1,239 @@
+"""Where a log's bytes come from: a file that may grow, be rotated or compressed, or a stream that is listened to.
+
+Bytes come as plain UTF-8, whatever they are written in: gzip is unpacked, and UTF-16 (what `>` of PowerShell writes) is
+written anew. NULs, which a truncated file has where it was written before, are left out.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import tempfile
+import threading
+import weakref
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+BLOCK = 1024 * 1024
+_IN_MEMORY = 16 * 1024 * 1024
+"""Bytes of a stream that are kept in memory; more are in a file without a name, which is gone with the process."""
+_MOST_HEARD = 8 * 1024**3
+OVERLAP = 64 * 1024
+"""Bytes before the run's start that are read too: the first line of an entry may be there."""
+_HEAD = 4096
+
+
+class Cursor(NamedTuple):
+    """How far a reader is: in which of the files that the log was, one after the other, and at which byte."""
+
+    part: int = 0
+    offset: int = 0
+
+
+class Bytes(Protocol):
+    """A log's bytes."""
+
+    def more(self, cursor: Cursor, plain: Plain) -> Iterator[tuple[bytes, Cursor]]:
+        """What came since, and how far that is. Raises OSError."""
+
+    def head(self) -> bytes:
+        """The first bytes, as they are. Raises OSError."""
+
+
+class Plain:
+    """Gives bytes of any writing as plain ones, piece by piece."""
+
+    def __init__(self) -> None:
+        self._begun = False
+        self._unpack: zlib._Decompress | None = None
+        self._decode: codecs.IncrementalDecoder | None = None
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The plain bytes of the next ones, none larger than a block or so."""
+        if not self._begun and data:
+            self._begun = True
+            if data[:2] == b"\x1f\x8b":
+                self._unpack = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            self._decode = _decoder(data) if self._unpack is None else None
+        while self._unpack is not None and data:
+            try:
+                piece = self._unpack.decompress(data, BLOCK)
+            except zlib.error:
+                return  # torn, or damaged from here on: what came before is what there is
+            data = self._unpack.unconsumed_tail
+            if self._unpack.eof:  # files that were put one behind the other
+                data = self._unpack.unused_data
+                self._unpack = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            if piece:
+                yield self._plain(piece)
+            elif not data:
+                return
+        if self._unpack is None and data:
+            yield self._plain(data)
+
+    def _plain(self, data: bytes) -> bytes:
+        if self._decode is not None:
+            data = self._decode.decode(data).encode("utf-8", "replace")
+        return data.replace(b"\0", b"") if b"\0" in data else data
+
+
+def _decoder(head: bytes) -> codecs.IncrementalDecoder | None:
+    for mark, name in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if head.startswith(mark):
+            return codecs.getincrementaldecoder(name)("replace")
+    sample = head[:_HEAD]
+    odd, even = sample[1::2].count(0), sample[::2].count(0)
+    if len(sample) >= 64 and odd > len(sample) * 0.4 and even < odd // 4:  # a part, without a mark
+        return codecs.getincrementaldecoder("utf-16-le")("replace")
+    return None
+
+
+class FileBytes:
+    """A file. `whole`: all of it; else what is written from now on. Raises OSError when it cannot be opened."""
+
+    def __init__(self, path: Path, *, whole: bool) -> None:
+        self._path = path
+        self._parts: list[tuple[int, int]] = []
+        self._lengths: list[int] = []
+        descriptor = self._opened()
+        start = 0 if whole else max(0, os.fstat(descriptor).st_size - OVERLAP)
+        self._head = os.pread(descriptor, BLOCK, 0)
+        packed = self._head[:2] == b"\x1f\x8b"  # what is packed is not written to
+        self._begin(descriptor, 0 if packed else start - start % 2)
+
+    def head(self) -> bytes:
+        if not self._head:
+            self._head = os.pread(self._parts[0][0], BLOCK, 0)
+        return self._head
+
+    def more(self, cursor: Cursor, plain: Plain) -> Iterator[tuple[bytes, Cursor]]:
+        self._follow()
+        for number in range(cursor.part, len(self._parts)):
+            descriptor, start = self._parts[number]
+            at = max(cursor.offset, start) if number == cursor.part else start
+            while data := os.pread(descriptor, BLOCK, at):
+                first = at == start and number == 0 and start > 0
+                at += len(data)
+                self._lengths[number] = max(self._lengths[number], at)
+                if first and _decoder(data) is None:
+                    data = data.partition(b"\n")[2]
+                for piece in plain.feed(data):
+                    yield piece, Cursor(number, at)
+
+    def _follow(self) -> None:
+        """Notice that the file was cut (`copytruncate`), or that another one has its name now."""
+        now = os.fstat(self._parts[-1][0])
+        named = self._path.stat()
+        if (named.st_ino, named.st_dev) != (now.st_ino, now.st_dev):
+            self._begin(self._opened(), 0)
+        elif now.st_size < self._lengths[-1]:
+            self._begin(self._parts[-1][0], 0)
+
+    def _opened(self) -> int:
+        descriptor = os.open(self._path, os.O_RDONLY)
+        weakref.finalize(self, os.close, descriptor)
+        return descriptor
+
+    def _begin(self, descriptor: int, start: int) -> None:
+        self._parts.append((descriptor, start))
+        self._lengths.append(start)
+
+
+class StreamBytes:
+    """A stream: standard input (`-`), a named pipe, a process substitution. `whole`: listens to its end at once."""
+
+    def __init__(self, source: str, *, whole: bool) -> None:
+        self._spool = _Spool()
+        self._part = 0
+        self._first = b""
+        self._broken: OSError | None = None
+        self._lock = threading.Lock()
+        if whole:
+            self._listen(source)
+        else:
+            # `docker logs -f … |` never ends, so it is listened to while the run goes on
+            threading.Thread(
+                target=self._listen, args=(source,), name="server log", daemon=True
+            ).start()
+
+    def head(self) -> bytes:
+        with self._lock:
+            return self._first
+
+    def more(self, cursor: Cursor, plain: Plain) -> Iterator[tuple[bytes, Cursor]]:
+        while True:
+            with self._lock:
+                if self._broken is not None and not self._spool.length:
+                    raise self._broken
+                at = cursor.offset if cursor.part == self._part else 0
+                data = self._spool.read(at)
+                cursor = Cursor(self._part, at + len(data))
+            if not data:
+                return
+            for piece in plain.feed(data):
+                yield piece, cursor
+
+    def _listen(self, source: str) -> None:
+        # the descriptor itself: a thread that holds the lock of sys.stdin's buffer breaks the end of the process
+        try:
+            descriptor = 0 if source == "-" else os.open(source, os.O_RDONLY)
+            try:
+                while block := os.read(descriptor, BLOCK):
+                    self._hear(block)
+            finally:
+                if descriptor:
+                    os.close(descriptor)
+        except OSError as error:
+            self._broken = error  # told by whoever asks for the bytes
+
+    def _hear(self, block: bytes) -> None:
+        with self._lock:
+            if len(self._first) < BLOCK:
+                self._first += block[: BLOCK - len(self._first)]
+            try:
+                if self._spool.length > _MOST_HEARD:
+                    self._begin_anew()
+                self._spool.append(block)
+            except OSError:  # no room: what is newest is what matters
+                self._begin_anew()
+                self._spool.append(block)
+
+    def _begin_anew(self) -> None:
+        self._spool = _Spool()
+        self._part += 1
+
+
+class _Spool:
+    """Bytes that were heard: few in memory, more in a file without a name."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        self._memory = bytearray()
+        self._file: int | None = None
+
+    def append(self, data: bytes) -> None:
+        """Keep more bytes. Raises OSError when there is no room."""
+        if self._file is None and self.length + len(data) > _IN_MEMORY:
+            self._file, name = tempfile.mkstemp(prefix="smoke-log-")
+            weakref.finalize(self, os.close, self._file)
+            Path(name).unlink()
+            _write(self._file, bytes(self._memory))
+            self._memory = bytearray()
+        if self._file is None:
+            self._memory += data
+        else:
+            _write(self._file, data)
+        self.length += len(data)
+
+    def read(self, at: int) -> bytes:
+        """The next bytes from a place, a block at most."""
+        if self._file is None:
+            return bytes(self._memory[at : at + BLOCK])
+        return os.pread(self._file, BLOCK, at)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]

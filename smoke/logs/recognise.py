@@ -1,0 +1,59 @@
+"""What a file is that was handed as a log: which log, or what else. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from smoke.logs.readers import READERS, Reader, reader_of
+
+_MAGIC = (
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"BZh", "a file packed with bzip2"),
+    (b"\xfd7zXZ", "a file packed with xz"),
+    (b"\x28\xb5\x2f\xfd", "a file packed with zstd"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"PGDMP", "a dump of pg_dump"),
+)
+_ACCESS = re.compile(
+    r'\S{1,100} \S{1,100} \S{1,100} \[\d{2}/[A-Z][a-z]{2}/\d{4}:[\d:]{8} [+-]\d{4}\] "[A-Z]{3,8} '
+)
+_MYSQL = re.compile(
+    r"\[(?:ERROR|Warning|Note|System)\] \[MY-\d{6}\]|^# Time: \d{6,}|mysqld", re.MULTILINE
+)
+_SQL = re.compile(r"\s*(?:--|CREATE |INSERT |SET |BEGIN;)")
+_LOOKED_AT = 64 * 1024
+
+
+def other(head: bytes, readers: Sequence[Reader] = READERS) -> str:
+    """What the beginning of a file shows that it is instead of a log; empty when it is a log that a reader knows."""
+    if not head.strip(b"\0 \t\r\n"):
+        return "empty"
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
+            return name
+    text = head[:_LOOKED_AT].decode("utf-8", "replace")
+    if reader_of(text, readers) is not None:
+        return ""
+    begin = text.lstrip("\ufeff \t\r\n")[:200].lower()
+    if begin.startswith(("<!doctype html", "<html")):
+        return "an HTML page"
+    if begin.startswith(("<?xml", "<svg")):
+        return "an XML document"
+    lines = text.split("\n")
+    if sum(_ACCESS.match(line) is not None for line in lines) > len(lines) // 2:
+        return "a web server's access log"
+    if _MYSQL.search(text) is not None:
+        return "a log of MySQL"
+    if text.count("\ufffd") + sum(ord(c) < 9 for c in text) > len(text) // 20:
+        return "binary data"
+    if _SQL.match(text) is not None:
+        return "SQL"
+    if begin.startswith(("{", "[")):
+        return "JSON of a kind that is not known here"
+    return "text in which no entry of a log is recognised"
