@@ -83,6 +83,7 @@ class ServerLog:
         with self._reading:
             reading = self._readings.get(wanted) or _Reading(wanted)
             self._readings[wanted] = reading
+            self._hint = ""
             self._readings.move_to_end(wanted)
             if len(self._readings) > _MOST_READINGS:
                 self._readings.popitem(last=False)
@@ -90,12 +91,16 @@ class ServerLog:
                 reading.go_on(self._bytes)
             except OSError as error:
                 raise self._unreadable(error) from error
-            if self._whole and not reading.entries and (reason := reading.torn()):
-                raise SmokeError.of(
-                    "unreadable-log", f"the server's log {self._name} is torn JSON: {reason}"
-                )
+            from smoke.logs.recognise import told
+
+            if not any(told(entry) for entry in reading.entries):
+                if self._whole and (reason := reading.torn()):
+                    raise SmokeError.of(
+                        "unreadable-log", f"the server's log {self._name} is torn JSON: {reason}"
+                    )
+            if not any(entry.failed for entry in reading.entries):
+                self._hint = self._what()
             self._note = reading.note
-            self._hint = "" if reading.entries else self._what()
             return reading.entries
 
     def _what(self) -> str:

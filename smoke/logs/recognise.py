@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from smoke.logs.readers import READERS, Reader, reader_of
+from smoke.logs.entry import Kind, LogEntry
+from smoke.logs.readers import READERS, Reader, read_log, reader_of
 
 _MAGIC = (
     (b"\x89PNG", "a picture (PNG)"),
@@ -38,8 +39,6 @@ def other(head: bytes, readers: Sequence[Reader] = READERS) -> str:
         if head.startswith(magic):
             return name
     text = head[:_LOOKED_AT].decode("utf-8", "replace")
-    if reader_of(text, readers) is not None:
-        return ""
     begin = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if begin.startswith(("<!doctype html", "<html")):
         return "an HTML page"
@@ -52,8 +51,23 @@ def other(head: bytes, readers: Sequence[Reader] = READERS) -> str:
         return "a log of MySQL"
     if text.count("\ufffd") + sum(ord(c) < 9 for c in text) > len(text) // 20:
         return "binary data"
+    if _is_log(text, readers):
+        return ""
     if _SQL.match(text) is not None:
         return "SQL"
     if begin.startswith(("{", "[")):
         return "JSON of a kind that is not known here"
     return "text in which no entry of a log is recognised"
+
+
+def _is_log(text: str, readers: Sequence[Reader]) -> bool:
+    """Whether a reader knows it, and it says of its entries when they were, how grave, or of which request."""
+    reader = reader_of(text, readers)
+    if reader is None or reader.kind is Kind.POSTGRES:
+        return reader is not None
+    return any(told(entry) for entry in read_log(text, readers))
+
+
+def told(entry: LogEntry) -> bool:
+    """Whether an entry says more than a line of any text does."""
+    return bool(entry.at or entry.local or entry.severity or entry.ids or entry.status)
