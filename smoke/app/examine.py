@@ -83,7 +83,7 @@ class Examiner:
             if self._in_database is not None and step.outcome is not Outcome.PASSED:
                 findings = tuple(
                     self._in_database.told(finding, scenario, orders, control)
-                    if _matters(finding)
+                    if _matters(finding) or finding.possible
                     else finding
                     for finding in findings
                 )

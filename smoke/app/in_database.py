@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST = 5
 """Different errors of a run that the database is asked about."""
+_MOST_POSSIBLE = 3
+"""Possible errors of a finding that the database is asked about."""
 _PATIENCE = 20.0
 """Seconds for the questions about one error; with less left, the server's other databases are not asked."""
 
@@ -51,17 +53,13 @@ class InDatabase:
         self, finding: Finding, scenario: ScenarioResult, orders: Orders, control: Control
     ) -> Finding:
         """The finding with what the database says of its error; as it is where it has none, or nobody is to be asked."""
-        error, asking = finding.database_error, self._asking
-        if error is None or not asking.available:
+        finding = self._proven(finding, scenario, orders, control)
+        error = finding.database_error
+        if error is None or not self._asking.available:
             return finding
         if control.over:
             return _saying(finding, f"database not asked: {control.why_over()}")
-        key = (dataclasses.replace(error, citations=()), scenario.fix)
-        with control.waiting(), self._lock:
-            if key not in self._answers and len(self._answers) < MOST:
-                within = min(control.remaining(), _PATIENCE)
-                self._answers[key] = self._ask(finding, scenario, orders, asking, within)
-            told = self._answers.get(key)
+        told = self._answer(finding, error, scenario, orders, control)
         if told is None:
             return _saying(finding, f"database not asked: it was about {MOST} other errors already")
         secrets = self._secrets()
@@ -74,6 +72,51 @@ class InDatabase:
             remedies=tuple(_masked(remedy, secrets) for remedy in remedies),
             known=dataclasses.replace(known, definition=mask_text(known.definition, secrets)),
         )
+
+    def _answer(
+        self,
+        finding: Finding,
+        error: DatabaseError,
+        scenario: ScenarioResult,
+        orders: Orders,
+        control: Control,
+    ) -> _Told | None:
+        """What the database says of an error, asked once; None when it was asked about many others already."""
+        key = (dataclasses.replace(error, citations=()), scenario.fix)
+        with control.waiting(), self._lock:
+            if key not in self._answers and len(self._answers) < MOST:
+                within = min(control.remaining(), _PATIENCE)
+                self._answers[key] = self._ask(finding, scenario, orders, self._asking, within)
+            return self._answers.get(key)
+
+    def _proven(
+        self, finding: Finding, scenario: ScenarioResult, orders: Orders, control: Control
+    ) -> Finding:
+        """The finding, with one of its possible errors as the cause where the database knows that it is this order's.
+
+        The time alone proves nothing; the row that it collides with does, where an order of this scenario made it.
+        """
+        nothing = not finding.possible or finding.database_error is not None
+        if nothing or not self._asking.available or control.over:
+            return finding
+        from smoke.logs.explained import proven
+
+        ours = []
+        for possible in finding.possible[:_MOST_POSSIBLE]:
+            if not possible.error.message_detail:
+                continue
+            asked = dataclasses.replace(finding, database_error=possible.error)
+            told = self._answer(asked, possible.error, scenario, orders, control)
+            enriched = told[3] if told is not None else None
+            collision = enriched.collision if enriched is not None else None
+            if collision is not None and collision.orders:
+                ours.append((possible, collision.orders))
+        if len(ours) != 1:
+            return finding
+        ((possible, made),) = ours
+        source = self._asking.source
+        by = f"the row that it collides with was made by {', '.join(made)} (asked through {source})"
+        return proven(finding, possible, by, _step_name(finding, scenario))
 
     def _completed(
         self,
@@ -89,7 +132,7 @@ class InDatabase:
         secrets = self._secrets()
         how = mask_text(f"inferred: {enriched.inferred_by}", secrets)
         sources = [Source(field, IN_CATALOGUE, how) for field in enriched.inferred]
-        step = next((step.name for step in scenario.steps if step.id == finding.step), "")
+        step = _step_name(finding, scenario)
         error = masked_error(completed, lambda text: mask_text(text, secrets))
         return with_fields(finding, error, sources, step)
 
@@ -176,6 +219,10 @@ def _elsewhere(asking: Asking, fix: Path | None, told: Enrichment) -> list[str]:
 def _masked(statement: Statement, secrets: Secrets) -> Statement:
     """A rule's definition is the database's text, and is in the SQL that widens it."""
     return dataclasses.replace(statement, sql=mask_text(statement.sql, secrets))
+
+
+def _step_name(finding: Finding, scenario: ScenarioResult) -> str:
+    return next((step.name for step in scenario.steps if step.id == finding.step), "")
 
 
 def _saying(finding: Finding, line: str) -> Finding:

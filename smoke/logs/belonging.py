@@ -109,6 +109,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]|\Z)|v?\d{1,4}(?:\.\d{1,6}){1,3}\Z"
 _COUNTING = re.compile(r"\d{1,20}\Z")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_ELEMENT = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
 _DEEPEST = 6
 _MOST_OBJECTS = 2000
 _LONGEST_SAID = 8192
@@ -407,7 +408,8 @@ def _texts(headers: Headers) -> Iterator[tuple[str, str]]:
 
 def _plain_words(text: str) -> str:
     """A text as words in lower case with one space between them, and one at either end."""
-    words = re.findall(r"[^\W_]+", text[:_LONGEST_SAID].lower())
+    visible = _ELEMENT.sub(" ", text[: _LONGEST_SAID * 8])[:_LONGEST_SAID]
+    words = re.findall(r"[^\W_]+", visible.lower())
     return f" {' '.join(words)} " if words else ""
 
 

@@ -86,6 +86,18 @@ def unveiled(blank: Finding, answer: LogAnswer, name: str) -> Finding | None:
     return replace(possible, possible=_possible(answer, name))
 
 
+def proven(finding: Finding, possible: Possible, by: str, step: str) -> Finding:
+    """The finding with one of its possible errors as the cause, which something else than the time proves to be it.
+
+    `by` says what that is, `step` is the step's own name.
+    """
+    where = IN_APPLICATION_LOG if _IN[IN_APPLICATION_LOG] in possible.reason else IN_LOG
+    before = possible.reason.partition(f", {_BY_TIME}")[0]
+    found = with_error(finding, possible.error, f"found {before} by its time; {by}", where, step)
+    left = tuple(other for other in finding.possible if other is not possible)
+    return replace(found, severity=Severity.ERROR, possible=left)
+
+
 def _names(answer: LogAnswer) -> bool:
     """Whether the one error may be called the cause."""
     return answer.how is not None and answer.how is not How.TIME and not answer.astray
@@ -158,7 +170,7 @@ def _sequel(finding: Finding, answer: LogAnswer) -> Finding:
 
 def _possible(answer: LogAnswer, name: str) -> tuple[Possible, ...]:
     found = []
-    for told in answer.told[:MOST]:
+    for told in answer.told[:MOST]:  # those of the very moment come first
         count = len(told.entries)
         often = f" {count} times" if count > 1 else ""
         databases = sorted({entry.database for entry in told.entries if entry.database})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from smoke.logs import whose
@@ -28,6 +28,7 @@ _CONSEQUENCES = frozenset({"25P02"})
 """A transaction that is already aborted says nothing of the cause."""
 _PASSING = frozenset({"40001", "40P01"})
 """What applications try again: the request went on after it (PostgreSQL manual, 13.5)."""
+_REFUSED = "FATAL"
 _IDENTIFIER = re.compile(r"[^\W_]+")
 
 
@@ -96,7 +97,10 @@ def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
         names = ", ".join(sorted({shorten(entry.database, 63) for entry in elsewhere})[:5])
         reason = f"the log's errors of that time are of another database ({names}), not of {wanted.database}"
         return LogAnswer((), None, reason, tuple(elsewhere))
-    if not own or _others_are_named(all_of, here, own, wanted):
+    if own and _others_are_named(all_of, here, own, wanted):
+        # a session that was refused had no time to say for whom it was opened
+        own = [entry for entry in own if entry.severity == _REFUSED]
+    if not own:
         reason = "the log's errors of that time are of other requests"
         return LogAnswer((), None, reason, tuple(here))
     timed = [entry for entry in own if entry.at is not None]
@@ -109,7 +113,12 @@ def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
     spoken = [entry for entry in close if _spoken_of(entry, wanted)]
     if spoken:
         return _answer(spoken, How.STATEMENT)
-    return _answer(close, How.TIME)
+    answer = _answer(close, How.TIME)
+    # those of the very moment first
+    told = sorted(
+        answer.told, key=lambda each: not any(whose.within(entry, wanted) for entry in each.entries)
+    )
+    return replace(answer, told=tuple(told), errors=tuple(each.error for each in told))
 
 
 def _tied(
@@ -228,9 +237,12 @@ def _in_words(error: DatabaseError, said: str) -> bool:
     table = _phrase(error.table_name)
     if table not in said and f"{table.rstrip().removesuffix('s')} " not in said:
         return False
+    if table.count(" ") > 2:
+        return True
+    # a table of one word stands in many a page (`order`, `name`): only beside all columns of its rule, one of them of two words
     columns = error.columns or ((error.column_name,) if error.column_name else ())
-    all_named = bool(columns) and all(_phrase(column) in said for column in columns)
-    return all_named or table.count(" ") > 2
+    telling = any("_" in column for column in columns)
+    return telling and all(_phrase(column) in said for column in columns)
 
 
 def _phrase(name: str) -> str:

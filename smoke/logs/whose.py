@@ -113,6 +113,11 @@ def close(entry: LogEntry, wanted: Wanted) -> bool:
     return _distance(entry, wanted.started, wanted.finished) <= _CLOSE
 
 
+def within(entry: LogEntry, wanted: Wanted) -> bool:
+    """Whether it happened between the request's first byte and the answer's last, by both clocks."""
+    return not _distance(entry, wanted.started, wanted.finished)
+
+
 def near(entry: LogEntry, wanted: Wanted) -> bool:
     """Whether it happened about that time, or the log does not say when."""
     slack = timedelta(seconds=wanted.slack)
