@@ -93,11 +93,11 @@ class ServerLog:
                 raise self._unreadable(error) from error
             from smoke.logs.recognise import told
 
-            if not any(told(entry) for entry in reading.entries):
-                if self._whole and (reason := reading.torn()):
-                    raise SmokeError.of(
-                        "unreadable-log", f"the server's log {self._name} is torn JSON: {reason}"
-                    )
+            nothing = self._whole and not any(told(entry) for entry in reading.entries)
+            if nothing and (reason := reading.torn()):
+                raise SmokeError.of(
+                    "unreadable-log", f"the server's log {self._name} is torn JSON: {reason}"
+                )
             if not any(entry.failed for entry in reading.entries):
                 self._hint = self._what()
             self._note = reading.note
