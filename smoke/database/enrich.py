@@ -93,7 +93,7 @@ def enrich(
     applied = None
     if fix is not None:
         applied = question.part(f"the fix {fix}", lambda: applied_files(database, fix))
-        question = replace(question, fix=applied)
+        question = replace(question, fix=applied, fix_file=fix)
     answer = None
     completed: Completed | None = None
     if error.constraint_name:
@@ -137,6 +137,8 @@ def _told(question: Question) -> Told:
         told = foreign_key.tell(question, rule)
     elif rule.code == "c":
         told = check.tell(question, rule)
+    elif rule.code == "n":
+        told = replace(values.not_null(question), remedies=(dropping(rule),))
     else:
         told = Told(remedies=(dropping(rule),))
     known = replace(told.known, schema=rule.schema, table=rule.table, definition=rule.definition)

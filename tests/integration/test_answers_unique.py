@@ -104,6 +104,21 @@ def test_a_range_that_overlaps(camel: str) -> None:
     assert "1 row has that (during): id (not shown)" in text
 
 
+def test_values_that_hold_commas(garden: str) -> None:
+    with psycopg.connect(garden, autocommit=True) as owner:
+        owner.execute(
+            "UPDATE garden.h2s_dispatch_jobs SET slot = 'Main St 1, Berlin', order_id = 'a, b' WHERE recipient_id = 7"
+        )
+    error = refused(garden, JOBS + "(1, 1, 'Main St 1, Berlin', 'a, b')")
+    text = said(garden, error, show_values=True)
+    assert "1 row has that (slot, order_id): id 1" in text
+    with psycopg.connect(garden, autocommit=True) as owner:
+        owner.execute(
+            "INSERT INTO garden.h2s_dispatch_jobs (slot, order_id) VALUES ('Main St 1', 'Berlin, a, b')"
+        )
+    assert "does not tell the key's values apart" in said(garden, error)
+
+
 def test_a_key_that_the_finding_does_not_tell(garden: str) -> None:
     for detail in (None, "Key (recipient_id, step_id)=(7, 2, 3) already exists."):
         error = DatabaseError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from smoke.advice.sql import identifier, relation
-from smoke.database.answers.keys import MASKED, Key, key_of, key_values, spoken_values
+from smoke.database.answers.keys import MASKED, Key, key_of, key_splits, spoken_values
 from smoke.database.answers.rows import ROW, Traits, parameterless, traits
 from smoke.database.lookup import Rule
 from smoke.database.session import Database, Refusal
@@ -47,16 +47,22 @@ def colliding(
     """The rows that have the finding's key. `orders` are ids of the scenario's orders under their journal keys."""
     key = key_of(database, rule)
     none = Collision(rule.columns, 0, partial=key.predicate)
-    values = _values(error, rule, key)
-    if not key.parts:
-        return replace(none, why="its index is not there any more")
-    if values is None:
+    readings = _readings(error, rule, key)
+    if not readings:
         return replace(none, why="the finding does not tell the key's values")
-    if any(MASKED in value for value in values):
+    if any(MASKED in value for values in readings for value in values):
         return replace(none, why="a value of it is masked in the evidence")
     known = traits(database, rule.schema, rule.table)
     names = _primary_key(database, rule)
-    found = _rows(database, rule, key, values, known, names, list(orders.values()))
+    answers = [
+        _rows(database, rule, key, values, known, names, list(orders.values()))
+        for values in readings
+    ]
+    # of several readings of one text, the one that a row has is the right one
+    rows = [answer for answer in answers if not isinstance(answer, Refusal) and answer]
+    if len(readings) > 1 and len(rows) != 1:
+        return replace(none, why="the finding does not tell the key's values apart")
+    found = rows[0] if rows else answers[0]
     if isinstance(found, Refusal):
         return replace(none, why=f"the database did not tell: {found.message}")
     if not found and known.hides:
@@ -80,15 +86,13 @@ def colliding(
     )
 
 
-def _values(error: DatabaseError, rule: Rule, key: Key) -> tuple[str, ...] | None:
-    """The values of the key's parts, from the detail or from a sentence that tells them."""
+def _readings(error: DatabaseError, rule: Rule, key: Key) -> list[tuple[str, ...]]:
+    """The values of the key's parts, from the detail (perhaps in several ways) or from a sentence that tells them."""
     detail = error.message_detail or ""
-    values = (
-        key_values(detail, key.parts)
-        or key_values(detail, rule.columns)
-        or spoken_values(error, rule.columns)
-    )
-    return values if values is not None and len(values) == len(key.parts) else None
+    found = key_splits(detail, key.parts) or key_splits(detail, rule.columns)
+    if not found and (spoken := spoken_values(error, rule.columns)):
+        found = [spoken]
+    return [values for values in found if len(values) == len(key.parts)]
 
 
 def _rows(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
+from math import comb
 
 from smoke.database.lookup import Rule
 from smoke.database.session import Database
 from smoke.model.dberror import DatabaseError
 
+_MOST_SPLITS = 12
 MASKED = "[masked:"
 """How a masked place of a response begins."""
 
@@ -59,14 +62,20 @@ def key_of(database: Database, rule: Rule) -> Key:
 def key_values(detail: str, columns: Sequence[str]) -> tuple[str, ...] | None:
     """The values of `Key (a, b)=(1, 2) already exists.`; None where they cannot be told apart.
 
-    A value may itself hold `, ` or `)`: then there are more parts than columns, and guessing would find other rows.
+    A value may itself hold `, `: then there are more parts than columns, and `key_splits` has the ways to read them.
     Of `Key (a)=(1) conflicts with existing key (a)=(2).` the values are those of the key that is there.
     """
+    splits = key_splits(detail, columns)
+    return splits[0] if len(splits) == 1 else None
+
+
+def key_splits(detail: str, columns: Sequence[str]) -> list[tuple[str, ...]]:
+    """Each way to read the values of a detail's key; none where it is not told, or the ways are too many."""
     head = f"({', '.join(columns)})=("
     existing = detail.find(f" conflicts with existing key {head}")
     start = detail.find(head, max(existing, 0))
     if start < 0:
-        return None
+        return []
     rest = detail[start + len(head) :]
     if existing >= 0:
         end = rest.rfind(")")
@@ -76,9 +85,15 @@ def key_values(detail: str, columns: Sequence[str]) -> tuple[str, ...] | None:
         if end < 0:  # in another language
             end = rest.rfind(")")
     if end < 0:
-        return None
-    values = rest[:end].split(", ") if len(columns) > 1 else [rest[:end]]
-    return tuple(values) if len(values) == len(columns) else None
+        return []
+    parts = rest[:end].split(", ")
+    if len(parts) < len(columns) or comb(len(parts) - 1, len(columns) - 1) > _MOST_SPLITS:
+        return []
+    found = []
+    for cuts in combinations(range(1, len(parts)), len(columns) - 1):
+        edges = (0, *cuts, len(parts))
+        found.append(tuple(", ".join(parts[i:j]) for i, j in pairwise(edges)))
+    return found
 
 
 def spoken_values(error: DatabaseError, columns: Sequence[str]) -> tuple[str, ...] | None:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from smoke.advice.sql import relation
+from smoke.advice.sql import literal, relation
 from smoke.database.answers.question import Question, Told
+from smoke.database.answers.rows import ago
 from smoke.database.answers.sessions import Session, sessions, settings
 from smoke.database.session import Database
 
@@ -56,6 +57,7 @@ def _held(question: Question) -> list[str]:
     ]
     if len(order) > _MOST:
         lines.append(f"and {len(order) - _MOST} sessions more hold or await locks on tables")
+    lines += _prepared(database)
     return lines or [
         "no other session holds a lock that keeps others from writing to a table of this database now: whoever did has ended"
     ]
@@ -67,7 +69,8 @@ def _holders(database: Database, table: str) -> Mapping[int, _Holder]:
         "SELECT l.pid, l.mode, l.granted, n.nspname, c.relname FROM pg_locks l"
         " JOIN pg_class c ON c.oid = l.relation AND c.relkind IN ('r', 'p')"
         " JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
-        " WHERE l.locktype = 'relation' AND l.pid <> pg_backend_pid()"
+        # a prepared transaction has locks and no process
+        " WHERE l.locktype = 'relation' AND l.pid IS NOT NULL AND l.pid <> pg_backend_pid()"
         " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
         " AND (l.mode <> 'AccessShareLock' OR NOT l.granted) ORDER BY 1, 4, 5, 2 LIMIT 2000"
     )
@@ -77,7 +80,7 @@ def _holders(database: Database, table: str) -> Mapping[int, _Holder]:
         (holder.holds if granted else holder.waits).append(f"{mode} on {relation(name, schema)}")
         holder.on_it = holder.on_it or name == table
     waiting = database.rows(
-        "SELECT w.pid, pg_blocking_pids(w.pid) FROM (SELECT DISTINCT pid FROM pg_locks WHERE NOT granted) w"
+        "SELECT w.pid, pg_blocking_pids(w.pid) FROM (SELECT DISTINCT pid FROM pg_locks WHERE NOT granted AND pid IS NOT NULL) w"
         " JOIN pg_stat_activity a ON a.pid = w.pid WHERE a.datname = current_database() LIMIT 200"
     )
     for pid, blockers in waiting:
@@ -88,6 +91,20 @@ def _holders(database: Database, table: str) -> Mapping[int, _Holder]:
         if not waits:
             waits.append("another transaction's end")
     return found
+
+
+def _prepared(database: Database) -> list[str]:
+    """Transactions that were prepared for two-phase commit: they hold their locks until somebody ends them."""
+    rows = database.rows(
+        "SELECT gid, owner, extract(epoch FROM clock_timestamp() - prepared)::float8 FROM pg_prepared_xacts"
+        " WHERE database = current_database() ORDER BY prepared LIMIT %s",
+        _MOST,
+    )
+    return [
+        f"a prepared transaction of {owner}, {ago(age)}, keeps its locks until COMMIT PREPARED or ROLLBACK PREPARED"
+        f" {literal(str(gid))}"
+        for gid, owner, age in rows
+    ]
 
 
 def _line(session: Session, holder: _Holder, *, show_values: bool) -> str:

@@ -13,9 +13,8 @@ from smoke.advice.sql import identifier, relation
 from smoke.database.answers.beside import databases_with
 from smoke.database.answers.question import Question, Told
 from smoke.database.answers.spelling import bare, nearest
+from smoke.database.answers.unapplied import unapplied
 from smoke.database.lookup import rules
-from smoke.database.migration.applied import Applied
-from smoke.database.migration.verdict import Verdict
 from smoke.database.session import Database
 from smoke.text import shorten
 
@@ -99,7 +98,7 @@ def _table(question: Question) -> list[str]:
             " AND (%s::text IS NULL OR n.nspname = %s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_'"
         )
         lines += _beside(question, name, asked, name, error.schema_name, error.schema_name)
-    return [*lines, *made_by(question.fix, name)]
+    return [*lines, *unapplied(question, name)]
 
 
 # columns
@@ -133,7 +132,7 @@ def _column(question: Question) -> list[str]:
         if place[1] == error.table_name and error.schema_name in (None, place[0])
     ]
     if not meant:  # an alias of the query, or no table was told
-        return [*_anywhere(name, columns), *made_by(question.fix, name)]
+        return [*_anywhere(name, columns), *unapplied(question, name)]
     lines: list[str] = []
     first = [place for place in meant if visible[place]] or meant
     for schema, of in first:
@@ -155,7 +154,7 @@ def _column(question: Question) -> list[str]:
         )
         shown = f"{error.table_name}.{name}"
         lines += _beside(question, shown, asked, error.table_name, name)
-    return [*lines, *made_by(question.fix, name)]
+    return [*lines, *unapplied(question, name)]
 
 
 def _anywhere(name: str, columns: dict[tuple[str, str], list[str]]) -> list[str]:
@@ -198,10 +197,10 @@ def _function(question: Question) -> list[str]:
         shown = ", ".join(item.sql for item in same[:_MOST])
         return [
             f"it was called with ({found[2]}), and there is {shown}",
-            *made_by(question.fix, name),
+            *unapplied(question, name),
         ]
     lines = _where(question.database, name, schema or None, known, "function")
-    return [*lines, *_extension(question.database, name), *made_by(question.fix, name)]
+    return [*lines, *_extension(question.database, name), *unapplied(question, name)]
 
 
 def type_(question: Question) -> Told:
@@ -217,7 +216,7 @@ def _type(question: Question) -> list[str]:
     lines = _where(
         question.database, name, schema or None, _named(question.database, _TYPES), "type"
     )
-    return [*lines, *_extension(question.database, name), *made_by(question.fix, name)]
+    return [*lines, *_extension(question.database, name), *unapplied(question, name)]
 
 
 def schema(question: Question) -> Told:
@@ -238,7 +237,7 @@ def _schema(question: Question) -> list[str]:
     listed = ", ".join(map(identifier, known[:20]))
     return [
         f"this database has no schema {identifier(name)}{_nearest(name, known)}; it has {listed or 'none'}",
-        *made_by(question.fix, name),
+        *unapplied(question, name),
     ]
 
 
@@ -298,14 +297,17 @@ def _where(
         return [f"{there[0].sql} is there now: {_SINCE}"]
     if same:
         listed = ", ".join(item.sql for item in same[:_MOST])
-        if schema is None:
+        if schema is not None:
             return [
-                f"{listed} is there, in a schema that {_path(database)} leaves out",
-                *_paths(database),
+                f"the schema {identifier(schema)} has no {kind} {identifier(name)}; there is {listed}"
             ]
-        return [
-            f"the schema {identifier(schema)} has no {kind} {identifier(name)}; there is {listed}"
-        ]
+        unseen = _without_usage(database, same)
+        where = (
+            ""
+            if any("of this DSN" in line for line in unseen)
+            else f", in a schema that {_path(database)} leaves out"
+        )
+        return [f"{listed} is there{where}", *_paths(database), *unseen]
     lines = [f"this database has no {kind} {identifier(name)} in any schema"]
     by_name: dict[str, list[_Named]] = {}
     for item in known:
@@ -326,6 +328,22 @@ def _path(database: Database) -> str:
     return f"the search_path of {database.endpoint.user} ({path})"
 
 
+def _without_usage(database: Database, same: Sequence[_Named]) -> list[str]:
+    """Roles that do not see a schema whatever their search path says: the one that asks, and those connected now."""
+    rows = database.rows(
+        "SELECT r.rolname, n.nspname, r.rolname = current_user FROM pg_roles r CROSS JOIN pg_namespace n"
+        " WHERE n.nspname = ANY (%s::text[]) AND NOT has_schema_privilege(r.oid, n.oid, 'USAGE')"
+        " AND (r.rolname = current_user OR r.oid IN (SELECT usesysid FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid())) ORDER BY 3, 1, 2 LIMIT 10",
+        [item.schema for item in same],
+    )
+    return [
+        f"{role} ({'the role of this DSN' if asks else 'connected now'}) has no USAGE on the schema"
+        f" {identifier(str(schema))}: to it, the schema is not in any search_path"
+        for role, schema, asks in rows
+    ]
+
+
 def _paths(database: Database) -> list[str]:
     """The search paths that are set for roles in this database: the shop's may be one of them."""
     rows = database.rows(
@@ -344,15 +362,3 @@ def _beside(question: Question, shown: str, sql: str, *parameters: object) -> li
         f"database {name} of the same server has {shown}: does the deployment mean that one?"
         for name in databases_with(question.database, sql, *parameters)
     ]
-
-
-def made_by(fix: Applied | None, name: str) -> list[str]:
-    """The statements of the scenario's migration that name it and are not applied. Pure."""
-    if fix is None:
-        return []
-    word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])", re.IGNORECASE)
-    return [
-        f"{judged.file}:{judged.line} names it and is not applied here: {shorten(' '.join(judged.sql.split()), 120)}"
-        for judged in fix.statements
-        if judged.verdict in (Verdict.NOT_APPLIED, Verdict.PARTLY) and word.search(judged.sql)
-    ][:_MOST]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from smoke.database.answers.collision import Collision
@@ -24,7 +25,7 @@ class Question:
     """One error, and the database that is asked about it.
 
     `rule` is what refused the row, where exactly one is known. `orders` are the scenario's order ids by journal key.
-    `elsewhere` allows questions to the server's other databases, `fix` is what is true of the scenario's migration.
+    `elsewhere` allows questions to the server's other databases, `fix` is what is true of the scenario's migration `fix_file`.
     `untold` collects what is not known, and why.
     """
 
@@ -35,6 +36,7 @@ class Question:
     show_values: bool = False
     elsewhere: bool = False
     fix: Applied | None = None
+    fix_file: Path | None = None
     untold: list[str] = field(default_factory=list)
 
     def part(self, what: str, question: Callable[[], T]) -> T | None:

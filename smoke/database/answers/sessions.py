@@ -40,7 +40,10 @@ class Session:
 
     def line(self, *, show_values: bool = False) -> str:
         """Who it is and what it does."""
-        facts = [self.user, self.application or "no application name"]
+        facts = [
+            self.user or "a process of the server",
+            self.application or "no application name",
+        ]
         if self.state:
             lasts = f" for {lasting(self.in_state)}" if self.in_state is not None else ""
             facts.append(f"{self.state}{lasts}")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from smoke.advice.sql import identifier, relation
-from smoke.database.answers.missing_name import made_by
 from smoke.database.answers.question import Question, Told
 from smoke.database.answers.spelling import nearest
+from smoke.database.answers.unapplied import unapplied
 from smoke.database.lookup import split_name
 
 _LIMITED = re.compile(r"\b(?:character varying|character|bit varying|bit)\(\d{1,9}\)")
@@ -74,7 +74,7 @@ def _not_null(question: Question) -> list[str]:
     ]
     if others and not filled:
         lines.append(f"as well without a default: {', '.join(others[:_MOST])}" + _more(others))
-    return [*lines, *made_by(question.fix, column)]
+    return [*lines, *unapplied(question, column)]
 
 
 def of_type(question: Question) -> Told:
