@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -92,10 +92,11 @@ class Page:
             if event["method"] == "Network.requestWillBeSent"
         ]
 
-    def complaints(self) -> list[str]:
-        """What the page threw, or wrote to its console as an error or a warning."""
+    @staticmethod
+    def complaints_of(events: Iterable[dict[str, Any]]) -> list[str]:
+        """What a page threw, or wrote to its console as an error or a warning."""
         found = []
-        for event in self.events:
+        for event in events:
             told = event.get("params", {})
             if event["method"] == "Runtime.exceptionThrown":
                 found.append(str(told["exceptionDetails"]))
