@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from smoke.app.judging import Judged as Judged
+    from smoke.app.judging import judge as judge
     from smoke.app.options import RunOptions as RunOptions
     from smoke.app.running import run as run
     from smoke.classify import classify_response as classify_response
@@ -29,6 +31,8 @@ _HOMES = {
     "load_scenario": "smoke.scenario.load",
     "RunOptions": "smoke.app.options",
     "run": "smoke.app.running",
+    "judge": "smoke.app.judging",
+    "Judged": "smoke.app.judging",
 }
 
 __all__ = [  # noqa: PLE0604  (the names are resolved by __getattr__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
@@ -24,22 +24,36 @@ def with_log(
 ) -> Run:
     """The run of a folder, with what logs tell: files, `-` or `supabase:REF`. Raises SmokeError."""
     run = folder.run()
+    in_log = logs_of(run, folder, sources, environ, token_variable)
+    return run if in_log is None else looked_up(run, in_log)
+
+
+def logs_of(
+    run: Run,
+    folder: RunFolder,
+    sources: str | Sequence[str],
+    environ: Mapping[str, str],
+    token_variable: str = "",
+    *,
+    database: Callable[[], str] = str,
+) -> InLog | None:
+    """The logs of the time of a run; None when none is named. `database` gives the name of the shop's, where it is known."""
     started = datetime.fromisoformat(run.started_at)
     ended = datetime.fromisoformat(run.finished_at) if run.finished_at else datetime.now(UTC)
     named = (sources,) if isinstance(sources, str) else tuple(sources)
     log = open_logs(named, environ, token_variable=token_variable, started=started, ended=ended)
     if log is None:
-        return run
+        return None
     # what the run kept secret is not known any more; what looks like a secret or a card number is still masked
     secrets = Secrets.of({})
-    in_log = InLog(
+    return InLog(
         log,
         folder.folder,
         lambda: secrets,
         also=(run.id,),
+        database=database,
         repeated=bool(run.seed) and run.seed != run.id,
     )
-    return looked_up(run, in_log)
 
 
 def looked_up(run: Run, in_log: InLog) -> Run:

@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "smoke.cli.check",
     "list": "smoke.cli.list",
     "show": "smoke.cli.show",
+    "judge": "smoke.cli.judge",
     "orders": "smoke.cli.orders",
     "teardown": "smoke.cli.teardown",
     "verify": "smoke.cli.verify",
