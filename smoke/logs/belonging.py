@@ -147,8 +147,8 @@ class Belongings:
         # a trace of the whole run, and an id that several requests share, tell the run and not the request
         shared = [name for name in (*told, *sent) if name in elsewhere]
         mine = {*told, *sent}
-        last = attempt.exchanges[-1].request
-        first = attempt.exchanges[0].request
+        first, last = attempt.exchanges[0], attempt.exchanges[-1]
+        asked = last if first.request.method in _SAFE else first
         error = finding.database_error if finding is not None else None
         started, finished = window(attempt)
         return Wanted(
@@ -166,8 +166,9 @@ class Belongings:
             constraint=(error.constraint_name or "") if error is not None else "",
             said=_plain_words(said),
             database=database,
-            method=first.method,
-            path=unquote(urlsplit((last if first.method in _SAFE else first).url).path),
+            method=first.request.method,
+            path=unquote(urlsplit(asked.request.url).path),
+            status=asked.response.status if asked.response is not None else 0,
             repeated=repeated,
         )
 

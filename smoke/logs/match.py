@@ -14,6 +14,7 @@ from enum import StrEnum
 from smoke.logs import whose
 from smoke.logs.entry import Kind, LogEntry
 from smoke.logs.error import errors_of
+from smoke.logs.requests import Asked, served
 from smoke.logs.unite import Told, united
 from smoke.logs.wanted import Wanted
 from smoke.model.dberror import DatabaseError
@@ -26,9 +27,11 @@ _MOST_KINDS = 50
 _TRACE = re.compile(r"[0-9a-f]{32}\Z")
 _CONSEQUENCES = frozenset({"25P02"})
 """A transaction that is already aborted says nothing of the cause."""
-_PASSING = frozenset({"40001", "40P01"})
-"""What applications try again: the request went on after it (PostgreSQL manual, 13.5)."""
+_PASSING = frozenset({"40001", "40P01", "57P01", "57P02", "57P03", "08000", "08003", "08006"})
+"""What applications and their pools try again: the request went on after it (PostgreSQL manual, 13.5; lost connections)."""
 _REFUSED = "FATAL"
+_MOST_UNTIMED = 3
+"""Different errors without a time that are possible: of more, none is likelier than the others."""
 _IDENTIFIER = re.compile(r"[^\W_]+")
 
 
@@ -38,6 +41,7 @@ class How(StrEnum):
     ID = "request id"
     KEY = "order key"
     GIVEN = "an id that the shop gave"
+    ACCESS = "the access line"
     STATEMENT = "what the answer says"
     TIME = "time"
 
@@ -87,6 +91,9 @@ def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
             answer = _in_time(found, wanted, how, by)
             if answer is not None:
                 return answer
+    found, by = _of_access(all_of, failed, wanted)
+    if found:
+        return _answer(found, How.ACCESS, by)
     here = [entry for entry in failed if whose.near(entry, wanted)]
     if not here:
         return LogAnswer((), None, "the log has no error of that time")
@@ -104,9 +111,9 @@ def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
         reason = "the log's errors of that time are of other requests"
         return LogAnswer((), None, reason, tuple(here))
     timed = [entry for entry in own if entry.at is not None]
-    if not timed:
-        return LogAnswer((), None, "the log does not say when its errors happened")
     close = [entry for entry in timed if whose.close(entry, wanted)]
+    if not close and len(timed) < len(own):
+        return _without_time([entry for entry in own if entry.at is None])
     if not close:
         reason = "the log has an error near that time, but none while the request was answered"
         return LogAnswer((), None, reason, tuple(timed))
@@ -155,6 +162,29 @@ def _tied(
     return [entry for entry in errors if ours(entry)], known[0][1] if known else ""
 
 
+def _without_time(found: Sequence[LogEntry]) -> LogAnswer:
+    """What an application printed without a time, as Next.js prints what a route handler throws: possible at most."""
+    mute = LogAnswer((), None, "the log does not say when its errors happened")
+    if any(entry.kind is Kind.POSTGRES for entry in found):
+        return mute
+    answer = _answer(found, How.TIME)
+    if len(answer.errors) > _MOST_UNTIMED:
+        return mute
+    return replace(answer, reason=_NO_TIME, astray=True)
+
+
+def _of_access(
+    all_of: Sequence[LogEntry], failed: Sequence[LogEntry], wanted: Wanted
+) -> tuple[list[LogEntry], str]:
+    """The errors of the one request of the log that was asked and answered as ours was, and the line that says so."""
+    asked = Asked(wanted.method, wanted.path, wanted.status, wanted.started, wanted.finished)
+    request = served(all_of, asked)
+    if request is None:
+        return [], ""
+    named = [entry for entry in failed if whose.mentions(entry, request.ids)]
+    return [entry for entry in named if not _of_others(entry, wanted)], request.line
+
+
 def _in_time(found: Sequence[LogEntry], wanted: Wanted, how: How, by: str) -> LogAnswer | None:
     """The answer of entries that are tied to the order; None when they are of other requests, or of another day."""
     ours, doubtful, theirs = whose.placed(found, wanted)
@@ -169,6 +199,7 @@ def _in_time(found: Sequence[LogEntry], wanted: Wanted, how: How, by: str) -> Lo
     return _answer(near, how, by, _OTHER_MOMENT, astray=True) if near else None
 
 
+_NO_TIME = "the log does not say when: an error of another request, or of another day, would stand there just so"
 _OTHER_CLOCK = "; its time is of no request of the run: the log's clock or time zone is another"
 _OTHER_MOMENT = "; but it was written while another request of the run was answered"
 
@@ -312,7 +343,7 @@ def _roots(told: list[Told], how: How) -> tuple[list[Told], list[Told], list[Tol
     if not causes:
         return told, [], []
     before: list[Told] = []
-    if how is How.ID and len(causes) > 1:
+    if how in (How.ID, How.ACCESS) and len(causes) > 1:
         lasting, passing = _parted(causes, lambda each: each.error.sqlstate not in _PASSING)
         if lasting and passing and all(a.precedes(b) for a in passing for b in lasting):
             causes, before = lasting, passing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ FIELDS = (
 _NAMING = ("sqlstate", "schema_name", "table_name", "column_name", "constraint_name")
 _VALUES = ("message_detail", "message_primary", "message_hint")
 """What may hold the values of one row."""
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +106,19 @@ def are_one(first: DatabaseError, second: DatabaseError) -> bool:
     for name in _NAMING:
         ours, theirs = getattr(first, name), getattr(second, name)
         if ours and theirs and ours != theirs:
+            if name == "table_name" and _is_in_words(ours, theirs):
+                continue
             return False
     if first.sqlstate and second.sqlstate:
         return True
     if first.constraint_name and second.constraint_name:
         return True
     return bool(first.message_primary) and first.message_primary == second.message_primary
+
+
+def _is_in_words(first: str, second: str) -> bool:
+    """Whether one is the other's name in words: `H2s dispatch jobs`, as Medusa says it, and `h2s_dispatch_jobs`."""
+    return _WORD.findall(first.lower()) == _WORD.findall(second.lower())
 
 
 def completed(
@@ -125,6 +134,8 @@ def completed(
         for name in FIELDS
         if not getattr(known, name) and getattr(other, name) and name not in left_out
     }
+    if " " in (known.table_name or "") and other.table_name and " " not in other.table_name:
+        changed["table_name"] = other.table_name  # what the answer says in words, by its name
     if not changed:
         return known, ()
     return replace(known, **changed), tuple(Source(name, where, how) for name in changed)

@@ -26,7 +26,7 @@ class Wanted:
     `tables` are those that the answer speaks of, `sqlstate` and `constraint` what it told itself, `said`
     all of its words (see `belonging`).
     `application` is the shop's application_name, or the beginning of it, `database` the name of its database; `method`
-    and `path` are the request's.
+    and `path` are the request's, and `status` what it was answered (0: nothing).
 
     `slack` is how many seconds clocks may differ. `repeated`: other runs have the same keys (a fixed seed).
     """
@@ -48,6 +48,7 @@ class Wanted:
     database: str = ""
     method: str = ""
     path: str = ""
+    status: int = 0
     slack: float = 2.0
     repeated: bool = False
 

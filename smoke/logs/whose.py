@@ -69,10 +69,17 @@ def _table(entry: LogEntry) -> str:
 
 
 def tied(failed: Sequence[LogEntry], known: Iterable[LogEntry]) -> list[LogEntry]:
-    """Errors of a transaction of which another line is known to be the order's; number 0 is no transaction."""
-    names = {(e.session, e.transaction) for e in known}
-    names = {name for name in names if name[1] and not name[1].endswith("/0")}
-    return [e for e in failed if (e.session, e.transaction) in names]
+    """Errors of a transaction of which another line is known to be the order's; number 0 is no transaction.
+
+    Of an application's log those of the same request: a server's own id is in both.
+    """
+    names: set[tuple[str, str]] = set()
+    ids: set[str] = set()
+    for entry in known:
+        if entry.transaction and not entry.transaction.endswith("/0"):
+            names.add((entry.session, entry.transaction))
+        ids.update(name for name in entry.ids if len(name) >= SHORTEST)
+    return [e for e in failed if (e.session, e.transaction) in names or not ids.isdisjoint(e.ids)]
 
 
 def of_another(entry: LogEntry, wanted: Wanted) -> bool:

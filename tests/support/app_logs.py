@@ -478,6 +478,11 @@ def _console(f: Failure) -> str:
     )
 
 
+def _next(f: Failure) -> str:
+    """Next.js in production: what a route handler throws, raw, with neither id nor time."""
+    return f" ⨯ {f.inspected}"
+
+
 def _supabase_js(f: Failure) -> str:
     printed = f"""checkout failed {{
   code: '23505',

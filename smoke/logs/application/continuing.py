@@ -29,6 +29,8 @@ _GOES_ON = re.compile(
     """,
     re.VERBOSE,
 )
+_NEXT = re.compile(r"\s{0,3}(?:[⨯✓⚠○▲●✗✔×]|(?:GET|POST|PUT|PATCH|DELETE|HEAD) /)")
+"""How Next.js begins a line: with a space before its sign, or before a request."""
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\)|Traceback:")
 _STAMPED = re.compile(
     r"""
@@ -52,7 +54,9 @@ _ERROR_BEGINS = re.compile(
 
 def goes_on(text: str) -> bool:
     """Whether a line cannot be the first of an entry."""
-    return not text.strip() or (_GOES_ON.match(text) is not None and _STAMPED.match(text) is None)
+    if not text.strip():
+        return True
+    return _GOES_ON.match(text) is not None and not is_stamped(text) and not _NEXT.match(text)
 
 
 def is_stamped(text: str) -> bool:
