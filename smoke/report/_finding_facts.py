@@ -99,19 +99,26 @@ def _sources(finding: Finding) -> Iterator[Fact]:
 
 def _proof(error: DatabaseError, found_in: str) -> str:
     if found_in in _LOGS:
-        return f"{_LOGS[found_in]}, not from the response"
+        where = _cited(error)
+        return f"{_LOGS[found_in]}{f', {where}' if where else ''}, not from the response"
     how = (
         f"{_HOW[error.certainty]}, dialect {error.dialect}"
         if error.dialect
         else _HOW[error.certainty]
     )
+    where = _cited(error)
+    return f"{where} ({how})" if where else how
+
+
+def _cited(error: DatabaseError) -> str:
+    """The bytes that prove most of it; of a log they count from the beginning of the entry."""
     for wanted in ("sqlstate", "constraint_name", ""):
         for citation in error.citations:
             if wanted in ("", citation.field):
                 through = f" through {' > '.join(citation.through)}" if citation.through else ""
-                part = citation.part.replace("header:", "header ").replace("log:", "log line ")
-                return f"{part} bytes {citation.start}-{citation.end}{through} ({how})"
-    return how
+                part = citation.part.replace("header:", "header ").replace("log:", "line ")
+                return f"{part} bytes {citation.start}-{citation.end}{through}"
+    return ""
 
 
 def finding_facts(finding: Finding, shown: frozenset[str] = frozenset()) -> Iterator[Fact]:
