@@ -1,0 +1,94 @@
+"""The plugins that the manual shows, installed as it says: each is listed, checked and carried out."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli import smoke
+from tests.support.demo import ShopFactory
+from tests.support.documents import ROOT, blocks_of
+from tests.support.foreign import install
+from tests.support.scripted import scripted
+
+PAGE = ROOT / "docs" / "how-to" / "plugins.md"
+SCENARIO = next(block.text for block in blocks_of(PAGE) if block.language == "yaml")
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    """The environment in which the page's package is installed."""
+    shown = {block.title: block.text for block in blocks_of(PAGE) if block.title}
+    modules = {
+        name.removesuffix(".py"): text for name, text in shown.items() if name.endswith(".py")
+    }
+    project = tomllib.loads(shown["pyproject.toml"])["project"]
+    points = {
+        f"{group}:{name}": value
+        for group, entries in project["entry-points"].items()
+        for name, value in entries.items()
+    }
+    assert set(points.values()) == set(modules)
+    return install(tmp_path / "site", project["name"], modules, points)
+
+
+def test_they_are_listed_without_a_complaint(env: dict[str, str], tmp_path: Path) -> None:
+    done = smoke(["plugins"], tmp_path, env=env)
+    assert done.returncode == 0, done.stderr
+    for words in ("tap", "TAP 14: a line for each step", "business-hours", "extension-present"):
+        assert words in done.stdout
+    assert "cannot be used" not in done.stdout + done.stderr
+
+
+def test_the_step_and_the_reporter_do_what_the_page_says(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "scenarios").mkdir()
+    path = tmp_path / "scenarios" / "order-in-business-hours.yaml"
+    path.write_text(SCENARIO, encoding="utf-8")
+    with scripted() as shop:
+        shop.on("GET /api/health", 200, {"ok": True})
+        words = ["run", path.stem, "--url", shop.url, "--report", "tap=smoke.tap"]
+        done = smoke(words, tmp_path, env=env)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (tmp_path / "smoke.tap").read_text(encoding="utf-8").splitlines() == [
+            "TAP version 14",
+            "1..2",
+            "ok 1 - order-in-business-hours: Somebody is there",
+            "ok 2 - order-in-business-hours: The shop answers",
+        ]
+        path.write_text(SCENARIO.replace("end: 24", "end: 0"), encoding="utf-8")
+        done = smoke(words, tmp_path, env=env)
+    assert done.returncode == 1
+    assert "h UTC, and nobody is there" in done.stdout
+    assert "not ok 1" in (tmp_path / "smoke.tap").read_text(encoding="utf-8")
+
+
+def test_a_mistake_in_the_steps_own_keys_is_told_with_its_line(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "it.yaml"
+    path.write_text(SCENARIO.replace("start: 0", "start: 99"), encoding="utf-8")
+    done = smoke(["check", "it.yaml"], tmp_path, env=env)
+    assert done.returncode == 2
+    assert "it.yaml:5:" in done.stderr
+
+
+def test_the_check_asks_the_database(
+    env: dict[str, str], tmp_path: Path, shop: ShopFactory
+) -> None:
+    demo = shop("fixed")
+    step = "  - {name: There, check: {extension_present: {name: NAME}}}\n"
+    for name, status, words in (
+        ("plpgsql", 0, "the extension plpgsql is there, version"),
+        ("postgis", 1, "the extension postgis is not installed"),
+    ):
+        path = tmp_path / "it.yaml"
+        path.write_text(f"name: it\nsteps:\n{step.replace('NAME', name)}", encoding="utf-8")
+        done = smoke(
+            ["run", "it.yaml", "--url", demo.url], tmp_path, env={**env, "SMOKE_DSN": demo.dsn}
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        assert words in done.stdout
