@@ -24,6 +24,8 @@ _TELLING = words("""undefined_table undefined_column undefined_function in_faile
     insufficient_resources admin_shutdown cannot_connect_now object_in_use lock_not_available""")
 """Names of conditions that nobody else gives to an error, beside those of the classes 23 and 40."""
 _BROKEN = re.compile(r"(?:\.\.\.|…)\Z")
+_MANY = 500
+"""Of an object with more values these tell what it is, so that one with a hundred thousand costs no more than a text."""
 _DATA = words(
     "price amount qty quantity currency zip postal postcode postalcode zipcode street city country total discount percent stock sku"
 )
@@ -76,14 +78,15 @@ def errorish(record: Record, context: Context) -> bool:
     path = record.path()
     if any(_keys.is_errorish(key) for key in path):
         return True
+    values = record.values[:_MANY]
     if any(
         _keys.is_errorish(value.key) and value.raw not in {"null", "false", "", "0"}
-        for value in record.values
+        for value in values
     ):
         return True
     if any(
         value.raw == "false" and _keys.plain(value.key) in {"ok", "success", "succeeded"}
-        for value in record.values
+        for value in values
     ):
         return True
     return context.failed and not any(
@@ -220,7 +223,7 @@ def _companions(record: Record) -> int:
     """How many fields only a driver's error has."""
     count = 0
     words = labels()
-    for value in record.values:
+    for value in record.values[:_MANY]:
         name = _keys.plain(value.key)
         if (name in {"severity", "severitylocal"} and record.text(value).upper() in words) or (
             name == "routine" or (name == "file" and value.raw.endswith(".c"))
@@ -258,7 +261,7 @@ def _companions(record: Record) -> int:
 def _code(record: Record, context: Context, drafts: list[Draft], *, trusted: bool) -> Read | None:
     libpq = _is_libpq(record)
     best: tuple[int, Read] | None = None
-    for value in record.values:
+    for value in record.values[:_MANY]:
         if value.kind == "word" or not 3 < len(value.raw) < 60:
             continue
         text = record.text(value).strip()
@@ -303,7 +306,7 @@ def _counts(
     if any(draft.code == code for draft in drafts):
         return True
     companions = _companions(record)
-    keys = {_keys.plain(other.key) for other in record.values}
+    keys = {_keys.plain(other.key) for other in record.values[:_MANY]}
     if _keys.is_weak_code(value.key):
         return companions >= 2 and _codes.classed(code)
     if keys & _DATA or (

@@ -109,6 +109,7 @@ def is_sql(key: str) -> bool:
     return plain(key) in _SQL
 
 
+@lru_cache(maxsize=4096)
 def is_errorish(key: str) -> bool:
     """Whether what stands under the key speaks of an error."""
     return _ERRORISH.search(key) is not None

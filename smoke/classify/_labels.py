@@ -136,5 +136,5 @@ def _beside(text: str, start: int, end: int, starts: set[int], ends: set[int]) -
     if opener == "(" and text[end : end + 1] == ")":
         return any(place in ends for place in range(max(0, start - 6), start))
     if opener == '"' and text[max(0, start - 3) : start] == '<<"':
-        return any(end < place < end + 60 for place in starts)
+        return any(place in starts for place in range(end + 1, end + 60))
     return False

@@ -40,6 +40,7 @@ def _candidates(chunk: str, words: set[str], looks: Looks) -> Iterator[tuple[int
             pattern = compile_row(number, language, text, TEMPLATES[number][2])
             if pattern.anchor.words <= words:
                 flat = flat or " ".join(chunk.split())
+                looks.tried()
                 if pattern.anchor.probe in flat:
                     yield row, pattern
 
@@ -81,7 +82,7 @@ def find(text: str, met: Met | None = None, looks: Looks | None = None) -> list[
     for start in range(0, max(1, len(text)), CHUNK):
         end = min(len(text), start + CHUNK + OVERLAP)
         chunk = text[start:end]
-        enough = len(told) > MANY and end < len(text)
+        enough = (len(told) > MANY or looks.tired) and end < len(text)
         words = words_of(chunk) if met is not None or not enough else set[str]()
         if met is not None:
             met(start, end, words)

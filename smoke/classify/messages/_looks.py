@@ -13,6 +13,10 @@ ROWS = 600
 long English text are those of three hundred, and each has to be made ready once."""
 
 
+TRIES = 8_000
+"""So often a chunk of text is searched for a row; from then on only the ends of texts are looked at."""
+
+
 class Looks:
     """How often each row was looked at; one that had its share is passed over from then on."""
 
@@ -22,6 +26,16 @@ class Looks:
         self._of: Counter[int] = Counter()
         self._all = 0
         self._had_enough: set[int] = set()
+        self._tries = 0
+
+    @property
+    def tired(self) -> bool:
+        """Whether so much was searched that only the ends of texts are looked at."""
+        return self._tries > TRIES
+
+    def tried(self) -> None:
+        """A chunk of text is searched for a row."""
+        self._tries += 1
 
     def left(self, row: int) -> int:
         """How many more occurrences of the row are looked at. What is none once stays none."""

@@ -16,9 +16,6 @@ _LABELS = ("code", "state", "errno")
 _LABELLED = re.compile(
     r"(?:code|state|errno|sqlstate\(e)(?=[^0-9a-z\n]{1,12}+(?<![_.-])([0-9a-z]{5})(?![0-9a-z_.-]))"
 )
-_CODE = re.compile(r"(?<![0-9A-Za-z_.-])[0-9A-Z]{5}(?![0-9A-Za-z_.-])")
-_LABEL = re.compile(r"(?i)(?:code|state|errno|SqlState\(E)[^0-9A-Za-z\n]{1,12}\Z")
-_REACH = 24
 _LONGEST = 64
 """More than a label, what lies behind it, and a code take together."""
 
@@ -80,11 +77,12 @@ def _is_label(word: str) -> bool:
 
 def _codes(text: str, start: int, end: int) -> Iterator[int]:
     stretch = text[start:end]
-    if stretch.isascii():
-        # without regard to case a search takes ten times as long
-        for found in _LABELLED.finditer(stretch.lower()):
+    if not stretch.isascii():
+        # one character for one; the long s is an s to whoever ignores case
+        plain = stretch.replace("\u017f", "s").encode("ascii", "replace")
+        stretch = plain.decode("ascii")
+    # without regard to case a search takes ten times as long
+    for found in _LABELLED.finditer(stretch.lower()):
+        code = stretch[found.start(1) : found.end(1)]
+        if code == code.upper():
             yield start + found.start(1)
-        return
-    for code in _CODE.finditer(text, start, end):
-        if _LABEL.search(text, max(0, code.start() - _REACH), code.start()):
-            yield code.start()

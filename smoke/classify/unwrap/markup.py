@@ -23,6 +23,8 @@ _DROPPED = frozenset({"style", "svg"})
 _TITLES = words("dt th b strong label td span key name string")
 _DULL = words("href src class id style rel action d points viewbox integrity srcset")
 _GAP = 600
+_MOST = 60
+"""So many neighbouring elements are one record: what stands further away belongs to another error."""
 _HTML = re.compile(r"<(?:!doctype html|html|head|body|div|p|table|section|main)\b", re.IGNORECASE)
 _TYPESETTING = words("code pre samp kbd var tt em i b strong small title h1 h2 h3 h4 p li")
 """Elements of HTML that say how a text looks, not what it is; in another XML `code` names a code."""
@@ -75,7 +77,7 @@ def elements(piece: Piece) -> list[Record]:
     last = -_GAP
     unnamed = _TYPESETTING if _HTML.search(piece.text[:4000]) else frozenset[str]()
     for match in _ELEMENT.finditer(piece.text):
-        if record is None or match.start() - last > _GAP:
+        if record is None or match.start() - last > _GAP or len(record.values) >= _MOST:
             record = Record(piece, "", None, match.start())
             records.append(record)
             title = ""
