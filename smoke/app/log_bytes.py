@@ -13,6 +13,7 @@ import threading
 import weakref
 import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -40,6 +41,9 @@ class Bytes(Protocol):
 
     def head(self) -> bytes:
         """The first bytes, as they are. Raises OSError."""
+
+    def written_at(self) -> datetime | None:
+        """When the last of them was written, where that is known."""
 
 
 class Plain:
@@ -95,6 +99,7 @@ class FileBytes:
 
     def __init__(self, path: Path, *, whole: bool) -> None:
         self._path = path
+        self._whole = whole
         self._parts: list[tuple[int, int]] = []
         self._lengths: list[int] = []
         descriptor = self._opened()
@@ -102,6 +107,11 @@ class FileBytes:
         self._head = os.pread(descriptor, BLOCK, 0)
         packed = self._head[:2] == b"\x1f\x8b"  # what is packed is not written to
         self._begin(descriptor, 0 if packed else start - start % 2)
+
+    def written_at(self) -> datetime | None:
+        if self._whole:
+            return None  # a copy is as old as the copying
+        return datetime.fromtimestamp(os.fstat(self._parts[-1][0]).st_mtime, UTC)
 
     def head(self) -> bytes:
         if not self._head:
@@ -146,6 +156,8 @@ class StreamBytes:
 
     def __init__(self, source: str, *, whole: bool) -> None:
         self._spool = _Spool()
+        self._whole = whole
+        self._heard_at: datetime | None = None
         self._part = 0
         self._first = b""
         self._broken: OSError | None = None
@@ -157,6 +169,9 @@ class StreamBytes:
             threading.Thread(
                 target=self._listen, args=(source,), name="server log", daemon=True
             ).start()
+
+    def written_at(self) -> datetime | None:
+        return self._heard_at
 
     def head(self) -> bytes:
         with self._lock:
@@ -190,6 +205,7 @@ class StreamBytes:
 
     def _hear(self, block: bytes) -> None:
         with self._lock:
+            self._heard_at = None if self._whole else datetime.now(UTC)
             if len(self._first) < BLOCK:
                 self._first += block[: BLOCK - len(self._first)]
             try:

@@ -147,7 +147,7 @@ class _Reading:
         if self._scan.seen != before:
             from smoke.logs.clocks import settled
 
-            self.entries, self.note = settled(self._read(), self._wanted)
+            self.entries, self.note = settled(self._read(), self._wanted, source.written_at())
 
     def torn(self) -> str:
         """Why a JSON document cannot be read; empty when it can, or is none."""

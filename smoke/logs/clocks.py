@@ -1,7 +1,8 @@
-"""Times of entries whose zone is doubtful, read by the run's own requests. Pure.
+"""Times of entries whose zone is doubtful, read by the run's own requests, or by the clock. Pure.
 
 A name that several zones have (IST), or no name at all, leaves a few offsets, or every quarter of an hour. The right one
-puts the entries that name this order into the time of its request; it holds for every entry of that zone.
+puts the entries that name this order into the time of its request; it holds for every entry of that zone. Of a log that
+is being written the last entry is as old as the file.
 """
 
 from __future__ import annotations
@@ -15,19 +16,28 @@ from smoke.logs.wanted import Wanted
 from smoke.logs.zones import NO_YEAR, candidates, written
 
 _SHORTEST = 6
+_AS_OLD = timedelta(seconds=3)
+"""By how much an entry may be older than the file that it ends."""
 
 
-def settled(entries: Sequence[LogEntry], wanted: Wanted) -> tuple[list[LogEntry], str]:
-    """The entries with the times that can be told, and what was read into them; empty when nothing was."""
+def settled(
+    entries: Sequence[LogEntry], wanted: Wanted, written_at: datetime | None = None
+) -> tuple[list[LogEntry], str]:
+    """The entries with the times that can be told, and what was read into them; empty when nothing was.
+
+    `written_at` is when the log's last line was written, where that is known.
+    """
     doubtful = [entry for entry in entries if entry.at is None and entry.local is not None]
     notes: list[str] = []
     offsets: dict[str, timedelta] = {}
     for zone in dict.fromkeys(entry.zone for entry in doubtful):
         ours = [e for e in doubtful if e.zone == zone and _mentions(e, wanted)]
-        offset = _offset(ours, zone, wanted)
+        offset, by = _offset(ours, zone, wanted), "by this run's own requests"
+        if offset is None and written_at is not None and not ours:
+            offset, by = _by_clock(doubtful[-1], zone, wanted, written_at), "by when it was written"
         if offset is not None:
             offsets[zone] = offset
-            notes.append(f"its times{f' in {zone}' if zone else ''} read as {written(offset)} by this run's own requests")  # fmt: skip
+            notes.append(f"its times{f' in {zone}' if zone else ''} read as {written(offset)} {by}")  # fmt: skip
     if not offsets:
         return list(entries), ""
     return [_placed(entry, offsets, wanted) for entry in entries], "; ".join(notes)
@@ -44,6 +54,14 @@ def _offset(ours: Sequence[LogEntry], zone: str, wanted: Wanted) -> timedelta | 
             fits[offset] = count
     best = [offset for offset, count in fits.items() if count == max(fits.values())]
     return best[0] if len(best) == 1 else None
+
+
+def _by_clock(last: LogEntry, zone: str, wanted: Wanted, written_at: datetime) -> timedelta | None:
+    """The offset under which the last entry was written when the log was written last."""
+    if last.zone != zone:
+        return None
+    fit = [o for o in candidates(zone) if abs(_utc(last, o, wanted) - written_at) <= _AS_OLD]
+    return fit[0] if len(fit) == 1 else None
 
 
 def _placed(entry: LogEntry, offsets: dict[str, timedelta], wanted: Wanted) -> LogEntry:

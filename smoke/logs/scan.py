@@ -90,7 +90,9 @@ class Scan:
 
     def __init__(self, wanted: Wanted) -> None:
         self._values, self._find = _patterns(wanted)
-        self._fails = _compiled([_ERRORS, *map(re2.escape, _foreign())])
+        # what speaks of an error, and what names the request
+        marks = [*_foreign(), *([wanted.path] if len(wanted.path) >= _SHORTEST else [])]
+        self._fails = _compiled([_ERRORS, *map(re2.escape, marks)])
         self._small = b""
         self._seen = 0
         self._state = _State()

@@ -175,3 +175,20 @@ def test_what_is_no_log_is_told_by_what_it_is(tmp_path: Path, data: bytes, words
     log = ServerLog(str(path), whole=True)
     assert find_error(log.entries(WANTED), WANTED).errors == ()
     assert words in log.hint
+
+
+def test_a_log_without_a_zone_that_is_being_written_is_read_by_the_clock(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("")
+    log = ServerLog(str(path))
+    now = datetime.now(UTC)
+    local = now + timedelta(hours=5, minutes=45)
+    path.write_text(f"{local:%Y-%m-%d %H:%M:%S.%f} [7] ERROR:  {UNIQUE}\n")
+    wanted = Wanted(now, now + timedelta(seconds=1))
+    (entry,) = log.entries(wanted)
+    assert entry.at == now
+    assert "read as UTC+05:45 by when it was written" in log.name
+    assert find_error([entry], wanted).how is How.TIME
+    # a file that is handed afterwards may have been copied: its age says nothing
+    (entry,) = ServerLog(str(path), whole=True).entries(wanted)
+    assert entry.at is None

@@ -66,17 +66,55 @@ def test_the_error_is_found_by_its_request_id(api: Shop, row: dict[str, object])
     assert answer.error.columns == ("a", "b")
 
 
-def test_it_is_asked_for_the_time_of_the_run_and_not_again_at_once(api: Shop) -> None:
+def test_it_is_asked_for_the_time_of_the_exchange_and_not_again_at_once(api: Shop) -> None:
     api.on(f"GET {PATH}/logs", body={"result": []})
     log = opened(api)
     assert log.entries(WANTED) == log.entries(WANTED) == []
     ((_, url, headers, _),) = api.seen
     asked = parse_qs(urlsplit(url).query)
-    assert asked["iso_timestamp_start"] == ["2026-11-23T09:29:55Z"]
-    assert asked["iso_timestamp_end"] == ["2026-11-23T09:30:08Z"]
+    assert asked["iso_timestamp_start"] == ["2026-11-23T09:29:30Z"]
+    assert asked["iso_timestamp_end"] == ["2026-11-23T09:30:30Z"]
     assert "postgres_logs" in asked["sql"][0]
     assert headers["Authorization"] == f"Bearer {TOKEN}"
     assert TOKEN not in url
+
+
+def answering(api: Shop, *answers: tuple[int, dict[str, str], object]) -> None:
+    """One answer after the other."""
+    left = list(answers)
+
+    def answer(_body: bytes) -> tuple[int, dict[str, str], bytes]:
+        status, headers, body = left.pop(0)
+        return status, {"Content-Type": "application/json", **headers}, json.dumps(body).encode()
+
+    api.routes[f"GET {PATH}/logs"] = answer
+
+
+def test_a_page_that_is_full_is_turned(api: Shop) -> None:
+    since = int(AT.timestamp() * 1e6) + 5_000_000
+    crowd = [{**BEFORE, "timestamp": since + n} for n in range(1000)]
+    answering(api, (200, {}, {"result": crowd}), (200, {}, {"result": [BEFORE]}))
+    entries = opened(api).entries(WANTED)
+    assert len(entries) == 1001
+    assert entries[-1].at == AT + timedelta(milliseconds=215)
+    asked = [parse_qs(urlsplit(url).query)["iso_timestamp_end"] for _, url, _, _ in api.seen]
+    assert asked == [["2026-11-23T09:30:30Z"], ["2026-11-23T09:30:06Z"]]
+
+
+def test_it_waits_when_it_asked_too_often(api: Shop) -> None:
+    answering(api, (429, {"Retry-After": "0"}, {}), (200, {}, {"result": [BEFORE]}))
+    assert len(opened(api).entries(WANTED)) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(401, "expired"), (403, "analytics:read"), (404, "reference"), (429, "later")]
+)  # fmt: skip
+def test_what_to_do_about_a_refusal_is_told(api: Shop, status: int, words: str) -> None:
+    for endpoint in ("logs", "logs.all"):
+        api.on(f"GET {PATH}/{endpoint}", status, {"message": "no"}, Retry_After="0")
+    with pytest.raises(SmokeError) as caught:
+        opened(api).entries(WANTED)
+    assert words in caught.value.diagnostics[0].notes[0].message
 
 
 @pytest.mark.parametrize("answer", [(404, {"message": "Cannot GET"}), (200, {"error": "no table"})])
