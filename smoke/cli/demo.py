@@ -22,6 +22,7 @@ _FAULTS = (
     "unique-index, foreign-key, check, not-null, undefined-table, undefined-column, permission, lock-timeout,"
     " statement-timeout, too-many-connections"
 )
+_DB_TRACES = "name, comment, none"
 _LOG_STYLES = "pino, pino-cause, winston, text, bare"
 
 
@@ -75,12 +76,11 @@ def serve(
         str, typer.Option(help=f"What that log looks like: {_LOG_STYLES}.")
     ] = "pino",
     db_trace: Annotated[
-        bool,
+        str,
         typer.Option(
-            "--db-trace/--no-db-trace",
-            help="Whether the database learns which request a statement belongs to (application_name).",
+            help=f"How the database learns which request a statement belongs to: {_DB_TRACES}."
         ),
-    ] = True,
+    ] = "name",
 ) -> None:
     """Keep the demo shop running until Ctrl-C; prints its URL, its DSN and a command to try."""
     from smoke.cli.demo_story import keep_running

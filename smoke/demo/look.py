@@ -8,6 +8,7 @@ from pathlib import Path
 from smoke.demo.shop.settings import (
     DEFAULT_MASK,
     DEFAULT_STYLE,
+    DbTrace,
     ErrorStyle,
     FaceName,
     Fault,
@@ -23,6 +24,7 @@ ERROR_STYLES: tuple[str, ...] = tuple(ErrorStyle)
 MASKS: tuple[str, ...] = tuple(Mask)
 FAULTS: tuple[str, ...] = tuple(Fault)
 LOG_STYLES: tuple[str, ...] = tuple(LogStyle)
+DB_TRACES: tuple[str, ...] = tuple(DbTrace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class Look:
     """How a shop looks: its face, how it shows or hides database errors, and the log that it keeps.
 
     Without an `error_style` or `mask` it has the face's own; a `mask` hides errors in every state, not in `masked` alone.
-    A `fault` meets the second order of each customer, whatever the state; without `db_trace` the database does not
-    learn which request a statement belongs to.
+    A `fault` meets the second order of each customer, whatever the state; `db_trace` is how the database learns which
+    request a statement belongs to (`name`, `comment`, `none`).
     """
 
     face: str = "rest"
@@ -39,7 +41,7 @@ class Look:
     mask: str | None = None
     app_log: Path | None = None
     app_log_style: str = "pino"
-    db_trace: bool = True
+    db_trace: str = "name"
     fault: str | None = None
 
 
@@ -52,6 +54,7 @@ class Chosen:
     error_style: ErrorStyle
     mask: Mask | None
     log_style: LogStyle
+    db_trace: DbTrace
     fault: Fault | None
 
 
@@ -70,6 +73,7 @@ def choose(state: str, look: Look, error_style: str | None = None) -> Chosen:
         ),
         mask=Mask(_one_of("mask", mask, MASKS)) if hides else None,
         log_style=LogStyle(_one_of("app log style", look.app_log_style, LOG_STYLES)),
+        db_trace=DbTrace(_one_of("db trace", look.db_trace, DB_TRACES)),
         fault=None if look.fault is None else Fault(_one_of("fault", look.fault, FAULTS)),
     )
 

@@ -184,7 +184,7 @@ def demo(
         if shared:  # its owner goes on; a database is 8 MB on the disk
             for dsn in dsns.values():
                 stack.callback(server.drop_database, dsn)
-        pool = Pool(dsns["shop"], trace=look.db_trace)
+        pool = Pool(dsns["shop"], trace=chosen.db_trace)
         stack.callback(pool.close)
         pool.open()
         payments = CardProcessor(slow_card_seconds)

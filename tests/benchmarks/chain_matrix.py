@@ -1,9 +1,9 @@
 """What is said of a failed order against the truth in the server's log: faces × shown or masked × errors × sources.
 
-    python tests/benchmarks/chain_matrix.py [--faces rest,html] [--faults incident,check] [--untraced] [--quiet]
+    python tests/benchmarks/chain_matrix.py [--faces rest,html] [--faults incident,check] [--db-trace none] [--quiet]
 
-Beside each run somebody else's errors are in both logs, four a second, unless `--quiet`. `--untraced`: the database does
-not learn the request's id. Exit status 1 when another's error was named.
+Beside each run somebody else's errors are in both logs, four a second, unless `--quiet`. `--db-trace`: how the
+database learns which request it is. Exit status 1 when another's error was named.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from smoke.demo.look import DB_TRACES
 from smoke.demo.postgres import EmbeddedServer
 from tests.support.chain import SOURCES, Setting, ask, noise, standing
 from tests.support.faces import FAULT_TRUTH, SCENARIOS
@@ -48,7 +49,7 @@ def main() -> int:
                         face,
                         masked,
                         "" if fault == "incident" else fault,
-                        not options.untraced,
+                        options.db_trace,
                         options.log_style,
                     )
                     row = _row(server, setting, quiet=options.quiet)
@@ -88,7 +89,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--faces", type=lambda text: text.split(","), default=list(SCENARIOS))
     parser.add_argument("--faults", type=lambda text: text.split(","), default=list(ASKED))
     parser.add_argument("--log-style", default="pino")
-    parser.add_argument("--untraced", action="store_true")
+    parser.add_argument("--db-trace", default="name", choices=DB_TRACES)
     parser.add_argument("--quiet", action="store_true")
     options = parser.parse_args()
     unknown = set(options.faces) - set(SCENARIOS) | set(options.faults) - {

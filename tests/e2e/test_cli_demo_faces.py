@@ -65,7 +65,16 @@ def test_a_served_face_names_a_command_that_finds_the_bug(tmp_path: Path, face: 
 
 def test_a_served_shop_that_hides_its_errors_names_both_logs(tmp_path: Path) -> None:
     log = tmp_path / "app log"
-    options = ("--mask", "unknown", "--face", "session", "--app-log", str(log), "--no-db-trace")
+    options = (
+        "--mask",
+        "unknown",
+        "--face",
+        "session",
+        "--app-log",
+        str(log),
+        "--db-trace",
+        "none",
+    )
     with served(tmp_path, *options) as said:
         words = shlex.split(said["try"])
         assert words[-4:] == ["--log", str(log), "--log", said["postgres-log"]]
@@ -106,7 +115,7 @@ def test_the_masked_face_says_nothing_and_both_logs_say_all(
     shop: ShopFactory, tmp_path: Path, face: str
 ) -> None:
     log = tmp_path / "app.log"
-    masked = shop("masked", look=Look(face, app_log=log, db_trace=False))
+    masked = shop("masked", look=Look(face, app_log=log, db_trace="none"))
     done = smoke(["run", SCENARIOS[face], "--url", masked.url], tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
     assert CONSTRAINT not in done.stdout

@@ -115,6 +115,21 @@ def test_bodies_are_logged_without_a_thought(shop: ShopFactory, tmp_path: Path, 
     assert CARD in written(shop, tmp_path, style)
 
 
+@pytest.mark.parametrize(
+    ("trace", "in_log"), [("name", "checkout-4711"), ("comment", TRACE), ("none", "")]
+)
+def test_the_database_learns_of_the_request_what_it_is_told(
+    shop: ShopFactory, trace: str, in_log: str
+) -> None:
+    running = shop(look=Look(db_trace=trace))
+    assert running.log_path is not None
+    before = running.log_path.stat().st_size
+    assert second_order(running) == 500
+    written = running.log_path.read_bytes()[before:].decode()
+    assert CONSTRAINT in written
+    assert [name for name in ("checkout-4711", TRACE) if name in written] == [in_log] * bool(in_log)
+
+
 def test_it_is_appended_to_and_each_entry_is_whole(shop: ShopFactory, tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     log.write_text('{"level":30,"msg":"from before"}\n')

@@ -169,6 +169,7 @@ BAD: dict[str, Rows] = {
         "fault": ["nothing", ""],
         "app_log": ["empty-folder", "no/such/folder.log"],
         "app_log_style": ["nothing", ""],
+        "db_trace": ["nothing", ""],
         "version": ["a\nb"],
         "log_format": ["nothing", ""],
     },

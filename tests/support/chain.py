@@ -32,12 +32,12 @@ EVERY = 0.25
 
 @dataclass(frozen=True)
 class Setting:
-    """A shop: without a fault it has the incident. `trace`: its database learns the request's id."""
+    """A shop: without a fault it has the incident. `trace`: how its database learns which request it is."""
 
     face: str
     masked: bool
     fault: str = ""
-    trace: bool = True
+    trace: str = "name"
     log_style: str = "pino"
 
     @property

@@ -4,7 +4,7 @@
 
     def test_something(shop: ShopFactory) -> None:
         broken = shop("broken")                      # or shop("fixed", error_style="html", version="v2")
-        hides = shop(look=Look("session", mask="unknown", app_log=tmp_path / "app.log", db_trace=False))
+        hides = shop(look=Look("session", mask="unknown", app_log=tmp_path / "app.log", db_trace="none"))
         … broken.url, broken.dsn, broken.stats(), broken.orders()
 
 Each has a database of its own, and both end with the test.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smoke.demo.shop import catalogue, orders
+from smoke.demo.shop.call import Call
 from smoke.demo.shop.faults import Faults
 from smoke.demo.shop.fields import Customer
 from smoke.demo.shop.payments import CardProcessor
@@ -37,11 +38,11 @@ class Checkout:
     def place(
         self,
         wanted: Wanted,
-        request_id: str,
+        call: Call,
         with_order: Callable[[Connection, dict[str, Any]], None] | None = None,
     ) -> dict[str, Any]:
         """The new order; `with_order` is called in its transaction. ShopError or psycopg.Error: nothing was ordered."""
-        with self.pool.transaction(request_id) as database:
+        with self.pool.transaction(call) as database:
             lines = (
                 catalogue.priced(database, wanted.items)
                 if wanted.items or wanted.checkout_id is None
@@ -50,7 +51,7 @@ class Checkout:
         # no transaction is open while the card processor thinks: a slow card keeps nobody else waiting
         payment = self._payments.authorise(wanted.card, catalogue.total(lines))
         try:
-            with self.pool.transaction(request_id) as database:
+            with self.pool.transaction(call) as database:
                 if wanted.items and wanted.checkout_id is not None:
                     catalogue.keep_checkout(database, wanted.checkout_id, lines)
                 order = orders.place(
@@ -64,34 +65,34 @@ class Checkout:
         self._payments.capture(payment)
         return order
 
-    def must_sell(self, sku: str, request_id: str) -> None:
+    def must_sell(self, sku: str, call: Call) -> None:
         """ShopError 422 when the shop does not sell that."""
-        with self.pool.transaction(request_id) as database:
+        with self.pool.transaction(call) as database:
             catalogue.priced(database, {sku: 1})
 
-    def cancel(self, order_id: str, request_id: str) -> dict[str, Any]:
+    def cancel(self, order_id: str, call: Call) -> dict[str, Any]:
         """The cancelled order; ShopError 404 when there is none."""
-        with self.pool.transaction(request_id) as database:
+        with self.pool.transaction(call) as database:
             order, authorisation = orders.cancel(database, order_id)
         if authorisation is not None:
             self._payments.refund(authorisation)
         return order
 
-    def read(self, order_id: str, request_id: str) -> dict[str, Any]:
+    def read(self, order_id: str, call: Call) -> dict[str, Any]:
         """An order; ShopError 404 when there is none."""
-        with self.pool.transaction(request_id) as database:
+        with self.pool.transaction(call) as database:
             return orders.read(database, order_id)
 
-    def read_own(self, order_id: str, email: str, request_id: str) -> dict[str, Any]:
+    def read_own(self, order_id: str, email: str, call: Call) -> dict[str, Any]:
         """An order of that customer; ShopError 404 for any other."""
-        order = self.read(order_id, request_id)
+        order = self.read(order_id, call)
         if order["customer"]["email"] != email:
             raise orders.not_found()
         return order
 
-    def placed_by(self, email: str, request_id: str) -> list[dict[str, Any]]:
+    def placed_by(self, email: str, call: Call) -> list[dict[str, Any]]:
         """The orders of that customer that were not cancelled."""
-        with self.pool.transaction(request_id) as database:
+        with self.pool.transaction(call) as database:
             return orders.placed_by(database, email)
 
     def states(self) -> dict[str, dict[str, int]]:

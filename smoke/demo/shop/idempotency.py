@@ -12,6 +12,7 @@ from typing import Any
 
 from psycopg.types.json import Json
 
+from smoke.demo.shop.call import Call
 from smoke.demo.shop.errors import ShopError
 from smoke.demo.shop.messages import Response, answer
 from smoke.demo.shop.pool import Connection, Pool
@@ -19,12 +20,12 @@ from smoke.demo.shop.pool import Connection, Pool
 MAX_LENGTH = 255
 
 
-def claim(pool: Pool, request_id: str, key: str, body: bytes) -> Response | None:
+def claim(pool: Pool, call: Call, key: str, body: bytes) -> Response | None:
     """The answer that this key already has, or None: the key is ours now, and the request is to be done."""
     if len(key) > MAX_LENGTH or not key.isprintable():
         raise ShopError(400, "invalid_idempotency_key", "That is not an idempotency key")
     fingerprint = hashlib.sha256(body).hexdigest()
-    with pool.transaction(request_id) as database:
+    with pool.transaction(call) as database:
         claimed = database.execute(
             "INSERT INTO idempotency_keys (key, fingerprint) VALUES (%s, %s)"
             " ON CONFLICT (key) DO NOTHING",
@@ -58,7 +59,7 @@ def settle(database: Connection, key: str, status: int, document: Mapping[str, A
     )
 
 
-def release(pool: Pool, request_id: str, key: str) -> None:
+def release(pool: Pool, call: Call, key: str) -> None:
     """Free a key whose request came to nothing."""
-    with pool.transaction(request_id) as database:
+    with pool.transaction(call) as database:
         database.execute("DELETE FROM idempotency_keys WHERE key = %s AND status IS NULL", (key,))

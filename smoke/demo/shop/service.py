@@ -82,12 +82,12 @@ class Shop:
         if path == HEALTH_PATH:
             self._stats.request(f"{request.method} {path}")
             only(request, "GET")
-            return self._health(call.request_id)
+            return self._health(call)
         self._stats.request(f"{request.method} {self._face.route(request)}")
         return self._face.answer(request, call)
 
-    def _health(self, request_id: str) -> Response:
-        with self._checkout.pool.transaction(request_id) as database:
+    def _health(self, call: Call) -> Response:
+        with self._checkout.pool.transaction(call) as database:
             database.execute("SELECT 1")
         settings = self._settings
         return answer(

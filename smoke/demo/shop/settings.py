@@ -100,6 +100,17 @@ DEFAULT_MASK = {
 }
 
 
+class DbTrace(StrEnum):
+    """How the database learns which request a statement belongs to."""
+
+    NAME = "name"
+    """By `application_name`, which holds the request's id."""
+    COMMENT = "comment"
+    """By a comment with the `traceparent` behind each statement, as sqlcommenter writes it."""
+    NONE = "none"
+    """Not at all."""
+
+
 class LogStyle(StrEnum):
     """What the shop's own log looks like."""
 

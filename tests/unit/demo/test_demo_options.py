@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from smoke.demo.look import ERROR_STYLES, FACES, FAULTS, LOG_STYLES, MASKS, STATES, Look
+from smoke.demo.look import DB_TRACES, ERROR_STYLES, FACES, FAULTS, LOG_STYLES, MASKS, STATES, Look
 from smoke.demo.serve import demo
 from smoke.diagnostic import SmokeError
 from tests.support.command_tree import commands
@@ -23,6 +23,7 @@ from tests.support.command_tree import commands
         ("mask", MASKS),
         ("fault", FAULTS),
         ("app_log_style", LOG_STYLES),
+        ("db_trace", DB_TRACES),
     ],
 )
 def test_what_can_be_chosen_is_what_the_command_line_offers(

@@ -89,7 +89,7 @@ class GraphQLFace:
         given = fields.mapping(arguments, "input")
         customer = fields.customer({"customer": given})
         password = fields.text(given, "password")
-        with self._checkout.pool.transaction(call.request_id) as database:
+        with self._checkout.pool.transaction(call) as database:
             customer_id = orders.customer_id(database, customer)
         self._sessions.sign_up(customer, customer_id, password)
         token = self._sessions.sign_in(customer.email, password)
@@ -108,7 +108,7 @@ class GraphQLFace:
         quantity = arguments.get("quantity", 1)
         if not isinstance(quantity, int):
             raise fields.invalid("quantity", "The quantity must be a whole number")
-        self._checkout.must_sell(sku, call.request_id)
+        self._checkout.must_sell(sku, call)
         return _cart(self._sessions.add(cart, sku, quantity))
 
     def _place_order(self, arguments: _Arguments, request: Request, call: Call) -> Any:
@@ -117,25 +117,23 @@ class GraphQLFace:
             raise ShopError(422, "empty_cart", "The cart is empty")
         # the payment of a test card, as payment providers' own forms leave it behind
         customer = self._account(request).customer
-        return self._checkout.place(
-            Wanted(customer, APPROVED, cart.items, cart.id), call.request_id
-        )
+        return self._checkout.place(Wanted(customer, APPROVED, cart.items, cart.id), call)
 
     def _cancel_order(self, arguments: _Arguments, request: Request, call: Call) -> Any:
         order = self._order(arguments, request, call)
-        return self._checkout.cancel(order["id"], call.request_id)
+        return self._checkout.cancel(order["id"], call)
 
     def _products(self, _: _Arguments, __: Request, call: Call) -> Any:
-        with self._checkout.pool.transaction(call.request_id) as database:
+        with self._checkout.pool.transaction(call) as database:
             return catalogue.products(database)
 
     def _order(self, arguments: _Arguments, request: Request, call: Call) -> Any:
         order_id = fields.text(arguments, "id", limit=40)
         email = self._account(request).customer.email
-        return self._checkout.read_own(order_id, email, call.request_id)
+        return self._checkout.read_own(order_id, email, call)
 
     def _open_orders(self, _: _Arguments, request: Request, call: Call) -> Any:
-        return self._checkout.placed_by(self._account(request).customer.email, call.request_id)
+        return self._checkout.placed_by(self._account(request).customer.email, call)
 
     def _cart(self, arguments: _Arguments, request: Request) -> Cart:
         return self._sessions.cart(

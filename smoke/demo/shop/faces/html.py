@@ -93,7 +93,7 @@ class HtmlFace:
         given = _form(request)
         customer = fields.customer({"customer": given})
         password = fields.text(given, "password")
-        with self._checkout.pool.transaction(call.request_id) as database:
+        with self._checkout.pool.transaction(call) as database:
             customer_id = orders.customer_id(database, customer)
         self._sessions.sign_up(customer, customer_id, password)
         return self._signed_in(customer.email, password)
@@ -117,7 +117,7 @@ class HtmlFace:
         )
 
     def _product(self, request: Request, call: Call, sku: str) -> Response:
-        self._checkout.must_sell(sku, call.request_id)
+        self._checkout.must_sell(sku, call)
         bought = {"sku": f"hidden:{sku}", "quantity": "number:1"}
         return _form_page(request, sku, "/basket/add", "Add to basket", bought)
 
@@ -126,7 +126,7 @@ class HtmlFace:
         given = _form(request)
         sku = fields.text(given, "sku", limit=80)
         quantity = given.get("quantity", "1")
-        self._checkout.must_sell(sku, call.request_id)
+        self._checkout.must_sell(sku, call)
         number = int(quantity) if quantity.isascii() and quantity.isdigit() else 0
         self._sessions.add(cart, sku, number)
         return _redirect("/basket")
@@ -168,32 +168,28 @@ class HtmlFace:
             return _redirect("/checkout/shipping-address")
         # the payment of a test card, as payment providers' own pages leave it behind
         wanted = Wanted(cart.recipient, APPROVED, cart.items, cart.id)
-        order = self._checkout.place(wanted, call.request_id)
+        order = self._checkout.place(wanted, call)
         self._sessions.new_cart(account)
         return _redirect(f"/checkout/thank-you/{order['id']}")
 
     def _thank_you(self, request: Request, call: Call, order_id: str) -> Response:
-        order = self._checkout.read_own(
-            order_id, self._account(request).customer.email, call.request_id
-        )
+        order = self._checkout.read_own(order_id, self._account(request).customer.email, call)
         return pages.page("Thank you", pages.order_details(order))
 
     def _orders(self, request: Request, call: Call, _: str) -> Response:
-        placed = self._checkout.placed_by(self._account(request).customer.email, call.request_id)
+        placed = self._checkout.placed_by(self._account(request).customer.email, call)
         return pages.page("Open orders", pages.orders_table(placed))
 
     def _order(self, request: Request, call: Call, order_id: str) -> Response:
-        order = self._checkout.read_own(
-            order_id, self._account(request).customer.email, call.request_id
-        )
+        order = self._checkout.read_own(order_id, self._account(request).customer.email, call)
         token, set_cookie = _token(request)
         cancel = pages.form(f"/accounts/orders/{order_id}/cancel", token, "Cancel order", {})
         return _with(pages.page("Your order", pages.order_details(order) + cancel), *set_cookie)
 
     def _cancel(self, request: Request, call: Call, order_id: str) -> Response:
         email = self._account(request).customer.email
-        self._checkout.read_own(order_id, email, call.request_id)
-        self._checkout.cancel(order_id, call.request_id)
+        self._checkout.read_own(order_id, email, call)
+        self._checkout.cancel(order_id, call)
         return _redirect(f"/accounts/orders/{order_id}")
 
     def _account(self, request: Request) -> Account:

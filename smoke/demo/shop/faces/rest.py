@@ -25,7 +25,7 @@ class RestFace:
     def __init__(self, checkout: Checkout, settings: Settings) -> None:
         self._checkout = checkout
         self._settings = settings
-        self._actions: dict[str, Callable[[Request, dict[str, Any], str], Response]] = {
+        self._actions: dict[str, Callable[[Request, dict[str, Any], Call], Response]] = {
             "catalogue": self._catalogue,
             "create_checkout": self._create_checkout,
             "place_order": self._place_order,
@@ -48,13 +48,13 @@ class RestFace:
         path = request.path
         if path == ACTION_PATH:
             name, document = self._document(request)
-            return self._actions[name](request, document, call.request_id)
+            return self._actions[name](request, document, call)
         if path.startswith(ORDER_PATH):
             only(request, "GET")
             order_id = fields.text(
                 {"order_id": path.removeprefix(ORDER_PATH)}, "order_id", limit=40
             )
-            order = self._checkout.read(order_id, call.request_id)
+            order = self._checkout.read(order_id, call)
             return answer(200, {"ok": True, "order": order})
         raise ShopError(404, "not_found", "There is nothing here")
 
@@ -76,31 +76,31 @@ class RestFace:
             )
         return name, document
 
-    def _catalogue(self, _: Request, __: dict[str, Any], request_id: str) -> Response:
-        with self._checkout.pool.transaction(request_id) as database:
+    def _catalogue(self, _: Request, __: dict[str, Any], call: Call) -> Response:
+        with self._checkout.pool.transaction(call) as database:
             return answer(200, {"ok": True, "products": catalogue.products(database)})
 
-    def _create_checkout(self, _: Request, document: dict[str, Any], request_id: str) -> Response:
+    def _create_checkout(self, _: Request, document: dict[str, Any], call: Call) -> Response:
         cart = fields.cart(document)
-        with self._checkout.pool.transaction(request_id) as database:
+        with self._checkout.pool.transaction(call) as database:
             checkout = catalogue.create_checkout(database, cart)
         return answer(201, {"ok": True, "checkout": checkout})
 
-    def _place_order(self, request: Request, document: dict[str, Any], request_id: str) -> Response:
+    def _place_order(self, request: Request, document: dict[str, Any], call: Call) -> Response:
         key = request.headers.get("idempotency-key", "").strip()
         if not key:
-            return self._order(document, request_id, "")
+            return self._order(document, call, "")
         pool = self._checkout.pool
-        replayed = idempotency.claim(pool, request_id, key, request.body)
+        replayed = idempotency.claim(pool, call, key, request.body)
         if replayed is not None:
             return replayed
         try:
-            return self._order(document, request_id, key)
+            return self._order(document, call, key)
         except BaseException:
-            idempotency.release(pool, request_id, key)
+            idempotency.release(pool, call, key)
             raise
 
-    def _order(self, document: dict[str, Any], request_id: str, key: str) -> Response:
+    def _order(self, document: dict[str, Any], call: Call, key: str) -> Response:
         customer = fields.customer(document)
         card = fields.text(fields.mapping(document, "payment"), "card_number", "payment", limit=40)
         checkout_id = None
@@ -109,16 +109,16 @@ class RestFace:
         cart = {} if checkout_id else fields.cart(document)
         order = self._checkout.place(
             Wanted(customer, card, cart, checkout_id),
-            request_id,
+            call,
             lambda database, order: (
                 idempotency.settle(database, key, 201, _result(order)) if key else None
             ),
         )
         return answer(201, _result(order), (("Location", f"{ORDER_PATH}{order['id']}"),))
 
-    def _cancel_order(self, _: Request, document: dict[str, Any], request_id: str) -> Response:
+    def _cancel_order(self, _: Request, document: dict[str, Any], call: Call) -> Response:
         order_id = fields.text(document, "order_id", limit=40)
-        order = self._checkout.cancel(order_id, request_id)
+        order = self._checkout.cancel(order_id, call)
         return answer(200, {"ok": True, "order": order})
 
 

@@ -66,7 +66,7 @@ class SessionFace:
         document = fields.document(request.body)
         customer = fields.customer({"customer": document})
         password = fields.text(document, "password")
-        with self._checkout.pool.transaction(call.request_id) as database:
+        with self._checkout.pool.transaction(call) as database:
             customer_id = orders.customer_id(database, customer)
         self._sessions.sign_up(customer, customer_id, password)
         said = {"id": customer_id, "email": customer.email, "has_account": True}
@@ -90,14 +90,14 @@ class SessionFace:
         quantity = document.get("quantity", 1)
         if not isinstance(quantity, int):
             raise fields.invalid("quantity", "The quantity must be a whole number")
-        self._checkout.must_sell(sku, call.request_id)
+        self._checkout.must_sell(sku, call)
         return _cart(self._sessions.add(cart, sku, quantity))
 
     def _update(self, request: Request, call: Call, cart_id: str) -> Response:
         cart = self._sessions.cart(self._account(request), cart_id)
         given = fields.mapping(fields.document(request.body), "shipping_address")
         recipient = fields.customer({"customer": {**given, "email": cart.email}})
-        with self._checkout.pool.transaction(call.request_id) as database:
+        with self._checkout.pool.transaction(call) as database:
             customer_id = orders.customer_id(database, recipient)
             address_id = orders.recipient_id(database, customer_id, recipient)
         return _cart(self._sessions.send_to(cart, recipient), address_id)
@@ -109,11 +109,11 @@ class SessionFace:
             raise ShopError(400, "invalid_data", f"Cart {cart.id} has no {missing}")
         # the payment session of a test card, as payment providers' own forms leave it behind
         wanted = Wanted(cart.recipient, APPROVED, cart.items, cart.id)
-        order = self._checkout.place(wanted, call.request_id)
+        order = self._checkout.place(wanted, call)
         return answer(200, {"type": "order", "order": _order(order)})
 
     def _pending(self, request: Request, call: Call, _: str) -> Response:
-        placed = self._checkout.placed_by(self._account(request).customer.email, call.request_id)
+        placed = self._checkout.placed_by(self._account(request).customer.email, call)
         return answer(200, {"orders": [_order(order) for order in placed]})
 
     def _read(self, request: Request, call: Call, order_id: str) -> Response:
@@ -121,11 +121,11 @@ class SessionFace:
 
     def _cancel(self, request: Request, call: Call, order_id: str) -> Response:
         self._own(request, call, order_id)
-        return answer(200, {"order": _order(self._checkout.cancel(order_id, call.request_id))})
+        return answer(200, {"order": _order(self._checkout.cancel(order_id, call))})
 
     def _own(self, request: Request, call: Call, order_id: str) -> dict[str, Any]:
         email = self._account(request).customer.email
-        return self._checkout.read_own(order_id, email, call.request_id)
+        return self._checkout.read_own(order_id, email, call)
 
     def _account(self, request: Request) -> Account:
         """By the token, or else by the cookie."""
