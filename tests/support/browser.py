@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import subprocess
 import time
@@ -114,6 +115,8 @@ class Page:
 
     def _read(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
+            ready, _, _ = select.select([self._reading], [], [], PATIENCE)
+            assert ready, f"the browser says nothing for {PATIENCE:g} s"
             more = os.read(self._reading, 1 << 16)
             assert more, "the browser is gone"
             self._rest += more
