@@ -78,7 +78,9 @@ class Examiner:
             findings = attempt.findings
             if self._in_log is not None:
                 if belongings is None:
-                    belongings = self._in_log.belongings(scenario, orders)
+                    belongings = self._in_log.belongings(
+                        scenario, orders, self._journal.run().scenarios
+                    )
                 findings = self._from_log(belongings, place, scenario, step, attempt, control)
             if self._in_database is not None and step.outcome is not Outcome.PASSED:
                 findings = tuple(

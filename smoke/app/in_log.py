@@ -54,8 +54,13 @@ class InLog:
         self._database = database
         self._repeated = repeated
 
-    def belongings(self, scenario: ScenarioResult, orders: Sequence[PlacedOrder]) -> Belongings:
-        """What belongs to the customers of a scenario so far."""
+    def belongings(
+        self,
+        scenario: ScenarioResult,
+        orders: Sequence[PlacedOrder],
+        beside: Sequence[ScenarioResult],
+    ) -> Belongings:
+        """What belongs to the customers of a scenario so far; `beside` are all scenarios of its run."""
         from smoke.logs.belonging import belongings
 
         left = _MOST_READ
@@ -66,7 +71,7 @@ class InLog:
             left -= len(text)
             return text
 
-        return belongings(scenario, orders, read, also=self._also)
+        return belongings(scenario, orders, read, also=self._also, beside=beside)
 
     def looked_up(
         self,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from smoke.app.in_log import InLog, failed_attempts
 from smoke.app.logs import open_logs
-from smoke.model.run import Attempt, Outcome, PlacedOrder, Run, ScenarioResult, StepResult
+from smoke.model.run import Attempt, Outcome, Run, ScenarioResult, StepResult
 from smoke.redact import Secrets
 from smoke.store import RunFolder
 
@@ -61,16 +61,14 @@ def looked_up(run: Run, in_log: InLog) -> Run:
     return replace(
         run,
         asked=replace(run.asked, log=True) if run.asked is not None else None,
-        scenarios=tuple(_scenario(scenario, run.orders, in_log) for scenario in run.scenarios),
+        scenarios=tuple(_scenario(scenario, run, in_log) for scenario in run.scenarios),
     )
 
 
-def _scenario(
-    scenario: ScenarioResult, orders: Sequence[PlacedOrder], in_log: InLog
-) -> ScenarioResult:
+def _scenario(scenario: ScenarioResult, run: Run, in_log: InLog) -> ScenarioResult:
     if not any(step.flaky or step.outcome in _BAD for step in scenario.steps):
         return scenario
-    belongings = in_log.belongings(scenario, orders)
+    belongings = in_log.belongings(scenario, run.orders, run.scenarios)
     place = 0
     steps: list[StepResult] = []
     for step in scenario.steps:

@@ -9,109 +9,24 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
+from smoke.logs.given import MASK, MOST, SAFE, Found, Read, captured, given_by, is_random
 from smoke.logs.wanted import Named, Wanted
 from smoke.model import made_up
 from smoke.model.correlation import Names, id_header, trace_and_span
-from smoke.model.exchange import Body, Exchange, Headers
+from smoke.model.exchange import Exchange, Headers
 from smoke.model.finding import Finding
-from smoke.model.run import Attempt, JsonValue, PlacedOrder, ScenarioResult, StepResult
+from smoke.model.run import Attempt, Outcome, PlacedOrder, ScenarioResult, StepResult
 
-Read = Callable[[Body], str]
-"""Gives a kept body as text; empty when it is not there, or too large."""
-
-MASK = "[masked:"
-"""Begins what stands in the place of a secret (redact/matches.py): it is nobody's value."""
 _SHORTEST = 6
-_MOST = 200
-"""Values of a kind at most: a scenario in rounds has many."""
 _MOST_READ = 4 * 1024 * 1024
 """Characters of a scenario's bodies that are read at most."""
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_OWNED = frozenset(
-    [
-        "account",
-        "address",
-        "basket",
-        "cart",
-        "checkout",
-        "client",
-        "contact",
-        "customer",
-        "draft",
-        "intent",
-        "invoice",
-        "job",
-        "member",
-        "order",
-        "payment",
-        "profile",
-        "purchase",
-        "quote",
-        "recipient",
-        "reservation",
-        "session",
-        "shipment",
-        "shopper",
-        "subscription",
-        "transaction",
-        "user",
-        "wishlist",
-    ]
-)
-"""Things of which each customer has one of their own."""
-_SHARED = frozenset(
-    [
-        "category",
-        "channel",
-        "collection",
-        "country",
-        "coupon",
-        "currency",
-        "discount",
-        "gateway",
-        "inventory",
-        "item",
-        "language",
-        "line",
-        "locale",
-        "location",
-        "method",
-        "option",
-        "plan",
-        "price",
-        "product",
-        "promotion",
-        "provider",
-        "rate",
-        "region",
-        "sales",
-        "shipping",
-        "sku",
-        "stock",
-        "store",
-        "tax",
-        "tenant",
-        "variant",
-        "vendor",
-        "warehouse",
-        "zone",
-    ]
-)
-"""Things that all customers share: an id of one of them says nothing of whose an error is."""
-_RANDOM = re.compile(r"(?=[\w.:~+/=-]{8,128}\Z)(?=[^0-9]{0,128}[0-9])(?=[^A-Za-z]{0,128}[A-Za-z])")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]|\Z)|v?\d{1,4}(?:\.\d{1,6}){1,3}\Z")
-_COUNTING = re.compile(r"\d{1,20}\Z")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ELEMENT = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
-_DEEPEST = 6
-_MOST_OBJECTS = 2000
 _LONGEST_SAID = 8192
 
 
@@ -126,6 +41,10 @@ class Belongings:
     """Of each attempt, by its place in the scenario: the ids that the answers told, and those that were sent."""
     windows: tuple[tuple[int, datetime, datetime], ...]
     """When each was going on."""
+    shared: tuple[str, ...] = ()
+    """Keys that the run's other scenarios have too."""
+    aside: tuple[tuple[datetime, datetime], ...] = ()
+    """When those were going on."""
 
     def wanted(
         self,
@@ -148,7 +67,7 @@ class Belongings:
         shared = [name for name in (*told, *sent) if name in elsewhere]
         mine = {*told, *sent}
         first, last = attempt.exchanges[0], attempt.exchanges[-1]
-        asked = last if first.request.method in _SAFE else first
+        asked = last if first.request.method in SAFE else first
         error = finding.database_error if finding is not None else None
         started, finished = window(attempt)
         return Wanted(
@@ -160,6 +79,8 @@ class Belongings:
             given=self.given,
             named=self.named,
             others=_once(sorted(elsewhere - mine)),
+            shared=self.shared,
+            aside=self.aside,
             busy=tuple((begun, ended) for at, begun, ended in self.windows if at != place),
             tables=(error.table_name,) if error is not None and error.table_name else (),
             sqlstate=(error.sqlstate or "") if error is not None else "",
@@ -179,10 +100,14 @@ def belongings(
     read: Read,
     *,
     also: Sequence[str] = (),
+    beside: Sequence[ScenarioResult] = (),
 ) -> Belongings:
-    """What belongs to the customers of a scenario. `also` are values that only this run has, such as its id."""
+    """What belongs to the customers of a scenario so far.
+
+    `also` are values that only this run has, such as its id; `beside` are the run's scenarios, where this is not the only one.
+    """
     own: dict[str, None] = dict.fromkeys(value for name in also for value in forms(name))
-    found = _Found()
+    found = Found()
     ids: list[tuple[int, tuple[str, ...], tuple[str, ...]]] = []
     windows: list[tuple[int, datetime, datetime]] = []
     traces: list[str] = []
@@ -197,11 +122,11 @@ def belongings(
             if exchange.response is not None:
                 told += _ids(exchange.response.headers, traces)
             _sent_by(exchange, read, own, found)
-            _given_by(exchange, read, found)
+            given_by(exchange, read, found)
         ids.append((place, _once(told), _once(sent)))
         windows.append((place, *window(attempt)))
         if attempt is step.attempts[-1]:
-            _captured(step, found)
+            captured(step, found)
     for order in orders:
         if order.scenario == scenario.name:
             own.update(dict.fromkeys(_usable(order.idempotency_key)))
@@ -210,10 +135,30 @@ def belongings(
     return Belongings(
         keys=_once(own),
         given=_once(form for value in found.given for form in forms(value)),
-        named=tuple(found.named.values())[:_MOST],
+        named=tuple(found.named.values())[:MOST],
         ids=tuple(ids),
         windows=tuple(windows),
+        shared=_once([*(form for name in also for form in forms(name)), *traces]),
+        aside=_aside(scenario, beside, windows),
     )
+
+
+def _aside(
+    scenario: ScenarioResult,
+    beside: Sequence[ScenarioResult],
+    windows: Sequence[tuple[int, datetime, datetime]],
+) -> tuple[tuple[datetime, datetime], ...]:
+    """When other scenarios of the run had a request under way; one that is not over may have one at any time."""
+    others = [other for other in beside if other.name != scenario.name]
+    found = [
+        window(attempt)
+        for other in others
+        for _, _, attempt in attempts(other)
+        if attempt.exchanges
+    ]
+    if windows and any(other.outcome is Outcome.UNFINISHED for other in others):
+        found.append((min(begun for _, begun, _ in windows), datetime.max.replace(tzinfo=UTC)))
+    return tuple(found)
 
 
 def attempts(scenario: ScenarioResult) -> Iterator[tuple[int, StepResult, Attempt]]:
@@ -248,36 +193,7 @@ def forms(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form for form in found if len(form) >= _SHORTEST))
 
 
-class _Found:
-    """Ids that the shop gave, told from those that everybody has."""
-
-    def __init__(self) -> None:
-        self.given: dict[str, None] = {}
-        self.named: dict[tuple[str, str], Named] = {}
-        self.common: set[str] = set()
-        self.objects = 0
-
-    def take(self, name: str, value: JsonValue) -> None:
-        """An id by the name of the thing that it is of."""
-        if isinstance(value, bool) or not isinstance(value, (str, int)):
-            return
-        text = str(value)
-        if not text or text in self.common or MASK in text or len(self.given) >= _MOST:
-            return
-        if _COUNTING.match(text):
-            if name:
-                names = (name, f"{name}s", f"{name}_id")
-                self.named.setdefault((name, text), Named(names, text))
-        elif is_random(text):
-            self.given.setdefault(text)
-
-
-def is_random(text: str) -> bool:
-    """Whether a text is an id that nobody else has by chance: letters and digits, and no time or version."""
-    return _RANDOM.match(text) is not None and _MOMENT.match(text) is None
-
-
-def _sent_by(exchange: Exchange, read: Read, own: dict[str, None], found: _Found) -> None:
+def _sent_by(exchange: Exchange, read: Read, own: dict[str, None], found: Found) -> None:
     """What a request carried: values that the run made up are its own; every other id in it was known before."""
     request = exchange.request
     for name, value in _texts(request.headers):
@@ -285,69 +201,10 @@ def _sent_by(exchange: Exchange, read: Read, own: dict[str, None], found: _Found
             own.update(dict.fromkeys(_usable(value)))
     text = "\n".join((unquote(request.url), request.url, read(request.body)))
     own.update(dict.fromkeys(made_up.found_in(text)))
-    if len(found.common) < _MOST * 10:
+    if len(found.common) < MOST * 10:
         # a product or region that the scenario names itself: other runs name it too
         words = set(re.findall(r"[\w.:~-]{8,128}", text[:_MOST_READ]))
         found.common |= {w for w in words if is_random(w) and w not in found.given}
-
-
-def _given_by(exchange: Exchange, read: Read, found: _Found) -> None:
-    """Ids of what an unsafe request made: of what is only read everybody may have the same."""
-    response = exchange.response
-    if response is None or exchange.request.method in _SAFE or response.status >= 400:
-        return
-    location = response.header("location") or ""
-    if MASK not in location:
-        segments = [unquote(part) for part in urlsplit(location).path.split("/") if part]
-        for before, segment in zip(["", *segments], segments, strict=False):
-            found.take(_thing(before), segment)
-    if "json" not in response.body.media_type:
-        return
-    try:
-        data = json.loads(read(response.body) or "null")
-    except (ValueError, RecursionError):
-        return
-    _walk(data, "", found, 0)
-
-
-def _walk(data: Any, name: str, found: _Found, depth: int) -> None:
-    """The ids of a customer's own things in an answer; lists hold what there are many of."""
-    if not isinstance(data, dict) or depth > _DEEPEST or found.objects > _MOST_OBJECTS:
-        return
-    found.objects += 1
-    thing = _thing(name)
-    if depth == 0 or thing in _OWNED:
-        found.take(thing, data.get("id"))
-    for key, value in data.items():
-        if isinstance(value, dict):
-            if _thing(key) not in _SHARED:
-                _walk(value, key, found, depth + 1)
-        elif _is_id(key) and _thing(key) in _OWNED:
-            found.take(_thing(key), value)
-
-
-def _captured(step: StepResult, found: _Found) -> None:
-    """What a step took from its answer, unless it is secret or of a thing that all customers share."""
-    exchanges = step.attempts[-1].exchanges
-    made = bool(exchanges) and exchanges[0].request.method not in _SAFE
-    for capture in step.captures:
-        words = {word.lower().removesuffix("s") for word in _WORD.findall(capture.name)}
-        owned = bool(words & _OWNED)
-        if not capture.secret and (owned or (made and not words & _SHARED)):
-            found.take(_thing(capture.name), capture.value)
-
-
-def _is_id(key: str) -> bool:
-    return key.endswith(("_id", "Id", "ID", "_uuid", "Uuid"))
-
-
-def _thing(name: str) -> str:
-    """What a name is about, in the singular: `orderId`, `order_id` and `orders` are about an order."""
-    words = [word.lower() for word in _WORD.findall(name)]
-    if len(words) > 1 and words[-1] in ("id", "uuid", "number"):
-        words = words[:-1]
-    known = [word.removesuffix("s") for word in words if word.removesuffix("s") in _OWNED]
-    return known[-1] if known else "_".join(words).removesuffix("s")
 
 
 def _traces(headers: Headers) -> list[str]:
@@ -415,4 +272,4 @@ def _plain_words(text: str) -> str:
 
 
 def _once(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(list(dict.fromkeys(values))[: _MOST * 8])
+    return tuple(list(dict.fromkeys(values))[: MOST * 8])

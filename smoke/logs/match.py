@@ -15,7 +15,7 @@ from smoke.logs import whose
 from smoke.logs.entry import Kind, LogEntry
 from smoke.logs.error import errors_of
 from smoke.logs.requests import Asked, served
-from smoke.logs.unite import Told, united
+from smoke.logs.unite import Told, is_same, united
 from smoke.logs.wanted import Wanted
 from smoke.model.dberror import DatabaseError
 from smoke.text import shorten
@@ -152,7 +152,9 @@ def _tied(
         # a server that told its own ids names every request by one: another one is another request's
         if whose.of_another_request(entry, _told(wanted)):
             return False
-        return how is How.KEY or not _of_others(entry, wanted)
+        if how is How.KEY:
+            return not _of_scenario_beside(entry, wanted)
+        return not _of_others(entry, wanted)
 
     found = {id(entry): by for entry in failed if (by := by_value(entry)) and ours(entry)}
     if found:
@@ -217,6 +219,14 @@ def _told(wanted: Wanted) -> tuple[str, ...]:
     return tuple(name for name in wanted.ids if name not in wanted.sent)
 
 
+def _of_scenario_beside(entry: LogEntry, wanted: Wanted) -> bool:
+    """Whether only the run's own trace or id ties an entry, and it may be of another of the run's scenarios."""
+    own = [key for key in wanted.keys if key not in wanted.shared]
+    if whose.of_customer(entry, own) or whose.mentions(entry, own):
+        return False
+    return bool(whose.customers(entry)) or whose.may_be_aside(entry, wanted)
+
+
 def _of_others(entry: LogEntry, wanted: Wanted) -> bool:
     return (
         whose.of_another(entry, wanted)
@@ -249,7 +259,8 @@ def _spoken_of(entry: LogEntry, wanted: Wanted) -> bool:
         named = wanted.constraint or wanted.tables
         same = error.sqlstate == wanted.sqlstate
         rule = not wanted.constraint or error.constraint_name == wanted.constraint
-        table = not wanted.tables or (error.table_name or "") in wanted.tables
+        spoken = error.table_name or ""
+        table = not wanted.tables or any(is_same(spoken, name) for name in wanted.tables)
         return bool(named) and same and rule and table
     if wanted.constraint:
         return error.constraint_name == wanted.constraint

@@ -17,9 +17,12 @@ FIELDS = (
 )  # fmt: skip
 """The fields that one source may add to what another told."""
 _NAMING = ("sqlstate", "schema_name", "table_name", "column_name", "constraint_name")
+_SPOKEN = ("table_name", "column_name")
+"""What answers say in words."""
+_IDENTIFIER = re.compile(r"[^\W\d]\w{0,62}")
+_WORDS = re.compile(r"[^\W_]+")
 _VALUES = ("message_detail", "message_primary", "message_hint")
 """What may hold the values of one row."""
-_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +105,17 @@ def _shared(first: DatabaseError, second: DatabaseError) -> DatabaseError:
 
 
 def are_one(first: DatabaseError, second: DatabaseError) -> bool:
-    """Whether two readings may be of one error: they share its code or rule, and nothing contradicts."""
+    """Whether two readings may be of one error: they share its code or rule, and nothing contradicts.
+
+    A name in words is no other name: an answer says "H2s dispatch jobs" of the table h2s_dispatch_jobs.
+    """
     for name in _NAMING:
         ours, theirs = getattr(first, name), getattr(second, name)
-        if ours and theirs and ours != theirs:
-            if name == "table_name" and _is_in_words(ours, theirs):
-                continue
+        if ours and theirs and ours != theirs and not (name in _SPOKEN and is_same(ours, theirs)):
             return False
+    ours, theirs = ({_plain(name) for name in error.columns} for error in (first, second))
+    if ours and theirs and ours != theirs:
+        return False
     if first.sqlstate and second.sqlstate:
         return True
     if first.constraint_name and second.constraint_name:
@@ -116,15 +123,30 @@ def are_one(first: DatabaseError, second: DatabaseError) -> bool:
     return bool(first.message_primary) and first.message_primary == second.message_primary
 
 
-def _is_in_words(first: str, second: str) -> bool:
-    """Whether one is the other's name in words: `H2s dispatch jobs`, as Medusa says it, and `h2s_dispatch_jobs`."""
-    return _WORD.findall(first.lower()) == _WORD.findall(second.lower())
+def is_same(name: str, other: str) -> bool:
+    """Whether two names differ in case, separators and number alone."""
+    return _plain(name) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    words = _WORDS.findall(name.lower())
+    return "_".join(words).removesuffix("s") if words else name
+
+
+def _adds(name: str, ours: object, theirs: object) -> bool:
+    """Whether a reading's field tells more than ours: it is there, or it is the name that ours has in words."""
+    if not theirs or ours == theirs:
+        return False
+    if not ours:
+        return True
+    both = isinstance(ours, str) and isinstance(theirs, str)
+    return both and name in _SPOKEN and _IDENTIFIER.fullmatch(str(theirs)) is not None
 
 
 def completed(
     known: DatabaseError, other: DatabaseError, where: str, how: str, *, values: bool = True
 ) -> tuple[DatabaseError, tuple[Source, ...]]:
-    """An error with the fields that it lacks from another reading of it; nothing that it tells is replaced.
+    """An error with the fields that it lacks from another reading of it; nothing that it tells is replaced but words by the name.
 
     `values` are the texts that may hold values of a row: those of somebody else's row are left out.
     """
@@ -132,10 +154,8 @@ def completed(
     changed = {
         name: getattr(other, name)
         for name in FIELDS
-        if not getattr(known, name) and getattr(other, name) and name not in left_out
+        if name not in left_out and _adds(name, getattr(known, name), getattr(other, name))
     }
-    if " " in (known.table_name or "") and other.table_name and " " not in other.table_name:
-        changed["table_name"] = other.table_name  # what the answer says in words, by its name
     if not changed:
         return known, ()
     return replace(known, **changed), tuple(Source(name, where, how) for name in changed)

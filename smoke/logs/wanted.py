@@ -23,7 +23,8 @@ class Wanted:
     each in every form in which it was sent. `named` are ids that count up, which tie nothing without their name.
     `sent` are those of the ids that only the request carried: whether the server takes note of such, nobody told.
     `others` are ids of the run's other exchanges, and `busy` when those were going on: their errors are not this one's.
-    `tables` are those that the answer speaks of, `sqlstate` and `constraint` what it told itself, `said`
+    `shared` are keys that all scenarios of the run have (its trace, its id), `aside` when others of them went on: what only
+    such a key ties may be theirs then. `tables` are those that the answer speaks of, `sqlstate` and `constraint` what it told itself, `said`
     all of its words (see `belonging`).
     `application` is the shop's application_name, or the beginning of it, `database` the name of its database; `method`
     and `path` are the request's, and `status` what it was answered (0: nothing).
@@ -40,6 +41,8 @@ class Wanted:
     sent: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     busy: tuple[tuple[datetime, datetime], ...] = ()
+    shared: tuple[str, ...] = ()
+    aside: tuple[tuple[datetime, datetime], ...] = ()
     tables: tuple[str, ...] = ()
     sqlstate: str = ""
     constraint: str = ""

@@ -14,6 +14,8 @@ SHORTEST = 6
 """Characters of an id or a key: a shorter one stands in many a line by chance."""
 _CLOSE = timedelta(seconds=0.5)
 """By how much clocks may differ where nothing but the time ties an entry to an exchange."""
+_MOMENT = timedelta(milliseconds=50)
+"""By how much two clocks differ at least, before which of two requests was first is not told by them."""
 _KEPT_TIME = timedelta(seconds=5)
 """An entry that is farther from every request than this was written by a clock, or in a zone, that is another."""
 _FARTHEST = timedelta(hours=15)
@@ -118,6 +120,14 @@ def alike(word: str, value: str) -> bool:
 def close(entry: LogEntry, wanted: Wanted) -> bool:
     """Whether it happened while the request was answered."""
     return _distance(entry, wanted.started, wanted.finished) <= _CLOSE
+
+
+def may_be_aside(entry: LogEntry, wanted: Wanted) -> bool:
+    """Whether another scenario of the run had a request under way at that time, or the log does not say when it was."""
+    if entry.at is None:
+        return bool(wanted.aside)
+    here = _distance(entry, wanted.started, wanted.finished)
+    return any(_distance(entry, *other) <= max(here, _MOMENT) for other in wanted.aside)
 
 
 def within(entry: LogEntry, wanted: Wanted) -> bool:

@@ -15,19 +15,27 @@ _HIDE = frozenset({"error-hidden", "server-error", "database-error", "database-u
 
 
 def not_asked(run: Run, exchange: Exchange, findings: Iterable[Finding]) -> Iterator[Fact]:
-    """One line that names the options with which the cause would be looked up; nothing where they would not help."""
+    """What to type so that the cause is looked up; nothing where it would not help."""
     asked = run.asked
     if asked is None or asked.log or not run.folder:
         return
     serious = [finding for finding in findings if finding.severity is Severity.ERROR]
-    log = f"{typed(run).show('', '--log', 'FILE')} (the shop's log, or PostgreSQL's)"
+    commands = typed(run)
+    show = commands.show("", "--log", "FILE")
     if any(finding.code in _HIDE and finding.database_error is None for finding in serious):
-        yield Fact("not asked", f"no log was looked at: {log} names the error behind this answer")
+        why = "the error behind this answer"
     elif any(_lacks(finding) for finding in serious):
-        database = "" if asked.database else ", --dsn-env NAME (its database) to a run"
-        yield Fact("not asked", f"{log}{database} completes what this answer leaves out")
+        why = "what this answer leaves out"
     elif not serious and exchange.request.method not in _READS and _refused(exchange):
-        yield Fact("not asked", f"no log was looked at: {log} tells whether an error is behind it")
+        why = "an error behind this answer, if there is one,"
+    else:
+        return
+    yield Fact("not asked", f"{why} is in the shop's log, or PostgreSQL's; to look there:")
+    yield Fact("", show)
+    again = commands.again()
+    if again and not asked.database and any(_lacks(finding) for finding in serious):
+        yield Fact("", "or in another run, to ask the database itself:")
+        yield Fact("", f"{again} --dsn-env NAME")
 
 
 def _lacks(finding: Finding) -> bool:
