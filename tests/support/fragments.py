@@ -32,6 +32,8 @@ def kind_of(text: str) -> str:
         return "targets"
     if "jobs" in keys:
         return "workflow"
+    if "repos" in keys:
+        return "hooks"
     if "parameters" in keys:
         return "part"
     if keys <= ScenarioFile.model_fields.keys() and keys & {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from smoke.cli.main import COMMANDS
 from smoke.scenario.load import load_scenario
 from smoke.scenario.schema import json_schema
 from smoke.scenario.source import parse, plain
-from smoke.scenario.targets import load_targets
+from smoke.scenario.targets import TargetSpec, load_targets
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -65,3 +66,31 @@ def test_every_scenario_that_ships_follows_the_published_schema(path: Path) -> N
     document = plain(parse(path.read_bytes(), str(path)).root)
     errors = list(Draft202012Validator(json_schema()).iter_errors(document))
     assert errors == []
+
+
+def _undescribed(schema: object, place: str) -> Iterator[str]:
+    """The keys of a schema that say nothing of themselves."""
+    if isinstance(schema, list):
+        for item in schema:
+            yield from _undescribed(item, place)
+    elif isinstance(schema, dict):
+        for name, part in schema.get("properties", {}).items():
+            if "if" not in part and not _described(part):
+                yield f"{place}.{name}"
+        for name, part in schema.items():
+            yield from _undescribed(part, f"{place}.{name}" if name not in _UNNAMED else place)
+
+
+def _described(part: object) -> bool:
+    if isinstance(part, dict):
+        return bool(part.get("description")) or any(map(_described, part.get("anyOf", ())))
+    return False
+
+
+_UNNAMED = ("properties", "anyOf", "items", "additionalProperties")
+
+
+@pytest.mark.parametrize("schema", [json_schema(), TargetSpec.model_json_schema()])
+def test_every_key_of_a_file_says_what_it_is(schema: dict[str, object]) -> None:
+    """Editors show it, and the reference is made of it."""
+    assert list(_undescribed(schema, "")) == []

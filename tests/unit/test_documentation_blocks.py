@@ -56,6 +56,10 @@ def test_yaml_is_a_scenario_or_a_piece_of_one(block: Block, tmp_path: Path) -> N
     elif kind == "workflow":
         for script in scripts(block):
             check_shell(script, str(block))
+    elif kind == "hooks":
+        for repository in yaml.safe_load(block.text)["repos"]:
+            for hook in repository["hooks"]:
+                check_shell(hook["entry"], str(block))
     else:
         found = fragments.problems(block.text, tmp_path)
         assert not found, f"{block}: {[f'{item.code}: {item.message}' for item in found]}"
