@@ -69,10 +69,10 @@ def latest(out: Path) -> StoredRun | None:
 
 
 def resolve(out: Path, word: str = LATEST) -> RunFolder:
-    """The run that a word means: `latest`, an id, the beginning of one, or a path. Raises SmokeError."""
+    """The run that a word means: `latest` (or `last`), an id, the beginning of one, or a path. Raises SmokeError."""
     if "/" in word and (Path(word) / EVENTS).is_file():
         return RunFolder.open(Path(word))
-    if word == LATEST:
+    if word in (LATEST, "last"):
         run = latest(out)
         if run is None:
             raise StoreError.of("no-runs", f"there is no run in {out} yet")

@@ -136,11 +136,11 @@ def test_an_answer_that_was_not_understood_then_is_named_now(server: Shop, tmp_p
     assert digest(run) == before
 
 
-@pytest.mark.parametrize("word", ["latest", "id", "folder"])
+@pytest.mark.parametrize("word", ["latest", "last", "id", "folder"])
 def test_a_run_is_named_as_elsewhere(server: Shop, tmp_path: Path, word: str) -> None:
     server.on("POST /orders", 500, UNIQUE)
     run = ran(tmp_path, server)
-    name = {"latest": "latest", "id": run.name[:12], "folder": str(run)}[word]
+    name = {"latest": "latest", "last": "last", "id": run.name[:12], "folder": str(run)}[word]
     done = smoke(["judge", name], tmp_path)
     assert done.returncode == 1
     assert "nothing: every answer shows what it showed then" in done.stdout

@@ -216,6 +216,19 @@ def test_a_failure_says_what_to_search_for(server: Shop, tmp_path: Path, broken:
     assert bool(stored["findings"]) is (broken == "a finding")
 
 
+def test_a_target_that_does_not_become_ready_is_searched_for_too(
+    server: Shop, tmp_path: Path
+) -> None:
+    server.on("GET /health", 500)
+    (tmp_path / "one.yaml").write_text(ONE.replace("REQUEST", "POST /x"), encoding="utf-8")
+    given = ["run", "one.yaml", "--url", server.url, "--ready", "/health", "--ready-timeout", "1ms"]
+    done = smoke(given, tmp_path, env={"COLUMNS": "250"})
+    assert done.returncode == 3
+    trace, span, request = named(server)[-1]
+    said = f"search your logs for X-Request-Id {request}, or for trace id {trace} (span {span})"
+    assert said in done.stdout
+
+
 def test_an_id_that_the_shop_gives_back_is_told_once(server: Shop, tmp_path: Path) -> None:
     def echo(_: bytes) -> Answer:
         return 500, {"X-Request-Id": server.seen[-1][2]["X-Request-Id"]}, b"oops"
