@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.diagnostic import SmokeError
+from smoke.model.dberror import DatabaseError
 from smoke.model.finding import IN_CATALOGUE, Known, Source
 from smoke.model.run import OrderState
 from smoke.redact import mask_text
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from smoke.app.asking import Asking
     from smoke.database.enrich import Enrichment
     from smoke.engine.control import Control
-    from smoke.model.dberror import DatabaseError
     from smoke.model.finding import Finding, Statement
     from smoke.model.run import PlacedOrder, ScenarioResult
     from smoke.redact import Secrets
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Orders = tuple[PlacedOrder, ...]
     _Told = tuple[tuple[str, ...], tuple[Statement, ...], Known, "Enrichment | None"]
 
+_UNNAMED = frozenset({"error-hidden", "database-unreachable"})
+"""Codes of findings that have an error behind them which nobody names."""
 MOST = 5
 """Different errors of a run that the database is asked about."""
 _MOST_POSSIBLE = 3
@@ -55,6 +57,8 @@ class InDatabase:
         """The finding with what the database says of its error; as it is where it has none, or nobody is to be asked."""
         finding = self._proven(finding, scenario, orders, control)
         error = finding.database_error
+        if error is None and finding.code in _UNNAMED:
+            error = DatabaseError()  # what stands out in the database now
         if error is None or not self._asking.available:
             return finding
         if control.over:

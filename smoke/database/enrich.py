@@ -13,6 +13,7 @@ from smoke.database.answers import (
     limits,
     locks,
     missing_name,
+    moment,
     permission,
     server_state,
     unique,
@@ -81,7 +82,7 @@ def enrich(
     show_values: bool = False,
     elsewhere: bool = False,
 ) -> Enrichment:
-    """What the database says of a finding. Reads only; `orders` are the scenario's order ids by journal key.
+    """What the database says of a finding, of one without an error what stands out now. Reads only; `orders` are the scenario's order ids by journal key.
 
     What takes too long, or may not be read, is left out and named: the rest is told all the same. `elsewhere` allows
     questions to the server's other databases, which take some seconds more.
@@ -107,7 +108,7 @@ def enrich(
         question = replace(question, error=completed.error, rule=completed.rule)
     else:
         completed = Completed(error)
-    told = _told(question)
+    told = _told(question) if finding.database_error is not None else moment.tell(question)
     return Enrichment(
         database=identify(database),
         constraint=answer,

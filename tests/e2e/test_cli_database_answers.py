@@ -46,7 +46,7 @@ def run(dsn: str, sql: str) -> None:
         owner.execute(sql.encode())
 
 
-def ordering(shop: Shop, dsn: str, *statements: str, masked: str = "") -> None:
+def ordering(shop: Shop, dsn: str, *statements: str, masked: str = "", status: int = 400) -> None:
     """The second order carries out these statements, and answers with what the server says of the last."""
 
     def second(_: bytes) -> Answer:
@@ -64,8 +64,11 @@ def ordering(shop: Shop, dsn: str, *statements: str, masked: str = "") -> None:
                 "constraint": told.constraint_name,
             }
             body = {"type": "invalid_data", "message": masked} if masked else {"error": fields}
-            status = 400 if masked else 500
-            return status, {"Content-Type": "application/json"}, json.dumps(body).encode()
+            return (
+                status if masked else 500,
+                {"Content-Type": "application/json"},
+                json.dumps(body).encode(),
+            )
         return 201, {"Content-Type": "application/json"}, b'{"id": "ord-9"}'
 
     shop.on("POST /first", 201, {"id": "ord-1"})
@@ -164,6 +167,20 @@ def test_a_lock_that_somebody_holds(garden: str, shop: Shop, tmp_path: Path, lim
     assert f"now pid {pid} (postgres, night-job, idle in transaction for less than a minute" in text
     assert "RowExclusiveLock on garden.orders" in text
     assert "statement: UPDATE garden.orders SET status = ? WHERE id = ?" in text
+
+
+def test_an_answer_that_hides_a_lock(garden: str, shop: Shop, tmp_path: Path) -> None:
+    update = "UPDATE garden.orders SET status = 'paid' WHERE id = 'ord-1'"
+    wait = "SET lock_timeout = '1500ms'"
+    ordering(shop, garden, wait, update, masked="Internal Server Error", status=500)
+    with psycopg.connect(make_conninfo(garden, application_name="night-job")) as holder:
+        holder.execute(update.encode())
+        text = printed(tmp_path, shop, garden)
+        pid = holder.info.backend_pid
+        holder.rollback()
+    hint = "perhaps, since the answer does not name its error: now"
+    assert f"{hint} pid {pid} (postgres, night-job, idle in transaction" in text
+    assert "lock_not_available" not in text
 
 
 def test_too_many_connections(garden: str, shop: Shop, tmp_path: Path) -> None:

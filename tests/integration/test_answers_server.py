@@ -24,6 +24,7 @@ from tests.support.asked import (
     refused,
     said,
     shop_of,
+    until_it_waits,
 )
 
 EVERYBODY = ("", READER, CONNECTS)
@@ -51,16 +52,6 @@ def holding(dsn: str, sql: str) -> Iterator[psycopg.Connection[tuple[object, ...
         connection.execute(sql.encode())
         yield connection
         connection.rollback()
-
-
-def until_it_waits(dsn: str, pid: int) -> None:
-    with psycopg.connect(dsn, autocommit=True) as watch:
-        blocked = "SELECT 1 FROM pg_locks WHERE NOT granted AND pid = %s"
-        for _ in range(3000):
-            if watch.execute(blocked, (pid,)).fetchone() is not None:
-                return
-            watch.execute("SELECT pg_sleep(0.01)")
-    pytest.fail("it never had to wait")
 
 
 UPDATE = "UPDATE garden.orders SET status = 'paid' WHERE id = 'ord-1'"

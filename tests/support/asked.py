@@ -181,3 +181,14 @@ def every_question() -> list[DatabaseError]:
         ),
         *(DatabaseError(sqlstate=state) for state in ("25006", "57P01", "57P02", "57P03", "08006")),
     ]
+
+
+def until_it_waits(dsn: str, pid: int) -> None:
+    """Come back when that session waits for a lock."""
+    with psycopg.connect(dsn, autocommit=True) as watch:
+        blocked = "SELECT 1 FROM pg_locks WHERE NOT granted AND pid = %s"
+        for _ in range(3000):
+            if watch.execute(blocked, (pid,)).fetchone() is not None:
+                return
+            watch.execute("SELECT pg_sleep(0.01)")
+    pytest.fail("it never had to wait")

@@ -13,6 +13,8 @@ from smoke.database.answers.sessions import Session, sessions, settings
 from smoke.database.session import Database
 
 _MOST = 5
+_LONG = 1.0
+"""Seconds that a session sits idle in its transaction, which are told without anybody waiting for it."""
 _TIMES = (
     *("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"),
     *("transaction_timeout", "deadlock_timeout"),
@@ -37,6 +39,25 @@ class _Holder:
     waits: list[str] = field(default_factory=list)
     waited_for_by: list[int] = field(default_factory=list)
     on_it: bool = False
+
+
+def in_the_way(question: Question) -> list[str]:
+    """Sessions that others wait for now, or that sit idle in a transaction with a lock. Raises SmokeError."""
+    holders = _holders(question.database, "")
+    known = sessions(question.database, list(holders))
+    found = [
+        pid
+        for pid, session in known.items()
+        if holders[pid].waited_for_by
+        or (
+            session.state.startswith("idle in transaction")
+            and holders[pid].holds
+            and (session.in_state or 0.0) >= _LONG
+        )
+    ]
+    return [
+        _line(known[pid], holders[pid], show_values=question.show_values) for pid in found[:_MOST]
+    ]
 
 
 def _held(question: Question) -> list[str]:
