@@ -65,6 +65,7 @@ class ServerLog:
                     file = FileBytes(Path(source), whole=True)
                     self._whole = True
                 self._bytes = file
+                self._refuse_what_is_none()
         except OSError as error:
             raise self._unreadable(error) from error
 
@@ -89,6 +90,7 @@ class ServerLog:
                 self._readings.popitem(last=False)
             try:
                 reading.go_on(self._bytes)
+                self._refuse_what_is_none()
             except OSError as error:
                 raise self._unreadable(error) from error
             from smoke.logs.recognise import told
@@ -102,6 +104,12 @@ class ServerLog:
                 self._hint = self._what()
             self._note = reading.note
             return reading.entries
+
+    def _refuse_what_is_none(self) -> None:
+        from smoke.logs.recognise import no_log
+
+        if what := no_log(self._bytes.head()):
+            raise SmokeError.of("unreadable-log", f"{self._name} is no log: it is {what}")
 
     def _what(self) -> str:
         from smoke.logs.recognise import other

@@ -13,10 +13,10 @@ _MAGIC = (
     (b"\xff\xd8\xff", "a picture (JPEG)"),
     (b"GIF8", "a picture (GIF)"),
     (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"BZh", "a file packed with bzip2"),
-    (b"\xfd7zXZ", "a file packed with xz"),
-    (b"\x28\xb5\x2f\xfd", "a file packed with zstd"),
+    (b"PK\x03\x04", "a ZIP archive: unpack it"),
+    (b"BZh", "packed with bzip2: unpack it"),
+    (b"\xfd7zXZ", "packed with xz: unpack it"),
+    (b"\x28\xb5\x2f\xfd", "packed with zstd: unpack it"),
     (b"\x7fELF", "a program"),
     (b"SQLite format 3", "an SQLite database"),
     (b"PGDMP", "a dump of pg_dump"),
@@ -31,19 +31,25 @@ _SQL = re.compile(r"\s*(?:--|CREATE |INSERT |SET |BEGIN;)")
 _LOOKED_AT = 64 * 1024
 
 
+def no_log(head: bytes) -> str:
+    """What a file is whose first bytes say that it is no text of lines; empty when they do not."""
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
+            return name
+    begin = head[:200].decode("utf-8", "replace").lstrip("\ufeff \t\r\n").lower()
+    if begin.startswith(("<!doctype html", "<html")):
+        return "an HTML page"
+    return "an XML document" if begin.startswith(("<?xml", "<svg")) else ""
+
+
 def other(head: bytes, readers: Sequence[Reader] = READERS) -> str:
     """What the beginning of a file shows that it is instead of a log; empty when it is a log that a reader knows."""
     if not head.strip(b"\0 \t\r\n"):
         return "empty"
-    for magic, name in _MAGIC:
-        if head.startswith(magic):
-            return name
+    if name := no_log(head):
+        return name
     text = head[:_LOOKED_AT].decode("utf-8", "replace")
     begin = text.lstrip("\ufeff \t\r\n")[:200].lower()
-    if begin.startswith(("<!doctype html", "<html")):
-        return "an HTML page"
-    if begin.startswith(("<?xml", "<svg")):
-        return "an XML document"
     lines = text.split("\n")
     if sum(_ACCESS.match(line) is not None for line in lines) > len(lines) // 2:
         return "a web server's access log"

@@ -88,11 +88,12 @@ class Stderr:
             or "(SQLSTATE " in first
         ):
             return False
+        if not first[: tagged[2]].endswith(":  ") and "postgres" not in line.source:
+            return False  # the server writes two blanks; applications, of the same errors, one
         prefix = first[: tagged[1]]
         if _MARK.search(prefix) is not None:
             return True
-        plain = not prefix.strip() and first[: tagged[2]].endswith(":  ")
-        return plain and (tagged[0] in FAILED or bool(line.session) or bool(line.part))
+        return not prefix.strip() and (tagged[0] in FAILED or bool(line.session or line.part))
 
     def goes_on(self, line: Line) -> bool:
         if line.fields is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from smoke.app.server_log import ServerLog
+from smoke.diagnostic import SmokeError
 from smoke.logs.match import How, LogAnswer, find_error
 from smoke.logs.wanted import Wanted
 
@@ -146,6 +148,7 @@ def test_a_large_log_from_standard_input_is_read_for_every_exchange(tmp_path: Pa
     code = """
 from datetime import datetime, timedelta
 from smoke.app.server_log import ServerLog
+from smoke.diagnostic import SmokeError
 from smoke.logs.wanted import Wanted
 log = ServerLog("-", whole=True)
 for key in ("smoke.ada.abcdefghjkmn@example.com", "nobody@example.com"):
@@ -160,14 +163,12 @@ for key in ("smoke.ada.abcdefghjkmn@example.com", "nobody@example.com"):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "a picture (PNG)"),
-        (b"<!DOCTYPE html><html><body>500</body></html>", "an HTML page"),
         (b'1.2.3.4 - - [20/Nov/2026:12:07:33 +0000] "POST /orders HTTP/1.1" 500 21\n' * 9, "access log"),
         (b"", "is empty"),
         (b"Dear sir,\nno log at all.\n", "no entry of a log is recognised"),
         (os.urandom(5000), "binary data"),
     ],
-    ids=["png", "html", "access", "empty", "letter", "random"],
+    ids=["access", "empty", "letter", "random"],
 )  # fmt: skip
 def test_what_is_no_log_is_told_by_what_it_is(tmp_path: Path, data: bytes, words: str) -> None:
     path = tmp_path / "log"
@@ -175,6 +176,25 @@ def test_what_is_no_log_is_told_by_what_it_is(tmp_path: Path, data: bytes, words
     log = ServerLog(str(path), whole=True)
     assert find_error(log.entries(WANTED), WANTED).errors == ()
     assert words in log.hint
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "is no log: it is a picture (PNG)"),
+        (b"<!DOCTYPE html><html><body>500</body></html>", "is no log: it is an HTML page"),
+        (b"PK\x03\x04" + bytes(50), "is no log: it is a ZIP archive"),
+    ],
+    ids=["png", "html", "zip"],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_cannot_be_a_log_is_refused_at_once(
+    tmp_path: Path, data: bytes, words: str, *, whole: bool
+) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(data)
+    with pytest.raises(SmokeError, match=re.escape(words)):
+        ServerLog(str(path), whole=whole)
 
 
 def test_a_log_without_a_zone_that_is_being_written_is_read_by_the_clock(tmp_path: Path) -> None:
