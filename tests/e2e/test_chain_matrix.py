@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from smoke.demo.postgres import EmbeddedServer
-from tests.support.chain import Setting, ask, noise, standing
+from tests.support.chain import Setting, ask, noise, recipient, standing, together
 
 SHOWN = [
     Setting("rest", masked=False, fault="check"),
@@ -59,3 +60,32 @@ def test_without_a_log_nothing_is_made_up(
     ):
         said = ask(shop, log, setting, "response", tmp_path)
     assert said.verdict(setting.truth) in {"nothing", "part"}, said
+
+
+@pytest.mark.parametrize(
+    ("setting", "source"),
+    [
+        (Setting("html", masked=True), "postgres log"),
+        (Setting("graphql", masked=True), "application log"),
+        (Setting("session", masked=True, mask="unknown", trace="none"), "postgres log"),
+        (Setting("rest", masked=True, trace="none"), "postgres log"),
+    ],
+    ids=str,
+)
+def test_runs_at_once_never_take_each_others_error(
+    demo_server: EmbeddedServer, tmp_path: Path, setting: Setting, source: str
+) -> None:
+    """Four customers meet the same error at the same time, and the log has all of them."""
+    with standing(demo_server, setting, tmp_path) as (shop, log):
+        emails = [f"smoke.at.once.{number}@example.com" for number in range(4)]
+        reports = together(shop, log, setting, source, tmp_path, emails)
+        for email, report in zip(emails, reports, strict=True):
+            own = recipient(shop, email)
+            text = json.dumps(report["findings"])
+            others = [recipient(shop, other) for other in emails if other != email]
+            assert [other for other in others if other in text and own not in text] == []
+            errors = [each["database_error"] for each in report["findings"]]
+            named = [each for each in errors if each is not None]
+            assert {each["constraint_name"] for each in named} <= {setting.truth.constraint}
+            assert [each for each in named if own not in each["message_detail"]] == []
+            assert named or setting.trace == "none"

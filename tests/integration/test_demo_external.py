@@ -9,6 +9,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from smoke.demo.external import ExternalServer
+from smoke.demo.look import Look
 from smoke.demo.postgres import EmbeddedServer
 from smoke.demo.serve import demo
 from smoke.diagnostic import SmokeError
@@ -89,3 +90,20 @@ def test_an_account_without_createdb_is_told_so(demo_server: EmbeddedServer) -> 
 def test_a_dsn_that_is_none_is_told_so() -> None:
     with pytest.raises(SmokeError, match="SMOKE_DEMO_DSN"):
         ExternalServer("postgres is on the other machine")
+
+
+def test_a_fault_that_the_account_may_not_prepare_is_told_and_nothing_is_left(
+    demo_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An account that may make databases, but no roles."""
+    dsn = demo_server.dsn()
+    with psycopg.connect(dsn, autocommit=True) as database:
+        database.execute("CREATE ROLE plain_owner LOGIN CREATEDB")
+    monkeypatch.setenv("SMOKE_DEMO_DSN", dsn.replace("user=postgres", "user=plain_owner"))
+    before = databases(dsn)
+    with pytest.raises(SmokeError) as caught:
+        demo(look=Look(fault="too-many-connections"))
+    assert "does not let the demo prepare the fault 'too-many-conn" in str(caught.value)
+    with demo(look=Look(fault="check")) as shop:
+        assert [post(shop.url, order()).status for _ in range(2)] == [201, 500]
+    assert databases(dsn) == before

@@ -6,12 +6,14 @@ The truth is what the demo put into the shop, and it is held against the server'
 from __future__ import annotations
 
 import json
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -22,6 +24,7 @@ from smoke.demo.postgres import EmbeddedServer
 from smoke.demo.serve import Demo, demo
 from smoke.model.finding import POSSIBLE_CAUSE
 from smoke.model.run import Run
+from tests.support.cli import command, environment
 from tests.support.faces import FAULT_TRUTH, INCIDENT, SCENARIOS, Truth
 
 SOURCES = ("response", "postgres log", "application log", "database", "both")
@@ -39,6 +42,7 @@ class Setting:
     fault: str = ""
     trace: str = "name"
     log_style: str = "pino"
+    mask: str | None = None
 
     @property
     def truth(self) -> Truth:
@@ -83,6 +87,7 @@ def standing(server: EmbeddedServer, setting: Setting, folder: Path) -> Iterator
         app_log_style=setting.log_style,
         db_trace=setting.trace,
         fault=setting.fault or None,
+        mask=setting.mask,
     )
     state = "masked" if setting.masked else "broken"
     with demo(state, look=look, server=server) as shop:
@@ -93,11 +98,7 @@ def ask(shop: Demo, log: Path, setting: Setting, source: str, folder: Path) -> S
     """What a run says that was given this source."""
     assert shop.log_path is not None
     email = f"smoke.{time.time_ns():x}@example.com"
-    logs = {
-        "postgres log": (str(shop.log_path),),
-        "both": (str(shop.log_path),),
-        "application log": (str(log),),
-    }.get(source, ())
+    logs = _logs(shop, log, source)
     options = RunOptions(
         selectors=(SCENARIOS[setting.face],),
         url=shop.url,
@@ -109,7 +110,37 @@ def ask(shop: Demo, log: Path, setting: Setting, source: str, folder: Path) -> S
     before = shop.log_path.stat().st_size
     finished = run(options=options, environ=environ)
     _holds(shop, setting.truth, before)
-    return _said(finished, _recipient(shop, email))
+    return _said(finished, recipient(shop, email))
+
+
+def together(
+    shop: Demo, log: Path, setting: Setting, source: str, folder: Path, emails: list[str]
+) -> list[dict[str, Any]]:
+    """The JSON reports of the installed smoke, run for each of these customers at the same time."""
+    words = [word for path in _logs(shop, log, source) for word in ("--log", path)]
+    started = []
+    for number, email in enumerate(emails):
+        report = folder / f"{number}.json"
+        line = command(
+            *("run", SCENARIOS[setting.face], "--url", shop.url, "--var", f"email={email}"),
+            *("--report", f"json={report}", *words),
+        )
+        process = subprocess.Popen(
+            line, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        started.append((process, report))
+    for process, _ in started:
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == 1, said.decode()
+    return [json.loads(report.read_text(encoding="utf-8")) for _, report in started]
+
+
+def _logs(shop: Demo, log: Path, source: str) -> tuple[str, ...]:
+    return {
+        "postgres log": (str(shop.log_path),),
+        "both": (str(shop.log_path),),
+        "application log": (str(log),),
+    }.get(source, ())
 
 
 def _holds(shop: Demo, truth: Truth, before: int) -> None:
@@ -120,7 +151,8 @@ def _holds(shop: Demo, truth: Truth, before: int) -> None:
     assert any(f" {truth.sqlstate}: " in line and truth.constraint in line for line in here), here
 
 
-def _recipient(shop: Demo, email: str) -> str:
+def recipient(shop: Demo, email: str) -> str:
+    """The id of a customer's recipient, which the incident's error has in its key."""
     with psycopg.connect(shop.dsn) as database:
         row = database.execute(
             "SELECT id::text FROM recipients WHERE email = %s", (email,)

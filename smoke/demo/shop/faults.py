@@ -12,6 +12,7 @@ from psycopg import conninfo, sql
 from smoke.demo.shop.fields import Customer
 from smoke.demo.shop.pool import Connection
 from smoke.demo.shop.settings import Fault
+from smoke.diagnostic import SmokeError
 
 _PATIENCE = "250ms"
 _HELD = 3
@@ -28,6 +29,7 @@ _PREPARE: dict[Fault, LiteralString] = {
         "CREATE SCHEMA dispatch; CREATE TABLE dispatch.h2s_dispatch_queue (order_id text PRIMARY KEY)"
     ),
 }
+_WITH_ROLE = frozenset({Fault.PERMISSION, Fault.TOO_MANY_CONNECTIONS})
 _JOB: LiteralString = (
     "INSERT INTO h2s_dispatch_jobs (recipient_id, step_id, order_id) VALUES (%s, %s, %s)"
 )
@@ -45,13 +47,26 @@ class Faults:
         self._password = secrets.token_urlsafe(16)
 
     def prepare(self) -> None:
-        """Bring the database, and for some faults a role of the server, into the state that the fault needs."""
+        """Bring the database, and for some faults a role of the server, into the state that the fault needs.
+
+        SmokeError where the account may not.
+        """
         if self._fault is None:
             return
+        try:
+            self._prepare(self._fault)
+        except psycopg.Error as error:
+            raise SmokeError.of(
+                "demo-fault",
+                f"the server does not let the demo prepare the fault '{self._fault}': {str(error).strip()}",
+                notes=("some faults need an account with the right CREATEROLE",),
+            ) from error
+
+    def _prepare(self, fault: Fault) -> None:
         with psycopg.connect(self._dsn, autocommit=True) as database:
-            if self._fault in _PREPARE:
-                database.execute(_PREPARE[self._fault])
-            if self._fault in {Fault.TOO_MANY_CONNECTIONS, Fault.PERMISSION}:
+            if fault in _PREPARE:
+                database.execute(_PREPARE[fault])
+            if fault in _WITH_ROLE:
                 database.execute(
                     sql.SQL("CREATE ROLE {} LOGIN CONNECTION LIMIT 1 PASSWORD {}").format(
                         sql.Identifier(self._role), sql.Literal(self._password)
@@ -123,7 +138,7 @@ class Faults:
             held, self._held = self._held, []
         for connection in held:
             connection.close()
-        if self._fault in {Fault.TOO_MANY_CONNECTIONS, Fault.PERMISSION}:
+        if self._fault in _WITH_ROLE:
             with psycopg.connect(self._dsn, autocommit=True) as database:
                 database.execute(
                     sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(self._role))
