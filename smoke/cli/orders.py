@@ -22,7 +22,12 @@ class _Orders(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-app = typer.Typer(cls=_Orders, rich_markup_mode=None, add_completion=False)
+app = typer.Typer(
+    cls=_Orders,
+    rich_markup_mode=None,
+    add_completion=False,
+    help="List the orders that runs placed, and which are still there; or forget one that was dealt with.",
+)
 
 
 @app.command(
