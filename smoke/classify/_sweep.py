@@ -155,7 +155,11 @@ def _attach_pairs(piece: Piece, drafts: list[Draft], spans: list[tuple[int, int]
             and draft.code.isdigit()
         ):
             continue
-        draft.give(pair.name, Read(pair.value, piece, pair.start, pair.end, Certainty.TEXT))
+        read = Read(pair.value, piece, pair.start, pair.end, Certainty.TEXT)
+        known = draft.fields.get(pair.name)
+        if known is not None and pair.quoted and pair.value == f"{known.text}.":
+            draft.fields[pair.name] = read  # the label says where the sentence ends
+        draft.give(pair.name, read)
 
 
 def plausible(name: str, value: str, *, quoted: bool) -> bool:
