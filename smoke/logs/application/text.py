@@ -84,7 +84,7 @@ def _severity(head: str) -> str:
 def _ids(text: str, head: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for match in _PAIR.finditer(text):
-        found.update(dict.fromkeys(names.ids_in(match[2].rstrip(".,;"))))
+        found.update(dict.fromkeys(names.ids_in(match[2].rstrip(".,;:"))))
     found.update(dict.fromkeys(match[1] for match in _SAID.finditer(text)))
     for pattern in (_TAGGED, _LAMBDA, _SLEUTH):
         for match in pattern.finditer(head):
