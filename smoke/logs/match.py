@@ -113,7 +113,7 @@ def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
     timed = [entry for entry in own if entry.at is not None]
     close = [entry for entry in timed if whose.close(entry, wanted)]
     if not close and len(timed) < len(own):
-        return _without_time([entry for entry in own if entry.at is None])
+        return _without_time([entry for entry in own if entry.at is None], wanted)
     if not close:
         reason = "the log has an error near that time, but none while the request was answered"
         return LogAnswer((), None, reason, tuple(timed))
@@ -164,11 +164,14 @@ def _tied(
     return [entry for entry in errors if ours(entry)], known[0][1] if known else ""
 
 
-def _without_time(found: Sequence[LogEntry]) -> LogAnswer:
+def _without_time(found: Sequence[LogEntry], wanted: Wanted) -> LogAnswer:
     """What an application printed without a time, as Next.js prints what a route handler throws: possible at most."""
     mute = LogAnswer((), None, "the log does not say when its errors happened")
     if any(entry.kind is Kind.POSTGRES for entry in found):
         return mute
+    spoken = [entry for entry in found if _spoken_of(entry, wanted)]
+    if spoken:
+        return _answer(spoken, How.STATEMENT)
     answer = _answer(found, How.TIME)
     if len(answer.errors) > _MOST_UNTIMED:
         return mute

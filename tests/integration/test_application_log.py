@@ -55,7 +55,7 @@ def test_it_explains_the_masked_state_of_a_face(
     face: str, style: str, shop: ShopFactory, tmp_path: Path
 ) -> None:
     log = tmp_path / "app.log"
-    look = Look(face, app_log=log, app_log_style=style, db_trace=False)
+    look = Look(face, app_log=log, app_log_style=style, db_trace="none")
     done = run(
         options=RunOptions(
             selectors=(SCENARIOS[face],),
@@ -71,7 +71,7 @@ def test_it_explains_the_masked_state_of_a_face(
     assert (error.sqlstate, error.constraint_name, error.table_name) == ("23505", CONSTRAINT, "h2s_dispatch_jobs")  # fmt: skip
     assert error.message_detail is not None
     assert error.message_detail.endswith("already exists.")
-    told = {source.source for source in finding.sources} | {finding.found_in}
+    told = {source.where for source in finding.sources} | {finding.found_in}
     assert IN_APPLICATION_LOG in told
 
 
@@ -80,7 +80,7 @@ def test_what_a_server_prints_without_id_or_time_is_possible_only(
     face: str, shop: ShopFactory, tmp_path: Path
 ) -> None:
     log = tmp_path / "app.log"
-    look = Look(face, app_log=log, app_log_style="bare", db_trace=False)
+    look = Look(face, app_log=log, app_log_style="bare", db_trace="none")
     done = run(
         options=RunOptions(
             selectors=(SCENARIOS[face],),
