@@ -32,6 +32,7 @@ PRINTS = {
     "check": "check checkout.yaml",
     "list": "list",
     "show": "show latest",
+    "judge": "judge latest",
     "orders list": "orders",
     "orders forget": "orders forget --help",  # a second time there would be nothing to forget
     "prune": "prune --keep 30d --dry-run",

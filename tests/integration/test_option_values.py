@@ -129,6 +129,13 @@ BAD: dict[str, Rows] = {
         ]
     },
     "show": {"run": RUNS, "step": ["nothing"], "out": FOLDERS, **LOG},
+    "judge": {
+        "run": RUNS,
+        "out": FOLDERS,
+        "dsn_env": VARIABLES,
+        "report": ["x", "json=", "jsn=x.json", "json=.", "json=pipe"],
+        **LOG,
+    },
     "orders list": {"run": RUNS, "out": ["a.yaml", "pipe"]},
     "orders forget": {
         "run": RUNS,
