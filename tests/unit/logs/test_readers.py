@@ -27,7 +27,7 @@ CSVLOG = '2026-11-20 12:00:00.100 UTC,"u","shop",1,"h",s.1,1,"INSERT",2026-11-20
         ("GET / 200\n" * 9, "application's log"),
         ("E, [2026-11-20T12:00:00 #11] ERROR -- : PG::UniqueViolation: ERROR:  duplicate key", "application's log"),
         # Spring's logger names the server's message in its own line
-        ('2026-11-20 12:00:00.100 ERROR 11 --- [exec-1] o.h.e.j.s.SqlExceptionHelper : ERROR: duplicate key value violates unique constraint "jobs_uq"', None),
+        ('2026-11-20 12:00:00.100 ERROR 11 --- [exec-1] o.h.e.j.s.SqlExceptionHelper : ERROR: duplicate key value violates unique constraint "jobs_uq"', "application's log"),
         ("", None),
     ],
 )  # fmt: skip
