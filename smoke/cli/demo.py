@@ -19,8 +19,8 @@ _FACES = "rest, session, html, graphql"
 _STYLES = "json, typed, text, html, box, graphql, nothing"
 _MASKS = "request-id, rewritten, exists, unknown, box, unexpected, empty, digest, platform"
 _FAULTS = (
-    "unique-index, foreign-key, check, not-null, undefined-table, undefined-column, permission, lock-timeout,"
-    " statement-timeout, too-many-connections"
+    "unique-index, foreign-key, check, not-null, undefined-table, undefined-column, permission, row-security,"
+    " lock-timeout, statement-timeout, deadlock, too-many-connections"
 )
 _DB_TRACES = "name, comment, none"
 _LOG_STYLES = "pino, pino-cause, winston, text, bare"

@@ -40,6 +40,8 @@ FAULT_TRUTH = {
     "undefined-table": Truth("42P01"),
     "undefined-column": Truth("42703"),
     "permission": Truth("42501"),
+    "row-security": Truth("42501"),
+    "deadlock": Truth("40P01"),
     "lock-timeout": Truth("55P03"),
     "statement-timeout": Truth("57014"),
     "too-many-connections": Truth("53300"),

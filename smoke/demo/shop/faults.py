@@ -24,12 +24,17 @@ _PREPARE: dict[Fault, LiteralString] = {
         "ALTER TABLE h2s_dispatch_jobs DROP CONSTRAINT IF EXISTS h2s_dispatch_jobs_recipient_step_uq;"
         "CREATE UNIQUE INDEX h2s_dispatch_jobs_recipient_step_idx ON h2s_dispatch_jobs (recipient_id, step_id)"
     ),
+    # rows may be read, and nobody but the owner may add any
+    Fault.ROW_SECURITY: (
+        "ALTER TABLE h2s_dispatch_jobs ENABLE ROW LEVEL SECURITY;"
+        "CREATE POLICY jobs_are_read ON h2s_dispatch_jobs FOR SELECT USING (true)"
+    ),
     # the table is there, in a schema that the shop does not look into
     Fault.UNDEFINED_TABLE: (
         "CREATE SCHEMA dispatch; CREATE TABLE dispatch.h2s_dispatch_queue (order_id text PRIMARY KEY)"
     ),
 }
-_WITH_ROLE = frozenset({Fault.PERMISSION, Fault.TOO_MANY_CONNECTIONS})
+_WITH_ROLE = frozenset({Fault.PERMISSION, Fault.ROW_SECURITY, Fault.TOO_MANY_CONNECTIONS})
 _JOB: LiteralString = (
     "INSERT INTO h2s_dispatch_jobs (recipient_id, step_id, order_id) VALUES (%s, %s, %s)"
 )
@@ -66,11 +71,16 @@ class Faults:
         with psycopg.connect(self._dsn, autocommit=True) as database:
             if fault in _PREPARE:
                 database.execute(_PREPARE[fault])
+            role = sql.Identifier(self._role)
             if fault in _WITH_ROLE:
                 database.execute(
                     sql.SQL("CREATE ROLE {} LOGIN CONNECTION LIMIT 1 PASSWORD {}").format(
-                        sql.Identifier(self._role), sql.Literal(self._password)
+                        role, sql.Literal(self._password)
                     )
+                )
+            if fault is Fault.ROW_SECURITY:
+                database.execute(
+                    sql.SQL("GRANT SELECT, INSERT ON h2s_dispatch_jobs TO {}").format(role)
                 )
 
     def at_start(self, database: Connection, customer: Customer) -> None:
@@ -102,11 +112,13 @@ class Faults:
                     "UPDATE h2s_dispatch_jobs SET priority = 1 WHERE recipient_id = %s",
                     (recipient_id,),
                 )
-            case Fault.PERMISSION:
+            case Fault.PERMISSION | Fault.ROW_SECURITY:
                 database.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._role)))
                 database.execute(_JOB, (recipient_id, "step-2", order_id))
             case Fault.TOO_MANY_CONNECTIONS:
                 self._connect_twice(database)
+            case Fault.DEADLOCK:
+                self._deadlock(database, recipient_id)
             case Fault.UNIQUE_INDEX | Fault.LOCK_TIMEOUT | Fault.STATEMENT_TIMEOUT:
                 pass  # the order's own statements meet these
 
@@ -115,6 +127,23 @@ class Faults:
         holder = psycopg.connect(self._dsn, application_name="demo-shop stock-sync")
         holder.execute("SELECT 1 FROM recipients WHERE id = %s FOR UPDATE", (recipient_id,))
         self._keep(holder)
+
+    def _deadlock(self, database: Connection, recipient_id: str) -> None:
+        """Wait for a row of a transaction that waits for a row of this one: the order is the one that gives way."""
+        holder = psycopg.connect(self._dsn, application_name="demo-shop stock-sync")
+        # who looks first for a deadlock is its victim
+        holder.execute("SET deadlock_timeout = '1min'")
+        holder.commit()
+        database.execute("SET LOCAL deadlock_timeout = '100ms'")
+        product = "SELECT 1 FROM products WHERE sku = 'cup-last-one' FOR UPDATE"
+        database.execute(product.encode())
+        job = "SELECT 1 FROM h2s_dispatch_jobs WHERE recipient_id = %s FOR UPDATE"
+        holder.execute(job.encode(), (recipient_id,))
+        waiting = threading.Thread(target=_run, args=(holder, product), daemon=True)
+        waiting.start()
+        while waiting.is_alive() and not _waits(database, holder.info.backend_pid):
+            waiting.join(0.01)
+        database.execute(job.encode(), (recipient_id,))
 
     def _connect_twice(self, database: Connection) -> None:
         """Connect as a role that may have one connection, as a worker of the shop with a pool of its own would."""
@@ -140,9 +169,20 @@ class Faults:
             connection.close()
         if self._fault in _WITH_ROLE:
             with psycopg.connect(self._dsn, autocommit=True) as database:
-                database.execute(
-                    sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(self._role))
-                )
+                role = sql.Identifier(self._role)
+                database.execute(sql.SQL("DROP OWNED BY {}").format(role))
+                database.execute(sql.SQL("DROP ROLE {}").format(role))
+
+
+def _run(holder: Connection, statement: str) -> None:
+    """Run a statement that waits until the order has ended."""
+    with holder:
+        holder.execute(statement.encode())
+
+
+def _waits(database: Connection, pid: int) -> bool:
+    row = database.execute("SELECT pg_blocking_pids(%s) <> '{}'", (pid,)).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _ordered_before(database: Connection, customer: Customer) -> str | None:
