@@ -51,6 +51,11 @@ def test_the_dsn_s_role_is_perhaps_not_the_shops(garden: str) -> None:
     assert "which role the deployment uses is not known, no other is connected now" in text
     text = said(by(CONNECTS, garden), error)
     assert "and USAGE on the schema garden" in text
+    text = said(garden, error)
+    assert (
+        "postgres (the role of this DSN) lacks nothing on garden.orders: the deployment uses another role or database"
+        in text
+    )
 
 
 @pytest.mark.parametrize("role", EVERYBODY)

@@ -55,9 +55,10 @@ def in_the_way(question: Question) -> list[str]:
             and (session.in_state or 0.0) >= _LONG
         )
     ]
-    return [
+    lines = [
         _line(known[pid], holders[pid], show_values=question.show_values) for pid in found[:_MOST]
     ]
+    return [*lines, *_prepared(question.database)]
 
 
 def _held(question: Question) -> list[str]:

@@ -47,8 +47,8 @@ def _told(question: Question) -> list[str]:
     lines: list[str] = []
     for found in _objects(database, error)[:_MOST]:
         policies = _policies(database, found) if found.kind == "table" else []
-        rights = [*_granted(database, found), *_lacking(database, found)]
-        by_policy = "row-level" in (error.message_primary or "")
+        by_policy = "row-level" in (error.message_primary or "") or bool(policies)
+        rights = [*_granted(database, found), *_lacking(database, found, by_policy=by_policy)]
         lines += [*policies, *rights] if by_policy else [*rights, *policies]
     return lines
 
@@ -154,7 +154,7 @@ def _granted(database: Database, of: _Object) -> list[str]:
     ]
 
 
-def _lacking(database: Database, of: _Object) -> list[str]:
+def _lacking(database: Database, of: _Object, *, by_policy: bool) -> list[str]:
     """What the roles lack that are connected now, and the one that asks."""
     user = database.endpoint.user
     rows = database.rows(
@@ -177,6 +177,8 @@ def _lacking(database: Database, of: _Object) -> list[str]:
         if no_schema:
             missing.append(f"USAGE on the schema {identifier(of.schema)}")
         told = f"lacks {' and '.join(missing)}" if missing else f"lacks nothing on {of.shown}"
+        if asks and not missing and not by_policy:
+            told += ": the deployment uses another role or database, or it was granted since"
         whose = "the role of this DSN" if asks else "connected now"
         lines.append(f"{role} ({whose}) {told}")
     if all(asks for *_, asks in rows):

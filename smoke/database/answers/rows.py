@@ -60,10 +60,10 @@ class Traits:
         """The age as words, with what tells it: `made about 5 minutes ago (created_at)`."""
         if seconds is None:
             return ""
-        source = self.made or "its transaction's commit time"
-        if self.made and not self.made_zoned:
-            source += ", taken as UTC"
-        return f"made {ago(seconds)} ({source})"
+        if not self.made:  # of the row as it is now: a later change of it counts too
+            return f"last written {ago(seconds)} (its transaction's commit time)"
+        zone = "" if self.made_zoned else ", taken as UTC"
+        return f"made {ago(seconds)} ({self.made}{zone})"
 
 
 def traits(database: Database, schema: str, table: str) -> Traits:
