@@ -83,6 +83,7 @@ def test_every_page_is_quiet_and_fits_a_phone_and_asks_nobody(site: Path, browse
         browser.open(path.as_uri())
         width = browser.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE, f"{path.relative_to(site)} is {width} pixels wide"
+        assert "\\|" not in browser.evaluate("document.body.innerText"), path.relative_to(site)
         told = Page.complaints_of(browser.events[seen:])
         assert told == [], f"{path.relative_to(site)}: {told}"
     asked = browser.requested()

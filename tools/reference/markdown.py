@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 MADE = "<!-- Made by tools/generate_reference.py from the code; do not edit. -->\n"
 _PLAIN = re.compile(r"[A-Za-z0-9$/_.][A-Za-z0-9$/_.@ -]*")
+_SPAN = re.compile(r"(`+)(.+?)\1(?!`)")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
 
 
@@ -76,4 +78,12 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    """Text within a cell. A bar within code is written in HTML: of GitHub and the manual each takes it otherwise."""
+    line = _SPAN.sub(_bars_in_code, " ".join(text.split()))
+    return line.replace("|", "\\|")
+
+
+def _bars_in_code(span: re.Match[str]) -> str:
+    if "|" not in span[0]:
+        return span[0]
+    return f"<code>{html.escape(span[2].strip(), quote=False).replace('|', '&#124;')}</code>"
