@@ -231,6 +231,10 @@ def test_everything_works_through_a_pooler_in_transaction_mode(
         with connect(Dsn(f"{pooler} dbname={name}", "X")) as database:
             assert database.endpoint.pooled
             ask_everything(database)
+            many = DatabaseError(sqlstate="53300")
+            told = enrich(database, Finding(code="x", title="", database_error=many))
+            assert any("goes through a pooler" in line for line in told.lines())
+            assert told.untold == ()
             assert database.rows("SELECT current_setting('transaction_read_only')") == [("on",)]
             assert database.rows("SELECT current_setting('statement_timeout')") == [("15s",)]
             with pytest.raises(SmokeError):
