@@ -23,6 +23,14 @@ def is_echo(record: Record, value: Value) -> bool:
     return not _FIELDS_OF_FORMS.isdisjoint(names)
 
 
+def is_state(record: Record, value: Value) -> bool:
+    """Whether the key says SQLSTATE; Hasura has it as `status_code` beside libpq's `exec_status`."""
+    return _keys.is_state(value.key) or (
+        value.key == "status_code"
+        and any(other.key == "exec_status" for other in record.values[:NEIGHBOURS])
+    )
+
+
 def says_failed(record: Record) -> bool:
     """Whether the record says so itself: `ok: false`, `statusCode: 500`."""
     for value in record.values:

@@ -266,7 +266,7 @@ def _code(record: Record, context: Context, drafts: list[Draft], *, trusted: boo
             continue
         text = record.text(value).strip()
         code = text if len(text) == 5 else ""
-        state = _keys.is_state(value.key) or (libpq and value.key == "C")
+        state = _beside.is_state(record, value) or (libpq and value.key == "C")
         if not code:
             named = (
                 _condition(text)

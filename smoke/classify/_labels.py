@@ -33,7 +33,13 @@ _THROWN = re.compile(
     r"(?:PostgresException \(0x80004005\): |[Ss]everity\.\w{3,9} |PgException: |PG::Error: )\Z"
 )
 _LOG_CSV = re.compile(r",(?:ERROR|FATAL|PANIC),\"?\Z")
-_CONDITION_AFTER = re.compile(r"\A \(:?[a-z_]{6,60}\)")
+_CONDITION_AFTER = re.compile(r"\A (?:\(:?(?:[a-z_]{6,60}|[0-9A-Z]{5})\)|raised in )")
+_ALONE = re.compile(r"\b[A-Z]{5,7}:  \Z")
+"""libpq with PQERRORS_SQLSTATE shows the code alone on the line."""
+_FIELD = re.compile(
+    r"(?:\{error,(?:error|fatal|panic),<<\"|\bServerError \"|SqlState\(Other\(\\?\"|\{'S': '[^\n']{3,14}', (?:'V': '[A-Z]{3,9}', )?'C': ')\Z"
+)
+"""epgsql's tuple, hasql's ServerError, tokio-postgres' `Other` for a code that is not in its list, pg8000's fields."""
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w ]{2,14}?):? {1,3}\Z")
 MAX_TOKENS = 20_000
 MAX_LABELS = 1_000
@@ -89,6 +95,8 @@ def _every(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
             or _HASH.search(left)
             or (known and _REPORTED.search(text[max(0, start - 120) : start]))
             or (_THROWN.search(left) and right.startswith(":"))
+            or ((known or _codes.custom(code)) and _FIELD.search(left))
+            or (right[:1] in {"", "\n", "\r"} and _is_label(_ALONE.search(left), words))
             or ((known or _codes.custom(code)) and _is_verbose(left, right, words))
         ):
             yield Label(code, start, end, Strength.STATE, before=True)
@@ -114,6 +122,10 @@ def _is_verbose(left: str, right: str, words: object) -> bool:
         return True
     after = re.match(r"\]?:? {1,3}([^\W\d_]{3,14}):? ", right)
     return after is not None and after[1] in words  # type: ignore[operator]  # as above
+
+
+def _is_label(found: re.Match[str] | None, words: object) -> bool:
+    return found is not None and found[0][:-3] in words  # type: ignore[operator]  # a mapping's keys
 
 
 _THROWER = re.compile(r"(?:Exception|Error): \[\Z")

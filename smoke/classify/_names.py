@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 from smoke.classify.messages import Value
+from smoke.classify.unwrap.escapes import without_escapes
 
 _AFTER_NAME = re.compile(r"\"(?= \((?:SQLSTATE|SQLState|[0-9A-Z]{5}\))| in /| at /|\\n|\n)")
+
+_ESCAPED = re.compile(r"\\(?:[\"']|u[0-9a-fA-F]{4})")
 
 
 def trimmed(text: str, start: int, end: int) -> Value:
@@ -19,7 +22,10 @@ def trimmed(text: str, start: int, end: int) -> Value:
         end = start + found.start()
     elif text.endswith('"') and text.count('"') % 2:
         end -= 1
-    return text[: end - start].replace('\\"', '"').replace('""', '"'), start, end
+    name = text[: end - start]
+    if "\\" in name:
+        name = _ESCAPED.sub(lambda found: without_escapes(found[0]), name)
+    return name.replace('""', '"'), start, end
 
 
 def split_columns(text: str) -> tuple[str, ...]:

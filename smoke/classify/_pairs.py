@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from smoke.classify.unwrap.escapes import without_escapes
+
 KEYS: dict[str, str] = {
     "constraint": "constraint_name",
     "constraintname": "constraint_name",
@@ -34,6 +36,8 @@ _PAIR = re.compile(
     r"(?:string\(\d{1,6}\)[ ]|s:\d{1,6}:|Some\(|<<|new Some\(|\()?"
     r"(?:\"((?:[^\"\\\n]|\\.){1,400})\"|'((?:[^'\\\n]|\\.){1,400})'|`([^`\n]{1,400})`|([^\s\"'`,;{}()\[\]<>=&|]{1,200}))"
 )
+_KEYWORD = re.compile(r"[\"']?\]?[ \t]{1,12}:")
+"""`… not-null constraint" :at [`: a keyword of Clojure's or Ruby's begins, no value."""
 _DULL = frozenset(
     {
         "null",
@@ -76,7 +80,9 @@ def find(text: str, start: int = 0, end: int | None = None) -> Iterator[Pair]:
         group = next((number for number in (2, 3, 4) if match[number] is not None), 5)
         value = match[group]
         if group == 5:
-            value = value.rstrip(".:")
+            value = value.rstrip(".:\\")
+            if _KEYWORD.fullmatch(text, match.end(1), match.start(group)):
+                continue
         if value.lower() in _DULL or not value.strip():
             continue
         if len(key) == 1:
@@ -96,4 +102,7 @@ def find(text: str, start: int = 0, end: int | None = None) -> Iterator[Pair]:
             name = KEYS.get(key, "")
         if name:
             begin = match.start(group)
-            yield Pair(name, value, begin, begin + len(value), match.start(), group != 5)
+            end = begin + len(value)
+            if group in {2, 3} and "\\" in value:
+                value = without_escapes(value)
+            yield Pair(name, value, begin, end, match.start(), group != 5)

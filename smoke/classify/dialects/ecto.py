@@ -18,22 +18,22 @@ SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
     _forms.form(
         "constraint error when attempting",
-        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^"\n]{1,200}?)"? \(unique_constraint\)',
+        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^\n]{1,200}?)"? \(unique_constraint\)',
         "23505",
     ),
     _forms.form(
         "constraint error when attempting",
-        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^"\n]{1,200}?)"? \(foreign_key_constraint\)',
+        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^\n]{1,200}?)"? \(foreign_key_constraint\)',
         "23503",
     ),
     _forms.form(
         "constraint error when attempting",
-        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^"\n]{1,200}?)"? \(check_constraint\)',
+        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^\n]{1,200}?)"? \(check_constraint\)',
         "23514",
     ),
     _forms.form(
         "constraint error when attempting",
-        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^"\n]{1,200}?)"? \(exclusion_constraint\)',
+        r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^\n]{1,200}?)"? \(exclusion_constraint\)',
         "23P01",
     ),
     _forms.form(

@@ -105,8 +105,8 @@ def after(text: str, start: int) -> tuple[Span | None, int, bool]:
     if not closers:
         return None, stop, True
     chosen = closers[0]
-    if len(closers) > 1 and _outermost(text, opener, closers, stop):
-        chosen = closers[-1]
+    if len(closers) > 1:
+        chosen = _outermost(text, opener, closers, stop)
     inner = between(text, skipped, chosen.end(), quoted=True)
     mark = _mark(opener[0])[1]
     if inner and text.startswith(mark, inner[0]) and text.startswith(mark, chosen.end()):
@@ -161,15 +161,37 @@ _BEFORE = 400
 """How far before a name the beginning of its line is looked for."""
 
 
-def _outermost(text: str, opener: re.Match[str], closers: list[re.Match[str]], stop: int) -> bool:
-    """Whether the last quote of the line closes the name: the quotes of the line do not pair off otherwise."""
+def _outermost(
+    text: str, opener: re.Match[str], closers: list[re.Match[str]], stop: int
+) -> re.Match[str]:
+    """Which quote closes the name: a later one where the name holds quotes, for the line's do not pair off otherwise."""
+    first = closers[0]
     if _CLOSERS.get(_mark(opener[0])[1]) is not None:
-        return False
-    line_ends_there = text[closers[-1].end() : stop].strip(_LINE_END) == ""
-    marks = sum(
-        1 for mark in _QUOTE.finditer(text, closers[0].end(), stop) if _closes(opener[0], mark[0])
-    )
-    return line_ends_there and marks % 2 == 1 and not _within_quotes(text, opener)
+        return first
+    if _within_quotes(text, opener):
+        # `"… constraint "say "hi" key"", detail: …`: the name's quote and the text's stand side by side
+        return next((each for each in closers if _BOTH_END.match(text, each.end())), first)
+    if _SUFFIX.match(text, first.end()):
+        return first
+    ends = text[closers[-1].end() : stop].strip(_LINE_END) == ""
+    for last in closers[:0:-1][:_LAST]:
+        marks = sum(
+            1
+            for mark in _QUOTE.finditer(text, first.end(), last.end())
+            if _closes(opener[0], mark[0])
+        )
+        over = (ends and last is closers[-1]) or _SUFFIX.match(text, last.end())
+        if over and marks % 2 == 1:
+            return last
+    return first
+
+
+_LAST = 8
+_BOTH_END = re.compile(r"\"(?:[,;)}\]>]|\s|\Z)")
+_SUFFIX = re.compile(
+    r" \((?:SQLSTATE |SQLState: |[0-9A-Z]{5}\)|P[QG]::)|;[\r\n]|'|,? \.?(?:[Dd]etail|table|constraintName|schemaName|severity): | in (?:/|<)| at /"
+)
+"""What drivers write behind the server's message on its line."""
 
 
 def _within_quotes(text: str, opener: re.Match[str]) -> bool:

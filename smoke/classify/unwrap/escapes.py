@@ -85,6 +85,11 @@ def _nothing(_: re.Match[str]) -> str:
     return ""
 
 
+def without_escapes(text: str) -> str:
+    """The text with backslash escapes replaced."""
+    return BACKSLASH.sub(_backslash, text)
+
+
 def unescaped(
     piece: Piece, start: int = 0, end: int | None = None, keys: tuple[str, ...] = ()
 ) -> Piece:
