@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from smoke.advice.sql import identifier
+from smoke.advice.sql import identifier, relation
 from smoke.database.answers import (
     check,
     foreign_key,
@@ -32,6 +32,8 @@ from smoke.model.dberror import DatabaseError
 from smoke.model.finding import Finding, Known, Statement
 
 _NOTHING = Known()
+_MOST_FITTING = 3
+"""Rules that fit what a response tells, of which the rows are looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def enrich(
         remedies=told.remedies,
         untold=tuple(question.untold),
         known=replace(told.known, fix=applied.overall.value if applied is not None else ""),
-        answers=(*completed.lines, *told.lines),
+        answers=(*completed.lines, *_of_each(question, completed.fitting), *told.lines),
         completed=completed.error if completed.inferred else None,
         inferred=completed.inferred,
         inferred_by=completed.how,
@@ -144,6 +146,16 @@ def _told(question: Question) -> Told:
         told = Told(remedies=(dropping(rule),))
     known = replace(told.known, schema=rule.schema, table=rule.table, definition=rule.definition)
     return replace(told, known=known)
+
+
+def _of_each(question: Question, fitting: Sequence[Rule]) -> list[str]:
+    """Where several rules fit: what would be true if it were that one. Which one it was, stays open."""
+    lines: list[str] = []
+    for rule in fitting[:_MOST_FITTING]:
+        told = _told(replace(question, rule=rule))
+        name = f"{identifier(rule.name)} on {relation(rule.table, rule.schema)}"
+        lines += [f"if it is {name}: {line}" for line in told.lines]
+    return lines
 
 
 _BY_SQLSTATE: Mapping[str, Callable[[Question], Told]] = {

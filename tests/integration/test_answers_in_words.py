@@ -87,6 +87,26 @@ def test_of_several_rules_none_is_named(garden: str) -> None:
     )
     assert "it is is not known: jobs_recipient_step_uq on" in text(told)
     assert not told.remedies
+    assert told.collision is None
+
+
+def test_of_several_foreign_keys_it_is_told_what_each_would_mean(garden: str) -> None:
+    run(
+        garden,
+        "CREATE TABLE garden.gifts (id int PRIMARY KEY); INSERT INTO garden.gifts VALUES (7);"
+        "CREATE TABLE garden.parcels (product_id int CONSTRAINT parcels_fk REFERENCES garden.gifts)",
+    )
+    message = "You tried to set relationship product_id: 7, but such entity does not exist"
+    told = ask(garden, in_words(message))
+    assert told.completed is None
+    assert len(told.candidates) == 2
+    assert (
+        "if it is orders_product_fk on garden.orders: garden.products has no row with that (id) now"
+        in text(told)
+    )
+    assert "if it is parcels_fk on garden.parcels: garden.gifts has the row with that (id) now" in (
+        text(told)
+    )
 
 
 def test_two_tables_that_the_words_may_mean(garden: str) -> None:

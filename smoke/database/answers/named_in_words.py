@@ -25,7 +25,8 @@ _MOST = 10
 class Completed:
     """An error with what the catalogue fills in. `inferred` names these fields, `how` says what led to them.
 
-    `rule` is what refused the row when exactly one fits; of several, `candidates` has the names and `error` none.
+    `rule` is what refused the row when exactly one fits; of several, `fitting` has all, `candidates` their names, and
+    `error` none.
     """
 
     error: DatabaseError
@@ -34,6 +35,7 @@ class Completed:
     rule: Rule | None = None
     candidates: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    fitting: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _by_columns(
             for rule in fitting[:_MOST]
         )
         line = f"which {over}{of} it is is not known: {', '.join(names)}"
-        return Completed(error, candidates=names, lines=(line,))
+        return Completed(error, candidates=names, lines=(line,), fitting=tuple(fitting))
     none = f"no {over} is in this database"
     if tables is not None and not tables:
         none = f'no table with a name like "{error.table_name}" and ({", ".join(columns)}) is in this database'
