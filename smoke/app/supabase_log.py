@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from smoke.logs.match import Wanted
 
 PREFIX = "supabase:"
-"""How `--postgres-log` names a project: `supabase:abcdefghijklmnopqrst`."""
+"""How `--log` names a project: `supabase:abcdefghijklmnopqrst`."""
 TOKEN_VARIABLE = "SUPABASE_ACCESS_TOKEN"  # noqa: S105  (the name of a variable, as Supabase's own tools read it)
 API = "https://api.supabase.com"
 _QUERIES = {
@@ -70,7 +70,7 @@ class SupabaseLog:
         if _REFERENCE.fullmatch(self._project) is None:
             raise SmokeError.of(
                 "bad-option",
-                "--postgres-log supabase: takes a project's reference",
+                "--log supabase: takes a project's reference",
                 notes=["for example supabase:abcdefghijklmnopqrst, as in the project's URL"],
             )
         variable = token_variable or TOKEN_VARIABLE
@@ -94,7 +94,7 @@ class SupabaseLog:
     @property
     def hint(self) -> str:
         """What to try when an error is not there."""
-        return f"entries arrive there late: `smoke show --postgres-log {self.name}` looks again"
+        return f"entries arrive there late: `smoke show --log {self.name}` looks again"
 
     def entries(self, wanted: Wanted) -> list[LogEntry]:
         """The errors of its time that have arrived. Raises SmokeError."""
