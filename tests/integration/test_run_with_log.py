@@ -6,7 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -20,6 +20,7 @@ from smoke.model.run import Outcome, Run
 from smoke.store import RunFolder, resolve
 from tests.support.running import run_text
 from tests.support.scripted import Answer, Shop, scripted
+from tests.support.written_log import Log
 
 HIDDEN = {"error": "Internal Server Error"}
 UNIQUE = 'duplicate key value violates unique constraint "jobs_uq"'
@@ -33,25 +34,6 @@ steps:
     request: {method: POST, url: /orders, json: {email: "{{ email }}"}}
     expect: {status: 201}
 """
-
-
-class Log:
-    """A log as a server writes it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        path.touch()
-
-    def writes(
-        self, message: str, detail: str = "", *, state: str = "23505", ago: float = 0.0
-    ) -> None:
-        at = datetime.now(UTC) - timedelta(seconds=ago)
-        stamp = at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + " UTC"
-        text = f"{stamp} [7] ERROR:  {state}: {message}\n"
-        if detail:
-            text += f"{stamp} [7] DETAIL:  {detail}\n"
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(text)
 
 
 @pytest.fixture

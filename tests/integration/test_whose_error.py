@@ -1,0 +1,349 @@
+"""Whose error a log tells: known by all that the customer of a scenario sent and got, and never somebody else's."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from smoke.app.log_later import with_log
+from smoke.app.options import RunOptions
+from smoke.demo.postgres import EmbeddedServer
+from smoke.model.finding import Finding, Severity, Source
+from smoke.model.run import Outcome, Run
+from smoke.store import RunFolder
+from tests.support.running import run_text
+from tests.support.scripted import Answer, Shop, scripted
+from tests.support.written_log import Log
+
+UNIQUE = 'duplicate key value violates unique constraint "jobs_uq"'
+CHECK = 'new row for relation "orders" violates check constraint "orders_ck"'
+CART = "cart_01JDAQ7XK2M9R4T8V6W3Y5Z0AB"
+OTHER_CART = "cart_01JDAQ7XK2M9R4T8V6W3Y5Z0AC"
+VARIANT = "variant_01JAAAAAK2M9R4T8V6W3Y5Z0AB"
+SESSION = """
+name: session
+summary: A customer signs up, fills a cart and completes it by an empty request.
+variables: {email: "{{ fake.email }}"}
+steps:
+  - name: Products
+    request: GET /products
+    capture: {variant_id: "$[0].id"}
+  - name: Sign up
+    request: {url: /customers, form: {email: "{{ email }}"}}
+    expect: {status: 201}
+    capture: {customer_id: $.id}
+  - name: Cart
+    request: {url: /carts, json: {variant: "{{ variant_id }}"}}
+    capture: {cart_id: $.cart.id}
+  - name: Complete
+    request: {method: POST, url: "/carts/{{ cart_id }}/complete"}
+    expect: {status: 201}
+"""
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Log:
+    return Log(tmp_path / "postgres.log")
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with scripted() as running:
+        running.on("GET /products", 200, [{"id": VARIANT}])
+        running.on("POST /customers", 201, {"id": 1042})
+        running.on("POST /carts", 201, {"cart": {"id": CART}})
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smoke.app.examine.LATE", 0.2)
+
+
+def completing(
+    shop: Shop, before: Callable[[str], None], body: object = None, status: int = 500
+) -> None:
+    """What the shop does and answers when the cart is completed; `before` gets the customer's address."""
+    data = b"" if body is None else json.dumps(body).encode()
+
+    def answer(_: bytes) -> Answer:
+        before(customer(shop))
+        return status, {"Content-Type": "application/json"}, data
+
+    shop.routes[f"POST /carts/{CART}/complete"] = answer
+
+
+def customer(shop: Shop) -> str:
+    """The address with which the last customer signed up."""
+    bodies = [
+        body for method, path, _, body in shop.seen if (method, path) == ("POST", "/customers")
+    ]
+    found = re.search(rb"email=(\S+)%40example.com", bodies[-1])
+    assert found is not None
+    return f"{found[1].decode()}@example.com"
+
+
+def ran(tmp_path: Path, shop: Shop, log: Log, text: str = SESSION, **more: object) -> Run:
+    options = RunOptions(logs=(str(log.path),), **more)  # type: ignore[arg-type]  # names and types are RunOptions'
+    return run_text(tmp_path, shop.url, text, options=options)
+
+
+def only(run: Run) -> Finding:
+    (finding,) = run.findings
+    return finding
+
+
+def test_the_customer_of_an_earlier_step_ties_the_error_of_an_empty_request(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    completing(shop, lambda email: log.writes(UNIQUE, f"Key (email)=({email}) already exists."))
+    run = ran(tmp_path, shop, log)
+    finding = only(run)
+    assert (finding.code, finding.found_in) == ("unique-violation", "log")
+    assert "by order key smoke." in finding.reason
+    assert RunFolder.open(Path(run.folder)).run() == run
+    # and from the evidence alone, when the log comes later
+    again = only(with_log(RunFolder.open(Path(run.folder)), str(log.path), {}))
+    assert again.database_error == finding.database_error
+
+
+@pytest.mark.parametrize(
+    ("detail", "by"),
+    [
+        (f"Key (cart_id)=({CART}) already exists.", CART),
+        (f"Key (cart_id)=({CART.lower()}) already exists.", CART.lower()),
+        (f"Key (cart_id)=({OTHER_CART}) already exists.", ""),
+        # what every customer gets ties nothing
+        (f"Key (variant_id)=({VARIANT}) already exists.", ""),
+        # a number that counts up means something under its name alone
+        ("Key (customer_id, step)=(1042, 1) already exists.", "customer_id 1042"),
+        ("Key (product_id)=(1042) already exists.", ""),
+        ("Key (customer_id)=(1043) already exists.", ""),
+    ],
+)
+def test_ids_that_the_shop_gave_this_customer_tie_an_error_and_others_do_not(
+    tmp_path: Path, shop: Shop, log: Log, detail: str, by: str
+) -> None:
+    completing(shop, lambda _: log.writes(UNIQUE, detail))
+    finding = only(ran(tmp_path, shop, log))
+    if by:
+        assert finding.found_in == "log"
+        assert f"by an id that the shop gave {by}" in finding.reason
+    else:
+        assert (finding.code, finding.database_error) == ("error-hidden", None)
+        assert len(finding.possible) == 1
+
+
+def test_of_three_runs_at_once_each_takes_its_own(tmp_path: Path, shop: Shop, log: Log) -> None:
+    theirs = [f"smoke.ben.pqrstuvwxyz{n}@example.com" for n in "23"]
+
+    def all_of_them(email: str) -> None:
+        log.writes(CHECK, f"Failing row contains (1, {theirs[0]}).", state="23514")
+        log.writes(UNIQUE, f"Key (email)=({email}) already exists.")
+        log.writes("deadlock detected", f"Process 1 waits for {theirs[1]}", state="40P01")
+
+    completing(shop, all_of_them)
+    finding = only(ran(tmp_path, shop, log))
+    assert finding.database_error is not None
+    assert finding.database_error.sqlstate == "23505"
+    assert (finding.ambiguous, finding.possible) == ((), ())
+
+
+def test_an_error_that_an_earlier_step_survived_is_not_the_last_ones(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    def signed_up(body: bytes) -> Answer:
+        email = re.search(rb"email=(\S+)%40", body)
+        assert email is not None
+        log.writes(CHECK, f"Failing row contains ({email[1].decode()}@example.com).", state="23514")
+        return 201, {"Content-Type": "application/json"}, b'{"id": 1042}'
+
+    shop.routes["POST /customers"] = signed_up
+    text = SESSION.replace("  - name: Cart\n", "  - {name: Wait, pause: 300ms}\n  - name: Cart\n")
+    completing(shop, lambda _: None)
+    finding = only(ran(tmp_path, shop, log, text))
+    assert (finding.code, finding.database_error) == ("error-hidden", None)
+    assert "another request of the run" in " ".join(told.reason for told in finding.possible)
+
+
+def test_a_key_is_not_dropped_for_a_clock_that_is_wrong(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    completing(
+        shop, lambda email: log.writes(UNIQUE, f"Key (e)=({email}) already exists.", ago=7200)
+    )
+    finding = only(ran(tmp_path, shop, log))
+    assert finding.found_in == "log"
+    assert "clock or time zone is another" in finding.reason
+
+
+def test_with_a_fixed_seed_the_same_customer_of_an_earlier_run_is_not_taken(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    completing(
+        shop, lambda email: log.writes(UNIQUE, f"Key (e)=({email}) already exists.", ago=7200)
+    )
+    finding = only(ran(tmp_path, shop, log, seed="again"))
+    assert finding.database_error is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, {"alert": "Something is wrong with your basket."}),
+        (200, {"data": None, "errors": [{"message": "Unexpected error."}]}),
+        (400, {"message": "It cannot be done."}),
+        (409, None),
+        (0, None),
+    ],
+    ids=["red box", "graphql", "refused", "conflict", "cut off"],
+)
+def test_whatever_the_answer_a_failed_step_is_looked_up(
+    tmp_path: Path, shop: Shop, log: Log, status: int, body: object
+) -> None:
+    completing(
+        shop, lambda email: log.writes(UNIQUE, f"Key (e)=({email}) already exists."), body, status
+    )
+    run = ran(tmp_path, shop, log)
+    assert run.outcome is not Outcome.PASSED
+    finding = only(run)
+    assert (finding.code, finding.found_in) == ("unique-violation", "log")
+    assert finding.severity is Severity.ERROR
+    assert finding.exchange_id
+
+
+def test_an_answer_without_any_error_gets_a_possible_cause_as_a_note_only(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    completing(shop, lambda _: log.writes(UNIQUE), {"alert": "Try again."}, 200)
+    finding = only(ran(tmp_path, shop, log))
+    assert (finding.code, finding.severity) == ("possible-cause", Severity.NOTE)
+    assert [told.error.constraint_name for told in finding.possible] == ["jobs_uq"]
+
+
+def test_a_step_that_passed_is_not_looked_up(tmp_path: Path, shop: Shop, log: Log) -> None:
+    completing(
+        shop, lambda email: log.writes(UNIQUE, f"Key (e)=({email}) already exists."), {}, 201
+    )
+    run = ran(tmp_path, shop, log)
+    assert (run.outcome, run.findings) == (Outcome.PASSED, ())
+
+
+TOLD = {"error": {"code": "23505", "message": "duplicate key value", "severity": "ERROR"}}
+
+
+def test_what_an_answer_leaves_out_is_completed_and_each_field_has_its_source(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    completing(shop, lambda email: log.writes(UNIQUE, f"Key (e)=({email}) already exists."), TOLD)
+    finding = only(ran(tmp_path, shop, log))
+    error = finding.database_error
+    assert error is not None
+    assert (error.sqlstate, error.constraint_name, error.columns) == ("23505", "jobs_uq", ("e",))
+    assert finding.found_in == "response"
+    assert Source("constraint_name", "log", "order key") in finding.sources
+    assert "sqlstate" not in {source.field for source in finding.sources}
+
+
+def test_nothing_that_an_answer_says_is_replaced_and_a_contradiction_is_shown(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    completing(
+        shop, lambda email: log.writes(CHECK, f"Failing row ({email}).", state="23514"), TOLD
+    )
+    finding = only(ran(tmp_path, shop, log))
+    assert finding.database_error is not None
+    assert finding.database_error.sqlstate == "23505"
+    assert [error.sqlstate for error in finding.ambiguous] == ["23514"]
+    assert "both are shown" in " ".join(finding.notes)
+
+
+def test_the_code_alone_is_not_completed_by_an_error_of_that_time(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    completing(shop, lambda _: log.writes(UNIQUE), TOLD)
+    error = only(ran(tmp_path, shop, log)).database_error
+    assert error is not None
+    assert error.constraint_name is None
+
+
+def test_a_rule_that_the_answer_names_is_completed_without_the_row_of_somebody_else(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    message = {"error": {"code": "23505", "message": UNIQUE, "severity": "ERROR"}}
+    completing(shop, lambda _: log.writes(UNIQUE, "Key (a)=(1) already exists."), message)
+    error = only(ran(tmp_path, shop, log)).database_error
+    assert error is not None
+    assert (error.columns, error.message_detail) == (("a",), None)
+
+
+def test_what_a_request_tried_again_is_told_beside_what_it_died_of(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    def tried(_: str) -> None:
+        about = shop.seen[-1][2]["X-Request-Id"]
+        log.writes("could not serialize access", state="40001", about=about)
+        log.writes(UNIQUE, state="23505", about=about)
+
+    completing(shop, tried)
+    finding = only(ran(tmp_path, shop, log))
+    assert finding.code == "unique-violation"
+    assert "by request id" in finding.reason
+    assert "the request met 40001 before, and went on after it" in finding.notes
+
+
+def test_two_errors_of_one_request_are_both_candidates(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    def met(_: str) -> None:
+        about = shop.seen[-1][2]["X-Request-Id"]
+        log.writes(UNIQUE, about=about)
+        log.writes(CHECK, state="23514", about=about)
+
+    completing(shop, met)
+    finding = only(ran(tmp_path, shop, log))
+    assert finding.database_error is None
+    assert [error.sqlstate for error in finding.ambiguous] == ["23505", "23514"]
+
+
+def test_errors_of_another_database_than_the_dsns_are_out(
+    tmp_path: Path, shop: Shop, log: Log, demo_server: EmbeddedServer
+) -> None:
+    dsn = demo_server.create_database("ours")
+
+    def elsewhere(_: str) -> None:
+        for _each in range(3):
+            log.writes(UNIQUE, about="app@elsewhere")
+
+    completing(shop, elsewhere)
+    options = RunOptions(logs=(str(log.path),))
+    run = run_text(tmp_path, shop.url, SESSION, environ={"SMOKE_DSN": dsn}, options=options)
+    finding = only(run)
+    assert (finding.possible, finding.ambiguous) == ((), ())
+    assert "of another database (elsewhere)" in " ".join(finding.notes)
+
+
+def test_the_trace_of_the_run_ties_no_error_of_a_scenario_beside(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    def traced(_: str) -> None:
+        trace = shop.seen[-1][2]["traceparent"].split("-")[1]
+        # a span of the server's own, in the trace of the run
+        log.writes(UNIQUE, about=f"traceparent='00-{trace}-00f067aa0ba902b7-01'")
+
+    text = SESSION.replace(
+        "  - name: Complete\n", "  - {name: Wait, pause: 1s}\n  - name: Complete\n"
+    )
+    beside = text.replace("name: session\n", "name: beside\n")
+    completing(shop, traced)
+    alone = only(ran(tmp_path, shop, log))
+    assert alone.found_in == "log"
+    (tmp_path / "both").mkdir()
+    options = RunOptions(logs=(str(log.path),), workers=2)
+    run = run_text(tmp_path / "both", shop.url, text, beside, options=options)
+    for finding in run.findings:
+        assert (finding.code, finding.database_error) == ("error-hidden", None)
