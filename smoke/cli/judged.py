@@ -93,7 +93,10 @@ def _words(findings: Sequence[Finding]) -> Iterator[str]:
         source = f", found in the {finding.found_in}" if finding.found_in != IN_RESPONSE else ""
         error = finding.database_error
         columns = f" ({', '.join(error.columns)})" if error is not None and error.columns else ""
-        yield f"{weight}{finding.code}: {finding.title}{columns}{source}"
+        # what the answer itself leaves out may have been learnt elsewhere
+        places = dict.fromkeys(field.where for field in finding.sources)
+        completed = f", completed from the {' and the '.join(places)}" if places else ""
+        yield f"{weight}{finding.code}: {finding.title}{columns}{source}{completed}"
         for possible in finding.possible:
             yield f"possible cause: {' '.join(named(possible.error))}"
 

@@ -96,7 +96,7 @@ def _nothing_run(sheet: Sheet, run: Run, evidence: Evidence) -> None:
     facts = (
         *request_facts(exchange, run.folder),
         *error_facts(exchange, orders=False),
-        *name_facts(exchange),
+        *name_facts((exchange,)),
         *evidence_facts(run, exchange, evidence, 4096),
     )
     for fact in facts:

@@ -5,7 +5,7 @@ Texts in here are as they came: each writer makes them safe for its own format.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from smoke.model import numbers
 from smoke.model.correlation import sent_with, trace_and_span
@@ -27,6 +27,9 @@ from smoke.report._fact import Fact
 from smoke.report._finding_facts import finding_facts
 from smoke.report._not_asked import not_asked
 from smoke.text import plural, safe_line, shorten
+
+_MOST_NAMED = 4
+"""Hops of a request whose names are told; the trace finds them all."""
 
 
 def last_attempt(step: StepResult) -> Attempt | None:
@@ -181,6 +184,7 @@ def step_facts(
     exchange = last_exchange(step)
     attempt = last_attempt(step)
     findings = attempt.findings if attempt is not None else ()
+    exchanges = next((each.exchanges for each in reversed(step.attempts) if each.exchanges), ())
     facts: list[Fact] = []
     if exchange is not None:
         facts += request_facts(exchange, run.folder)
@@ -190,7 +194,7 @@ def step_facts(
     if exchange is None and step.message:
         facts.append(Fact("reason", step.message))
     for finding in findings:
-        facts += finding_facts(finding, _shown(exchange))
+        facts += finding_facts(finding, _shown(exchanges))
     if exchange is not None:
         facts += not_asked(run, exchange, findings)
     if exchange is not None:
@@ -199,7 +203,7 @@ def step_facts(
         )
         facts += error_facts(exchange, orders=orders)
         if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
-            facts += name_facts(exchange)
+            facts += name_facts(exchanges)
         facts += evidence_facts(run, exchange, evidence, limit)
     retry = retry_fact(step)
     if retry is not None and step.outcome in (Outcome.FAILED, Outcome.ERRORED):
@@ -208,27 +212,40 @@ def step_facts(
     return tuple(facts)
 
 
-def name_facts(exchange: Exchange) -> Iterator[Fact]:
-    """Under which names the request is found in the logs of whoever handled it; nothing where it carried none."""
-    sent = sent_with(exchange.request.headers)
-    if exchange.error is not None and exchange.error.delivery is Delivery.NOT_SENT:
-        return  # nobody has it in a log
-    own = [item for item in sent if trace_and_span(item.value) is None]
-    traces = [pair for item in sent if (pair := trace_and_span(item.value)) is not None]
-    words = [f"{item.name} {shorten(item.value, 100)}" for item in own[:3]]
-    words += [f"trace id {trace} (span {span})" for trace, span in traces[:1]]
+def name_facts(exchanges: Sequence[Exchange]) -> Iterator[Fact]:
+    """Under which names requests are found in the logs of whoever handled them; nothing where they carried none.
+
+    Of a request that was redirected each hop has its own: the answer that failed may tell of what the first one did.
+    """
+    handled = [
+        exchange
+        for exchange in exchanges
+        if exchange.error is None or exchange.error.delivery is not Delivery.NOT_SENT
+    ]
+    words: dict[str, None] = {}
+    traces: dict[str, list[str]] = {}
+    for exchange in handled[:_MOST_NAMED]:
+        sent = sent_with(exchange.request.headers)
+        which = f" ({exchange.request.method})" if len(handled) > 1 else ""
+        for item in [item for item in sent if trace_and_span(item.value) is None][:3]:
+            words[f"{item.name} {shorten(item.value, 100)}{which}"] = None
+        for pair in [pair for item in sent if (pair := trace_and_span(item.value)) is not None][:1]:
+            traces.setdefault(pair[0], []).append(pair[1])
+    for trace, spans in traces.items():
+        words[f"trace id {trace} ({'span' if len(spans) == 1 else 'spans'} {', '.join(spans)})"] = (
+            None
+        )
     if words:
         yield Fact("logs", f"search your logs for {', or for '.join(words)}")
 
 
-def _shown(exchange: Exchange | None) -> frozenset[str]:
-    """Values of the ids that are shown anyway."""
-    if exchange is None:
-        return frozenset()
-    response = exchange.response
-    told = telling_headers(response.headers) if response is not None else ()
-    sent = sent_with(exchange.request.headers)
-    return frozenset((*(value for _, value in told), *(item.value for item in sent)))
+def _shown(exchanges: Sequence[Exchange]) -> frozenset[str]:
+    """Values of the ids that are shown anyway: those that were sent, and those of the last answer."""
+    found = [item.value for each in exchanges for item in sent_with(each.request.headers)]
+    response = exchanges[-1].response if exchanges else None
+    if response is not None:
+        found += [value for _, value in telling_headers(response.headers)]
+    return frozenset(found)
 
 
 def _mismatch_facts(attempt: Attempt, most: int) -> Iterator[Fact]:

@@ -216,6 +216,19 @@ def test_a_failure_says_what_to_search_for(server: Shop, tmp_path: Path, broken:
     assert bool(stored["findings"]) is (broken == "a finding")
 
 
+def test_a_failure_behind_a_redirect_names_every_hop(server: Shop, tmp_path: Path) -> None:
+    server.on("POST /x", 303, b"", Location="/sorry")
+    server.on("GET /sorry", 500, b"oops")
+    text = ONE.replace("REQUEST", "{method: POST, url: /x, follow_redirects: true}")
+    (tmp_path / "one.yaml").write_text(text, encoding="utf-8")
+    done = smoke(["run", "one.yaml", "--url", server.url], tmp_path, env={"COLUMNS": "300"})
+    (trace, first, asked), (_, second, shown) = named(server)
+    assert (
+        f"search your logs for X-Request-Id {asked} (POST), or for X-Request-Id {shown} (GET), "
+        f"or for trace id {trace} (spans {first}, {second})"
+    ) in " ".join(done.stdout.split())
+
+
 def test_a_target_that_does_not_become_ready_is_searched_for_too(
     server: Shop, tmp_path: Path
 ) -> None:
