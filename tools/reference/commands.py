@@ -15,7 +15,8 @@ _DEFAULT = re.compile(r"\s*\[default: (.+?)\]\s*$")
 _TYPES = {"integer": "NUMBER", "int": "NUMBER", "float": "NUMBER", "text": "TEXT", "str": "TEXT"}
 _INTRO = """\
 Every command, argument and option, as `smoke COMMAND --help` has them. A time is a number with `ms`, `s`, `m` or `h`.
-What a command ends with is in [Exit statuses](exit-statuses.md)."""
+A command that says nothing else of its exit status ends with 0 when it did its work, and 2 when it was asked for what there is not;
+[Exit statuses](exit-statuses.md) has all of them."""
 
 
 def commands_page() -> str:
