@@ -22,8 +22,8 @@ LATE = 2.0
 """Seconds that the log may lag behind an answer: it is written by another process."""
 _LOOK_AGAIN = 0.1
 _HEAD = 64 * 1024
-_LARGEST_DOCUMENT = 16 * 1024 * 1024
-"""Bytes of one JSON document, or of a table, that are read: it is taken apart as a whole, in memory."""
+_LARGEST_DOCUMENT = 8 * 1024 * 1024
+"""Bytes of one JSON document, or of a table, that are taken apart as a whole, in memory; a larger one is read by lines."""
 _MOST_READINGS = 8
 """Exchanges of which is known how far the log was read for them."""
 

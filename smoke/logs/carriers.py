@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from smoke.logs.csvlog import joined
-from smoke.logs.documents import Text, document
+from smoke.logs.documents import Text, document, objects
 from smoke.logs.line import LONGEST_LINE, Line, json_object
 from smoke.logs.zones import instant, of_number, stamp, without_year
 
@@ -71,7 +71,7 @@ def plain_lines(text: str, first: int = 1) -> Iterator[Line]:
     """The lines of a text that is no document, the first of which has a number in a larger one."""
     yield from _whole(
         uncarried(number, full.rstrip("\r")[:LONGEST_LINE])
-        for number, full in joined(text.split("\n"), first)
+        for number, full in objects(joined(text.split("\n"), first))
     )
 
 

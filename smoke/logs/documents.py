@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smoke.logs.line import Line
+from smoke.logs.line import Line, json_object
 
 _HOLDERS = ("result", "results", "events", "entries", "records", "logs", "data", "rows", "items", "value", "hits", "tables")  # fmt: skip
 _MESSAGES = frozenset({"event_message", "message", "@message", "textpayload", "log", "msg"})
@@ -24,6 +24,9 @@ _RECORD = frozenset(
 )  # fmt: skip
 """What an entry of an application says of itself: what lists it holds then are its own."""
 _LONGEST_HEADER = 4096
+_DEEPEST = 9
+"""Columns within which an object that is a record begins."""
+_MOST_LINES = 500
 _COLUMN = re.compile(r"@?[A-Za-z_][\w. @:()-]{0,80}")
 
 
@@ -56,6 +59,32 @@ def document(text: str) -> list[Line] | Text | None:
     if begin in ("[", "{"):
         return _of_json(text)
     return _of_csv(text)
+
+
+def objects(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Numbered lines, and those of one JSON object that is written over several as one, as `jq` and `gcloud` write it."""
+    held: list[tuple[int, str]] = []
+    end = ""
+    for number, line in lines:
+        bare = line.rstrip()
+        if not held:
+            if bare.lstrip(" ") == "{" and len(bare) <= _DEEPEST:
+                held, end = [(number, line)], bare[:-1] + "}"
+            else:
+                yield number, line
+            continue
+        held.append((number, line))
+        if bare in (end, f"{end},"):
+            text = "".join(part.strip() for _, part in held).removesuffix(",")
+            if json_object(text) is None:
+                yield from held
+            else:
+                yield held[0][0], text
+            held = []
+        elif len(held) >= _MOST_LINES:
+            yield from held
+            held = []
+    yield from held
 
 
 def torn(text: str) -> str:

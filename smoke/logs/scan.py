@@ -23,7 +23,7 @@ _HEAD = 64 * 1024
 """Bytes of its beginning that are kept of any, by which its format and its prefix are known."""
 _BEFORE, _AFTER = 16 * 1024, 32 * 1024
 """Bytes around a line that go with it: an entry of many lines, and what other sessions write in between."""
-_MOST = 4 * 1024 * 1024
+_MOST = 2 * 1024 * 1024
 """Bytes that are kept for their time, and as many for the order's values."""
 _LONGEST = 256 * 1024
 """Bytes of one line."""

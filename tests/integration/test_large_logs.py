@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import re
 import subprocess
@@ -91,6 +92,19 @@ def test_a_large_csvlog_whose_records_have_breaks_is_read(tmp_path: Path) -> Non
     path.write_text(other + record(AT, "ERROR", UNIQUE.replace('"', '""'), f"INSERT\n'{MINE}'\n") + other)  # fmt: skip
     told = answer(path)
     assert (told.how, told.error and told.error.constraint_name) == (How.KEY, "jobs_uq")
+
+
+@pytest.mark.parametrize("indent", [2, 4])
+def test_records_of_a_large_json_document_are_read(tmp_path: Path, indent: int) -> None:
+    others = [
+        {"insertId": str(n), "textPayload": line(AT - timedelta(minutes=n % 50), "LOG:  x"), "labels": {"a": {"b": n}}}
+        for n in range(60_000)
+    ]  # fmt: skip
+    ours = [{"insertId": "x", "textPayload": text} for text in failed().splitlines()]
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps([*others, *ours, *others[:9000]], indent=indent))
+    told = answer(path)
+    assert (told.how, told.error and told.error.constraint_name) == (How.KEY, "jobs_uq"), told.reason  # fmt: skip
 
 
 @pytest.mark.parametrize(
