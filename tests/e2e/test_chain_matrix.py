@@ -19,6 +19,7 @@ SHOWN = [
 HIDDEN = [
     Setting("rest", masked=True),
     Setting("rest", masked=True, fault="not-null"),
+    Setting("session", masked=True, fault="unique-index"),
     Setting("session", masked=True, fault="check"),
     Setting("html", masked=True),
     Setting("graphql", masked=True, fault="foreign-key"),
