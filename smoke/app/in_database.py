@@ -39,14 +39,21 @@ class InDatabase:
     """Asks one database about the errors of findings. Safe to share between workers.
 
     `secrets` gives what has to be masked in its words; `show_values` shows values of its rows, not only keys.
+    Not `at_once`, the findings are of a run that is over: what stands out in the database now says nothing of them.
     """
 
     def __init__(
-        self, asking: Asking, secrets: Callable[[], Secrets], *, show_values: bool = False
+        self,
+        asking: Asking,
+        secrets: Callable[[], Secrets],
+        *,
+        show_values: bool = False,
+        at_once: bool = True,
     ) -> None:
         self._asking = asking
         self._secrets = secrets
         self._show_values = show_values
+        self._at_once = at_once
         self._name: str | None = None
         self._answers: dict[tuple[DatabaseError, str], _Told] = {}
         self._lock = threading.Lock()
@@ -57,7 +64,7 @@ class InDatabase:
         """The finding with what the database says of its error; as it is where it has none, or nobody is to be asked."""
         finding = self._proven(finding, scenario, orders, control)
         error = finding.database_error
-        if error is None and finding.code in _UNNAMED:
+        if error is None and self._at_once and finding.code in _UNNAMED:
             error = DatabaseError()  # what stands out in the database now
         if error is None or not self._asking.available:
             return finding

@@ -83,7 +83,7 @@ def judge(
         now, problems = _classified(folder, then, fresh=bool(logs))
         in_database = None
         if asking is not None:
-            in_database = InDatabase(asking, _no_secrets, show_values=show_values)
+            in_database = InDatabase(asking, _no_secrets, show_values=show_values, at_once=False)
             now = replace(
                 now, asked=replace(now.asked, database=True) if now.asked is not None else None
             )

@@ -180,6 +180,10 @@ def test_an_answer_that_hides_a_lock(garden: str, shop: Shop, tmp_path: Path) ->
         holder.rollback()
     hint = "perhaps, since the answer does not name its error: now"
     assert f"{hint} pid {pid} (postgres, night-job, idle in transaction" in text
+    judged = smoke(
+        ["judge", "latest", "--dsn-env", "READER_DSN"], tmp_path, env={"READER_DSN": garden}
+    )
+    assert "stands out" not in judged.stdout  # what is so now says nothing of a run that is over
     assert "lock_not_available" not in text
 
 
