@@ -134,9 +134,9 @@ def _walked(fields: Mapping[str, Any]) -> _Found:
         name = names.plain(key[:80])
         if name in names.ERRORS and value:
             of_error = found.error = True
-        if isinstance(value, (Mapping, list)):
+        if isinstance(value, (dict, list)):
             if depth < _DEEPEST:
-                items = value.items() if isinstance(value, Mapping) else ((key, v) for v in value)
+                items = value.items() if isinstance(value, dict) else ((key, v) for v in value)
                 for child, (inner, item) in enumerate(items):
                     if child >= left:
                         break

@@ -6,6 +6,7 @@ differ in nothing that matters.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -63,6 +64,7 @@ _ID = re.compile(r"[\w.:+/=;-]{4,200}\Z")
 _NO_ID = frozenset({"undefined", "null", "none", "true", "false", "unknown"})
 
 
+@functools.lru_cache(maxsize=4096)  # a log has few names, and each in every line
 def plain(name: str) -> str:
     """A field's name as it is compared."""
     return _PLAIN.sub("", name.lower())

@@ -90,8 +90,10 @@ class Application:
         sources: dict[str, _Source] = {}
         for given in lines:
             # a stream within records has the name that its carrier gave it
-            within = forms(given)[-1] if given.fields is not None else given
-            line = replace(given, at=within.at, source=within.source)
+            line = given
+            if given.fields is not None:
+                within = forms(given)[-1]
+                line = replace(given, at=within.at, source=within.source)
             source = sources.setdefault(line.source, _Source())
             source.bare = source.bare or line.at is None
             inner = _inner(line.fields) if line.fields is not None else line.text
