@@ -201,6 +201,9 @@ def _sent_by(exchange: Exchange, read: Read, own: dict[str, None], found: Found)
             own.update(dict.fromkeys(_usable(value)))
     text = "\n".join((unquote(request.url), request.url, read(request.body)))
     own.update(dict.fromkeys(made_up.found_in(text)))
+    for value in made_up.found_in(text, unique=False):
+        if value not in own:  # a phone number: another run has the same once in many thousand times
+            found.named.setdefault(("", value), Named((), value))
     if len(found.common) < MOST * 10:
         # a product or region that the scenario names itself: other runs name it too
         words = set(re.findall(r"[\w.:~-]{8,128}", text[:_MOST_READ]))

@@ -113,7 +113,7 @@ def _completed(finding: Finding, known: DatabaseError, answer: LogAnswer, name: 
         told = agreeing[0]
         # by what the answer says alone it may be the same error of another order: its row is not ours
         error, sources = completed(
-            known, told.error, told.found_in, how.value, values=how is not How.STATEMENT
+            known, told.error, told.found_in, answer.known_by, values=how is not How.STATEMENT
         )
         if not sources:
             return finding
@@ -123,7 +123,7 @@ def _completed(finding: Finding, known: DatabaseError, answer: LogAnswer, name: 
         return finding
     said = known.sqlstate or known.condition_name or "another error"
     codes = ", ".join(dict.fromkeys(other.sqlstate or "an error" for other in others[:MOST]))
-    words = f"it has {codes} for this order by {how.value}, and the response says {said}: both are shown"
+    words = f"it has {codes} for this order by {answer.known_by}, and the response says {said}: both are shown"
     return replace(
         _noting(finding, f"{_whose(answer)} ({name}): {words}"),
         ambiguous=(*finding.ambiguous, *others[:MOST]),

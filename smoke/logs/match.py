@@ -72,6 +72,11 @@ class LogAnswer:
     astray: bool = False
 
     @property
+    def known_by(self) -> str:
+        """What the entries were recognised by, in words."""
+        return _by(self.how, self.by) if self.how is not None else ""
+
+    @property
     def error(self) -> DatabaseError | None:
         """The one error; None when there is none, or more than one it could be."""
         return self.errors[0] if len(self.errors) == 1 else None
@@ -141,7 +146,8 @@ def _tied(
         if how is How.KEY and (customer := whose.of_customer(entry, values)):
             return customer
         if how is How.GIVEN and whose.near(entry, wanted):
-            return whose.mentions(entry, values) or whose.names_counted(entry, wanted.named)
+            counted = whose.names_counted(entry, wanted.named)
+            return whose.mentions(entry, values) or counted or whose.of_phone(entry, wanted.named)
         return whose.mentions(entry, values)
 
     def ours(entry: LogEntry) -> bool:
@@ -322,9 +328,9 @@ def _answer(
     where = _where(causes)
     if len(causes) == 1:
         often = f", {counted} times" if counted > 1 else ""
-        reason = f"found in {where} by {how.value}{value}{often}{remark}"
+        reason = f"found in {where} by {_by(how, by)}{value}{often}{remark}"
     else:
-        reason = f"{len(causes)} different errors in {where} fit by {how.value}{value}: it is not known which is this one{remark}"
+        reason = f"{len(causes)} different errors in {where} fit by {_by(how, by)}{value}: it is not known which is this one{remark}"
     return LogAnswer(
         errors=tuple(each.error for each in causes),
         how=how,
@@ -337,6 +343,10 @@ def _answer(
         said=said,
         astray=astray,
     )
+
+
+def _by(how: How, by: str) -> str:
+    return "a made-up phone number" if how is How.GIVEN and by.startswith("+") else how.value
 
 
 def _where(told: Sequence[Told]) -> str:

@@ -8,7 +8,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A value that means something only under its name: order 1042. `names` are those that a column or table may have."""
+    """A value that means something only under its name: order 1042. `names` are those that a column or table may have.
+
+    Without names it is a made-up phone number, which is one of many thousand.
+    """
 
     names: tuple[str, ...]
     value: str

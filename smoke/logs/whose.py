@@ -49,6 +49,18 @@ def customers(entry: LogEntry) -> tuple[str, ...]:
     )
 
 
+def of_phone(entry: LogEntry, named: Sequence[Named]) -> str:
+    """The made-up phone number of ours that an entry names, however it is written."""
+    ours = {item.value for item in named if not item.names}
+    if not ours:
+        return ""
+    texts = (text for text in entry.texts() if text)
+    return next(
+        (name for text in texts for name in made_up.found_in(text, unique=False) if name in ours),
+        "",
+    )
+
+
 def names_counted(entry: LogEntry, named: Sequence[Named]) -> str:
     """An id that counts up, where the entry's key gives it under its own name: `Key (order_id)=(1042)`."""
     if not named or not entry.detail:

@@ -9,7 +9,9 @@ exit_status, exit_meaning   what the process ended with
 counts               scenarios by outcome, steps by outcome, flaky steps, findings, orders_placed, orders_left_behind
 findings             each finding with its advice (explanation, verify, remedies, next); `scenario`, `step`,
                      `attempt` and `exchange_id` say where it belongs
-                     `found_in` is `response` or `log` (the server's, where the response hides its error),
+                     `found_in` is where its error was read: `response`, `log` (PostgreSQL's) or `application log`,
+                     `sources` the fields that were learnt elsewhere (`database`: inferred from its catalogue),
+                     `possible` errors that only the time speaks for: none of them is called the cause,
                      `database` what the database behind the deployment said, in lines, `remedies` what could be
                      done there (SQL that smoke never runs); `ambiguous` are errors that it may be
 orders_left_behind   each order that the shop has, or may have, still

@@ -138,6 +138,27 @@ def test_ids_that_the_shop_gave_this_customer_tie_an_error_and_others_do_not(
         assert len(finding.possible) == 1
 
 
+def test_a_made_up_phone_number_ties_an_error_however_it_is_written(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    def called(_: str) -> None:
+        sent = next(body for method, path, _, body in shop.seen if path == "/customers")
+        found = re.search(rb"phone=%2B1(\d{3})(\d{3})(\d{4})", sent)
+        assert found is not None
+        area, exchange, line = (part.decode() for part in found.groups())
+        log.writes(UNIQUE, f"Key (phone)=(({area}) {exchange}-{line}) already exists.")
+        log.writes(CHECK, f"Failing row contains (+1 {area} {exchange} {line}).", state="23514")
+        log.writes(CHECK, f"Failing row contains (+1 {area} {exchange} 0000).", state="23514")
+
+    text = SESSION.replace(
+        '{email: "{{ email }}"}', '{email: "{{ email }}", phone: "{{ fake.phone }}"}'
+    )
+    completing(shop, called)
+    finding = only(ran(tmp_path, shop, log, text))
+    assert finding.code == "check-violation"
+    assert "by a made-up phone number +1" in finding.reason
+
+
 def test_of_three_runs_at_once_each_takes_its_own(tmp_path: Path, shop: Shop, log: Log) -> None:
     theirs = [f"smoke.ben.pqrstuvwxyz{n}@example.com" for n in "23"]
 
