@@ -148,6 +148,23 @@ def test_the_error_of_another_request_is_not_taken_in_any_shape(
     assert finding.ambiguous == ()
 
 
+@pytest.mark.parametrize("name", ["pino", "structlog", "log4j2", "vercel_drain", "cloudflare_tail", "fly", "rails", "python", "compose"])  # fmt: skip
+def test_our_error_is_found_in_a_log_that_is_too_large_to_be_kept_whole(
+    name: str, hidden: Run, tmp_path: Path
+) -> None:
+    other = {
+        "level": 30,
+        "time": 1_795_000_000_000,
+        "reqId": "srv-1",
+        "msg": "request completed" * 4,
+    }
+    noise = "\n".join([lines(other)] * 10_000)
+    make, ours, theirs = FORMATS[name], failure(hidden), failure(hidden, ours=False)
+    finding = looked_up(hidden, tmp_path, f"{noise}\n{make(theirs)}\n{make(ours)}\n{noise}\n")
+    assert finding.database_error is not None, finding
+    assert finding.database_error.constraint_name == ours.constraint
+
+
 def nobodys(make: Callable[[Failure], str], run: Run) -> str:
     """What the shape has when the application logs neither id nor customer."""
     ours = failure(run)
