@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from smoke.classify import _beside, _codes, _keys
 from smoke.classify._draft import Draft, Read
+from smoke.classify._grouping import FIELDS
 from smoke.classify._sweep import Sweep, Table
 from smoke.classify._words import words
 from smoke.classify.messages import labels
@@ -38,6 +39,7 @@ class Context:
     table: Table
     failed: bool
     server: bool = False
+    calm: bool = False
     rows: set[int] = field(default_factory=set)
 
 
@@ -149,13 +151,7 @@ def _label(record: Record, context: Context, drafts: list[Draft], *, trusted: bo
             # any text may be raised under any code: the code wins
             owner = drafts[0]
             owner.sqlstate, owner.light = code, False
-            for name in (
-                "constraint_name",
-                "table_name",
-                "column_name",
-                "schema_name",
-                "datatype_name",
-            ):
+            for name in FIELDS:
                 owner.fields.pop(name, None)
             owner.columns, owner.columns_read = (), None
         else:
@@ -284,6 +280,8 @@ def _code(record: Record, context: Context, drafts: list[Draft], *, trusted: boo
             if state:
                 if not (_codes.known(code) or _codes.custom(code) or code.isdigit()):
                     continue
+                if context.calm and not (trusted or drafts or _companions(record)):
+                    continue  # a metric's label, a setting
                 rank = 4
             elif _keys.is_code(value.key):
                 if not _counts(record, value, code, context, drafts, trusted=trusted):
@@ -311,9 +309,8 @@ def _counts(
         return companions >= 2 and _codes.classed(code)
     if keys & _DATA or (
         "name" in keys
-        and not companions
+        and not (companions or keys & {"message", "stack"})
         and not any(_keys.is_errorish(key) for key in record.path())
-        and not keys & {"message", "stack"}
     ):
         return companions >= 2
     if companions == 0 and not drafts and _beside.about_business(record):

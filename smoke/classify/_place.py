@@ -31,6 +31,9 @@ _SOURCE_LINE = re.compile(
 )
 
 
+_COMMENT = re.compile(r"\s{0,80}(?:#|//|--|\*)[ \t]{0,4}(?:(?:ERROR|Error):? {0,2})?")
+
+
 def speaks(
     text: str, match: MessageMatch, symbols: Sequence[Symbol], *, loose: bool, calm: bool = False
 ) -> bool:
@@ -48,7 +51,7 @@ def speaks(
         or (match.cut and not _begins(text[match.start : match.end], match))
     ):
         return False
-    if _quoted_in_prose(line):
+    if _quoted_in_prose(line) or (calm and _COMMENT.fullmatch(line)):
         return False
     if match.unquoted and match.weight < 2 * LIGHT and not _LEAD.search(left):
         return False
@@ -82,13 +85,17 @@ _FAILING = re.compile(
 )
 
 
+_COMPARED = re.compile(r"[=!]={1,2}\s{0,3}[\"'`]?\Z")
+"""`if error.code === "23505"` is a program."""
+
+
 def labels(text: str, label: Label, *, loose: bool, calm: bool = False) -> bool:
     """Whether the labelled code is an error's here."""
     left = text[max(0, label.start - 160) : label.start]
     line = left[left.rfind("\n") + 1 :]
     if loose or _ABOUT.search(line):
         return False
-    if calm and _FAILING.search(line) is None:
+    if (calm and _FAILING.search(line) is None) or _COMPARED.search(line):
         return False
     # a line of a difference tells what was expected, not what happened
     return not (re.match(r"[+-] ", line.lstrip(" |")) and label.strength == Strength.PAIR)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
-from smoke.classify import _regions
+from smoke.classify import _documents, _regions
 from smoke.classify._draft import Draft
 from smoke.classify._piece import BEHIND_THE_BODY, Piece
 from smoke.classify._regions import Region, Regions
@@ -26,6 +26,11 @@ class Quoting:
 
     def __init__(self, view: View) -> None:
         self._view = view
+
+    @cached_property
+    def wrote(self) -> bool:
+        """Whether the whole answer is a document, not what became of a request."""
+        return self._view.succeeded and _documents.is_document(self._view)
 
     @property
     def applies(self) -> bool:
@@ -47,8 +52,10 @@ class Quoting:
         return at
 
     def holds(self, record: Record) -> bool:
-        """Whether the elements of the record stand in a quotation."""
-        if not self.applies or not record.values or record.values[0].kind != "element":
+        """Whether the record stands in a quotation: of a page, of a document about APIs, in a bundle of translations."""
+        if self.wrote or (self._view.succeeded and _documents.translates(record)):
+            return True
+        if not self.applies or not record.values:
             return False
         region = self.region(record.piece)
         return region is not None and region(record.values[0].start) is Region.QUOTE

@@ -9,6 +9,7 @@ from smoke.classify import (
     _chains,
     _codes,
     _codings,
+    _documents,
     _fields,
     _findings,
     _fingerprint,
@@ -99,7 +100,7 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
     """Every reading of every reader, and what went wrong in a dialect that is not ours."""
     stacks = _stacks.load()
     drafts: list[Draft] = []
-    context = _fields.Context(stacks.symbols, view.failed, view.status >= 500)
+    context = _fields.Context(stacks.symbols, view.failed, view.status >= 500, calm=view.succeeded)
     quoting = _quoting.Quoting(view)
     recorded: list[tuple[Record, list[Draft]]] = []
     for record in view.records:
@@ -109,8 +110,12 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
                 recorded.append((record, found))
                 drafts += found
     _chains.nested(recorded)
+    catalogue = _documents.lists_codes(view, drafts)
+    drafts = [] if catalogue else drafts
     boxed, told = _spoken(view, quoting, context, MAX_READINGS - len(drafts))
     own, problems = stacks.read(view)
+    if quoting.wrote or catalogue:
+        told, own = [], []
     if view.succeeded and _quoting.several([*told, *own]):
         # a text that did not fail and tells of several errors tells of other people's
         told, own = [], []

@@ -22,6 +22,7 @@ _BOX = re.compile(
 )
 _QUOTES = frozenset(
     {
+        "a",
         "article",
         "blockquote",
         "code",
