@@ -43,11 +43,11 @@ _PART = re.compile(r" {0,2}(?:\[[A-Z_\d]{1,40}\] )?\[\d{1,12}-(\d{1,6})\] ")
 _ESCAPED = re.compile(r"#0(11|12)")
 _INNER = (
     "log", "message", "msg", "textPayload", "MESSAGE", "event_message", "@message", "Message", "line", "text", "body",
-    "_raw", "jsonPayload.message", "properties.message",
+    "_raw", "Content", "content", "jsonPayload.message", "properties.message",
 )  # fmt: skip
 _TIMES = (
     "time", "timestamp", "@timestamp", "ts", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "date", "_time",
-    "TimeGenerated", "Timestamp",
+    "TimeGenerated", "Timestamp", "Date",
 )  # fmt: skip
 _SOURCES = (
     "container_name", "kubernetes.pod_name", "kubernetes.container_name", "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER",

@@ -18,7 +18,9 @@ from typing import Any
 from smoke.logs.line import Line, json_object
 
 _HOLDERS = ("result", "results", "events", "entries", "records", "logs", "data", "rows", "items", "value", "hits", "tables")  # fmt: skip
-_MESSAGES = frozenset({"event_message", "message", "@message", "textpayload", "log", "msg"})
+_MESSAGES = frozenset(
+    {"event_message", "message", "@message", "textpayload", "log", "msg", "content"}
+)
 _RECORD = frozenset(
     ("time", "timestamp", "@timestamp", "level", "severity", "outcome", "eventTimestamp", "EventTimestampMs")
 )  # fmt: skip

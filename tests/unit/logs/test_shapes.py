@@ -279,7 +279,15 @@ SHAPES: dict[str, Callable[[Error], str]] = {
     "CET": prefixed(lambda e: f"{e.ms('CET', 1)} [{e.pid}] "),
     "-03": prefixed(lambda e: f"{e.ms('-03', -3)} [{e.pid}] "),
     "WIB": prefixed(lambda e: f"{e.ms('WIB', 7)} [{e.pid}] "),
+    "neon": prefixed(lambda e: f"PG:{e.ms('GMT')} ttid=0f1e/2d3c sqlstate=23505 [{e.pid}] "),
+    "digitalocean": prefixed(lambda e: f"{e.ms()} [{e.pid}] [16-1] pid={e.pid},user=app,db=shop,app=[unknown],client=10.0.0.1 "),
+    "+0545": prefixed(lambda e: f"{e.ms('+0545', 5.75)} [{e.pid}] "),
+    "AEDT, in front": prefixed(lambda e: f"app@shop {e.pid} {e.ms('AEDT', 11)}: "),
+    "pgbadger's": prefixed(lambda e: f"{e.seconds()} [{e.pid}]: db=shop,user=app,app=shop,client=10.0.0.1 "),
     # containers
+    "compose, before": carried(lambda e: "db_1   | "),
+    "stern": carried(lambda e: "shop-db-0 postgres "),
+    "grafana": lambda e: 'Common labels: {"app":"db"}\nLine limit: 1000\n\n' + text([f"{e.iso()}\t{line}" for line in default(e)]),
     "docker -t": carried(lambda e: f"{e.iso()} "),
     "compose": carried(lambda e: "db-1  | "),
     "compose -t": carried(lambda e: f"db-1  | {e.iso()} "),
@@ -295,7 +303,12 @@ SHAPES: dict[str, Callable[[Error], str]] = {
     "journalctl short-iso": carried(lambda e: f"{e.at:%Y-%m-%dT%H:%M:%S}+0000 db1 postgres[{e.pid}]: "),
     "journalctl short-full": carried(lambda e: f"{e.at:%a %Y-%m-%d %H:%M:%S} UTC db1 postgres[{e.pid}]: "),
     "journalctl json": records(journal),
+    "journalctl, pretty": lambda e: text([json.dumps(journal(e, line), indent=8) for line in default(e)]),
     # hosts
+    "papertrail": lambda e: heroku(e).replace(f"{e.at:%Y-%m-%dT%H:%M:%S}+00:00 app[postgres.{e.pid}]", f"{e.at:%b %e %H:%M:%S} shop app/postgres.{e.pid}"),
+    "railway": array(lambda e, line: {"message": line, "severity": "error", "timestamp": e.iso()}),
+    "datadog csv": lambda e: text(["Date,Host,Service,Content", *(f'{e.iso()},h,db,"{line.replace(chr(34), chr(34) * 2)}"' for line in default(e))]),
+    "gcloud csv": lambda e: text(["timestamp,severity,textPayload", *(f'{e.iso()},ERROR,"{line.replace(chr(34), chr(34) * 2)}"' for line in default(e))]),
     "heroku": heroku,
     "heroku drain": heroku_drain,
     "rds, aws logs tail": carried(lambda e: f"{e.iso()} shop.0 "),
@@ -344,7 +357,7 @@ def joined(name: str, one: str, other: str) -> str:
     """Two errors in one log: documents and tables hold both."""
     if one.startswith("[\n"):
         return json.dumps([*json.loads(one), *json.loads(other)], indent=2)
-    if name in ("azure table", "supabase csv", "csvlog, \\copy"):
+    if name in ("azure table", "supabase csv", "csvlog, \\copy", "datadog csv", "gcloud csv"):
         return one + other.partition("\n")[2]
     return one + other
 
