@@ -197,6 +197,7 @@ class StreamBytes:
             try:
                 while block := os.read(descriptor, BLOCK):
                     self._hear(block)
+                self._hear(b"\n")  # a last line that has no end is whole: no more of it comes
             finally:
                 if descriptor:
                     os.close(descriptor)

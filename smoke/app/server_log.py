@@ -24,6 +24,9 @@ _LOOK_AGAIN = 0.1
 _HEAD = 64 * 1024
 _LARGEST_DOCUMENT = 8 * 1024 * 1024
 """Bytes of one JSON document, or of a table, that are taken apart as a whole, in memory; a larger one is read by lines."""
+_MOST_LOOKS = 3
+_SETTLING = 0.02
+"""Seconds in which a log that has just grown may grow more."""
 _MOST_READINGS = 8
 """Exchanges of which is known how far the log was read for them."""
 
@@ -54,7 +57,8 @@ class ServerLog:
         self._bytes: Bytes
         self._reading = threading.Lock()
         self._readings: OrderedDict[Wanted, _Reading] = OrderedDict()
-        self._note = self._hint = ""
+        self._note = ""
+        self._failed = True
         self._whole = whole
         try:
             if source == "-" or _is_stream(source):
@@ -76,20 +80,23 @@ class ServerLog:
 
     @property
     def hint(self) -> str:
-        """What it is, when no entry of a log is in it."""
-        return self._hint
+        """What it is, when no error of a log was in it."""
+        return "" if self._failed else self._what()
 
     def entries(self, wanted: Wanted) -> list[LogEntry]:
         """What may belong to an exchange. Raises SmokeError."""
         with self._reading:
-            reading = self._readings.get(wanted) or _Reading(wanted)
+            reading = self._readings.get(wanted) or _Reading(wanted, whole=self._whole)
             self._readings[wanted] = reading
-            self._hint = ""
             self._readings.move_to_end(wanted)
             if len(self._readings) > _MOST_READINGS:
                 self._readings.popitem(last=False)
             try:
-                reading.go_on(self._bytes)
+                for _ in range(_MOST_LOOKS):
+                    # an entry of many lines may be on its way
+                    if not reading.go_on(self._bytes) or self._whole:
+                        break
+                    time.sleep(_SETTLING)
                 self._refuse_what_is_none()
             except OSError as error:
                 raise self._unreadable(error) from error
@@ -100,8 +107,7 @@ class ServerLog:
                 raise SmokeError.of(
                     "unreadable-log", f"the server's log {self._name} is torn JSON: {reason}"
                 )
-            if not any(entry.failed for entry in reading.entries):
-                self._hint = self._what()
+            self._failed = any(entry.failed for entry in reading.entries)
             self._note = reading.note
             return reading.entries
 
@@ -130,10 +136,11 @@ class ServerLog:
 class _Reading:
     """What was read for one exchange so far."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: Wanted, *, whole: bool) -> None:
         from smoke.logs.scan import Scan
 
         self._wanted = wanted
+        self._whole = whole
         self._scan = Scan(wanted)
         self._plain = Plain()
         self._cursor = Cursor()
@@ -142,8 +149,8 @@ class _Reading:
         self.entries: list[LogEntry] = []
         self.note = ""
 
-    def go_on(self, source: Bytes) -> None:
-        """Read what came since. Raises OSError."""
+    def go_on(self, source: Bytes) -> bool:
+        """Read what came since; whether anything did. Raises OSError."""
         before = self._scan.seen
         for piece, cursor in source.more(self._cursor, self._plain):
             self._scan.feed(piece)
@@ -152,10 +159,12 @@ class _Reading:
                 self._document += piece
                 if len(self._document) > _LARGEST_DOCUMENT or not _may_be_document(self._document):
                     self._document = None
-        if self._scan.seen != before:
+        grown = self._scan.seen != before
+        if grown:
             from smoke.logs.clocks import settled
 
             self.entries, self.note = settled(self._read(), self._wanted, source.written_at())
+        return grown
 
     def torn(self) -> str:
         """Why a JSON document cannot be read; empty when it can, or is none."""
@@ -168,7 +177,8 @@ class _Reading:
 
         if self._document:
             return read_log(self._document.decode("utf-8", "replace"))
-        return read_regions(self._scan.regions())
+        # the last line of a log that is being written may be half of one
+        return read_regions(self._scan.regions(torn=not self._whole))
 
 
 def open_log(

@@ -116,12 +116,18 @@ class Scan:
             self._search(state, limit)
             state.forget(limit - _BEFORE)
 
-    def regions(self) -> list[Region]:
-        """What is kept of the bytes so far, the first lines before all; more may come afterwards."""
+    def regions(self, *, torn: bool = False) -> list[Region]:
+        """What is kept of the bytes so far, the first lines before all; more may come afterwards.
+
+        `torn`: a last line without an end is left out, since its end is still to come.
+        """
         if self._seen <= _SMALL:
-            return [Region(1, self._small)]
+            end = self._small.rfind(b"\n") + 1 if torn else len(self._small)
+            return [Region(1, self._small[:end])]
         kept, spent = list(self._state.kept), dict(self._state.spent)
         rest = replace(self._state, kept=kept, spent=spent)
+        if torn:
+            rest.buffer = rest.buffer[: rest.buffer.rfind(b"\n") + 1]
         self._search(rest, len(rest.buffer))
         head = self._small[: self._small.rfind(b"\n", 0, _HEAD) + 1 or _HEAD]
         return [Region(1, head), *rest.kept]

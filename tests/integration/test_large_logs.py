@@ -226,3 +226,19 @@ def test_a_log_without_a_zone_that_is_being_written_is_read_by_the_clock(tmp_pat
     # a file that is handed afterwards may have been copied: its age says nothing
     (entry,) = ServerLog(str(path), whole=True).entries(wanted)
     assert entry.at is None
+
+
+@pytest.mark.parametrize("before", [0, 2_000_000])
+def test_half_a_line_of_a_log_that_is_being_written_is_no_entry(
+    tmp_path: Path, before: int
+) -> None:
+    path = tmp_path / "log"
+    path.write_text("")
+    log = ServerLog(str(path))
+    whole = filler(before, AT - timedelta(days=1)) + failed()
+    path.write_text(whole[:-150])
+    assert not any(entry.failed for entry in log.entries(WANTED))
+    path.write_text(whole)
+    told = find_error(log.entries(WANTED), WANTED)
+    assert told.error is not None, told.reason
+    assert told.error.message_detail == f"Key (email)=({MINE}) already exists."
