@@ -15,7 +15,8 @@ from smoke.logs import whose
 from smoke.logs.entry import Kind, LogEntry
 from smoke.logs.error import errors_of
 from smoke.logs.requests import Asked, served
-from smoke.logs.unite import Told, is_same, united
+from smoke.logs.spoken import is_spoken_of
+from smoke.logs.unite import Told, are_one, completed, united
 from smoke.logs.wanted import Wanted
 from smoke.model.dberror import DatabaseError
 from smoke.text import shorten
@@ -29,10 +30,10 @@ _CONSEQUENCES = frozenset({"25P02"})
 """A transaction that is already aborted says nothing of the cause."""
 _PASSING = frozenset({"40001", "40P01", "57P01", "57P02", "57P03", "08000", "08003", "08006"})
 """What applications and their pools try again: the request went on after it (PostgreSQL manual, 13.5; lost connections)."""
+_NO_ERROR = "the application's log tells of no database error for this request"
 _REFUSED = "FATAL"
 _MOST_UNTIMED = 3
 """Different errors without a time that are possible: of more, none is likelier than the others."""
-_IDENTIFIER = re.compile(r"[^\W_]+")
 
 
 class How(StrEnum):
@@ -90,15 +91,58 @@ def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
     """
     all_of = [entry for entry in entries if _of_application(entry, wanted)]
     failed = [entry for entry in all_of if entry.failed]
+    said: tuple[str, ...] = ()
     for how, values in ((How.ID, wanted.ids), (How.KEY, wanted.keys), (How.GIVEN, wanted.given)):
         found, by = _tied(all_of, failed, wanted, how, values)
-        if found:
-            answer = _in_time(found, wanted, how, by)
-            if answer is not None:
-                return answer
+        answer = _in_time(found, wanted, how, by) if found else None
+        if answer is not None and answer.errors:
+            return _with_server(replace(answer, said=said or answer.said), failed, wanted)
+        # an entry that tells of no database error keeps none of another log from being found
+        said = said or (answer.said if answer is not None else ())
     found, by = _of_access(all_of, failed, wanted)
     if found:
-        return _answer(found, How.ACCESS, by)
+        answer = replace(_answer(found, How.ACCESS, by), said=said)
+        return _with_server(answer, failed, wanted)
+    answer = _by_what_it_says(all_of, failed, wanted)
+    if said and not answer.errors:
+        return replace(answer, reason=_NO_ERROR, said=said)
+    return replace(answer, said=said)
+
+
+def _with_server(answer: LogAnswer, failed: Sequence[LogEntry], wanted: Wanted) -> LogAnswer:
+    """With what PostgreSQL's log of that moment adds to the error that an application's log told: never another error."""
+    if len(answer.told) != 1 or Kind.POSTGRES in answer.told[0].kinds:
+        return answer
+    known = answer.told[0]
+    near = [
+        entry
+        for entry in failed
+        if entry.kind is Kind.POSTGRES
+        and entry.at is not None
+        and whose.close(entry, wanted)
+        and not _of_others(entry, wanted)
+        and not _of_another_database(entry, wanted)
+    ]
+    alike = [
+        told
+        for told in _answer(near, How.TIME).told
+        # the code alone would be any such error of that moment
+        if told.error.constraint_name == known.error.constraint_name is not None
+        and are_one(known.error, told.error)
+    ]
+    if len(alike) != 1:
+        return answer
+    error, sources = completed(
+        known.error, alike[0].error, alike[0].found_in, How.STATEMENT.value, values=False
+    )
+    told = replace(known, error=error, sources=(*known.sources, *sources))
+    return replace(answer, errors=(error,), told=(told,))
+
+
+def _by_what_it_says(
+    all_of: Sequence[LogEntry], failed: Sequence[LogEntry], wanted: Wanted
+) -> LogAnswer:
+    """The answer where nothing ties an entry to the order: what the answer speaks of, else what the time allows."""
     here = [entry for entry in failed if whose.near(entry, wanted)]
     if not here:
         return LogAnswer((), None, "the log has no error of that time")
@@ -122,7 +166,7 @@ def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
     if not close:
         reason = "the log has an error near that time, but none while the request was answered"
         return LogAnswer((), None, reason, tuple(timed))
-    spoken = [entry for entry in close if _spoken_of(entry, wanted)]
+    spoken = [entry for entry in close if is_spoken_of(entry, wanted)]
     if spoken:
         return _answer(spoken, How.STATEMENT)
     answer = _answer(close, How.TIME)
@@ -175,7 +219,7 @@ def _without_time(found: Sequence[LogEntry], wanted: Wanted) -> LogAnswer:
     mute = LogAnswer((), None, "the log does not say when its errors happened")
     if any(entry.kind is Kind.POSTGRES for entry in found):
         return mute
-    spoken = [entry for entry in found if _spoken_of(entry, wanted)]
+    spoken = [entry for entry in found if is_spoken_of(entry, wanted)]
     if spoken:
         return _answer(spoken, How.STATEMENT)
     answer = _answer(found, How.TIME)
@@ -258,49 +302,6 @@ def _others_are_named(
     return bool(noted) and all(whose.of_another_request(entry, sent) for entry in own)
 
 
-def _spoken_of(entry: LogEntry, wanted: Wanted) -> bool:
-    """Whether the answer speaks of this very error: of its rule or table beside its code, or of its table in words."""
-    errors = errors_of(entry)
-    if not errors:
-        return False
-    error = errors[0]
-    if wanted.sqlstate:
-        named = wanted.constraint or wanted.tables
-        same = error.sqlstate == wanted.sqlstate
-        rule = not wanted.constraint or error.constraint_name == wanted.constraint
-        spoken = error.table_name or ""
-        table = not wanted.tables or any(is_same(spoken, name) for name in wanted.tables)
-        return bool(named) and same and rule and table
-    if wanted.constraint:
-        return error.constraint_name == wanted.constraint
-    return _in_words(error, wanted.said)
-
-
-def _in_words(error: DatabaseError, said: str) -> bool:
-    """Whether words speak of the error's rule, its table of two words, or its table and all of its columns."""
-    if not said:
-        return False
-    rule = error.constraint_name or ""
-    if "_" in rule and _phrase(rule) in said:
-        return True
-    if not error.table_name:
-        return False
-    table = _phrase(error.table_name)
-    if table not in said and f"{table.rstrip().removesuffix('s')} " not in said:
-        return False
-    if table.count(" ") > 2:
-        return True
-    # a table of one word stands in many a page (`order`, `name`): only beside all columns of its rule, one of them of two words
-    columns = error.columns or ((error.column_name,) if error.column_name else ())
-    telling = any("_" in column for column in columns)
-    return telling and all(_phrase(column) in said for column in columns)
-
-
-def _phrase(name: str) -> str:
-    """A name as the words of `Wanted.said` are: ` h2s dispatch jobs `."""
-    return f" {' '.join(_IDENTIFIER.findall(name.lower()))} "
-
-
 def _answer(
     found: Sequence[LogEntry], how: How, by: str = "", remark: str = "", *, astray: bool = False
 ) -> LogAnswer:
@@ -320,8 +321,7 @@ def _answer(
         )
     )
     if not told:
-        words = "the application's log tells of no database error for this request"
-        return LogAnswer((), how if said else None, words, tuple(found), said=said)
+        return LogAnswer((), how if said else None, _NO_ERROR, tuple(found), said=said)
     causes, before, then = _roots(told, how)
     counted = sum(len(each.entries) for each in causes)
     value = f" {shorten(by, 100)}" if by and how is not How.TIME else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -329,6 +330,57 @@ def test_two_errors_of_one_request_are_both_candidates(
     finding = only(ran(tmp_path, shop, log))
     assert finding.database_error is None
     assert [error.sqlstate for error in finding.ambiguous] == ["23505", "23514"]
+
+
+def test_an_applications_line_without_a_database_error_hides_none_of_the_servers(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    application = tmp_path / "app.log"
+
+    def both(email: str) -> None:
+        line = {
+            "level": 50,
+            "time": int(datetime.now(UTC).timestamp() * 1000),
+            "reqId": shop.seen[-1][2]["X-Request-Id"],
+            "msg": "checkout went wrong",
+        }
+        application.write_text(json.dumps(line) + "\n")
+        log.writes(UNIQUE, f"Key (email)=({email}) already exists.")
+
+    application.touch()
+    completing(shop, both)
+    options = RunOptions(logs=(str(application), str(log.path)))
+    finding = only(run_text(tmp_path, shop.url, SESSION, options=options))
+    assert (finding.code, finding.found_in) == ("unique-violation", "log")
+    assert any("checkout went wrong" in note for note in finding.notes)
+
+
+def test_the_servers_log_completes_what_an_applications_log_tells(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    application = tmp_path / "app.log"
+
+    def both(_: str) -> None:
+        line = {
+            "level": 50,
+            "time": int(datetime.now(UTC).timestamp() * 1000),
+            "reqId": shop.seen[-1][2]["X-Request-Id"],
+            "msg": UNIQUE,
+        }
+        application.write_text(json.dumps(line) + "\n")
+        log.writes(UNIQUE, "Key (a)=(1) already exists.")
+        log.writes(UNIQUE.replace("jobs_uq", "t_pkey"), "Key (b)=(1) already exists.")
+
+    application.touch()
+    completing(shop, both)
+    options = RunOptions(logs=(str(application), str(log.path)))
+    finding = only(run_text(tmp_path, shop.url, SESSION, options=options))
+    error = finding.database_error
+    assert error is not None
+    assert (error.constraint_name, error.columns) == ("jobs_uq", ("a",))
+    assert error.message_detail is None  # by its time it may be the row of somebody else
+    assert finding.found_in == "application log"
+    assert ("columns", "log") in {(source.field, source.where) for source in finding.sources}
 
 
 def test_errors_of_another_database_than_the_dsns_are_out(
