@@ -4,15 +4,15 @@ PostgreSQL sends 53300 for the server's limit, a role's and a database's (`InitP
 limits of their own, under 53300, 08P01 (PgBouncer) or XX000 (Supavisor).
 """
 
-# ruff: noqa: S608  (text for a person: nothing is run here, and every value is quoted by smoke.advice.sql)
+# ruff: noqa: S608  (text for a person: nothing is run here, and every value is quoted by smoke.sql)
 
 from __future__ import annotations
 
 import re
 
-from smoke.advice.sql import literal, usable_name
 from smoke.advice.subject import Subject
 from smoke.model.finding import Statement
+from smoke.sql import literal, usable_name
 
 _ROLE = re.compile(r'too many connections for role "(.{1,200})"', re.DOTALL)
 _DATABASE = re.compile(r'too many connections for database "(.{1,200})"', re.DOTALL)

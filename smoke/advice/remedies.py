@@ -3,16 +3,16 @@
 The remedy that keeps the rule comes first; dropping it is the last.
 """
 
-# ruff: noqa: S608  (text for a person: nothing is run here, and every value is quoted by smoke.advice.sql)
+# ruff: noqa: S608  (text for a person: nothing is run here, and every value is quoted by smoke.sql)
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from smoke.advice.sql import identifier, literal
 from smoke.advice.subject import Subject
 from smoke.advice.unique import likely_sequence
 from smoke.model.finding import Statement
+from smoke.sql import identifier, literal
 
 
 def remedies(sqlstate: str | None, subject: Subject) -> tuple[Statement, ...]:

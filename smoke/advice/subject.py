@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from smoke.advice.sql import regclass, relation, usable_name
 from smoke.model.dberror import DatabaseError
 from smoke.model.finding import Known
+from smoke.sql import regclass, relation, usable_name
 
 
 class Subject(Struct, frozen=True):

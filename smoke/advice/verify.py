@@ -6,7 +6,7 @@ where the session's own search_path leads. It is used where the schema is known,
 in the wrong database it must fail, not look like a table without the constraint.
 """
 
-# ruff: noqa: S608  (text for a person: nothing is run here, and every value is quoted by smoke.advice.sql)
+# ruff: noqa: S608  (text for a person: nothing is run here, and every value is quoted by smoke.sql)
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from collections.abc import Callable
 
 from smoke.advice.connections import limits, pooler_full
 from smoke.advice.explanations import POOLERS
-from smoke.advice.sql import literal
 from smoke.advice.subject import Subject
 from smoke.advice.unique import likely_sequence
 from smoke.model.finding import Statement
+from smoke.sql import literal
 
 Verify = Callable[[Subject], tuple[Statement, ...]]
 

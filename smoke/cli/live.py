@@ -9,11 +9,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
 from smoke.cli.layout import in_ascii
+from smoke.facts.evidence import answer, duration
 from smoke.model import events as e
 from smoke.model.exchange import Exchange
 from smoke.model.finding import IN_APPLICATION_LOG, IN_LOG
 from smoke.model.run import Outcome
-from smoke.report._evidence import answer, duration
 from smoke.text import safe_line, shorten, without_commands
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from smoke.advice.leftovers import age, label, look_for, reason
 from smoke.app.ledger import Row
+from smoke.facts.evidence import removal_hint
 from smoke.model.run import OrderState, PlacedOrder, Removal
-from smoke.report._evidence import removal_hint
 from smoke.text import safe_line
 
 

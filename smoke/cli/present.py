@@ -6,10 +6,10 @@ from msgspec import Struct
 
 from smoke.cli.layout import Sheet
 from smoke.cli.summary_failure import Same, tell_failure
+from smoke.facts.evidence import Evidence, answer, duration, excerpt, gap, place, size_of
+from smoke.facts.step import request_line, step_facts
 from smoke.model.exchange import Body, Exchange, Headers
 from smoke.model.run import Attempt, Outcome, Run, ScenarioResult, StepResult
-from smoke.report._evidence import Evidence, answer, duration, excerpt, gap, place, size_of
-from smoke.report._facts import request_line, step_facts
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a body that are printed; the file has all of them."""

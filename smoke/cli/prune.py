@@ -37,7 +37,7 @@ def prune(
     from smoke.app.pruning import freed, keep_of
     from smoke.app.pruning import prune as remove
     from smoke.cli.terminal import stdout
-    from smoke.report._evidence import size_of
+    from smoke.facts.evidence import size_of
     from smoke.text import plural, safe_line
 
     terminal = stdout()

@@ -11,9 +11,9 @@ from smoke.cli.present import Parts, render_step
 from smoke.cli.summary import render_run
 from smoke.cli.terminal import Terminal, stderr
 from smoke.diagnostic import SmokeError
+from smoke.facts.evidence import gap
 from smoke.model.exchange import Body
 from smoke.model.run import Run, StepResult
-from smoke.report._evidence import gap
 from smoke.store import RunFolder
 from smoke.text import safe_line
 

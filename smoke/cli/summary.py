@@ -5,20 +5,20 @@ from __future__ import annotations
 from smoke.cli.layout import Sheet
 from smoke.cli.summary_end import tell_end
 from smoke.cli.summary_failure import BODY_ROWS, WHOLE, WHOLE_ROWS, Same, tell_failure
-from smoke.model.run import (
-    Outcome,
-    Run,
-    ScenarioResult,
-    StepResult,
-)
-from smoke.report._evidence import Evidence, answer, duration
-from smoke.report._facts import (
+from smoke.facts.evidence import Evidence, answer, duration
+from smoke.facts.step import (
     error_facts,
     evidence_facts,
     headline,
     name_facts,
     request_facts,
     request_line,
+)
+from smoke.model.run import (
+    Outcome,
+    Run,
+    ScenarioResult,
+    StepResult,
 )
 
 _WORDS = {

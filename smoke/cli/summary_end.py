@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from smoke.advice.leftovers import LEFT, MAY_EXIST, by_hand, heading, label, look_for, reason
 from smoke.cli.layout import STYLES, Sheet
+from smoke.facts.evidence import answered, duration, removal_hint
+from smoke.facts.typed import typed
 from smoke.model.run import OrderState, Outcome, Removal, Run
 from smoke.model.verdict import exit_status, meaning_of
-from smoke.report._evidence import answered, duration, removal_hint
-from smoke.report._typed import typed
 from smoke.text import plural
 
 

@@ -13,13 +13,13 @@ from msgspec import Struct
 from smoke.advice import advise_in
 from smoke.advice.commands import Commands
 from smoke.cli.layout import Sheet
+from smoke.facts.evidence import Evidence
+from smoke.facts.fact import Fact
+from smoke.facts.finding import cause
+from smoke.facts.step import commented, last_attempt, last_exchange, step_facts
+from smoke.facts.typed import typed
 from smoke.model.finding import POSSIBLE_CAUSE, Advice, Finding
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
-from smoke.report._evidence import Evidence
-from smoke.report._fact import Fact
-from smoke.report._facts import commented, last_attempt, last_exchange, step_facts
-from smoke.report._finding_facts import cause
-from smoke.report._typed import typed
 from smoke.text import plural
 
 WHOLE = 1024

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from smoke.advice.sql import identifier, relation
 from smoke.database.answers import (
     check,
     foreign_key,
@@ -30,6 +29,7 @@ from smoke.database.rule_facts import reference
 from smoke.database.session import Database
 from smoke.model.dberror import DatabaseError
 from smoke.model.finding import Finding, Known, Statement
+from smoke.sql import identifier, relation
 
 _NOTHING = Known()
 _MOST_FITTING = 3

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
-from smoke.advice.sql import identifier, relation
 from smoke.database.session import Database, Refusal
+from smoke.sql import identifier, relation
 
 KINDS = {
     "p": "primary key",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smoke.advice.sql import identifier, literal, relation
 from smoke.database.answers.collision import Collision
 from smoke.database.answers.keys import key_values
 from smoke.database.lookup import Duplicates, Rule
 from smoke.database.rule_facts import Generated, Reference
 from smoke.model.finding import Statement
+from smoke.sql import identifier, literal, relation
 from smoke.text import plural
 
 _EXCLUSIVE = (
@@ -62,7 +62,7 @@ def replacements(
         not_null = " AND ".join(f"{identifier(c)} IS NOT NULL" for c in candidate.columns)
         check = Statement(
             purpose=f"are there rows that a unique rule over ({columns}) would refuse?",
-            sql=f"SELECT {columns}, count(*) FROM {table} WHERE {not_null}\nGROUP BY {columns} HAVING count(*) > 1;",  # noqa: S608  (text for a person, names quoted by smoke.advice.sql)
+            sql=f"SELECT {columns}, count(*) FROM {table} WHERE {not_null}\nGROUP BY {columns} HAVING count(*) > 1;",  # noqa: S608  (text for a person, names quoted by smoke.sql)
             expect=(("it can be made", "no rows"),),
         )
         found.append(check)
@@ -93,7 +93,7 @@ def _set(rule: Rule, item: Generated) -> Statement:
     column, table = identifier(item.column), relation(rule.table, rule.schema)
     return Statement(
         purpose=f"the next {column} comes after the largest one that is there; takes no lock that others wait for",
-        sql=f"SELECT setval({literal(item.sequence)}, (SELECT max({column}) FROM {table}));",  # noqa: S608  (text for a person, names quoted by smoke.advice.sql)
+        sql=f"SELECT setval({literal(item.sequence)}, (SELECT max({column}) FROM {table}));",  # noqa: S608  (text for a person, names quoted by smoke.sql)
         writes=True,
     )
 
@@ -155,7 +155,7 @@ def _looking(
     )
     what = "*" if deleting else "count(*)"
     limit = " LIMIT 20" if deleting else ""
-    return (Statement(purpose, f"SELECT {what} FROM {table} WHERE {where}{limit};", expect),)  # noqa: S608  (text for a person, names quoted by smoke.advice.sql)
+    return (Statement(purpose, f"SELECT {what} FROM {table} WHERE {where}{limit};", expect),)  # noqa: S608  (text for a person, names quoted by smoke.sql)
 
 
 def for_check(rule: Rule) -> tuple[Statement, ...]:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from smoke.advice.sql import identifier, relation
 from smoke.database.session import Database, Refusal
+from smoke.sql import identifier, relation
 
 MOST_TABLES = 200
 LARGEST_TABLE = 256 * 1024 * 1024
@@ -116,7 +116,7 @@ def find_marker(database: Database, marker: str, tables: Sequence[str] | None = 
     """
     if len(marker) < 8:
         raise ValueError("a marker has at least eight characters")
-    from smoke.advice.sql import literal
+    from smoke.sql import literal
 
     names = ", ".join(literal(table) for table in tables or ())
     only = f"ARRAY[{names}]::text[]" if names else "NULL::text[]"
@@ -170,7 +170,7 @@ def _question(
 
 
 def _text(column: str) -> str:
-    from smoke.advice.sql import literal
+    from smoke.sql import literal
 
     bare = column[1:-1].replace('""', '"') if column.startswith('"') else column
     return literal(bare)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smoke.advice.sql import relation
 from smoke.database.lookup import Rule, find_tables, rules, split_name
 from smoke.database.session import Database
+from smoke.sql import relation
 
 KINDS = {
     "r": "table",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
+    from smoke.facts.evidence import Evidence
     from smoke.model.run import Run
-    from smoke.report._evidence import Evidence
 
 
 class Reporter(Protocol):

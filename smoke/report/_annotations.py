@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from smoke.advice import advise_in
 from smoke.advice.leftovers import heading, next_commands
+from smoke.facts.finding import cause
+from smoke.facts.step import headline, last_attempt, mismatch_text, serious
+from smoke.facts.typed import typed
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.report._commands import command
-from smoke.report._facts import headline, last_attempt, mismatch_text, serious
-from smoke.report._finding_facts import cause
-from smoke.report._typed import typed
 from smoke.text import plural
 
 MOST = 10

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from smoke.facts.evidence import Evidence, answer, duration, excerpt, gap, place, size_of
+from smoke.facts.step import request_line
 from smoke.model.exchange import Body, Exchange, Headers
 from smoke.model.run import Run
 from smoke.report._elements import Markup, el, joined
-from smoke.report._evidence import Evidence, answer, duration, excerpt, gap, place, size_of
-from smoke.report._facts import request_line
 
 
 class Room:

@@ -5,13 +5,13 @@ from typing import BinaryIO
 
 from smoke.advice import advise_in
 from smoke.advice.leftovers import heading, label, next_commands, reason
+from smoke.facts.evidence import Evidence, removal_hint
+from smoke.facts.step import commented, headline, last_attempt, step_facts
+from smoke.facts.typed import typed
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._annotations import annotations, broken_steps
-from smoke.report._evidence import Evidence, removal_hint
-from smoke.report._facts import commented, headline, last_attempt, step_facts
 from smoke.report._markdown import block, inline, prose, row
-from smoke.report._typed import typed
 from smoke.text import plural
 
 __all__ = ["SUFFIX", "annotations", "job_summary", "write"]

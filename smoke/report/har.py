@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
+from smoke.facts.evidence import UNREADABLE, Evidence, gap, place
 from smoke.model.correlation import sent_with, trace_and_span
 from smoke.model.exchange import Body, Exchange, Headers, Response
 from smoke.model.run import Attempt, Run, ScenarioResult, StepResult
-from smoke.report._evidence import UNREADABLE, Evidence, gap, place
 
 SUFFIX = ".har"
 MOST_BODY = 1024 * 1024

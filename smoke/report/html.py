@@ -11,14 +11,14 @@ from typing import BinaryIO
 
 from smoke.advice import advise_in
 from smoke.advice.leftovers import heading, label, next_commands, reason
+from smoke.facts.evidence import Evidence, answer, answered, duration, removal_hint
+from smoke.facts.step import commented, headline, last_attempt, last_exchange, step_facts
+from smoke.facts.typed import typed
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._elements import Markup, el, joined
-from smoke.report._evidence import Evidence, answer, answered, duration, removal_hint
 from smoke.report._exchange_html import Room, exchange_html
-from smoke.report._facts import commented, headline, last_attempt, last_exchange, step_facts
 from smoke.report._style import STYLE
-from smoke.report._typed import typed
 
 SUFFIX = ".html"
 

@@ -27,13 +27,13 @@ from typing import Any, BinaryIO
 
 from smoke.advice import advise_in
 from smoke.codec import encode
+from smoke.facts.evidence import Evidence
+from smoke.facts.typed import typed
 from smoke.model.fields import fields_of
 from smoke.model.numbers import json_text
 from smoke.model.run import OrderState, Run
 from smoke.model.verdict import exit_status, meaning_of
-from smoke.report._evidence import Evidence
 from smoke.report._schema import report_schema
-from smoke.report._typed import typed
 
 __all__ = ["SUFFIX", "report", "report_schema", "write"]
 

@@ -13,11 +13,9 @@ from xml.etree import ElementTree as ET
 
 from smoke.advice import advise_in
 from smoke.advice.leftovers import label, next_commands, reason
-from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
-from smoke.model.verdict import exit_status, meaning
-from smoke.report._evidence import Evidence, answer, answered, gap, place, removal_hint
-from smoke.report._fact import plain
-from smoke.report._facts import (
+from smoke.facts.evidence import Evidence, answer, answered, gap, place, removal_hint
+from smoke.facts.fact import plain
+from smoke.facts.step import (
     commented,
     headline,
     last_attempt,
@@ -26,7 +24,9 @@ from smoke.report._facts import (
     serious,
     step_facts,
 )
-from smoke.report._typed import typed
+from smoke.facts.typed import typed
+from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
+from smoke.model.verdict import exit_status, meaning
 from smoke.text import safe, safe_line, shorten
 
 SUFFIX = ".xml"

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from smoke.advice.sql import identifier, relation
 from smoke.database.answers.keys import MASKED, Key, key_of, key_splits, spoken_values
 from smoke.database.answers.rows import ROW, Traits, parameterless, traits
 from smoke.database.lookup import Rule
 from smoke.database.session import Database, Refusal
 from smoke.model.dberror import DatabaseError
+from smoke.sql import identifier, relation
 
 HIDDEN = "(not shown)"
 _MOST = 20

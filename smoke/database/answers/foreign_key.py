@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from smoke.advice.sql import identifier, relation
 from smoke.database.answers.keys import MASKED, key_values, spoken_values
 from smoke.database.answers.question import Question, Told
 from smoke.database.answers.rows import ROW, parameterless, traits
@@ -15,6 +14,7 @@ from smoke.database.remedies import for_foreign_key
 from smoke.database.rule_facts import Reference, reference
 from smoke.database.session import Database, Refusal
 from smoke.model.finding import Known
+from smoke.sql import identifier, relation
 from smoke.text import plural
 
 _MOST_TABLES = 10

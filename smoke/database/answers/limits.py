@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from smoke.advice.sql import identifier
 from smoke.database.answers.question import Question, Told
 from smoke.database.session import Database
+from smoke.sql import identifier
 from smoke.text import plural
 
 _MOST = 6

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from smoke.advice.sql import literal, relation
 from smoke.database.answers.question import Question, Told
 from smoke.database.answers.rows import ago
 from smoke.database.answers.sessions import Session, sessions, settings
 from smoke.database.session import Database
+from smoke.sql import literal, relation
 
 _MOST = 5
 _LONG = 1.0

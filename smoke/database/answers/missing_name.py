@@ -9,13 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smoke.advice.sql import identifier, relation
 from smoke.database.answers.beside import databases_with
 from smoke.database.answers.question import Question, Told
 from smoke.database.answers.spelling import bare, nearest
 from smoke.database.answers.unapplied import unapplied
 from smoke.database.lookup import rules
 from smoke.database.session import Database
+from smoke.sql import identifier, relation
 from smoke.text import shorten
 
 _MOST = 5

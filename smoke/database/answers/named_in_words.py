@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from smoke.advice.sql import identifier, relation
 from smoke.database.answers.question import Question
 from smoke.database.answers.spelling import bare, same_name, same_names
 from smoke.database.lookup import Rule, rules
 from smoke.database.session import Database
 from smoke.model.dberror import Certainty, DatabaseError
+from smoke.sql import identifier, relation
 
 _KINDS = {"23505": "pui", "23P01": "x", "23503": "f", "23001": "f"}
 _WORDS = {"23505": "unique rule", "23P01": "exclusion constraint"}

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from smoke.advice.sql import identifier, relation
 from smoke.database.answers.question import Question, Told
 from smoke.database.lookup import meant_tables, split_name
 from smoke.database.session import Database
 from smoke.model.dberror import DatabaseError
+from smoke.sql import identifier, relation
 from smoke.text import shorten
 
 _MOST = 6

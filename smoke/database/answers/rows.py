@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from smoke.advice.sql import identifier
 from smoke.database.session import Database
+from smoke.sql import identifier
 from smoke.text import plural
 
 ROW = "smoke_row"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from smoke.advice.sql import identifier
 from smoke.database.answers.question import Question, Told
 from smoke.database.answers.rows import ago
 from smoke.database.answers.sessions import settings
 from smoke.database.session import Database, Refusal
+from smoke.sql import identifier
 from smoke.text import plural
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from smoke.advice.sql import identifier, relation
 from smoke.database.answers.question import Question, Told
 from smoke.database.answers.spelling import nearest
 from smoke.database.answers.unapplied import unapplied
 from smoke.database.lookup import split_name
+from smoke.sql import identifier, relation
 
 _LIMITED = re.compile(r"\b(?:character varying|character|bit varying|bit)\(\d{1,9}\)")
 _NUMERIC = re.compile(r"precision (\d{1,4})\D{1,20}(-?\d{1,4})\b")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from smoke.advice.sql import relation
 from smoke.database.checks._result import CheckResult, CheckSpec
 from smoke.database.lookup import constraint, meant_tables
 from smoke.database.session import Database
+from smoke.sql import relation
 
 
 class Spec(CheckSpec):

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from smoke.advice.sql import identifier
 from smoke.database.migration import columns as col
 from smoke.database.migration.catalog import Column
 from smoke.database.migration.constraints import claim_constraint
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.tree import enum_name, inner, options, scalar
 from smoke.database.migration.world import Finding, Thing
+from smoke.sql import identifier
 
 Command = Callable[[Planner, Thing, Any], None]
 

@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from smoke.advice.sql import identifier
 from smoke.database.migration.catalog import Catalog
 from smoke.database.migration.ingredients import ingredients
 from smoke.database.migration.unseen import same_unseen
 from smoke.database.session import Refusal
+from smoke.sql import identifier
 
 Columns = Mapping[str, str]
 """Names of columns with their types as SQL."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from smoke.advice.sql import identifier
 from smoke.database.migration.catalog import Column
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.tree import (
@@ -18,6 +17,7 @@ from smoke.database.migration.tree import (
     strings,
 )
 from smoke.database.migration.world import Claim, Finding, Thing
+from smoke.sql import identifier
 
 SERIALS = {
     "serial": "integer",

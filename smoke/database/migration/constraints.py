@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from smoke.advice.sql import identifier
 from smoke.database.migration.catalog import Constraint, Relation
 from smoke.database.migration.chosen_names import chosen_name
 from smoke.database.migration.columns import claim_not_null, sources
@@ -22,6 +21,7 @@ from smoke.database.migration.tree import (
     strings,
 )
 from smoke.database.migration.world import Finding, Thing
+from smoke.sql import identifier
 
 CODES = {
     "CONSTR_PRIMARY": "p",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from smoke.advice.sql import identifier
 from smoke.database.migration.catalog import Relation
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.tree import enum_name
 from smoke.database.migration.world import Finding, Thing
+from smoke.sql import identifier
 
 TRIGGER_STATES = {
     "AT_EnableTrig": "O",

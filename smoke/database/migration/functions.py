@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from smoke.advice.sql import identifier
 from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.tree import (
     enum_name,
@@ -18,6 +17,7 @@ from smoke.database.migration.tree import (
     type_sql,
 )
 from smoke.database.migration.world import Finding, Thing
+from smoke.sql import identifier
 
 
 @dataclass(frozen=True, slots=True)

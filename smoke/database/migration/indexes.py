@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from smoke.advice.sql import identifier
 from smoke.database.migration.catalog import Index
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner, called
@@ -22,6 +21,7 @@ from smoke.database.migration.tree import (
     strings,
 )
 from smoke.database.migration.world import Finding, Thing
+from smoke.sql import identifier
 
 
 def create_index(planner: Planner, node: Any) -> Planned:

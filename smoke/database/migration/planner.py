@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from smoke.advice.sql import identifier, relation
 from smoke.database.migration.canon import Canon
 from smoke.database.migration.catalog import Catalog, Relation
 from smoke.database.migration.tree import Name, name_of, strings, type_called, type_sql
 from smoke.database.migration.world import Finding, Thing, World
+from smoke.sql import identifier, relation
 
 
 @dataclass(frozen=True, slots=True)

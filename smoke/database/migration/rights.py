@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from smoke.advice.sql import identifier
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import enum_name, name_of, range_name, strings
 from smoke.database.migration.world import Finding, Thing
+from smoke.sql import identifier
 
 _ALL = {
     "r": ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"],

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from smoke.advice.sql import identifier, relation
 from smoke.database.migration.tool_tables import TOOLS, Tool
 from smoke.database.migration.verdict import Verdict
 from smoke.database.session import Database, Refusal
+from smoke.sql import identifier, relation
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.advice.sql import identifier
 from smoke.database.migration.catalog import Constraint
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import (
@@ -16,6 +15,7 @@ from smoke.database.migration.tree import (
     strings,
 )
 from smoke.database.migration.world import Finding, Thing
+from smoke.sql import identifier
 
 
 def labels(planner: Planner, thing: Thing) -> list[str] | None:

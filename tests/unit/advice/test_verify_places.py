@@ -9,12 +9,12 @@ import pytest
 
 from smoke.advice import advise
 from smoke.advice.explanations import BY_SQLSTATE
-from smoke.advice.sql import identifier, literal
 from smoke.classify.sqlstate import CONDITIONS
 from smoke.demo.postgres import EmbeddedServer
+from smoke.facts.step import commented
 from smoke.model.dberror import DatabaseError
 from smoke.model.finding import Finding, Known
-from smoke.report._facts import commented
+from smoke.sql import identifier, literal
 
 SCHEMAS = ("public", "garden", 'my "Shop"')
 NAMES = ("outbox", "Order Lines", "Bestellung_ä", 'a"b', "x'y", "order", "back\\slash", "日本")

@@ -6,7 +6,7 @@ from smoke.database.answers.collision import Collision
 from smoke.database.lookup import Duplicates, Rule
 from smoke.database.remedies import replacements
 from smoke.database.rule_facts import Generated
-from smoke.report._facts import commented
+from smoke.facts.step import commented
 
 RULE = Rule(
     "u", "unique constraint", "public", 'jobs"; drop', "uq", "UNIQUE (a)", ("a",), unique=True

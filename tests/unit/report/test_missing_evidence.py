@@ -9,8 +9,8 @@ import pytest
 
 from smoke import plugins
 from smoke.cli.summary import render_run
+from smoke.facts.evidence import excerpt
 from smoke.model.exchange import Body
-from smoke.report._evidence import excerpt
 from smoke.store import RunFolder
 from tests.support import samples
 from tests.support.samples import SAMPLES, MemoryEvidence, Sample

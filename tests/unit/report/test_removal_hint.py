@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from smoke.facts.evidence import removal_hint
 from smoke.model.run import PlacedOrder
-from smoke.report._evidence import removal_hint
 
 HINT = "DELETE FROM orders WHERE id = '{{ order_id }}'"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from smoke.facts.fact import Fact
+from smoke.facts.typed import typed
 from smoke.model.exchange import Exchange
 from smoke.model.finding import Finding, Severity
 from smoke.model.run import Run
-from smoke.report._fact import Fact
-from smoke.report._typed import typed
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HIDE = frozenset({"error-hidden", "server-error", "database-error", "database-unreachable"})

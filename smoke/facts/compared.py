@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smoke.advice.orders import LARGEST, Comparison, compare_orders
+from smoke.facts.evidence import UNREADABLE, Evidence, answered
+from smoke.facts.fact import Fact
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
-from smoke.report._evidence import UNREADABLE, Evidence, answered
-from smoke.report._fact import Fact
 from smoke.text import plural, shorten
 
 

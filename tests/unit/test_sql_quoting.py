@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smoke.advice.sql import LONGEST_NAME, identifier, literal, relation, usable_name
 from smoke.demo.postgres import EmbeddedServer
+from smoke.sql import LONGEST_NAME, identifier, literal, relation, usable_name
 from smoke.text import safe_line
 from tests.support.samples import NASTY
 

@@ -7,13 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from smoke.model import numbers
-from smoke.model.correlation import sent_with, trace_and_span
-from smoke.model.exchange import Delivery, ErrorKind, Exchange
-from smoke.model.finding import Finding, Severity, Statement
-from smoke.model.run import Attempt, JsonValue, Mismatch, Outcome, Run, ScenarioResult, StepResult
-from smoke.report._compared import compared_facts
-from smoke.report._evidence import (
+from smoke.facts.compared import compared_facts
+from smoke.facts.evidence import (
     Evidence,
     answer,
     completeness,
@@ -23,9 +18,14 @@ from smoke.report._evidence import (
     size_of,
     telling_headers,
 )
-from smoke.report._fact import Fact
-from smoke.report._finding_facts import finding_facts
-from smoke.report._not_asked import not_asked
+from smoke.facts.fact import Fact
+from smoke.facts.finding import finding_facts
+from smoke.facts.not_asked import not_asked
+from smoke.model import numbers
+from smoke.model.correlation import sent_with, trace_and_span
+from smoke.model.exchange import Delivery, ErrorKind, Exchange
+from smoke.model.finding import Finding, Severity, Statement
+from smoke.model.run import Attempt, JsonValue, Mismatch, Outcome, Run, ScenarioResult, StepResult
 from smoke.text import plural, safe_line, shorten
 
 _MOST_NAMED = 4

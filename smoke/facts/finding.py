@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smoke.facts.fact import Fact
 from smoke.model.dberror import Certainty, DatabaseError
 from smoke.model.finding import (
     IN_APPLICATION_LOG,
@@ -12,7 +13,6 @@ from smoke.model.finding import (
     IN_RESPONSE,
     Finding,
 )
-from smoke.report._fact import Fact
 from smoke.text import shorten
 
 
