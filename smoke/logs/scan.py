@@ -36,7 +36,7 @@ _MEMORY = 64 << 20
 _ERRORS = (
     # not the names of fields that every line of a log has: error_severity, errorLevel
     r"(?:ERROR|FATAL|PANIC|[Ee]rror[^_L]|[Ff]atal|[Pp]anic|[Ee]xception|Traceback|[Ff]ail|CRIT|[Cc]rit|WARN|[Ww]arn"
-    r'|[Cc]onstraint|[Vv]iolat|SQLSTATE|[Dd]igest|"(?:level|severity)": ?"?[3-6]0|[": =]50\d\b)'
+    r'|[Cc]onstraint|[Vv]iolat|SQLSTATE|[Dd]igest|"(?:level|severity)": ?"?[4-6]0|[": =]50\d\b)'
 )
 
 
