@@ -23,7 +23,6 @@ PAGES = [
 _FENCE = re.compile(r"^( *)```(\S*)([^\n]*)\n(.*?)^ *```[ \t]*$", re.DOTALL | re.MULTILINE)
 _MARK = re.compile(r"<!-- not run: ([^>]{10,300}) -->\s*\Z")
 _TITLE = re.compile(r'title="([^"]+)"')
-_SMOKE = re.compile(r"(?:exec |python3? -m )?smoke(?= |$)")
 
 
 class Block(Struct, frozen=True):
