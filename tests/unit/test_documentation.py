@@ -1,9 +1,9 @@
-"""What the documentation says holds: its scenarios load, its commands exist, its options are real."""
+"""What the documentation says holds beyond its blocks of code: commands, the screen that README is, links, descriptions."""
 
 from __future__ import annotations
 
 import re
-import textwrap
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,54 +11,72 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from smoke.cli.main import COMMANDS
-from smoke.scenario.load import load_scenario
 from smoke.scenario.schema import json_schema
 from smoke.scenario.source import parse, plain
-from smoke.scenario.targets import TargetSpec, load_targets
+from smoke.scenario.targets import TargetSpec
+from tests.support.command_tree import commands
+from tests.support.documents import PAGES, ROOT, blocks_of
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```", README, re.DOTALL | re.MULTILINE)
-    return [textwrap.dedent(body) for _, body in found]
-
-
-def test_its_scenarios_load(tmp_path: Path) -> None:
-    scenarios = [block for block in blocks("yaml") if re.search(r"^steps:", block, re.MULTILINE)]
-    assert scenarios
-    for number, block in enumerate(scenarios):
-        path = tmp_path / f"{number}.yaml"
-        path.write_text(block, encoding="utf-8")
-        assert load_scenario(path).scenario.steps
+README = ROOT / "README.md"
+REFERENCE = ROOT / "docs" / "reference" / "commands.md"
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 
 
-def test_its_targets_load(tmp_path: Path) -> None:
-    targets = [block for block in blocks("yaml") if block.startswith("targets:")]
-    assert targets
-    for block in targets:
-        path = tmp_path / "targets.yaml"
-        path.write_text(block, encoding="utf-8")
-        assert load_targets(path)
+def test_readme_is_about_a_screen() -> None:
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_readme_has_the_two_commands() -> None:
+    shell = [block.text.strip() for block in blocks_of(README) if block.language == "sh"]
+    assert "python3 -m pip install '.[demo]' && python3 -m smoke demo" in shell
+    (tests,) = (text for text in shell if "pytest" in text)
+    assert tests in (ROOT / ".ci/run").read_text(encoding="utf-8")
 
 
 def test_every_command_is_in_the_reference() -> None:
-    for command in COMMANDS:
-        assert f"`smoke {command}" in README, command
+    told = REFERENCE.read_text(encoding="utf-8")
+    assert set(COMMANDS) <= {words.split()[0] for words in commands()}
+    for words in commands():
+        assert f"\n## smoke {words}\n" in told, words
 
 
-def test_every_option_of_a_run_that_it_names_exists() -> None:
-    source = (ROOT / "smoke/cli/run.py").read_text(encoding="utf-8")
-    options = set(re.findall(r"smoke run [^`\n]*?(--[a-z-]+)", README)) - {"--help"}
-    for option in options:
-        name = option.removeprefix("--").replace("-", "_")
-        assert option in source or f"    {name}:" in source, option
+def test_every_page_has_its_place_in_the_navigation() -> None:
+    project = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]
+    listed = sorted(_pages(project["nav"]))
+    pages = sorted(str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md"))
+    assert listed == pages, "zensical.toml lists the pages of docs/"
 
 
-def test_ci_runs_the_test_command_of_the_readme() -> None:
-    command = next(block for block in blocks("sh") if "pytest" in block).strip()
-    assert command in (ROOT / ".ci/run").read_text(encoding="utf-8")
+def _pages(entry: object) -> Iterator[str]:
+    if isinstance(entry, str):
+        yield entry
+    elif isinstance(entry, dict):
+        for part in entry.values():
+            yield from _pages(part)
+    elif isinstance(entry, list):
+        for part in entry:
+            yield from _pages(part)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_link_between_files_is_dead(page: Path) -> None:
+    """As GitHub shows them; the manual's own build looks at anchors too."""
+    for link in _LINK.findall(_CODE.sub("", page.read_text(encoding="utf-8"))):
+        address, _, anchor = link.partition("#")
+        if re.match("[a-z]+:", link):
+            continue
+        target = (page.parent / address) if address else page
+        assert target.is_file(), f"{page.name}: {link}"
+        assert not anchor or anchor in _anchors(target), f"{page.name}: {link}"
+
+
+def _anchors(page: Path) -> set[str]:
+    """What headings are called in an address, by GitHub's rule."""
+    text = page.read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    named = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return named | set(re.findall(r'<a id="([^"]+)"', text))
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.yaml")), ids=lambda p: p.stem)
