@@ -27,6 +27,7 @@ _MOST_READ = 4 * 1024 * 1024
 """Characters of a scenario's bodies that are read at most."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _ELEMENT = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
+_DIGEST = "digest"
 _LONGEST_SAID = 8192
 
 
@@ -60,6 +61,7 @@ class Belongings:
         told, sent = next(((told, sent) for at, told, sent in self.ids if at == place), ((), ()))
         if finding is not None:
             told = _once([*told, *_told_by(finding, sent)])
+        digests = _digests(finding) if finding is not None else ()
         elsewhere = {
             name for at, *both in self.ids if at != place for names in both for name in names
         }
@@ -77,6 +79,7 @@ class Belongings:
             sent=_once(name for name in sent if name not in elsewhere and name not in told),
             keys=_once([*self.keys, *shared]),
             given=self.given,
+            digests=digests,
             named=self.named,
             others=_once(sorted(elsewhere - mine)),
             shared=self.shared,
@@ -228,14 +231,24 @@ def _ids(headers: Headers, traces: Sequence[str]) -> list[str]:
 
 
 def _told_by(finding: Finding, sent: Sequence[str]) -> list[str]:
-    """The ids that stand in the body of an answer: a digest, a reference to quote."""
+    """The ids that stand in the body of an answer: an id of the request, a reference to quote."""
     return [
         name
         for item in finding.correlations
         if not _says(item.name) and not item.sent and MASK not in item.value
+        if _DIGEST not in item.name.lower()
         for name in _spelled(item.name.lower(), item.value, ())
         if name not in sent
     ]
+
+
+def _digests(finding: Finding) -> tuple[str, ...]:
+    """The digests that an answer shows in the place of its error: Next.js makes them of the error's message and stack."""
+    return _once(
+        item.value
+        for item in finding.correlations
+        if _DIGEST in item.name.lower() and MASK not in item.value
+    )
 
 
 def _says(name: str) -> bool:

@@ -42,6 +42,7 @@ class How(StrEnum):
     ID = "request id"
     KEY = "order key"
     GIVEN = "an id that the shop gave"
+    DIGEST = "the digest that the answer shows"
     ACCESS = "the access line"
     STATEMENT = "what the answer says"
     TIME = "time"
@@ -92,7 +93,13 @@ def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
     all_of = [entry for entry in entries if _of_application(entry, wanted)]
     failed = [entry for entry in all_of if entry.failed]
     said: tuple[str, ...] = ()
-    for how, values in ((How.ID, wanted.ids), (How.KEY, wanted.keys), (How.GIVEN, wanted.given)):
+    ranked = (
+        (How.ID, wanted.ids),
+        (How.KEY, wanted.keys),
+        (How.GIVEN, wanted.given),
+        (How.DIGEST, wanted.digests),
+    )
+    for how, values in ranked:
         found, by = _tied(all_of, failed, wanted, how, values)
         answer = _in_time(found, wanted, how, by) if found else None
         if answer is not None and answer.errors:
@@ -189,6 +196,8 @@ def _tied(
     def by_value(entry: LogEntry) -> str:
         if how is How.KEY and (customer := whose.of_customer(entry, values)):
             return customer
+        if how is How.DIGEST and not whose.near(entry, wanted):
+            return ""  # equal errors have the same, on every day
         if how is How.GIVEN and whose.near(entry, wanted):
             counted = whose.names_counted(entry, wanted.named)
             return whose.mentions(entry, values) or counted or whose.of_phone(entry, wanted.named)

@@ -25,6 +25,7 @@ class Wanted:
     (a made-up e-mail, the run's id, an idempotency key), `given` ids that the shop gave this customer (cart, order):
     each in every form in which it was sent. `named` are ids that count up, which tie nothing without their name.
     `sent` are those of the ids that only the request carried: whether the server takes note of such, nobody told.
+    `digests` are what a framework shows in the place of an error: the same for all equal ones.
     `others` are ids of the run's other exchanges, and `busy` when those were going on: their errors are not this one's.
     `shared` are keys that all scenarios of the run have (its trace, its id), `aside` when others of them went on: what only
     such a key ties may be theirs then. `tables` are those that the answer speaks of, `sqlstate` and `constraint` what it told itself, `said`
@@ -40,6 +41,7 @@ class Wanted:
     ids: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
     named: tuple[Named, ...] = ()
     sent: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
@@ -60,4 +62,4 @@ class Wanted:
 
     def needles(self) -> tuple[str, ...]:
         """Every text that ties an entry to the order wherever it stands, whatever the entry's time."""
-        return (*self.ids, *self.keys, *self.given)
+        return (*self.ids, *self.keys, *self.given, *self.digests)

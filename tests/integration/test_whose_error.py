@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -381,6 +381,27 @@ def test_the_servers_log_completes_what_an_applications_log_tells(
     assert error.message_detail is None  # by its time it may be the row of somebody else
     assert finding.found_in == "application log"
     assert ("columns", "log") in {(source.field, source.where) for source in finding.sources}
+
+
+def test_a_digest_names_the_error_and_not_the_request(tmp_path: Path, shop: Shop, log: Log) -> None:
+    application = tmp_path / "app.log"
+
+    def logged(_: str, days: int = 0) -> None:
+        at = datetime.now(UTC) - timedelta(days=days)
+        line = {"level": 50, "time": int(at.timestamp() * 1000), "digest": "2389617541"}
+        application.write_text(json.dumps({**line, "msg": UNIQUE}) + "\n")
+
+    application.touch()
+    page = {"message": "An error occurred", "digest": "2389617541"}
+    completing(shop, logged, page)
+    options = RunOptions(logs=(str(application), str(log.path)))
+    finding = only(run_text(tmp_path, shop.url, SESSION, options=options))
+    assert finding.found_in == "application log"
+    assert "by the digest that the answer shows 2389617541" in finding.reason
+    (tmp_path / "later").mkdir()
+    completing(shop, lambda email: logged(email, days=1), page)
+    old = only(run_text(tmp_path / "later", shop.url, SESSION, options=options))
+    assert (old.database_error, old.possible) == (None, ())
 
 
 def test_errors_of_another_database_than_the_dsns_are_out(
