@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from smoke.advice.connections import explain_limit, pooler_full
+from smoke.advice.poolers import explain_pooler
 from smoke.advice.seen import Seen
 from smoke.advice.subject import Subject
 from smoke.advice.unique import explain_unique
@@ -218,6 +219,9 @@ def explain(sqlstate: str | None, subject: Subject, seen: Seen = Seen()) -> str:
         return ""
     if sqlstate == "23505":
         return explain_unique(subject, seen)
+    by_pooler = explain_pooler(subject.message) if sqlstate in POOLERS else ""
+    if by_pooler:
+        return by_pooler
     if sqlstate in POOLERS and pooler_full(subject.message):
         return explain_limit(subject)
     words = BY_SQLSTATE.get(sqlstate)

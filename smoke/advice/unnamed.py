@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smoke.advice.poolers import explain_pooler
 from smoke.model.correlation import trace_and_span
 from smoke.model.finding import Correlation, Finding
 from smoke.text import safe_line, shorten
@@ -44,6 +45,8 @@ _BY_HIDING = {
 def explain_unnamed(finding: Finding) -> str:
     """The explanation; never a guess at what the error may have been."""
     known = _BY_CODE.get(finding.code)
+    if finding.code in {"database-unreachable", "server-error"}:
+        known = explain_pooler(finding.title, stated=finding.code == "server-error") or known
     if known is not None:
         return known if finding.code == "auth-wall" else f"{known} {_where(finding)}"
     if finding.hiding:

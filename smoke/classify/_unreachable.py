@@ -36,11 +36,11 @@ _HOST = r"[\w.:\[\]-]{2,120}"
 _KINDS: tuple[tuple[str, str], ...] = (
     ("quota", r"Your account or project has exceeded the [a-z ]{0,40}quota|exceeded the (?:compute time|data transfer) quota"),
     ("paused", r"The endpoint has been disabled|endpoint is disabled|project (?:is|was) paused|Control plane request failed"),
-    ("credentials", r"Endpoint ID is not specified|This RDS Proxy has no credentials for the role|Hyperdrive[^\n]{0,60}Invalid database credentials"),
-    ("limit", r"maximum number of client connections[^\n]{0,40}has been reached|[Mm]ax clients? (?:connections )?reached"),
+    ("credentials", r"Endpoint ID is not specified|EADDRNOTALLOWED|address not in tenant allow_list|EINVALIDUSERINFO|No pool configured for database: |This RDS Proxy has no credentials for the role|Hyperdrive[^\n]{0,60}Invalid database credentials"),
+    ("limit", r"maximum number of client connections[^\n]{0,40}has been reached|[Mm]ax clients? (?:connections )?reached|EMAXCLIENT(?:CONN|SESSION)|too many active clients for user \(pool_size|limit of concurrently active endpoints"),
     (
         "pool",
-        (r"Unable to check ?out (?:process|connection) from the pool|Timed-out waiting to acquire database connection"
+        (r"ECHECKOUT(?:TIMEOUT|RETRIES)|failed to check out a connection after|[Uu]nable to check ?out (?:process|connection) from the pool|Timed-out waiting to acquire database connection"
         r"|Timed out fetching a new connection from the connection pool|connection timed out waiting for a connection from the pool"
         r"|Failed to acquire a connection from the pool|could not get connection from the pool"
         r"|QueuePool limit of size \d|PoolTimeout|couldn't get a connection after \d|Connection is not available, request timed out after"
@@ -49,7 +49,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "pooler",
-        (r"server login has been failing|server_login_retry|bouncer config error|AllServersDown|failed to get remote server|Pool down for database"
+        (r"server login has been failing|server_login_retry|ESUBSCRIBERETRIES|EPROXYSTARTFAILED|failed to subscribe to tenant|Couldn't connect to compute node|client_login_timeout|bouncer config error|AllServersDown|failed to get remote server|Pool down for database"
         r"|no more servers available|Server connection attempt failed"),
     ),
     (
@@ -64,7 +64,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "tls",
-        (r"The server does not support SSL connections|server does not support SSL, but SSL was required|connection requires a valid client certificate"
+        (r"The server does not support SSL connections|This RDS Proxy requires TLS|server does not support SSL, but SSL was required|connection requires a valid client certificate"
         r"|connection is insecure \(try using `sslmode=require`\)"),
     ),
     (
