@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from smoke.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from smoke.app.judging import Judged as Judged
     from smoke.app.judging import judge as judge
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
     from smoke.model.finding import Finding as Finding
     from smoke.model.run import Run as Run
     from smoke.scenario.load import load_scenario as load_scenario
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "Diagnostic": "smoke.diagnostic",

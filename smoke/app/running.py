@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from smoke import __version__
 from smoke.app.asked import asked
 from smoke.app.catalog import select
 from smoke.app.environment import check_environment, needs
@@ -39,6 +38,7 @@ from smoke.scenario.jsonpath import PathError, value_at
 from smoke.scenario.load import Loaded
 from smoke.scenario.model import Step, every_step
 from smoke.store import RunFolder, mark_latest
+from smoke.version import __version__
 
 if TYPE_CHECKING:
     from smoke.app.asking import Asking

@@ -7,8 +7,8 @@ import sys
 import tempfile
 import traceback
 
-from smoke import __version__
 from smoke.model.status import ExitStatus
+from smoke.version import __version__
 
 
 def report_crash(error: BaseException) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from smoke import __version__
 from smoke.app.judging import Change, Judged, named
 from smoke.cli.layout import Sheet
 from smoke.cli.running import write_reports
@@ -20,6 +19,7 @@ from smoke.model.verdict import exit_status
 from smoke.report.json import report as json_report
 from smoke.store import RunFolder
 from smoke.text import plural, safe_line
+from smoke.version import __version__
 
 _MOST = 50
 

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from smoke import __version__
 from smoke.cli.output import OutputLostError, status_of, telling
 from smoke.model.status import ExitStatus
+from smoke.version import __version__
 
 COMMANDS = {
     "run": "smoke.cli.run",

@@ -21,10 +21,10 @@ from smoke.database.answers import (
 from smoke.database.answers.collision import Collision
 from smoke.database.answers.named_in_words import Completed, by_name, complete
 from smoke.database.answers.question import Question, Told
+from smoke.database.answers.remedies import dropping
 from smoke.database.identity import Identity, identify
 from smoke.database.lookup import ConstraintAnswer, Rule, constraint
 from smoke.database.migration.applied import Applied, applied_files
-from smoke.database.remedies import dropping
 from smoke.database.rule_facts import reference
 from smoke.database.session import Database
 from smoke.model.dberror import DatabaseError

@@ -5,7 +5,8 @@ from __future__ import annotations
 from smoke.engine.ports import SpillFactory
 from smoke.model.exchange import Completeness, ErrorKind, RawBody
 from smoke.transport.deadline import Deadline
-from smoke.transport.decode import MAX_CODINGS, BombError, Chain, DecodeError, unknown_coding
+from smoke.transport.decode import MAX_CODINGS, Chain, unknown_coding
+from smoke.transport.decoder import BombError, DecodeError
 from smoke.transport.fault import Fault
 from smoke.transport.kept import Kept
 

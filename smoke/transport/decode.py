@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
-PIECE = 256 * 1024
-"""Bytes that a decoder gives at once, about (zstd before Python 3.14: what one small slice of input gives)."""
+from smoke.transport.decoder import BombError, Decoder
+
 MAX_CODINGS = 5
 """RFC 9110 8.4 sets no limit to a list of codings; each costs memory and time, and nobody honest uses as many."""
 ACCEPTED = b"gzip, deflate, br, zstd"
@@ -15,24 +14,6 @@ _BOMB_FLOOR = 32 * 1024 * 1024
 _BOMB_RATIO = 200
 _ALIASES = {"x-gzip": "gzip", "identity": "", "none": ""}
 _KNOWN = frozenset({"gzip", "deflate", "br", "zstd"})
-
-
-class DecodeError(Exception):
-    """The bytes do not follow their coding; the message says how."""
-
-
-class BombError(DecodeError):
-    """Decoding was stopped: a little input would become far too much."""
-
-
-class Decoder(Protocol):
-    """One content coding undone."""
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """The pieces that `data` completes. Raises DecodeError."""
-
-    def finish(self) -> None:
-        """The data is over. Raises DecodeError when it ended too soon."""
 
 
 def parse_codings(values: list[bytes]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
-from smoke.transport.decode import PIECE, DecodeError
+from smoke.transport.decoder import PIECE, DecodeError
 
 _GZIP_BITS = 31
 _ZLIB_BITS = 15

@@ -8,10 +8,10 @@ from urllib.parse import unquote_to_bytes
 
 import httpx
 
-from smoke import __version__
 from smoke.model.exchange import ErrorKind, Headers, Request
 from smoke.transport.decode import ACCEPTED
 from smoke.transport.fault import Fault
+from smoke.version import __version__
 
 _AGENT = f"checkout-smoke/{__version__}".encode("ascii")
 

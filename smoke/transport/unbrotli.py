@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import brotli
 
-from smoke.transport.decode import PIECE, DecodeError
+from smoke.transport.decoder import PIECE, DecodeError
 
 _SLICE = 1024
 """Bytes of input a step: the library keeps the output of a step that fails to itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from smoke.transport.decode import PIECE, DecodeError
+from smoke.transport.decoder import PIECE, DecodeError
 
 _WINDOW_LOG = 23
 """RFC 9659: a zstd content coding may ask for a window of 8 MiB at most."""

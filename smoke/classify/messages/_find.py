@@ -7,10 +7,10 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from itertools import islice
 
-from smoke.classify.messages import MessageMatch, Met
 from smoke.classify.messages._cut import cut_messages
 from smoke.classify.messages._looks import Looks
 from smoke.classify.messages._match import Found, match_at
+from smoke.classify.messages._message import MessageMatch, Met
 from smoke.classify.messages._pattern import Pattern, compile_row, compiled
 from smoke.classify.messages._table import INDEX, LABELS, ROWS, TEMPLATES
 from smoke.classify.messages._words import words_of

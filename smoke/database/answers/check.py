@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from smoke.database.answers.keys import failing_row
 from smoke.database.answers.question import Question, Told
+from smoke.database.answers.remedies import for_check
 from smoke.database.answers.rows import traits
 from smoke.database.lookup import Rule
-from smoke.database.remedies import for_check
 from smoke.sql import relation
 
 _MOST = 12

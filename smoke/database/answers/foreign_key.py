@@ -8,9 +8,9 @@ from datetime import datetime
 
 from smoke.database.answers.keys import MASKED, key_values, spoken_values
 from smoke.database.answers.question import Question, Told
+from smoke.database.answers.remedies import for_foreign_key
 from smoke.database.answers.rows import ROW, parameterless, traits
 from smoke.database.lookup import Rule
-from smoke.database.remedies import for_foreign_key
 from smoke.database.rule_facts import Reference, reference
 from smoke.database.session import Database, Refusal
 from smoke.model.finding import Known

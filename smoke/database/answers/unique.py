@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from smoke.database.answers.collision import Collision, colliding
 from smoke.database.answers.question import Question, Told
+from smoke.database.answers.remedies import dropping, replacements
 from smoke.database.lookup import Duplicates, Rule, duplicates
-from smoke.database.remedies import dropping, replacements
 from smoke.database.rule_facts import generated
 from smoke.database.session import Database
 from smoke.diagnostic import SmokeError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
@@ -11,8 +12,10 @@ from smoke.database.migration.tree import enum_name, inner, options, scalar, str
 from smoke.database.migration.world import Finding, Thing
 
 
-def create_schema(planner: Planner, node: Any) -> Planned:
-    """CREATE SCHEMA; what it makes inside is judged with it."""
+def create_schema(
+    planner: Planner, node: Any, plan: Callable[[Planner, str, Any], Planned]
+) -> Planned:
+    """CREATE SCHEMA; what it makes inside is judged with it, by `plan`."""
     role = role_name(planner, node.authrole) if node.HasField("authrole") else ""
     name = node.schemaname or role
     thing = claim_there(planner, "SCHEMA", name)
@@ -21,11 +24,9 @@ def create_schema(planner: Planner, node: Any) -> Planned:
     path = planner.path
     told = planner.path_is_scripts
     planner.path, planner.path_is_scripts = (name, *path), True
-    from smoke.database.migration.rules import plan_statement
-
     for element in node.schema_elts:
         kind, inside = inner(element)
-        plan_statement(planner, kind, inside)
+        plan(planner, kind, inside)
     planner.path, planner.path_is_scripts = path, told
     return None
 

@@ -70,7 +70,7 @@ RULES: dict[str, Rule] = {
     "create_table_as_stmt": create_table_as,
     "create_seq_stmt": create_sequence,
     "alter_seq_stmt": alter_sequence,
-    "create_schema_stmt": others.create_schema,
+    "create_schema_stmt": lambda planner, node: others.create_schema(planner, node, plan_statement),
     "create_extension_stmt": others.create_extension,
     "alter_extension_stmt": others.alter_extension,
     "create_role_stmt": roles.create_role,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from smoke.database.answers.collision import Collision
+from smoke.database.answers.remedies import replacements
 from smoke.database.lookup import Duplicates, Rule
-from smoke.database.remedies import replacements
 from smoke.database.rule_facts import Generated
 from smoke.facts.step import commented
 

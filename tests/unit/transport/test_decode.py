@@ -11,14 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smoke.transport.decode import (
-    PIECE,
-    BombError,
-    Chain,
-    DecodeError,
-    parse_codings,
-    unknown_coding,
-)
+from smoke.transport.decode import Chain, parse_codings, unknown_coding
+from smoke.transport.decoder import PIECE, BombError, DecodeError
 from tests.support.transport import zstd_compress
 
 ENCODERS = {
