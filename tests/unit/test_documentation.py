@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 from smoke.cli.main import COMMANDS
@@ -57,6 +58,26 @@ def _pages(entry: object) -> Iterator[str]:
     elif isinstance(entry, list):
         for part in entry:
             yield from _pages(part)
+
+
+def test_the_workflow_of_the_tutorial_is_the_one_to_copy() -> None:
+    """But for the scenario's name, and the commits that its actions are pinned to."""
+    tutorial = ROOT / "docs" / "tutorials" / "github-actions.md"
+    shown = next(b.text for b in blocks_of(tutorial) if b.language == "yaml" and "jobs:" in b.text)
+    copied = (ROOT / ".github/workflows/post-deploy-example.yml").read_text(encoding="utf-8")
+    assert _steps(shown) == _steps(copied)
+
+
+def _steps(text: str) -> list[tuple[str, ...]]:
+    return [
+        (
+            step.get("name", ""),
+            step.get("if", ""),
+            step.get("uses", "").partition("@")[0],
+            re.sub(r"smoke run \S+", "smoke run NAME", step.get("run", "")),
+        )
+        for step in yaml.safe_load(text)["jobs"]["smoke"]["steps"]
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
