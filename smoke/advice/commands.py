@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from smoke.model.run import Asked, Outcome, PlacedOrder, Run, ScenarioResult
+from smoke.model.run import Asked, PlacedOrder, Run, ScenarioResult
 from smoke.text import safe_line
 
 DEFAULT_OUT = ".smoke/runs"
@@ -50,8 +50,7 @@ class Commands(Struct, frozen=True):
         bad = [
             scenario
             for scenario in run.scenarios
-            if scenario.outcome not in (Outcome.PASSED, Outcome.SKIPPED)
-            and not scenario.teardown_of
+            if scenario.outcome.bad and not scenario.teardown_of
         ]
         if not run.scenarios or (len(bad) > _MOST_SCENARIOS and asked.selectors):
             return list(asked.selectors)

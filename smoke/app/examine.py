@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     Orders = tuple[PlacedOrder, ...]
 
-_BAD = (Outcome.FAILED, Outcome.ERRORED)
-
 
 class Examiner:
     """Examines the findings of scenarios that failed. Safe to share between workers."""
@@ -59,7 +57,7 @@ class Examiner:
         Every attempt that something speaks against is looked up, whatever its status. Of a scenario that passed, only
         what a step answered before it was tried again.
         """
-        passed = outcome in (Outcome.PASSED, Outcome.SKIPPED)
+        passed = not outcome.bad
         if passed and self._in_log is None:
             return
         scenario, orders = self._journal.scenario(name)
@@ -69,7 +67,7 @@ class Examiner:
         failed = {
             (step.id, attempt.number): step
             for step in scenario.steps
-            if step.flaky or (not passed and step.outcome in _BAD)
+            if step.flaky or (not passed and step.outcome.stops)
             for attempt in failed_attempts(step)
         }
         for place, step, attempt in attempts(scenario):

@@ -25,7 +25,7 @@ from smoke.engine.control import Control, SystemClock
 from smoke.model.events import AttemptFinished
 from smoke.model.exchange import Exchange
 from smoke.model.finding import Finding, Severity
-from smoke.model.run import Attempt, Outcome, Run, ScenarioResult, StepResult
+from smoke.model.run import Attempt, Run, ScenarioResult, StepResult
 from smoke.redact import Secrets
 from smoke.store import RunFolder, resolve
 from smoke.store.runs import LATEST
@@ -123,7 +123,7 @@ def _asked(run: Run, database: InDatabase) -> Run:
     control = Control(SystemClock())
 
     def told(scenario: ScenarioResult, step: StepResult, attempt: Attempt) -> tuple[Finding, ...]:
-        if step.outcome in (Outcome.PASSED, Outcome.SKIPPED):
+        if not step.outcome.bad:
             return attempt.findings
         orders = tuple(order for order in run.orders if order.scenario == scenario.name)
         return tuple(

@@ -9,11 +9,9 @@ from msgspec.structs import replace
 
 from smoke.app.in_log import InLog, failed_attempts
 from smoke.app.logs import open_logs
-from smoke.model.run import Attempt, Outcome, Run, ScenarioResult, StepResult
+from smoke.model.run import Attempt, Run, ScenarioResult, StepResult
 from smoke.redact import Secrets
 from smoke.store import RunFolder
-
-_BAD = (Outcome.FAILED, Outcome.ERRORED, Outcome.UNFINISHED)
 
 
 def with_log(
@@ -66,13 +64,13 @@ def looked_up(run: Run, in_log: InLog) -> Run:
 
 
 def _scenario(scenario: ScenarioResult, run: Run, in_log: InLog) -> ScenarioResult:
-    if not any(step.flaky or step.outcome in _BAD for step in scenario.steps):
+    if not any(step.flaky or step.outcome.bad for step in scenario.steps):
         return scenario
     belongings = in_log.belongings(scenario, run.orders, run.scenarios)
     place = 0
     steps: list[StepResult] = []
     for step in scenario.steps:
-        failed = failed_attempts(step) if step.flaky or step.outcome in _BAD else ()
+        failed = failed_attempts(step) if step.flaky or step.outcome.bad else ()
         attempts: list[Attempt] = []
         for attempt in step.attempts:
             findings = attempt.findings

@@ -10,12 +10,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
-from smoke.model.run import Outcome, Run
+from smoke.model.run import Run
 from smoke.store import StoredRun, StoreError, list_runs
 from smoke.store.room import give_back_reserves, remove_halves, remove_run, size_on_disk
 
 _HOURS = {"h": 1, "d": 24, "w": 7 * 24}
-_FINE = (Outcome.PASSED, Outcome.SKIPPED)
 
 
 class Keep(Struct, frozen=True):
@@ -61,7 +60,9 @@ def prune(out: Path, keep: Keep, *, now: datetime, dry_run: bool) -> Iterator[Pr
         give_back_reserves(out)
         remove_halves(out)
     runs = [(stored, _read(stored)) for stored in list_runs(out)]
-    failed = next((stored for stored, run in runs if isinstance(run, Run) and _failed(run)), None)
+    failed = next(
+        (stored for stored, run in runs if isinstance(run, Run) and run.outcome.bad), None
+    )
     for number, (stored, run) in enumerate(runs):
         if number < max(keep.runs, 1) or not _old(stored, keep, now):
             continue  # the newest one is what `latest` means
@@ -83,10 +84,6 @@ def _read(stored: StoredRun) -> Run | str | None:
         return folder.run()
     except StoreError as error:
         return None if error.diagnostics[0].code == "run-empty" else str(error)
-
-
-def _failed(run: Run) -> bool:
-    return run.outcome not in _FINE
 
 
 def _old(stored: StoredRun, keep: Keep, now: datetime) -> bool:

@@ -26,7 +26,7 @@ def choose(run: Run, wanted: str = "") -> list[Pair]:
     if not pairs:
         raise SmokeError.of("no-step", f"the run {run.id} has no step")
     if not wanted:
-        bad = [pair for pair in pairs if pair[1].outcome in (Outcome.FAILED, Outcome.ERRORED)]
+        bad = [pair for pair in pairs if pair[1].outcome.stops]
         # what a step's failure makes of the teardown is less telling than the step
         first = [pair for pair in bad if not pair[1].teardown] or bad
         return [(first or pairs)[-1]]

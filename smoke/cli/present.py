@@ -9,7 +9,7 @@ from smoke.cli.summary_failure import Same, tell_failure
 from smoke.facts.evidence import Evidence, answer, duration, excerpt, gap, place, size_of
 from smoke.facts.step import request_line, step_facts
 from smoke.model.exchange import Body, Exchange, Headers
-from smoke.model.run import Attempt, Outcome, Run, ScenarioResult, StepResult
+from smoke.model.run import Attempt, Run, ScenarioResult, StepResult
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a body that are printed; the file has all of them."""
@@ -59,7 +59,7 @@ def render_step(
 def _facts(
     sheet: Sheet, run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence
 ) -> None:
-    if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
+    if step.outcome.stops:
         tell_failure(sheet, run, scenario, step, evidence, Same({}), verbose=True)
         return
     for fact in step_facts(run, scenario, step, evidence, limit=4096):

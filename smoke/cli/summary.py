@@ -35,7 +35,6 @@ _VERDICTS = {
     Outcome.SKIPPED: "NOT RUN",
     Outcome.UNFINISHED: "UNFINISHED",
 }
-_BAD = (Outcome.FAILED, Outcome.ERRORED, Outcome.UNFINISHED)
 
 
 def render_run(
@@ -52,7 +51,7 @@ def render_run(
     sheet = Sheet(width=width, color=color, unicode=unicode)
     _first_line(sheet, run)
     same = Same.of(run)
-    shown = [s for s in run.scenarios if not quiet or (s.outcome in _BAD and not _told(s, same))]
+    shown = [s for s in run.scenarios if not quiet or (s.outcome.bad and not _told(s, same))]
     for scenario in shown:
         sheet.blank()
         if len(run.scenarios) > 1:
@@ -67,7 +66,7 @@ def render_run(
 
 def _told(scenario: ScenarioResult, same: Same) -> bool:
     """Whether another scenario's block tells all that is wrong with this one, which is named there."""
-    bad = [step for step in scenario.steps if step.outcome in _BAD]
+    bad = [step for step in scenario.steps if step.outcome.bad]
     return bool(bad) and all(same.told_before(step) is not None for step in bad)
 
 
@@ -117,16 +116,16 @@ def _scenario(
     verbose: bool,
 ) -> None:
     for step in scenario.steps:
-        if step.teardown and step.outcome in (Outcome.PASSED, Outcome.SKIPPED) and not verbose:
+        if step.teardown and not step.outcome.bad and not verbose:
             continue
         _step(sheet, step)
-        if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
+        if step.outcome.stops:
             tell_failure(sheet, run, scenario, step, evidence, same, verbose=verbose)
             sheet.blank()
         elif verbose:
             _details(sheet, step)
     if scenario.teardown_of:  # of a later `smoke teardown`: it says nothing about the shop
-        done = scenario.outcome in (Outcome.PASSED, Outcome.SKIPPED)
+        done = not scenario.outcome.bad
         words = "the orders of" if done else "not all orders of"
         sheet.marked(scenario.outcome, "TEARDOWN -", f"{words} {scenario.teardown_of} were removed")
         return

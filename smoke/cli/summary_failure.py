@@ -19,7 +19,7 @@ from smoke.facts.finding import cause
 from smoke.facts.step import commented, last_attempt, last_exchange, step_facts
 from smoke.facts.typed import typed
 from smoke.model.finding import POSSIBLE_CAUSE, Advice, Finding
-from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
+from smoke.model.run import Run, ScenarioResult, StepResult
 from smoke.text import plural
 
 WHOLE = 1024
@@ -42,7 +42,7 @@ class Same(Struct):
         found: dict[str, list[tuple[ScenarioResult, StepResult]]] = {}
         for scenario in run.scenarios:
             for step in scenario.steps:
-                if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
+                if step.outcome.stops:
                     for key in causes(step):
                         found.setdefault(key, []).append((scenario, step))
         return cls(found)

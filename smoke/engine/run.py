@@ -90,7 +90,7 @@ def _wall(scenarios: Sequence[ScenarioRun]) -> str:
 
 
 def _stop(outcomes: Sequence[Outcome], plan: Plan) -> bool:
-    failed = any(outcome in (Outcome.FAILED, Outcome.ERRORED) for outcome in outcomes)
+    failed = any(outcome.stops for outcome in outcomes)
     return plan.control.over or (plan.fail_fast and failed)
 
 

@@ -51,7 +51,7 @@ class ScenarioRun:
             message = control.why_over()
         outcomes += self._teardown(control, teardown)
         outcome = _worst(outcomes)
-        if outcome in (Outcome.PASSED, Outcome.SKIPPED):
+        if not outcome.bad:
             if not message and not scenario.may_place_none:
                 message = self._ordering.why_none()
             if message:  # it was cut short, or ordered nothing: no verdict

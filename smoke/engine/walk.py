@@ -25,7 +25,6 @@ MAX_ROUNDS = 100_000
 """Steps and rounds of steps that a scenario may begin: loops within loops multiply."""
 
 _CONDITION = "its condition (when) does not hold"
-_BAD = (Outcome.FAILED, Outcome.ERRORED)
 
 
 class Walk:
@@ -86,7 +85,7 @@ class Walk:
                 continue
             for end in self._step(step, names, where, control, teardown=teardown):
                 yield end
-                if end.outcome in _BAD and not teardown:
+                if end.outcome.stops and not teardown:
                     stopped = stopped or f"step '{end.title}' did not pass"
 
     def _step(
@@ -121,7 +120,7 @@ class Walk:
                 within, here = names.of_round(added, foreign), where.in_round(number)
             bad = False
             for end in self._round(step, within, here, control, teardown=teardown):
-                bad = bad or end.outcome in _BAD
+                bad = bad or end.outcome.stops
                 yield end
             if bad and not teardown:
                 return
@@ -248,7 +247,7 @@ class Walk:
         self._ordering.carried_out(step, end.status, ordered=end.order is not None)
         if end.order is not None:
             self._orders.append(end.order)
-        if teardown and end.outcome in _BAD:
+        if teardown and end.outcome.stops:
             names.lose(step.capture, end.title)
         else:
             names.learn(end.values, end.values)

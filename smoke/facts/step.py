@@ -25,7 +25,7 @@ from smoke.model import numbers
 from smoke.model.correlation import sent_with, trace_and_span
 from smoke.model.exchange import Delivery, ErrorKind, Exchange
 from smoke.model.finding import Finding, Severity, Statement
-from smoke.model.run import Attempt, JsonValue, Mismatch, Outcome, Run, ScenarioResult, StepResult
+from smoke.model.run import Attempt, JsonValue, Mismatch, Run, ScenarioResult, StepResult
 from smoke.text import plural, safe_line, shorten
 
 _MOST_NAMED = 4
@@ -202,11 +202,11 @@ def step_facts(
             order.scenario == scenario.name and order.step == step.id for order in run.orders
         )
         facts += error_facts(exchange, orders=orders)
-        if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
+        if step.outcome.stops:
             facts += name_facts(exchanges)
         facts += evidence_facts(run, exchange, evidence, limit)
     retry = retry_fact(step)
-    if retry is not None and step.outcome in (Outcome.FAILED, Outcome.ERRORED):
+    if retry is not None and step.outcome.stops:
         facts.append(retry)
         facts += compared_facts(run, scenario, step, evidence)
     return tuple(facts)

@@ -27,6 +27,16 @@ class Outcome(StrEnum):
         """The larger decides: a run is as bad as its worst part. An unfinished part has no verdict."""
         return {"passed": 1, "skipped": 0, "unfinished": 3, "errored": 3, "failed": 4}[self.value]
 
+    @property
+    def stops(self) -> bool:
+        """Whether what follows in the scenario is not begun: it failed, or there is no verdict."""
+        return self in (Outcome.FAILED, Outcome.ERRORED)
+
+    @property
+    def bad(self) -> bool:
+        """Whether somebody has to look: it neither passed nor was skipped, and one that never ended counts."""
+        return self.stops or self is Outcome.UNFINISHED
+
 
 class OrderState(StrEnum):
     """What is known of an order that was asked for."""

@@ -7,7 +7,7 @@ from smoke.advice.leftovers import heading, next_commands
 from smoke.facts.finding import cause
 from smoke.facts.step import headline, last_attempt, mismatch_text, serious
 from smoke.facts.typed import typed
-from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
+from smoke.model.run import Run, ScenarioResult, StepResult
 from smoke.report._commands import command
 from smoke.text import plural
 
@@ -37,7 +37,7 @@ def broken_steps(run: Run) -> Iterator[tuple[ScenarioResult, StepResult]]:
     """Every step that failed or has no verdict, with its scenario."""
     for scenario in run.scenarios:
         for step in scenario.steps:
-            if step.outcome in (Outcome.FAILED, Outcome.ERRORED):
+            if step.outcome.stops:
                 yield scenario, step
 
 

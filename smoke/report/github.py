@@ -86,7 +86,7 @@ def _parts(run: Run, evidence: Evidence) -> Iterator[str]:
     yield "\n| scenario | outcome | steps | why |\n| --- | --- | --- | --- |\n"
     for scenario in run.scenarios:
         worst = max(scenario.steps, key=lambda step: step.outcome.rank, default=None)
-        bad = worst is not None and worst.outcome in (Outcome.FAILED, Outcome.ERRORED)
+        bad = worst is not None and worst.outcome.stops
         why = (
             f"{worst.called}: {headline(worst)}" if bad and worst is not None else scenario.message
         )

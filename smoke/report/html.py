@@ -31,8 +31,6 @@ MOST_BODY = 64_000
 _EXCERPT = 4096
 """Bytes of a body beside the facts of a failure; a shorter one is there whole."""
 
-_BAD = (Outcome.FAILED, Outcome.ERRORED, Outcome.UNFINISHED)
-
 
 def write(run: Run, evidence: Evidence, out: BinaryIO) -> None:
     """Write the page, section by section."""
@@ -143,7 +141,7 @@ def _notices(run: Run) -> Iterator[Markup]:
 def _step(
     run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence, room: Room
 ) -> Markup:
-    bad = step.outcome in _BAD
+    bad = step.outcome.bad
     exchange = last_exchange(step)
     said = [f"{step.called} (teardown)" if step.teardown else step.called]
     if exchange is not None:

@@ -52,10 +52,7 @@ def write(run: Run, evidence: Evidence, out: BinaryIO) -> None:
 
 def _suite(run: Run, scenario: ScenarioResult, evidence: Evidence) -> ET.Element:
     cases = [_case(run, scenario, step, evidence) for step in scenario.steps]
-    if (
-        not any(_has(case, "failure", "error") for case in cases)
-        and scenario.outcome in _VERDICTLESS
-    ):
+    if not any(_has(case, "failure", "error") for case in cases) and scenario.outcome.bad:
         cases.append(
             _lone(scenario.name, "scenario", "error", scenario.message or scenario.outcome.value)
         )
@@ -86,9 +83,6 @@ def _suite(run: Run, scenario: ScenarioResult, evidence: Evidence) -> ET.Element
     if lines:
         _text(ET.SubElement(suite, "system-out"), "\n".join(safe_line(line) for line in lines))
     return suite
-
-
-_VERDICTLESS = (Outcome.ERRORED, Outcome.UNFINISHED, Outcome.FAILED)
 
 
 def _own_suite(run: Run) -> ET.Element | None:

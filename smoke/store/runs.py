@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
-from smoke.model.run import Outcome, Run
+from smoke.model.run import Run
 from smoke.store.files import StoreError, cannot, replace_file
 from smoke.store.folder import EVENTS, RunFolder
 from smoke.store.room import GOING
@@ -108,6 +108,6 @@ def last_failed(out: Path) -> RunFolder | None:
             outcome = folder.run().outcome
         except StoreError:
             continue  # it ended before its first event: nothing to show
-        if outcome not in (Outcome.PASSED, Outcome.SKIPPED):
+        if outcome.bad:
             return folder
     return None
