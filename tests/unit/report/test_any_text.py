@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from types import ModuleType
 from xml.etree import ElementTree as ET
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smoke.cli.summary import render_run
@@ -65,6 +65,7 @@ def test_junit_is_xml(text: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(TEXTS)
+@example("22001")
 def test_html_has_no_element_of_theirs(text: str) -> None:
     def tags(of: str) -> set[str]:
         class Tags(HTMLParser):
@@ -77,7 +78,8 @@ def test_html_has_no_element_of_theirs(text: str) -> None:
         reader.close()
         return {str(item) for item in found}
 
-    assert tags(text) <= tags("plain")
+    # a text may happen to be a SQLSTATE, and then advice of ours stands beside it
+    assert tags(text) <= tags("plain") | tags("23505")
 
 
 @settings(max_examples=60, deadline=None)
