@@ -16,18 +16,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, nearest
 from smoke.text import safe_line, shorten
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
-
-    from smoke.classify import Dialect
-    from smoke.database.checks import Check
-    from smoke.report import Reporter
-    from smoke.steps import StepKind
 
 T = TypeVar("T")
 
@@ -332,16 +327,11 @@ def _other_versions() -> list[str]:
     return sorted(safe_line(group) for group in groups if rooms.match(group) and group not in known)
 
 
-@overload
-def load(kind: Literal["dialects"], name: str) -> Dialect: ...
-@overload
-def load(kind: Literal["reporters"], name: str) -> Reporter: ...
-@overload
-def load(kind: Literal["steps"], name: str) -> StepKind: ...
-@overload
-def load(kind: Literal["checks"], name: str) -> Check: ...
 def load(kind: str, name: str) -> Any:
-    """The module of one plugin. Raises SmokeError (`unknown-plugin`) when there is none of that name, PluginError."""
+    """The module of one plugin, whose type is the protocol of its room: this module knows no room.
+
+    Raises SmokeError (`unknown-plugin`) when there is none of that name, PluginError.
+    """
     return get(kind, name).load()
 
 

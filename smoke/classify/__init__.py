@@ -6,32 +6,18 @@ error are the readers and dialects loaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from smoke.classify import _prefilter
+from smoke.classify.dialects import Dialect as Dialect
 from smoke.model import walls
 
 if TYPE_CHECKING:  # `smoke explain` wants the table of SQLSTATEs, not the model
-    from smoke.classify._view import View
     from smoke.model.dberror import DatabaseError
     from smoke.model.exchange import Exchange, Window
     from smoke.model.finding import Finding
     from smoke.model.walls import Met
-
-
-class Dialect(Protocol):
-    """What a module of `smoke.classify.dialects` provides; its file name is its name.
-
-    `MARKS` are strings that betray the stack (they only choose the name that is shown), `SYMBOLS` its exception
-    classes to SQLSTATEs (inferred when no code is there), `read` yields errors in forms that only this stack has.
-    """
-
-    @property
-    def MARKS(self) -> tuple[str, ...]: ...  # noqa: N802  (a constant of a module)
-    @property
-    def SYMBOLS(self) -> Mapping[str, str]: ...  # noqa: N802  (a constant of a module)
-    def read(self, view: View, /) -> Iterable[DatabaseError]: ...
 
 
 def classify(

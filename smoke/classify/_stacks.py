@@ -19,7 +19,7 @@ from smoke.classify.unwrap.glimpse import longest_run
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 
 if TYPE_CHECKING:
-    from smoke.classify import Dialect
+    from smoke.classify.dialects import Dialect
 
 MOST_ERRORS = 200
 """So many errors of one response are taken from one dialect."""
