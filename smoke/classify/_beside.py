@@ -23,6 +23,15 @@ def is_echo(record: Record, value: Value) -> bool:
     return not _FIELDS_OF_FORMS.isdisjoint(names)
 
 
+def speaks_of_error(record: Record) -> bool:
+    """Whether one of an object's keys does; looked at once, for each of its values asks."""
+    if record.errorish is None:
+        record.errorish = not record.array and any(
+            _keys.is_errorish(value.key) for value in record.values[:NEIGHBOURS]
+        )
+    return record.errorish
+
+
 def is_state(record: Record, value: Value) -> bool:
     """Whether the key says SQLSTATE; Hasura has it as `status_code` beside libpq's `exec_status`."""
     return _keys.is_state(value.key) or (

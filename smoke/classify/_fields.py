@@ -114,9 +114,7 @@ def is_loose(record: Record, value: Value, context: Context, *, trusted: bool) -
     path = record.path()
     loose = False
     if not _keys.is_errorish(key) and not any(_keys.is_errorish(name) for name in path):
-        siblings = not record.array and any(
-            _keys.is_errorish(other.key) for other in record.values[: _beside.NEIGHBOURS]
-        )
+        siblings = _beside.speaks_of_error(record)
         products = any(_keys.is_product(name) for name in path)
         if _keys.is_product(key) and not _keys.is_message(key):
             loose = not (siblings and not products)

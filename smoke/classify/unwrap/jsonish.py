@@ -55,6 +55,8 @@ class Record:
     end: int = 0
     depth: int = 0
     cut: bool = False
+    errorish: bool | None = None
+    """What a reader made of its keys, once its values are all there."""
 
     def path(self) -> tuple[str, ...]:
         """The keys that lead here, outermost first; of a long path the last ones."""
