@@ -11,33 +11,79 @@ from typing import TYPE_CHECKING, Any
 from smoke.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from smoke.app.dry_run import Planned as Planned
+    from smoke.app.dry_run import plan as plan
     from smoke.app.judging import Judged as Judged
     from smoke.app.judging import judge as judge
     from smoke.app.options import RunOptions as RunOptions
+    from smoke.app.reporting import write_report as write_report
     from smoke.app.running import run as run
+    from smoke.app.stored import open_run as open_run
+    from smoke.app.stored import redacted as redacted
     from smoke.classify import classify_response as classify_response
     from smoke.diagnostic import Diagnostic as Diagnostic
     from smoke.diagnostic import SmokeError as SmokeError
+    from smoke.model import events as events
+    from smoke.model.dberror import DatabaseError as DatabaseError
+    from smoke.model.events import Event as Event
     from smoke.model.finding import Finding as Finding
+    from smoke.model.run import Outcome as Outcome
     from smoke.model.run import Run as Run
+    from smoke.model.status import ExitStatus as ExitStatus
+    from smoke.model.verdict import exit_status as exit_status
     from smoke.scenario.load import load_scenario as load_scenario
+    from smoke.store import RunFolder as RunFolder
 
 _HOMES = {
+    "DatabaseError": "smoke.model.dberror",
     "Diagnostic": "smoke.diagnostic",
+    "Event": "smoke.model.events",
+    "ExitStatus": "smoke.model.status",
     "Finding": "smoke.model.finding",
+    "Judged": "smoke.app.judging",
+    "Outcome": "smoke.model.run",
+    "Planned": "smoke.app.dry_run",
     "Run": "smoke.model.run",
+    "RunFolder": "smoke.store",
+    "RunOptions": "smoke.app.options",
     "SmokeError": "smoke.diagnostic",
     "classify_response": "smoke.classify",
-    "load_scenario": "smoke.scenario.load",
-    "RunOptions": "smoke.app.options",
-    "run": "smoke.app.running",
+    "events": "smoke.model.events",
+    "exit_status": "smoke.model.verdict",
     "judge": "smoke.app.judging",
-    "Judged": "smoke.app.judging",
+    "load_scenario": "smoke.scenario.load",
+    "open_run": "smoke.app.stored",
+    "plan": "smoke.app.dry_run",
+    "redacted": "smoke.app.stored",
+    "run": "smoke.app.running",
+    "write_report": "smoke.app.reporting",
 }
+"""Where each public name is made; `events` is a module."""
 
-__all__ = [  # noqa: PLE0604  (the names are resolved by __getattr__)
-    *sorted(_HOMES),
+__all__ = [
+    "DatabaseError",
+    "Diagnostic",
+    "Event",
+    "ExitStatus",
+    "Finding",
+    "Judged",
+    "Outcome",
+    "Planned",
+    "Run",
+    "RunFolder",
+    "RunOptions",
+    "SmokeError",
     "__version__",
+    "classify_response",
+    "events",
+    "exit_status",
+    "judge",
+    "load_scenario",
+    "open_run",
+    "plan",
+    "redacted",
+    "run",
+    "write_report",
 ]
 
 
@@ -45,7 +91,8 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'smoke' has no attribute {name!r}")
-    return getattr(importlib.import_module(home), name)
+    module = importlib.import_module(home)
+    return module if home.endswith(f".{name}") else getattr(module, name)
 
 
 def __dir__() -> list[str]:

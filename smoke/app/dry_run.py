@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import Unpack
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from smoke import plugins
+from smoke.app.keywords import Keywords, merged
 from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
 from smoke.app.running import prepare
@@ -20,6 +22,7 @@ from smoke.model.exchange import Body, RawExchange, Request, StoredRequest
 from smoke.model.run import JsonValue
 from smoke.redact import Secrets, mask_text, redact
 from smoke.scenario.includes import LET
+from smoke.scenario.load import Loaded
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
@@ -42,10 +45,25 @@ class Planned(Struct, frozen=True):
     note: str = ""
 
 
-def plan(options: RunOptions, environ: Mapping[str, str] | None = None) -> Iterator[Planned]:
-    """Every step of the selected scenarios, in order, each loop once. Raises SmokeError as a run would."""
+def plan(
+    *selectors: str,
+    options: RunOptions | None = None,
+    environ: Mapping[str, str] | None = None,
+    **given: Unpack[Keywords],
+) -> Iterator[Planned]:
+    """Every step that `run` would carry out, in order, each loop once; nothing is sent. Takes what `run` takes.
+
+    Raises SmokeError as a run would.
+    """
+    options = merged(selectors, options, given, of="plan")
     environ = os.environ if environ is None else environ
     loaded, where = prepare(options, environ)
+    return _planned(options, environ, loaded, where)
+
+
+def _planned(
+    options: RunOptions, environ: Mapping[str, str], loaded: Sequence[Loaded], where: Aim
+) -> Iterator[Planned]:
     secrets = Secrets.of(where.secrets)
     for item in loaded:
         scenario = item.scenario

@@ -9,7 +9,6 @@ import dataclasses
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -19,6 +18,7 @@ from smoke.app.in_database import InDatabase
 from smoke.app.log_later import logs_of, looked_up
 from smoke.app.options import DEFAULT_OUT
 from smoke.app.rejudged import again, weighed
+from smoke.app.stored import open_run
 from smoke.classify import classify, fingerprint
 from smoke.diagnostic import SmokeError
 from smoke.engine.control import Control, SystemClock
@@ -27,7 +27,7 @@ from smoke.model.exchange import Exchange
 from smoke.model.finding import Finding, Severity
 from smoke.model.run import Attempt, Run, ScenarioResult, StepResult
 from smoke.redact import Secrets
-from smoke.store import RunFolder, resolve
+from smoke.store import RunFolder
 from smoke.store.runs import LATEST
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ class Judged(Struct, frozen=True):
 
 
 def judge(
-    run: str | Path = LATEST,
+    run: str | os.PathLike[str] = LATEST,
     *,
-    out: Path = DEFAULT_OUT,
+    out: str | os.PathLike[str] = DEFAULT_OUT,
     logs: Sequence[str] = (),
     log_token_env: str = "",
     dsn_env: str = "",
@@ -74,7 +74,8 @@ def judge(
     `logs` are those of its time, `dsn_env` names the variable with the DSN of the shop's database (else the run's own,
     SMOKE_DSN or DATABASE_URL, where they are set). Raises SmokeError.
     """
-    folder = RunFolder.open(run) if isinstance(run, Path) else resolve(out, run)
+    folder = open_run(run, out=out)
+    logs = (logs,) if isinstance(logs, str) else tuple(logs)
     environ = os.environ if environ is None else environ
     then = folder.run()
     asked_then = then.asked.dsn_env if then.asked is not None else ""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from msgspec.structs import replace
 
@@ -19,6 +19,7 @@ from smoke.app.catalog import select
 from smoke.app.environment import check_environment, needs
 from smoke.app.foreseeing import usable
 from smoke.app.journal import CANNOT_WRITE, Journal, Listener
+from smoke.app.keywords import Keywords, merged
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
 from smoke.app.target import Aim, aim
@@ -59,22 +60,23 @@ _DSN_VARIABLES = (
 
 def run(
     *selectors: str,
-    url: str = "",
     options: RunOptions | None = None,
     listener: Listener | None = None,
     environ: Mapping[str, str] | None = None,
     on_secret: Callable[[str], None] | None = None,
     look: Look | None = None,
+    **given: Unpack[Keywords],
 ) -> Run:
-    """Carry out scenarios against a deployment and return the Run; its evidence is below `options.out`.
+    """Carry out scenarios against a deployment and return the Run; its evidence is below `out`.
 
-    `smoke.run("repeat-customer", url="https://shop.example")`, or everything in `options`. `listener` sees every
+    `smoke.run("repeat-customer", url="https://shop.example", timeout=10)`: every field of `RunOptions` may be given by
+    its name. What is given so, and the selectors, go before the same in `options`. `listener` sees every
     event as it happens, `on_secret` every secret value that is taken from a response. What they raise does not end the
     run: it is one of `Run.problems`, with which no run is green, and the listener is told nothing more. `look` is
     called for each scenario between its steps and its teardown.
     Raises SmokeError, before anything is sent, when a scenario, an option or the environment is not usable.
     """
-    options = options or RunOptions(selectors=selectors, url=url)
+    options = merged(selectors, options, given, of="run")
     environ = os.environ if environ is None else environ
     loaded, where = prepare(options, environ)
     clock = SystemClock()

@@ -9,8 +9,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from smoke.app.judging import Change, Judged, named
+from smoke.app.reporting import write_reports
 from smoke.cli.layout import Sheet
-from smoke.cli.running import write_reports
 from smoke.cli.summary import render_run
 from smoke.cli.terminal import stderr, stdout
 from smoke.model.finding import IN_RESPONSE, Finding, Severity

@@ -5,27 +5,22 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import NoReturn
 
 from msgspec.structs import replace
 
-from smoke import plugins
 from smoke.app.options import RunOptions
+from smoke.app.reporting import Reports, write_reports
 from smoke.app.running import run
 from smoke.cli.live import LiveView, PlainView
 from smoke.cli.summary import render_run
 from smoke.cli.terminal import Terminal, stderr, stdout
-from smoke.diagnostic import SmokeError
 from smoke.model.run import Run
 from smoke.model.verdict import exit_status
-from smoke.report import Reporter
 from smoke.store import RunFolder
-from smoke.store.files import new_file
 from smoke.text import safe_line
-
-Reports = Sequence[tuple[str, Path]]
 
 
 def run_and_exit(options: RunOptions, reports: Reports, *, quiet: bool, verbose: bool) -> NoReturn:
@@ -83,41 +78,6 @@ def _view(terminal: Terminal, *, quiet: bool, verbose: bool) -> Iterator[LiveVie
         yield PlainView(terminal.stream, unicode=terminal.unicode, quiet=quiet, verbose=verbose)
 
 
-def write_reports(finished: Run, folder: RunFolder, reports: Reports) -> tuple[str, ...]:
-    """Write each report beside its final place and move it there; the problems in words.
-
-    One that fails stops no other, and the run is no longer green: CI would read an old report.
-    """
-    problems = []
-    for name, path in reports:
-        partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with _private(partial) as out:
-                _write(name, finished, folder, out)
-            partial.replace(path)
-        except (OSError, SmokeError) as error:
-            with contextlib.suppress(OSError):
-                partial.unlink()
-            detail = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            problems.append(f"the report {name}={path} could not be written: {detail}")
-    return tuple(problems)
-
-
-def _write(name: str, finished: Run, folder: RunFolder, out: BinaryIO) -> None:
-    """Let a reporter write. Raises OSError where the file fails, PluginError for every fault of the reporter."""
-    plugin = plugins.get("reporters", name)
-    module: Reporter = plugin.load()
-    plugins.guarded(
-        plugin, lambda: module.write(finished, folder, out), lets=(OSError,), quote=False
-    )
-
-
-def _private(path: Path) -> BinaryIO:
-    """A new file that only its owner may read, whatever the umask says: a report quotes what a deployment answered."""
-    return os.fdopen(new_file(path), "wb")
-
-
 def _annotate(finished: Run, terminal: Terminal) -> None:
     """Annotations into the log."""
     from smoke.report.github import annotations
@@ -156,7 +116,7 @@ def dry_run_and_exit(options: RunOptions) -> NoReturn:
 
     terminal = stdout()
     scenario = ""
-    for planned in plan(options):
+    for planned in plan(options=options):
         if planned.scenario != scenario:
             scenario = planned.scenario
             terminal.write(safe_line(f"{scenario}: nothing is sent (--dry-run)"))

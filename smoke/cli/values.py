@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
+from smoke.diagnostic import SmokeError
 
 
 def duration(text: str, option: str) -> float:
@@ -57,26 +57,15 @@ def header(text: str) -> tuple[str, str]:
 def report_target(text: str) -> tuple[str, Path]:
     """Format and path of `FORMAT=PATH`; the format must be one that there is."""
     from smoke import plugins
+    from smoke.app.reporting import check_format
 
     name, equals, path = text.partition("=")
-    seen = plugins.survey("reporters")
-    known = sorted(seen.plugins)
     if not equals or not path or path.endswith("/"):
+        known = sorted(plugins.survey("reporters").plugins)
         raise SmokeError.of(
             "bad-option",
             f"--report takes FORMAT=PATH, not '{text}'",
             notes=[f"formats: {', '.join(known)}"],
         )
-    if name not in known and name not in seen.left_out:
-        raise SmokeError(
-            [
-                Diagnostic(
-                    "unknown-format",
-                    f"--report: there is no format '{name}'",
-                    suggestion=nearest(name, known),
-                    notes=(Note(f"formats: {', '.join(known)}"),),
-                )
-            ]
-        )
-    plugins.load("reporters", name)  # one that cannot be used is told before anything is sent
+    check_format(name, "--report")
     return name, Path(path)

@@ -267,4 +267,5 @@ class Run(Struct, frozen=True):
 
     @property
     def orders_left_behind(self) -> tuple[PlacedOrder, ...]:
+        """The orders that the shop has, or may have, still."""
         return tuple(order for order in self.orders if order.left_behind)

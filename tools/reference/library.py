@@ -44,6 +44,15 @@ _PYTHON = """\
 `import smoke` costs nothing: each name is loaded when it is first used. Names that are not here are not public, and may
 change. Types are checked with mypy (`py.typed`)."""
 
+_TOLD = {
+    "Event": "The type of what a listener is given: any of [the events](#events).",
+    "__version__": "A text: the version of smoke.",
+}
+_SHOWN_METHODS = {
+    "Run": ("findings", "orders_left_behind"),
+    "RunFolder": ("run", "events", "read", "path", "verify"),
+}
+
 
 def statuses_page() -> str:
     """docs/reference/exit-statuses.md."""
@@ -77,25 +86,63 @@ def python_page() -> str:
     for name in smoke.__all__:
         value = getattr(smoke, name)
         parts.append(f"## {name}\n")
-        if not callable(value):
-            parts.append("A text: the version of smoke.\n")
-            continue
-        parts.append(fence("text", _signature(name, value)))
-        if inspect.getdoc(value):
+        if inspect.ismodule(value):
             parts.append(f"{unwrapped(inspect.getdoc(value) or '')}\n")
+            for event in smoke.events.EVENT_TYPES.values():
+                parts += [f"### {event.__name__}\n", *_described(event.__name__, event)]
+        elif name in _TOLD:
+            parts.append(f"{_TOLD[name]}\n")
+        else:
+            parts += _described(name, value)
     return page("The Python library", _PYTHON, parts)
+
+
+def _described(name: str, value: Any) -> list[str]:
+    """How it is called, and what it says of itself."""
+    if inspect.isclass(value) and issubclass(value, enum.Enum):
+        members = ", ".join(f"`{item.name}` ({item.value!r})" for item in value)
+        return [f"{unwrapped(inspect.getdoc(value) or '')}\n", f"Members: {members}.\n"]
+    told = inspect.getdoc(value) or ""
+    return [
+        fence("text", _signature(name, value)),
+        *([f"{unwrapped(told)}\n"] if told else []),
+        *_methods(value),
+    ]
+
+
+def _methods(value: Any) -> list[str]:
+    """The methods that are for readers, of a class that has more than fields."""
+    names = _SHOWN_METHODS.get(getattr(value, "__name__", ""), ())
+    rows = []
+    for name in names:
+        found = inspect.getattr_static(value, name)
+        called = name if isinstance(found, property) else _called(name, found)
+        rows.append((code(called), unwrapped(inspect.getdoc(found) or "").replace("\n", " ")))
+    return [table(("of it", "what it gives"), rows)] if rows else []
+
+
+def _called(name: str, function: Any) -> str:
+    function = getattr(function, "__func__", function)
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    return f"{name}({', '.join(_parameter(item) for item in parameters)})"
 
 
 def _signature(name: str, value: Any) -> str:
     """How it is called; long ones with a parameter in each line."""
     if inspect.isclass(value) and issubclass(value, Exception):
         return f"class {name}(Exception)"
-    parameters = [_parameter(item) for item in inspect.signature(value).parameters.values()]
-    line = f"{'class ' if inspect.isclass(value) else ''}{name}({', '.join(parameters)})"
+    signature = inspect.signature(value)
+    parameters = [_parameter(item) for item in signature.parameters.values()]
+    returned = (
+        ""
+        if inspect.isclass(value)
+        else f" -> {_MODULES.sub('', str(signature.return_annotation))}"
+    )
+    line = f"{'class ' if inspect.isclass(value) else ''}{name}({', '.join(parameters)}){returned}"
     if len(line) <= 100:
         return line
     inner = "".join(f"    {parameter},\n" for parameter in parameters)
-    return f"{line.partition('(')[0]}(\n{inner})"
+    return f"{line.partition('(')[0]}(\n{inner}){returned}"
 
 
 def _parameter(item: inspect.Parameter) -> str:

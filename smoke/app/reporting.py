@@ -1,0 +1,87 @@
+"""Writes reports of a run: each beside its final place first, so that nobody reads a half one or an old one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from smoke import plugins
+from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
+from smoke.store import RunFolder
+from smoke.store.files import new_file
+
+if TYPE_CHECKING:
+    from smoke.model.run import Run
+    from smoke.report import Reporter
+
+Reports = Sequence[tuple[str, Path]]
+"""Formats, and where each report goes."""
+
+
+def write_report(run: Run, kind: str, path: str | os.PathLike[str]) -> Path:
+    """Write the report of a run, from its evidence, and give its path back.
+
+    `kind` is a name of `smoke plugins`, such as `junit` or `html`. An older file is replaced when the report is whole. Raises SmokeError: there is no such format, the evidence is
+    not there, or the report could not be written.
+    """
+    check_format(kind)
+    problems = write_reports(run, RunFolder.open(Path(run.folder)), [(kind, Path(path))])
+    if problems:
+        raise SmokeError.of("report-not-writable", problems[0])
+    return Path(path)
+
+
+def check_format(name: str, option: str = "") -> None:
+    """Refuse a format that there is none of, or that cannot be loaded. Raises SmokeError; `option` asked for it."""
+    seen = plugins.survey("reporters")
+    known = sorted(seen.plugins)
+    if name not in known and name not in seen.left_out:
+        raise SmokeError(
+            [
+                Diagnostic(
+                    "unknown-format",
+                    f"{option}{': ' if option else ''}there is no format '{name}'",
+                    suggestion=nearest(name, known),
+                    notes=(Note(f"formats: {', '.join(known)}"),),
+                )
+            ]
+        )
+    plugins.load("reporters", name)  # one that cannot be used is told before anything is sent
+
+
+def write_reports(finished: Run, folder: RunFolder, reports: Reports) -> tuple[str, ...]:
+    """Write each report beside its final place and move it there; the problems in words.
+
+    One that fails stops no other, and the run is no longer green: CI would read an old report.
+    """
+    problems = []
+    for name, path in reports:
+        partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _private(partial) as out:
+                _write(name, finished, folder, out)
+            partial.replace(path)
+        except (OSError, SmokeError) as error:
+            with contextlib.suppress(OSError):
+                partial.unlink()
+            detail = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            problems.append(f"the report {name}={path} could not be written: {detail}")
+    return tuple(problems)
+
+
+def _write(name: str, finished: Run, folder: RunFolder, out: BinaryIO) -> None:
+    """Let a reporter write. Raises OSError where the file fails, PluginError for every fault of the reporter."""
+    plugin = plugins.get("reporters", name)
+    module: Reporter = plugin.load()
+    plugins.guarded(
+        plugin, lambda: module.write(finished, folder, out), lets=(OSError,), quote=False
+    )
+
+
+def _private(path: Path) -> BinaryIO:
+    """A new file that only its owner may read, whatever the umask says: a report quotes what a deployment answered."""
+    return os.fdopen(new_file(path), "wb")

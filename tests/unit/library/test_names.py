@@ -1,0 +1,42 @@
+"""The public names: all there, loaded only when used, and the same for a type checker."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+
+import pytest
+
+import smoke
+from tests.support.cli import REPOSITORY, environment
+
+
+def test_each_name_is_there() -> None:
+    assert sorted(smoke.__all__) == sorted({*smoke._HOMES, "__version__"})
+    for name in smoke.__all__:
+        assert getattr(smoke, name) is not None
+        assert name in dir(smoke)
+
+
+def test_importing_smoke_loads_nothing_of_it() -> None:
+    code = "import smoke, sys; print([m for m in sys.modules if m.startswith('smoke.')])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("basedpyright") is None, reason="basedpyright comes with the extra dev"
+)
+def test_pyright_sees_the_types_that_mypy_sees() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "basedpyright", "--level", "error", "tests/typing/api.py"],
+        cwd=REPOSITORY,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

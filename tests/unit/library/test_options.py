@@ -1,0 +1,101 @@
+"""`smoke.run` and `smoke.plan` take every option by its name; nothing that is given is dropped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import smoke
+from smoke.app.keywords import Keywords, merged
+
+SCENARIO = "name: {name}\nsteps: [{{name: Look, request: /{name}}}]\n"
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> str:
+    for name in ("one", "other"):
+        (tmp_path / f"{name}.yaml").write_text(SCENARIO.format(name=name), encoding="utf-8")
+    return str(tmp_path / "one.yaml")
+
+
+def urls(*selectors: str, **given: Any) -> list[str]:
+    planned = smoke.plan(*selectors, environ={}, **given)
+    return [step.request.url for step in planned if step.request is not None]
+
+
+def test_each_option_may_be_given_by_its_name() -> None:
+    assert [*Keywords.__annotations__] == [
+        name for name in smoke.RunOptions.__struct_fields__ if name != "selectors"
+    ]
+
+
+def test_what_is_given_beside_options_goes_before_them(scenario: str) -> None:
+    options = smoke.RunOptions(
+        selectors=(scenario.replace("one", "other"),), url="https://old.example"
+    )
+    assert urls(options=options) == ["https://old.example/other"]
+    assert urls(scenario, options=options) == ["https://old.example/one"]
+    assert urls(options=options, url="https://new.example") == ["https://new.example/other"]
+    assert urls(scenario, options=options, url="https://new.example") == ["https://new.example/one"]
+
+
+def test_values_are_taken_as_a_caller_has_them(tmp_path: Path) -> None:
+    made = merged(
+        ("a",),
+        smoke.RunOptions(seed="s"),
+        {
+            "headers": {"X-A": "1"},
+            "variables": {"sku": "tea"},
+            "logs": "app.log",
+            "allow_hosts": ["https://pay.example"],
+            "out": str(tmp_path),
+            "ca_file": tmp_path / "ca.pem",
+            "timeout": 5,
+            "targets_file": tmp_path / "targets.yaml",
+        },
+        of="run",
+    )
+    assert made == smoke.RunOptions(
+        selectors=("a",),
+        seed="s",
+        headers=(("X-A", "1"),),
+        variables={"sku": "tea"},
+        logs=("app.log",),
+        allow_hosts=("https://pay.example",),
+        out=tmp_path,
+        ca_file=str(tmp_path / "ca.pem"),
+        timeout=5.0,
+        targets_file=tmp_path / "targets.yaml",
+    )
+
+
+def test_an_unknown_name_is_refused_with_the_nearest(scenario: str) -> None:
+    wrong: dict[str, Any] = {"timout": 3}
+    for function in (smoke.run, smoke.plan):
+        with pytest.raises(TypeError, match="'timout'; did you mean 'timeout'"):
+            function(scenario, **wrong)
+
+
+def test_every_value_of_a_wrong_type_is_told_and_not_shown(scenario: str) -> None:
+    given: dict[str, Any] = {
+        "url": None,
+        "timeout": "5s",
+        "workers": True,
+        "out": 3,
+        "variables": {"password": 4711},
+        "headers": "X-A: 1",
+    }
+    with pytest.raises(smoke.SmokeError) as refused:
+        smoke.run(scenario, **given)
+    told = [diagnostic.message for diagnostic in refused.value.diagnostics]
+    assert [line.partition(":")[0] for line in told] == [*given]
+    assert told[:2] == ["url: expected `str`, got None", "timeout: expected `float`, got `str`"]
+    assert "4711" not in str(told)
+    assert all(diagnostic.code == "bad-option" for diagnostic in refused.value.diagnostics)
+
+
+def test_a_value_out_of_bounds_is_refused(scenario: str) -> None:
+    with pytest.raises(smoke.SmokeError, match="workers"):
+        smoke.run(scenario, url="https://shop.example", workers=0)
