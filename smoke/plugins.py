@@ -31,13 +31,20 @@ ROOMS: dict[str, str] = {
     "reporters": "smoke.report",
     "steps": "smoke.steps",
     "checks": "smoke.database.checks",
+    "ci": "smoke.ci",
 }
 """The kinds of plugin, and the package that holds the ones that ship."""
 
 VERSION = "v1"
 """Of the contracts: the last part of the entry-point groups. A plugin for another version is not loaded."""
 
-_WORDS = {"dialects": "dialect", "reporters": "reporter", "steps": "step kind", "checks": "check"}
+_WORDS = {
+    "dialects": "dialect",
+    "reporters": "reporter",
+    "steps": "step kind",
+    "checks": "check",
+    "ci": "CI system",
+}
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
 _MOST_TEXT = 300
 
@@ -179,6 +186,10 @@ _CONTRACTS: dict[str, dict[str, tuple[Callable[[Any], bool], str]]] = {
     "checks": {
         "Spec": (_model, "a pydantic model"),
         "run": (callable, "a function of spec and database"),
+    },
+    "ci": {
+        "detect": (callable, "a function of the environment"),
+        "finish": (callable, "a function of run and job"),
     },
 }
 """What each room asks of a module: `smoke.report.Reporter` and its like say it with types."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Sequence
+from typing import Literal
 
 from smoke.cli.layout import to_text, wrap
 from smoke.cli.line import Line, cell_len
 from smoke.cli.snippet import Snippet, snippet
 from smoke.diagnostic import Diagnostic, Level, Span
-from smoke.report._commands import command
+from smoke.facts.issues import Issue
 from smoke.text import plural, safe_line, shorten
 
 MOST = 20
@@ -106,18 +107,24 @@ def _framed(rows: Sequence[Snippet], gutter: int, style: str) -> list[Line]:
     return [*lines, bar]
 
 
-def github_annotation(diagnostic: Diagnostic) -> str:
-    """The workflow command that puts a diagnostic on its line of the scenario."""
-    level = "notice" if diagnostic.level is Level.NOTE else diagnostic.level.value
-    properties: dict[str, str | int] = {}
+_LEVELS: dict[Level, Literal["error", "warning", "notice"]] = {
+    Level.ERROR: "error",
+    Level.WARNING: "warning",
+    Level.NOTE: "notice",
+}
+
+
+def issue(diagnostic: Diagnostic) -> Issue:
+    """A diagnostic as a CI system shows it, on its line of the scenario."""
     span = diagnostic.span
-    if span is not None:
-        properties = {"file": span.source, "line": span.line, "col": span.column}
-        if span.end_line == span.line and span.end_column > span.column:
-            properties["endColumn"] = span.end_column
-    properties["title"] = f"smoke: {diagnostic.code}"
     parts = [diagnostic.message, _label(diagnostic), *(note.message for note in diagnostic.notes)]
-    return command(level, "\n".join(part for part in parts if part), properties)
+    message = "\n".join(part for part in parts if part)
+    title = f"smoke: {diagnostic.code}"
+    level = _LEVELS[diagnostic.level]
+    if span is None:
+        return Issue(level, message, title)
+    end = span.end_column if span.end_line == span.line and span.end_column > span.column else 0
+    return Issue(level, message, title, span.source, span.line, span.column, end)
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> str:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from smoke.app.options import RunOptions
 from smoke.app.reporting import Reports, write_reports
 from smoke.app.running import run
+from smoke.ci import Here, Job
 from smoke.cli.live import LiveView, PlainView
 from smoke.cli.summary import render_run
 from smoke.cli.terminal import Terminal, stderr, stdout
@@ -39,17 +40,25 @@ def show_run(
     verbose: bool = False,
 ) -> tuple[Run, int]:
     """The run, and the exit status that it deserves. Evidence is on the disk before anything is rendered."""
-    with _view(terminal, quiet=quiet, verbose=verbose) as view:
+    here = Here.of(os.environ)
+
+    def hide(value: str) -> None:
+        """Let the CI system mask a secret in its log; it must come before anything could print it."""
+        for line in here.hide(value):
+            stdout().try_to_write(line)
+
+    with _view(terminal, live=not (quiet or here.systems), quiet=quiet, verbose=verbose) as view:
         finished = run(
             options=options,
             listener=view.handle,
-            on_secret=_mask_in_ci if terminal.github else None,
+            on_secret=hide if here.systems else None,
         )
     folder = RunFolder.open(Path(finished.folder))
     # reports come first: one that cannot be written belongs into the summary and its exit status
-    problems = write_reports(finished, folder, reports)
-    if terminal.github:
-        problems += _job_summary(finished, folder)
+    problems = here.problems + write_reports(finished, folder, reports)
+    job = Job(os.environ, folder, tuple((name, str(path)) for name, path in reports))
+    lines, untold = here.finish(replace(finished, problems=(*finished.problems, *problems)), job)
+    problems += untold
     finished = replace(finished, problems=(*finished.problems, *problems))
     terminal.try_to_write(
         render_run(
@@ -62,51 +71,22 @@ def show_run(
             quiet=quiet,
         )
     )
-    if terminal.github:
-        _annotate(finished, terminal)
+    for line in lines:
+        terminal.try_to_write(line)
     for problem in problems:
         stderr().try_to_write(safe_line(f"smoke: {problem}"))
     return finished, exit_status(finished)
 
 
 @contextlib.contextmanager
-def _view(terminal: Terminal, *, quiet: bool, verbose: bool) -> Iterator[LiveView | PlainView]:
-    if terminal.is_tty and not terminal.github and not quiet:
-        with LiveView(terminal.stream, color=terminal.color, unicode=terminal.unicode) as live:
-            yield live
+def _view(
+    terminal: Terminal, *, live: bool, quiet: bool, verbose: bool
+) -> Iterator[LiveView | PlainView]:
+    if terminal.is_tty and live:
+        with LiveView(terminal.stream, color=terminal.color, unicode=terminal.unicode) as view:
+            yield view
     else:
         yield PlainView(terminal.stream, unicode=terminal.unicode, quiet=quiet, verbose=verbose)
-
-
-def _annotate(finished: Run, terminal: Terminal) -> None:
-    """Annotations into the log."""
-    from smoke.report.github import annotations
-
-    for line in annotations(finished):
-        terminal.try_to_write(line)
-
-
-def _job_summary(finished: Run, folder: RunFolder) -> tuple[str, ...]:
-    """A short summary into the job's page; the problem in words when it cannot be written."""
-    from smoke.report.github import job_summary
-
-    path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if not path:
-        return ()
-    try:
-        with Path(path).open("a", encoding="utf-8") as out:
-            out.write(job_summary(finished, folder))
-    except OSError as error:
-        return (f"the job summary could not be written: {error.strerror}",)
-    return ()
-
-
-def _mask_in_ci(value: str) -> None:
-    """Tell the CI runner to mask a captured secret in its log; it must come before anything could print it."""
-    for line in value.splitlines():
-        if line.strip():
-            escaped = line.replace("%", "%25").replace("\r", "%0D")
-            stdout().try_to_write(f"::add-mask::{escaped}")
 
 
 def dry_run_and_exit(options: RunOptions) -> NoReturn:

@@ -22,7 +22,6 @@ class Terminal(Struct, frozen=True):
     width: int
     color: bool
     unicode: bool
-    github: bool
 
     @classmethod
     def of(cls, stream: TextIO, environ: Mapping[str, str] | None = None) -> Terminal:
@@ -47,7 +46,6 @@ class Terminal(Struct, frozen=True):
             width=max(40, min(width, 160)),
             color=color,
             unicode=encoding in ("utf8", "utf16", "utf32", "cp65001"),
-            github=env.get("GITHUB_ACTIONS") == "true",
         )
 
     def write(self, text: str) -> None:
@@ -69,17 +67,19 @@ class Terminal(Struct, frozen=True):
                 complain(error)
 
     def diagnostics(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """Show diagnostics; inside GitHub Actions as annotations too."""
-        from smoke.cli.render import github_annotation, render_diagnostics
+        """Show diagnostics; in a CI job also as that system shows problems of a file."""
+        from smoke.ci import Here
+        from smoke.cli.render import issue, render_diagnostics
 
         self.write(
             render_diagnostics(
                 diagnostics, width=self.width, color=self.color, unicode=self.unicode
             )
         )
-        if self.github:
-            for diagnostic in diagnostics[:10]:
-                self.write(github_annotation(diagnostic))
+        for line in Here.of(os.environ).issues(
+            issue(diagnostic) for diagnostic in diagnostics[:10]
+        ):
+            self.write(line)
 
 
 def stdout() -> Terminal:

@@ -1,4 +1,4 @@
-"""The job summary of GitHub Actions (Markdown), and the annotations that go with it."""
+"""The job summary of GitHub Actions, in Markdown."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -6,15 +6,13 @@ from typing import BinaryIO
 from smoke.advice import advise_in
 from smoke.advice.leftovers import heading, label, next_commands, reason
 from smoke.facts.evidence import Evidence, removal_hint
+from smoke.facts.issues import broken_steps
 from smoke.facts.step import commented, headline, last_attempt, step_facts
 from smoke.facts.typed import typed
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning_of
-from smoke.report._annotations import annotations, broken_steps
 from smoke.report._markdown import block, inline, prose, row
 from smoke.text import plural
-
-__all__ = ["SUFFIX", "annotations", "job_summary", "write"]
 
 SUFFIX = ".md"
 LARGEST = 900_000

@@ -92,3 +92,18 @@ def test_the_check_asks_the_database(
         )
         assert done.returncode == status, done.stdout + done.stderr
         assert words in done.stdout
+
+
+def test_the_ci_system_shows_problems_as_its_builds_do(env: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "it.yaml"
+    path.write_text(SCENARIO.replace("end: 24", "end: 0"), encoding="utf-8")
+    with scripted() as shop:
+        words = ["run", "it.yaml", "--url", shop.url]
+        done = smoke(words, tmp_path, env={**env, "TEAMCITY_VERSION": "2026.1"})
+        plain = smoke(words, tmp_path, env=env)
+    assert done.returncode == plain.returncode == 1
+    lines = [line for line in done.stdout.splitlines() if line.startswith("##teamcity[")]
+    assert len(lines) == 1
+    assert "Somebody is there: it is " in lines[0]
+    assert lines[0].endswith("and nobody is there']")
+    assert "##teamcity[" not in plain.stdout

@@ -13,7 +13,10 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The test's environment without what would change smoke's output, and `extra`."""
-    dropped = ("SMOKE_", "GITHUB_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONPATH")
+    dropped = (
+        "SMOKE_", "GITHUB_", "GITLAB_", "BUILDKITE", "TF_BUILD", "AGENT_", "NO_COLOR", "FORCE_COLOR", "COLUMNS",
+        "PYTHONPATH",
+    )  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return {**kept, "PYTHONUTF8": "1", **(extra or {})}
 

@@ -17,7 +17,9 @@ import smoke
 from smoke.model import status
 
 _ROOT = Path(smoke.__file__).parent
-_READ = re.compile(r"""(?:environ(?:\.get\(|\[)|env\.get\()["']([A-Z][A-Z0-9_]+)["']""")
+_READ = re.compile(
+    r"""(?:environ(?:\.get\(|\[)|env(?:ironment)?\.get\()["']([A-Z][A-Z0-9_]+)["']"""
+)
 _CONSTANT = re.compile(r"""^(?:\w*VARIABLES?)(?::[^=]+)? = (.+)$""", re.MULTILINE)
 _MODULES = re.compile(r"\b(?:[a-z_]+\.)+(?=[A-Z])")
 _STATUSES = """\
@@ -39,6 +41,15 @@ _VARIABLES = {
     "COLUMNS": "Width of the output",
     "GITHUB_ACTIONS": "`true`: failures are annotations of the workflow run too",
     "GITHUB_STEP_SUMMARY": "File of the job summary, to which the run's is added",
+    "GITLAB_CI": "`true`: failures are a section of the job's log too",
+    "TF_BUILD": "`True`: failures are issues of the Azure pipeline's run too",
+    "AGENT_TEMPDIRECTORY": "Azure's folder of the job, from which the run's summary is uploaded",
+    "BUILDKITE": "`true`: the summary is an annotation of the build too, where `buildkite-agent` is on PATH",
+    "CI": "Set: CI systems of other packages are asked whether this is a job of theirs",
+    "BUILD_ID": "The same",
+    "BUILD_NUMBER": "The same",
+    "TEAMCITY_VERSION": "The same",
+    "PATH": "Where `buildkite-agent` is found",
 }
 _PYTHON = """\
 `import smoke` costs nothing: each name is loaded when it is first used. Names that are not here are not public, and may
@@ -183,5 +194,5 @@ def _variables_in_code() -> set[str]:
         text = path.read_text(encoding="utf-8")
         found |= set(_READ.findall(text))
         for value in _CONSTANT.findall(text):
-            found |= set(re.findall(r"""["']([A-Z][A-Z0-9_]{4,})["']""", value))
+            found |= set(re.findall(r"""["']([A-Z][A-Z0-9_]+)["']""", value))
     return found

@@ -19,6 +19,9 @@ A name that ships cannot be replaced, and of two packages with one name neither 
 a wrong type, is told with its name; the run goes on, orders are removed, and its end is not green (exit 3, unless it failed)."""
 
 
+_TITLES = {"ci": "CI systems"}
+
+
 def plugins_page() -> str:
     """docs/reference/plugins.md."""
     return page("Doors for plugins", _INTRO, (_room(kind) for kind in plugins.ROOMS))
@@ -27,7 +30,7 @@ def plugins_page() -> str:
 def _room(kind: str) -> str:
     room = importlib.import_module(plugins.ROOMS[kind])
     contracts = list(_protocols(room) or _protocols(_above(room)))
-    parts = [f"## {kind.capitalize()}\n"]
+    parts = [f"## {_TITLES.get(kind, kind.capitalize())}\n"]
     parts.append(f"Entry points of the group {code(f'smoke.{kind}.{plugins.VERSION}')}.\n")
     for contract in contracts:
         parts.append(f"{unwrapped(inspect.getdoc(contract) or '')}\n")

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from smoke.cli.render import MOST, diagnostic_json, github_annotation, render_diagnostics
+from smoke.ci.github import issue as annotation
+from smoke.cli.render import MOST, diagnostic_json, issue, render_diagnostics
 from smoke.cli.snippet import snippet
 from smoke.diagnostic import Diagnostic, Level, Note, Span
 from tests.support.samples import NASTY
@@ -131,10 +132,10 @@ def test_hostile_text_stays_text() -> None:
     assert "\u202e" not in text
     assert "##[" not in text
     assert not any(line.lstrip().startswith("::") for line in text.splitlines())
-    annotation = github_annotation(hostile)
-    assert annotation.startswith("::error file=")
-    assert len(annotation.splitlines()) == 1
-    properties = annotation[len("::error ") :].partition("::")[0]
+    told = annotation(issue(hostile))
+    assert told.startswith("::error file=")
+    assert len(told.splitlines()) == 1
+    properties = told[len("::error ") :].partition("::")[0]
     assert [item.partition("=")[0] for item in properties.split(",")] == [
         "file",
         "line",
@@ -147,7 +148,7 @@ def test_hostile_text_stays_text() -> None:
 
 
 def test_annotation() -> None:
-    assert github_annotation(SEVERAL[0]) == (
+    assert annotation(issue(SEVERAL[0])) == (
         "::error file=scenarios/repeat-customer.yaml,line=14,col=7,endColumn=12,title=smoke%3A unknown-key::"
         "a request has no key 'methd'%0Adid you mean 'method'?%0A"
         "keys of a request: body, form, headers, json, method, timeout, url%0Athe first one is here"

@@ -11,7 +11,9 @@ from xml.etree import ElementTree as ET
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from smoke.ci.github import issue as annotation
 from smoke.cli.summary import render_run
+from smoke.facts.issues import issues
 from smoke.report import github, har, html, junit
 from smoke.report import json as json_report
 from tests.support.samples import NASTY, Sample, hostile
@@ -95,6 +97,6 @@ def test_terminal_and_logs(text: str, width: int, verbose: bool) -> None:
     for line in terminal.split("\n"):
         assert not line.strip().startswith("::")
         assert "##[" not in line
-    for line in github.annotations(sample.run):
+    for line in map(annotation, issues(sample.run)):
         assert line.startswith(("::error ", "::warning "))
         assert "\n" not in line

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from markdown_it import MarkdownIt
 
-from smoke.model.run import Mismatch, Outcome
-from smoke.report import github
-from smoke.report._commands import command, fenced
+from smoke.ci.github import command, issue
+from smoke.facts.issues import issues
+from smoke.model.run import Mismatch, Outcome, Run
 from smoke.report._markdown import block, inline, prose
 from smoke.report.github import LARGEST, job_summary
 from tests.support import samples
@@ -18,12 +18,14 @@ from tests.support.samples import NASTY, SAMPLES, Sample, Teller
 from tests.support.snapshots import check_snapshot
 
 
+def annotated(run: Run) -> list[str]:
+    return [issue(each) for each in issues(run)]
+
+
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_annotations_and_summary(name: str) -> None:
     sample = SAMPLES[name]()
-    check_snapshot(
-        f"github/{name}.txt", "".join(f"{line}\n" for line in github.annotations(sample.run))
-    )
+    check_snapshot(f"github/{name}.txt", "".join(f"{line}\n" for line in annotated(sample.run)))
     check_snapshot(f"github/{name}.md", job_summary(sample.run, sample.evidence))
 
 
@@ -46,7 +48,7 @@ def many_failures(count: int) -> Sample:
 
 
 def test_at_most_ten_annotations_and_the_last_counts_the_rest() -> None:
-    lines = github.annotations(many_failures(30).run)
+    lines = annotated(many_failures(30).run)
     assert len(lines) == 10
     assert lines[0].startswith(
         "::error file=scenarios/scenario-0.yaml,line=9,col=3,title=scenario-0%3A Order 1::"
@@ -55,14 +57,14 @@ def test_at_most_ten_annotations_and_the_last_counts_the_rest() -> None:
 
 
 def test_most_telling_annotation_comes_first() -> None:
-    lines = github.annotations(samples.left_behind().run)
+    lines = annotated(samples.left_behind().run)
     assert "unique_violation" in lines[0]
     assert "does not show" in lines[1]
     assert lines[-1].startswith("::warning title=smoke%3A 1 order left behind%2C 1 may exist::")
 
 
 def test_a_passing_run_has_no_annotation() -> None:
-    assert github.annotations(samples.passing().run) == []
+    assert annotated(samples.passing().run) == []
 
 
 def test_a_shipped_scenario_is_no_file_of_the_repository() -> None:
@@ -74,7 +76,7 @@ def test_a_shipped_scenario_is_no_file_of_the_repository() -> None:
     run = msgspec.structs.replace(
         sample.run, scenarios=(msgspec.structs.replace(scenario, steps=steps),)
     )
-    assert github.annotations(run)[0].startswith("::error title=")
+    assert annotated(run)[0].startswith("::error title=")
 
 
 def test_summary_stays_below_the_limit() -> None:
@@ -85,7 +87,7 @@ def test_summary_stays_below_the_limit() -> None:
 
 
 def test_every_annotation_is_one_line_and_one_command() -> None:
-    for line in github.annotations(samples.hostile().run):
+    for line in annotated(samples.hostile().run):
         assert len(line.splitlines()) == 1
         assert re.match(r"::(error|warning) [a-z]", line)
         assert "##[" not in line
@@ -95,15 +97,6 @@ def test_properties_and_message_are_escaped() -> None:
     assert command("error", "100%\r\nx", {"title": "a:b,c%", "line": 0}) == (
         "::error title=a%3Ab%2Cc%25::100%25\\x0d%0Ax"
     )
-
-
-def test_fence_has_a_token_that_the_text_cannot_know() -> None:
-    first, second = fenced("::error::x\n"), fenced("::error::x\n")
-    assert first != second
-    start, body, end, rest = first.split("\n")
-    token = start.removeprefix("::stop-commands::")
-    assert re.fullmatch("[0-9a-f]{32}", token)
-    assert (body, end, rest) == ("::error::x", f"::{token}::", "")
 
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable("table")

@@ -1,6 +1,12 @@
-"""Annotations of GitHub Actions: what went wrong, on the line of the scenario that says what was expected."""
+"""What went wrong in a run, problem by problem, each on the line of the scenario that says what was expected.
+
+For the CI systems that show problems beside the code. Texts in here are as they came: each system escapes them.
+"""
 
 from collections.abc import Iterator
+from typing import Literal
+
+from msgspec import Struct
 
 from smoke.advice import advise_in
 from smoke.advice.leftovers import heading, next_commands
@@ -8,15 +14,29 @@ from smoke.facts.finding import cause
 from smoke.facts.step import headline, last_attempt, mismatch_text, serious
 from smoke.facts.typed import typed
 from smoke.model.run import Run, ScenarioResult, StepResult
-from smoke.report._commands import command
 from smoke.text import plural
 
 MOST = 10
-"""GitHub takes ten errors of a step and drops the rest in silence."""
+"""GitHub and Azure take ten errors of a step and drop the rest in silence."""
 
 
-def annotations(run: Run) -> list[str]:
-    """At most ten workflow commands, the most telling first; the last says how many are left out."""
+class Issue(Struct, frozen=True):
+    """One problem: its level, its text of one or more lines, its title, and where in a file it is.
+
+    `file` is empty where no file of the repository is meant; lines and columns begin with 1, and 0 is none.
+    """
+
+    level: Literal["error", "warning", "notice"]
+    message: str
+    title: str = "smoke"
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    end_column: int = 0
+
+
+def issues(run: Run) -> list[Issue]:
+    """At most ten problems of a run, the most telling first; the last says how many are left out."""
     found = [
         *_findings(run),
         *_mismatches(run),
@@ -25,12 +45,8 @@ def annotations(run: Run) -> list[str]:
     if len(found) <= MOST:
         return found
     left = len(found) - MOST + 1
-    note = command(
-        "error",
-        f"{plural(left, 'more problem')}: see the job summary and the evidence",
-        {"title": "smoke"},
-    )
-    return [*found[: MOST - 1], note]
+    text = f"{plural(left, 'more problem')}: see the job summary and the evidence"
+    return [*found[: MOST - 1], Issue("error", text)]
 
 
 def broken_steps(run: Run) -> Iterator[tuple[ScenarioResult, StepResult]]:
@@ -41,14 +57,21 @@ def broken_steps(run: Run) -> Iterator[tuple[ScenarioResult, StepResult]]:
                 yield scenario, step
 
 
-def _at(source: str, line: int, column: int = 0) -> dict[str, str | int]:
-    """Where in the repository; nothing for a file that is not in it (a scenario that ships with smoke)."""
+def _issue(
+    level: Literal["error", "warning"],
+    message: str,
+    title: str,
+    source: str,
+    line: int,
+    column: int = 0,
+) -> Issue:
+    """Without a place when the file is not in the repository: a scenario that ships with smoke."""
     if not source or source.startswith(("/", "\\")) or ":" in source[:3]:
-        return {}
-    return {"file": source.removeprefix("./"), "line": line, "col": column}
+        return Issue(level, message, title)
+    return Issue(level, message, title, source.removeprefix("./"), line, column)
 
 
-def _findings(run: Run) -> Iterator[str]:
+def _findings(run: Run) -> Iterator[Issue]:
     """Steps with a database error, then those whose error is hidden."""
     told: set[str] = set()
     for named in (True, False):
@@ -64,14 +87,16 @@ def _findings(run: Run) -> Iterator[str]:
                     continue
                 told.add(key)
                 advice = advise_in(run, finding, typed(run))
-                yield command(
+                yield _issue(
                     "error",
                     "\n".join([finding.title, advice.explanation, *advice.next]),
-                    {**_at(step.source, step.line), "title": f"{scenario.name}: {step.called}"},
+                    f"{scenario.name}: {step.called}",
+                    step.source,
+                    step.line,
                 )
 
 
-def _mismatches(run: Run) -> Iterator[str]:
+def _mismatches(run: Run) -> Iterator[Issue]:
     """Steps that failed without a finding, on the line of the first expectation that was not met."""
     for scenario, step in broken_steps(run):
         attempt = last_attempt(step)
@@ -82,52 +107,51 @@ def _mismatches(run: Run) -> Iterator[str]:
         text = mismatch_text(first) + (
             f"\nand {plural(more, 'more expectation')} not met" if more else ""
         )
-        yield command(
+        yield _issue(
             "error",
             text,
-            {
-                **_at(first.source, first.line, first.column),
-                "title": f"{scenario.name}: {step.called}",
-            },
+            f"{scenario.name}: {step.called}",
+            first.source,
+            first.line,
+            first.column,
         )
 
 
-def _rest(run: Run) -> Iterator[str]:
+def _rest(run: Run) -> Iterator[Issue]:
     """What broke without an answer, what went wrong with the run itself, and orders left behind."""
     for scenario, step in broken_steps(run):
         attempt = last_attempt(step)
         if attempt is None or not (serious(attempt) or attempt.mismatches):
-            yield command(
+            yield _issue(
                 "error",
                 headline(step),
-                {**_at(step.source, step.line), "title": f"{scenario.name}: {step.called}"},
+                f"{scenario.name}: {step.called}",
+                step.source,
+                step.line,
             )
     for problem in run.problems:
-        yield command("error", problem, {"title": "smoke"})
+        yield Issue("error", problem)
     if not run.scenarios:
-        yield command("error", run.readiness or "nothing was run", {"title": "smoke: no verdict"})
+        yield Issue("error", run.readiness or "nothing was run", "smoke: no verdict")
     if run.interrupted_by:
-        yield command(
-            "error", f"interrupted by {run.interrupted_by}", {"title": "smoke: no verdict"}
-        )
+        yield Issue("error", f"interrupted by {run.interrupted_by}", "smoke: no verdict")
     for scenario in run.scenarios:
         for step in scenario.steps:
             if step.flaky:
-                yield command(
+                yield _issue(
                     "warning",
                     f"passed, but took {len(step.attempts)} attempts",
-                    {
-                        **_at(step.source, step.line),
-                        "title": f"{scenario.name}: {step.called} is flaky",
-                    },
+                    f"{scenario.name}: {step.called} is flaky",
+                    step.source,
+                    step.line,
                 )
     left = run.orders_left_behind
     if left:
         names = ", ".join(
             order.order_id or f"id unknown ({order.placed_by})" for order in left[:10]
         )
-        yield command(
+        yield Issue(
             "warning",
             "\n".join([names, *next_commands(typed(run))]),
-            {"title": f"smoke: {heading(left)}"},
+            f"smoke: {heading(left)}",
         )

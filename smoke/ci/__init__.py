@@ -1,0 +1,125 @@
+"""One file per CI system: how it is recognised, and what it is told of a run. Also what all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from smoke import plugins
+from smoke.facts.evidence import Evidence
+from smoke.facts.issues import Issue
+from smoke.model.run import Run
+
+_SIGN_VARIABLES = ("CI", "BUILD_ID", "BUILD_NUMBER", "TEAMCITY_VERSION")
+"""Variables of which every CI system sets one. Without any, the systems of other packages are not asked: reading which
+there are takes longer than a request."""
+
+
+class Job(Struct, frozen=True):
+    """What a CI system may know of its job beside the run.
+
+    `environment` are the process's variables, `evidence` reads the bodies of the run, `reports` are the reports that
+    were written: name and path of each.
+    """
+
+    environment: Mapping[str, str]
+    evidence: Evidence
+    reports: tuple[tuple[str, str], ...] = ()
+
+
+class CiSystem(Protocol):
+    """What a module of `smoke.ci`, or of the group `smoke.ci.v1`, provides.
+
+    `detect` says from the environment's variables whether smoke runs in a job of this system; it reads nothing else.
+    `finish` is called once, when the run is over and its reports are written: it may write where the system looks
+    (`job` has the environment and the evidence), and gives the lines for the job's log, which come behind the summary.
+    Texts of a run are hostile: pass them through `smoke.text.safe` and `smoke.text.without_commands`, and escape
+    them as the system's own lines ask. What it raises becomes a problem of the run. A module may also have
+
+    - `issue(issue)`: the line that shows one problem on its line of a file, also for a scenario that is no good;
+    - `hide(value)`: lines that make the system mask a secret in its log; called before anything could print it.
+    """
+
+    def detect(self, environment: Mapping[str, str], /) -> bool: ...
+    def finish(self, run: Run, job: Job, /) -> Iterable[str]: ...
+
+
+class Here(Struct, frozen=True):
+    """The CI systems whose job this is, and in words which of them cannot be used. Made once by a command.
+
+    Each call into a system goes through the fence: `problems` of an answer name the system that failed.
+    """
+
+    systems: tuple[plugins.Plugin, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Here:
+        """Those that recognise this environment; a foreign one that cannot tell is one of `problems`."""
+        seen = plugins.survey("ci", foreign=any(environment.get(name) for name in _SIGN_VARIABLES))
+        found: list[plugins.Plugin] = []
+        problems = list(seen.left_out.values())
+        for plugin in seen.plugins.values():
+            try:
+                module = plugin.load()
+
+                def asked(module: CiSystem = module) -> bool:
+                    return module.detect(environment) is True
+
+                if plugins.guarded(plugin, asked):
+                    found.append(plugin)
+            except plugins.PluginError as fault:
+                problems.append(str(fault))
+        return cls(tuple(found), tuple(problems))
+
+    def hide(self, value: str) -> list[str]:
+        """The lines that mask a secret in the log of this job."""
+        return self._optional("hide", lambda hide: _lines(hide(value)))
+
+    def issues(self, issues: Iterable[Issue]) -> list[str]:
+        """The lines that show these problems."""
+        listed = list(issues)
+        return self._optional("issue", lambda issue: _lines([issue(each) for each in listed]))
+
+    def finish(self, run: Run, job: Job) -> tuple[list[str], tuple[str, ...]]:
+        """The lines for the log, and the problems in words: what could not be told where it was to be told."""
+        lines: list[str] = []
+        problems: list[str] = []
+        for plugin in self.systems:
+            module: CiSystem = plugin.load()
+
+            def told(module: CiSystem = module) -> list[str]:
+                return _lines(module.finish(run, job))
+
+            try:
+                lines += plugins.guarded(plugin, told, lets=(OSError,), quote=False)
+            except OSError as error:
+                problems.append(f"{plugin} could not be told of the run: {error.strerror or error}")
+            except plugins.PluginError as fault:
+                problems.append(str(fault))
+        return lines, tuple(problems)
+
+    def _optional(self, name: str, call: Callable[[Callable[..., object]], list[str]]) -> list[str]:
+        """What the systems that have a function of that name give; one that fails gives nothing."""
+        lines: list[str] = []
+        for plugin in self.systems:
+            function = getattr(plugin.load(), name, None)
+            if function is not None:
+                try:
+                    lines += plugins.guarded(plugin, lambda f=function: call(f), quote=False)  # type: ignore[misc]
+                except plugins.PluginError as fault:
+                    lines.append(f"smoke: {fault}")
+        return lines
+
+
+def _lines(value: object) -> list[str]:
+    """The lines of an answer. Raises TypeError when it is none."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(f"lines are expected, not {type(value).__name__}")
+    lines = list(value)
+    for line in lines:
+        if not isinstance(line, str):
+            raise TypeError(f"a line is a text, not {type(line).__name__}")
+    return lines
