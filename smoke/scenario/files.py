@@ -30,7 +30,7 @@ class Files:
 
     def __init__(self, top: Path) -> None:
         self._top = top
-        self._root = _resolved(top.parent)
+        self._root = resolved(top.parent)
 
     def read_top(self) -> bytes:
         """The scenario file itself. Raises SmokeError when it cannot be read."""
@@ -72,7 +72,7 @@ class Files:
             or "\0" in relative
         ):
             raise FileRefusedError("file-outside", "a file is named relative to the scenario")
-        path = _resolved(Path(beside).parent / relative)
+        path = resolved(Path(beside).parent / relative)
         if not path.is_relative_to(self._root):
             raise FileRefusedError(
                 "file-outside", f"'{relative}' leads out of the scenario's folder"
@@ -135,6 +135,6 @@ def _absent(path: Path, name: str, known: Sequence[str]) -> tuple[str, list[str]
     return message, [f"looked in {folder if str(folder) != '.' else 'this folder'}{there}"]
 
 
-def _resolved(path: Path) -> Path:
+def resolved(path: Path) -> Path:
     """The path without links. Path.resolve would raise for links in a circle; those fail when they are read."""
     return Path(os.path.realpath(path))

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from smoke.diagnostic import SmokeError, Span
-from smoke.scenario.files import FileRefusedError, Files
+from smoke.scenario.files import FileRefusedError, Files, resolved
 from smoke.scenario.model import INCLUDE, Expect, Include, Step
 from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, plain
@@ -145,7 +145,7 @@ class Includes:
 
     @staticmethod
     def _is_top(path: str, place: Place) -> bool:
-        return str(Path(place.chain[0]).resolve()) == path
+        return str(resolved(Path(place.chain[0]))) == path
 
     def _included(
         self, root: Pairs, include: Include, item: Pairs, node: Node, place: Place
