@@ -11,6 +11,11 @@ from typing import TYPE_CHECKING, Any
 from smoke.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from smoke.app.databases import db_applied as db_applied
+    from smoke.app.databases import db_constraint as db_constraint
+    from smoke.app.databases import db_same as db_same
+    from smoke.app.databases import db_table as db_table
+    from smoke.app.databases import db_which as db_which
     from smoke.app.dry_run import Planned as Planned
     from smoke.app.dry_run import plan as plan
     from smoke.app.judging import Judged as Judged
@@ -48,6 +53,11 @@ _HOMES = {
     "RunOptions": "smoke.app.options",
     "SmokeError": "smoke.diagnostic",
     "classify_response": "smoke.classify",
+    "db_applied": "smoke.app.databases",
+    "db_constraint": "smoke.app.databases",
+    "db_same": "smoke.app.databases",
+    "db_table": "smoke.app.databases",
+    "db_which": "smoke.app.databases",
     "events": "smoke.model.events",
     "exit_status": "smoke.model.verdict",
     "judge": "smoke.app.judging",
@@ -75,6 +85,11 @@ __all__ = [
     "SmokeError",
     "__version__",
     "classify_response",
+    "db_applied",
+    "db_constraint",
+    "db_same",
+    "db_table",
+    "db_which",
     "events",
     "exit_status",
     "judge",

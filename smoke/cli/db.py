@@ -44,11 +44,11 @@ def which(
     timeout: _Timeout = "15s",
 ) -> None:
     """Say which database the DSN leads to: server, database, user, version, system identifier, schema fingerprint."""
+    from smoke.app.databases import db_which
     from smoke.cli import db_lines
-    from smoke.database.identity import identify
 
-    with db_lines.asked(dsn_env, target, targets, timeout) as database:
-        db_lines.tell(identify(database), db_lines.of_identity, as_json=as_json)
+    answer = db_which(**db_lines.asked(dsn_env, target, targets, timeout))
+    db_lines.tell(answer, db_lines.of_identity, as_json=as_json)
 
 
 @app.command()
@@ -65,17 +65,13 @@ def constraint(
 
     Exit status: 0 it is there, 1 it is not, 2 usage or no connection.
     """
+    from smoke.app.databases import db_constraint
     from smoke.cli import db_lines
-    from smoke.database.identity import identify
-    from smoke.database.lookup import constraint as look_up
     from smoke.model.status import ExitStatus
 
-    with db_lines.asked(dsn_env, target, targets, timeout) as database:
-        answer = look_up(database, name, table)
-        db_lines.tell(
-            db_lines.About(answer, identify(database)), db_lines.of_constraint, as_json=as_json
-        )
-    raise typer.Exit(ExitStatus.PASSED if answer.exists else ExitStatus.FAILED)
+    about = db_constraint(name, table, **db_lines.asked(dsn_env, target, targets, timeout))
+    db_lines.tell(about, db_lines.of_constraint, as_json=as_json)
+    raise typer.Exit(ExitStatus.PASSED if about.answer.exists else ExitStatus.FAILED)
 
 
 @app.command()
@@ -91,17 +87,13 @@ def table(
 
     Exit status: 0 it is there, 1 it is not, 2 usage or no connection.
     """
+    from smoke.app.databases import db_table
     from smoke.cli import db_lines
-    from smoke.database.identity import identify
-    from smoke.database.tables import table as look_up
     from smoke.model.status import ExitStatus
 
-    with db_lines.asked(dsn_env, target, targets, timeout) as database:
-        answer = look_up(database, name)
-        db_lines.tell(
-            db_lines.About(answer, identify(database)), db_lines.of_table, as_json=as_json
-        )
-    raise typer.Exit(ExitStatus.PASSED if answer.found else ExitStatus.FAILED)
+    about = db_table(name, **db_lines.asked(dsn_env, target, targets, timeout))
+    db_lines.tell(about, db_lines.of_table, as_json=as_json)
+    raise typer.Exit(ExitStatus.PASSED if about.answer.found else ExitStatus.FAILED)
 
 
 @app.command()
@@ -125,23 +117,17 @@ def applied(
     Exit status: 0 all that can be judged is applied, 1 something is not or only partly, 2 usage or no connection,
     3 nothing can be judged.
     """
+    from smoke.app.databases import db_applied
     from smoke.cli import db_lines
-    from smoke.database.elsewhere import applied_in, databases_beside
-    from smoke.database.identity import identify
-    from smoke.database.migration.applied import applied_files
     from smoke.database.migration.verdict import exit_code
 
-    with db_lines.asked(dsn_env, target, targets, timeout) as database:
-        answer = applied_files(database, path)
-        about = db_lines.About(answer, identify(database))
-        missing = exit_code(answer.overall) == 1 and not here_only
-        beside = databases_beside(database) if missing else []
-    elsewhere = applied_in(db_lines.named(dsn_env, target, targets), beside, path) if beside else ()
+    asked = db_lines.asked(dsn_env, target, targets, timeout)
+    told = db_applied(path, here_only=here_only, **asked)
     if as_json:
-        db_lines.tell(db_lines.applied_json(about, elsewhere), lambda _: [], as_json=True)
+        db_lines.tell(db_lines.applied_json(told), lambda _: [], as_json=True)
     else:
-        db_lines.tell(about, lambda told: db_lines.of_applied(told, elsewhere), as_json=False)
-    raise typer.Exit(exit_code(answer.overall))
+        db_lines.tell(told, db_lines.of_applied, as_json=False)
+    raise typer.Exit(exit_code(told.answer.overall))
 
 
 @app.command()

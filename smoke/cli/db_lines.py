@@ -1,82 +1,35 @@
-"""What `smoke db` prints, and how it finds its database."""
+"""What `smoke db` prints."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.text import shorten
 
 if TYPE_CHECKING:
-    from smoke.database.dsn import Dsn
+    from smoke.app.databases import About, Migrated, WhichDatabase
     from smoke.database.identity import Identity
     from smoke.database.lookup import ConstraintAnswer
-    from smoke.database.migration.applied import Applied
-    from smoke.database.session import Database
     from smoke.database.tables import TableAnswer
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class About(Generic[T]):
-    """An answer and the database that gave it."""
-
-    answer: T
-    database: Identity
-
-
-@contextmanager
-def asked(dsn_env: str, target: str, targets: Path | None, timeout: str) -> Iterator[Database]:
-    """The database of the options. Raises SmokeError when it cannot be found or reached."""
+def asked(dsn_env: str, target: str, targets: Path | None, timeout: str) -> WhichDatabase:
+    """Which database the options mean. Raises SmokeError for a time that is none."""
     from smoke.cli.values import duration
-    from smoke.database.session import Limits, connect
 
-    limits = Limits(statement=duration(timeout, "--statement-timeout"))
-    with connect(named(dsn_env, target, targets), limits) as database:
-        yield database
-
-
-def named(dsn_env: str, target: str, targets: Path | None) -> Dsn:
-    """The DSN that the options name."""
-    from smoke.database.dsn import find_dsn
-
-    if targets is not None and not target:
-        raise SmokeError.of("bad-option", "--targets needs --target NAME: which one is meant?")
-    return find_dsn(os.environ, dsn_env or (_of_target(target, targets) if target else ""))
-
-
-def _of_target(name: str, file: Path | None) -> str:
-    from smoke.scenario.targets import load_targets
-
-    path = file or Path("smoke-targets.yaml")
-    known = load_targets(path)
-    if name not in known:
-        raise SmokeError(
-            [
-                Diagnostic(
-                    "unknown-target",
-                    f"{path} has no target '{name}'",
-                    suggestion=nearest(name, known),
-                    notes=(Note(f"targets: {', '.join(sorted(known)) or '(none)'}"),),
-                )
-            ]
-        )
-    if not known[name].dsn_env:
-        raise SmokeError.of(
-            "no-dsn",
-            f"the target '{name}' does not name its database",
-            notes=["give it dsn_env: NAME, the environment variable with its DSN"],
-        )
-    return known[name].dsn_env
+    return {
+        "dsn_env": dsn_env,
+        "target": target,
+        "targets_file": targets,
+        "statement_timeout": duration(timeout, "--statement-timeout"),
+    }
 
 
 def tell(value: T, lines: Callable[[T], list[str]], *, as_json: bool) -> None:
@@ -152,7 +105,7 @@ def of_table(about: About[TableAnswer]) -> list[str]:
 _SIGNS = {"applied": "+", "not applied": "-", "partly": "~", "cannot tell": "?", "no effect": " "}
 
 
-def of_applied(about: About[Applied], elsewhere: tuple[str, ...] = ()) -> list[str]:
+def of_applied(about: Migrated) -> list[str]:
     """The verdict on the whole, each statement's with its reason, what the migration tools claim."""
     answer = about.answer
     files = list(dict.fromkeys(statement.file for statement in answer.statements))
@@ -165,7 +118,7 @@ def of_applied(about: About[Applied], elsewhere: tuple[str, ...] = ()) -> list[s
     ]
     lines += [
         f"  it is applied in database {name} of the same server: was it run there by mistake?"
-        for name in elsewhere
+        for name in about.applied_in
     ]
     for statement in answer.statements:
         place = f"{statement.file}:{statement.line}"
@@ -177,13 +130,13 @@ def of_applied(about: About[Applied], elsewhere: tuple[str, ...] = ()) -> list[s
     return [*lines, about.database.line()]
 
 
-def applied_json(about: About[Applied], elsewhere: tuple[str, ...] = ()) -> dict[str, Any]:
+def applied_json(about: Migrated) -> dict[str, Any]:
     """As `of_applied`, for a program."""
     answer = about.answer
     return {
         "statements": [_plain(statement) for statement in answer.statements],
         "overall": answer.overall.value,
         "claimed": [_plain(claim) for claim in answer.claimed],
-        "applied_in": list(elsewhere),
+        "applied_in": list(about.applied_in),
         "database": _plain(about.database),
     }

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import sys
 from pathlib import Path
 from typing import NoReturn
 
-from smoke.app.asking import Asking
-from smoke.app.options import RunOptions
-from smoke.app.same import Answer, same
-from smoke.cli.db_lines import named
+from smoke.app.databases import db_same
+from smoke.app.same import Answer
 from smoke.cli.layout import Sheet
 from smoke.cli.summary_end import tell_orders
 from smoke.cli.terminal import stdout
 from smoke.cli.values import duration, pair
 from smoke.database.same import Sameness
-from smoke.database.session import Limits
 from smoke.model.run import Outcome
 from smoke.model.status import ExitStatus
 from smoke.model.verdict import exit_status
@@ -48,17 +44,16 @@ def tell_same(
     timeout: str,
 ) -> NoReturn:
     """Ask, print, and leave with the status of the answer; an interrupted run's own status goes first."""
-    options = RunOptions(
-        selectors=(scenario,),
+    answer = db_same(
+        scenario,
         url=url,
         target=target,
         targets_file=targets,
         variables=dict(pair(item, "--var") for item in variables),
         out=out,
+        dsn_env=dsn_env,
+        statement_timeout=duration(timeout, "--statement-timeout"),
     )
-    limits = Limits(statement=duration(timeout, "--statement-timeout"))
-    with Asking(named(dsn_env, _with_dsn(target, targets, dsn_env), targets), limits) as asking:
-        answer = same(options, asking, environ=os.environ)
     status = (
         exit_status(answer.run) if answer.run.interrupted_by else _STATUSES[answer.same.verdict]
     )
@@ -71,16 +66,6 @@ def tell_same(
         sheet.field("exit", f"{status.value}")
         terminal.write(sheet.render().rstrip("\n"))
     sys.exit(status)
-
-
-def _with_dsn(target: str, targets: Path | None, dsn_env: str) -> str:
-    """The target, when it has to name the database: a target without dsn_env leaves that to the environment."""
-    if not target or dsn_env:
-        return ""
-    from smoke.scenario.targets import load_targets
-
-    known = load_targets(targets or Path("smoke-targets.yaml"))
-    return target if target not in known or known[target].dsn_env else ""
 
 
 def _tell(sheet: Sheet, answer: Answer) -> None:

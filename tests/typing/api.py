@@ -61,6 +61,15 @@ def values() -> None:
             assert_type(event, smoke.events.StepFinished)
 
 
+def databases() -> None:
+    """What the questions to a database give."""
+    assert_type(smoke.db_which(dsn_env="SHOP_DSN").fingerprint, str)
+    assert_type(smoke.db_constraint("orders_pkey", "orders").answer.exists, bool)
+    assert_type(smoke.db_table("orders", target="prod").answer.name, str)
+    assert_type(smoke.db_applied("migrations", here_only=True).applied_in, tuple[str, ...])
+    assert_type(smoke.db_same(url="https://shop.example").run, smoke.Run)
+
+
 def refused() -> None:
     """What a type checker refuses: were it taken, the ignore would be an error."""
     smoke.run("guest", timout=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

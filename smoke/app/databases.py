@@ -1,0 +1,202 @@
+"""The questions of `smoke db` as functions that give values: read-only, each over a connection of its own.
+
+Which database is asked is said by keywords that they share (`WhichDatabase`); a DSN comes from the environment only.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar, Unpack
+
+from msgspec.structs import replace
+
+from smoke.app.keywords import Keywords, merged
+from smoke.database.dsn import Dsn, find_dsn
+from smoke.database.identity import Identity, identify
+from smoke.database.session import Database, Limits, connect
+from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
+from smoke.scenario.values import LONGEST
+
+if TYPE_CHECKING:
+    from smoke.app.journal import Listener
+    from smoke.app.same import Answer
+    from smoke.database.lookup import ConstraintAnswer
+    from smoke.database.migration.applied import Applied
+    from smoke.database.tables import TableAnswer
+
+T = TypeVar("T")
+
+_DEFAULT_TARGETS = Path("smoke-targets.yaml")
+
+
+class WhichDatabase(TypedDict, total=False):
+    """Which database: of the variable `dsn_env`, else of the target's `dsn_env`, else of SMOKE_DSN or DATABASE_URL."""
+
+    dsn_env: str
+    target: str
+    targets_file: str | os.PathLike[str] | None
+    statement_timeout: float
+    environ: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class About(Generic[T]):
+    """An answer and the database that gave it."""
+
+    answer: T
+    database: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The verdicts on a migration, the database that was asked, and the server's others in which it is applied."""
+
+    answer: Applied
+    database: Identity
+    applied_in: tuple[str, ...] = ()
+
+
+def db_which(**asked: Unpack[WhichDatabase]) -> Identity:
+    """Which database the DSN leads to. `dsn_env`, `target`, `targets_file`, `statement_timeout` and `environ` are optional.
+
+    Raises SmokeError when there is no DSN, no driver (the extra `db`) or no connection; so does every `db_…`.
+    """
+    with _connected(asked) as database:
+        return identify(database)
+
+
+def db_constraint(
+    name: str, table: str = "", **asked: Unpack[WhichDatabase]
+) -> About[ConstraintAnswer]:
+    """Whether a constraint, unique index or trigger is there (`answer.exists`), where, and what is named alike.
+
+    `table` is NAME or SCHEMA.NAME. For the keywords and errors see `db_which`.
+    """
+    from smoke.database.lookup import constraint
+
+    with _connected(asked) as database:
+        return About(constraint(database, name, table), identify(database))
+
+
+def db_table(name: str, **asked: Unpack[WhichDatabase]) -> About[TableAnswer]:
+    """Each table of the name (NAME or SCHEMA.NAME) with its columns, rules and policies, in `answer.found`.
+
+    For the keywords and errors see `db_which`.
+    """
+    from smoke.database.tables import table
+
+    with _connected(asked) as database:
+        return About(table(database, name), identify(database))
+
+
+def db_applied(
+    path: str | os.PathLike[str], *, here_only: bool = False, **asked: Unpack[WhichDatabase]
+) -> Migrated:
+    """Whether the effect of each statement of a migration file, or of a folder of them, holds here and now.
+
+    `answer.overall` is the verdict on all. What is not applied here is looked for in the server's other databases,
+    unless `here_only`. For the keywords and errors see `db_which`.
+    """
+    from smoke.database.elsewhere import applied_in, databases_beside
+    from smoke.database.migration.applied import applied_files
+    from smoke.database.migration.verdict import exit_code
+
+    with _connected(asked) as database:
+        answer = applied_files(database, Path(path))
+        identity = identify(database)
+        missing = exit_code(answer.overall) == 1 and not here_only
+        beside = databases_beside(database) if missing else []
+    elsewhere = applied_in(_dsn(asked), beside, Path(path)) if beside else ()
+    return Migrated(answer, identity, elsewhere)
+
+
+def db_same(
+    scenario: str = "first-order",
+    *,
+    statement_timeout: float = 15.0,
+    environ: Mapping[str, str] | None = None,
+    listener: Listener | None = None,
+    **given: Unpack[Keywords],
+) -> Answer:
+    """Whether a deployment writes to the database of a DSN: `same.verdict`, from a marked test order that is looked for.
+
+    It places a REAL order through the scenario, removes it again, and keeps the evidence of the run. Takes what `run`
+    takes: `url`, `target`, `dsn_env`, `out` … Raises SmokeError before anything is sent.
+    """
+    from smoke.app.asking import Asking
+    from smoke.app.same import same
+    from smoke.scenario.targets import load_targets
+
+    environ = os.environ if environ is None else environ
+    options = merged((scenario,), None, given, of="db_same")
+    target = "" if options.dsn_env else options.target
+    if target:  # a target without dsn_env leaves that to the environment
+        known = load_targets(options.targets_file or _DEFAULT_TARGETS)
+        target = target if target not in known or known[target].dsn_env else ""
+    if options.targets_file is not None and not options.target:
+        raise SmokeError.of("bad-option", "--targets needs --target NAME: which one is meant?")
+    variable = options.dsn_env or (_of_target(target, options.targets_file) if target else "")
+    with Asking(find_dsn(environ, variable), _limits(statement_timeout)) as asking:
+        # the run itself asks what it would ask as `smoke run`
+        return same(replace(options, dsn_env=""), asking, environ=environ, listener=listener)
+
+
+@contextmanager
+def _connected(asked: WhichDatabase) -> Iterator[Database]:
+    """The database that is meant. Raises SmokeError when it cannot be found or reached."""
+    with connect(_dsn(asked), _limits(asked.get("statement_timeout", 15.0))) as database:
+        yield database
+
+
+def _limits(seconds: float) -> Limits:
+    if not (math.isfinite(seconds) and 0 < seconds <= LONGEST):
+        raise SmokeError.of(
+            "bad-option",
+            f"--statement-timeout is a time above zero and at most {LONGEST:,.0f} s, not {seconds:g} s",
+        )
+    return Limits(statement=seconds)
+
+
+def _dsn(asked: WhichDatabase) -> Dsn:
+    unknown = sorted(asked.keys() - WhichDatabase.__annotations__.keys())
+    if unknown:
+        close = nearest(unknown[0], WhichDatabase.__annotations__)
+        hint = f"; did you mean '{close}'?" if close else ""
+        raise TypeError(f"unexpected keyword argument '{unknown[0]}'{hint}")
+    target, file = asked.get("target", ""), asked.get("targets_file")
+    if file is not None and not target:
+        raise SmokeError.of("bad-option", "--targets needs --target NAME: which one is meant?")
+    environ = asked.get("environ")
+    variable = asked.get("dsn_env", "") or (_of_target(target, file) if target else "")
+    return find_dsn(os.environ if environ is None else environ, variable)
+
+
+def _of_target(name: str, file: str | os.PathLike[str] | None) -> str:
+    """The variable that a target names. Raises SmokeError."""
+    from smoke.scenario.targets import load_targets
+
+    path = _DEFAULT_TARGETS if file is None else Path(file)
+    known = load_targets(path)
+    if name not in known:
+        raise SmokeError(
+            [
+                Diagnostic(
+                    "unknown-target",
+                    f"{path} has no target '{name}'",
+                    suggestion=nearest(name, known),
+                    notes=(Note(f"targets: {', '.join(sorted(known)) or '(none)'}"),),
+                )
+            ]
+        )
+    if not known[name].dsn_env:
+        raise SmokeError.of(
+            "no-dsn",
+            f"the target '{name}' does not name its database",
+            notes=["give it dsn_env: NAME, the environment variable with its DSN"],
+        )
+    return known[name].dsn_env
