@@ -26,9 +26,10 @@ def garden(demo_server: EmbeddedServer) -> Iterator[str]:
         yield dsn
 
 
-def told(dsn: str) -> str:
+def told(dsn: str, *orders: str) -> str:
+    placed = {f"Order {number}": order for number, order in enumerate(orders, 1)}
     with connect(read_dsn(dsn, "SMOKE_DSN")) as database:
-        answer = enrich(database, HIDDEN)
+        answer = enrich(database, HIDDEN, orders=placed)
         assert database.row("SELECT pg_current_xact_id_if_assigned()") == (None,)
     assert answer.completed is None
     return "\n".join(answer.lines()[:-1])
@@ -70,3 +71,30 @@ def test_a_limit_is_reached_and_writing_is_off(garden: str) -> None:
             owner.execute(f"ALTER ROLE {APP} CONNECTION LIMIT -1".encode())
     assert f"{PERHAPS}the role {APP} may have 1 connection and has 1 now" in text
     assert f"{PERHAPS}writing is off: default_transaction_read_only=on for the role {APP}" in text
+
+
+@pytest.mark.parametrize("role", ["", READER])
+def test_an_earlier_order_is_in_the_way_of_another(garden: str, role: str) -> None:
+    text = told(by(role, garden) if role else garden, "ord-1")
+    # not jobs_slot_uq, whose key names the order
+    assert text == (
+        f"{PERHAPS}another order that comes with the same key as Order 1 would be refused (23505) by"
+        " jobs_recipient_step_uq on garden.h2s_dispatch_jobs (recipient_id, step_id)"
+    )
+
+
+@pytest.mark.parametrize(("role", "order"), [("", "ord-2"), ("", "ord-9"), (CONNECTS, "ord-1")])
+def test_no_row_of_an_earlier_order_is_seen(garden: str, role: str, order: str) -> None:
+    assert "in the database nothing stands out now" in told(
+        by(role, garden) if role else garden, order
+    )
+
+
+def test_the_key_that_leads_to_a_customer_comes_first(garden: str) -> None:
+    with psycopg.connect(garden, autocommit=True) as owner:
+        owner.execute(
+            'CREATE TABLE garden."Zettel" ("orderId" text, "customerId" int UNIQUE REFERENCES garden.customers (id))'
+        )
+        owner.execute("""INSERT INTO garden."Zettel" VALUES ('ord-1', 1)""")
+    text = told(garden, "ord-1")
+    assert text.index('garden."Zettel" (customerId)') < text.index("jobs_recipient_step_uq")

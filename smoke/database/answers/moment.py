@@ -1,10 +1,12 @@
-"""What stands out in the database now, for an error that nobody names: waiting sessions, full limits, no writes.
+"""What stands out in the database now, for an error that nobody names.
 
-None of it is called the cause: it is what a person would look for first.
+Sessions that wait, full limits, no writes, rows that earlier orders left in the way of another. None of it is called
+the cause: it is what a person would look for first.
 """
 
 from __future__ import annotations
 
+from smoke.database.answers import earlier
 from smoke.database.answers.locks import in_the_way
 from smoke.database.answers.question import Question, Told
 from smoke.database.answers.sessions import settings
@@ -22,6 +24,7 @@ def tell(question: Question) -> Told:
         *(question.part("whether it takes writes", lambda: _read_only(database)) or ()),
         *(question.part("who waits for a lock", lambda: in_the_way(question)) or ()),
         *(question.part("who is connected", lambda: _full(database)) or ()),
+        *(question.part("what earlier orders left", lambda: earlier.in_the_way(question)) or ()),
     ]
     if not lines and not question.untold:
         return Told(
