@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from smoke.cli.layout import Sheet
-from smoke.cli.summary_failure import Same, tell_failure
+from smoke.cli.summary_failure import tell_failure
+from smoke.facts.causes import Same
 from smoke.facts.evidence import Evidence, answer, duration, excerpt, gap, place, size_of
 from smoke.facts.step import request_line, step_facts
 from smoke.model.exchange import Body, Exchange, Headers

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from smoke.cli.layout import Sheet
 from smoke.cli.summary_end import tell_end
-from smoke.cli.summary_failure import BODY_ROWS, WHOLE, WHOLE_ROWS, Same, tell_failure
+from smoke.cli.summary_failure import BODY_ROWS, WHOLE, WHOLE_ROWS, tell_failure
+from smoke.facts.causes import Same
 from smoke.facts.evidence import Evidence, answer, duration
 from smoke.facts.step import (
     error_facts,

@@ -8,8 +8,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from smoke.advice import advise_in
 from smoke.advice.leftovers import heading, next_commands
+from smoke.facts.advice import finding_advice
 from smoke.facts.finding import cause
 from smoke.facts.step import headline, last_attempt, mismatch_text, serious
 from smoke.facts.typed import typed
@@ -86,10 +86,10 @@ def _findings(run: Run) -> Iterator[Issue]:
                 if key in told:
                     continue
                 told.add(key)
-                advice = advise_in(run, finding, typed(run))
+                advice = finding_advice(run, finding)
                 yield _issue(
                     "error",
-                    "\n".join([finding.title, advice.explanation, *advice.next]),
+                    "\n".join([finding.title, advice.meaning, *advice.next]),
                     f"{scenario.name}: {step.called}",
                     step.source,
                     step.line,

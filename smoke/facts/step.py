@@ -24,9 +24,9 @@ from smoke.facts.not_asked import not_asked
 from smoke.model import numbers
 from smoke.model.correlation import sent_with, trace_and_span
 from smoke.model.exchange import Delivery, ErrorKind, Exchange
-from smoke.model.finding import Finding, Severity, Statement
+from smoke.model.finding import Finding, Severity
 from smoke.model.run import Attempt, JsonValue, Mismatch, Run, ScenarioResult, StepResult
-from smoke.text import plural, safe_line, shorten
+from smoke.text import plural, shorten
 
 _MOST_NAMED = 4
 """Hops of a request whose names are told; the trace finds them all."""
@@ -255,11 +255,3 @@ def _mismatch_facts(attempt: Attempt, most: int) -> Iterator[Fact]:
     left = len(attempt.mismatches) - most
     if left > 0:
         yield Fact("", f"and {plural(left, 'more expectation')} not met")
-
-
-def commented(statement: Statement) -> list[str]:
-    """SQL with its purpose and the results to expect as comments, so that all of it can be pasted."""
-    # a name in them may hold a line feed, which would end the comment
-    lines = [f"-- {safe_line(statement.purpose)}"]
-    lines += [safe_line(f"--   {case}: {result}") for case, result in statement.expect]
-    return [*lines, *statement.sql.split("\n")]

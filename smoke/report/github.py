@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from smoke.advice import advise_in
 from smoke.advice.leftovers import heading, label, next_commands, reason
+from smoke.facts.advice import step_advice
 from smoke.facts.evidence import Evidence, removal_hint
 from smoke.facts.issues import broken_steps
-from smoke.facts.step import commented, headline, last_attempt, step_facts
+from smoke.facts.step import headline, step_facts
 from smoke.facts.typed import typed
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning_of
@@ -105,22 +105,16 @@ def _failure(run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evi
             lines.append(f"\n{fact.label}:\n\n{block(fact.value)}\n")
         else:
             lines.append(f"- {fact.label or 'and'}: {inline(fact.value)}")
-    attempt = last_attempt(step)
-    for finding in (attempt.findings if attempt is not None else ())[:3]:
-        advice = advise_in(run, finding, typed(run))
-        lines.append(f"\n{prose(advice.explanation)}\n" if advice.explanation else "")
+    told = step_advice(run, scenario, step)
+    for advice in told.findings:
+        lines.append(f"\n{prose(advice.meaning)}\n" if advice.meaning else "")
         if advice.verify:
-            sql = [
-                "BEGIN READ ONLY;",
-                *(line for s in advice.verify for line in commented(s)),
-                "ROLLBACK;",
-            ]
-            lines.append(f"Verify (reads only):\n\n{block(chr(10).join(sql), 'sql')}\n")
-        if finding.remedies:
-            mending = chr(10).join(line for s in finding.remedies for line in commented(s))
-            lines.append(
-                f"Could mend it (writes; smoke never runs it):\n\n{block(mending, 'sql')}\n"
-            )
-        if advice.next:
-            lines.append(f"Next:\n\n{block(chr(10).join(advice.next), 'sh')}\n")
+            lines.append(f"Verify (reads only):\n\n{block(chr(10).join(advice.verify), 'sql')}\n")
+        if advice.remedies:
+            mending = block(chr(10).join(advice.remedies), "sql")
+            lines.append(f"Could mend it (writes; smoke never runs it):\n\n{mending}\n")
+    if told.left:
+        lines.append(f"\nand {plural(told.left, 'more finding')}\n")
+    if told.next:
+        lines.append(f"Next:\n\n{block(chr(10).join(told.next), 'sh')}\n")
     return "\n".join(lines) + "\n"

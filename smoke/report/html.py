@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from smoke.advice import advise_in
 from smoke.advice.leftovers import heading, label, next_commands, reason
+from smoke.facts.advice import step_advice
 from smoke.facts.evidence import Evidence, answer, answered, duration, removal_hint
-from smoke.facts.step import commented, headline, last_attempt, last_exchange, step_facts
+from smoke.facts.step import headline, last_exchange, step_facts
 from smoke.facts.typed import typed
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._elements import Markup, el, joined
 from smoke.report._exchange_html import Room, exchange_html
 from smoke.report._style import STYLE
+from smoke.text import plural
 
 SUFFIX = ".html"
 
@@ -186,23 +187,26 @@ def _failure(
             whole = len(fact.value.encode("utf-8", "surrogatepass")) < _EXCERPT
             title = f"The {fact.label}" if whole else f"First lines of the {fact.label}"
             yield joined(el("h3", title), el("pre", fact.value))
-    attempt = last_attempt(step)
-    for finding in (attempt.findings if attempt is not None else ())[:5]:
-        advice = advise_in(run, finding, typed(run))
-        yield joined(el("h3", "What it means"), el("p", advice.explanation))
+    told = step_advice(run, scenario, step)
+    for advice in told.findings:
+        if advice.meaning:
+            yield joined(el("h3", "What it means"), el("p", advice.meaning))
         if advice.verify:
-            lines = [line for statement in advice.verify for line in commented(statement)]
-            sql = "\n".join(["BEGIN READ ONLY;", *lines, "ROLLBACK;"])
-            yield joined(el("h3", "Verify (reads only)"), el("pre", sql, cls="sql"))
+            yield joined(el("h3", "Verify (reads only)"), _sql(advice.verify))
         if advice.remedies:
-            lines = [line for statement in advice.remedies for line in commented(statement)]
             yield el(
                 "details",
                 el("summary", "SQL that could mend it (writes; read before you run it)"),
-                el("div", el("pre", "\n".join(lines), cls="sql"), cls="inside"),
+                el("div", _sql(advice.remedies), cls="inside"),
             )
-        if advice.next:
-            yield joined(el("h3", "Next"), el("pre", "\n".join(advice.next)))
+    if told.left:
+        yield el("p", f"and {plural(told.left, 'more finding')}")
+    if told.next:
+        yield joined(el("h3", "Next"), el("pre", "\n".join(told.next)))
+
+
+def _sql(lines: Iterable[str]) -> Markup:
+    return el("pre", "\n".join(lines), cls="sql")
 
 
 def _definitions(rows: Iterable[tuple[str, str]]) -> Markup:

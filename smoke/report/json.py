@@ -25,10 +25,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, BinaryIO
 
-from smoke.advice import advise_in
 from smoke.codec import encode
+from smoke.facts.advice import whole_advice
 from smoke.facts.evidence import Evidence
-from smoke.facts.typed import typed
 from smoke.model.fields import fields_of
 from smoke.model.numbers import json_text
 from smoke.model.run import OrderState, Run
@@ -50,7 +49,7 @@ def report(run: Run) -> dict[str, Any]:
     """The report as JSON values."""
     status = exit_status(run)
     findings = [
-        {**_whole(finding), "advice": _whole(advise_in(run, finding, typed(run)))}
+        {**_whole(finding), "advice": _whole(whole_advice(run, finding))}
         for finding in run.findings
     ]
     return {

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from typing import BinaryIO
 from xml.etree import ElementTree as ET
 
-from smoke.advice import advise_in
 from smoke.advice.leftovers import label, next_commands, reason
+from smoke.facts.advice import step_advice
 from smoke.facts.evidence import Evidence, answer, answered, gap, place, removal_hint
 from smoke.facts.fact import plain
 from smoke.facts.step import (
-    commented,
     headline,
     last_attempt,
     last_exchange,
@@ -27,7 +26,7 @@ from smoke.facts.step import (
 from smoke.facts.typed import typed
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning
-from smoke.text import safe, safe_line, shorten
+from smoke.text import plural, safe, safe_line, shorten
 
 SUFFIX = ".xml"
 LONGEST_TEXT = 16_000
@@ -192,18 +191,15 @@ def _problem(
     evidence: Evidence,
 ) -> None:
     lines = [plain(fact) for fact in step_facts(run, scenario, step, evidence)]
-    attempt = last_attempt(step)
-    findings = attempt.findings if attempt is not None else ()
-    for finding in findings[:3]:
-        advice = advise_in(run, finding, typed(run))
-        lines += ["", advice.explanation]
-        for statement in advice.verify:
-            lines += commented(statement)
-        if finding.remedies:
-            lines.append("SQL that could mend it (writes; smoke never runs it):")
-            lines += [line for statement in finding.remedies for line in commented(statement)]
-        lines += [f"next: {command}" for command in advice.next]
-    weighty = serious(attempt)
+    told = step_advice(run, scenario, step)
+    for advice in told.findings:
+        lines += ["", advice.meaning, *advice.verify]
+        if advice.remedies:
+            lines += ["SQL that could mend it (writes; smoke never runs it):", *advice.remedies]
+    if told.left:
+        lines.append(f"and {plural(told.left, 'more finding')}")
+    lines += [f"next: {command}" for command in told.next]
+    weighty = serious(last_attempt(step))
     kind = weighty[0].code if weighty else _kind(step)
     problem = ET.SubElement(
         case, tag, {"type": _attribute(kind), "message": _attribute(headline(step))}

@@ -11,7 +11,7 @@ from smoke.advice import advise
 from smoke.advice.explanations import BY_SQLSTATE
 from smoke.classify.sqlstate import CONDITIONS
 from smoke.demo.postgres import EmbeddedServer
-from smoke.facts.step import commented
+from smoke.facts.advice import commented
 from smoke.model.dberror import DatabaseError
 from smoke.model.finding import Finding, Known
 from smoke.sql import identifier, literal

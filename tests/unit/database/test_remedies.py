@@ -6,7 +6,7 @@ from smoke.database.answers.collision import Collision
 from smoke.database.answers.remedies import replacements
 from smoke.database.lookup import Duplicates, Rule
 from smoke.database.rule_facts import Generated
-from smoke.facts.step import commented
+from smoke.facts.advice import commented
 
 RULE = Rule(
     "u", "unique constraint", "public", 'jobs"; drop', "uq", "UNIQUE (a)", ("a",), unique=True
