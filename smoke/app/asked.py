@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from smoke.app.declared import Declared, Takes, declared
 from smoke.app.options import RunOptions
 from smoke.model.run import Asked
 from smoke.redact import Secrets, mask_text
 from smoke.redact.keys import sensitive, sensitive_header
-
-_FLAGS = ("fail_fast", "fail_on_flaky", "insecure", "http2", "show_values", "no_trace")
-_TIMES = ("timeout", "max_time", "ready_timeout")
-_VALUES = (
-    "workers", "seed", "ready", "expect_version", "version_from", "ca_file", "proxy", "max_body", "dsn_env",
-    "log_token_env",
-)  # fmt: skip
-_DEFAULTS = RunOptions()
 
 
 def asked(options: RunOptions, secrets: Secrets, *, database: bool, log: bool) -> Asked:
@@ -38,18 +31,18 @@ def asked(options: RunOptions, secrets: Secrets, *, database: bool, log: bool) -
         return tuple(kept)
 
     words: list[str] = []
-    for name in (*_FLAGS, *_TIMES, *_VALUES):
-        value = getattr(options, name)
-        if value == getattr(_DEFAULTS, name):
+    for item in _remembered():
+        value = getattr(options, item.field)
+        if value == item.default:
             continue
-        option = f"--{name.replace('_', '-')}"
-        text = f"{value:.3f}".rstrip("0").rstrip(".") + "s" if name in _TIMES else str(value)
-        if name in _FLAGS:
-            words.append(option)
-        elif _plain(text, secrets) and not (name == "proxy" and "@" in text):
-            words += [option, text]
+        takes = item.option.takes
+        text = f"{value:.3f}".rstrip("0").rstrip(".") + "s" if takes is Takes.TIME else str(value)
+        if takes is Takes.FLAG:
+            words.append(item.name)
+        elif _plain(text, secrets) and not (item.field == "proxy" and "@" in text):
+            words += [item.name, text]
         else:
-            left_out.append(option)
+            left_out.append(item.name)
     for source in options.all_logs:
         if _plain(source, secrets):
             words += ["--log", source]
@@ -72,6 +65,18 @@ def asked(options: RunOptions, secrets: Secrets, *, database: bool, log: bool) -
         database=database,
         log=log,
         left_out=tuple(left_out),
+    )
+
+
+def _remembered() -> list[Declared]:
+    """The options that a run says again as they were given: flags first, then times, then the others."""
+    order = (Takes.FLAG, Takes.TIME)
+    kept = [item for item in declared(RunOptions).values() if item.option.remembered]
+    return sorted(
+        kept,
+        key=lambda item: (
+            order.index(item.option.takes) if item.option.takes in order else len(order)
+        ),
     )
 
 

@@ -1,11 +1,22 @@
-"""What a run is asked to do: the options of `smoke run`, as a value."""
-
-from __future__ import annotations
+"""What a run is asked to do: the options of `smoke run`, as a value. Each is declared here and nowhere else."""
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 from msgspec import Struct, field
+
+from smoke.app.declared import (
+    MOST_WORKERS,
+    Option,
+    Takes,
+    body_problems,
+    build_problems,
+    headers_problems,
+    line_problems,
+    workers_problems,
+)
+from smoke.scenario.address import check_deployment, check_origin
 
 DEFAULT_OUT = Path(".smoke/runs")
 
@@ -22,37 +33,295 @@ class RunOptions(Struct, frozen=True):
     `no_trace`: requests carry no `traceparent` and `X-Request-Id`.
     """
 
-    selectors: tuple[str, ...] = ()
-    url: str = ""
-    target: str = ""
-    targets_file: Path | None = None
-    variables: Mapping[str, str] = field(default_factory=dict)
-    headers: tuple[tuple[str, str], ...] = ()
-    allow_hosts: tuple[str, ...] = ()
-    timeout: float = 30.0
-    max_time: float | None = None
-    fail_fast: bool = False
-    fail_on_flaky: bool = False
-    workers: int = 1
-    seed: str = ""
-    out: Path = DEFAULT_OUT
-    ready: str = ""
-    ready_timeout: float | None = None
-    expect_version: str = ""
-    version_from: str = ""
-    insecure: bool = False
-    ca_file: str = ""
-    proxy: str = ""
-    http2: bool = False
-    max_body: int | None = None
-    dsn_env: str = ""
-    logs: tuple[str, ...] = ()
-    log_token_env: str = ""
+    selectors: Annotated[
+        tuple[str, ...],
+        Option(
+            takes=Takes.WORDS, metavar="NAME|PATH|TAG...", help="Scenarios to run.", project=False
+        ),
+    ] = ()
+    url: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            environment="SMOKE_URL",
+            address=check_deployment,
+            of_target="url",
+            help="The deployment under test, e.g. https://shop.example.",
+        ),
+    ] = ""
+    target: Annotated[str, Option(takes=Takes.TEXT, help="A named target of the targets file.")] = (
+        ""
+    )
+    targets_file: Annotated[
+        Path | None,
+        Option(
+            takes=Takes.PATH,
+            names=("--targets",),
+            metavar="FILE",
+            needs="target",
+            help="The targets file. [default: smoke-targets.yaml]",
+        ),
+    ] = None
+    variables: Annotated[
+        Mapping[str, str],
+        Option(
+            takes=Takes.PAIRS,
+            names=("--var",),
+            metavar="NAME=VALUE",
+            help="Set a scenario's variable.",
+        ),
+    ] = field(default_factory=dict)
+    headers: Annotated[
+        tuple[tuple[str, str], ...],
+        Option(
+            takes=Takes.HEADERS,
+            names=("--header",),
+            metavar="'NAME: VALUE'",
+            check=headers_problems,
+            of_target="headers",
+            help="Send with every request to the target. No secrets here.",
+        ),
+    ] = ()
+    allow_hosts: Annotated[
+        tuple[str, ...],
+        Option(
+            takes=Takes.TEXTS,
+            names=("--allow-host",),
+            metavar="ORIGIN",
+            address=check_origin,
+            help="Another origin that requests may go to, e.g. https://pay.example.",
+        ),
+    ] = ()
+    timeout: Annotated[
+        float,
+        Option(
+            takes=Takes.TIME,
+            metavar="TIME",
+            remembered=True,
+            help="Total time for one request with its redirects.",
+        ),
+    ] = 30.0
+    max_time: Annotated[
+        float | None,
+        Option(
+            takes=Takes.TIME,
+            metavar="TIME",
+            remembered=True,
+            help="Total time for the whole run, teardown included.",
+        ),
+    ] = None
+    fail_fast: Annotated[
+        bool,
+        Option(
+            takes=Takes.FLAG,
+            remembered=True,
+            help="Start no scenario after one that did not pass.",
+        ),
+    ] = False
+    fail_on_flaky: Annotated[
+        bool,
+        Option(
+            takes=Takes.FLAG,
+            remembered=True,
+            help="A step that passed only when it was retried fails the run.",
+        ),
+    ] = False
+    workers: Annotated[
+        int,
+        Option(
+            takes=Takes.NUMBER,
+            at_least=1,
+            at_most=MOST_WORKERS,
+            check=workers_problems,
+            remembered=True,
+            help="Scenarios run side by side.",
+        ),
+    ] = 1
+    seed: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            check=line_problems,
+            remembered=True,
+            help="Makes random data the same again.",
+        ),
+    ] = ""
+    out: Annotated[
+        Path, Option(takes=Takes.PATH, metavar="DIR", help="Where run folders are made.")
+    ] = DEFAULT_OUT
+    ready: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            metavar="PATH|URL",
+            filled=True,
+            remembered=True,
+            of_target="readiness.url",
+            help="Wait until this answers before the first order.",
+        ),
+    ] = ""
+    ready_timeout: Annotated[
+        float | None,
+        Option(
+            takes=Takes.TIME,
+            metavar="TIME",
+            remembered=True,
+            of_target="readiness.deadline",
+            help="How long to wait for the target. [default: 2m]",
+        ),
+    ] = None
+    expect_version: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            metavar="VERSION",
+            filled=True,
+            check=line_problems,
+            remembered=True,
+            help="Wait until this build is the one that answers at --ready.",
+        ),
+    ] = ""
+    version_from: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            metavar="header:NAME|json:PATH",
+            check=build_problems,
+            remembered=True,
+            of_target="readiness.version_from",
+            needs="expect_version",
+            help="Where the answer at --ready tells its build. [default: json:$.version]",
+        ),
+    ] = ""
+    insecure: Annotated[
+        bool,
+        Option(
+            takes=Takes.FLAG,
+            remembered=True,
+            help="Do not check TLS certificates. Said in every report.",
+        ),
+    ] = False
+    ca_file: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            metavar="FILE",
+            file=True,
+            remembered=True,
+            help="Certificates (PEM) to trust beside the usual ones.",
+        ),
+    ] = ""
+    proxy: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            metavar="URL",
+            remembered=True,
+            help="Send through this proxy; HTTP_PROXY is ignored.",
+        ),
+    ] = ""
+    http2: Annotated[
+        bool,
+        Option(
+            takes=Takes.FLAG,
+            remembered=True,
+            help="Speak HTTP/2 where the server does (extra http2).",
+        ),
+    ] = False
+    max_body: Annotated[
+        int | None,
+        Option(
+            takes=Takes.NUMBER,
+            metavar="BYTES",
+            at_least=0,
+            check=body_problems,
+            remembered=True,
+            help="Largest body that is kept; 0 for no limit.",
+        ),
+    ] = None
+    dsn_env: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            metavar="NAME",
+            remembered=True,
+            of_target="dsn_env",
+            help="Environment variable with the DSN of the shop's database, which is only read. "
+            "[default: the target's dsn_env, SMOKE_DSN, DATABASE_URL]",
+        ),
+    ] = ""
+    logs: Annotated[
+        tuple[str, ...],
+        Option(
+            takes=Takes.TEXTS,
+            names=("--log", "--postgres-log"),
+            metavar="FILE|-|supabase:REF",
+            file=True,
+            of_target="logs",
+            help="A log of the application or of its PostgreSQL, of a file or a pipe (- listens to standard input), in any "
+            "of their formats, or of a Supabase project; may be given again. It tells the error that a response hides. "
+            "--postgres-log is the same. [default: the target's logs]",
+        ),
+    ] = ()
+    log_token_env: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            names=("--log-token-env", "--postgres-log-token-env"),
+            metavar="NAME",
+            remembered=True,
+            help="Environment variable with the token for supabase:REF. [default: SUPABASE_ACCESS_TOKEN]",
+        ),
+    ] = ""
     postgres_log: str = ""
-    show_values: bool = False
-    no_trace: bool = False
+    show_values: Annotated[
+        bool,
+        Option(
+            takes=Takes.FLAG,
+            remembered=True,
+            help="Show values of the database's rows, not only keys.",
+        ),
+    ] = False
+    no_trace: Annotated[
+        bool,
+        Option(
+            takes=Takes.FLAG,
+            remembered=True,
+            of_target="trace",
+            help="Send no traceparent and X-Request-Id, by which each request is found in the shop's logs.",
+        ),
+    ] = False
 
     @property
     def all_logs(self) -> tuple[str, ...]:
         """The logs by either name."""
         return (*self.logs, *((self.postgres_log,) if self.postgres_log else ()))
+
+
+class Output(Struct, frozen=True):
+    """What `smoke run` writes beside the evidence: no matter of the run itself."""
+
+    reports: Annotated[
+        tuple[str, ...],
+        Option(
+            takes=Takes.TEXTS,
+            names=("--report",),
+            metavar="FORMAT=PATH",
+            file=True,
+            help="Write a report: json, junit … (see smoke plugins).",
+        ),
+    ] = ()
+    quiet: Annotated[
+        bool, Option(takes=Takes.FLAG, names=("--quiet", "-q"), help="Only what failed.")
+    ] = False
+    verbose: Annotated[
+        bool, Option(takes=Takes.FLAG, names=("--verbose", "-v"), help="Every step and exchange.")
+    ] = False
+    dry_run: Annotated[
+        bool,
+        Option(
+            takes=Takes.FLAG,
+            help="Print the requests, secrets masked; send nothing.",
+            project=False,
+        ),
+    ] = False

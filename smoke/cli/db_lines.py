@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 def asked(dsn_env: str, target: str, targets: Path | None, timeout: str) -> WhichDatabase:
     """Which database the options mean. Raises SmokeError for a time that is none."""
-    from smoke.cli.values import duration
+    from smoke.app.written import duration
 
     return {
         "dsn_env": dsn_env,

@@ -10,10 +10,10 @@ from typing import NoReturn
 
 from smoke.app.databases import db_same
 from smoke.app.same import Answer
+from smoke.app.written import duration, pair
 from smoke.cli.layout import Sheet
 from smoke.cli.summary_end import tell_orders
 from smoke.cli.terminal import stdout
-from smoke.cli.values import duration, pair
 from smoke.database.same import Sameness
 from smoke.model.run import Outcome
 from smoke.model.status import ExitStatus

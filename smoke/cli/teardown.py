@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from smoke.cli.values import duration, header, pair
+from smoke.app.written import duration, header, pair
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 

@@ -62,7 +62,7 @@ BAD: dict[str, Rows] = {
         "target": ["nothing"],
         "targets": TARGETS,
         "var": ["x", "=x", "", "nothing=1"],
-        "header_": HEADERS,
+        "header": HEADERS,
         "allow_host": [*URLS, "foo", "foo:80", "http://shop.example/path", "//shop.example", ""],
         "timeout": TIMES,
         "max_time": TIMES,

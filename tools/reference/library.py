@@ -159,6 +159,8 @@ def _signature(name: str, value: Any) -> str:
 def _parameter(item: inspect.Parameter) -> str:
     stars = {item.VAR_POSITIONAL: "*", item.VAR_KEYWORD: "**"}.get(item.kind, "")
     annotation = item.annotation
+    if hasattr(annotation, "__metadata__"):  # how an option is declared is told with the commands
+        annotation = annotation.__origin__
     kind = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     line = f"{stars}{item.name}: {_MODULES.sub('', kind)}"
     return line if item.default is item.empty else f"{line} = {_default(item.default)}"

@@ -1,0 +1,146 @@
+"""What an option is.
+
+Each is declared once, beside its field; the command line, a project's file, the checks, what a run remembers and the
+manual read it there.
+"""
+
+from __future__ import annotations
+
+import math
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from msgspec import Struct
+
+from smoke.scenario.values import LONGEST, header_problem, version_problem
+
+MOST_WORKERS = 64
+LARGEST_BODY = 2**40
+"""Bytes: more than any disk of a CI machine has."""
+_LONGEST_TEXT = 200
+
+
+class Takes(StrEnum):
+    """What an option takes: one value, or (the last four) several of them, each given apart."""
+
+    TEXT = "text"
+    PATH = "path"
+    TIME = "time"
+    NUMBER = "whole number"
+    FLAG = "true or false"
+    WORDS = "words"
+    TEXTS = "list of texts"
+    PAIRS = "texts by name"
+    HEADERS = "headers by name"
+
+
+class Option(Struct, frozen=True, kw_only=True):
+    """One option; its type and default are those of the field that it stands beside.
+
+    `names` are the ones on the command line, all others than the first are older words for it. `at_least` and `at_most`
+    bound a number. `check` gives what is wrong with a value, in words that follow the option's name; `address` refuses
+    a URL by raising AddressError. `filled`: given and empty is a mistake. `file`: its value is, or may be, a path.
+    `remembered`: a stored run says how it was given. `of_target` is the key of a target that goes before a project's
+    default, `needs` the field without which a project's default is not used. `project`: a project may set it.
+    """
+
+    takes: Takes
+    help: str
+    names: tuple[str, ...] = ()
+    metavar: str | None = None
+    environment: str = ""
+    at_least: int | None = None
+    at_most: int | None = None
+    check: Callable[[Any], Iterable[str]] | None = None
+    address: Callable[[str], None] | None = None
+    filled: bool = False
+    file: bool = False
+    remembered: bool = False
+    of_target: str = ""
+    needs: str = ""
+    project: bool = True
+
+    def problems(self, value: Any) -> Iterator[str]:
+        """What is wrong with a value, in words that follow the option's name."""
+        if self.takes is Takes.TIME and value is not None:
+            yield from time_problems(value)
+        if self.check is not None:
+            yield from self.check(value)
+
+
+class Declared(Struct, frozen=True):
+    """An option with the field that holds its value."""
+
+    field: str
+    default: Any
+    option: Option
+
+    @property
+    def name(self) -> str:
+        """The option as it is given on the command line."""
+        return self.option.names[0] if self.option.names else f"--{self.field.replace('_', '-')}"
+
+    @property
+    def word(self) -> str:
+        """The option's name as that of a parameter, or a key."""
+        return self.name.removeprefix("--").replace("-", "_")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All its names on the command line."""
+        return self.option.names or (self.name,)
+
+
+@cache
+def declared(kind: type[Struct]) -> Mapping[str, Declared]:
+    """The options that the fields of a Struct declare, in their order, by field."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    blank = kind()
+    found = {}
+    for name in kind.__struct_fields__:
+        for note in getattr(hints[name], "__metadata__", ()):
+            if isinstance(note, Option):
+                found[name] = Declared(name, getattr(blank, name), note)
+    return found
+
+
+def time_problems(seconds: float) -> Iterator[str]:
+    """Times that no wait could last."""
+    if not (math.isfinite(seconds) and 0 < seconds <= LONGEST):
+        yield f" is a time above zero and at most {LONGEST:,.0f} s, not {seconds:g} s"
+
+
+def workers_problems(count: int) -> Iterator[str]:
+    """A number of threads that is none, or that no machine serves."""
+    if not 1 <= count <= MOST_WORKERS:
+        yield f" is a number from 1 to {MOST_WORKERS}, not {count}"
+
+
+def body_problems(size: int | None) -> Iterator[str]:
+    """A size that no body has."""
+    if size is not None and not 0 <= size <= LARGEST_BODY:
+        yield f" is a number of bytes from 0 (no limit) to {LARGEST_BODY:,}, not {size}"
+
+
+def line_problems(text: str) -> Iterator[str]:
+    """What is not one short line."""
+    if len(text) > _LONGEST_TEXT or not text.isprintable():
+        yield f" is one line of at most {_LONGEST_TEXT} characters"
+
+
+def headers_problems(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Headers that cannot be sent; no value is repeated."""
+    for name, value in headers:
+        problem = header_problem(name, value)
+        if problem:
+            yield f": {problem}"
+
+
+def build_problems(text: str) -> Iterator[str]:
+    """A place that tells no build."""
+    problem = version_problem(text) if text else ""
+    if problem:
+        yield f": {problem}"
