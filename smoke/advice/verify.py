@@ -6,41 +6,27 @@ where the session's own search_path leads. It is used where the schema is known,
 in the wrong database it must fail, not look like a table without the constraint.
 """
 
-# ruff: noqa: S608  (text for a person: nothing is run here, and every value is quoted by smoke.sql)
-
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from smoke.advice.catalogue import NO_TABLE, OR_VIEW, TABLE, is_table
 from smoke.advice.connections import limits, pooler_full
+from smoke.advice.constraint import CONSTRAINT_TYPES, constraint
 from smoke.advice.explanations import POOLERS
 from smoke.advice.subject import Subject
-from smoke.advice.unique import likely_sequence
 from smoke.model.finding import Statement
 from smoke.sql import literal
 
 Verify = Callable[[Subject], tuple[Statement, ...]]
 
-_TYPES = {
-    "23505": "u (unique) or p (primary key)",
-    "23503": "f (foreign key)",
-    "23001": "f (foreign key)",
-    "23514": "c (check)",
-    "23P01": "x (exclusion)",
-}
-_NO_TABLE = (
-    "no rows",
-    "this database has no such table: it is not the one that the shop uses",
-)
-_SEVERAL = ("several rows", "a table in each schema: the shop's search_path decides which is meant")
-
 
 def verifying(sqlstate: str | None, subject: Subject) -> tuple[Statement, ...]:
     """Statements that read only, the most telling first; empty when there is nothing to ask."""
     if sqlstate is None:
-        return (*_constraint("", subject), WHICH_DATABASE) if subject.constraint else ()
-    if sqlstate in _TYPES and subject.constraint:
-        return (*_constraint(sqlstate, subject), WHICH_DATABASE)
+        return (*constraint("", subject), WHICH_DATABASE) if subject.constraint else ()
+    if sqlstate in CONSTRAINT_TYPES and subject.constraint:
+        return (*constraint(sqlstate, subject), WHICH_DATABASE)
     if sqlstate in POOLERS and pooler_full(subject.message):
         return (*limits(subject), WHICH_DATABASE)
     rule = _RULES.get(sqlstate)
@@ -54,129 +40,6 @@ WHICH_DATABASE = Statement(
 )
 
 
-def _constraint(sqlstate: str, s: Subject) -> tuple[Statement, ...]:
-    kind = "u" if sqlstate == "23505" else _TYPES.get(sqlstate, "of its kind")
-    below = ", and none below" if sqlstate == "23505" else ""
-    if not s.table:
-        by_name = _by_name(s, kind)
-    elif s.schema:
-        by_name = Statement(
-            purpose="is the constraint there?",
-            sql=f"SELECT conname, contype FROM pg_constraint\nWHERE conrelid = {s.regclass} AND conname = {literal(s.constraint)};",
-            expect=(
-                ("still there", f"one row, contype {kind}"),
-                ("gone", f"no rows{below}"),
-                (
-                    "error 42P01",
-                    "this database has no such table: it is not the one that the shop uses",
-                ),
-                ("error 42501", "this role may not look into the schema: ask as another"),
-            ),
-        )
-    else:
-        by_name = Statement(
-            purpose="is the constraint there? (the response does not name the schema)",
-            sql=(
-                "SELECT n.nspname AS schema, c.relname AS table, con.conname, con.contype\n"
-                f"{_TABLE}\n"
-                f"LEFT JOIN pg_constraint con ON con.conrelid = c.oid AND con.conname = {literal(s.constraint)}\n"
-                f"WHERE {_is(s)};"
-            ),
-            expect=(
-                ("still there", f"a row with conname, contype {kind}"),
-                ("gone", f"the table's row, with nothing under conname{below}"),
-                _NO_TABLE,
-                _SEVERAL,
-            ),
-        )
-    if sqlstate == "23505":
-        behind = (_sequence(s),) if s.table and likely_sequence(s) else ()
-        return (by_name, _unique_index(s), *behind)
-    return (by_name, _definition(s))
-
-
-def _by_name(s: Subject, kind: str) -> Statement:
-    owner, of = (
-        ("con.contypid::regtype AS datatype", "data type")
-        if s.datatype
-        else ("con.conrelid::regclass AS table", "table")
-    )
-    return Statement(
-        purpose=f"is the constraint there, and on which {of}?",
-        sql=(
-            f"SELECT n.nspname AS schema, {owner}, con.conname, con.contype\n"
-            "FROM pg_constraint con JOIN pg_namespace n ON n.oid = con.connamespace\n"
-            f"WHERE con.conname = {literal(s.constraint)};"
-        ),
-        expect=(
-            ("still there", f"a row for each {of}, contype {kind}"),
-            ("gone", "no rows"),
-        ),
-    )
-
-
-def _definition(s: Subject) -> Statement:
-    if s.datatype or not s.table:
-        of, on = "JOIN pg_namespace n ON n.oid = con.connamespace", ""
-    else:
-        of = "JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-        on = f"\n  AND {_is(s)}"
-    return Statement(
-        purpose="what does it demand?",
-        sql=(
-            "SELECT n.nspname AS schema, pg_get_constraintdef(con.oid) AS definition\n"
-            f"FROM pg_constraint con {of}\n"
-            f"WHERE con.conname = {literal(s.constraint)}{on};"
-        ),
-    )
-
-
-def _unique_index(s: Subject) -> Statement:
-    on = f"{_is(s)} AND " if s.table else ""
-    return Statement(
-        purpose="or is it a unique index without a constraint?",
-        sql=(
-            "SELECT i.indexrelid::regclass AS index, i.indisunique, pg_get_indexdef(i.indexrelid) AS definition\n"
-            "FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid\n"
-            "JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n"
-            f"WHERE {on}ic.relname = {literal(s.constraint)};"
-        ),
-        expect=(("still there", "a row, indisunique t"), ("gone", "no rows")),
-    )
-
-
-def _sequence(s: Subject) -> Statement:
-    return Statement(
-        purpose="is a sequence of the table behind? compare last_value with the key in the detail",
-        sql=(
-            "SELECT n.nspname AS schema, a.attname, sc.oid::regclass AS sequence, s.last_value\n"
-            f"{_TABLE}\n"
-            "JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.deptype IN ('a', 'i')\n"
-            "JOIN pg_class sc ON sc.oid = d.objid AND sc.relkind = 'S' AND d.classid = 'pg_class'::regclass\n"
-            "JOIN pg_namespace sn ON sn.oid = sc.relnamespace\n"
-            "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid\n"
-            "LEFT JOIN pg_sequences s ON s.schemaname = sn.nspname AND s.sequencename = sc.relname\n"
-            f"WHERE {_is(s)};"
-        ),
-        expect=(
-            ("behind", "last_value is not above the largest key: the next ones are taken already"),
-            ("no sequence", "no rows: the shop makes the key itself"),
-        ),
-    )
-
-
-_TABLE = "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-
-
-def _is(s: Subject, kinds: str = "'r', 'p', 'f'") -> str:
-    """That `c` (in `n`) is the table of the error: by its name, and its schema where that is known."""
-    schema = f"n.nspname = {literal(s.schema)} AND " if s.schema else ""
-    return f"{schema}c.relname = {literal(s.table)} AND c.relkind IN ({kinds})"
-
-
-_OR_VIEW = "'r', 'p', 'f', 'v', 'm', 'S'"
-
-
 def _not_null(s: Subject) -> tuple[Statement, ...]:
     if not (s.table and s.column):
         return ()
@@ -185,15 +48,15 @@ def _not_null(s: Subject) -> tuple[Statement, ...]:
             purpose="is the column required, and has it a default?",
             sql=(
                 "SELECT n.nspname AS schema, a.attname, a.attnotnull, a.atthasdef, a.attidentity <> '' AS identity\n"
-                f"{_TABLE}\n"
+                f"{TABLE}\n"
                 f"LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = {literal(s.column)}\n"
-                f"WHERE {_is(s)};"
+                f"WHERE {is_table(s)};"
             ),
             expect=(
                 ("still required", "attnotnull t"),
                 ("with a default", "atthasdef t"),
                 ("gone", "the table's row, with nothing under attname"),
-                _NO_TABLE,
+                NO_TABLE,
             ),
         ),
     )
@@ -208,7 +71,7 @@ def _table(s: Subject) -> tuple[Statement, ...]:
             sql=(
                 "SELECT n.nspname AS schema, c.relname AS name, c.relkind,\n"
                 "  has_schema_privilege(n.oid, 'USAGE') AS may_look_in, current_setting('search_path') AS search_path\n"
-                f"{_TABLE}\n"
+                f"{TABLE}\n"
                 f"WHERE lower(c.relname) = lower({literal(s.table)});"
             ),
             expect=(
@@ -224,20 +87,20 @@ def _column(s: Subject) -> tuple[Statement, ...]:
     if not s.column:
         return ()
     if s.table:
-        where = f"WHERE {_is(s, _OR_VIEW)};"
+        where = f"WHERE {is_table(s, OR_VIEW)};"
         return (
             Statement(
                 purpose="has the table that column?",
                 sql=(
                     "SELECT n.nspname AS schema, c.relname AS table, a.attname\n"
-                    f"{_TABLE}\n"
+                    f"{TABLE}\n"
                     "LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped"
                     f" AND a.attname = {literal(s.column)}\n{where}"
                 ),
                 expect=(
                     ("there", "a row with attname"),
                     ("missing", "nothing under attname: the migration did not run here"),
-                    _NO_TABLE,
+                    NO_TABLE,
                 ),
             ),
         )
@@ -246,9 +109,9 @@ def _column(s: Subject) -> tuple[Statement, ...]:
             purpose="which tables have that column?",
             sql=(
                 "SELECT n.nspname AS schema, c.relname AS table, a.attname\n"
-                f"{_TABLE}\n"
+                f"{TABLE}\n"
                 "JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped\n"
-                f"WHERE c.relkind IN ({_OR_VIEW}) AND a.attname = {literal(s.column)};"
+                f"WHERE c.relkind IN ({OR_VIEW}) AND a.attname = {literal(s.column)};"
             ),
             expect=(
                 ("missing", "no rows: the migration did not run on this database"),
@@ -273,18 +136,18 @@ def _rights(s: Subject) -> tuple[Statement, ...]:
             sql=(
                 "SELECT current_user, n.nspname AS schema, has_schema_privilege(n.oid, 'USAGE') AS usage,\n"
                 f"  {rights}\n"
-                f"{_TABLE}\nWHERE {_is(s, _OR_VIEW)};"
+                f"{TABLE}\nWHERE {is_table(s, OR_VIEW)};"
             ),
-            expect=(("refused", "f"), ("granted", "t"), _NO_TABLE),
+            expect=(("refused", "f"), ("granted", "t"), NO_TABLE),
         ),
         Statement(
             purpose="is row-level security on, and which policies are there?",
             sql=(
                 "SELECT n.nspname AS schema, c.relrowsecurity, p.polname, p.polcmd,\n"
                 "  pg_get_expr(p.polwithcheck, p.polrelid) AS with_check\n"
-                f"{_TABLE}\n"
+                f"{TABLE}\n"
                 "LEFT JOIN pg_policy p ON p.polrelid = c.oid\n"
-                f"WHERE {_is(s)};"
+                f"WHERE {is_table(s)};"
             ),
             expect=(("refuses everything", "relrowsecurity t and no policy"),),
         ),
@@ -321,9 +184,9 @@ def _lengths(s: Subject) -> tuple[Statement, ...]:
             purpose="what may the columns hold?",
             sql=(
                 "SELECT n.nspname AS schema, a.attname, format_type(a.atttypid, a.atttypmod)\n"
-                f"{_TABLE}\n"
+                f"{TABLE}\n"
                 "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped\n"
-                f"WHERE {_is(s)} ORDER BY 1, a.attnum;"
+                f"WHERE {is_table(s)} ORDER BY 1, a.attnum;"
             ),
         ),
     )
@@ -337,9 +200,9 @@ def _triggers(s: Subject) -> tuple[Statement, ...]:
             purpose="which triggers may have raised it?",
             sql=(
                 "SELECT n.nspname AS schema, t.tgname, t.tgfoid::regprocedure AS function, t.tgenabled\n"
-                f"{_TABLE}\n"
+                f"{TABLE}\n"
                 "JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal\n"
-                f"WHERE {_is(s, _OR_VIEW)};"
+                f"WHERE {is_table(s, OR_VIEW)};"
             ),
         ),
     )
@@ -361,7 +224,7 @@ def _locked(s: Subject) -> tuple[Statement, ...]:
         "  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())\n"
     )
     if s.table:
-        within = f"  AND {_is(s, _OR_VIEW)}\n"
+        within = f"  AND {is_table(s, OR_VIEW)}\n"
     else:
         within = "  AND c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')\n"
     return (
