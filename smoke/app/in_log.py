@@ -207,7 +207,7 @@ class InLog:
             answer,
             errors=tuple(masked_error(error, mask) for error in answer.errors),
             told=tuple(
-                dataclasses.replace(told, error=masked_error(told.error, mask))
+                dataclasses.replace(told, error=masked_error(told.error, mask), why=mask(told.why))
                 for told in answer.told
             ),
             before=tuple(masked_error(error, mask) for error in answer.before),

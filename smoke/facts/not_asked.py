@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from smoke.facts.fact import Fact
 from smoke.facts.typed import typed
@@ -14,8 +14,13 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HIDE = frozenset({"error-hidden", "server-error", "database-error", "database-unreachable"})
 
 
-def not_asked(run: Run, exchange: Exchange, findings: Iterable[Finding]) -> Iterator[Fact]:
-    """What to type so that the cause is looked up; nothing where it would not help."""
+def not_asked(
+    run: Run, exchanges: Sequence[Exchange], findings: Iterable[Finding]
+) -> Iterator[Fact]:
+    """What to type so that the cause is looked up; nothing where it would not help.
+
+    `exchanges` are those of the attempt: a shop may answer an order by a redirect to a page that says sorry.
+    """
     asked = run.asked
     if asked is None or asked.log or not run.folder:
         return
@@ -26,7 +31,7 @@ def not_asked(run: Run, exchange: Exchange, findings: Iterable[Finding]) -> Iter
         why = "the error behind this answer"
     elif any(_lacks(finding) for finding in serious):
         why = "what this answer leaves out"
-    elif not serious and exchange.request.method not in _READS and _refused(exchange):
+    elif not serious and any(exchange.request.method not in _READS for exchange in exchanges):
         why = "an error behind this answer, if there is one,"
     else:
         return
@@ -45,7 +50,3 @@ def _lacks(finding: Finding) -> bool:
         return False
     return not (error.constraint_name or error.column_name) or not error.table_name
 
-
-def _refused(exchange: Exchange) -> bool:
-    response = exchange.response
-    return response is None or response.status >= 400 or response.status == 200

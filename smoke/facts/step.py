@@ -196,7 +196,7 @@ def step_facts(
     for finding in findings:
         facts += finding_facts(finding, _shown(exchanges))
     if exchange is not None:
-        facts += not_asked(run, exchange, findings)
+        facts += not_asked(run, exchanges, findings)
     if exchange is not None:
         orders = any(
             order.scenario == scenario.name and order.step == step.id for order in run.orders

@@ -175,7 +175,8 @@ def _possible(answer: LogAnswer, name: str) -> tuple[Possible, ...]:
         often = f" {count} times" if count > 1 else ""
         databases = sorted({entry.database for entry in told.entries if entry.database})
         where = f" of database {', '.join(databases[:3])}" if databases else ""
-        why = answer.reason if answer.astray else _BY_TIME
+        untimed = answer.astray and answer.how is How.TIME
+        why = told.why or (answer.reason if untimed else _BY_TIME)
         found.append(Possible(told.error, f"in {_IN[told.found_in]} ({name}){where}{often}, {why}"))
     left = len(answer.told) - MOST
     if left > 0 and found:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
-from smoke.logs import whose
+from smoke.logs import counted, whose
+from smoke.logs.answered import How, LogAnswer, known_by
 from smoke.logs.entry import Kind, LogEntry
 from smoke.logs.error import errors_of
 from smoke.logs.requests import Asked, served
 from smoke.logs.spoken import is_spoken_of
 from smoke.logs.unite import Told, are_one, completed, united
 from smoke.logs.wanted import Wanted
-from smoke.model.dberror import DatabaseError
 from smoke.text import shorten
 
 __all__ = ["How", "LogAnswer", "Wanted", "find_error"]
@@ -36,54 +35,6 @@ _MOST_UNTIMED = 3
 """Different errors without a time that are possible: of more, none is likelier than the others."""
 
 
-class How(StrEnum):
-    """What an entry was recognised by, the surest first."""
-
-    ID = "request id"
-    KEY = "order key"
-    GIVEN = "an id that the shop gave"
-    DIGEST = "the digest that the answer shows"
-    ACCESS = "the access line"
-    STATEMENT = "what the answer says"
-    TIME = "time"
-
-    @property
-    def ties(self) -> bool:
-        """Whether it ties an entry to the order, whatever the time is."""
-        return self in (How.ID, How.KEY, How.GIVEN)
-
-
-@dataclass(frozen=True, slots=True)
-class LogAnswer:
-    """The error, or why there is none. Two or more `errors` contradict each other: none of them is the answer.
-
-    `told` are the same with where each was read. `before` are errors that the request went on after, `then` what only
-    followed from the cause. `by` is the id or value that ties the entries, `said` what an application's entry of the
-    request says beside any database error. `astray`: what ties is there, but of another moment, so it is no proof.
-    """
-
-    errors: tuple[DatabaseError, ...]
-    how: How | None
-    reason: str
-    entries: tuple[LogEntry, ...] = ()
-    told: tuple[Told, ...] = ()
-    before: tuple[DatabaseError, ...] = ()
-    then: tuple[DatabaseError, ...] = ()
-    by: str = ""
-    said: tuple[str, ...] = ()
-    astray: bool = False
-
-    @property
-    def known_by(self) -> str:
-        """What the entries were recognised by, in words."""
-        return _by(self.how, self.by) if self.how is not None else ""
-
-    @property
-    def error(self) -> DatabaseError | None:
-        """The one error; None when there is none, or more than one it could be."""
-        return self.errors[0] if len(self.errors) == 1 else None
-
-
 def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
     """The error behind the exchange.
 
@@ -93,6 +44,7 @@ def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
     all_of = [entry for entry in entries if _of_application(entry, wanted)]
     failed = [entry for entry in all_of if entry.failed]
     said: tuple[str, ...] = ()
+    astray: LogAnswer | None = None
     ranked = (
         (How.ID, wanted.ids),
         (How.KEY, wanted.keys),
@@ -103,17 +55,39 @@ def find_error(entries: Iterable[LogEntry], wanted: Wanted) -> LogAnswer:
         found, by = _tied(all_of, failed, wanted, how, values)
         answer = _in_time(found, wanted, how, by) if found else None
         if answer is not None and answer.errors:
-            return _with_server(replace(answer, said=said or answer.said), failed, wanted)
+            if how is How.GIVEN and (names := counted.may_be_anothers(found, failed, wanted)):
+                remark = _OTHER_DATABASE.format(", ".join(shorten(name, 63) for name in names[:5]))
+                answer = _answer(answer.entries, how, by, remark, astray=True)
+            if not answer.astray:
+                return _with_server(replace(answer, said=said or answer.said), failed, wanted)
+            astray = astray or answer
         # an entry that tells of no database error keeps none of another log from being found
         said = said or (answer.said if answer is not None else ())
     found, by = _of_access(all_of, failed, wanted)
     if found:
         answer = replace(_answer(found, How.ACCESS, by), said=said)
         return _with_server(answer, failed, wanted)
+    if astray is not None:
+        stray = {id(entry) for entry in astray.entries}
+        left = [entry for entry in failed if id(entry) not in stray]
+        return replace(_also(astray, _by_what_it_says(all_of, left, wanted)), said=said)
     answer = _by_what_it_says(all_of, failed, wanted)
     if said and not answer.errors:
         return replace(answer, reason=_NO_ERROR, said=said)
     return replace(answer, said=said)
+
+
+def _also(astray: LogAnswer, answer: LogAnswer) -> LogAnswer:
+    """What is possible by an id or value that proves nothing, and what is by its time: neither is likelier."""
+    if not answer.errors or answer.how is How.STATEMENT:
+        return answer if answer.errors else astray
+    told = (*astray.told, *answer.told)
+    return replace(
+        astray,
+        told=told,
+        errors=tuple(each.error for each in told),
+        entries=(*astray.entries, *answer.entries),
+    )
 
 
 def _with_server(answer: LogAnswer, failed: Sequence[LogEntry], wanted: Wanted) -> LogAnswer:
@@ -199,8 +173,11 @@ def _tied(
         if how is How.DIGEST and not whose.near(entry, wanted):
             return ""  # equal errors have the same, on every day
         if how is How.GIVEN and whose.near(entry, wanted):
-            counted = whose.names_counted(entry, wanted.named)
-            return whose.mentions(entry, values) or counted or whose.of_phone(entry, wanted.named)
+            # another database has a customer 7 as well
+            number = (
+                "" if _of_another_database(entry, wanted) else counted.names(entry, wanted.named)
+            )
+            return whose.mentions(entry, values) or number or whose.of_phone(entry, wanted.named)
         return whose.mentions(entry, values)
 
     def ours(entry: LogEntry) -> bool:
@@ -265,6 +242,10 @@ def _in_time(found: Sequence[LogEntry], wanted: Wanted, how: How, by: str) -> Lo
 
 _NO_TIME = "the log does not say when: an error of another request, or of another day, would stand there just so"
 _OTHER_CLOCK = "; its time is of no request of the run: the log's clock or time zone is another"
+_OTHER_DATABASE = (
+    "; but the log has errors of that moment from several databases ({}), each of which may count up to the same number: "
+    "--dsn-env tells which is the shop's"
+)
 _OTHER_MOMENT = "; but it was written while another request of the run was answered"
 
 
@@ -332,30 +313,29 @@ def _answer(
     if not told:
         return LogAnswer((), how if said else None, _NO_ERROR, tuple(found), said=said)
     causes, before, then = _roots(told, how)
-    counted = sum(len(each.entries) for each in causes)
+    times = sum(len(each.entries) for each in causes)
     value = f" {shorten(by, 100)}" if by and how is not How.TIME else ""
     where = _where(causes)
     if len(causes) == 1:
-        often = f", {counted} times" if counted > 1 else ""
-        reason = f"found in {where} by {_by(how, by)}{value}{often}{remark}"
+        often = f", {times} times" if times > 1 else ""
+        reason = f"found in {where} by {known_by(how, by)}{value}{often}{remark}"
     else:
-        reason = f"{len(causes)} different errors in {where} fit by {_by(how, by)}{value}: it is not known which is this one{remark}"
+        reason = f"{len(causes)} different errors in {where} fit by {known_by(how, by)}{value}: it is not known which is this one{remark}"
     return LogAnswer(
         errors=tuple(each.error for each in causes),
         how=how,
         reason=reason,
         entries=tuple(found),
-        told=tuple(causes),
+        told=tuple(
+            replace(each, why=f"by {known_by(how, by)}{value}{remark}" if astray and value else "")
+            for each in causes
+        ),
         before=tuple(each.error for each in before),
         then=tuple(each.error for each in then),
         by=by,
         said=said,
         astray=astray,
     )
-
-
-def _by(how: How, by: str) -> str:
-    return "a made-up phone number" if how is How.GIVEN and by.startswith("+") else how.value
 
 
 def _where(told: Sequence[Told]) -> str:

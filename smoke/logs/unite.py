@@ -27,11 +27,15 @@ _VALUES = ("message_detail", "message_primary", "message_hint")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An error, the entries that tell it, and which of its fields the main one did not have."""
+    """An error, the entries that tell it, and which of its fields the main one did not have.
+
+    `why` says why it is possible and not proven, where that is another reason than its time.
+    """
 
     error: DatabaseError
     entries: tuple[LogEntry, ...]
     sources: tuple[Source, ...] = ()
+    why: str = ""
 
     @property
     def kinds(self) -> frozenset[Kind]:

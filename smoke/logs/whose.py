@@ -25,7 +25,6 @@ _TRACED = re.compile(r"traceparent=(?:'|%27)([^'%]{1,100})")
 _NO_ID = re.compile(r"[^0-9A-Za-z.:_-]+")
 _RUN = re.compile(r"(?<![0-9A-Za-z])\d{8}-\d{6}-[0-9a-f]{6}(?![0-9A-Za-z])")
 """A run's id (app/running.py)."""
-_KEY = re.compile(r"\(([^()]{1,400})\)=\(([^\n]{0,2000}?)\)(?= |$|,)")
 
 
 def mentions(entry: LogEntry, values: Sequence[str]) -> str:
@@ -59,27 +58,6 @@ def of_phone(entry: LogEntry, named: Sequence[Named]) -> str:
         (name for text in texts for name in made_up.found_in(text, unique=False) if name in ours),
         "",
     )
-
-
-def names_counted(entry: LogEntry, named: Sequence[Named]) -> str:
-    """An id that counts up, where the entry's key gives it under its own name: `Key (order_id)=(1042)`."""
-    if not named or not entry.detail:
-        return ""
-    for columns, values in _KEY.findall(entry.detail[:4000]):
-        names = [name.strip().strip('"').lower() for name in columns.split(",")]
-        given = [value.strip() for value in values.split(",")]
-        if len(names) != len(given):
-            continue
-        for name, value in zip(names, given, strict=True):
-            for item in named:
-                own_table = name == "id" and _table(entry) in item.names
-                if item.value == value and (own_table or (name != "id" and name in item.names)):
-                    return f"{name} {value}"
-    return ""
-
-
-def _table(entry: LogEntry) -> str:
-    return entry.table.lower()
 
 
 def tied(failed: Sequence[LogEntry], known: Iterable[LogEntry]) -> list[LogEntry]:

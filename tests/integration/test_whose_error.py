@@ -441,3 +441,45 @@ def test_the_trace_of_the_run_ties_no_error_of_a_scenario_beside(
     run = run_text(tmp_path / "both", shop.url, text, beside, options=options)
     for finding in run.findings:
         assert (finding.code, finding.database_error) == ("error-hidden", None)
+
+
+@pytest.mark.parametrize("small", [7, 20_417])
+def test_a_small_number_proves_nothing_where_another_database_counts_up_to_it_too(
+    tmp_path: Path, shop: Shop, log: Log, small: int
+) -> None:
+    shop.on("POST /customers", 201, {"id": small})
+    of_others = f"Key (customer_id, step)=({small}, 1) already exists."
+
+    def both(_: str) -> None:
+        log.writes(CHECK, state="23514", about="shop@shop")
+        log.writes(UNIQUE, of_others, about="shop@other")
+
+    completing(shop, both)
+    finding = only(ran(tmp_path, shop, log))
+    if small > 10_000:
+        assert finding.database_error is not None
+        return
+    assert (finding.code, finding.database_error) == ("error-hidden", None)
+    said = {item.error.sqlstate: item.reason for item in finding.possible}
+    assert set(said) == {"23505", "23514"}
+    assert "several databases (other, shop)" in said["23505"]
+    assert "--dsn-env" in said["23505"]
+    assert "by its time alone" in said["23514"]
+
+
+def test_a_number_of_another_database_than_the_dsns_is_out(
+    tmp_path: Path, shop: Shop, log: Log, demo_server: EmbeddedServer
+) -> None:
+    dsn = demo_server.create_database("counting")
+
+    def both(_: str) -> None:
+        log.writes(CHECK, state="23514", about="shop@counting")
+        log.writes(UNIQUE, "Key (customer_id, step)=(1042, 1) already exists.", about="shop@other")
+
+    completing(shop, both)
+    options = RunOptions(logs=(str(log.path),))
+    finding = only(
+        run_text(tmp_path, shop.url, SESSION, environ={"SMOKE_DSN": dsn}, options=options)
+    )
+    assert finding.database_error is None
+    assert [item.error.sqlstate for item in finding.possible] == ["23514"]
