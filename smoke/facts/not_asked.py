@@ -31,7 +31,7 @@ def not_asked(
         why = "the error behind this answer"
     elif any(_lacks(finding) for finding in serious):
         why = "what this answer leaves out"
-    elif not serious and any(exchange.request.method not in _READS for exchange in exchanges):
+    elif not serious and _refused(exchanges):
         why = "an error behind this answer, if there is one,"
     else:
         return
@@ -50,3 +50,10 @@ def _lacks(finding: Finding) -> bool:
         return False
     return not (error.constraint_name or error.column_name) or not error.table_name
 
+
+def _refused(exchanges: Sequence[Exchange]) -> bool:
+    """Whether something was to be written, and the answer may be that it was not."""
+    if all(exchange.request.method in _READS for exchange in exchanges):
+        return False
+    response = exchanges[-1].response
+    return response is None or not 200 < response.status < 300

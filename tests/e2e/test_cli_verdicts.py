@@ -331,3 +331,19 @@ def test_only_what_came_out_of_a_response_is_the_shops_fault(
     assert ended == status, said
     assert "s.yaml:" in said
     assert ("NO VERDICT" in said) is (status == 3)
+
+
+@pytest.mark.parametrize("followed", [True, False])
+def test_an_order_that_leads_to_a_page_that_says_sorry_is_told_where_its_cause_is(
+    shop: Shop, tmp_path: Path, followed: bool
+) -> None:
+    shop.routes["POST /orders"] = lambda _: (303, {"Location": "/sorry"}, b"")
+    shop.on("GET /sorry", 200, {"message": "sorry"})
+    steps = ORDER.replace(
+        "json: {n: 1}", f"json: {{n: 1}}, follow_redirects: {str(followed).lower()}"
+    )
+    expect = "    expect: {headers: {x-thanks: {exists: true}}}\n"
+    status, said = run(tmp_path, shop, f"name: s\nsummary: s\nsteps:{steps}{expect}")
+    assert status == 1
+    assert "not asked an error behind this answer, if there is one, is in the shop's log" in said
+    assert "--log FILE" in said
