@@ -21,7 +21,6 @@ from smoke.engine.trace import names
 from smoke.model.exchange import Body, RawExchange, Request, StoredRequest
 from smoke.model.run import JsonValue
 from smoke.redact import Secrets, mask_text, redact
-from smoke.scenario.includes import LET
 from smoke.scenario.load import Loaded
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
@@ -100,7 +99,7 @@ class _Planning(Struct, frozen=True):
         """What each step would send; the names that are known behind them."""
         for step in steps:
             seen = _visible(scope, step)
-            if step.kind == LET:
+            if step.traits.binds:
                 values = render(step.spec["values"], seen)
                 scope = scope.with_names({step.spec["key"]: values})
                 continue
@@ -134,7 +133,7 @@ class _Planning(Struct, frozen=True):
                 said = f"something that cannot be told: {fault}"
             asked = mask_text(said, self.secrets)
             return replace(planned, note=f"{planned.note} asks {asked}".strip())
-        if step.kind != "request":
+        if step.traits.sends is None:
             return planned
         try:
             built = build(

@@ -184,7 +184,7 @@ def _askers(loaded: Sequence[Loaded]) -> list[Step]:
         step
         for item in loaded
         for step in every_step((*item.scenario.steps, *item.scenario.teardown))
-        if step.kind == "check"
+        if step.traits.asks
     ]
 
 

@@ -76,8 +76,8 @@ def _end(sheet: Sheet, run: Run, *, quiet: bool) -> None:
 
 def _checked(sheet: Sheet, run: Run) -> None:
     steps = [step for scenario in run.scenarios for step in scenario.steps]
-    # without an answer nothing was checked, whatever the scenario says; a check step says what it saw
-    sure = [step for step in steps if step.kind == "check" or (step.attempts and answered(step))]
+    # without an answer nothing was checked, whatever the scenario says; a step that sends nothing says what it saw
+    sure = [step for step in steps if not step.attempts or answered(step)]
     checks = dict.fromkeys(check for step in sure for check in step.checked)
     if checks:
         some = list(checks)[:12]

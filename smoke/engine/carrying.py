@@ -53,7 +53,7 @@ class Carrying:
         begun = services.clock.monotonic()
         place, title = self._started(step, where, scope, teardown=teardown)
         try:
-            if step.kind == "request":
+            if step.traits.sends is not None:
                 end = perform_request(
                     services, place, step, scope, jars or self._jar, control, before_send
                 )

@@ -9,7 +9,6 @@ from smoke.diagnostic import Diagnostic, Span
 from smoke.engine.rounds import rounds_of
 from smoke.model.run import JsonValue
 from smoke.scenario.blame import place_of, written
-from smoke.scenario.includes import LET
 from smoke.scenario.inserted import matcher_with
 from smoke.scenario.model import Scenario, Step, every_step
 from smoke.scenario.scope import ORDER_NAMES, Scope, TemplateError
@@ -40,7 +39,7 @@ class _Looking:
         captured = [
             name
             for step in every_step((*scenario.steps, *scenario.teardown))
-            for name in step.capture
+            for name in step.gives
         ]
         self._unknown = frozenset((*captured, *ORDER_NAMES, "order_id"))
         self._parameters: dict[str, tuple[dict[str, JsonValue], frozenset[str]]] = {}
@@ -52,7 +51,7 @@ class _Looking:
             values, hidden = self._parameters.get(key, ({}, frozenset()))
             scope = scope.with_names(values)
             unknown = (unknown - values.keys()) | hidden
-        if step.kind == LET:
+        if step.traits.binds:
             self._bind(step, scope, unknown)
             return
         for names, hidden in self._rounds(step, scope, unknown, teardown=teardown):
@@ -104,7 +103,7 @@ class _Looking:
                 render_text(source, scope)
             except TemplateError as error:
                 self._take(step, error, span)
-        if step.kind == "request":
+        if step.traits.sends is not None:
             self._request(step, scope, unknown)
             self._expectations(step, scope, unknown)
         for child in step.children:

@@ -15,10 +15,10 @@ from smoke.engine.together import side_by_side
 from smoke.engine.verdict import Ordering
 from smoke.model.run import JsonValue, Outcome
 from smoke.scenario.blame import from_response
-from smoke.scenario.includes import LET
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
+from smoke.scenario.traits import Holds
 from smoke.scenario.when import holds
 
 MAX_ROUNDS = 100_000
@@ -100,7 +100,7 @@ class Walk:
             names.lose(_given(step), giver)
             return
         try:
-            if step.kind == LET:
+            if step.traits.binds:
                 self._bind(step, names)
                 return
             rounds = self._rounds(step, names)
@@ -139,7 +139,7 @@ class Walk:
         elif step.is_group:
             inside = where.inside(step.id, self._carrying.called(step, scope))
             yield from self._list(step.children, names, inside, control, teardown=teardown)
-        elif step.kind == "together":
+        elif step.traits.holds is Holds.TOGETHER:
             yield from self._together(step, names, where, control, teardown=teardown)
         else:
             end = self._carrying.one(step, where, scope, control, teardown=teardown)
@@ -150,7 +150,7 @@ class Walk:
         self, step: Step, names: Names, where: Where, why: str, *, teardown: bool
     ) -> Iterator[StepEnd]:
         """A step that is not carried out; of a group without rounds, each of its steps."""
-        if step.kind == LET:
+        if step.traits.binds:
             return
         if not step.is_group or step.is_loop:
             yield self._carrying.skip(step, where, names, why, teardown=teardown)
@@ -248,16 +248,16 @@ class Walk:
         if end.order is not None:
             self._orders.append(end.order)
         if teardown and end.outcome.stops:
-            names.lose(step.capture, end.title)
+            names.lose(step.gives, end.title)
         else:
             names.learn(end.values, end.values)
 
 
 def _given(step: Step) -> list[str]:
     """The names that a step gives to those behind it: captures, also of its children, and parameters."""
-    if step.kind == LET:
+    if step.traits.binds:
         return [step.spec["key"]]
-    given = [*step.capture]
+    given = [*step.gives]
     if not step.is_loop:  # what is captured in a round is of that round only
         for child in step.children:
             given += _given(child)

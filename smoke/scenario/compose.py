@@ -12,21 +12,24 @@ from msgspec.structs import replace
 
 from smoke import plugins
 from smoke.diagnostic import Level, SmokeError, Span
+from smoke.scenario import kinds
 from smoke.scenario.drafts import Draft, Parts, joined
-from smoke.scenario.files import FileRefusedError, Files
+from smoke.scenario.files import Files
 from smoke.scenario.includes import KEYS, Includes, Opened, Place
 from smoke.scenario.merge import Merger
-from smoke.scenario.model import GROUP, INCLUDE, Expect, Step, StepKeys
+from smoke.scenario.model import INCLUDE, Expect, Step, StepKeys
 from smoke.scenario.names import template_places
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, found
 from smoke.scenario.reading import Reader, expectation_lines, key_span, keys_of, value_span
 from smoke.scenario.rules import step_doubts, step_problems
+from smoke.scenario.side_by_side import check_side_by_side
 from smoke.scenario.step_parts import captures_of, expect_of, order_of
 from smoke.scenario.template import stem
+from smoke.scenario.traits import Holds, Traits
 from smoke.scenario.uses import uses
 
 MAX_STEPS = 5_000
-MAX_TOGETHER = 100
+_INCLUDES = Traits(holds=Holds.IN_ORDER)
 
 
 @functools.cache
@@ -132,7 +135,7 @@ class Composer:
         step = None
         if keys is not None and name is not None:
             given = [key.text for key, _ in item.pairs if key.text in KEYS]
-            for path, code, message in step_problems(INCLUDE, keys, None, given):
+            for path, code, message in step_problems(_INCLUDES, keys, given):
                 self._reader.error(code, message, key_span(item, path))
             name_node = item.get("name")
             step = Step(
@@ -149,8 +152,18 @@ class Composer:
                 names_from=place.names_from,
                 path=(*place.within, name),
                 uses=uses(item, ("name", INCLUDE)),
+                traits=_INCLUDES,
             )
-        return Draft(name or "", item, step, place.parameters, place.names_from, children)
+        return Draft(
+            name or "",
+            item,
+            step,
+            place.parameters,
+            place.names_from,
+            children,
+            holds=Holds.IN_ORDER,
+            apart=(INCLUDE,),
+        )
 
     @staticmethod
     def _nameless(opened: Opened | None, place: Place) -> str | None:
@@ -174,28 +187,51 @@ class Composer:
         spec = self._spec(node, kind)
         expect = expect_of(node, self._reader)
         capture = captures_of(node, self._reader)
-        children: tuple[Draft, ...] = ()
-        if kind == "together" and (listed := node.get(kind)) is not None:
-            children = tuple(self._list(listed, "together", place))
-            self._check_children(children, listed)
-        elif kind == GROUP and (listed := node.get(kind)) is not None:
-            children = tuple(
-                self._list(
-                    listed, GROUP, replace(place, names={}, files={}, within=(*place.within, name))
-                )
-            )
-            if not children and not self._reader.failed:
-                self._reader.error(
-                    "no-steps", "the group has no steps: it would do nothing", listed.span
-                )
+        holds = kinds.holds(self._kinds[kind]) if kind is not None else Holds.NOTHING
+        children = self._children(node, kind or "", holds, name, place)
         step = None
         order = order_of(node, keys, self._reader)
         if None not in (kind, keys, spec, expect, capture, order):
             parts = Parts(kind, keys, spec, expect, capture, order or None)
             step = self._build(name, node, parts, children, place)
-        draft = Draft(name, node, step, place.parameters, place.names_from, children)
+        draft = Draft(
+            name,
+            node,
+            step,
+            place.parameters,
+            place.names_from,
+            children,
+            holds=holds,
+            apart=self._apart(node),
+        )
         self._known[name] = draft
         return draft
+
+    def _children(
+        self, node: Pairs, kind: str, holds: Holds, name: str, place: Place
+    ) -> tuple[Draft, ...]:
+        """The steps within a step."""
+        listed = node.get(kind)
+        if listed is None or holds is Holds.NOTHING:
+            return ()
+        if holds is Holds.TOGETHER:
+            children = tuple(self._list(listed, kind, place))
+            check_side_by_side(children, listed, self._reader)
+            return children
+        inside = replace(place, names={}, files={}, within=(*place.within, name))
+        children = tuple(self._list(listed, kind, inside))
+        if not children and not self._reader.failed:
+            message = "the group has no steps: it would do nothing"
+            self._reader.error("no-steps", message, listed.span)
+        return children
+
+    def _apart(self, node: Pairs) -> tuple[str, ...]:
+        """The keys of a step whose value is steps."""
+        return tuple(
+            key.text
+            for key, _ in node.pairs
+            if key.text in self._kinds and kinds.holds(self._kinds[key.text]) is not Holds.NOTHING
+        )
 
     def _name(self, item: Pairs, place: Place) -> str | None:
         node = item.get("name")
@@ -234,8 +270,9 @@ class Composer:
                 "steps before it",
             )
             return None
-        kinds = [key for key in self._kinds if item.get(key) is not None]
-        step = self._merger.merged(base.node, item, kinds)
+        given = [key for key in self._kinds if item.get(key) is not None]
+        short = [key for key in given if kinds.has_short_form(self._kinds[key])]
+        step = self._merger.merged(base.node, item, given, short)
         if step is None:
             message = "the steps that `like` takes over have too many values in all"
             self._reader.error("too-many-nodes", message, node.span)
@@ -298,7 +335,7 @@ class Composer:
             return None
         value = node.get(kind)
         assert value is not None
-        module = self._module(kind)
+        module: Any = self._kinds[kind].load()
 
         def read() -> Any:
             spec = self._reader.model(module.Spec, value, kind)
@@ -309,9 +346,6 @@ class Composer:
 
         return plugins.guarded(self._kinds[kind], read, lets=(SmokeError,))
 
-    def _module(self, kind: str) -> Any:
-        return self._kinds[kind].load()
-
     def _kind_span(self, node: Pairs) -> Span:
         return next((key.span for key, _ in node.pairs if key.text in self._kinds), node.span)
 
@@ -320,13 +354,16 @@ class Composer:
     ) -> Step | None:
         kind, keys, spec = parts.kind, parts.keys, parts.spec
         given = [key.text for key, _ in node.pairs]
-        for path, code, message in step_problems(kind, keys, spec, given):
+        plugin = self._kinds[kind]
+        does = kinds.traits(plugin, spec)
+        for path, code, message in step_problems(does, keys, given):
             self._reader.error(code, message, key_span(node, path))
-        for path, code, message in step_doubts(kind, keys, spec):
+        for path, code, message in step_doubts(does, keys):
             span = value_span(node, path)
             self._reader.error(code, message, span, level=Level.WARNING)
-        self._module_problems(kind, spec, node)
-        files = self._bodies(kind, spec, node)
+        for within, code, message in kinds.problems(plugin, spec):
+            self._reader.error(code, message, key_span(node, (kind, *within)))
+        files = kinds.bodies(plugin, spec, (kind, node), self._files, self._reader)
         if files is None:
             return None
         name_node = node.get("name")
@@ -350,58 +387,7 @@ class Composer:
             names_from=place.names_from,
             lines=expectation_lines(node),
             path=(*place.within, name),
-            places=template_places(node, self._reader),
-            uses=uses(node, ("name", "like", GROUP)),
+            places=template_places(node, self._reader, apart=self._apart(node)),
+            uses=uses(node, ("name", "like", kind if does.holds is Holds.IN_ORDER else "")),
+            traits=does,
         )
-
-    def _module_problems(self, kind: str, spec: Any, node: Pairs) -> None:
-        problems = getattr(self._module(kind), "problems", None)
-        if problems is not None:
-
-            def told() -> None:
-                for path, code, message in problems(spec):
-                    self._reader.error(str(code), str(message), key_span(node, (kind, *path)))
-
-            plugins.guarded(self._kinds[kind], told)
-
-    def _bodies(self, kind: str, spec: Any, node: Pairs) -> dict[str, bytes] | None:
-        """The bytes of the files that a spec names."""
-        named = getattr(self._module(kind), "files", None)
-        if named is None:
-            return {}
-        bodies: dict[str, bytes] = {}
-        paths = plugins.guarded(
-            self._kinds[kind], lambda: [(path, name) for path, name in named(spec)]
-        )
-        for path, name in paths:
-            span = value_span(node, (kind, *path))  # relative to the file that it is written in
-            try:
-                bodies[name] = self._files.read_body(self._files.locate(name, span.source))
-            except FileRefusedError as refused:
-                self._reader.error(
-                    refused.code,
-                    str(refused),
-                    span,
-                    label=f"did you mean '{refused.suggestion}'?" if refused.suggestion else "",
-                    suggestion=refused.suggestion,
-                    notes=refused.notes,
-                )
-                return None
-        return bodies
-
-    def _check_children(self, children: Sequence[Draft], listed: Node) -> None:
-        if len(children) > MAX_TOGETHER:
-            message = f"more than {MAX_TOGETHER} requests at the same instant"
-            self._reader.error("too-many-steps", message, listed.span)
-        if len(children) < 2 and not self._reader.failed:
-            self._reader.error("together-alone", "together needs two steps or more", listed.span)
-        for child in children:
-            step = child.step
-            if step is not None and (
-                step.kind != "request" or step.repeat or step.for_each or step.when is not None
-            ):
-                self._reader.error(
-                    "together-kind",
-                    "together holds plain request steps: a loop or `when` stands at the step around them",
-                    step.span,
-                )

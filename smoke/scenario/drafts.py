@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from smoke.scenario.model import PlaceOrder, Step
 from smoke.scenario.nodes import Pairs
+from smoke.scenario.traits import Holds
 
 
 class Draft(Struct, frozen=True):
@@ -21,6 +22,10 @@ class Draft(Struct, frozen=True):
     children: tuple[Draft, ...] = ()
     defaults: Pairs | None = None
     """The parameters of an included file with their defaults, for the step that binds them."""
+    holds: Holds = Holds.NOTHING
+    """How its children are carried out."""
+    apart: tuple[str, ...] = ()
+    """Its keys whose value is steps: each of these is looked at by itself."""
 
 
 class Parts(Struct, frozen=True):

@@ -16,13 +16,14 @@ from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, plain
 from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.source import parse
+from smoke.scenario.traits import Traits
 
 MAX_INCLUDES = 50
 KEYS = (INCLUDE, "name", "when", "repeat", "for_each")
 """The keys that an include takes."""
 PART_KEYS = ("name", "summary", "parameters", "steps")
 """The keys that an included file takes."""
-LET = "let"
+_LET = "let"
 """The kind of the step that binds the parameters of an included file; no file can write it."""
 
 _NEEDED: Any = object()
@@ -184,11 +185,12 @@ class Includes:
         bind = Step(
             id=bound,
             name=f"include {include.file}",
-            kind=LET,
+            kind=_LET,
             spec={"key": bound, "values": values},
             span=item.span,
             expect=Expect.model_validate({}),
             names_from=place.names_from,
+            traits=Traits(binds=True),
         )
         inner = replace(
             place,

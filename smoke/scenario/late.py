@@ -67,13 +67,6 @@ def _not_stored(name: str, spec: CaptureSpec) -> bool:
 
 def _signs_in(step: Step) -> bool:
     """Whether a request's body carries a password, or a secret of the environment."""
-    if step.kind != "request" or step.places_order is not None or not step.spec.bodies():
+    if step.traits.sends is None or step.places_order is not None:
         return False
-    bodies = (
-        step.spec.json_,
-        step.spec.form,
-        step.spec.multipart,
-        step.spec.graphql,
-        step.spec.text,
-    )
-    return _SIGNS_IN.search(" ".join(str(body) for body in bodies)) is not None
+    return _SIGNS_IN.search(step.traits.sends.body) is not None

@@ -22,12 +22,14 @@ class Merger:
     def __init__(self) -> None:
         self._nodes = 0
 
-    def merged(self, base: Pairs, change: Pairs, kinds: Sequence[str]) -> Pairs | None:
+    def merged(
+        self, base: Pairs, change: Pairs, kinds: Sequence[str], short: Sequence[str] = ()
+    ) -> Pairs | None:
         """The step `base` with the changes of `change`; every part keeps the place where it was written.
 
         A change that brings a body of another kind takes the base's body away. One expectation or one capture is not
         merged with the earlier one of its name but takes its place: half of each would be neither. None when the
-        scenario has taken too much over.
+        scenario has taken too much over. `short` are the kinds of which a text is short for a method and a URL.
         """
         if self._nodes > MAX_NODES:
             return None
@@ -35,12 +37,14 @@ class Merger:
             tuple(pair for pair in base.pairs if pair[0].text not in ("name", "like")), base.span
         )
         changes = Pairs(tuple(pair for pair in change.pairs if pair[0].text != "like"), change.span)
-        step = _merge(kept, changes, (), kinds)
+        step = _merge(kept, changes, (), kinds, short)
         self._nodes += count(step)
         return step
 
 
-def _merge(base: Pairs, change: Pairs, path: tuple[str, ...], kinds: Sequence[str]) -> Pairs:
+def _merge(
+    base: Pairs, change: Pairs, path: tuple[str, ...], kinds: Sequence[str], short: Sequence[str]
+) -> Pairs:
     is_kind = len(path) == 1 and path[0] in kinds
     in_headers = len(path) == 2 and path[0] in kinds and path[1] == "headers"
     pairs = {_same(key.text, fold=in_headers): (key, value) for key, value in base.pairs}
@@ -57,10 +61,12 @@ def _merge(base: Pairs, change: Pairs, path: tuple[str, ...], kinds: Sequence[st
         if isinstance(value, Pairs) and not _replaces(below):
             there = pairs.get(name)
             earlier = there[1] if there is not None else None
-            if below == ("request",) and isinstance(earlier, Scalar):
+            if not path and key.text in short and isinstance(earlier, Scalar):
                 earlier = _written_out(earlier)
             empty = Pairs((), value.span)
-            new = _merge(earlier if isinstance(earlier, Pairs) else empty, value, below, kinds)
+            new = _merge(
+                earlier if isinstance(earlier, Pairs) else empty, value, below, kinds, short
+            )
         pairs[name] = (key, new)
     return Pairs(tuple(pairs.values()), change.span)
 

@@ -9,12 +9,12 @@ from msgspec import Struct, field
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from smoke.diagnostic import Span
+from smoke.scenario.traits import Holds, Traits
 from smoke.scenario.values import duration, retry_rules, status_matches, statuses
 
 NAME = r"[a-z0-9][a-z0-9-]{0,63}"
 VARIABLE = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
 MAX_ATTEMPTS = 10
-GROUP = "group"
 INCLUDE = "include"
 
 DURATION_SCHEMA: dict[str, Any] = {
@@ -352,11 +352,17 @@ class Step(Struct, frozen=True):
     """Where each of its templates stands, by what is written between the braces, braces included."""
     uses: Mapping[str, bool] = field(default_factory=dict)
     """The names in its templates, its children's apart, and whether one of them has no default."""
+    traits: Traits = Traits()
 
     @property
     def is_group(self) -> bool:
         """Whether its children are carried out one after the other, and it sends nothing itself."""
-        return self.kind in (GROUP, INCLUDE)
+        return self.traits.holds is Holds.IN_ORDER
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """The names that it captures, its children's apart."""
+        return (*self.capture, *self.traits.gives)
 
     @property
     def is_loop(self) -> bool:

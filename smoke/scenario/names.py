@@ -9,18 +9,16 @@ from msgspec import Struct
 from smoke.diagnostic import Span
 from smoke.scenario.drafts import Draft
 from smoke.scenario.filters import FILTERS
-from smoke.scenario.includes import LET
-from smoke.scenario.model import GROUP, INCLUDE, Scenario, Step
+from smoke.scenario.model import Scenario, Step
 from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Node, Pairs, Scalar
 from smoke.scenario.reading import Reader, stretch
 from smoke.scenario.scope import NAMESPACES, ORDER_NAMES, fake_problem
 from smoke.scenario.template import Expression, TemplateSyntaxError, call_problem, expressions
+from smoke.scenario.traits import Holds
 from smoke.scenario.uses import has_default, readable, texts
 
-_HOLDERS = ("together", GROUP, INCLUDE)
-"""Keys whose value is steps: each is looked at by itself."""
-_APART = ("name", "like", "together", GROUP, "steps")
+_APART = ("name", "like", "steps")
 _SPACES = {"run": ("id", "started"), "target": ("url",), "loop": ("index", "number")}
 
 
@@ -71,7 +69,7 @@ class _Check:
     def draft(self, draft: Draft) -> None:
         """One step, with the names that it sees; what it captures is known behind it."""
         self._given = frozenset(draft.parameters)
-        if draft.step is not None and draft.step.kind == LET:
+        if draft.step is not None and draft.step.traits.binds:
             known = self._seen(draft)
             self._node(draft.node, known)
             if draft.defaults is not None:
@@ -100,7 +98,7 @@ class _Check:
         """One round of a step, its loop apart."""
         seen = self._seen(draft)
         for key, value in draft.node.pairs:
-            if key.text in ("like", "for_each", *_HOLDERS):
+            if key.text in ("like", "for_each", *draft.apart):
                 continue
             if key.text == "places_order" and isinstance(value, Pairs):
                 # its `remove` is words for a person, with {{ order_id }} in them
@@ -111,7 +109,7 @@ class _Check:
             self._node(value, seen)
             if key.text == "name":
                 self._steady(value)
-        if draft.node.get("together") is not None:
+        if draft.holds is Holds.TOGETHER:
             self._together(draft.children)
         else:
             for child in draft.children:
@@ -259,7 +257,8 @@ class _Check:
 def _own(draft: Draft) -> list[str]:
     """The names that a step captures itself."""
     capture = draft.node.get("capture")
-    return [key.text for key, _ in capture.pairs] if isinstance(capture, Pairs) else []
+    written = [key.text for key, _ in capture.pairs] if isinstance(capture, Pairs) else []
+    return [*written, *(draft.step.traits.gives if draft.step is not None else ())]
 
 
 def _captured(draft: Draft) -> list[str]:
@@ -268,15 +267,15 @@ def _captured(draft: Draft) -> list[str]:
 
 
 def template_places(
-    node: Pairs, reader: Reader, *, of: Sequence[str] | None = None
+    node: Pairs, reader: Reader, *, of: Sequence[str] | None = None, apart: Sequence[str] = ()
 ) -> dict[str, Span]:
-    """Where the templates of one step stand, by what is written; those of the steps within it apart.
+    """Where the templates of one step stand, by what is written; those of the steps within it (`apart`) not.
 
     `of` names the only keys to look at.
     """
     places: dict[str, Span] = {}
     for key, value in node.pairs:
-        for scalar in texts(value) if _looks(key.text, of) else ():
+        for scalar in texts(value) if _looks(key.text, of, apart) else ():
             try:
                 for each in expressions(scalar.text):
                     span = stretch(reader.line(scalar.span), scalar, each.start, each.end)
@@ -286,5 +285,5 @@ def template_places(
     return places
 
 
-def _looks(key: str, of: Sequence[str] | None) -> bool:
-    return key in of if of is not None else key not in _APART
+def _looks(key: str, of: Sequence[str] | None, apart: Sequence[str]) -> bool:
+    return key in of if of is not None else key not in _APART and key not in apart

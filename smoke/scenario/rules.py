@@ -15,6 +15,7 @@ from smoke.scenario.nodes import Node, Pairs
 from smoke.scenario.patterns import check_pattern, groups
 from smoke.scenario.reading import Reader
 from smoke.scenario.template import TemplateSyntaxError, sample
+from smoke.scenario.traits import Traits
 
 _REQUEST_ONLY = (
     "expect", "capture", "places_order", "removes_order", "retry", "until",
@@ -129,16 +130,16 @@ def _selector(selector: str) -> str:
     return check_selector(selector)
 
 
-def step_problems(kind: str, keys: StepKeys, spec: Any, given: Sequence[str]) -> Iterator[Fault]:
+def step_problems(does: Traits, keys: StepKeys, given: Sequence[str]) -> Iterator[Fault]:
     """Rules between the keys of one step. `given` are all of its keys."""
     yield from _loop_problems(keys)
     yield from _when_problems(keys.when)
-    if kind != "request":
+    if does.sends is None:
         for name in _REQUEST_ONLY:
             if name in given:
                 yield (name,), "request-only", f"{name} goes with a request step"
         return
-    method = (spec.method or ("POST" if spec.bodies() else "GET")).upper()
+    method = does.sends.method.upper()
     if keys.until is not None:
         yield from _until_problems(keys, keys.until, method)
     retry = keys.retry
@@ -146,7 +147,7 @@ def step_problems(kind: str, keys: StepKeys, spec: Any, given: Sequence[str]) ->
         keys.places_order is not None
         and retry is not None
         and method in SAFE_METHODS
-        and not (retry.idempotent or spec.idempotency_key)
+        and not (retry.idempotent or does.sends.repeatable)
     ):
         yield (
             ("retry",),
@@ -155,16 +156,16 @@ def step_problems(kind: str, keys: StepKeys, spec: Any, given: Sequence[str]) ->
         )
 
 
-def step_doubts(kind: str, keys: StepKeys, spec: Any) -> Iterator[Fault]:
+def step_doubts(does: Traits, keys: StepKeys) -> Iterator[Fault]:
     """What of one step can be read but does nothing: rules of `retry` that can never lead to another attempt."""
     retry = keys.retry
-    if kind != "request" or retry is None or keys.until is not None:
+    if does.sends is None or retry is None or keys.until is not None:
         return
     if retry.attempts == 1:
         yield ("retry",), "retry-idle", "attempts: 1 is the first one only: nothing is tried again"
         return
-    method = (spec.method or ("POST" if spec.bodies() else "GET")).upper()
-    repeatable = retry.idempotent or bool(spec.idempotency_key)
+    method = does.sends.method.upper()
+    repeatable = retry.idempotent or does.sends.repeatable
     if "on" not in retry.model_fields_set:
         return
     for rule in retry.on:

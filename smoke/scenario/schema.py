@@ -7,9 +7,28 @@ from typing import Any
 from pydantic import BaseModel
 
 from smoke import plugins
-from smoke.scenario.model import GROUP, CaptureSpec, Expect, Include, ScenarioFile, StepKeys
+from smoke.scenario.kinds import has_short_form, holds
+from smoke.scenario.model import CaptureSpec, Expect, Include, ScenarioFile, StepKeys
+from smoke.scenario.traits import Holds
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+_STEPS: dict[Holds, dict[str, Any]] = {
+    Holds.TOGETHER: {
+        "type": "array",
+        "minItems": 2,
+        "items": {"$ref": "#/$defs/Step"},
+        "description": "Request steps that leave at the same instant",
+    },
+    Holds.IN_ORDER: {
+        "type": "array",
+        "minItems": 1,
+        "items": {"$ref": "#/$defs/Step"},
+        "description": "Steps of any kind, one after the other; for_each, repeat and when are for all of them",
+    },
+}
+"""What stands behind a kind that holds steps."""
 
 
 def json_schema() -> dict[str, Any]:
@@ -27,31 +46,18 @@ def json_schema() -> dict[str, Any]:
         if key in step["properties"]:
             continue  # it would change what a key of every step means
         try:
-            spec = _of(plugin.load().Spec, definitions)
-            description = plugin.description()
+            steps = _STEPS.get(holds(plugin))
+            spec = _of(plugin.load().Spec, definitions) if steps is None else dict(steps)
+            description = spec.get("description") if steps else plugin.description()
         except plugins.PluginError:
             continue  # `smoke schema` warns of it
         required = spec.pop("required", None)  # with `like` the earlier step may have it
         if required:
             needed[key] = {"if": {"type": "object"}, "then": {"required": required}}
-        if hasattr(plugin.load().Spec, "_short_form"):
+        if has_short_form(plugin):
             spec = {"anyOf": [spec, {"type": "string", "description": "METHOD /path"}]}
         step["properties"][key] = {**spec, "description": description}
         kinds.append({"required": [key]})
-    if "together" in step["properties"]:
-        step["properties"]["together"] = {
-            "type": "array",
-            "minItems": 2,
-            "items": {"$ref": "#/$defs/Step"},
-            "description": "Request steps that leave at the same instant",
-        }
-    if GROUP in step["properties"]:
-        step["properties"][GROUP] = {
-            "type": "array",
-            "minItems": 1,
-            "items": {"$ref": "#/$defs/Step"},
-            "description": "Steps of any kind, one after the other; for_each, repeat and when are for all of them",
-        }
     capture = _of(CaptureSpec, definitions)
     rule = {"anyOf": [{"type": "string", "description": "A JSONPath"}, capture]}
     step["properties"]["capture"] = {

@@ -6,10 +6,12 @@ from typing import Any
 
 from pydantic import RootModel
 
+from smoke.scenario.traits import Holds
+
 
 class Spec(RootModel[list[Any]]):
     """Steps of any kind; each is checked by itself."""
 
 
-# The engine carries this kind out: it is about the order of steps, which no plugin can decide.
-CARRIED_OUT_BY_ENGINE = True
+# the engine carries its steps out: it is about their order, which no plugin can decide
+HOLDS = Holds.IN_ORDER

@@ -14,6 +14,7 @@ from smoke.model.exchange import Request
 from smoke.scenario.model import Duration, Model
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import TemplateSyntaxError, as_text, render, render_text, sample
+from smoke.scenario.traits import Sends
 from smoke.scenario.values import method_and_url
 from smoke.steps._body import (
     BODIES,
@@ -137,6 +138,20 @@ class Built(Struct, frozen=True):
     follow_redirects: bool
     timeout: float | None
     idempotency_key: str | None
+
+
+SHORT_FORM = True
+
+
+def sends(spec: Spec) -> Sends:
+    """What is known of the request before it is built."""
+    bodies = spec.bodies()
+    written = (spec.json_, spec.form, spec.multipart, spec.graphql, spec.text) if bodies else ()
+    return Sends(
+        method=spec.method or ("POST" if bodies else "GET"),
+        repeatable=bool(spec.idempotency_key),
+        body=" ".join(str(body) for body in written),
+    )
 
 
 def problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:

@@ -6,10 +6,12 @@ from typing import Any
 
 from pydantic import RootModel
 
+from smoke.scenario.traits import Holds
+
 
 class Spec(RootModel[list[Any]]):
     """Request steps that leave at the same instant; each is checked by itself."""
 
 
-# The engine carries this kind out: it is about when requests leave, which no plugin can decide.
-CARRIED_OUT_BY_ENGINE = True
+# the engine carries its steps out: it is about when requests leave, which no plugin can decide
+HOLDS = Holds.TOGETHER

@@ -1,0 +1,98 @@
+"""What a kind of step says of itself, and of one step of it. The rest of the program asks this, never a kind's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from smoke import plugins
+from smoke.scenario.files import FileRefusedError, Files
+from smoke.scenario.nodes import Pairs
+from smoke.scenario.reading import Reader, value_span
+from smoke.scenario.traits import Holds, Sends, Traits
+
+Fault = tuple[tuple[str | int, ...], str, str]
+
+
+def holds(plugin: plugins.Plugin) -> Holds:
+    """Whether the value of this kind is steps, and how they are carried out. Raises PluginError."""
+    return plugins.guarded(
+        plugin,
+        lambda: Holds(getattr(plugin.load(), "HOLDS", Holds.NOTHING)),
+        doing="cannot be used",
+    )
+
+
+def has_short_form(plugin: plugins.Plugin) -> bool:
+    """Whether a text in place of its mapping is a method and a URL (`GET /path`). Raises PluginError."""
+    return getattr(plugin.load(), "SHORT_FORM", False) is True
+
+
+def traits(plugin: plugins.Plugin, spec: Any) -> Traits:
+    """What a step of this kind does. Raises PluginError."""
+    module: Any = plugin.load()
+
+    def told() -> Traits:
+        names = tuple(str(name) for name in getattr(module, "captures", lambda _spec: ())(spec))
+        sends = None
+        if hasattr(module, "build"):
+            sends = getattr(module, "sends", lambda _spec: Sends())(spec)
+            if not isinstance(sends, Sends):
+                raise plugins.PluginError(
+                    f"{plugin} failed: sends gave {type(sends).__name__}, not Sends"
+                )
+        return Traits(
+            sends=sends,
+            asks=getattr(module, "ASKS_DATABASE", False) is True,
+            holds=holds(plugin),
+            gives=names,
+        )
+
+    return plugins.guarded(plugin, told)
+
+
+def problems(plugin: plugins.Plugin, spec: Any) -> list[Fault]:
+    """What is wrong with a spec beyond its types. Raises PluginError."""
+    function = getattr(plugin.load(), "problems", None)
+    if function is None:
+        return []
+
+    def told() -> Iterator[Fault]:
+        for path, code, message in function(spec):
+            yield tuple(path), str(code), str(message)
+
+    return plugins.guarded(plugin, lambda: list(told()))
+
+
+def files(plugin: plugins.Plugin, spec: Any) -> list[tuple[tuple[str | int, ...], str]]:
+    """The files beside the scenario that a spec names: where, and which. Raises PluginError."""
+    function = getattr(plugin.load(), "files", None)
+    if function is None:
+        return []
+    return plugins.guarded(plugin, lambda: [(tuple(path), name) for path, name in function(spec)])
+
+
+def bodies(
+    plugin: plugins.Plugin, spec: Any, written: tuple[str, Pairs], among: Files, reader: Reader
+) -> dict[str, bytes] | None:
+    """The bytes of the files that a spec names; None after it was reported that one cannot be read.
+
+    `written` is the kind's key and the step that it is in. Raises PluginError.
+    """
+    found: dict[str, bytes] = {}
+    kind, node = written
+    for path, name in files(plugin, spec):
+        span = value_span(node, (kind, *path))  # relative to the file that it is written in
+        try:
+            found[name] = among.read_body(among.locate(name, span.source))
+        except FileRefusedError as refused:
+            reader.error(
+                refused.code,
+                str(refused),
+                span,
+                label=f"did you mean '{refused.suggestion}'?" if refused.suggestion else "",
+                suggestion=refused.suggestion,
+                notes=refused.notes,
+            )
+            return None
+    return found

@@ -1,0 +1,41 @@
+"""What a step does, as its kind says of it: whether it sends, holds steps, asks the database."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Holds(StrEnum):
+    """Whether a kind's value is steps, and how they are carried out."""
+
+    NOTHING = ""
+    IN_ORDER = "in order"
+    TOGETHER = "together"
+
+
+class Sends(Struct, frozen=True):
+    """What a step that sends a request says of it before it is built.
+
+    `repeatable`: a key in it keeps the shop from doing the same twice. `body` is what is written as its body, templates
+    not filled in.
+    """
+
+    method: str = "POST"
+    repeatable: bool = False
+    body: str = ""
+
+
+class Traits(Struct, frozen=True):
+    """What a step does, as its kind says of it.
+
+    `sends` is None for one that sends nothing, `asks` is for the database, `gives` are names that it captures itself,
+    beside those of `capture`. `binds` is the step, which no file can write, that gives an included file its parameters.
+    """
+
+    sends: Sends | None = None
+    asks: bool = False
+    holds: Holds = Holds.NOTHING
+    gives: tuple[str, ...] = ()
+    binds: bool = False
