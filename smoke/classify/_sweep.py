@@ -15,7 +15,7 @@ from smoke.classify._piece import Piece
 from smoke.classify._regions import Region
 from smoke.classify._symbols import Symbol
 from smoke.classify.messages import MessageMatch, find_messages
-from smoke.classify.messages._looks import Looks
+from smoke.classify.messages.looks import Looks
 from smoke.model.dberror import Certainty
 
 Table = Mapping[str, tuple[str, str]]

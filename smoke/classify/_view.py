@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from smoke.classify import _charset
 from smoke.classify._piece import Piece
 from smoke.classify._words import words
-from smoke.classify.messages._words import words_of
+from smoke.classify.messages.words import words_of
 from smoke.classify.unwrap.binary import msgpack
 from smoke.classify.unwrap.jsonish import Record, Value
 from smoke.classify.unwrap.peel import BUDGET, Peeled, wrapped

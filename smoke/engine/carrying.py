@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from smoke.diagnostic import SmokeError
-from smoke.engine.attempt import Place
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.frame import Names, Where, called
 from smoke.engine.removals import Removals
 from smoke.engine.services import Services
 from smoke.engine.step import StepEnd, perform_request
+from smoke.engine.tally import Place
 from smoke.engine.verdict import Ordering
 from smoke.model.events import StepFinished, StepStarted
 from smoke.model.run import JsonValue, Outcome

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from smoke.engine.attempt import Place, Tally, Try, attempt
+from smoke.engine.attempt import Try, attempt
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.orders import removal
 from smoke.engine.retry import Policy, Tried, decide
 from smoke.engine.services import Services
+from smoke.engine.tally import Place, Tally
 from smoke.engine.verdict import Judged, header, verdict
 from smoke.model.events import AttemptFinished, OrderRemoved
 from smoke.model.run import Capture, Decision, JsonValue, OrderState, Outcome, Removal

@@ -15,7 +15,7 @@ from smoke.classify.messages._message import Met as Met
 from smoke.classify.messages._message import Value as Value
 
 if TYPE_CHECKING:
-    from smoke.classify.messages._looks import Looks
+    from smoke.classify.messages.looks import Looks
 
 
 def find_messages(

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from itertools import islice
 
 from smoke.classify.messages._cut import cut_messages
-from smoke.classify.messages._looks import Looks
 from smoke.classify.messages._match import Found, match_at
 from smoke.classify.messages._message import MessageMatch, Met
 from smoke.classify.messages._pattern import Pattern, compile_row, compiled
 from smoke.classify.messages._table import INDEX, LABELS, ROWS, TEMPLATES
-from smoke.classify.messages._words import words_of
+from smoke.classify.messages.looks import Looks
+from smoke.classify.messages.words import words_of
 
 CHUNK = 32_768
 OVERLAP = 512

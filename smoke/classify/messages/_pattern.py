@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from smoke.classify.messages._words import PLACEHOLDER, index_keys
+from smoke.classify.messages.words import PLACEHOLDER, index_keys
 
 MARKS = "\"'`´«»„“”‟‘’‚‹›「」『』″＂"
 QUOTE = rf"(?:\\{{0,7}}[{MARKS}]|&(?:quot|apos|\#34|\#39|\#x27|\#x22|laquo|raquo);)"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from smoke.classify.messages import find_messages
-from smoke.classify.messages._looks import Looks
+from smoke.classify.messages.looks import Looks
 from smoke.classify.sqlstate import CONDITIONS
 from smoke.classify.unwrap.glimpse import Glimpse
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smoke.classify.messages import _find, _looks, find_messages
+from smoke.classify.messages import _find, find_messages, looks
 from smoke.classify.messages._match import match_at
 from smoke.classify.messages._table import ROWS
 
@@ -53,7 +53,7 @@ def test_a_flood_of_one_message_is_looked_at_so_many_times(
 
     monkeypatch.setattr(_find, "match_at", counted)
     find_messages(filled(bait))
-    assert 0 < calls <= 10 * _looks.OCCURRENCES_OF_ONE
+    assert 0 < calls <= 10 * looks.OCCURRENCES_OF_ONE
 
 
 def test_a_flood_of_all_messages_is_looked_at_so_many_times(
@@ -70,7 +70,7 @@ def test_a_flood_of_all_messages_is_looked_at_so_many_times(
     find_messages(
         "\n".join(text for _, language, text in ROWS if language in {"en", "fr", "ja"}) * 6
     )
-    assert calls <= _looks.OCCURRENCES + _looks.OCCURRENCES_OF_ONE + _looks.OCCURRENCES_THEN * len(
+    assert calls <= looks.OCCURRENCES + looks.OCCURRENCES_OF_ONE + looks.OCCURRENCES_THEN * len(
         ROWS
     )
 

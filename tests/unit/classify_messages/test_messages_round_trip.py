@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from smoke.classify.messages import find_messages
 from smoke.classify.messages._table import ROWS, TEMPLATES
-from smoke.classify.messages._words import PLACEHOLDER
+from smoke.classify.messages.words import PLACEHOLDER
 
 LANGUAGES = sorted({language for _, language, _ in ROWS})
 QUOTES = '"«»„“'
