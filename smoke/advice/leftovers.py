@@ -61,12 +61,6 @@ def by_hand(run: Run, commands: Commands) -> Iterator[str]:
         yield from (commands.forget([order]) for order in stuck)
 
 
-def next_commands(commands: Commands) -> tuple[str, ...]:
-    """What to type about the orders that a run left: one that removes them where there is one, else one that lists them."""
-    removing = commands.teardown()
-    return (removing,) if removing else (commands.orders(),)
-
-
 def age(then: str, now: datetime) -> str:
     """`2 d ago` from a time of the journal; empty when that is none."""
     try:

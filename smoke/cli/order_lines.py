@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from smoke.advice.leftovers import age, label, look_for, reason
+from smoke.advice.leftovers import age, label
 from smoke.app.ledger import Row
-from smoke.facts.evidence import removal_hint
+from smoke.facts.orders import left_order
 from smoke.model.run import OrderState, PlacedOrder, Removal
 from smoke.text import safe_line
 
@@ -26,12 +26,14 @@ def listed(row: Row, now: datetime) -> Iterator[str]:
     yield safe_line("  ".join(part for part in parts if part))
     if not order.left_behind:
         return
-    if told := reason(order):
-        yield safe_line(f"    why: {told}")
-    if order.remove_hint:
-        yield safe_line(f"    remove it: {removal_hint(order)}")
-    elif search := look_for(order):
-        yield safe_line(f"    look for it: {search}")
+    told = left_order(order)
+    for words, value in (
+        ("why", told.why),
+        ("remove it", told.remove),
+        ("look for it", told.look_for),
+    ):
+        if value:
+            yield safe_line(f"    {words}: {value}")
 
 
 def state(order: PlacedOrder) -> str:

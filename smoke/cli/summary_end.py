@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from smoke.advice.leftovers import LEFT, MAY_EXIST, by_hand, heading, label, look_for, reason
+from smoke.advice.leftovers import LEFT, MAY_EXIST
 from smoke.cli.layout import STYLES, Sheet
-from smoke.facts.evidence import answered, duration, removal_hint
+from smoke.facts.evidence import answered, duration
+from smoke.facts.orders import left_orders
 from smoke.facts.typed import typed
 from smoke.model.run import OrderState, Outcome, Removal, Run
 from smoke.model.verdict import exit_status, meaning_of
@@ -19,30 +20,28 @@ def tell_end(sheet: Sheet, run: Run, *, quiet: bool) -> None:
 
 def tell_orders(sheet: Sheet, run: Run) -> None:
     """Every order that the shop has, or may have, still: why, and what to do about it."""
-    left = run.orders_left_behind
-    if not left:
+    left = left_orders(run, 20)
+    if not left.orders:
         return
-    commands = typed(run)
-    title = heading(left)
+    title = left.heading
     for word in (LEFT, MAY_EXIST):
         title = title.replace(word, word.upper())
     sheet.marked(Outcome.ERRORED, title)
-    for order in left[:20]:
-        name = order.order_id or "id unknown"
-        sheet.field(label(order), f"{name}, by '{order.placed_by}' of {order.scenario}")
-        if told := reason(order):
-            sheet.field("why", told)
-        if order.remove_hint:
-            sheet.field("remove", removal_hint(order))
-        elif (search := look_for(order)) and not commands.can_remove(order):
-            sheet.field("look for", search)
-    if len(left) > 20:
-        sheet.paragraph(f"and {len(left) - 20} more, which the next command lists")
-    removing = commands.teardown()
-    sheet.commands("next", [line for line in (removing, commands.orders()) if line])
-    if removing and run.asked is not None and run.asked.left_out:
-        sheet.field("needs too", f"{', '.join(run.asked.left_out)} (secret, so not kept)")
-    sheet.commands("when done", by_hand(run, commands))
+    for order in left.orders:
+        sheet.field(order.state, f"{order.name}, by '{order.placed_by}' of {order.scenario}")
+        for word, told in (
+            ("why", order.why),
+            ("remove", order.remove),
+            ("look for", order.look_for),
+        ):
+            if told:
+                sheet.field(word, told)
+    if left.more:
+        sheet.paragraph(f"and {left.more} more, which the next command lists")
+    sheet.commands("next", left.next)
+    if left.needs:
+        sheet.field("needs too", left.needs)
+    sheet.commands("when done", left.when_done)
     sheet.blank()
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import Protocol
 
 from msgspec import Struct
 
-from smoke.advice.pasted import is_inert, put_in
 from smoke.diagnostic import SmokeError
 from smoke.model.correlation import ID_HEADERS, id_header
 from smoke.model.exchange import Body, Completeness, Exchange, Headers, Response
-from smoke.model.run import PlacedOrder, Run, StepResult
+from smoke.model.run import Run, StepResult
 from smoke.text import as_text
 
 
@@ -78,25 +76,6 @@ def place(run: Run, path: str) -> str:
     if not path:
         return ""
     return f"{run.folder}/{path}" if run.folder else path
-
-
-_ORDER_ID = re.compile(r"(\{\{ ?order_id ?\}\}|<order_id>)")
-
-
-def removal_hint(order: PlacedOrder) -> str:
-    """The scenario's words on how to remove an order, with its id only where that can do no harm.
-
-    The id is the server's text and the hint may be SQL or a command: any other id is left for the person to judge.
-    """
-    if not order.order_id:
-        return order.remove_hint
-    hint = order.remove_hint
-    if not is_inert(order.order_id):
-        return hint.replace(order.order_id, "<order_id>")
-    pieces = _ORDER_ID.split(hint)
-    return put_in(
-        ("order_id", order.order_id) if number % 2 else piece for number, piece in enumerate(pieces)
-    )
 
 
 _TELLING = (

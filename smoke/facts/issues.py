@@ -8,11 +8,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-from smoke.advice.leftovers import heading, next_commands
 from smoke.facts.advice import finding_advice
 from smoke.facts.finding import cause
+from smoke.facts.orders import UNKNOWN, left_orders
 from smoke.facts.step import headline, last_attempt, mismatch_text, serious
-from smoke.facts.typed import typed
 from smoke.model.run import Run, ScenarioResult, StepResult
 from smoke.text import plural
 
@@ -145,13 +144,12 @@ def _rest(run: Run) -> Iterator[Issue]:
                     step.source,
                     step.line,
                 )
-    left = run.orders_left_behind
-    if left:
+    left = left_orders(run, 10)
+    if left.orders:
         names = ", ".join(
-            order.order_id or f"id unknown ({order.placed_by})" for order in left[:10]
+            f"{order.name} ({order.placed_by})" if order.name == UNKNOWN else order.name
+            for order in left.orders
         )
-        yield Issue(
-            "warning",
-            "\n".join([names, *next_commands(typed(run))]),
-            f"smoke: {heading(left)}",
-        )
+        # the first command removes them where one can
+        text = "\n".join([names, *left.next[:1]])
+        yield Issue("warning", text, f"smoke: {left.heading}")

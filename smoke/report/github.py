@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from smoke.advice.leftovers import heading, label, next_commands, reason
 from smoke.facts.advice import step_advice
-from smoke.facts.evidence import Evidence, removal_hint
+from smoke.facts.evidence import Evidence
 from smoke.facts.issues import broken_steps
+from smoke.facts.orders import UNKNOWN, left_orders
 from smoke.facts.step import headline, step_facts
-from smoke.facts.typed import typed
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._markdown import block, inline, prose, row
@@ -69,18 +68,24 @@ def _head(run: Run) -> str:
 
 
 def _parts(run: Run, evidence: Evidence) -> Iterator[str]:
-    left = run.orders_left_behind
-    if left:
-        yield f"\n### {heading(left)}\n\n| order | state | step | why | remove |\n| --- | --- | --- | --- | --- |\n"
-        for order in left[:200]:
+    left = left_orders(run)
+    if left.orders:
+        yield f"\n### {left.heading}\n\n| order | state | step | why | remove |\n| --- | --- | --- | --- | --- |\n"
+        for order in left.orders:
             yield row(
-                inline(order.order_id) or "id unknown",
-                label(order),
-                inline(order.placed_by),
-                inline(reason(order)),
-                inline(removal_hint(order)),
+                order.name if order.name == UNKNOWN else inline(order.name),
+                order.state,
+                inline(f"{order.scenario}: {order.placed_by}"),
+                inline(order.why),
+                inline(order.to_do),
             )
-        yield f"\n{block(chr(10).join(next_commands(typed(run))), 'sh')}\n"
+        if left.more:
+            yield f"\nand {left.more} more, which the last command lists\n"
+        yield f"\n{block(chr(10).join(left.next), 'sh')}\n"
+        if left.needs:
+            yield f"\nneeds too: {inline(left.needs)}\n"
+        if left.when_done:
+            yield f"\nWhen done:\n\n{block(chr(10).join(left.when_done), 'sh')}\n"
     yield "\n| scenario | outcome | steps | why |\n| --- | --- | --- | --- |\n"
     for scenario in run.scenarios:
         worst = max(scenario.steps, key=lambda step: step.outcome.rank, default=None)

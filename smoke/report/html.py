@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from smoke.advice.leftovers import heading, label, next_commands, reason
 from smoke.facts.advice import step_advice
-from smoke.facts.evidence import Evidence, answer, answered, duration, removal_hint
+from smoke.facts.evidence import Evidence, answer, answered, duration
+from smoke.facts.orders import LeftOrders, left_orders
 from smoke.facts.step import headline, last_exchange, step_facts
-from smoke.facts.typed import typed
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._elements import Markup, el, joined
@@ -116,27 +115,35 @@ def _notices(run: Run) -> Iterator[Markup]:
         yield el("div", f"Interrupted by {run.interrupted_by}: no verdict.", cls="notice")
     if not run.finished_at:
         yield el("div", "The process ended before the run did.", cls="notice")
-    left = run.orders_left_behind
-    if left:
-        rows = [
-            el(
-                "tr",
-                el("td", order.order_id or "id unknown"),
-                el("td", label(order), cls="short"),
-                el("td", f"{order.scenario}: {order.placed_by}"),
-                el("td", reason(order)),
-                el("td", el("code", removal_hint(order))),
-            )
-            for order in left[:500]
-        ]
-        head = el("tr", *(el("th", word) for word in ("order", "state", "step", "why", "remove")))
-        yield el(
-            "div",
-            el("h3", heading(left)),
-            el("table", head, *rows),
-            el("pre", "\n".join(next_commands(typed(run)))),
-            cls="notice",
+    left = left_orders(run, 500)
+    if left.orders:
+        yield _left(left)
+
+
+def _left(left: LeftOrders) -> Markup:
+    rows = [
+        el(
+            "tr",
+            el("td", order.name),
+            el("td", order.state, cls="short"),
+            el("td", f"{order.scenario}: {order.placed_by}"),
+            el("td", order.why),
+            el("td", el("code", order.to_do)),
         )
+        for order in left.orders
+    ]
+    head = el("tr", *(el("th", word) for word in ("order", "state", "step", "why", "remove")))
+    parts: list[str] = [
+        el("h3", left.heading),
+        el("table", head, *rows),
+        el("p", f"and {left.more} more, which the last command lists") if left.more else joined(),
+        el("pre", "\n".join(left.next)),
+    ]
+    if left.needs:
+        parts.append(el("p", f"needs too: {left.needs}"))
+    if left.when_done:
+        parts += [el("p", "When done:"), el("pre", "\n".join(left.when_done))]
+    return el("div", *parts, cls="notice")
 
 
 def _step(

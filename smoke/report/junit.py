@@ -7,14 +7,14 @@ What JUnit has no place for (flaky steps, orders left behind) is in properties a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 from xml.etree import ElementTree as ET
 
-from smoke.advice.leftovers import label, next_commands, reason
 from smoke.facts.advice import step_advice
-from smoke.facts.evidence import Evidence, answer, answered, gap, place, removal_hint
+from smoke.facts.evidence import Evidence, answer, answered, gap, place
 from smoke.facts.fact import plain
+from smoke.facts.orders import left_orders
 from smoke.facts.step import (
     headline,
     last_attempt,
@@ -23,7 +23,6 @@ from smoke.facts.step import (
     serious,
     step_facts,
 )
-from smoke.facts.typed import typed
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning
 from smoke.text import plural, safe, safe_line, shorten
@@ -69,19 +68,30 @@ def _suite(run: Run, scenario: ScenarioResult, evidence: Evidence) -> ET.Element
         properties["orders-left-behind"] = str(len(left))
     _properties(suite, run, properties)
     lines = [f"flaky: {name}" for name in flaky]
-    for order in left:
-        lines.append(
-            f"order {label(order)}: {order.order_id or 'id unknown'}, by '{order.placed_by}'"
-        )
-        if told := reason(order):
-            lines.append(f"  why: {told}")
-        if order.remove_hint:
-            lines.append(f"  remove: {removal_hint(order)}")
-    if left:
-        lines += [f"  {line}" for line in next_commands(typed(run))]
+    lines += _left(run, scenario) if left else []
     if lines:
         _text(ET.SubElement(suite, "system-out"), "\n".join(safe_line(line) for line in lines))
     return suite
+
+
+def _left(run: Run, scenario: ScenarioResult) -> Iterator[str]:
+    """The orders that a scenario left, and what to type about those of the whole run."""
+    left = left_orders(run, most=len(run.orders_left_behind))
+    for order in left.orders:
+        if order.scenario != scenario.name:
+            continue
+        yield f"order {order.state}: {order.name}, by '{order.placed_by}'"
+        for word, told in (
+            ("why", order.why),
+            ("remove", order.remove),
+            ("look for", order.look_for),
+        ):
+            if told:
+                yield f"  {word}: {told}"
+    yield from (f"  {line}" for line in left.next)
+    if left.needs:
+        yield f"  needs too: {left.needs}"
+    yield from (f"  when done: {line}" for line in left.when_done)
 
 
 def _own_suite(run: Run) -> ET.Element | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smoke.facts.evidence import removal_hint
+from smoke.facts.orders import removal_hint
 from tests.support.running import run_text
 from tests.support.scripted import scripted
 

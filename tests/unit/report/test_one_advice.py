@@ -1,4 +1,4 @@
-"""What to do is said alike wherever it is read: the terminal, the page, the job summary and the JUnit report."""
+"""What to do about a step, and about orders left behind, is said alike wherever it is read: the terminal, the page, the job summary and the JUnit report."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from smoke import plugins
 from smoke.advice import advise_in
 from smoke.advice.commands import Commands
+from smoke.advice.leftovers import by_hand, look_for, reason
 from smoke.cli.summary import render_run
 from smoke.facts.advice import MOST, commented
 from smoke.model.events import FindingsExamined
 from smoke.model.finding import Finding, Statement
 from smoke.model.fold import fold
-from smoke.model.run import Run, StepResult
+from smoke.model.run import Asked, Run, StepResult
 from tests.support.samples import AT, SAMPLES, Sample, failing
 
 
@@ -120,3 +122,30 @@ def test_findings_without_advice_are_counted(where: str) -> None:
     said = PEOPLE[where](run, sample)
     assert "3 more findings" in said or where == "junit"  # there the text is cut before
     assert f"remedy {MOST}" not in said
+
+
+@pytest.mark.parametrize("name", sorted(set(SAMPLES) - {"hostile"}))
+@pytest.mark.parametrize("where", sorted(PEOPLE))
+def test_an_order_left_behind_is_told_with_all_that_a_person_needs(where: str, name: str) -> None:
+    sample = SAMPLES[name]()
+    run = sample.run
+    said = PEOPLE[where](run, sample)
+    commands = Commands(run)
+    for order in run.orders_left_behind:
+        needed = [order.order_id or "id unknown", order.scenario, order.placed_by, reason(order)]
+        if not order.remove_hint and not commands.can_remove(order):
+            needed.append(look_for(order))
+        for words in needed:
+            assert words in said
+    if run.orders_left_behind:
+        for command in (commands.teardown(), commands.orders(), *by_hand(run, commands)):
+            assert command in said
+
+
+@pytest.mark.parametrize("where", sorted(PEOPLE))
+def test_secrets_that_a_removal_needs_are_named(where: str) -> None:
+    sample = SAMPLES["left-behind"]()
+    asked = Asked(left_out=("--var token",))
+    said = PEOPLE[where](structs.replace(sample.run, asked=asked), sample)
+    assert Commands(sample.run).teardown()
+    assert "--var token (secret, so not kept)" in said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smoke.facts.evidence import removal_hint
+from smoke.facts.orders import removal_hint
 from smoke.model.run import PlacedOrder
 
 HINT = "DELETE FROM orders WHERE id = '{{ order_id }}'"
