@@ -18,10 +18,20 @@ sys.path.insert(0, str(ROOT))
 def pages() -> dict[str, str]:
     """The text of each page, by file name."""
     os.environ["COLUMNS"] = "120"  # nothing of the terminal is in a page
-    from reference import codes, commands, language, library, plugin_doors, report, values
+    from reference import (
+        codes,
+        commands,
+        configuration,
+        language,
+        library,
+        plugin_doors,
+        report,
+        values,
+    )
 
     return {
         "commands.md": commands.commands_page(),
+        "configuration.md": configuration.configuration_page(),
         "scenarios.md": language.scenario_page(),
         "targets.md": language.targets_page(),
         "templates.md": values.templates_page(),

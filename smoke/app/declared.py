@@ -44,7 +44,7 @@ class Option(Struct, frozen=True, kw_only=True):
     bound a number. `check` gives what is wrong with a value, in words that follow the option's name; `address` refuses
     a URL by raising AddressError. `filled`: given and empty is a mistake. `file`: its value is, or may be, a path.
     `remembered`: a stored run says how it was given. `of_target` is the key of a target that goes before a project's
-    default, `needs` the field without which a project's default is not used. `project`: a project may set it.
+    default. `project`: a project may set it.
     """
 
     takes: Takes
@@ -60,7 +60,6 @@ class Option(Struct, frozen=True, kw_only=True):
     file: bool = False
     remembered: bool = False
     of_target: str = ""
-    needs: str = ""
     project: bool = True
 
     def problems(self, value: Any) -> Iterator[str]:

@@ -58,7 +58,6 @@ class RunOptions(Struct, frozen=True):
             takes=Takes.PATH,
             names=("--targets",),
             metavar="FILE",
-            needs="target",
             help="The targets file. [default: smoke-targets.yaml]",
         ),
     ] = None
@@ -189,7 +188,6 @@ class RunOptions(Struct, frozen=True):
             check=build_problems,
             remembered=True,
             of_target="readiness.version_from",
-            needs="expect_version",
             help="Where the answer at --ready tells its build. [default: json:$.version]",
         ),
     ] = ""

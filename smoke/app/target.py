@@ -53,7 +53,7 @@ def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, Ne
     """
     check_options(options)
     transport.check(transport_options(options))
-    spec = _spec(options)
+    spec = spec_of(options)
     url = options.url or (spec.url if spec is not None else "")
     if not url:
         raise SmokeError.of(
@@ -103,7 +103,7 @@ def check_given(options: RunOptions, url: str = "", target: str = "") -> None:
     if url:
         base_of(url, "--url")
     if target:
-        _spec(replace(options, target=target))
+        spec_of(replace(options, target=target))
     elif options.targets_file is not None:
         load_targets_of(options)
 
@@ -127,7 +127,8 @@ def transport_options(options: RunOptions) -> transport.Options:
     )
 
 
-def _spec(options: RunOptions) -> TargetSpec | None:
+def spec_of(options: RunOptions) -> TargetSpec | None:
+    """The target that the options name; None when they name none. Raises SmokeError."""
     if not options.target:
         if options.targets_file is not None:
             raise SmokeError.of("bad-option", "--targets needs --target NAME: which one is meant?")

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from smoke.app.options import DEFAULT_OUT
+from smoke.cli.project import OutMade
+
 app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
@@ -145,9 +148,7 @@ def same(
     var: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Set the scenario's variable.")
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are made.")] = Path(
-        ".smoke/runs"
-    ),
+    out: OutMade = DEFAULT_OUT,
     dsn_env: _DsnEnv = "",
     target: _Target = "",
     targets: _Targets = None,

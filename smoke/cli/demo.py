@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from smoke.app.options import DEFAULT_OUT
+from smoke.cli.project import OutMade
+
 app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
@@ -29,9 +32,7 @@ _LOG_STYLES = "pino, pino-cause, winston, text, bare"
 @app.callback(invoke_without_command=True)
 def demo(
     context: typer.Context,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are made.")] = Path(
-        ".smoke/runs"
-    ),
+    out: OutMade = DEFAULT_OUT,
     face: Annotated[str, typer.Option(help=f"What the shop looks like: {_FACES}.")] = "rest",
 ) -> None:
     """Start a shop with the bug, see `smoke run repeat-customer` find it, apply the fix, see it pass.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from smoke.app.options import DEFAULT_OUT
+from smoke.cli.project import Out
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -18,9 +20,7 @@ def judge(
             help="A run: its id, the beginning of it, its folder, or latest. [default: the last that failed]"
         ),
     ] = "",
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are.")] = Path(
-        ".smoke/runs"
-    ),
+    out: Out = DEFAULT_OUT,
     log: Annotated[
         list[str] | None,
         typer.Option(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from smoke.app.options import DEFAULT_OUT
+from smoke.cli.project import Out
+
 _LIST = "list"
-_Out = Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are.")]
-_OUT = Path(".smoke/runs")
 
 
 class _Orders(TyperGroup):
@@ -40,7 +40,7 @@ def orders(
             help="One run: its id, the beginning of it, or latest. All runs by default."
         ),
     ] = "",
-    out: _Out = _OUT,
+    out: Out = DEFAULT_OUT,
     left: Annotated[
         bool, typer.Option("--left", help="Only those that are, or may be, still there.")
     ] = False,
@@ -96,7 +96,7 @@ def forget(
     why: Annotated[
         str, typer.Option(metavar="TEXT", help="How it was dealt with; kept in the journal.")
     ] = "",
-    out: _Out = _OUT,
+    out: Out = DEFAULT_OUT,
 ) -> None:
     """Say that orders were dealt with by hand: they are not left behind any more. Nothing is sent.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from smoke.app.options import DEFAULT_OUT
+from smoke.cli.project import Out
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -18,9 +20,7 @@ def prune(
             metavar="N|AGE", help="Keep the newest N runs, or those younger than 36h, 30d, 8w."
         ),
     ],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are.")] = Path(
-        ".smoke/runs"
-    ),
+    out: Out = DEFAULT_OUT,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")
     ] = False,

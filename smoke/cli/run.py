@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspect import Signature
+from inspect import Parameter, Signature
 from typing import Any
 
 import typer
@@ -10,12 +10,13 @@ import typer
 from smoke.app.declared import Declared, declared
 from smoke.app.options import Output, RunOptions
 from smoke.cli.declared import parameters, values
+from smoke.cli.project import given_fields, project_here
 from smoke.cli.start import collect_garbage_again
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
-def run(**written: Any) -> None:
+def run(context: typer.Context, **written: Any) -> None:
     """Place the orders of SCENARIOS at a deployment, keep every answer, and judge them.
 
     Exit status: 0 passed, 1 failed, 2 usage or invalid scenario (nothing was sent), 3 no verdict, 5 nothing was run.
@@ -28,6 +29,13 @@ def run(**written: Any) -> None:
 
     options = RunOptions(**values(declared(RunOptions).values(), written))
     output = Output(**values(declared(Output).values(), written))
+    project = project_here()
+    if project is not None:
+        from smoke.app.defaults import run_with_defaults, with_defaults
+
+        given = given_fields(context, _in_order())
+        options = run_with_defaults(options, given, project)
+        output = with_defaults(output, given, project)
     reports = tuple(report_target(item) for item in output.reports)
     if output.dry_run:
         dry_run_and_exit(options)
@@ -42,5 +50,6 @@ def _in_order() -> list[Declared]:
     return [*asked[:middle], *declared(Output).values(), *asked[middle:]]
 
 
-run.__signature__ = Signature(parameters(_in_order()))  # type: ignore[attr-defined]  # typer reads it
+_CONTEXT = Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context)
+run.__signature__ = Signature([_CONTEXT, *parameters(_in_order())])  # type: ignore[attr-defined]  # typer reads it
 app.command()(run)

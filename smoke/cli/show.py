@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from smoke.app.options import DEFAULT_OUT
+from smoke.cli.project import Out
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -25,9 +27,7 @@ def show(
             "that the name means are shown. [default: the one that failed]"
         ),
     ] = "",
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are.")] = Path(
-        ".smoke/runs"
-    ),
+    out: Out = DEFAULT_OUT,
     body: Annotated[
         bool, typer.Option("--body", help="The response body alone, byte for byte (masked).")
     ] = False,

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from smoke.app.options import DEFAULT_OUT
 from smoke.app.written import duration, header, pair
+from smoke.cli.project import Out
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -46,9 +48,7 @@ def teardown(
             "--header", metavar="'NAME: VALUE'", help="A header that the run did not keep."
         ),
     ] = None,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are.")] = Path(
-        ".smoke/runs"
-    ),
+    out: Out = DEFAULT_OUT,
     max_time: Annotated[
         str, typer.Option(metavar="TIME", help="Total time for the teardown of a run.")
     ] = "2m",

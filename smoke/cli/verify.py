@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from smoke.app.options import DEFAULT_OUT
+from smoke.cli.project import Out
 
 if TYPE_CHECKING:
     from smoke.store import BodyDiffers
@@ -20,9 +22,7 @@ def verify(
     run: Annotated[
         str, typer.Argument(help="A run: its id, the beginning of it, or latest.")
     ] = "latest",
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are.")] = Path(
-        ".smoke/runs"
-    ),
+    out: Out = DEFAULT_OUT,
 ) -> None:
     """Check that the bodies of a run are all there, and unchanged since they were received, by their SHA-256.
 

@@ -15,7 +15,7 @@ from smoke.explain import explain
 SOURCE = Path(smoke.__file__).parent
 PAGES = SOURCE / "explain" / "pages"
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_FIRST = {"Diagnostic", "of", "error", "unknown", "FileRefusedError"}
+_FIRST = {"Diagnostic", "of", "error", "unknown", "FileRefusedError", "ValueRefusedError"}
 _SECOND = {"_refuse"}
 _LAST = {"_unknown"}
 

@@ -1,0 +1,101 @@
+"""Options of a run with a project's defaults: the command line, its environment and the target go before them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from smoke.app.declared import declared
+from smoke.app.options import RunOptions
+from smoke.app.project import Project
+
+if TYPE_CHECKING:
+    from smoke.scenario.targets import TargetSpec
+
+T = TypeVar("T", bound=Struct)
+
+
+def with_defaults(options: T, given: Collection[str], project: Project) -> T:
+    """The options, with the project's values for fields that are not among the `given` ones."""
+    known = declared(type(options))
+    found = {
+        name: value for name, value in project.values.items() if name in known and name not in given
+    }
+    return replace(options, **found)
+
+
+def run_with_defaults(options: RunOptions, given: Collection[str], project: Project) -> RunOptions:
+    """As `with_defaults`, for a run: what its target says goes before the project's, too. Raises SmokeError.
+
+    `url` and `target` both say which deployment is meant: where one of them is given, the project's are not looked at,
+    so that a target's headers and secrets go nowhere else. Headers and variables go before the project's of the same
+    name, the others are added; so are hosts that are allowed. A variable is for the scenarios that have it.
+    """
+    from smoke.app.target import spec_of
+
+    values = dict(project.values)
+    if "url" in given or "target" in given:
+        values.pop("url", None)
+        values.pop("target", None)
+    wanted = {name: values[name] for name in ("target", "targets_file") if name in values}
+    options = with_defaults(options, given, Project(project.path, wanted))
+    if not options.target and "targets_file" not in given:
+        options = replace(options, targets_file=None)
+    spec = spec_of(options) if options.target else None
+    changes: dict[str, Any] = {}
+    for name, item in declared(RunOptions).items():
+        if name in wanted or name not in values:
+            continue
+        value = values[name]
+        if name == "variables":
+            changes[name] = {**_for_scenarios(options, value), **options.variables}
+        elif name == "headers":
+            changes[name] = (*options.headers, *_other_headers(options, spec, value))
+        elif name == "allow_hosts":
+            changes[name] = tuple(dict.fromkeys((*options.allow_hosts, *value)))
+        elif name not in given and not _said(spec, item.option.of_target):
+            changes[name] = value
+    merged = replace(options, **changes)
+    return replace(merged, **_idle(merged, given, spec))
+
+
+def _idle(options: RunOptions, given: Collection[str], spec: TargetSpec | None) -> dict[str, Any]:
+    """Fields of the project that belong to others which this run has not: nobody asked for them here."""
+    blank = RunOptions()
+    found: dict[str, Any] = {}
+    if not options.expect_version and "version_from" not in given:
+        found["version_from"] = blank.version_from
+    logs = options.all_logs or (spec.logs if spec is not None else ())
+    if "log_token_env" not in given and not any(log.startswith("supabase:") for log in logs):
+        found["log_token_env"] = blank.log_token_env
+    return found
+
+
+def _said(spec: TargetSpec | None, key: str) -> bool:
+    """Whether a target has a key, which may be one of its readiness."""
+    if spec is None or not key:
+        return False
+    first, _, second = key.partition(".")
+    if not second:
+        return first in spec.model_fields_set
+    return spec.readiness is not None and second in spec.readiness.model_fields_set
+
+
+def _other_headers(
+    options: RunOptions, spec: TargetSpec | None, headers: tuple[tuple[str, str], ...]
+) -> list[tuple[str, str]]:
+    """The project's headers that neither the options nor the target set."""
+    taken = {name.lower() for name, _ in options.headers}
+    taken |= {name.lower() for name in spec.headers} if spec is not None else set()
+    return [pair for pair in headers if pair[0].lower() not in taken]
+
+
+def _for_scenarios(options: RunOptions, variables: Mapping[str, str]) -> dict[str, str]:
+    """The project's variables that a chosen scenario has."""
+    from smoke.app.catalog import select
+
+    known = {name for item in select(options.selectors) for name in item.scenario.variables}
+    return {name: value for name, value in variables.items() if name in known}

@@ -1,0 +1,182 @@
+"""`smoke.toml` and `[tool.smoke]` give a project's defaults; what is wrong with them is told with its place, and nothing is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli import smoke
+from tests.support.scripted import Shop, scripted
+
+SCENARIO = "name: a\nvariables: {sku: tea}\nsteps:\n  - {name: x, request: 'GET /{{ sku }}', expect: {status: 200}}\n"
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with scripted() as running:
+        for path in ("tea", "coffee"):
+            running.on(f"GET /{path}", body={})
+        yield running
+
+
+@pytest.fixture
+def other() -> Iterator[Shop]:
+    with scripted() as running:
+        running.on("GET /tea", body={})
+        yield running
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A repository with a scenario and a folder below."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.yaml").write_text(SCENARIO, encoding="utf-8")
+    return tmp_path
+
+
+def write(folder: Path, text: str, name: str = "smoke.toml") -> None:
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def sent(shop: Shop) -> list[tuple[str, str]]:
+    """The paths that came, and the header X-From of each."""
+    return [(path, headers.get("X-From", "")) for _, path, headers, _ in shop.seen]
+
+
+@pytest.mark.parametrize("name", ["smoke.toml", "pyproject.toml"])
+def test_a_run_below_takes_the_defaults_and_paths_are_the_files(
+    project: Path, shop: Shop, name: str
+) -> None:
+    head = "[tool.smoke]\n" if name == "pyproject.toml" else ""
+    write(
+        project,
+        f'{head}url = "{shop.url}"\nout = "kept"\ntimeout = 5\nmax-time = "1m"\nheaders = {{X-From = "file"}}\n'
+        'variables = {sku = "coffee", nobodys = "x"}\nreports = ["json=reports/run.json"]\n',
+        name,
+    )
+    done = smoke(["run", "../a.yaml"], project / "sub")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sent(shop) == [("/coffee", "file")]
+    assert json.loads((project / "reports" / "run.json").read_text(encoding="utf-8"))
+    assert [path.name for path in (project / "sub").iterdir()] == []
+    shown = smoke(["show", "latest"], project / "sub")
+    assert shown.returncode == 0, shown.stderr
+    for command in (["verify"], ["orders"], ["prune", "--keep", "1"], ["judge", "latest"]):
+        assert smoke(command, project / "sub").returncode == 0, command
+
+
+def test_command_line_environment_target_project_default_in_this_order(
+    project: Path, shop: Shop, other: Shop
+) -> None:
+    write(project, f'url = "{other.url}"\nheaders = {{X-From = "project"}}\n')
+    targets = f"targets:\n  it:\n    url: {shop.url}\n    headers: {{X-From: target}}\n"
+    (project / "smoke-targets.yaml").write_text(targets, encoding="utf-8")
+
+    def run(*words: str, **env: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        shop.seen.clear()
+        other.seen.clear()
+        done = smoke(["run", "a.yaml", *words], project, env=env)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return sent(shop), sent(other)
+
+    assert run() == ([], [("/tea", "project")])
+    assert run("--target", "it") == ([("/tea", "target")], [])
+    assert run(SMOKE_URL=shop.url) == ([("/tea", "project")], [])
+    assert run("--url", shop.url, SMOKE_URL=other.url) == ([("/tea", "project")], [])
+    assert run("--target", "it", "--header", "X-From: line") == ([("/tea", "line")], [])
+
+
+def test_a_projects_target_is_not_used_for_another_url(
+    project: Path, shop: Shop, other: Shop
+) -> None:
+    write(project, 'target = "it"\ntargets = "where.yaml"\n')
+    targets = f"targets:\n  it:\n    url: {shop.url}\n    headers: {{X-From: target}}\n"
+    (project / "where.yaml").write_text(targets, encoding="utf-8")
+    assert smoke(["run", "../a.yaml"], project / "sub").returncode == 0
+    assert smoke(["run", "a.yaml", "--url", other.url], project).returncode == 0
+    assert (sent(shop), sent(other)) == ([("/tea", "target")], [("/tea", "")])
+
+
+def test_only_the_repository_is_searched(project: Path, shop: Shop) -> None:
+    inner = project / "sub"
+    (inner / ".git").mkdir()
+    write(project, "not toml")
+    assert smoke(["run", "../a.yaml", "--url", shop.url], inner).returncode == 0
+    (inner / ".git").rmdir()
+    (project / ".git").rmdir()  # in no repository only the folder itself counts
+    assert smoke(["run", "../a.yaml", "--url", shop.url], inner).returncode == 0
+    refused = smoke(["run", "a.yaml", "--url", shop.url], project)
+    assert refused.returncode == 2
+    assert "smoke.toml:1:" in refused.stderr
+
+
+def test_a_file_of_other_tools_is_passed_over(project: Path, shop: Shop) -> None:
+    write(project, '[tool.ruff]\n[project]\nname = "smoke-shop"\n', "pyproject.toml")
+    (project / "sub" / "pyproject.toml").write_text("= broken =", encoding="utf-8")
+    assert smoke(["run", "../a.yaml", "--url", shop.url], project / "sub").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ('seed = "x"\ntime-out = 5', "smoke.toml:2:1", "did you mean 'timeout'?"),
+        ('seed = """\n\n"""\n[headers]\nX-A = 5', "smoke.toml:5:7", "a text is expected"),
+        ('timeout = "soon"', "smoke.toml:1:11", "a time above zero"),
+        ("timeout = nan", "smoke.toml:1:11", "a time above zero"),
+        ("workers = 65", "smoke.toml:1:11", "from 1 to 64"),
+        ("workers = true", "smoke.toml:1:11", "a whole number is expected, not true"),
+        ('fail_fast = "yes"', "smoke.toml:1:13", "true or false is expected"),
+        ("timeout = 1\n'timeout ' = 2", "smoke.toml:2:1", "no key"),
+        ("max_time = 1\nmax-time = 2", "smoke.toml:2:1", "twice"),
+        ('url = "shop.example"', "smoke.toml:1:7", "url"),
+        ('allow-host = ["https://a.example", "b"]', "smoke.toml:1:36", "origin"),
+        ("dry_run = true", "smoke.toml:1:1", "no key 'dry_run'"),
+        ('url = "https://a.example', "smoke.toml:1:25", "not TOML"),
+        ("logs = " + "[" * 3000 + "]" * 3000, "smoke.toml", "too deep"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(
+    project: Path, shop: Shop, text: str, place: str, words: str
+) -> None:
+    write(project, text)
+    done = smoke(["run", "a.yaml", "--url", shop.url], project, env={"COLUMNS": "160"})
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert place in done.stderr
+    assert words in done.stderr
+    assert shop.seen == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'dsn = "postgresql://ann:gh45secret@db/shop"',
+        'dsn_env = "postgresql://ann:gh45secret@db/shop"',
+        'password = "gh45secret"',
+        'proxy = "http://ann:gh45secret@proxy:3128"',
+        'url = "https://ann:gh45secret@shop.example"',
+        'headers = {Authorization = "Bearer gh45secret"}',
+        '[headers]\nx-vercel-protection-bypass = "gh45secret"',
+        'variables = {password = "gh45secret"}',
+        'header = ["X-Api-Key: gh45secret"]',
+    ],
+)
+def test_a_secret_is_refused_and_not_repeated(project: Path, shop: Shop, text: str) -> None:
+    write(project, text)
+    done = smoke(["run", "a.yaml", "--url", shop.url], project)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "smoke.toml:" in done.stderr
+    assert "gh45secret" not in done.stdout + done.stderr
+    assert shop.seen == []
+
+
+def test_two_files_in_one_folder_are_refused(project: Path, shop: Shop) -> None:
+    write(project, "workers = 1")
+    write(project, "[tool.smoke]\nworkers = 2", "pyproject.toml")
+    done = smoke(["run", "a.yaml", "--url", shop.url], project)
+    assert done.returncode == 2
+    assert "two-project-files" in done.stderr
+    assert shop.seen == []
