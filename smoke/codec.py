@@ -2,7 +2,7 @@
 
 Rules: a Struct or dataclass is an object with its fields, those at their default left out; bytes are text by ISO-8859-1
 (each byte one character, so nothing is lost); enumerations are their values; unknown keys are ignored, so that an
-older smoke reads what a newer one wrote. The JSON is strict: no NaN, and lone surrogates are escaped.
+older smoke reads what a newer one wrote in the same schema. The JSON is strict: no NaN, and lone surrogates are escaped.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, Union
 
 from smoke.model import events, run
+from smoke.model.earlier import Earlier, schema_of
 from smoke.model.events import EVENT_TYPES, Event
 from smoke.model.fields import fields_of
 from smoke.model.numbers import fraction, integer, json_text
@@ -109,10 +110,20 @@ def dump_event(event: Event) -> str:
     return json_text(line, ascii_only=True)
 
 
-def load_event(line: str) -> Event | None:
+class NewerSchemaError(Exception):
+    """The events were written by a later version, in a format (`schema`) that this one does not know."""
+
+    def __init__(self, schema: int, smoke_version: str) -> None:
+        super().__init__(f"schema {schema} of smoke {smoke_version}")
+        self.schema = schema
+        self.smoke_version = smoke_version
+
+
+def load_event(line: str, earlier: Earlier | None = None) -> Event | None:
     """The event of one line; None for an event of a type that this version does not know.
 
-    Raises ValueError when the line is not an event.
+    `earlier` has seen the lines before it, which lines of an earlier version need. Raises ValueError when the line is
+    not an event, NewerSchemaError when it begins a run of a later format.
     """
     try:
         data = json.loads(line, parse_float=fraction, parse_int=integer)
@@ -122,7 +133,17 @@ def load_event(line: str) -> Event | None:
     if not isinstance(name, str):
         raise ValueError("not an event")  # noqa: TRY004 - what was read is a bad value, not a wrong argument
     kind = EVENT_TYPES.get(name)
-    return None if kind is None else decode(kind, data)
+    if kind is None:
+        return None
+    if kind is events.RunStarted and schema_of(data) > events.SCHEMA:
+        run = data.get("run")
+        version = (run if isinstance(run, dict) else data).get("smoke_version", "")
+        raise NewerSchemaError(schema_of(data), str(version))
+    try:
+        today = (earlier or Earlier()).today(data)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a {name}: {error}") from error
+    return None if today is None else decode(kind, today)
 
 
 def decode(kind: type[T], data: object) -> T:

@@ -144,7 +144,7 @@ def _classified(folder: RunFolder, then: Run, *, fresh: bool) -> tuple[Run, list
     they told then counts for nothing.
     """
     first = {
-        (event.scenario, event.step, event.number): event.findings
+        (event.scenario, event.step, event.attempt.number): event.attempt.findings
         for event in folder.events()
         if isinstance(event, AttemptFinished)
     }

@@ -25,7 +25,7 @@ from smoke.engine.trace import Trace
 from smoke.model.events import ExchangeRecorded, OrderIntended
 from smoke.model.run import Asked, JsonValue, Outcome, PlacedOrder, Run, ScenarioResult
 from smoke.scenario.load import Loaded, load_scenario
-from smoke.store import RunFolder, StoreError, list_runs
+from smoke.store import RunEmptyError, RunFolder, list_runs
 
 
 class Removed(Struct, frozen=True):
@@ -65,7 +65,7 @@ def pending(out: Path, target: str = "", url: str = "") -> list[Pending]:
         folder = stored.folder()
         try:
             run = folder.run()
-        except StoreError:
+        except RunEmptyError:
             continue  # it ended before its first event was whole, so before any order
         there = (not target or run.target.name == target) and (
             not url or origin_of(run.target.url) == origin
@@ -81,7 +81,7 @@ def check_target(out: Path, options: RunOptions, target: str) -> None:
     Raises SmokeError.
     """
     for stored in list_runs(out):
-        with suppress(StoreError):  # without one whole event it has no target
+        with suppress(RunEmptyError):  # without one whole event it has no target
             if stored.folder().run().target.name == target:
                 return
     check_given(options, target=target)
@@ -200,7 +200,7 @@ def as_asked(run: Run, options: RunOptions) -> RunOptions:
 
 def _number(event: OrderIntended | ExchangeRecorded) -> int:
     """The number in the id of an exchange: those of a later teardown come behind it."""
-    name = event.exchange_id if isinstance(event, OrderIntended) else event.exchange.id
+    name = event.order.exchange_id if isinstance(event, OrderIntended) else event.exchange.id
     last = name.rpartition("-")[2]
     return int(last) if last.isdecimal() and len(last) < 10 else 0
 

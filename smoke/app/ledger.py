@@ -12,7 +12,7 @@ from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.model.events import OrderForgotten
 from smoke.model.run import PlacedOrder
 from smoke.redact import Secrets, mask_text
-from smoke.store import RunFolder, StoreError, list_runs, resolve
+from smoke.store import RunEmptyError, RunFolder, list_runs, resolve
 
 _LONGEST_REASON = 500
 
@@ -35,7 +35,7 @@ def ledger(out: Path, run: str = "") -> Iterator[Row]:
 def _rows(folder: RunFolder) -> Iterator[Row]:
     try:
         run = folder.run()
-    except StoreError:
+    except RunEmptyError:
         return  # it ended before its first event was whole, so before any order
     for order in run.orders:
         yield Row(run.id, run.target.url, order)

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Run
-from smoke.store import StoredRun, StoreError, list_runs
+from smoke.store import RunEmptyError, StoredRun, StoreError, list_runs
 from smoke.store.room import give_back_reserves, remove_halves, remove_run, size_on_disk
 
 _HOURS = {"h": 1, "d": 24, "w": 7 * 24}
@@ -82,8 +82,10 @@ def _read(stored: StoredRun) -> Run | str | None:
         if any(not torn.unfinished for torn in folder.torn()):
             return "not all of its events can be read, so it may have left orders"
         return folder.run()
+    except RunEmptyError:
+        return None
     except StoreError as error:
-        return None if error.diagnostics[0].code == "run-empty" else str(error)
+        return str(error)
 
 
 def _old(stored: StoredRun, keep: Keep, now: datetime) -> bool:

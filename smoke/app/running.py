@@ -31,7 +31,7 @@ from smoke.engine.run import Plan, run_scenarios
 from smoke.engine.trace import Trace
 from smoke.engine.turn import Turn
 from smoke.extras import install_command
-from smoke.model.events import RunFinished, RunStarted, TargetReady
+from smoke.model.events import SCHEMA, RunFinished, RunStarted, TargetReady
 from smoke.model.exchange import Request
 from smoke.model.run import Outcome, Run
 from smoke.redact import Secrets
@@ -98,18 +98,22 @@ def run(
         journal.append(
             RunStarted(
                 started,
-                run_id,
-                __version__,
-                where.target,
-                seed,
-                warnings=_warnings(loaded, where),
-                asked=asked(
-                    options,
-                    Secrets.of(where.secrets),
-                    database=asking is not None,
-                    log=log is not None,
+                Run(
+                    run_id,
+                    SCHEMA,
+                    __version__,
+                    where.target,
+                    started,
+                    seed=seed,
+                    warnings=_warnings(loaded, where),
+                    asked=asked(
+                        options,
+                        Secrets.of(where.secrets),
+                        database=asking is not None,
+                        log=log is not None,
+                    ),
+                    trace_id=trace_id,
                 ),
-                trace_id=trace_id,
             ),
             sync=True,
         )

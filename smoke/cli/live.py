@@ -32,7 +32,7 @@ class Titles:
     def of(self, event: e.Event) -> str:
         """The title of an event's step; empty for an event of none. Takes note of a step that starts."""
         if isinstance(event, e.StepStarted):
-            self._known[event.scenario, event.step] = event.title or event.step
+            self._known[event.scenario, event.step] = event.result.called
         step: str = getattr(event, "step", "")
         return self._known.get((getattr(event, "scenario", ""), step), step)
 
@@ -42,26 +42,26 @@ def event_line(event: e.Event, title: str = "") -> str:
     step = title or getattr(event, "step", "")
     match event:
         case e.RunStarted():
-            text = f"smoke {event.smoke_version}, run {event.run_id}, target {event.target.url}"
+            text = f"smoke {event.run.smoke_version}, run {event.run.id}, target {event.run.target.url}"
         case e.TargetReady():
             text = f"{'ready' if event.ready else 'NOT READY'}: {event.message}"
         case e.ScenarioStarted():
             text = f"{event.scenario}: started"
         case e.ExchangeRecorded():
             text = f"{event.scenario}: {step}: {_exchange(event.exchange)}"
-        case e.AttemptFinished() if event.decision is not None and event.decision.retry:
+        case e.AttemptFinished(attempt=attempt) if attempt.decision and attempt.decision.retry:
             text = (
-                f"{event.scenario}: {step}: attempt {event.number} again in "
-                f"{duration(event.decision.wait)}: {event.decision.reason}"
+                f"{event.scenario}: {step}: attempt {attempt.number} again in "
+                f"{duration(attempt.decision.wait)}: {attempt.decision.reason}"
             )
-        case e.StepFinished() if event.outcome is not Outcome.PASSED:
-            reason = f": {event.message}" if event.message else ""
-            text = f"{event.scenario}: {step}: {event.outcome.value}{reason}"
+        case e.StepFinished(result=result) if result.outcome is not Outcome.PASSED:
+            reason = f": {result.message}" if result.message else ""
+            text = f"{event.scenario}: {step}: {result.outcome.value}{reason}"
         case e.FindingsExamined() if any(found.found_in in _LOGS for found in event.findings):
             found = next(found for found in event.findings if found.found_in in _LOGS)
             text = f"{event.scenario}: {step}: {_LOGS[found.found_in]} says {found.title}"
         case e.ScenarioFinished():
-            text = f"{event.scenario}: {event.outcome.value} in {duration(event.seconds)}"
+            text = f"{event.scenario}: {event.result.outcome.value} in {duration(event.result.seconds)}"
         case _:
             return ""
     return shorten(safe_line(text), 500)

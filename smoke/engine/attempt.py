@@ -21,7 +21,7 @@ from smoke.engine.tally import Order, Place, Tally
 from smoke.model.events import ExchangeRecorded, OrderIntended, OrderSettled
 from smoke.model.exchange import Completeness, ErrorKind, Exchange, RawExchange, Window
 from smoke.model.finding import Finding, Severity
-from smoke.model.run import JsonValue, Mismatch, OrderState
+from smoke.model.run import JsonValue, Mismatch, OrderState, PlacedOrder
 from smoke.model.walls import Met
 from smoke.redact import mask_text, payload_digest
 from smoke.scenario.answer import Answer
@@ -153,16 +153,20 @@ def _without_body(raw: RawExchange) -> RawExchange:
 def _intend(this: Try, exchange_id: str) -> Order:
     rule = this.step.places_order
     assert rule is not None
+    at = this.services.at()
     this.services.journal.append(
         OrderIntended(
-            at=this.services.at(),
-            scenario=this.place.scenario,
-            step=this.place.step,
-            key=this.order_key,
-            exchange_id=exchange_id,
-            idempotency_key=this.built.idempotency_key or "",
-            payload_digest=payload_digest(this.built.request.body, this.services.digest_key),
-            remove_hint=_hint(this, ""),
+            at,
+            PlacedOrder(
+                key=this.order_key,
+                scenario=this.place.scenario,
+                step=this.place.step,
+                exchange_id=exchange_id,
+                idempotency_key=this.built.idempotency_key or "",
+                payload_digest=payload_digest(this.built.request.body, this.services.digest_key),
+                intended_at=at,
+                remove_hint=_hint(this, ""),
+            ),
         ),
         sync=True,
     )

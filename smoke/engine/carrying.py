@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from smoke.diagnostic import SmokeError
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
@@ -15,7 +17,7 @@ from smoke.engine.step import StepEnd, perform_request
 from smoke.engine.tally import Place
 from smoke.engine.verdict import Ordering
 from smoke.model.events import StepFinished, StepStarted
-from smoke.model.run import JsonValue, Outcome
+from smoke.model.run import JsonValue, Outcome, StepResult
 from smoke.redact import mask_text
 from smoke.scenario.blame import is_shops, located
 from smoke.scenario.model import Step
@@ -51,7 +53,7 @@ class Carrying:
         """Carry out one round of one step, with its events. `jars` are other cookies than the scenario's."""
         services = self._services
         begun = services.clock.monotonic()
-        place, title = self._started(step, where, scope, teardown=teardown)
+        place, started = self._started(step, where, scope, teardown=teardown)
         try:
             if step.traits.sends is not None:
                 end = perform_request(
@@ -63,7 +65,7 @@ class Carrying:
             end = self._blamed(step, str(error), error.template, scope)
         except SmokeError as error:  # an order that cannot be written down is not sent
             end = StepEnd(Outcome.ERRORED, self._masked(str(error)))
-        return self._finished(step, scope, place, title, end, services.clock.monotonic() - begun)
+        return self._finished(step, scope, started, end, services.clock.monotonic() - begun)
 
     def skip(self, step: Step, where: Where, names: Names, why: str, *, teardown: bool) -> StepEnd:
         """Emit that a step was not carried out, and why."""
@@ -123,8 +125,8 @@ class Carrying:
             scope = names.seen_by(step)
         except TemplateError:
             scope = None  # it is called as it is written
-        place, title = self._started(step, where, scope, teardown=teardown)
-        return self._finished(step, scope, place, title, end, 0.0)
+        _, started = self._started(step, where, scope, teardown=teardown)
+        return self._finished(step, scope, started, end, 0.0)
 
     def _jar(self, name: str) -> Jar:
         return self.jars.setdefault(name, Jar())
@@ -139,51 +141,45 @@ class Carrying:
 
     def _started(
         self, step: Step, where: Where, scope: Scope | None, *, teardown: bool
-    ) -> tuple[Place, str]:
-        """Emit that a step starts; its place, and how it is called for a reader."""
+    ) -> tuple[Place, StepResult]:
+        """Emit that a step starts; its place, and what is known of it so far."""
         name = self.called(step, scope)
         place = Place(self._scenario, _free(where.id(step.id), self._ids, "~{}"))
         title = _free(where.title(name), self._titles, " ({})")
-        self._services.journal.append(
-            StepStarted(
-                at=self._services.at(),
-                scenario=place.scenario,
-                step=place.step,
-                name=name,
-                kind=step.kind,
-                teardown=teardown,
-                source=step.span.source,
-                line=step.span.line,
-                title=title if title != place.step else "",
-                rounds=where.rounds,
-            )
+        started = StepResult(
+            id=place.step,
+            name=name,
+            kind=step.kind,
+            outcome=Outcome.UNFINISHED,
+            teardown=teardown,
+            source=step.span.source,
+            line=step.span.line,
+            title=title if title != place.step else "",
+            rounds=where.rounds,
         )
-        return place, title
+        self._services.journal.append(StepStarted(self._services.at(), self._scenario, started))
+        return place, started
 
     def _finished(
         self,
         step: Step,
         scope: Scope | None,
-        place: Place,
-        title: str,
+        started: StepResult,
         end: StepEnd,
         seconds: float,
     ) -> StepEnd:
-        end = end.called(title)
+        end = end.called(started.called)
         self.removals.take(step, end, scope)
-        self._services.journal.append(
-            StepFinished(
-                at=self._services.at(),
-                scenario=place.scenario,
-                step=place.step,
-                outcome=end.outcome,
-                captures=end.captures,
-                checked=end.checked,
-                message=end.message,
-                flaky=end.flaky,
-                seconds=round(seconds, 6),
-            )
+        result = replace(
+            started,
+            outcome=end.outcome,
+            captures=end.captures,
+            checked=end.checked,
+            message=end.message,
+            flaky=end.flaky,
+            seconds=round(seconds, 6),
         )
+        self._services.journal.append(StepFinished(self._services.at(), self._scenario, result))
         return end
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from smoke.engine.control import Control
 from smoke.engine.removals import looks, removes
 from smoke.engine.services import Services
@@ -11,7 +13,7 @@ from smoke.engine.step import Ordered
 from smoke.engine.verdict import Ordering
 from smoke.engine.walk import Walk
 from smoke.model.events import OrderRemoved, ScenarioFinished, ScenarioStarted
-from smoke.model.run import Outcome, PlacedOrder, Removal
+from smoke.model.run import Outcome, PlacedOrder, Removal, ScenarioResult
 from smoke.scenario.model import Scenario
 from smoke.scenario.scope import Scope
 
@@ -39,7 +41,7 @@ class ScenarioRun:
         """Carry it out and emit its events. `teardown` bounds the clean-up; it outlives an interruption."""
         services, scenario = self._services, self._scenario
         begun = services.clock.monotonic()
-        self._announce()
+        started = self._announce()
         try:
             outcomes = self._walk.steps(scenario.steps, control)
             services.after_steps(self._name, _worst(outcomes), control)
@@ -56,64 +58,50 @@ class ScenarioRun:
                 message = self._ordering.why_none()
             if message:  # it was cut short, or ordered nothing: no verdict
                 outcome = Outcome.ERRORED
-        services.journal.append(
-            ScenarioFinished(
-                at=services.at(),
-                scenario=self._name,
-                outcome=outcome,
-                message=message,
-                seconds=round(services.clock.monotonic() - begun, 6),
-            )
-        )
-        return outcome
+        seconds = services.clock.monotonic() - begun
+        return self._finished(started, outcome, message, seconds)
 
     def skip(self, why: str, outcome: Outcome = Outcome.SKIPPED) -> Outcome:
         """Emit that it was not carried out, and why."""
-        services = self._services
-        self._announce()
-        services.journal.append(
-            ScenarioFinished(at=services.at(), scenario=self._name, outcome=outcome, message=why)
-        )
-        return outcome
+        return self._finished(self._announce(), outcome, why)
 
     def clean_up(self, control: Control, of: str, orders: Sequence[PlacedOrder]) -> Outcome:
         """Carry out the teardown alone, for the orders that the scenario `of` of an earlier run left behind."""
         services = self._services
         begun = services.clock.monotonic()
         self._walk.take_orders([Ordered(o.key, o.order_id, o.idempotency_key) for o in orders])
-        self._announce(teardown_of=of)
+        started = self._announce(teardown_of=of)
         outcomes = self._walk.teardown(self._scenario.teardown, control)
         self._tell_untried()
         left = self._walk.left
         if left:  # whatever its steps came to, it is not done
             known = any(order.order_id for order in left)
             outcomes.append(Outcome.FAILED if known else Outcome.ERRORED)
-        outcome = _worst(outcomes)
-        services.journal.append(
-            ScenarioFinished(
-                at=services.at(),
-                scenario=self._name,
-                outcome=outcome,
-                seconds=round(services.clock.monotonic() - begun, 6),
-            )
-        )
-        return outcome
+        return self._finished(started, _worst(outcomes), "", services.clock.monotonic() - begun)
 
-    def _announce(self, teardown_of: str = "") -> None:
+    def _announce(self, teardown_of: str = "") -> ScenarioResult:
+        """Emit that it starts; what is known of it so far."""
         scenario = self._scenario
-        self._services.journal.append(
-            ScenarioStarted(
-                at=self._services.at(),
-                scenario=self._name,
-                summary=scenario.summary,
-                source=scenario.source,
-                passed_message="" if teardown_of else scenario.passed,
-                fix=scenario.fix or "",
-                teardown_of=teardown_of,
-                removes=removes(scenario.teardown),
-                looks=looks(scenario.teardown),
-            )
+        started = ScenarioResult(
+            name=self._name,
+            summary=scenario.summary,
+            source=scenario.source,
+            outcome=Outcome.UNFINISHED,
+            passed_message="" if teardown_of else scenario.passed,
+            fix=scenario.fix or "",
+            teardown_of=teardown_of,
+            removes=removes(scenario.teardown),
+            looks=looks(scenario.teardown),
         )
+        self._services.journal.append(ScenarioStarted(self._services.at(), started))
+        return started
+
+    def _finished(
+        self, started: ScenarioResult, outcome: Outcome, message: str, seconds: float = 0.0
+    ) -> Outcome:
+        result = replace(started, outcome=outcome, message=message, seconds=round(seconds, 6))
+        self._services.journal.append(ScenarioFinished(self._services.at(), result))
+        return outcome
 
     def _teardown(self, control: Control, teardown: Control | None) -> list[Outcome]:
         if not self._scenario.teardown:

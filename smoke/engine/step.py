@@ -16,7 +16,7 @@ from smoke.engine.services import Services
 from smoke.engine.tally import Place, Tally
 from smoke.engine.verdict import Judged, header, verdict
 from smoke.model.events import AttemptFinished, OrderRemoved
-from smoke.model.run import Capture, Decision, JsonValue, OrderState, Outcome, Removal
+from smoke.model.run import Attempt, Capture, Decision, JsonValue, OrderState, Outcome, Removal
 from smoke.model.semantics import SAFE_METHODS
 from smoke.redact import mask_mismatch, mask_text, mask_value
 from smoke.scenario.expect import described
@@ -184,11 +184,13 @@ def _finish(services: Services, place: Place, tally: Tally, decision: Decision) 
             at=services.at(),
             scenario=place.scenario,
             step=place.step,
-            number=tally.number,
-            mismatches=tuple(mask_mismatch(mismatch, secrets) for mismatch in tally.mismatches),
-            findings=tally.findings,
-            decision=decision,
-            error=mask_text(tally.final.error.message, secrets) if tally.final.error else "",
+            attempt=Attempt(
+                tally.number,
+                mismatches=tuple(mask_mismatch(mismatch, secrets) for mismatch in tally.mismatches),
+                findings=tally.findings,
+                decision=decision,
+                error=mask_text(tally.final.error.message, secrets) if tally.final.error else "",
+            ),
         )
     )
 

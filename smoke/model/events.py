@@ -1,4 +1,8 @@
-"""The facts of a run in the order they happened; `smoke.model.fold` makes a Run of them."""
+"""The facts of a run in the order they happened; `smoke.model.fold` makes a Run of them.
+
+An event that begins or ends something holds its record as it is then, without the records inside it: a step's attempts,
+an attempt's exchanges have events of their own, written as they happen.
+"""
 
 from __future__ import annotations
 
@@ -9,32 +13,29 @@ from msgspec import Struct
 from smoke.model.exchange import Exchange
 from smoke.model.finding import Finding
 from smoke.model.run import (
-    Asked,
-    Capture,
-    Decision,
-    Mismatch,
+    Attempt,
     OrderState,
     Outcome,
+    PlacedOrder,
     Removal,
-    Target,
+    Run,
+    ScenarioResult,
+    StepResult,
 )
 
-SCHEMA = 1
-"""Version of the event and run format; it grows by additions, and changes when a reader must change."""
+SCHEMA = 2
+"""Version of the event and run format; it grows by additions, and changes when a reader must change.
+
+2: events hold their records (`smoke.model.earlier` reads 1). It stands in the first event, as `run.schema`, for good: a
+reader finds there what it cannot read.
+"""
 
 
 class RunStarted(Struct, frozen=True):
     """The first event. `at` is the wall time in UTC (ISO 8601), here and in every event."""
 
     at: str
-    run_id: str
-    smoke_version: str
-    target: Target
-    seed: str = ""
-    schema: int = SCHEMA
-    warnings: tuple[str, ...] = ()
-    asked: Asked | None = None
-    trace_id: str = ""
+    run: Run
 
 
 class TargetReady(Struct, frozen=True):
@@ -49,42 +50,28 @@ class TargetReady(Struct, frozen=True):
 
 class ScenarioStarted(Struct, frozen=True):
     at: str
-    scenario: str
-    summary: str = ""
-    source: str = ""
-    passed_message: str = ""
-    fix: str = ""
-    teardown_of: str = ""
-    """The scenario of the run whose orders `smoke teardown` removes here; empty for the scenario itself."""
-    removes: bool = True
-    looks: bool = False
-    """Whether its teardown has steps that remove orders, and that look for those whose id is not known."""
+    result: ScenarioResult
+
+    @property
+    def scenario(self) -> str:
+        return self.result.name
 
 
 class StepStarted(Struct, frozen=True):
     at: str
     scenario: str
-    step: str
-    name: str
-    kind: str
-    teardown: bool = False
-    source: str = ""
-    line: int = 0
-    title: str = ""
-    rounds: tuple[int, ...] = ()
+    result: StepResult
+
+    @property
+    def step(self) -> str:
+        return self.result.id
 
 
 class OrderIntended(Struct, frozen=True):
     """Written and fsynced before the request leaves."""
 
     at: str
-    scenario: str
-    step: str
-    key: str
-    exchange_id: str
-    idempotency_key: str = ""
-    payload_digest: str = ""
-    remove_hint: str = ""
+    order: PlacedOrder
 
 
 class ExchangeRecorded(Struct, frozen=True):
@@ -112,11 +99,7 @@ class AttemptFinished(Struct, frozen=True):
     at: str
     scenario: str
     step: str
-    number: int
-    mismatches: tuple[Mismatch, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    decision: Decision | None = None
-    error: str = ""
+    attempt: Attempt
 
 
 class FindingsExamined(Struct, frozen=True):
@@ -132,13 +115,11 @@ class FindingsExamined(Struct, frozen=True):
 class StepFinished(Struct, frozen=True):
     at: str
     scenario: str
-    step: str
-    outcome: Outcome
-    captures: tuple[Capture, ...] = ()
-    checked: tuple[str, ...] = ()
-    message: str = ""
-    flaky: bool = False
-    seconds: float = 0.0
+    result: StepResult
+
+    @property
+    def step(self) -> str:
+        return self.result.id
 
 
 class OrderRemoved(Struct, frozen=True):
@@ -160,10 +141,11 @@ class OrderForgotten(Struct, frozen=True):
 
 class ScenarioFinished(Struct, frozen=True):
     at: str
-    scenario: str
-    outcome: Outcome
-    message: str = ""
-    seconds: float = 0.0
+    result: ScenarioResult
+
+    @property
+    def scenario(self) -> str:
+        return self.result.name
 
 
 class RunFinished(Struct, frozen=True):

@@ -23,202 +23,71 @@ from smoke.model.events import (
     StepStarted,
     TargetReady,
 )
-from smoke.model.run import Attempt, Outcome, PlacedOrder, Run, ScenarioResult, StepResult
-
-
-class _Steps:
-    """The steps of one scenario while they are being folded; exchanges wait for their attempt to finish."""
-
-    def __init__(self, started: ScenarioStarted) -> None:
-        self.result = ScenarioResult(
-            name=started.scenario,
-            summary=started.summary,
-            source=started.source,
-            outcome=Outcome.UNFINISHED,
-            passed_message=started.passed_message,
-            fix=started.fix,
-            teardown_of=started.teardown_of,
-            removes=started.removes,
-            looks=started.looks,
-        )
-        self.steps: dict[str, StepResult] = {}
-        self.attempts: dict[str, dict[int, Attempt]] = {}
-
-    def attempt(self, step: str, number: int) -> Attempt:
-        return self.attempts.setdefault(step, {}).get(number) or Attempt(number)
-
-    def build(self) -> ScenarioResult:
-        steps = tuple(
-            replace(step, attempts=tuple(attempts[number] for number in sorted(attempts)))
-            for step, attempts in (
-                (step, self.attempts.get(step.id, {})) for step in self.steps.values()
-            )
-        )
-        return replace(self.result, steps=steps)
+from smoke.model.run import Attempt, PlacedOrder, Run, ScenarioResult, StepResult
 
 
 class Folder:
-    """Folds events one at a time; `run` may be asked for at any moment after RunStarted."""
+    """Folds events one at a time; `run` may be asked for at any moment after RunStarted.
+
+    The records inside a record come in events of their own and are kept beside it until it is asked for. What only
+    its end tells of counts too: the line of its start may be torn.
+    """
 
     def __init__(self, folder: str = "") -> None:
         self._folder = folder
         self._run: Run | None = None
-        self._scenarios: dict[str, _Steps] = {}
+        self._scenarios: dict[str, ScenarioResult] = {}
+        self._steps: dict[str, dict[str, StepResult]] = {}
+        self._attempts: dict[tuple[str, str], dict[int, Attempt]] = {}
         self._orders: dict[str, PlacedOrder] = {}
 
     def add(self, event: Event) -> None:
-        """Take one event in. Events of a scenario or order that was never announced are ignored."""
+        """Take one event in. Events of an order, or the end of a run, that was never announced are ignored."""
         match event:
             case RunStarted():
-                self._run = Run(
-                    id=event.run_id,
-                    schema=event.schema,
-                    smoke_version=event.smoke_version,
-                    target=event.target,
-                    started_at=event.at,
-                    seed=event.seed,
-                    folder=self._folder,
-                    warnings=event.warnings,
-                    asked=event.asked,
-                    trace_id=event.trace_id,
-                )
-            case TargetReady() if self._run is not None:
-                target = replace(
-                    self._run.target, version=event.version or self._run.target.version
-                )
-                self._run = replace(
-                    self._run,
-                    readiness=event.message,
-                    target=target,
-                    readiness_exchange=event.exchange,
-                )
-            case RunFinished() if self._run is not None:
-                self._run = replace(
-                    self._run,
-                    finished_at=event.at,
-                    outcome=event.outcome,
-                    interrupted_by=event.interrupted_by,
-                    problems=event.problems,
-                    seconds=event.seconds,
-                )
-            case OrderIntended() | OrderSettled() | OrderRemoved() | OrderForgotten():
-                self._order(event)
-            case ScenarioStarted():
-                self._scenarios[event.scenario] = _Steps(event)
-            case (
-                ScenarioFinished()
-                | StepStarted()
-                | StepFinished()
-                | ExchangeRecorded()
-                | AttemptFinished()
-                | FindingsExamined()
-            ):
-                steps = self._scenarios.get(event.scenario)
-                if steps is not None:
-                    self._step(steps, event)
-            case _:
-                pass  # an event before RunStarted: the first line of the file was torn
-
-    def _order(self, event: OrderIntended | OrderSettled | OrderRemoved | OrderForgotten) -> None:
-        if isinstance(event, OrderIntended):
-            self._orders[event.key] = PlacedOrder(
-                key=event.key,
-                scenario=event.scenario,
-                step=event.step,
-                exchange_id=event.exchange_id,
-                idempotency_key=event.idempotency_key,
-                payload_digest=event.payload_digest,
-                intended_at=event.at,
-                remove_hint=event.remove_hint,
-                step_title=self._title(event.scenario, event.step),
-            )
-            return
-        order = self._orders.get(event.key)
-        if order is None:
-            return
-        if isinstance(event, OrderSettled):
-            order = replace(
-                order,
-                state=event.state,
-                order_id=event.order_id or order.order_id,
-                remove_hint=event.remove_hint or order.remove_hint,
-                exchange_id=event.exchange_id or order.exchange_id,
-            )
-        elif isinstance(event, OrderForgotten):
-            order = replace(order, forgotten=event.why)
-        else:
-            order = replace(order, removed=event.removed, removal_note=event.note)
-        self._orders[event.key] = order
-
-    def _title(self, scenario: str, step: str) -> str:
-        steps = self._scenarios.get(scenario)
-        started = steps.steps.get(step) if steps is not None else None
-        return started.title if started is not None else ""
-
-    @staticmethod
-    def _step(
-        steps: _Steps,
-        event: ScenarioFinished
-        | StepStarted
-        | StepFinished
-        | ExchangeRecorded
-        | AttemptFinished
-        | FindingsExamined,
-    ) -> None:
-        match event:
-            case ScenarioFinished():
-                steps.result = replace(
-                    steps.result,
-                    outcome=event.outcome,
-                    message=event.message,
-                    seconds=event.seconds,
-                )
-            case StepStarted():
-                steps.steps[event.step] = StepResult(
-                    id=event.step,
-                    name=event.name,
-                    kind=event.kind,
-                    outcome=Outcome.UNFINISHED,
-                    teardown=event.teardown,
-                    source=event.source,
-                    line=event.line,
-                    title=event.title,
-                    rounds=event.rounds,
-                )
-            case StepFinished() if event.step in steps.steps:
-                steps.steps[event.step] = replace(
-                    steps.steps[event.step],
-                    outcome=event.outcome,
-                    captures=event.captures,
-                    checked=event.checked,
-                    message=event.message,
-                    flaky=event.flaky,
-                    seconds=event.seconds,
-                )
+                self._run = replace(event.run, folder=self._folder)
+            case TargetReady() | RunFinished():
+                if self._run is not None:
+                    self._run = _told(self._run, event)
+            case ScenarioStarted() | ScenarioFinished():
+                self._scenarios[event.scenario] = event.result
+            case StepStarted() | StepFinished():
+                self._steps.setdefault(event.scenario, {})[event.step] = event.result
             case ExchangeRecorded():
-                attempt = steps.attempt(event.step, event.attempt)
-                steps.attempts[event.step][event.attempt] = replace(
-                    attempt, exchanges=(*attempt.exchanges, event.exchange)
-                )
+                attempt = self._attempt(event.scenario, event.step, event.attempt)
+                exchanges = (*attempt.exchanges, event.exchange)
+                self._keep(event.scenario, event.step, replace(attempt, exchanges=exchanges))
             case AttemptFinished():
-                attempt = steps.attempt(event.step, event.number)
-                steps.attempts[event.step][event.number] = replace(
-                    attempt,
-                    mismatches=event.mismatches,
-                    findings=event.findings,
-                    decision=event.decision,
-                    error=event.error,
-                )
+                attempt = self._attempt(event.scenario, event.step, event.attempt.number)
+                ended = replace(event.attempt, exchanges=attempt.exchanges)
+                self._keep(event.scenario, event.step, ended)
             case FindingsExamined():
-                attempt = steps.attempt(event.step, event.number)
-                steps.attempts[event.step][event.number] = replace(attempt, findings=event.findings)
-            case _:
-                pass  # a StepFinished without its start: that line was torn
+                attempt = self._attempt(event.scenario, event.step, event.number)
+                self._keep(event.scenario, event.step, replace(attempt, findings=event.findings))
+            case OrderIntended():
+                step = self._steps.get(event.order.scenario, {}).get(event.order.step)
+                title = step.title if step is not None else ""
+                self._orders[event.order.key] = replace(event.order, step_title=title)
+            case OrderSettled() | OrderRemoved() | OrderForgotten():
+                if event.key in self._orders:
+                    self._orders[event.key] = _what_became(self._orders[event.key], event)
+
+    def _attempt(self, scenario: str, step: str, number: int) -> Attempt:
+        return self._attempts.get((scenario, step), {}).get(number) or Attempt(number)
+
+    def _keep(self, scenario: str, step: str, attempt: Attempt) -> None:
+        self._attempts.setdefault((scenario, step), {})[attempt.number] = attempt
 
     def scenario(self, name: str) -> ScenarioResult | None:
         """One scenario so far; None when it has not begun."""
-        steps = self._scenarios.get(name)
-        return None if steps is None else steps.build()
+        result = self._scenarios.get(name)
+        if result is None:
+            return None
+        steps = []
+        for step in self._steps.get(name, {}).values():
+            attempts = self._attempts.get((name, step.id), {})
+            steps.append(replace(step, attempts=tuple(attempts[n] for n in sorted(attempts))))
+        return replace(result, steps=tuple(steps))
 
     def orders(self) -> tuple[PlacedOrder, ...]:
         """The orders so far."""
@@ -228,11 +97,48 @@ class Folder:
         """The run so far; None before RunStarted."""
         if self._run is None:
             return None
+        scenarios = [self.scenario(name) for name in self._scenarios]
         return replace(
             self._run,
-            scenarios=tuple(steps.build() for steps in self._scenarios.values()),
-            orders=tuple(self._orders.values()),
+            scenarios=tuple(scenario for scenario in scenarios if scenario is not None),
+            orders=self.orders(),
         )
+
+
+def _told(run: Run, event: TargetReady | RunFinished) -> Run:
+    """The run with what the target answered at its beginning, or with its end."""
+    if isinstance(event, TargetReady):
+        return replace(
+            run,
+            readiness=event.message,
+            target=replace(run.target, version=event.version or run.target.version),
+            readiness_exchange=event.exchange,
+        )
+    return replace(
+        run,
+        finished_at=event.at,
+        outcome=event.outcome,
+        interrupted_by=event.interrupted_by,
+        problems=event.problems,
+        seconds=event.seconds,
+    )
+
+
+def _what_became(
+    order: PlacedOrder, event: OrderSettled | OrderRemoved | OrderForgotten
+) -> PlacedOrder:
+    match event:
+        case OrderForgotten():
+            return replace(order, forgotten=event.why)
+        case OrderRemoved():
+            return replace(order, removed=event.removed, removal_note=event.note)
+    return replace(
+        order,
+        state=event.state,
+        order_id=event.order_id or order.order_id,
+        remove_hint=event.remove_hint or order.remove_hint,
+        exchange_id=event.exchange_id or order.exchange_id,
+    )
 
 
 def fold(events: Iterable[Event], folder: str = "") -> Run | None:

@@ -1,6 +1,6 @@
 """Run folders: events appended as they happen, bodies beside them, safe against crashes and curious eyes."""
 
-from smoke.store.files import PartlyKeptError, StoreError
+from smoke.store.files import PartlyKeptError, RunEmptyError, StoreError
 from smoke.store.folder import RunFolder
 from smoke.store.runs import StoredRun, last_failed, latest, list_runs, mark_latest, resolve
 from smoke.store.spill import FileSpill, Masking
@@ -11,6 +11,7 @@ __all__ = [
     "FileSpill",
     "Masking",
     "PartlyKeptError",
+    "RunEmptyError",
     "RunFolder",
     "StoreError",
     "StoredRun",

@@ -21,6 +21,10 @@ class StoreError(SmokeError):
     """The run folder cannot be written or read: a full disk, a missing right, a foreign file."""
 
 
+class RunEmptyError(StoreError):
+    """The run ended before its first event was whole, so before it sent anything."""
+
+
 class PartlyKeptError(StoreError):
     """The disk took only the beginning of a body: `body` says how much, and where it lies."""
 

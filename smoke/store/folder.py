@@ -21,13 +21,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from smoke.model.events import Event
+from smoke.codec import NewerSchemaError
+from smoke.model.events import SCHEMA, Event
 from smoke.model.exchange import WINDOW_HEAD, WINDOW_TAIL, Body, Window
 from smoke.model.fold import fold
 from smoke.model.run import Run
 from smoke.store.files import (
     FULL,
     PartlyKeptError,
+    RunEmptyError,
     StoreError,
     cannot,
     make_folder,
@@ -42,6 +44,7 @@ from smoke.store.names import BodyNames
 from smoke.store.room import LOCK, RESERVE, give_back_reserves
 from smoke.store.spill import FileSpill, Masking
 from smoke.store.verify import BodyDiffers, verify
+from smoke.text import safe_line, shorten
 
 EVENTS = "events.jsonl"
 BODIES = "bodies"
@@ -270,11 +273,21 @@ class RunFolder:
     # reading
 
     def lines(self) -> Iterator[Event | Torn]:
-        """The events in order, and a Torn for each line that is none."""
+        """The events in order, and a Torn for each line that is none.
+
+        Raises StoreError (`run-newer`) for a run that a later version wrote in a format that is not known here.
+        """
         path = self.folder / EVENTS
         try:
             with path.open("rb") as file:
                 yield from read(iter(file))
+        except NewerSchemaError as newer:
+            raise StoreError.of(
+                "run-newer",
+                f"{self.folder} was written by smoke {shorten(safe_line(newer.smoke_version), 40)} in format"
+                f" {newer.schema}, and this smoke reads up to {SCHEMA}",
+                notes=["read it with that version of smoke, or a later one; nothing was changed"],
+            ) from newer
         except OSError as error:
             raise cannot("read", path, error) from error
 
@@ -287,10 +300,10 @@ class RunFolder:
         return tuple(line for line in self.lines() if isinstance(line, Torn))
 
     def run(self) -> Run:
-        """The run as its events tell it. Raises StoreError when not even its start was written."""
+        """The run as its events tell it. Raises StoreError; RunEmptyError when not even its start was written."""
         run = fold(self.events(), str(self.folder))
         if run is None:
-            raise StoreError.of(
+            raise RunEmptyError.of(
                 "run-empty",
                 f"{self.folder} holds no run: it ended before its first event was written",
             )

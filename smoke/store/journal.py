@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from smoke import codec
+from smoke.model.earlier import Earlier
 from smoke.model.events import Event
 
 
@@ -38,30 +39,31 @@ def line_of(event: Event) -> bytes:
     return b'%b%08x",%b\n' % (_HEAD, zlib.crc32(text), text[1:])
 
 
-def read_line(line: bytes) -> Event | None:
+def read_line(line: bytes, earlier: Earlier | None = None) -> Event | None:
     """The event of a line without its newline; None for a type that this version does not know.
 
-    Raises ValueError for a line that is torn or altered.
+    `earlier` has seen the lines before it. Raises ValueError for a line that is torn or altered, NewerSchemaError for
+    one that begins a run of a later format.
     """
     text = b"{" + line[_TEXT:]
     if not line.startswith(_HEAD) or line[_TEXT - 2 : _TEXT] != b'",':
         raise ValueError("it has no checksum")
     if b"%08x" % zlib.crc32(text) != line[len(_HEAD) : len(_HEAD) + 8]:
         raise ValueError("its checksum differs")
-    return codec.load_event(text.decode("ascii"))
+    return codec.load_event(text.decode("ascii"), earlier)
 
 
 def read(lines: Iterator[bytes]) -> Iterator[Event | Torn]:
     """The events of the file in order, with a Torn in the place of each line that is none.
 
-    `lines` are the file's lines with their newlines.
+    `lines` are the file's lines with their newlines. Raises NewerSchemaError.
     """
-    offset = 0
+    offset, earlier = 0, Earlier()
     for number, line in enumerate(lines, 1):
         text = line.rstrip(b"\n")
         if text:
             try:
-                event = read_line(text)
+                event = read_line(text, earlier)
             except ValueError as error:
                 whole = line.endswith(b"\n")
                 reason = str(error) if whole else "it does not end"

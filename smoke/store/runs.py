@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.model.run import Run
-from smoke.store.files import StoreError, cannot, replace_file
+from smoke.store.files import RunEmptyError, StoreError, cannot, replace_file
 from smoke.store.folder import EVENTS, RunFolder
 from smoke.store.room import GOING
 
@@ -27,7 +27,7 @@ class StoredRun(Struct, frozen=True):
         return RunFolder.open(self.path)
 
     def run(self) -> Run:
-        """The run as its events tell it. Raises StoreError when not even its start was written."""
+        """The run as its events tell it. Raises StoreError; RunEmptyError when not even its start was written."""
         return self.folder().run()
 
 
@@ -101,12 +101,12 @@ def resolve(out: Path, word: str = LATEST) -> RunFolder:
 
 
 def last_failed(out: Path) -> RunFolder | None:
-    """The newest run that did not pass; None when all did, or there is none."""
+    """The newest run that did not pass; None when all did, or there is none. Raises StoreError for one that is not readable."""
     for stored in list_runs(out):
         folder = stored.folder()
         try:
             outcome = folder.run().outcome
-        except StoreError:
+        except RunEmptyError:
             continue  # it ended before its first event: nothing to show
         if outcome.bad:
             return folder

@@ -7,9 +7,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from smoke.model.events import ExchangeRecorded, OrderIntended, RunStarted
+from smoke.model.events import SCHEMA, ExchangeRecorded, OrderIntended, RunStarted
 from smoke.model.exchange import Exchange, RawBody, RawExchange, RawResponse, Request, Window
-from smoke.model.run import Target
+from smoke.model.run import PlacedOrder, Run, Target
 from smoke.redact import Secrets, redact
 from smoke.store import RunFolder
 
@@ -33,7 +33,7 @@ SECRETS = Secrets.of({"KEY": "tok_demo_51f0c2d9e8a74b36", "PIN": "pin-4711"})
 
 def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as out, RunFolder.create(Path(out), "r1") as folder:
-        folder.append(RunStarted("t", "r1", "0", Target()))
+        folder.append(RunStarted("t", Run("r1", SCHEMA, "0", Target(), "t")))
         exchange: Exchange | None = None
         start = time.perf_counter()
         for _ in range(count):
@@ -49,7 +49,8 @@ def main(count: int) -> None:
             folder.keep("k.response", b"x" * 1000)
         kept = time.perf_counter()
         for index in range(100):
-            folder.append(OrderIntended("t", "s", "s", str(index), "x"), sync=True)
+            order = PlacedOrder(str(index), "s", "s", exchange_id="x", intended_at="t")
+            folder.append(OrderIntended("t", order), sync=True)
         synced = time.perf_counter()
     print(f"redact and keep two bodies  {(redacted - start) / count * 1e3:7.3f} ms")
     print(f"append an exchange          {(appended - redacted) / count * 1e3:7.3f} ms")

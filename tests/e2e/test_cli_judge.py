@@ -97,12 +97,14 @@ def found(*findings: Finding, outcome: Outcome | None = None) -> Change:
                 )
                 for finding in findings
             )
-            return replace(event, findings=tuple(made))
+            return replace(event, attempt=replace(event.attempt, findings=tuple(made)))
+        elif outcome is not None and isinstance(event, RunFinished):
+            return replace(event, outcome=outcome)
         elif outcome is not None and (
-            isinstance(event, (ScenarioFinished, RunFinished))
+            isinstance(event, ScenarioFinished)
             or (isinstance(event, StepFinished) and event.step == "Order")
         ):
-            return replace(event, outcome=outcome)
+            return replace(event, result=replace(event.result, outcome=outcome))
         return event
 
     return change
@@ -195,7 +197,10 @@ def test_a_false_alarm_does_not_make_green_what_was_not_carried_out(
 
     def change(event: Event) -> Event:
         if isinstance(event, StepFinished) and event.step == "Look":
-            return replace(event, outcome=Outcome.SKIPPED, message="step 'Order' did not pass")
+            why = "step 'Order' did not pass"
+            return replace(
+                event, result=replace(event.result, outcome=Outcome.SKIPPED, message=why)
+            )
         return alarm(event)
 
     alarm = found(FALSE_ALARM, outcome=Outcome.FAILED)

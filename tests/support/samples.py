@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from smoke.model import events as e
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 from smoke.model.exchange import (
@@ -39,6 +41,7 @@ from smoke.model.run import (
     Run,
     Target,
 )
+from tests.support import told
 
 RUN_ID = "20261123-101500-abc123"
 FOLDER = f".smoke/runs/{RUN_ID}"
@@ -129,7 +132,7 @@ class Teller:
     def __init__(self, target: Target | None = None) -> None:
         self.evidence = MemoryEvidence()
         self.events: list[e.Event] = [
-            e.RunStarted(
+            told.run_started(
                 AT,
                 RUN_ID,
                 "0.1.0",
@@ -141,7 +144,7 @@ class Teller:
 
     def scenario(self, name: str = "repeat-customer", passed: str = PASSED) -> None:
         self.events.append(
-            e.ScenarioStarted(
+            told.scenario_started(
                 AT,
                 name,
                 "The same customer can order twice.",
@@ -222,12 +225,13 @@ class Teller:
     ) -> None:
         """A whole step of one attempt, with the order that it places or removes."""
         add = self.events.append
-        add(e.StepStarted(AT, scenario, name, name, "request", teardown, SOURCE, line))
+        started = told.step_started(AT, scenario, name, teardown=teardown, source=SOURCE, line=line)
+        add(started)
         made = tuple(exchanges)
         key = f"{scenario}/{name}"
         if order is not None:
             add(
-                e.OrderIntended(
+                told.order_intended(
                     AT,
                     scenario,
                     name,
@@ -248,7 +252,7 @@ class Teller:
         )
         error = made[-1].error.message if made and made[-1].error is not None else ""
         add(
-            e.AttemptFinished(
+            told.attempt_finished(
                 AT,
                 scenario,
                 name,
@@ -261,9 +265,7 @@ class Teller:
         )
         if removes:
             add(e.OrderRemoved(AT, removes, Removal.YES, "status 200"))
-        add(
-            e.StepFinished(AT, scenario, name, outcome, captures, checked, message, seconds=seconds)
-        )
+        add(told.step_finished(AT, started, outcome, captures, checked, message, seconds=seconds))
 
     def order_1(self, scenario: str = "repeat-customer") -> None:
         answer = {"ok": True, "order": {"id": "ORD-AAA", "total": 1250}}
@@ -297,7 +299,13 @@ class Teller:
         )
 
     def end(self, outcome: Outcome, scenario: str = "repeat-customer", message: str = "") -> None:
-        self.events.append(e.ScenarioFinished(AT, scenario, outcome, message, 0.41))
+        started = next(
+            event.result
+            for event in self.events
+            if isinstance(event, e.ScenarioStarted) and event.scenario == scenario
+        )
+        result = structs.replace(started, outcome=outcome, message=message, seconds=0.41)
+        self.events.append(e.ScenarioFinished(AT, result))
 
     def done(
         self, outcome: Outcome, interrupted_by: str = "", problems: tuple[str, ...] = ()
@@ -485,12 +493,9 @@ def errored() -> Sample:
         checked=CHECKED,
         message=error.message,
     )
-    teller.events += [
-        e.StepStarted(AT, "repeat-customer", "Order 2", "Order 2", "request", False, SOURCE, 38),
-        e.StepFinished(
-            AT, "repeat-customer", "Order 2", Outcome.SKIPPED, message="step 'Order 1' did not pass"
-        ),
-    ]
+    second = told.step_started(AT, "repeat-customer", "Order 2", source=SOURCE, line=38)
+    skipped = told.step_finished(AT, second, Outcome.SKIPPED, message="step 'Order 1' did not pass")
+    teller.events += [second, skipped]
     teller.end(Outcome.ERRORED)
     return teller.done(Outcome.ERRORED)
 
@@ -536,12 +541,13 @@ def flaky() -> Sample:
         attempt=1,
         exchange_id=busy.id,
     )
+    started = told.step_started(AT, scenario, name, source=SOURCE, line=16)
     teller.events += [
-        e.StepStarted(AT, scenario, name, name, "request", False, SOURCE, 16),
-        e.OrderIntended(AT, scenario, name, key, busy.id, "key-1"),
+        started,
+        told.order_intended(AT, scenario, name, key, busy.id, "key-1"),
         e.ExchangeRecorded(AT, scenario, name, 1, busy),
         e.OrderSettled(AT, key, OrderState.MAY_EXIST, "", busy.id),
-        e.AttemptFinished(
+        told.attempt_finished(
             AT,
             scenario,
             name,
@@ -556,16 +562,14 @@ def flaky() -> Sample:
         ),
         e.ExchangeRecorded(AT, scenario, name, 2, good),
         e.OrderSettled(AT, key, OrderState.PLACED, "ORD-AAA", good.id),
-        e.AttemptFinished(
+        told.attempt_finished(
             AT,
             scenario,
             name,
             2,
             decision=Decision(retry=False, reason="nothing speaks against the answer"),
         ),
-        e.StepFinished(
-            AT, scenario, name, Outcome.PASSED, checked=CHECKED, flaky=True, seconds=0.6
-        ),
+        told.step_finished(AT, started, Outcome.PASSED, checked=CHECKED, flaky=True, seconds=0.6),
     ]
     teller.cancel()
     teller.end(Outcome.PASSED)
@@ -578,8 +582,10 @@ def unfinished() -> Sample:
     teller.scenario()
     teller.order_1()
     teller.events += [
-        e.StepStarted(AT, "repeat-customer", "Order 2", "Order 2", "request", False, SOURCE, 38),
-        e.OrderIntended(AT, "repeat-customer", "Order 2", "repeat-customer/Order 2", f"{RUN_ID}-2"),
+        told.step_started(AT, "repeat-customer", "Order 2", source=SOURCE, line=38),
+        told.order_intended(
+            AT, "repeat-customer", "Order 2", "repeat-customer/Order 2", f"{RUN_ID}-2"
+        ),
     ]
     return teller.sample()
 
@@ -710,7 +716,7 @@ def hostile(text: str = NASTY) -> Sample:
     """Every text that is not ours is `text`."""
     teller = Teller(Target(text, f"https://shop.example/{text}", version=text, proxy=text))
     raw = text.encode("utf-8", "surrogatepass")
-    teller.events.append(e.ScenarioStarted(AT, text, text, text, text, text))
+    teller.events.append(told.scenario_started(AT, text, text, text, text, text))
     finding = Finding(
         code=text,
         title=text,

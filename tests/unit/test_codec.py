@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from smoke import codec
 from smoke.model.events import EVENT_TYPES, AttemptFinished, Event, RunFinished, StepFinished
 from smoke.model.fields import fields_of
-from smoke.model.run import Capture, Mismatch, Outcome
+from smoke.model.run import Attempt, Capture, Mismatch, Outcome, StepResult
 
 _TEXT = st.text(max_size=20)
 _JSON = st.recursive(
@@ -84,10 +84,11 @@ def test_numbers_that_json_lacks_are_written_as_text(value: float) -> None:
 
 
 def test_a_number_too_long_for_decimal_is_kept_as_text() -> None:
-    event = StepFinished("t", "s", "x", Outcome.PASSED, captures=(Capture("n", 1 << 20_000),))
+    taken = (Capture("n", 1 << 20_000),)
+    event = StepFinished("t", "s", StepResult("x", "x", "request", Outcome.PASSED, captures=taken))
     back = codec.load_event(codec.dump_event(event))
     assert isinstance(back, StepFinished)
-    assert back.captures[0].value == hex(1 << 20_000)
+    assert back.result.captures[0].value == hex(1 << 20_000)
 
 
 def test_unknown_keys_and_events_are_passed_over() -> None:
@@ -138,11 +139,11 @@ def test_any_json_in_any_field_is_an_event_or_a_value_error(
 
 
 def test_defaults_are_left_out_and_come_back() -> None:
-    line = codec.dump_event(AttemptFinished("t", "s", "x", 1))
+    line = codec.dump_event(AttemptFinished("t", "s", "x", Attempt(1)))
     assert json.loads(line) == {
         "event": "AttemptFinished",
         "at": "t",
         "scenario": "s",
         "step": "x",
-        "number": 1,
+        "attempt": {"number": 1},
     }

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smoke.model.events import (
-    AttemptFinished,
     Event,
     ExchangeRecorded,
     FindingsExamined,
@@ -14,30 +13,36 @@ from smoke.model.events import (
     OrderRemoved,
     OrderSettled,
     RunFinished,
-    RunStarted,
     ScenarioFinished,
-    ScenarioStarted,
     StepFinished,
-    StepStarted,
     TargetReady,
 )
 from smoke.model.exchange import Exchange, StoredRequest
 from smoke.model.fold import Folder, fold
-from smoke.model.run import OrderState, Outcome, Removal, Run, Target
+from smoke.model.run import OrderState, Outcome, Removal, Run, ScenarioResult, StepResult, Target
+from tests.support.told import (
+    attempt_finished,
+    order_intended,
+    run_started,
+    scenario_started,
+    step_started,
+)
 
 _NAMES = st.sampled_from(["a", "b"])
 _OUTCOMES = st.sampled_from(Outcome)
 _EXCHANGE = Exchange("x", StoredRequest("GET", "/"))
+_STEPS = st.builds(StepResult, id=_NAMES, name=_NAMES, kind=st.just("request"), outcome=_OUTCOMES)
+_SCENARIOS = st.builds(
+    ScenarioResult, name=_NAMES, summary=st.just(""), source=st.just(""), outcome=_OUTCOMES
+)
 _LATER = st.one_of(
     st.builds(TargetReady, at=st.just("t"), ready=st.booleans(), message=st.just("m")),
-    st.builds(ScenarioStarted, at=st.just("t"), scenario=_NAMES),
+    st.builds(scenario_started, at=st.just("t"), scenario=_NAMES),
     st.builds(
-        StepStarted,
+        step_started,
         at=st.just("t"),
         scenario=_NAMES,
         step=_NAMES,
-        name=_NAMES,
-        kind=st.just("request"),
     ),
     st.builds(
         ExchangeRecorded,
@@ -48,7 +53,7 @@ _LATER = st.one_of(
         exchange=st.just(_EXCHANGE),
     ),
     st.builds(
-        AttemptFinished, at=st.just("t"), scenario=_NAMES, step=_NAMES, number=st.integers(1, 3)
+        attempt_finished, at=st.just("t"), scenario=_NAMES, step=_NAMES, number=st.integers(1, 3)
     ),
     st.builds(
         FindingsExamined,
@@ -58,10 +63,10 @@ _LATER = st.one_of(
         number=st.integers(1, 3),
         findings=st.just(()),
     ),
-    st.builds(StepFinished, at=st.just("t"), scenario=_NAMES, step=_NAMES, outcome=_OUTCOMES),
-    st.builds(ScenarioFinished, at=st.just("t"), scenario=_NAMES, outcome=_OUTCOMES),
+    st.builds(StepFinished, at=st.just("t"), scenario=_NAMES, result=_STEPS),
+    st.builds(ScenarioFinished, at=st.just("t"), result=_SCENARIOS),
     st.builds(
-        OrderIntended,
+        order_intended,
         at=st.just("t"),
         scenario=_NAMES,
         step=_NAMES,
@@ -72,7 +77,7 @@ _LATER = st.one_of(
     st.builds(OrderRemoved, at=st.just("t"), key=_NAMES, removed=st.sampled_from(Removal)),
     st.builds(RunFinished, at=st.just("t"), outcome=_OUTCOMES),
 )
-_STARTED = RunStarted("t0", "r", "0.1.0", Target(url="http://shop.test"))
+_STARTED = run_started("t0", "r", "0.1.0", Target(url="http://shop.test"))
 
 
 @given(st.lists(_LATER, max_size=40))
@@ -90,14 +95,14 @@ def test_every_prefix_folds_and_one_by_one_is_the_same(later: list[Event]) -> No
 def test_no_intended_order_is_ever_forgotten(later: list[Event]) -> None:
     run = fold([_STARTED, *later])
     assert run is not None
-    intended = {event.key for event in later if isinstance(event, OrderIntended)}
+    intended = {event.order.key for event in later if isinstance(event, OrderIntended)}
     assert {order.key for order in run.orders} == intended
     for order in run.orders:
         after = later[
             max(
                 i
                 for i, e in enumerate(later)
-                if isinstance(e, OrderIntended) and e.key == order.key
+                if isinstance(e, OrderIntended) and e.order.key == order.key
             ) :
         ]
         settled = [e for e in after if isinstance(e, OrderSettled) and e.key == order.key]
@@ -128,11 +133,11 @@ def test_exchanges_of_an_attempt_keep_their_order() -> None:
     run = fold(
         [
             _STARTED,
-            ScenarioStarted("t", "s"),
-            StepStarted("t", "s", "x", "x", "request"),
+            scenario_started("t", "s"),
+            step_started("t", "s", "x"),
             *[ExchangeRecorded("t", "s", "x", 2, hop) for hop in hops],
             ExchangeRecorded("t", "s", "x", 1, hops[0]),
-            AttemptFinished("t", "s", "x", 1),
+            attempt_finished("t", "s", "x", 1),
         ]
     )
     assert run is not None

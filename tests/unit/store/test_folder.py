@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from smoke.diagnostic import SmokeError
-from smoke.model.events import ExchangeRecorded, OrderIntended, RunFinished, RunStarted
+from smoke.model.events import ExchangeRecorded, RunFinished
 from smoke.model.exchange import WINDOW_HEAD, WINDOW_TAIL, Body, Exchange, Response, StoredRequest
 from smoke.model.run import Outcome, Target
 from smoke.redact import Masker, Secrets
@@ -28,8 +28,9 @@ from smoke.store import (
     mark_latest,
     resolve,
 )
+from tests.support.told import order_intended, run_started
 
-STARTED = RunStarted("t0", "r1", "0.1.0", Target(url="http://shop.test"))
+STARTED = run_started("t0", "r1", "0.1.0", Target(url="http://shop.test"))
 
 
 @pytest.fixture
@@ -204,7 +205,7 @@ def test_threads_may_share_a_folder(folder: RunFolder) -> None:
     def work(number: int) -> None:
         for index in range(50):
             body = folder.keep("Same name.response", f"{number} {index}".encode())
-            folder.append(OrderIntended("t", "s", "x", f"{number}-{index}", body.path))
+            folder.append(order_intended("t", "s", "x", f"{number}-{index}", body.path))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -220,15 +221,14 @@ def test_threads_may_share_a_folder(folder: RunFolder) -> None:
 _WRITER = """
 import sys
 from pathlib import Path
-from smoke.model.events import OrderIntended, RunStarted
-from smoke.model.run import Target
 from smoke.store import RunFolder
+from tests.support.told import order_intended, run_started
 folder = RunFolder.create(Path(sys.argv[1]), "r1")
-folder.append(RunStarted("t", "r1", "0", Target()), sync=True)
+folder.append(run_started("t", "r1"), sync=True)
 number = 0
 while True:
     folder.keep("Order.request", b"x" * 5000)
-    folder.append(OrderIntended("t", "s", "Order", str(number), "x" * 3000), sync=True)
+    folder.append(order_intended("t", "s", "Order", str(number), "x" * 3000), sync=True)
     print(number, flush=True)
     number += 1
 """
@@ -272,7 +272,7 @@ def test_a_file_that_may_not_grow_is_said_and_keeps_the_beginning(folder: RunFol
             folder.keep("Big.response", b"x" * 5000)
         for number in range(30):
             try:
-                folder.append(OrderIntended("t", "s", "x", str(number), "x" * 300))
+                folder.append(order_intended("t", "s", "x", str(number), "x" * 300))
             except StoreError as error:
                 assert error.diagnostics[0].code == "disk-full"  # noqa: PT017
                 break
@@ -324,7 +324,7 @@ def test_events_still_fit_on_a_full_disk(small_disk: Path) -> None:
             file.writelines([b"x" * 4096] * 1000)
         assert full.value.errno == errno.ENOSPC
         for number in range(100):
-            folder.append(OrderIntended("t", "s", "x", str(number), "x" * 300), sync=True)
+            folder.append(order_intended("t", "s", "x", str(number), "x" * 300), sync=True)
         assert len(folder.run().orders) == 100
         assert len(folder.torn()) <= 1
 
@@ -336,7 +336,7 @@ def test_runs_are_found_newest_first_and_by_the_beginning_of_their_id(tmp_path: 
     outcomes = {"a1": Outcome.PASSED, "a2": Outcome.FAILED, "b1": Outcome.PASSED}
     for number, (run_id, outcome) in enumerate(outcomes.items()):
         with RunFolder.create(tmp_path, run_id) as folder:
-            folder.append(RunStarted("t", run_id, "0", Target()))
+            folder.append(run_started("t", run_id, "0", Target()))
             folder.append(RunFinished("t", outcome))
         os.utime(tmp_path / run_id / "lock", (number, number))
         mark_latest(tmp_path, run_id)

@@ -11,24 +11,21 @@ from hypothesis import strategies as st
 from smoke.model.events import (
     Event,
     ExchangeRecorded,
-    OrderIntended,
     OrderSettled,
     RunFinished,
-    RunStarted,
-    ScenarioStarted,
-    StepStarted,
 )
 from smoke.model.exchange import Body, Exchange, Response, StoredRequest
 from smoke.model.fold import fold
 from smoke.model.run import OrderState, Outcome, Run, Target
 from smoke.store import RunFolder
 from smoke.store.journal import Torn, line_of, read, read_line
+from tests.support.told import order_intended, run_started, scenario_started, step_started
 
 EVENTS: list[Event] = [
-    RunStarted("t0", "r1", "0.1.0", Target(url="http://shop.test")),
-    ScenarioStarted("t1", "s"),
-    StepStarted("t2", "s", "Order 1", "Order 1", "request"),
-    OrderIntended("t3", "s", "Order 1", "k1", "x1", idempotency_key="u"),
+    run_started("t0", "r1", "0.1.0", Target(url="http://shop.test")),
+    scenario_started("t1", "s"),
+    step_started("t2", "s", "Order 1"),
+    order_intended("t3", "s", "Order 1", "k1", "x1", idempotency_key="u"),
     ExchangeRecorded(
         "t4",
         "s",
