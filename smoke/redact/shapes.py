@@ -72,6 +72,13 @@ SHAPES = (
         r"[A-Za-z0-9_\-]{16,64}+\.[A-Za-z0-9_\-]{16,64}+",
         "SG." + "i9" * 11 + "." + "j0" * 20,
     ),
+    # what a log repeats of a header without its name; words such as "Bearer authentication" have no digit
+    Shape(
+        "bearer_token",
+        r"[Bb]earer(?: |%20|\+)",
+        r"(?!eyJ)(?=[A-Za-z._~+/\-]{0,256}+[0-9])(?P<secret>[A-Za-z0-9._~+/\-]{8,8192}+={0,2}+)",
+        "Bearer abcdef0123456789",
+    ),
     Shape("gitlab_token", "glpat-", r"[A-Za-z0-9_\-]{16,64}+", "glpat-" + "k1" * 10),
     Shape("slack_token", "xox[abeoprs]-", r"[A-Za-z0-9\-]{10,256}+", "xoxb-1234567890-abc"),
     Shape(
@@ -85,6 +92,14 @@ SHAPES = (
         f"://{_HOST}{{0,128}}:",
         r"""(?P<secret>[^\s/?#@"'<>\\]{1,256}+)@""",
         "postgres://u:pw@h/",
+        kind=Kind.PLACE,
+    ),
+    # cut off in the middle of a password, as PostgreSQL does it with the values of a row; a port is none
+    Shape(
+        "password",
+        f"://{_HOST}{{0,128}}:",
+        r"""(?![0-9]{0,5}\.\.\.)(?P<secret>(?:(?!\.\.\.)[^\s/?#@"'<>\\,()]){1,256}+)\.\.\.""",
+        "postgres://u:pw...",
         kind=Kind.PLACE,
     ),
     Shape(

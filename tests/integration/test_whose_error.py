@@ -483,3 +483,19 @@ def test_a_number_of_another_database_than_the_dsns_is_out(
     )
     assert finding.database_error is None
     assert [item.error.sqlstate for item in finding.possible] == ["23514"]
+
+
+def test_tokens_and_cut_off_passwords_of_a_logged_row_are_in_no_evidence(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    row = "Failing row contains ({}, auth Bearer abcDEF123456tok, postgres://till:geheim-..., -1)."
+    completing(shop, lambda email: log.writes(CHECK, row.format(email), state="23514"))
+    run = ran(tmp_path, shop, log)
+    error = only(run).database_error
+    assert error is not None
+    assert "Bearer [masked:bearer_token], postgres://till:[masked:password]..." in (
+        error.message_detail or ""
+    )
+    kept = b"".join(path.read_bytes() for path in Path(run.folder).rglob("*") if path.is_file())
+    assert b"abcDEF123456tok" not in kept
+    assert b"geheim-" not in kept
