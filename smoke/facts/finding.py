@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smoke.facts.fact import Fact
-from smoke.model.dberror import Certainty, DatabaseError
+from smoke.model.dberror import Certainty, Citation, DatabaseError
 from smoke.model.finding import (
     IN_APPLICATION_LOG,
     IN_CATALOGUE,
@@ -14,6 +14,9 @@ from smoke.model.finding import (
     Finding,
 )
 from smoke.text import shorten
+
+TITLE = "finding"
+"""The label of what a finding says where it has no database error."""
 
 
 def cause(finding: Finding) -> str:
@@ -115,10 +118,20 @@ def _cited(error: DatabaseError) -> str:
     for wanted in ("sqlstate", "constraint_name", ""):
         for citation in error.citations:
             if wanted in ("", citation.field):
-                through = f" through {' > '.join(citation.through)}" if citation.through else ""
-                part = citation.part.replace("header:", "header ").replace("log:", "line ")
-                return f"{part} bytes {citation.start}-{citation.end}{through}"
+                return _place(citation)
     return ""
+
+
+def _place(citation: Citation) -> str:
+    through = f" through {' > '.join(citation.through)}" if citation.through else ""
+    part = citation.part.replace("header:", "header ").replace("log:", "line ")
+    return f"{part} bytes {citation.start}-{citation.end}{through}"
+
+
+def citation_facts(error: DatabaseError, most: int = 8) -> Iterator[Fact]:
+    """The bytes that prove each field of an error, for whoever asks how it was read."""
+    for citation in error.citations[:most]:
+        yield Fact("proof", f"{_FIELDS.get(citation.field, citation.field)}: {_place(citation)}")
 
 
 def finding_facts(finding: Finding, shown: frozenset[str] = frozenset()) -> Iterator[Fact]:
@@ -127,7 +140,7 @@ def finding_facts(finding: Finding, shown: frozenset[str] = frozenset()) -> Iter
         yield from database_facts(finding.database_error, finding.found_in)
         yield from _sources(finding)
     else:
-        yield Fact("finding", f"{finding.title} ({finding.code})")
+        yield Fact(TITLE, f"{finding.title} ({finding.code})")
         if finding.hiding:
             yield Fact("hidden by", finding.hiding)
     found = "another reading says" if finding.database_error is not None else "the log may mean"

@@ -110,6 +110,23 @@ def test_classify_reads_bodies_heads_hars_folders_and_standard_input(tmp_path: P
     assert smoke(["classify", "-"], tmp_path, stdin=b'{"ok": true}').returncode == 0
 
 
+def test_classify_tells_an_error_in_the_words_of_every_report_and_what_proves_it(
+    tmp_path: Path,
+) -> None:
+    body = (
+        b'{"code": "23505", "constraint": "orders_uq", "table": "orders", "schema": "public",'
+        b' "detail": "Key (customer_id)=(\xe2\x80\xaeevil) already exists."}'
+    )
+    said = smoke(["classify", "-"], tmp_path, stdin=body).stdout
+    lines = [" ".join(line.split()) for line in said.split("\n")]
+    assert "SQLSTATE 23505 unique_violation" in lines
+    assert "table public.orders (customer_id)" in lines
+    start = body.index(b"orders_uq")
+    assert f"proof constraint: body bytes {start}-{start + len(b'orders_uq')}" in lines
+    assert "evil" in said
+    assert "\u202e" not in said
+
+
 def test_list_and_plugins_and_schema(tmp_path: Path) -> None:
     assert "repeat-customer" in smoke(["list"], tmp_path).stdout
     plugins = smoke(["plugins"], tmp_path).stdout
