@@ -1,7 +1,7 @@
 """What an option is.
 
 Each is declared once, beside its field; the command line, a project's file, the checks, what a run remembers and the
-manual read it there.
+manual read it there. Every command loads this for its `--out`: the rules that the checks need are imported in them.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct
-
-from smoke.scenario.values import LONGEST, header_problem, version_problem
 
 MOST_WORKERS = 64
 LARGEST_BODY = 2**40
@@ -108,6 +106,8 @@ def declared(kind: type[Struct]) -> Mapping[str, Declared]:
 
 def time_problems(seconds: float) -> Iterator[str]:
     """Times that no wait could last."""
+    from smoke.scenario.values import LONGEST
+
     if not (math.isfinite(seconds) and 0 < seconds <= LONGEST):
         yield f" is a time above zero and at most {LONGEST:,.0f} s, not {seconds:g} s"
 
@@ -132,6 +132,8 @@ def line_problems(text: str) -> Iterator[str]:
 
 def headers_problems(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Headers that cannot be sent; no value is repeated."""
+    from smoke.scenario.values import header_problem
+
     for name, value in headers:
         problem = header_problem(name, value)
         if problem:
@@ -140,6 +142,22 @@ def headers_problems(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def build_problems(text: str) -> Iterator[str]:
     """A place that tells no build."""
+    from smoke.scenario.values import version_problem
+
     problem = version_problem(text) if text else ""
     if problem:
         yield f": {problem}"
+
+
+def check_deployment(url: str) -> None:
+    """Refuse what is no URL of a deployment. Raises AddressError."""
+    from smoke.scenario import address
+
+    address.check_deployment(url)
+
+
+def check_origin(text: str) -> None:
+    """Refuse what names no origin. Raises AddressError."""
+    from smoke.scenario import address
+
+    address.check_origin(text)

@@ -12,11 +12,12 @@ from smoke.app.declared import (
     Takes,
     body_problems,
     build_problems,
+    check_deployment,
+    check_origin,
     headers_problems,
     line_problems,
     workers_problems,
 )
-from smoke.scenario.address import check_deployment, check_origin
 
 DEFAULT_OUT = Path(".smoke/runs")
 
