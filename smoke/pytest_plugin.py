@@ -160,10 +160,13 @@ class ScenarioItem(pytest.Item):
 
 def _uninterrupted(run: Run) -> Run:
     """The run, when nobody stopped it: its teardown ran, and now pytest shall stop too."""
+    from smoke.text import plural
+
     if run.interrupted_by:
-        raise KeyboardInterrupt(
-            f"{run.interrupted_by}; the orders were cleaned up, see {run.folder}"
-        )
+        left = len(run.orders_left_behind)
+        orders = f"{plural(left, 'order')} may still be there: smoke orders --left" if left else ""
+        told = orders or "no order is left"
+        raise KeyboardInterrupt(f"{run.interrupted_by}; {told} ({run.folder})")
     return run
 
 

@@ -160,6 +160,45 @@ def test_a_scenario_is_carried_out_once_however_often_it_is_asked_for(
     assert len(list((project / ".smoke" / "runs").glob("2*"))) == 1
 
 
+def test_a_signal_ends_the_scenario_with_its_teardown_and_then_pytest(
+    project: Path, shop: ShopFactory
+) -> None:
+    made = shop("fixed")
+    (project / "scenarios" / "again.yaml").write_text(
+        """
+        name: again
+        steps:
+          - {name: Look, request: /api/health}
+          - {name: Wait, pause: 60s}
+        teardown: [{name: Clean, request: /api/health}]
+        """,
+        encoding="utf-8",
+    )
+    (project / "conftest.py").write_text(
+        textwrap.dedent(
+            """\
+            import os, pathlib, signal, threading, time
+
+            def stop_when_it_waits():
+                while not any(
+                    '"Wait"' in path.read_text() for path in pathlib.Path(".smoke").glob("runs/*/events.jsonl")
+                ):
+                    time.sleep(0.05)
+                os.kill(os.getpid(), signal.SIGTERM)
+
+            threading.Thread(target=stop_when_it_waits, daemon=True).start()
+            """
+        ),
+        encoding="utf-8",
+    )
+    done = run_pytest(project, "scenarios", "--smoke-url", made.url)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "SIGTERM; no order is left" in done.stdout
+    assert made.orders() == []  # the scenario behind it was not begun
+    (events,) = (project / ".smoke" / "runs").glob("2*/events.jsonl")
+    assert '"step":"Clean"' in events.read_text(encoding="utf-8").replace(" ", "")
+
+
 def test_it_loads_nothing_of_smoke_where_it_sleeps(project: Path) -> None:
     (project / "tests" / "test_it.py").write_text(
         "import sys\n\ndef test_it():\n"
