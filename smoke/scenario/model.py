@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from msgspec import Struct, field
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
 from smoke.diagnostic import Span
 from smoke.scenario.traits import Holds, Traits
-from smoke.scenario.values import duration, retry_rules, status_matches, statuses
+from smoke.scenario.value_types import Duration, RetryRules, Statuses
+from smoke.scenario.values import status_matches
 
 NAME = r"[a-z0-9][a-z0-9-]{0,63}"
 VARIABLE = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
 MAX_ATTEMPTS = 10
 INCLUDE = "include"
-
-DURATION_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        {"type": "number", "minimum": 0},
-        {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})? ?(ms|s|m|h)?$"},
-    ]
-}
-_ONE_STATUS: dict[str, Any] = {
-    "anyOf": [
-        {"type": "integer", "minimum": 100, "maximum": 999},
-        {"type": "string", "pattern": "^[1-9]([0-9]{2}|xx)$"},
-    ]
-}
-_ONE_RULE: dict[str, Any] = {"anyOf": [{"const": "transport"}, *_ONE_STATUS["anyOf"]]}
-
-
-def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
-    several = {"type": "array", "items": item, "minItems": 1}
-    return WithJsonSchema({"anyOf": [*item["anyOf"], several]})
-
-
-Duration = Annotated[float, BeforeValidator(duration), WithJsonSchema(DURATION_SCHEMA)]
-Statuses = Annotated[tuple[str, ...], BeforeValidator(statuses), _one_or_more(_ONE_STATUS)]
-RetryRules = Annotated[tuple[str, ...], BeforeValidator(retry_rules), _one_or_more(_ONE_RULE)]
 
 
 class Model(BaseModel):

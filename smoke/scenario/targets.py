@@ -13,12 +13,13 @@ from pydantic import Field
 from smoke.diagnostic import Diagnostic, Note, SmokeError
 from smoke.scenario.address import AddressError, check_deployment, check_origin, check_reference
 from smoke.scenario.files import Files
-from smoke.scenario.model import Duration, Model, Statuses
+from smoke.scenario.model import Model
 from smoke.scenario.nodes import Node, Pairs
 from smoke.scenario.reading import Reader, value_span
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.source import parse
 from smoke.scenario.template import as_text, render_text
+from smoke.scenario.value_types import Duration, Statuses
 from smoke.scenario.values import header_problem, version_problem
 
 _ANY = "https://target.invalid"

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, RootModel, WithJsonSchema
 
 from smoke.model.run import Outcome
-from smoke.scenario.model import DURATION_SCHEMA
+from smoke.scenario.value_types import DURATION_SCHEMA
 from smoke.scenario.values import duration
 from smoke.steps._session import Done, Session
 

@@ -11,10 +11,11 @@ from msgspec import Struct
 from pydantic import Field, model_validator
 
 from smoke.model.exchange import Request
-from smoke.scenario.model import Duration, Model
+from smoke.scenario.model import Model
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import TemplateSyntaxError, as_text, render, render_text, sample
 from smoke.scenario.traits import Sends
+from smoke.scenario.value_types import Duration
 from smoke.scenario.values import method_and_url
 from smoke.steps._body import (
     BODIES,

@@ -1,0 +1,33 @@
+"""Values of the scenario language that have several spellings: how they are read, and their JSON Schema."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from smoke.scenario.values import duration, retry_rules, statuses
+
+DURATION_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "number", "minimum": 0},
+        {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,6})? ?(ms|s|m|h)?$"},
+    ]
+}
+_ONE_STATUS: dict[str, Any] = {
+    "anyOf": [
+        {"type": "integer", "minimum": 100, "maximum": 999},
+        {"type": "string", "pattern": "^[1-9]([0-9]{2}|xx)$"},
+    ]
+}
+_ONE_RULE: dict[str, Any] = {"anyOf": [{"const": "transport"}, *_ONE_STATUS["anyOf"]]}
+
+
+def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
+    several = {"type": "array", "items": item, "minItems": 1}
+    return WithJsonSchema({"anyOf": [*item["anyOf"], several]})
+
+
+Duration = Annotated[float, BeforeValidator(duration), WithJsonSchema(DURATION_SCHEMA)]
+Statuses = Annotated[tuple[str, ...], BeforeValidator(statuses), _one_or_more(_ONE_STATUS)]
+RetryRules = Annotated[tuple[str, ...], BeforeValidator(retry_rules), _one_or_more(_ONE_RULE)]
