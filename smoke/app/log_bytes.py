@@ -51,8 +51,14 @@ class Plain:
 
     def __init__(self) -> None:
         self._begun = False
+        self._torn = False
         self._unpack: zlib._Decompress | None = None
         self._decode: codecs.IncrementalDecoder | None = None
+
+    @property
+    def torn(self) -> bool:
+        """Whether packed bytes broke off, or were damaged: what came behind could not be read."""
+        return self._torn
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The plain bytes of the next ones, none larger than a block or so."""
@@ -62,13 +68,15 @@ class Plain:
                 self._unpack = zlib.decompressobj(zlib.MAX_WBITS | 16)
             self._decode = _decoder(data) if self._unpack is None else None
         while self._unpack is not None and data:
+            self._torn = True  # until its end comes
             try:
                 piece = self._unpack.decompress(data, BLOCK)
             except zlib.error:
                 return  # torn, or damaged from here on: what came before is what there is
             data = self._unpack.unconsumed_tail
             if self._unpack.eof:  # files that were put one behind the other
-                data = self._unpack.unused_data
+                data = self._unpack.unused_data.lstrip(b"\0")
+                self._torn = False
                 self._unpack = zlib.decompressobj(zlib.MAX_WBITS | 16)
             if piece:
                 yield self._plain(piece)

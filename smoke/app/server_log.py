@@ -59,6 +59,7 @@ class ServerLog:
         self._readings: OrderedDict[Wanted, _Reading] = OrderedDict()
         self._note = ""
         self._failed = True
+        self._torn = False
         self._whole = whole
         try:
             if source == "-" or _is_stream(source):
@@ -80,7 +81,9 @@ class ServerLog:
 
     @property
     def hint(self) -> str:
-        """What it is, when no error of a log was in it."""
+        """What it is, when no error of a log was in it, and whether only a part of it could be read."""
+        if self._torn:
+            return f"{self._name} is compressed and breaks off, or is damaged: the rest of it could not be read"
         return "" if self._failed else self._what()
 
     def entries(self, wanted: Wanted) -> list[LogEntry]:
@@ -109,6 +112,7 @@ class ServerLog:
                 )
             self._failed = any(entry.failed for entry in reading.entries)
             self._note = reading.note
+            self._torn = reading.breaks_off
             return reading.entries
 
     def _refuse_what_is_none(self) -> None:
@@ -165,6 +169,11 @@ class _Reading:
 
             self.entries, self.note = settled(self._read(), self._wanted, source.written_at())
         return grown
+
+    @property
+    def breaks_off(self) -> bool:
+        """Whether what is compressed has no end, or is damaged."""
+        return self._plain.torn
 
     def torn(self) -> str:
         """Why a JSON document cannot be read; empty when it can, or is none."""

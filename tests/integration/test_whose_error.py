@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -499,3 +500,17 @@ def test_tokens_and_cut_off_passwords_of_a_logged_row_are_in_no_evidence(
     kept = b"".join(path.read_bytes() for path in Path(run.folder).rglob("*") if path.is_file())
     assert b"abcDEF123456tok" not in kept
     assert b"geheim-" not in kept
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_compressed_log_that_breaks_off_is_said_to(
+    tmp_path: Path, shop: Shop, log: Log, cut: bool
+) -> None:
+    completing(shop, lambda _: None)
+    run = ran(tmp_path, shop, log)
+    packed = gzip.compress("\n".join(f"a line {number}" for number in range(5000)).encode())
+    later = tmp_path / "later.log.gz"
+    later.write_bytes(packed[:-2000] if cut else packed)
+    notes = " ".join(only(with_log(RunFolder.open(Path(run.folder)), str(later), {})).notes)
+    assert "the log has no error of that time" in notes
+    assert ("breaks off" in notes) is cut
