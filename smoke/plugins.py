@@ -181,7 +181,7 @@ _CONTRACTS: dict[str, dict[str, tuple[Callable[[Any], bool], str]]] = {
     },
     "steps": {
         "Spec": (_model, "a pydantic model"),
-        "perform": (callable, "a function of spec and session"),
+        "perform or build": (callable, "a function of spec and session, or of spec and making"),
     },
     "checks": {
         "Spec": (_model, "a pydantic model"),
@@ -198,7 +198,8 @@ _CONTRACTS: dict[str, dict[str, tuple[Callable[[Any], bool], str]]] = {
 def _lacking(kind: str, module: Any) -> str:
     """What a module has not got of what its room asks for; empty when all is there."""
     for name, (fits, what) in _CONTRACTS[kind].items():
-        value = getattr(module, name, None)
+        found = (getattr(module, either, None) for either in name.split(" or "))
+        value = next((each for each in found if each is not None), None)
         if value is None:
             return f"it has no {name} ({what})"
         if not fits(value):

@@ -15,6 +15,7 @@ from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
 from smoke.app.running import prepare
 from smoke.app.target import Aim
+from smoke.diagnostic import SmokeError
 from smoke.engine.frame import Where, called
 from smoke.engine.redirects import origin_of
 from smoke.engine.trace import names
@@ -25,7 +26,9 @@ from smoke.scenario.load import Loaded
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
-from smoke.steps.request import BuildError, build
+from smoke.steps._foreign import built as built_by
+from smoke.steps._session import Making
+from smoke.steps._url import BuildError
 
 _UUID = "00000000-0000-4000-8000-000000000000"
 _TRACEPARENT = f"00-{'0' * 32}-{'0' * 16}-01"
@@ -136,14 +139,9 @@ class _Planning(Struct, frozen=True):
         if step.traits.sends is None:
             return planned
         try:
-            built = build(
-                step.spec,
-                scope,
-                base_url=self.where.base_url,
-                new_uuid=lambda: _UUID,
-                files=step.files,
-            )
-        except (TemplateError, BuildError) as error:
+            making = Making(scope, self.where.base_url, lambda: _UUID, step.files)
+            built = built_by(step.kind, step.spec, making)
+        except (TemplateError, BuildError, SmokeError) as error:
             note = mask_text(f"cannot be told before the run: {error}", self.secrets)
             return replace(planned, note=note)
         request = _with_target_headers(built.request, self.where)

@@ -32,7 +32,7 @@ from smoke.scenario.model import CaptureSpec, Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import Expression, as_text, compile_text
 from smoke.scenario.template import evaluate as evaluate_expression
-from smoke.steps.request import Built
+from smoke.steps._session import Built
 
 
 class Try(Struct, frozen=True):

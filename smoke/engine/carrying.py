@@ -11,6 +11,7 @@ from smoke.diagnostic import SmokeError
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.frame import Names, Where, called
+from smoke.engine.performed import Once, with_done
 from smoke.engine.removals import Removals
 from smoke.engine.services import Services
 from smoke.engine.step import StepEnd, perform_request
@@ -22,9 +23,9 @@ from smoke.redact import mask_text
 from smoke.scenario.blame import is_shops, located
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
-from smoke.steps._foreign import carry_out
-from smoke.steps._session import Answer, Session
-from smoke.steps.request import BuildError
+from smoke.steps._foreign import carry_out, performs
+from smoke.steps._session import Answer, Done, Session
+from smoke.steps._url import BuildError
 
 
 class Carrying:
@@ -55,12 +56,16 @@ class Carrying:
         begun = services.clock.monotonic()
         place, started = self._started(step, where, scope, teardown=teardown)
         try:
-            if step.traits.sends is not None:
-                end = perform_request(
+
+            def send() -> StepEnd:
+                return perform_request(
                     services, place, step, scope, jars or self._jar, control, before_send
                 )
+
+            if step.traits.sends is not None and not performs(step.kind):
+                end = send()
             else:
-                end = self._other(step, scope, control)
+                end = self._other(step, scope, control, send)
         except (TemplateError, BuildError) as error:
             end = self._blamed(step, str(error), error.template, scope)
         except SmokeError as error:  # an order that cannot be written down is not sent
@@ -98,8 +103,11 @@ class Carrying:
         """The step's name with its templates filled in, as far as they are known; nothing secret is in it."""
         return called(step, scope, self._services.secrets.current)
 
-    def _other(self, step: Step, scope: Scope, control: Control) -> StepEnd:
-        """A step of a kind that a plugin carries out."""
+    def _other(
+        self, step: Step, scope: Scope, control: Control, send: Callable[[], StepEnd]
+    ) -> StepEnd:
+        """A step of a kind that carries itself out; what its request came to counts whatever it makes of it."""
+        sent = Once(send)
 
         def ask(name: str, spec: Any) -> Answer:
             with control.waiting():
@@ -112,9 +120,19 @@ class Carrying:
             remaining=control.remaining,
             ask=ask,
         )
-        done = carry_out(step.kind, step.spec, session)
-        checked = tuple(self._masked(text) for text in done.checked)
-        return StepEnd(done.outcome, self._masked(done.message), checked=checked)
+        if step.traits.sends is not None:
+            session = replace(session, send=sent)
+        try:
+            done = carry_out(step.kind, step.spec, session)
+        except (SmokeError, TemplateError, BuildError) as error:
+            if sent.fault is not None:
+                raise sent.fault from error
+            if sent.end is None:
+                raise
+            done = Done(Outcome.ERRORED, str(error))  # an order that it placed is not forgotten
+        if sent.fault is not None:
+            raise sent.fault
+        return with_done(sent.end, done, self._services.secrets)
 
     def _ended(
         self, step: Step, where: Where, names: Names, end: StepEnd, *, teardown: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from smoke.diagnostic import Diagnostic, Span
+from smoke.diagnostic import Diagnostic, SmokeError, Span
 from smoke.engine.rounds import rounds_of
 from smoke.model.run import JsonValue
 from smoke.scenario.blame import place_of, written
@@ -14,7 +14,9 @@ from smoke.scenario.model import Scenario, Step, every_step
 from smoke.scenario.scope import ORDER_NAMES, Scope, TemplateError
 from smoke.scenario.template import render, render_text
 from smoke.scenario.when import holds
-from smoke.steps.request import BuildError, build
+from smoke.steps._foreign import built
+from smoke.steps._session import Making
+from smoke.steps._url import BuildError
 
 _MOST_ROUNDS = 200
 _LOOP: dict[str, JsonValue] = {"index": 0, "number": 1}
@@ -111,12 +113,14 @@ class _Looking:
 
     def _request(self, step: Step, scope: Scope, unknown: frozenset[str]) -> None:
         try:
-            build(step.spec, scope, base_url=self._base_url, new_uuid=lambda: "0", files=step.files)
+            built(step.kind, step.spec, Making(scope, self._base_url, lambda: "0", step.files))
         except BuildError as error:
             if error.template is not None and self._known(error.template, unknown):
                 self._take(step, error)
         except TemplateError:
             return  # told above, or not to be told before the run
+        except SmokeError as error:  # a kind of somebody else that fails here would fail in the run
+            self.found.setdefault(Diagnostic("plugin-failed", str(error), span=step.span))
 
     def _expectations(self, step: Step, scope: Scope, unknown: frozenset[str]) -> None:
         """Matchers whose arguments are templates: a pattern that is none, a number that is a text."""

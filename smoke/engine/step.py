@@ -23,7 +23,8 @@ from smoke.scenario.expect import described
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope
 from smoke.scenario.template import render
-from smoke.steps.request import build
+from smoke.steps._foreign import built as built_by
+from smoke.steps._session import Making
 
 _MASK = "[masked]"
 
@@ -70,13 +71,11 @@ def perform_request(
     control: Control,
     before_send: Callable[[], None] | None = None,
 ) -> StepEnd:
-    """Carry out a request step. The request is built once: a retry sends the same bytes and the same key."""
-    built = build(
+    """Send a step's request. It is built once: a retry sends the same bytes and the same key."""
+    built = built_by(
+        step.kind,
         step.spec,
-        scope,
-        base_url=services.base_url,
-        new_uuid=services.new_uuid,
-        files=step.files,
+        Making(scope, services.base_url, services.new_uuid, step.files),
     )
     # its key must be known before anything is sent: what was removed is written down under it
     removes = "" if step.removes_order is None else str(render(step.removes_order, scope))

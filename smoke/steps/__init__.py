@@ -1,13 +1,32 @@
-"""One file per step kind: its spec, and what it asks of the engine."""
+"""One file per step kind: its spec, and what it asks of the engine. Also what all kinds are written with."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from smoke.model.run import Outcome
+from smoke.scenario.traits import Holds, Sends
+from smoke.steps._session import Answer, Built, Done, Given, Making, Reply, Session
+from smoke.steps._url import BuildError
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from smoke.steps._session import Done, Session
+__all__ = [
+    "Answer",
+    "BuildError",
+    "Built",
+    "Done",
+    "Given",
+    "Holds",
+    "Making",
+    "Outcome",
+    "Reply",
+    "SendingKind",
+    "Sends",
+    "Session",
+    "StepKind",
+]
 
 
 class StepKind(Protocol):
@@ -19,9 +38,28 @@ class StepKind(Protocol):
     - `problems(spec)`: path, code and message of what is wrong beyond types, for `smoke check`;
     - `files(spec)`: path and name of each file beside the scenario whose bytes it needs;
     - `beside(spec, folder)`: the spec with its paths made those of the scenario's folder;
-    - `describe(spec)`: what it asks, for `--dry-run`.
+    - `describe(spec)`: what it asks, for `--dry-run`;
+    - `captures(spec)`: the names that `Done.captures` gives to the steps behind;
+    - `ASKS_DATABASE = True`: a run without a database is refused before anything is sent;
+    - `SHORT_FORM = True`: a text in place of its mapping is a method and a URL.
     """
 
     @property
     def Spec(self) -> type[BaseModel]: ...  # noqa: N802  (a class of a module)
     def perform(self, spec: Any, session: Session, /) -> Done: ...
+
+
+class SendingKind(Protocol):
+    """A kind whose steps send a request has `build`, and then needs no `perform`: the engine sends what it builds.
+
+    Its steps take all that request steps take: `expect`, `capture`, `retry`, `until`, `places_order`, `removes_order`;
+    they may stand in `together`; their exchanges are masked and kept. `build` is called once for a step, also by
+    `smoke check` and `--dry-run`: it makes the request and does nothing else. With a `perform` as well, `session.send()`
+    sends it. A module may also have
+
+    - `sends(spec)`: the method, whether it may be repeated, and what is written as its body [default: a POST that may not].
+    """
+
+    @property
+    def Spec(self) -> type[BaseModel]: ...  # noqa: N802  (a class of a module)
+    def build(self, spec: Any, making: Making, /) -> Built: ...

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from msgspec import Struct, ValidationError, convert, to_builtins
 
 from smoke import plugins
 from smoke.diagnostic import SmokeError
+from smoke.model.exchange import Request
 from smoke.model.run import Outcome
 from smoke.scenario.scope import TemplateError
-from smoke.steps._session import Answer, Done, Session
+from smoke.steps._session import Answer, Built, Done, Making, Session
+from smoke.steps._url import BuildError
 
-_LETS = (SmokeError, TemplateError)
+_LETS = (SmokeError, TemplateError, BuildError)
 
 
 class _Said(Struct, frozen=True):
@@ -21,9 +24,47 @@ class _Said(Struct, frozen=True):
     details: tuple[str, ...] = ()
 
 
+@functools.cache
+def _plugin(kind: str) -> plugins.Plugin:
+    """Where a kind is found: it does not change while a process runs."""
+    return plugins.get("steps", kind.replace("_", "-"))
+
+
+def performs(kind: str) -> bool:
+    """Whether a kind carries its steps out itself; else the engine sends what it builds. Raises PluginError."""
+    return hasattr(_plugin(kind).load(), "perform")
+
+
+def built(kind: str, spec: Any, making: Making) -> Built:
+    """The request of a step of a kind. Raises TemplateError, BuildError, and SmokeError (PluginError names the kind)."""
+    plugin = _plugin(kind)
+    module = plugin.load()
+
+    def build() -> Built:
+        made = module.build(spec, making)
+        if not (isinstance(made, Built) and _can_be_sent(made.request)):
+            raise plugins.PluginError(
+                f"{plugin} failed: build gave {type(made).__name__}, which is no Built with a request in it"
+            )
+        return made
+
+    return plugins.guarded(plugin, build, lets=_LETS, quote=False)
+
+
+_OF_A_REQUEST = (("method", str), ("url", str), ("body", bytes), ("headers", tuple))
+
+
+def _can_be_sent(request: Any) -> bool:
+    return (
+        isinstance(request, Request)
+        and all(isinstance(getattr(request, name), kind) for name, kind in _OF_A_REQUEST)
+        and all(isinstance(part, bytes) for pair in request.headers for part in pair)
+    )
+
+
 def carry_out(kind: str, spec: Any, session: Session) -> Done:
     """What a step of a kind comes to. Raises SmokeError when it has no verdict (PluginError names it), TemplateError."""
-    plugin = plugins.get("steps", kind.replace("_", "-"))
+    plugin = _plugin(kind)
     module = plugin.load()
 
     def perform() -> Done:

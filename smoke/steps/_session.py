@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from smoke.model.run import Outcome
+from smoke.model.exchange import Request
+from smoke.model.run import JsonValue, Outcome
 from smoke.scenario.scope import Scope
+from smoke.scenario.template import as_text, render
+from smoke.steps._url import BuildError, header, request_url
 
 
 class Answer(Protocol):
@@ -22,10 +25,72 @@ class Answer(Protocol):
     def details(self) -> tuple[str, ...]: ...
 
 
+class Built(Struct, frozen=True):
+    """A request ready to be sent, and how. `customer` names whose cookies go along, `timeout` is in seconds."""
+
+    request: Request
+    customer: str = "default"
+    follow_redirects: bool = False
+    timeout: float | None = None
+    idempotency_key: str | None = None
+
+
+class Making(Struct, frozen=True):
+    """What a request is made with. `files` holds the bytes of the files that the spec names (`files(spec)`)."""
+
+    scope: Scope
+    base_url: str
+    new_uuid: Callable[[], str]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def fill(self, template: Any) -> JsonValue:
+        """A text, list or mapping of the scenario with its templates filled in. Raises TemplateError."""
+        return render(template, self.scope)
+
+    def text(self, template: str) -> str:
+        """The same as text. Raises TemplateError."""
+        return as_text(self.fill(template))
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Request:
+        """A request to a path below the target, or to an allowed origin: the templates of `url` and `query` are filled in.
+
+        Headers and body are taken as they are. Raises TemplateError, and BuildError for what no request can hold.
+        """
+        return Request(
+            method=method.upper(),
+            url=request_url(url, query or {}, self.scope, self.base_url),
+            headers=tuple(header(name, value, value) for name, value in (headers or {}).items()),
+            body=body,
+        )
+
+
+class Reply(Struct, frozen=True):
+    """What came of a step's request, judged by the step's `expect`. `captures` are those of `capture`, as they really are."""
+
+    outcome: Outcome
+    message: str = ""
+    status: int | None = None
+    captures: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+def _sends_nothing() -> Reply:
+    raise BuildError("this kind of step has no `build`: there is no request to send")
+
+
 class Session(Struct, frozen=True):
     """The engine's doors for one step. `sleep` takes seconds and is False when it was cut short.
 
     `ask` puts a question to the database: a check's name and its spec. It raises SmokeError without an answer.
+    `send` carries out the request that the kind's `build` makes, as a request step does: with its journal, retries,
+    masks, evidence, `expect`, `capture` and orders. It can be called once; what it comes to cannot be taken back.
     """
 
     scope: Scope
@@ -33,11 +98,24 @@ class Session(Struct, frozen=True):
     clear_cookies: Callable[[str], None]
     remaining: Callable[[], float]
     ask: Callable[[str, Any], Answer]
+    send: Callable[[], Reply] = _sends_nothing
+
+
+class Given(Struct, frozen=True):
+    """A name for the steps behind, and its value (of JSON's types); a secret one is masked everywhere from now on."""
+
+    name: str
+    value: Any
+    secret: bool = False
 
 
 class Done(Struct, frozen=True):
-    """What a step came to; `checked` says in words what was looked at."""
+    """What a step came to; `checked` says in words what was looked at.
+
+    `captures` are names for the steps behind, which the kind's `captures(spec)` declares.
+    """
 
     outcome: Outcome
     message: str = ""
     checked: tuple[str, ...] = ()
+    captures: tuple[Given, ...] = ()

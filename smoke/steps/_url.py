@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -12,6 +13,11 @@ from smoke.scenario.scope import Scope
 from smoke.scenario.template import Expression, as_text, compile_text, evaluate, render, render_text
 
 _DOTS = (".", "..")
+
+
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""The name of a header (RFC 9110, 5.6.2)."""
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class BuildError(Exception):
@@ -124,3 +130,17 @@ def named(values: Mapping[str, Any], scope: Scope) -> Iterator[tuple[str, JsonVa
         for item in value if isinstance(value, list) else [value]:
             if item is not None:
                 yield key, item
+
+
+def has_control(value: str) -> bool:
+    """Whether a header's value has a character that would end it, or that no header may hold."""
+    return _CONTROL.search(value) is not None
+
+
+def header(name: str, value: str, template: JsonValue) -> tuple[bytes, bytes]:
+    """A header as it is sent; `template` is what was written. Raises BuildError."""
+    if not TOKEN.fullmatch(name):
+        raise BuildError(f"'{name[:60]!a}' is no header name")
+    if has_control(value):
+        raise BuildError(f"the value of the header {name} has a control character in it", template)
+    return name.encode(), value.strip().encode()

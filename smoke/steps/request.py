@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
 from pydantic import Field, model_validator
 
 from smoke.model.exchange import Request
@@ -28,11 +27,10 @@ from smoke.steps._body import (
     text_body,
     upload_problem,
 )
-from smoke.steps._url import BuildError, request_url, url_problem
+from smoke.steps._session import Built, Making
+from smoke.steps._url import TOKEN, BuildError, has_control, header, request_url, url_problem
 
 METHOD = r"[A-Za-z]{1,20}"
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class Basic(Model):
@@ -131,16 +129,6 @@ class Spec(Model):
         return [name for name in BODIES if ("json_" if name == "json" else name) in given]
 
 
-class Built(Struct, frozen=True):
-    """A request ready to be sent, and how."""
-
-    request: Request
-    customer: str
-    follow_redirects: bool
-    timeout: float | None
-    idempotency_key: str | None
-
-
 SHORT_FORM = True
 
 
@@ -193,11 +181,11 @@ def _url_problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
 
 def _field_problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
     for name, value in spec.headers.items():
-        if not _TOKEN.fullmatch(name):
+        if not TOKEN.fullmatch(name):
             yield ("headers", name), "bad-value", f"'{name}' is no header name"
         elif isinstance(value, (dict, list)):
             yield ("headers", name), "bad-value", "a header's value is a text or a number"
-        elif isinstance(value, str) and _control(value.strip()):
+        elif isinstance(value, str) and has_control(value.strip()):
             yield ("headers", name), "bad-value", "a header's value is one line of text"
     for key, fields in (("query", spec.query), ("form", spec.form or {})):
         for name, value in fields.items():
@@ -226,7 +214,18 @@ def files(spec: Spec) -> Iterator[tuple[tuple[str, ...], str]]:
             yield ("multipart", name, "file"), value["file"]
 
 
-def build(
+def build(spec: Spec, making: Making) -> Built:
+    """The request that a spec asks for. Raises TemplateError and BuildError; nothing was sent then."""
+    return from_templates(
+        spec,
+        making.scope,
+        base_url=making.base_url,
+        new_uuid=making.new_uuid,
+        files=making.files,
+    )
+
+
+def from_templates(
     spec: Spec,
     scope: Scope,
     *,
@@ -279,7 +278,14 @@ def _built(
         request=Request(
             method=method.upper(),
             url=url,
-            headers=tuple(_header(name, value, spec) for name, value in headers),
+            headers=tuple(
+                header(
+                    name,
+                    value,
+                    spec.headers.get(name, spec.bearer if name == "Authorization" else None),
+                )
+                for name, value in headers
+            ),
             body=body,
             without=tuple(without),
         ),
@@ -330,17 +336,4 @@ def _body(
     return json_body(spec.json_, scope) if spec.bodies() else (b"", "")
 
 
-def _control(value: str) -> bool:
-    return _CONTROL.search(value) is not None
-
-
-def _header(name: str, value: str, spec: Spec) -> tuple[bytes, bytes]:
-    if not _TOKEN.fullmatch(name):
-        raise BuildError(f"'{name[:60]!a}' is no header name")
-    if _control(value):
-        given = spec.headers.get(name, spec.bearer if name == "Authorization" else None)
-        raise BuildError(f"the value of the header {name} has a control character in it", given)
-    return name.encode(), value.strip().encode()
-
-
-__all__ = ["BuildError", "Built", "Spec", "TemplateError", "build"]
+__all__ = ["BuildError", "Built", "Spec", "TemplateError", "build", "from_templates"]

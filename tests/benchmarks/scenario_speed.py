@@ -20,7 +20,7 @@ from smoke.scenario.extract import extract
 from smoke.scenario.files import Files
 from smoke.scenario.load import load_text
 from smoke.scenario.scope import Scope
-from smoke.steps.request import build
+from smoke.steps.request import from_templates as build
 
 STEP = """
   - name: step {n}

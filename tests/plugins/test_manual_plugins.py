@@ -14,7 +14,7 @@ from tests.support.foreign import install
 from tests.support.scripted import scripted
 
 PAGE = ROOT / "docs" / "how-to" / "plugins.md"
-SCENARIO = next(block.text for block in blocks_of(PAGE) if block.language == "yaml")
+SCENARIO, BY_WEBHOOK = (block.text for block in blocks_of(PAGE) if block.language == "yaml")
 
 
 @pytest.fixture
@@ -107,3 +107,29 @@ def test_the_ci_system_shows_problems_as_its_builds_do(env: dict[str, str], tmp_
     assert "Somebody is there: it is " in lines[0]
     assert lines[0].endswith("and nobody is there']")
     assert "##teamcity[" not in plain.stdout
+
+
+def test_the_step_that_sends_does_what_a_request_does(env: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "it.yaml"
+    path.write_text(BY_WEBHOOK, encoding="utf-8")
+    env = {**env, "WEBHOOK_KEY": "correct-horse-battery"}
+    with scripted() as shop:
+        shop.on("POST /hooks/payments", 200, {"receipt": "r-9", "key": "correct-horse-battery"})
+        shop.on("GET /receipts/r-9", 200, {"paid": True})
+        words = ["run", "it.yaml", "--url", shop.url, "--out", "runs", "--report", "json=r.json"]
+        dry = smoke(["run", "it.yaml", "--url", shop.url, "--dry-run"], tmp_path, env=env)
+        assert shop.paths() == []
+        done = smoke(words, tmp_path, env=env)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert shop.paths() == ["POST /hooks/payments", "GET /receipts/r-9"]
+        path.write_text(BY_WEBHOOK.replace("status: 200", "status: 202"), encoding="utf-8")
+        failed = smoke(words, tmp_path, env=env)
+    assert f"POST {shop.url}/hooks/payments" in dry.stdout
+    assert '"type": "paid"' in dry.stdout
+    assert failed.returncode == 1
+    assert "it.yaml:7:" in failed.stdout
+    written = b"".join(
+        each.read_bytes() for each in (tmp_path / "runs").rglob("*") if each.is_file()
+    )
+    assert b"X-Signature" in written
+    assert b"correct-horse-battery" not in written

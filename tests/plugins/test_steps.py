@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
@@ -10,12 +11,16 @@ from pydantic import BaseModel
 from smoke import plugins
 from smoke.database.checks._result import CheckResult
 from smoke.model.run import Outcome
+from smoke.scenario.kinds import has_short_form, holds
 from smoke.scenario.scope import Scope
-from smoke.steps import clear_cookies, pause
-from smoke.steps._session import Session
+from smoke.scenario.traits import Holds
+from smoke.steps import Session, clear_cookies, pause
+from tests.support.cli import smoke
+from tests.support.foreign import install
+from tests.support.scripted import scripted
 
 KINDS = plugins.find("steps", foreign=False)
-BY_ENGINE = {"request", "together", "group"}
+ALONE = {"pause", "clear-cookies", "check"}
 
 
 def session(cleared: list[str], *, rested: bool = True) -> Session:
@@ -38,10 +43,17 @@ def test_it_has_a_spec_and_says_what_it_is(name: str) -> None:
     assert module.Spec.__doc__
 
 
-@pytest.mark.parametrize("name", sorted(set(KINDS) - BY_ENGINE))
-def test_what_the_engine_does_not_know_carries_itself_out(name: str) -> None:
-    perform = KINDS[name].load().perform
-    assert list(inspect.signature(perform).parameters) == ["spec", "session"]
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_each_says_of_itself_what_the_engine_does_with_it(name: str) -> None:
+    """It holds steps, or it carries itself out, or it builds what the engine sends."""
+    module = KINDS[name].load()
+    assert (holds(KINDS[name]) is not Holds.NOTHING) is (name in {"group", "together"})
+    if name in ALONE:
+        assert list(inspect.signature(module.perform).parameters) == ["spec", "session"]
+    if name == "request":
+        assert list(inspect.signature(module.build).parameters) == ["spec", "making"]
+        assert has_short_form(KINDS[name])
+    assert (getattr(module, "ASKS_DATABASE", False)) is (name == "check")
 
 
 def test_those_that_ship_are_there() -> None:
@@ -58,3 +70,104 @@ def test_clearing_names_the_customer() -> None:
     cleared: list[str] = []
     clear_cookies.perform(clear_cookies.Spec.model_validate("alice"), session(cleared))
     assert cleared == ["alice"]
+
+
+ORDERS = """\
+'''Orders: `buy: tea`.'''
+from pydantic import RootModel
+from smoke.steps import Built, Done, Given, Outcome
+
+class Spec(RootModel[str]):
+    '''What is bought.'''
+
+def build(spec, making):
+    return Built(making.request('POST', '/orders', body=making.text(spec.root).encode()))
+
+def captures(spec):
+    return ['bought']
+
+def perform(spec, session):
+    BODY
+"""
+SCENARIO = """\
+name: it
+steps:
+  - name: Buy
+    buy: tea
+    places_order: {id: $.id}
+    expect: {status: 201}
+    capture: {token: $.session_token}
+  - name: Use
+    request: GET /use/{{ bought }}
+teardown:
+  - {name: Cancel, for_each: "{{ orders }}", request: "DELETE /orders/{{ item.id }}", removes_order: "{{ item.key }}"}
+"""
+
+
+def bought(body: str, tmp_path: Path, status: int = 201) -> tuple[int, str, list[str]]:
+    """The exit status, all output, and the requests of a scenario that buys with this `perform`."""
+    code = ORDERS.replace("BODY", body)
+    env = install(
+        tmp_path / "site", "buys", {"buys_kind": code}, {"smoke.steps.v1:buy": "buys_kind"}
+    )
+    (tmp_path / "it.yaml").write_text(SCENARIO, encoding="utf-8")
+    with scripted() as shop:
+        shop.on("POST /orders", status, {"id": "o-1", "session_token": "hunter2-hunter2"})
+        shop.on("GET /use/o-1-x", 200, {})
+        shop.on("DELETE /orders/o-1", 200, {})
+        done = smoke(["run", "it.yaml", "--url", shop.url], tmp_path, env=env)
+        return done.returncode, done.stdout + done.stderr, shop.paths()
+
+
+ALL = ["POST /orders", "GET /use/o-1-x", "DELETE /orders/o-1"]
+
+
+def test_one_of_another_package_sends_orders_and_captures(tmp_path: Path) -> None:
+    body = """reply = session.send()
+    given = (Given('bought', 'o-1-x'), Given('again', reply.captures['token'], secret=True))
+    return Done(Outcome.PASSED, checked=('the token is ' + reply.captures['token'],), captures=given)"""
+    status, told, paths = bought(body, tmp_path)
+    assert status == 0, told
+    assert paths == ALL
+    assert "the token is " in told
+    stored = b"".join(p.read_bytes() for p in (tmp_path / ".smoke").rglob("*") if p.is_file())
+    assert b"hunter2" not in stored
+    assert "hunter2" not in told
+
+
+def test_its_word_does_not_turn_a_failed_request_into_a_pass(tmp_path: Path) -> None:
+    body = "session.send(); return Done(Outcome.PASSED, captures=(Given('bought', 'o-1-x'),))"
+    status, told, paths = bought(body, tmp_path, status=500)
+    assert status == 1, told
+    assert "GET /use/o-1-x" not in paths
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("session.send(); raise RuntimeError('boom')", "RuntimeError"),
+        ("session.send(); session.send(); return Done(Outcome.PASSED)", "sends its request once"),
+        ("session.send(); return 17", "not Done"),
+        ("session.send(); return Done(Outcome.FAILED, 'not as it was paid')", "not as it was paid"),
+    ],
+)
+def test_an_order_of_a_step_that_goes_wrong_afterwards_is_removed(
+    body: str, words: str, tmp_path: Path
+) -> None:
+    status, told, paths = bought(body, tmp_path)
+    assert status in (1, 3), told
+    assert words in told
+    assert paths == ["POST /orders", "DELETE /orders/o-1"]
+
+
+def test_one_that_builds_no_request_is_named_before_anything_is_sent(tmp_path: Path) -> None:
+    code = ORDERS.replace("return Built(", "return (").replace("BODY", "return session.send()")
+    env = install(
+        tmp_path / "site", "buys", {"buys_kind": code}, {"smoke.steps.v1:buy": "buys_kind"}
+    )
+    (tmp_path / "it.yaml").write_text(SCENARIO, encoding="utf-8")
+    with scripted() as shop:
+        done = smoke(["run", "it.yaml", "--url", shop.url], tmp_path, env=env)
+        assert shop.paths() == []
+    assert done.returncode == 2
+    assert "the step kind 'buy' of buys 1.0 failed: build gave Request" in done.stderr

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smoke.scenario.scope import Scope, TemplateError
-from smoke.steps.request import BuildError, Built, Spec, build
+from smoke.steps.request import BuildError, Built, Spec
+from smoke.steps.request import from_templates as build
 
 UUID = "6f1c1d0e-0000-4000-8000-000000000001"
 

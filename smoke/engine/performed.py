@@ -1,0 +1,73 @@
+"""A step that its kind carries out itself: its request, and what its own word adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from smoke.diagnostic import SmokeError
+from smoke.engine.services import SecretBox
+from smoke.engine.step import StepEnd
+from smoke.engine.taken import leaves
+from smoke.model.run import Capture
+from smoke.redact import mask_text, mask_value
+from smoke.steps._session import Done, Reply
+
+_MASK = "[masked]"
+
+
+class Once:
+    """The door through which a kind sends its step's request. `end` is what came of it, `fault` why it could not be sent.
+
+    A second request of one step would be an order that nobody asked for: it is refused.
+    """
+
+    def __init__(self, send: Callable[[], StepEnd]) -> None:
+        self._send = send
+        self._called = False
+        self.end: StepEnd | None = None
+        self.fault: BaseException | None = None
+
+    def __call__(self) -> Reply:
+        """Send. Raises SmokeError when it was called before, and whatever keeps the request from being sent."""
+        if self._called:
+            raise SmokeError.of("plugin-failed", "a step sends its request once")
+        self._called = True
+        try:
+            end = self._send()
+        except BaseException as fault:
+            # it is not the kind's own, and the kind cannot hide it
+            self.fault = fault
+            raise
+        self.end = end
+        return Reply(end.outcome, end.message, end.status, dict(end.values))
+
+
+def with_done(sent: StepEnd | None, done: Done, secrets: SecretBox) -> StepEnd:
+    """How a step ended: as its request did, or worse. What the kind captured is masked like all captures."""
+    for capture in done.captures:
+        for leaf in leaves(capture.value, keys=False):
+            if capture.secret:
+                secrets.add(capture.name, leaf)
+            elif secrets.is_masked(leaf):
+                secrets.learn(capture.name, leaf)
+    known = secrets.current
+    captures = tuple(
+        Capture(each.name, _MASK if each.secret else mask_value(each.value, known), each.secret)
+        for each in done.captures
+    )
+    message = mask_text(done.message, known)
+    checked = tuple(mask_text(text, known) for text in done.checked)
+    values = {each.name: each.value for each in done.captures}
+    if sent is None:
+        return StepEnd(done.outcome, message, values, captures, checked)
+    worse = done.outcome.rank > sent.outcome.rank
+    return replace(
+        sent,
+        outcome=done.outcome if worse else sent.outcome,
+        message=message if worse else sent.message,
+        values={**sent.values, **values},
+        captures=(*sent.captures, *captures),
+        checked=(*sent.checked, *checked),
+    )
