@@ -1,0 +1,33 @@
+"""Every reporter has what its room asks for, and writes whatever a run may hold."""
+
+from __future__ import annotations
+
+import inspect
+import io
+
+import pytest
+
+from smoke import plugins
+from smoke.report import Reporter
+from tests.support.samples import SAMPLES
+
+REPORTERS = plugins.find("reporters", foreign=False)
+
+
+@pytest.mark.parametrize("name", sorted(REPORTERS))
+def test_it_has_what_the_room_asks_for(name: str) -> None:
+    module: Reporter = REPORTERS[name].load()
+    assert module.SUFFIX.startswith(".")
+    assert list(inspect.signature(module.write).parameters) == ["run", "evidence", "out"]
+    assert REPORTERS[name].description().endswith(".")
+
+
+@pytest.mark.parametrize("sample", sorted(SAMPLES))
+@pytest.mark.parametrize("name", sorted(REPORTERS))
+def test_it_writes_every_kind_of_run(name: str, sample: str) -> None:
+    told = SAMPLES[sample]()
+    module: Reporter = REPORTERS[name].load()
+    out = io.BytesIO()
+    module.write(told.run, told.evidence, out)
+    assert out.getvalue().decode("utf-8").strip()
+    assert not out.closed
