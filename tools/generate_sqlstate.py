@@ -43,11 +43,6 @@ FUNCTIONS = '''
 def condition_name(sqlstate: str) -> str | None:
     """The condition name of a SQLSTATE, or None for a code PostgreSQL does not define (a user's own)."""
     return CONDITIONS.get(sqlstate)
-
-
-def class_title(sqlstate: str) -> str | None:
-    """The title of the class of a SQLSTATE (or of the two characters of a class), or None when unknown."""
-    return CLASSES.get(sqlstate[:2])
 '''
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Sequence
 from typing import Literal
 
@@ -125,8 +123,3 @@ def issue(diagnostic: Diagnostic) -> Issue:
         return Issue(level, message, title)
     end = span.end_column if span.end_line == span.line and span.end_column > span.column else 0
     return Issue(level, message, title, span.source, span.line, span.column, end)
-
-
-def diagnostic_json(diagnostic: Diagnostic) -> str:
-    """One line of strict ASCII JSON with every field of the diagnostic."""
-    return json.dumps(dataclasses.asdict(diagnostic), allow_nan=False, separators=(",", ":"))

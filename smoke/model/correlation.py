@@ -7,7 +7,7 @@ hosting platforms give: each as its vendor documents it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -118,9 +118,3 @@ def trace_and_span(value: str) -> tuple[str, str] | None:
     if match is None or not match[1].strip("0") or not match[2].strip("0"):
         return None
     return match[1], match[2]
-
-
-def trace_ids(values: Iterable[str]) -> tuple[str, ...]:
-    """The traces that some of these values name."""
-    parts = (trace_and_span(value) for value in values)
-    return tuple(dict.fromkeys(part[0] for part in parts if part is not None))

@@ -94,12 +94,6 @@ class Scope:
         other._foreign = (self._foreign - names.keys()) | frozenset(foreign)
         return other
 
-    def with_placeholders(self) -> Scope:
-        """A scope in which a name that nothing is called stands for itself: `<order_id>`."""
-        other = self.with_names({})
-        other._placeholders = True  # noqa: SLF001  (own class)
-        return other
-
     def derived(self, value: JsonValue, result: JsonValue) -> None:
         """Tell whoever watches of a text that filters made of another."""
         if self._watch is not None and isinstance(value, str) and isinstance(result, str):

@@ -34,7 +34,6 @@ class Wanted:
     """What a column definition says, taken apart."""
 
     not_null: bool = False
-    null_said: bool = False
     default: Any = None
     generated: Any = None
     virtual: bool = False
@@ -58,7 +57,7 @@ def take_apart(definition: Any) -> Wanted:
                 if constraint.conname:
                     wanted.constraints.append(constraint)
             case "CONSTR_NULL":
-                wanted.null_said = True
+                pass  # what a column is without a word
             case "CONSTR_DEFAULT":
                 wanted.default = constraint.raw_expr
             case "CONSTR_GENERATED":

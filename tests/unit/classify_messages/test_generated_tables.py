@@ -51,8 +51,6 @@ def test_psycopg_knows_no_code_that_the_table_lacks() -> None:
 def test_lookups_by_code_class_and_name() -> None:
     assert sqlstate.condition_name("23505") == "unique_violation"
     assert sqlstate.condition_name("H2S01") is None
-    assert sqlstate.class_title("23505") == sqlstate.class_title("23") == sqlstate.CLASSES["23"]
-    assert sqlstate.class_title("P2002") is None
     assert sqlstate.NAMES["null_value_not_allowed"] == ("22004", "39004")
     assert {code[:2] for code in sqlstate.CONDITIONS} == set(sqlstate.CLASSES)
 
