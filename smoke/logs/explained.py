@@ -171,7 +171,7 @@ def _sequel(finding: Finding, answer: LogAnswer) -> Finding:
 def _possible(answer: LogAnswer, name: str) -> tuple[Possible, ...]:
     found = []
     for told in answer.told[:MOST]:  # those of the very moment come first
-        count = len(told.entries)
+        count = told.times
         often = f" {count} times" if count > 1 else ""
         databases = sorted({entry.database for entry in told.entries if entry.database})
         where = f" of database {', '.join(databases[:3])}" if databases else ""

@@ -313,7 +313,7 @@ def _answer(
     if not told:
         return LogAnswer((), how if said else None, _NO_ERROR, tuple(found), said=said)
     causes, before, then = _roots(told, how)
-    times = sum(len(each.entries) for each in causes)
+    times = sum(each.times for each in causes)
     value = f" {shorten(by, 100)}" if by and how is not How.TIME else ""
     where = _where(causes)
     if len(causes) == 1:

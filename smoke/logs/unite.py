@@ -47,6 +47,11 @@ class Told:
         """The log that tells most of it: PostgreSQL's own, where that has it."""
         return IN_LOG if Kind.POSTGRES in self.kinds else IN_APPLICATION_LOG
 
+    @property
+    def times(self) -> int:
+        """How often it happened: what the application logs of an error is the same that PostgreSQL logs of it."""
+        return max(sum(entry.kind is kind for entry in self.entries) for kind in self.kinds)
+
     def precedes(self, other: Told) -> bool:
         """Whether all of it was written before all of the other."""
         ours = [entry.at for entry in self.entries if entry.at is not None]

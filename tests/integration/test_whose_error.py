@@ -514,3 +514,24 @@ def test_a_compressed_log_that_breaks_off_is_said_to(
     notes = " ".join(only(with_log(RunFolder.open(Path(run.folder)), str(later), {})).notes)
     assert "the log has no error of that time" in notes
     assert ("breaks off" in notes) is cut
+
+
+@pytest.mark.parametrize("often", [1, 2])
+def test_an_error_in_both_logs_counts_once(
+    tmp_path: Path, shop: Shop, log: Log, often: int
+) -> None:
+    application = tmp_path / "app.log"
+    application.touch()
+
+    def both(_: str) -> None:
+        for _each in range(often):
+            log.writes(CHECK, state="23514")
+            at = int(datetime.now(UTC).timestamp() * 1000)
+            with application.open("a") as file:
+                file.write(json.dumps({"level": 50, "time": at, "msg": CHECK}) + "\n")
+
+    completing(shop, both)
+    options = RunOptions(logs=(str(application), str(log.path)))
+    (possible,) = only(run_text(tmp_path, shop.url, SESSION, options=options)).possible
+    assert ("times" in possible.reason.partition(", by its time")[0]) is (often > 1)
+    assert "4 times" not in possible.reason
