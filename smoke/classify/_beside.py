@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from smoke.classify import _keys
 from smoke.classify._words import words
@@ -11,6 +12,12 @@ from smoke.classify.unwrap.jsonish import Record, Value
 NEIGHBOURS = 200
 """Of a record with more values the first ones tell what it is about."""
 _ECHOES = words("value input received rejectedvalue attemptedvalue givenvalue actual invalidvalue")
+PROVIDERS = words(
+    "debugid issue pspreference declinecode subcode submsg suberrorcode resultcode refusalreason responsecode"
+)
+"""What payment providers have beside a code of their own."""
+_AROUND = 3
+"""So far out is looked for what a code is about."""
 _FIELDS_OF_FORMS = words("field loc path param property pointer location instancepath")
 
 
@@ -42,7 +49,7 @@ def is_state(record: Record, value: Value) -> bool:
 
 def says_failed(record: Record) -> bool:
     """Whether the record says so itself: `ok: false`, `statusCode: 500`."""
-    for value in record.values:
+    for value in record.values[:NEIGHBOURS]:
         name = _keys.plain(value.key)
         if value.raw == "false" and name in {"ok", "success", "succeeded"}:
             return True
@@ -53,7 +60,8 @@ def says_failed(record: Record) -> bool:
 
 _BUSINESS = re.compile(
     r"(?i)\b(?:cards?|payments?|charged?|declined?|refund\w*|zip|postal|sms|phone|voucher|coupon|shipping|carrier|tracking|invoice"
-    r"|captcha|password|login|token|otp)\b"
+    r"|captcha|password|login|token|otp|merchants?|issuers?|fraud|risk engine|tax(?:es)?|parcels?|shipments?|weight|customs|courier|wallet|iban"
+    r"|subscription)\b"
 )
 
 _REQUEST = re.compile(
@@ -61,7 +69,7 @@ _REQUEST = re.compile(
     r"\b(?:params?|parameters?|arguments?|args?|fields?|methods?|requests?|input|keys?|signature|sign|permissions?|merchant|account"
     r"|users?|balance|stock|quantity|amount|price|address|data|format|value|cart|orders?|items?|products?|promotions?|applicable)"
     r"|not found|unauthori[sz]ed|forbidden|expired|too many requests|rate limit|access denied|promotions?|discount|balance"
-    r"|is required|are required|must be|not allowed|not applicable|out of stock|unavailable)\b"
+    r"|is required|are required|must be|incomplete|not allowed|not applicable|out of stock|unavailable)\b"
 )
 
 
@@ -87,3 +95,20 @@ def about_business(record: Record) -> bool:
         and _BUSINESS.search(value.raw[:400]) is not None
         for value in record.values
     )
+
+
+def inside(record: Record, judge: Callable[[Record], bool]) -> bool:
+    """Whether it is said of one of the objects around the record."""
+    around = record.parent
+    for _ in range(_AROUND):
+        if around is None:
+            return False
+        if judge(around):
+            return True
+        around = around.parent
+    return False
+
+
+def speaks_of_business(record: Record) -> bool:
+    """Whether it, or an object around it, speaks of what has codes of its own."""
+    return about_business(record) or inside(record, about_business)

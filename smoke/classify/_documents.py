@@ -16,7 +16,41 @@ from smoke.classify.unwrap.jsonish import Record
 _DESCRIBES = re.compile(
     r"\ufeff?\s{0,200}(?:\{\s{0,200}\"(?:openapi|swagger|asyncapi|\$schema)\"|(?:openapi|swagger|asyncapi):\s|(?:---\s{1,9})?(?:openapi|swagger): )"
 )
-_FEED = re.compile(r"\s{0,200}(?:<\?xml[^>]{0,200}>\s{0,200})?<(?:rss|feed|rdf:RDF)\b")
+_COLLECTION = re.compile(
+    r'\s{0,200}\{[^{}]{0,200}\{[^{}]{0,900}"schema"\s{0,9}:\s{0,9}"[^"]{0,80}schema\.getpostman\.com'
+)
+"""A collection of requests with examples of what they were answered."""
+_FEED = re.compile(
+    r"\ufeff?\s{0,200}(?:<\?xml[^>]{0,200}>\s{0,200})?(?:<!DOCTYPE [^>\[]{0,300}>\s{0,200})?<(?:(?:rss|feed|rdf:RDF|opml|xliff|resources|book|article|chapter|refentry"
+    r"|(?:wsdl:)?definitions|urlset|testsuites?|TS|TEI|svg)[\s>]|root>\s{0,200}<data name=)"
+)
+_WRITTEN = words(
+    "text/markdown text/x-markdown text/x-rst text/asciidoc text/x-asciidoc text/x-wiki text/x-org text/csv text/tab-separated-values text/vtt"
+    " text/calendar text/yaml application/yaml application/x-yaml application/mbox message/rfc822 application/sql application/toml"
+    " application/x-gettext text/x-gettext-translation application/xliff+xml application/rss+xml application/atom+xml image/svg+xml text/css"
+)
+"""What a document or data of a person's is sent as; no failure of a request is told in it with a status of success."""
+_HEAD_OF_TEXT = re.compile(
+    r"\ufeff?\s{0,200}(?:#{1,3} [^\n]{1,200}\n\s{0,20}\n|[^\n]{3,120}\n(?:={4,120}|-{4,120})\n|BEGIN:VCALENDAR|TAP version \d|(?:not )?ok \d{1,6} |From \S{3,80} \w{3} \w{3} "
+    r"|(?:(?:Subject|From|To|Date|Message-ID|Return-Path|Received): [^\n]{0,300}\n){2}|WEBVTT|msgid |\*{1,2} [^\n]{1,200}\n(?:[^\n]{0,200}\n){0,6}?#\+BEGIN_)"
+)
+_TITLE_LINE = re.compile(r"(?:\A|\n[ \t]*\n)[A-Z][A-Z ,()0-9-]{3,60}\n")
+_CHAT_LINE = re.compile(r"(?m)^(?:\[?\d{1,2}:\d\d(?::\d\d)?\]? )?<[\w .-]{1,30}> \S")
+_CODE_LINE = re.compile(
+    r"(?m)^[ \t|*-]{0,12}([0-9][0-9A-Z]{4}|P0[0-9]{3}|XX[0-9]{3})[ \t]{0,9}(?:[|:\t-]|[ ]{2})[ \t]{0,9}\S"
+)
+"""`23505  duplicate key …`: with others like it a row of a table."""
+_BUNDLE_LINE = re.compile(
+    r"""(?m)^[ \t]{0,8}"?[A-Za-z][\w-]{0,60}(?:\.[\w-]{1,60}){1,6}"?[ \t]{0,4}=[ \t]{0,4}\S"""
+)
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
+_NUMBERED = re.compile(r"[A-Z]{1,12}[-_]?\d{2,6}|[0-9A-Z]{5}")
+_LISTS = words(
+    "catalog catalogue codes errorcodes errorcatalog errorcatalogue knownerrors errordefinitions toperrors rules retry retries match glossary"
+    " cards quiz questions incidents tickets ticket issues poststream posts threads releases changelog docs documentation alerts groups"
+)
+"""What a successful answer calls a list of what may go wrong, went wrong elsewhere, or was written about it."""
+_TEXT_LOOKED_AT = 20_000
 _PROGRAM = re.compile(
     r"\s{0,200}(?:export |import |const |let |var |function |async |class |if ?\(|!function|\(?\(\)|\"use strict\"|'use strict'|window\.|self\.|/\*|//)"
 )
@@ -27,22 +61,44 @@ _OF_AN_ERROR = words(
     "message msg code detail details sqlstate status statuscode name type stack constraint hint severity error reason cause"
 )
 _LOOKED_AT = 200
+_FEW = 5
+"""So many neighbours tell what a list holds: each of its elements asks."""
 _CATALOGUE = 5
 """So many different codes in one successful answer are a list of codes."""
 
 
 def is_document(view: View) -> bool:
-    """Whether the answer describes an API, is a feed, or a program."""
+    """Whether the answer describes an API, is a feed, a program, or a text that somebody wrote."""
     head = view.text[:1000]
+    media_type = view.media_type.lower()
+    if media_type.partition(";")[0].strip() in _WRITTEN or _COLLECTION.match(view.text[:2000]):
+        return True
     if _DESCRIBES.match(head) or _FEED.match(head):
         return True
-    return "javascript" in view.media_type.lower() and _PROGRAM.match(head) is not None
+    if "javascript" in media_type:
+        return _PROGRAM.match(head) is not None
+    return _is_written(view.text[:_TEXT_LOOKED_AT], media_type)
+
+
+def _is_written(text: str, media_type: str) -> bool:
+    """Whether a plain text is a manual, a letter, a conversation, a table of codes or a bundle of translations."""
+    if not media_type.startswith("text/plain"):
+        return False
+    return (
+        _HEAD_OF_TEXT.match(text) is not None
+        or len(_TITLE_LINE.findall(text)) > 1
+        or len(_CHAT_LINE.findall(text)) > 1
+        or len(_BUNDLE_LINE.findall(text)) > 1
+        or len(_CODE_LINE.findall(text)) > 1
+    )
 
 
 def translates(record: Record) -> bool:
     """Whether the record is a part of a bundle of translations, or of an example."""
     path = [_keys.plain(key) for key in record.path()]
     if any(key in _TRANSLATIONS or key in _EXAMPLES for key in path):
+        return True
+    if _is_listed(record, path):
         return True
     values = record.values[:_LOOKED_AT]
     if record.array or len(values) < 2 or any(value.kind != "string" for value in values):
@@ -51,10 +107,68 @@ def translates(record: Record) -> bool:
         return False
     if record.parent is None:
         # `{"errors.db.unique": …, "cart.title": …}`; below `errors` such keys are paths of fields
+        if any(value.key.startswith("@@") for value in values):
+            return True  # Flutter's bundles name their language so
         flat = len(values) > 2 and all(_DOTTED.fullmatch(value.key) for value in values)
-        return flat and len({value.key.partition(".")[0] for value in values}) > 1
+        return (flat and len({value.key.partition(".")[0] for value in values}) > 1) or (
+            _is_bundle([value.key for value in values])
+        )
     below = "messages" in path[:-1] and path[-1] != "messages"
     return (below and (len(values) > 2 or path[0] == "pageprops")) or _is_namespace(record)
+
+
+def _is_listed(record: Record, path: list[str]) -> bool:
+    """Whether a successful answer holds the record in a list of errors that it keeps, not as its own error."""
+    if path and (path[0] in _LISTS or any(key in {"catalog", "catalogue"} for key in path)):
+        return True
+    root = _root(record)
+    if root is record:
+        return False
+    tongues = root.children[:_FEW]
+    if (
+        not root.values
+        and len(tongues) > 1
+        and all(_LANGUAGE.fullmatch(each.key) for each in tongues)
+    ):
+        return True
+    around = record.parent
+    if around is None or around.array:
+        # a bare array of codes with texts
+        return (
+            around is root
+            and len(around.children) > 1
+            and all(_has_code(child) for child in around.children[:_FEW])
+        )
+    numbered = around.children[:_FEW]
+    return len(numbered) > 1 and all(_NUMBERED.fullmatch(child.key) for child in numbered)
+
+
+def _root(record: Record) -> Record:
+    while record.parent is not None:
+        record = record.parent
+    return record
+
+
+def _has_code(record: Record) -> bool:
+    keys = {_keys.plain(value.key) for value in record.values[:_LOOKED_AT]}
+    return "code" in keys and not keys.isdisjoint({"message", "name", "description", "text"})
+
+
+_PARTS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
+
+
+def _is_bundle(keys: list[str]) -> bool:
+    """Whether flat keys (`error_unique`, `cart_title`) are those of texts of many places, not the fields of an error."""
+    parts = [_PARTS.findall(key) for key in keys]
+    if len(keys) < 4 or any(len(each) < 2 for each in parts):
+        return False
+    spoken = [each for each in parts if _keys.is_errorish(each[0])]
+    if any(
+        each[1].lower() in _OF_AN_ERROR or each[1].lower() in {"id", "description"}
+        for each in spoken
+    ):
+        return False
+    return len(spoken) > 1 and len({each[0].lower() for each in parts}) > 1
 
 
 def _is_namespace(record: Record) -> bool:

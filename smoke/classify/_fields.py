@@ -86,10 +86,7 @@ def errorish(record: Record, context: Context) -> bool:
         for value in values
     ):
         return True
-    if any(
-        value.raw == "false" and _keys.plain(value.key) in {"ok", "success", "succeeded"}
-        for value in values
-    ):
+    if _beside.says_failed(record):
         return True
     return context.failed and not any(
         _keys.is_product(key) for key in path if not _keys.is_message(key)
@@ -219,7 +216,8 @@ def _companions(record: Record) -> int:
     words = labels()
     for value in record.values[:_MANY]:
         name = _keys.plain(value.key)
-        if (name in {"severity", "severitylocal"} and record.text(value).upper() in words) or (
+        # the server's words are in capitals; `"Error"` is a tax service's
+        if (name in {"severity", "severitylocal"} and record.text(value) in words) or (
             name == "routine" or (name == "file" and value.raw.endswith(".c"))
         ):
             count += 2
@@ -311,7 +309,9 @@ def _counts(
         and not any(_keys.is_errorish(key) for key in record.path())
     ):
         return companions >= 2
-    if companions == 0 and not drafts and _beside.about_business(record):
+    if companions < 2 and not drafts and keys & _beside.PROVIDERS:
+        return False
+    if companions == 0 and not drafts and _beside.speaks_of_business(record):
         return False
     if _codes.anybodys(code) and companions < 2 and not drafts:
         return _failed_inside(record, context, trusted=trusted)
@@ -338,7 +338,12 @@ def _failed_inside(record: Record, context: Context, *, trusted: bool) -> bool:
     """Whether a code that an API may have made up itself stands in an answer whose server failed, without its reason."""
     # an API that refuses a request says `success: false` and a number of its own
     failed = context.server or (not context.failed and _beside.says_failed(record))
-    return trusted and failed and not _beside.about_request(record)
+    return (
+        trusted
+        and failed
+        and not _beside.about_request(record)
+        and not _beside.inside(record, _beside.about_request)
+    )
 
 
 def _condition(text: str) -> str:

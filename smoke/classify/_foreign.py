@@ -36,6 +36,12 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
         r"version_conflict_engine_exception|index_not_found_exception|es_rejected_execution_exception|org\.elasticsearch")),
     ("DynamoDB", ("Check", "Transaction", "Throughput"), re.compile(r"ConditionalCheckFailedException|TransactionCanceledException|ProvisionedThroughputExceeded")),
     ("Cassandra", ("datastax", "CassandraError"), re.compile(r"com\.datastax|CassandraError")),
+    ("Trino", ("line",), re.compile(r"\bline \d{1,6}:\d{1,6}: ")),
+    ("DuckDB", ("Catalog", "Constraint", "Binder"), re.compile(r"\b(?:Catalog|Constraint|Binder) Error: ")),
+    ("SAP ASE", ("Attempt",), re.compile(r"Attempt to insert duplicate key row in object '")),
+    ("Vertica", ("Duplicate", "vertica"), re.compile(r"Duplicate key values: '[^\n]{1,200} -- violates constraint|com\.vertica|vertica_python")),
+    ("Informix", ("informix",), re.compile(r"com\.informix|\(informix\.")),
+    ("Teradata", ("Teradata", "teradatasql", "SQLState"), re.compile(r"\[Teradata |teradatasql\.|\[Error \d{4}\] \[SQLState ")),
     ("Redis", ("WRONGTYPE", "ReplyError", "redis"), re.compile(r"\bWRONGTYPE Operation|ReplyError: |redis\.exceptions")),
 )  # fmt: skip
 """A name, words of which one is in every sign for certain, and the signs."""

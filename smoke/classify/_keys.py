@@ -62,7 +62,7 @@ _MESSAGE = words("""message eventmessage logmessage msg detail details hint desc
     internalmessage body content data output info note result""")
 _PRODUCT = words("""name title description subtitle summary label question answer review comment text content body html note notes caption
     bio headline tagline product products items item articles article posts post faq faqs help results hits suggestions
-    recommendations catalog catalogue lines line sku example examples docs comments reviews""")
+    recommendations catalog catalogue lines line sku example examples docs comments reviews rendered cooked excerpt fancytitle selftext""")
 _CAUSES = words("""cause causes causedby rootcause originalerror originalexception original parent previous previouserror previousexception
     inner innererror innerexception innerexceptions nested nestedexception underlying underlyingerror source driveradaptererror
     attempts""")

@@ -13,17 +13,19 @@ LIGHT = 24
 _ABOUT = re.compile(
     r"(?i)\b(?:how (?:do i|to)|what (?:is|does|are|to do)|why (?:do|does|is)|fix(?:ing|es)?|articles?|faq|documentation|docs|see also|learn"
     r"|troubleshoot\w*|for example|e\.g\.|tutorial|guide|such as|read more|mean(?:s|ing)?|avoid(?:ing)?|understand\w*"
-    r"|debug(?:ging)? tips?|printed|prints|t-?shirt|mug|sticker|poster|book|review|says|said|wrote|slogan|quote[sd]?)\b"
+    r"|debug(?:ging)? tips?|printed|prints|t-?shirt|mug|sticker|poster|book|review|says|said|wrote|slogan|quote[sd]?|answered with|sometimes|we saw|you (?:may|might|will|can|could|would) (?:see|get))\b"
 )
 _FOREIGN_CLASS = re.compile(
     r"(?:ZeroDivisionError|ArithmeticError|ArithmeticException|DivisionByZeroError|decimal\.\w+): \Z"
 )
 _LEAD = re.compile(
-    r"(?:\A|[\n\r:\-|>\])}`\"'(=,]|::)[ \t]{0,12}[\"'`(\\]{0,3}\Z|\b(?:ERROR|error|pq|FATAL|rejected|failed|attempt \d+)[ :-]{1,3}\Z|\.\s\Z"
+    r"(?:\A|[\n\r:\-|>\])}`\"'(=,]|::)[ \t]{0,12}[\"'`(\\]{0,3}\Z|\b(?:ERROR|error|pq|FATAL|rejected|failed|attempt \d+|because of|failed with)[ :-]{1,3}\Z|\.\s\Z"
 )
 _TRAIL = re.compile(
     r"\A[\"'`\\)]{0,3}\.?[\"'`)]{0,2}(?:[ \t]{0,3}(?:\Z|[\n\r<])|[ ]?[(\[{]|\\[nr\"]|[ ]?[,;|}]|[ ](?:in|at|on)[ ](?:[/\\<(]|[A-Za-z]:\\|character|line|\w+\.\w)|[ ](?:SQLSTATE|SQL|DETAIL|HINT|CONTEXT|LINE|/|-|—|–)(?:[ :\[/]|\Z)|[ ]{2,}|[\"'`)\]]|: )"
 )
+_PROSE_BEHIND = re.compile(r"\A[\"'`\\)]{0,3} \([^()\n]{1,30}\),? [a-z]{2,12} [a-z]{2,12}\b")
+"""`… (SQLSTATE 23505), which took us a day`"""
 _SENTENCE_BEHIND = re.compile(r"\A[\"'`\\)]{0,3}[.!][\"'`)]{0,2}[ \t]{1,2}\S")
 """The shop's own words behind the server's: `… does not exist. Please run migrations.`"""
 _SOURCE_LINE = re.compile(
@@ -55,7 +57,12 @@ def speaks(
         return False
     if match.unquoted and match.weight < 2 * LIGHT and not _LEAD.search(left):
         return False
-    if calm and match.kind == "primary" and not match.cut and not _TRAIL.search(right):
+    if (
+        calm
+        and match.kind == "primary"
+        and not match.cut
+        and (not _TRAIL.search(right) or _PROSE_BEHIND.search(text[match.end : match.end + 80]))
+    ):
         return False  # in the middle of a sentence of a page that did not fail
     light = LIGHT if text[match.start : match.end].isascii() else LIGHT // 3
     if match.kind == "primary" and match.weight < light:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from smoke.classify import _documents, _regions
@@ -58,7 +59,19 @@ class Quoting:
         if not self.applies or not record.values:
             return False
         region = self.region(record.piece)
-        return region is not None and region(record.values[0].start) is Region.QUOTE
+        if record.values[0].kind == "element":
+            return False
+        return region is not None and region(record.values[0].start) in _regions.QUOTED
+
+    def own(self, record: Record) -> Record:
+        """The record without the elements of a page that stand in a quotation: neighbours are in one record."""
+        if not self.applies or not record.values or record.values[0].kind != "element":
+            return record
+        region = self.region(record.piece)
+        if region is None:
+            return record
+        values = [value for value in record.values if region(value.start) not in _regions.QUOTED]
+        return record if len(values) == len(record.values) else replace(record, values=values)
 
     @cached_property
     def _regions(self) -> Regions:

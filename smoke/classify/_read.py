@@ -103,8 +103,9 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
     context = _fields.Context(stacks.symbols, view.failed, view.status >= 500, calm=view.succeeded)
     quoting = _quoting.Quoting(view)
     recorded: list[tuple[Record, list[Draft]]] = []
-    for record in view.records:
-        if len(drafts) < MAX_READINGS and not quoting.holds(record):
+    for entry in view.records:
+        if len(drafts) < MAX_READINGS and not quoting.holds(entry):
+            record = quoting.own(entry)
             found = _fields.read(record, context)
             if found:
                 recorded.append((record, found))

@@ -18,7 +18,7 @@ _NAMING = re.compile(
 )
 _BOX = re.compile(
     r"(?i)(?:\A|[^a-z])(?:alerts?|errors?|err|danger|flash(?:es)?|invalid|failure|failed|fail|fault|exceptions?|toast|notice|notification"
-    r"|snackbar|warnings?|messages?|assertive|problem)(?![a-z])|error(?:s|list|box|msg|message|text|page)?(?![a-z])|isError|hasError"
+    r"|snackbar|warnings?|messages?(?!-body)|assertive|problem)(?![a-z])|error(?:s|list|box|msg|message|text|page)?(?![a-z])|isError|hasError"
 )
 _QUOTES = frozenset(
     {
@@ -35,8 +35,36 @@ _QUOTES = frozenset(
         "dl",
         "figure",
         "title",
+        "textarea",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
     }
 )
+_POST = re.compile(
+    r"(?i)(?:\A|[^a-z])(?:posts?|comments?|reviews?|questions?|answers?|threads?|replies|reply|forum|chat|tickets?|highlight(?:ed)?|highlight-\w+"
+    r"|hljs|incidents?|message-body|message-content)(?![a-z])"
+)
+"""Where people write, or where the page lists what was written."""
+_STRONG = re.compile(
+    r"(?i)alert|error|danger|flash|invalid|fail|exception|toast|snackbar|assertive|problem"
+)
+_PHRASE = frozenset({"code", "samp", "kbd", "q", "tt", "em", "i"})
+_SENTENCE = re.compile(r"[^\W\d_]{2,} {1,2}[^\W\d_]{2,},? {0,2}[\"'“‘]?\Z")
+_FAILING = re.compile(
+    r"(?i)error|fail|could not|couldn|cannot|can't|unable|sorry|reject|reason|cause|message|detail|exception|wrong"
+)
+"""`running this twice gives <code>` is told of others; `the order failed with <code>` is the page's own."""
+_LISTING = re.compile(r"(?i)highlight-[a-z]{1,20}")
+_OF_ERROR = re.compile(
+    r"(?i)\b(?:name|id|class|property)\s{0,3}=\s{0,3}[\"']?[\w :.-]{0,60}?(?:err|alert|flash|fail|message|invalid|notice)"
+)
+_SETTING = frozenset({"meta", "img", "link", "input", "option"})
 _VOID = frozenset(
     {
         "area",
@@ -59,11 +87,36 @@ _MAX_OPEN = 400
 
 
 class Region(IntEnum):
-    """What the place says of an error that stands there."""
+    """What the place says of an error that stands there; `OTHERS` is a quotation whatever stands around it."""
 
     PLAIN = 0
     QUOTE = 1
     BOX = 2
+    OTHERS = 3
+
+
+QUOTED = frozenset({Region.QUOTE, Region.OTHERS})
+
+
+class _Kind(IntEnum):
+    """What an element is; of those that are open the highest counts."""
+
+    PLAIN = 0
+    QUOTE = 1
+    NOTE = 2
+    POST = 3
+    BOX = 4
+    OTHERS = 5
+
+
+_REGION = {
+    _Kind.PLAIN: Region.PLAIN,
+    _Kind.QUOTE: Region.QUOTE,
+    _Kind.NOTE: Region.BOX,
+    _Kind.POST: Region.QUOTE,
+    _Kind.BOX: Region.BOX,
+    _Kind.OTHERS: Region.OTHERS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +134,33 @@ class Regions:
 def of(page: str) -> Regions:
     """The regions of a page's text, in one pass over its tags; a box wins over the quotations around and in it."""
     starts, kinds = [0], [Region.PLAIN]
-    opened: list[tuple[str, Region]] = []
+    opened: list[tuple[str, _Kind]] = []
     for count, match in enumerate(_TAG.finditer(page)):
         if count >= _MAX_TAGS:
             break
         name = match[2].lower()
         if match[1]:
             _close(opened, name)
+        elif name in _SETTING and not _OF_ERROR.search(match[3]):
+            # a search's words, a picture's description: given back, not said
+            starts += [match.start(), match.end()]
+            kinds += [Region.OTHERS, kinds[-1]]
+            continue
         elif name not in _VOID and not match[3].endswith("/") and len(opened) < _MAX_OPEN:
-            opened.append((name, _kind(name, match[3])))
-        kind = max((each for _, each in opened), default=Region.PLAIN)
+            opened.append((name, _kind(name, match[3], page, match.start())))
+        kind = _REGION[max((each for _, each in opened), default=_Kind.PLAIN)]
         if kind is not kinds[-1]:
             starts.append(match.end() if not match[1] else match.start())
             kinds.append(kind)
     return Regions(tuple(starts), tuple(kinds))
 
 
-def _close(opened: list[tuple[str, Region]], name: str) -> None:
+def boxed(fragment: str) -> bool:
+    """Whether a piece of a page has a box for errors."""
+    return "<" in fragment and Region.BOX in of(fragment).kinds
+
+
+def _close(opened: list[tuple[str, _Kind]], name: str) -> None:
     """Ends the innermost element of the name, and what was left open within it."""
     for index in range(len(opened) - 1, max(-1, len(opened) - 40), -1):
         if opened[index][0] == name:
@@ -105,9 +168,23 @@ def _close(opened: list[tuple[str, Region]], name: str) -> None:
             return
 
 
-def _kind(name: str, attributes: str) -> Region:
+def _kind(name: str, attributes: str, page: str, start: int) -> _Kind:
+    if name == "a":
+        return _Kind.OTHERS
+    if name in _PHRASE and _in_sentence(page, start):
+        return _Kind.OTHERS
     if name not in {"html", "body", "main", "form", "input", "script"} and attributes:
-        for match in _NAMING.finditer(attributes):
-            if _BOX.search(match[1] or match[2] or ""):
-                return Region.BOX
-    return Region.QUOTE if name in _QUOTES else Region.PLAIN
+        named = " ".join(match[1] or match[2] or "" for match in _NAMING.finditer(attributes))
+        posted = _POST.search(named) is not None
+        if _STRONG.search(_LISTING.sub("", named)) and _BOX.search(named):
+            return _Kind.BOX
+        if posted:
+            return _Kind.POST
+        if _BOX.search(named):
+            return _Kind.NOTE
+    return _Kind.QUOTE if name in _QUOTES else _Kind.PLAIN
+
+
+def _in_sentence(page: str, start: int) -> bool:
+    before = page[max(0, start - 120) : start].rpartition(">")[2]
+    return _SENTENCE.search(before) is not None and _FAILING.search(before) is None

@@ -9,11 +9,14 @@ from itertools import islice
 from smoke.classify import _fields, _keys, _place
 from smoke.classify._piece import Piece
 from smoke.classify._quoting import Quoting
-from smoke.classify._regions import Region
+from smoke.classify._regions import QUOTED, Region, boxed
 from smoke.classify._view import View
 
 MOST = 20_000
 """So many texts of one response are looked at; who says more says it again."""
+_FRAGMENT = 64 * 1024
+_TITLES = frozenset({"title", "description", "summary"})
+"""Keys of messages that name a thing more often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Speech:
     def holds(self, start: int, end: int) -> bool:
         """Whether a sentence at [start, end) is the response's own word."""
         region = self.region(start) if self.region is not None else Region.PLAIN
-        if region is Region.QUOTE or _place.written_about(self.piece.text, start):
+        if region in QUOTED or _place.written_about(self.piece.text, start):
             return False
         return region is Region.BOX or not self.calm or _place.ends(self.piece.text, end)
 
@@ -58,9 +61,10 @@ def _speeches(view: View) -> Iterator[Speech]:
         if not is_loose(piece, view):
             yield Speech(piece, view.succeeded, quoting.region(piece))
     context = _fields.Context({}, view.failed, view.status >= 500)
-    for record in view.records:
-        if quoting.holds(record):
+    for entry in view.records:
+        if quoting.holds(entry):
             continue
+        record = quoting.own(entry)
         trusted = _fields.errorish(record, context)
         for value in record.values:
             key = record.key if record.array else value.key
@@ -70,12 +74,26 @@ def _speeches(view: View) -> Iterator[Speech]:
                 yield Speech(record.leaf(value), calm=False, region=None)
 
 
+def _in_box(piece: Piece) -> bool:
+    """Whether it is a part of a page, sent as a value (`html`), with a box for errors."""
+    origin = piece.parent
+    return (
+        origin is not None
+        and any(_keys.plain(key) == "html" for key in piece.keys[-1:])
+        and boxed(origin.text[piece.start : piece.end][:_FRAGMENT])
+    )
+
+
 def is_loose(piece: Piece, view: View) -> bool:
     """Whether a text stands where the shop's own texts stand (an aside, a product's description), or is program text."""
     if piece.loose or any(_keys.is_sql(key) for key in piece.keys[-1:]):
         return True
     return (
         not view.failed
-        and any(_keys.is_product(key) and not _keys.is_message(key) for key in piece.keys)
+        and not _in_box(piece)
+        and any(
+            _keys.is_product(key) and (not _keys.is_message(key) or _keys.plain(key) in _TITLES)
+            for key in piece.keys
+        )
         and not any(_keys.is_errorish(key) for key in piece.keys)
     )

@@ -12,7 +12,7 @@ from smoke.classify._draft import Draft, Read
 from smoke.classify._grouping import FIELDS, REACH, Grouping
 from smoke.classify._labels import Label
 from smoke.classify._piece import Piece
-from smoke.classify._regions import Region
+from smoke.classify._regions import QUOTED, Region
 from smoke.classify._symbols import Symbol
 from smoke.classify.messages import MessageMatch, find_messages
 from smoke.classify.messages.looks import Looks
@@ -97,11 +97,11 @@ class Sweep:
         return self.calm and not messages and not boxed
 
     def _quoted(self, at: int) -> bool:
-        return self.region is not None and self.region(at) is Region.QUOTE
+        return self.region is not None and self.region(at) in QUOTED
 
     def _speaks(self, match: MessageMatch, symbols: list[Symbol]) -> bool:
         region = self.region(match.start) if self.region is not None else Region.PLAIN
-        return region is not Region.QUOTE and _place.speaks(
+        return region not in QUOTED and _place.speaks(
             self.piece.text,
             match,
             symbols,

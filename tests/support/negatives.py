@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tests.support.written import TEMPLATES
+
 SQLSTATES = (
     "23505", "23503", "23502", "23514", "40001", "40P01", "42P01", "42703", "42501", "22P02", "22001", "22003", "53300", "57014",
     "55P03", "25P02", "P0001", "08006", "28P01", "42601", "22012", "21000",
@@ -537,6 +539,25 @@ def _other(name: str) -> Source:
     return make
 
 
+def _written(text: str, media_type: str) -> str:
+    if "json" in media_type:
+        return json.dumps(text)[1:-1]
+    return _esc(text) if "ml" in media_type else text
+
+
+def _template(name: str) -> Source:
+    status, media_type, text = TEMPLATES[name]
+
+    def make(rng: random.Random) -> tuple[int, str, str]:
+        filled = {"#m": _said(rng), "#n": _said(rng), "#c": _code(rng), "#d": _code(rng)}
+        body = text
+        for mark, value in filled.items():
+            body = body.replace(mark, _written(value, media_type))
+        return status, media_type, body
+
+    return make
+
+
 _PAGES: tuple[Source, ...] = (
     docs_table, docs_definition_list, article_one_error, article_variations, article_without_markup_of_code, forum_thread, blog_comment,
     help_sentence, help_code_sentence, status_page, release_notes, markdown_changelog, plain_manual, search_results, cms_entry, faq_json,
@@ -550,6 +571,7 @@ SOURCES: dict[str, Source] = {
     **{source.__name__.replace("_", "-"): source for source in _PAGES},
     **{f"service-{name}": _service(name) for name in _SERVICES},
     **{f"database-{name}": _other(name) for name in _OTHERS},
+    **{name: _template(name) for name in TEMPLATES},
 }
 """Every source by its name."""
 
