@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from smoke.classify.sqlstate import CLASSES, CONDITIONS
 
@@ -21,11 +22,13 @@ _OTHERS = re.compile(r"P[1-6]\d{3}\Z")
 _APPLICATION = re.compile(r"E\d{4}|ERR\d\d|[A-Z]\d{4}|AUTH\d|[A-Z]{4}\d")
 
 
+@lru_cache(maxsize=4096)
 def known(code: str) -> bool:
     """Whether PostgreSQL's list has the code, as an error."""
     return code in CONDITIONS and not code.startswith(("00", "01")) and code not in _FOREIGN
 
 
+@lru_cache(maxsize=4096)
 def possible(code: str) -> bool:
     """Whether a function of the user's may raise it: the form of a SQLSTATE, and nobody else's code."""
     return (
@@ -39,6 +42,7 @@ def possible(code: str) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def custom(code: str) -> bool:
     """Whether it may be a code of the user's own: letters and digits, in no class but perhaps one of the list."""
     return possible(code) and not code.isdigit() and not code.isalpha()

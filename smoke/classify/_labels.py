@@ -73,7 +73,7 @@ def find(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
 def _every(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
     starts = {match.start for match in messages if match.kind == "primary"}
     ends = {match.end for match in messages if match.kind == "primary"}
-    words = labels()
+    met: dict[tuple[str, str, str], _Form] = {}  # what repeats is looked at once
     for count, match in enumerate(_TOKEN.finditer(text)):
         if count >= MAX_TOKENS:
             return
@@ -84,30 +84,58 @@ def _every(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
         known = _codes.known(code)
         left = text[max(0, start - 70) : start]
         right = text[end : end + 64]
-        if _STATE.search(left):
+        around = left, code, right
+        form = met.get(around)
+        if form is None:
+            form = met[around] = _form(left, code, right, known=known)
+        if form is _Form.STATE:
             bare = _BARE_STATE.search(left) is not None and not left.endswith("(SQLSTATE ")
             if known or _codes.custom(code) or code.isdigit():
                 yield Label(
-                    code, start, end, Strength.PLACED if bare else Strength.STATE, not _closes(left)
+                    code,
+                    start,
+                    end,
+                    Strength.PLACED if bare else Strength.STATE,
+                    not _closes(left),
                 )
-        elif (
-            _PRISMA.search(left)
-            or _HASH.search(left)
-            or (known and _REPORTED.search(text[max(0, start - 120) : start]))
-            or (_THROWN.search(left) and right.startswith(":"))
-            or ((known or _codes.custom(code)) and _FIELD.search(left))
-            or (right[:1] in {"", "\n", "\r"} and _is_label(_ALONE.search(left), words))
-            or ((known or _codes.custom(code)) and _is_verbose(left, right, words))
-        ):
+        elif form is _Form.NAMED or (known and _REPORTED.search(text[max(0, start - 120) : start])):
             yield Label(code, start, end, Strength.STATE, before=True)
         elif (known or _codes.raised(code)) and _appended(text, start, right):
             yield Label(code, start, end, Strength.STATE, before=left.endswith("["))
         elif known and _beside(text, start, end, starts, ends):
             yield Label(code, start, end, Strength.PLACED, before=text[start - 1 : start] != "(")
-        elif _LOG_CSV.search(left) and known:
+        elif form is _Form.LOGGED and known:
             yield Label(code, start, end, Strength.STATE, before=True)
-        elif _PAIR.search(left) and (known or _codes.custom(code)):
+        elif form is _Form.PAIR and (known or _codes.custom(code)):
             yield Label(code, start, end, Strength.PAIR, before=False)
+
+
+class _Form(IntEnum):
+    """How a code is labelled by what stands right around it."""
+
+    NONE = 0
+    STATE = 1
+    NAMED = 2
+    LOGGED = 3
+    PAIR = 4
+
+
+def _form(left: str, code: str, right: str, *, known: bool) -> _Form:
+    ours = known or _codes.custom(code)
+    if _STATE.search(left):
+        return _Form.STATE
+    if (
+        _PRISMA.search(left)
+        or _HASH.search(left)
+        or (_THROWN.search(left) and right.startswith(":"))
+        or (ours and _FIELD.search(left))
+        or (right[:1] in {"", "\n", "\r"} and _is_label(_ALONE.search(left), labels()))
+        or (ours and _is_verbose(left, right, labels()))
+    ):
+        return _Form.NAMED
+    if known and _LOG_CSV.search(left):
+        return _Form.LOGGED
+    return _Form.PAIR if _PAIR.search(left) else _Form.NONE
 
 
 def _closes(left: str) -> bool:
