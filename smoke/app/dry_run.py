@@ -26,9 +26,9 @@ from smoke.scenario.load import Loaded
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
+from smoke.steps import BuildError
 from smoke.steps._foreign import built as built_by
 from smoke.steps._session import Making
-from smoke.steps._url import BuildError
 
 _UUID = "00000000-0000-4000-8000-000000000000"
 _TRACEPARENT = f"00-{'0' * 32}-{'0' * 16}-01"

@@ -14,9 +14,9 @@ from smoke.scenario.model import Scenario, Step, every_step
 from smoke.scenario.scope import ORDER_NAMES, Scope, TemplateError
 from smoke.scenario.template import render, render_text
 from smoke.scenario.when import holds
+from smoke.steps import BuildError
 from smoke.steps._foreign import built
 from smoke.steps._session import Making
-from smoke.steps._url import BuildError
 
 _MOST_ROUNDS = 200
 _LOOP: dict[str, JsonValue] = {"index": 0, "number": 1}
