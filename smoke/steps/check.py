@@ -74,9 +74,10 @@ def problems(spec: BaseModel) -> Iterator[tuple[tuple[str | int, ...], str, str]
     for name in broken:
         yield (name,), "plugin-failed", _BROKEN[name]
     given = _given(spec)
-    if len(given) != 1 and not broken:
+    if len(given) != 1:
         told = " and ".join(given) if given else "none"
-        yield (), "bad-value", f"a check takes one of {', '.join(_CHECKS)}; this has {told}"
+        if not broken:
+            yield (), "bad-value", f"a check takes one of {', '.join(_CHECKS)}; this has {told}"
         return
     for key, value in getattr(spec, given[0]):
         if isinstance(value, Path) and "{{" not in str(value) and not value.exists():
