@@ -94,11 +94,12 @@ SHAPES = (
         "postgres://u:pw@h/",
         kind=Kind.PLACE,
     ),
-    # cut off in the middle of a password, as PostgreSQL does it with the values of a row; a port is none
+    # cut off in the middle of a password, as PostgreSQL does it with the values of a row; a port is none (not possessive:
+    # on Python 3.11.2 a possessive repeat of a group with a look-ahead matches nothing)
     Shape(
         "password",
         f"://{_HOST}{{0,128}}:",
-        r"""(?![0-9]{0,5}\.\.\.)(?P<secret>(?:(?!\.\.\.)[^\s/?#@"'<>\\,()]){1,256}+)\.\.\.""",
+        r"""(?![0-9]{0,5}\.\.\.)(?P<secret>(?:(?!\.\.\.)[^\s/?#@"'<>\\,()]){1,256})\.\.\.""",
         "postgres://u:pw...",
         kind=Kind.PLACE,
     ),
