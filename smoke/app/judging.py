@@ -270,10 +270,13 @@ def _looked_up_then(now: list[Finding], first: list[Finding], was: list[Finding]
     for finding in now:
         old = looked_up.get(_rule(finding))
         if old is not None and finding.database_error is not None:
-            finding = dataclasses.replace(  # noqa: PLW2901  (the same one, with what belongs to it)
-                finding, database=old.database, remedies=old.remedies, known=old.known
+            kept.append(
+                dataclasses.replace(
+                    finding, database=old.database, remedies=old.remedies, known=old.known
+                )
             )
-        kept.append(finding)
+        else:
+            kept.append(finding)
     if (
         len(now) == len(was) == 1
         and now[0].database_error is None

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from smoke.app.options import DEFAULT_OUT
 from smoke.redact import Secrets, mask_bytes, mask_text, mask_value
 from smoke.store import RunFolder, resolve
 from smoke.store.runs import LATEST
+
+if TYPE_CHECKING:
+    from smoke.model.run import JsonValue
 
 T = TypeVar("T")
 
@@ -39,5 +42,5 @@ def redacted(value: T, secrets: Mapping[str, str] | None = None) -> T:
     if isinstance(value, str):
         return cast("T", mask_text(value, known))
     if value is None or isinstance(value, (bool, int, float, list, dict)):
-        return cast("T", mask_value(cast("list[object]", value), known))  # type: ignore[arg-type]  # JSON, as is said
+        return cast("T", mask_value(cast("JsonValue", value), known))
     raise TypeError(f"redacted() takes str, bytes or JSON values, not {type(value).__name__}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Protocol
 
 from msgspec import Struct
@@ -109,7 +110,7 @@ class Here(Struct, frozen=True):
             function = getattr(plugin.load(), name, None)
             if function is not None:
                 try:
-                    lines += plugins.guarded(plugin, lambda f=function: call(f), quote=False)  # type: ignore[misc]
+                    lines += plugins.guarded(plugin, partial(call, function), quote=False)
                 except plugins.PluginError as fault:
                     lines.append(f"smoke: {fault}")
         return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import islice
@@ -142,18 +142,18 @@ def _closes(left: str) -> bool:
     return left.endswith(("(SQLSTATE ", "(SQLState: ", "(sqlstate ", "(SQLSTATE: "))
 
 
-def _is_verbose(left: str, right: str, words: object) -> bool:
+def _is_verbose(left: str, right: str, words: Container[str]) -> bool:
     """`ERROR:  23505: …`, `ERROR 23505 (unique_violation) …`, and a log's `23505 ERROR:  …`."""
     word = _WORD_BEFORE.search(left)
-    is_label = word is not None and word[1].split()[-1].upper() in words  # type: ignore[operator]  # a mapping's keys
+    is_label = word is not None and word[1].split()[-1].upper() in words
     if is_label and (right.startswith(":") or _CONDITION_AFTER.match(right)):
         return True
     after = re.match(r"\]?:? {1,3}([^\W\d_]{3,14}):? ", right)
-    return after is not None and after[1] in words  # type: ignore[operator]  # as above
+    return after is not None and after[1] in words
 
 
-def _is_label(found: re.Match[str] | None, words: object) -> bool:
-    return found is not None and found[0][:-3] in words  # type: ignore[operator]  # a mapping's keys
+def _is_label(found: re.Match[str] | None, words: Container[str]) -> bool:
+    return found is not None and found[0][:-3] in words
 
 
 _THROWER = re.compile(r"(?:Exception|Error): \[\Z")

@@ -91,10 +91,11 @@ def test_no_row_of_an_earlier_order_is_seen(garden: str, role: str, order: str) 
 
 
 def test_the_key_that_leads_to_a_customer_comes_first(garden: str) -> None:
+    # a % in a name is none of a parameter
     with psycopg.connect(garden, autocommit=True) as owner:
         owner.execute(
-            'CREATE TABLE garden."Zettel" ("orderId" text, "customerId" int UNIQUE REFERENCES garden.customers (id))'
+            'CREATE TABLE garden."100% Zettel" ("orderId" text, "customerId" int UNIQUE REFERENCES garden.customers (id))'
         )
-        owner.execute("""INSERT INTO garden."Zettel" VALUES ('ord-1', 1)""")
+        owner.execute("""INSERT INTO garden."100% Zettel" VALUES ('ord-1', 1)""")
     text = told(garden, "ord-1")
-    assert text.index('garden."Zettel" (customerId)') < text.index("jobs_recipient_step_uq")
+    assert text.index('garden."100% Zettel" (customerId)') < text.index("jobs_recipient_step_uq")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 
 from smoke.database.answers.question import Question
+from smoke.database.answers.rows import parameterless
 from smoke.database.lookup import Rule, rules
 from smoke.database.session import Database, Refusal
 from smoke.sql import identifier, relation
@@ -78,10 +79,11 @@ def in_the_way(question: Question) -> list[str]:
 
 
 def _holds(database: Database, place: tuple[str, str], column: str, order: str) -> bool:
+    table = parameterless(relation(place[1], place[0]))
     with database.aside():
         database.limit(_SECONDS)
         rows = database.attempt(
-            f"SELECT 1 FROM {relation(place[1], place[0])} t WHERE t.{identifier(column)}::text = %s LIMIT 1",  # noqa: S608  (names are quoted, the value is a parameter)
+            f"SELECT 1 FROM {table} t WHERE t.{parameterless(identifier(column))}::text = %s LIMIT 1",  # noqa: S608  (names are quoted, the value is a parameter)
             order,
         )
     return not isinstance(rows, Refusal) and bool(rows)
