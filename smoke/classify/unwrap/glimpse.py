@@ -78,9 +78,8 @@ def _is_label(word: str) -> bool:
 def _codes(text: str, start: int, end: int) -> Iterator[int]:
     stretch = text[start:end]
     if not stretch.isascii():
-        # one character for one; the long s is an s to whoever ignores case
-        plain = stretch.replace("\u017f", "s").encode("ascii", "replace")
-        stretch = plain.decode("ascii")
+        # one character for one: labels and codes are ASCII, and any other letter ends them as a mark does
+        stretch = stretch.encode("ascii", "replace").decode("ascii")
     # without regard to case a search takes ten times as long
     for found in _LABELLED.finditer(stretch.lower()):
         code = stretch[found.start(1) : found.end(1)]

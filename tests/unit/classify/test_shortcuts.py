@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smoke.classify import classify_response
@@ -64,12 +64,15 @@ PIECES = st.sampled_from(
     ]
 )  # fmt: skip
 LABELLED = re.compile(
-    r"(?=(?i:code|state|errno|SqlState\(E)[^0-9A-Za-z\n]{1,12}(?<![_.-])([0-9A-Z]{5})(?![0-9A-Za-z_.-]))"
+    r"(?=(?i:code|state|errno|SqlState\(E)[^0-9A-Za-z\n]{1,12}(?<![_.-])([0-9A-Z]{5})(?![0-9A-Za-z_.-]))",
+    re.ASCII,
 )
 LITERALS = ("violation", "P20", "Duplicate entry", "never there")
 
 
 @settings(max_examples=150, deadline=None)
+@example(gap=32_000, start=[], end=["codeé", "23505", "\u017ftate"], wide=False)
+@example(gap=32_000, start=[], end=["\u017ftate", ": ", "23505"], wide=False)
 @given(
     gap=st.integers(32_000, 34_000),
     wide=st.booleans(),
