@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from smoke.database.answers.question import Question
+from smoke.database.layouts.reading import read_files
 from smoke.database.migration.applied import Applied, applied_files
-from smoke.database.migration.script import read_files
 from smoke.database.migration.verdict import Verdict
 from smoke.diagnostic import SmokeError
 from smoke.text import shorten

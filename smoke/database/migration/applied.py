@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from smoke.database.layouts.reading import read_files
 from smoke.database.migration.catalog import Catalog
 from smoke.database.migration.planner import Planner, Unjudged
 from smoke.database.migration.rules import plan_statement
-from smoke.database.migration.script import Statement, connects_to, read_files, read_script
+from smoke.database.migration.script import Statement, connects_to, read_script
 from smoke.database.migration.tools import Claimed, claimed
 from smoke.database.migration.verdict import Decisions, Judged, Verdict, overall
 from smoke.database.session import Database

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from smoke.database.migration.split import Piece, split
 from smoke.diagnostic import SmokeError
 from smoke.extras import install_command
-from smoke.inputs import read_input
-
-LARGEST = 20 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,62 +144,3 @@ def _without_rolled_back(statements: list[Statement]) -> list[Statement]:
 
 def _transaction_kinds() -> Any:
     return _parser().pg_query_pb2.TransactionStmtKind
-
-
-def read_files(path: Path) -> list[tuple[str, str]]:
-    """Name and text of a migration file, or of each `.sql` file under a folder in the order that tools run them.
-
-    Undo files (`*.down.sql`, Flyway's `U…__`) are left out. Raises SmokeError: `no-migration`, `unreadable`.
-    """
-    if path.is_dir():
-        files = sorted(
-            (
-                file
-                for file in path.rglob("*.sql")
-                if file.is_file() and not _undoes(file.relative_to(path))
-            ),
-            key=lambda file: _order(file.relative_to(path)),
-        )
-        if not files:
-            raise SmokeError.of("no-migration", f"there is no .sql file in {path}")
-    else:
-        files = [path]
-    return [(str(file), _text(file)) for file in files]
-
-
-_UNDO_FOLDERS = frozenset({"down", "undo", "revert", "rollback", "rollbacks", "verify"})
-"""Beside the folder of what runs forward: Sqitch's revert and verify, others' down or undo."""
-
-
-def _undoes(path: Path) -> bool:
-    name = path.name
-    return (
-        not _UNDO_FOLDERS.isdisjoint(part.lower() for part in path.parts[:-1])
-        or name.lower().endswith(
-            (".down.sql", "_down.sql", "-down.sql", ".undo.sql", ".rollback.sql")
-        )
-        or name.lower() == "down.sql"
-        or re.match(r"U[0-9._]+__", name) is not None
-    )
-
-
-def _order(path: Path) -> tuple[bool, list[tuple[int, int, str]]]:
-    """Numbers count as numbers; Flyway's repeatable migrations (`R__`) come last."""
-    parts = re.findall(r"[0-9]+|[^0-9]+", str(path))
-    return path.name.startswith("R__"), [
-        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts
-    ]
-
-
-def _text(file: Path) -> str:
-    try:
-        data = read_input(file, LARGEST + 1)
-    except OSError as error:
-        raise SmokeError.of("unreadable", f"cannot read {file}: {error.strerror}") from error
-    if len(data) > LARGEST:
-        raise SmokeError.of("unreadable", f"{file} is larger than {LARGEST >> 20} MiB")
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise SmokeError.of("unreadable", f"{file} is not UTF-8 text") from error

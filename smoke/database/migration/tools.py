@@ -6,24 +6,14 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from smoke.database.migration.tool_tables import TOOLS, Tool
+from smoke.database.layouts.marks import Mark, marks, tables
+from smoke.database.layouts.tables import Tool
 from smoke.database.migration.verdict import Verdict
 from smoke.database.session import Database, Refusal
-from smoke.sql import identifier, relation
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One row of a tool's table."""
-
-    version: str = ""
-    label: str = ""
-    digest: str = ""
-    done: bool = True
-    group: str = ""
+from smoke.sql import relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +111,26 @@ def claimed(
 ) -> tuple[Claimed, ...]:
     """What every tool's table says of these files (name and text), whose verdicts are known."""
     found: list[Claimed] = []
-    for tool, schema, table in _tables(database):
-        marks = _marks(database, tool, schema, table)
+    for tool, schema, table in tables(database):
+        rows = marks(database, tool, schema, table)
         where = relation(table, schema)
         place = f"{tool.name}'s table {where}"
-        if isinstance(marks, Refusal):
-            told = f"{place} is there, but cannot be read: {marks.message}"
+        if isinstance(rows, Refusal):
+            told = f"{place} is there, but cannot be read: {rows.message}"
             found.append(Claimed(tool.name, where, "", marked=False, sentence=told))
             continue
         for (file, text), verdict in zip(files, verdicts, strict=True):
-            mark, told = _told(tool, place, marks, (file, text), verdict)
+            mark, told = _told(tool, place, rows, (file, text), verdict)
             marked = mark is not None and mark.done
             found.append(Claimed(tool.name, where, file, marked, told))
     return tuple(found)
 
 
 def _told(
-    tool: Tool, place: str, marks: list[Mark], file: tuple[str, str], verdict: Verdict
+    tool: Tool, place: str, rows: list[Mark], file: tuple[str, str], verdict: Verdict
 ) -> tuple[Mark | None, str]:
     when = _drizzle_number(file[0]) if tool.name == "Drizzle" else ""
-    of = [mark for mark in marks if is_of(mark, *file, when)]
+    of = [mark for mark in rows if is_of(mark, *file, when)]
     groups = {mark.group for mark in of}
     if len(groups) > 1:
         parts = {*PurePath(file[0]).parts, *re.split(r"[._-]", PurePath(file[0]).stem)}
@@ -148,12 +138,12 @@ def _told(
         if len({mark.group for mark in named}) != 1:
             return None, f"{place} lists that name for {', '.join(sorted(groups))}: whose is meant?"
         of = named
-    if tool.last and not of and marks:
-        before = next((mark for mark in marks if is_before(mark, file[0])), None)
+    if tool.last and not of and rows:
+        before = next((mark for mark in rows if is_before(mark, file[0])), None)
         if before is not None:
             of = [Mark(before.version)]  # only of the last one it says whether it failed
         else:
-            known = ", ".join(mark.version for mark in marks[:3])
+            known = ", ".join(mark.version for mark in rows[:3])
             return None, f"{place} names only the last version, which is {known}"
     done = of[-1:] if tool.order else [mark for mark in of if mark.done] or of
     mark = done[0] if done else None
@@ -172,53 +162,3 @@ def _drizzle_number(file: str) -> str:
         str(e.get("when", "")) for e in entries if isinstance(e, dict) and e.get("tag") == stem
     )
     return next(found, "")
-
-
-def _tables(database: Database) -> list[tuple[Tool, str, str]]:
-    rows = database.rows(
-        "SELECT n.nspname, c.relname, ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid"
-        " AND attnum > 0 AND NOT attisdropped) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE c.relkind IN ('r', 'p') AND c.relname = ANY(%s) ORDER BY 1, 2",
-        sorted({tool.table for tool in TOOLS}),
-    )
-    found: list[tuple[Tool, str, str]] = []
-    for schema, table, columns in rows:
-        for tool in TOOLS:
-            # by the name or digest if the tool writes one, else by the number; other columns may be missing
-            needed = {tool.label or tool.digest or tool.version, *tool.also}
-            if tool.table == table and needed <= set(columns):
-                found.append((_only(tool, set(columns)), schema, table))
-                break
-    return found
-
-
-def _only(tool: Tool, columns: set[str]) -> Tool:
-    """The tool with those columns that its table has."""
-    done = tuple((column, condition) for column, condition in tool.done if column in columns)
-
-    def known(column: str) -> str:
-        return column if column in columns else ""
-
-    return replace(
-        tool,
-        version=known(tool.version),
-        label=known(tool.label),
-        digest=known(tool.digest),
-        group=known(tool.group),
-        order=known(tool.order),
-        done=done,
-    )
-
-
-def _marks(database: Database, tool: Tool, schema: str, table: str) -> list[Mark] | Refusal:
-    version, label, digest, group = (
-        f"coalesce({identifier(column)}::text, '')" if column else "''"
-        for column in (tool.version, tool.label, tool.digest, tool.group)
-    )
-    done = " AND ".join(f"{identifier(c)} {condition}" for c, condition in tool.done) or "true"
-    order = f" ORDER BY {identifier(tool.order)}" if tool.order else ""
-    rows = database.attempt(
-        f"SELECT {version}, {label}, {digest}, coalesce({done}, false), {group}"  # noqa: S608
-        f" FROM {relation(table, schema)}{order} LIMIT 50000"
-    )
-    return rows if isinstance(rows, Refusal) else [Mark(*row) for row in rows]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from smoke.database.migration.script import read_files
-from smoke.database.migration.tools import Mark, is_of, sentence
+from smoke.database.layouts.marks import Mark
+from smoke.database.layouts.reading import read_files
+from smoke.database.migration.tools import is_of, sentence
 from smoke.database.migration.verdict import Verdict
 
 
