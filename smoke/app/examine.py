@@ -1,6 +1,7 @@
 """What a response does not tell: its error from the server's log, and what the database says of it.
 
-Done for a scenario that failed, after its steps and before its teardown: its orders are still there.
+Done for a scenario that failed, after its steps and before its teardown: its orders are still there. What fails in the
+teardown itself is examined after it.
 """
 
 from __future__ import annotations
@@ -52,11 +53,18 @@ class Examiner:
         self._in_log = None if log is None else self._opened(log, folder)
 
     def after_steps(self, name: str, outcome: Outcome, control: Control) -> None:
-        """Examine what failed in a scenario; what comes of it is an event. Raises nothing.
+        """Examine what failed in a scenario's steps; what comes of it is an event. Raises nothing.
 
         Every attempt that something speaks against is looked up, whatever its status. Of a scenario that passed, only
         what a step answered before it was tried again.
         """
+        self._examine(name, outcome, control, teardown=False)
+
+    def after_teardown(self, name: str, outcome: Outcome, control: Control) -> None:
+        """As `after_steps`, of what failed in the teardown."""
+        self._examine(name, outcome, control, teardown=True)
+
+    def _examine(self, name: str, outcome: Outcome, control: Control, *, teardown: bool) -> None:
         passed = not outcome.bad
         if passed and self._in_log is None:
             return
@@ -67,6 +75,7 @@ class Examiner:
         failed = {
             (step.id, attempt.number): step
             for step in scenario.steps
+            if step.teardown is teardown
             if step.flaky or (not passed and step.outcome.stops)
             for attempt in failed_attempts(step)
         }

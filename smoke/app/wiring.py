@@ -173,7 +173,12 @@ def _examining(
         log=log,
         show_values=options.show_values,
     )
-    return dataclasses.replace(services, after_steps=examiner.after_steps, check=check)
+    return dataclasses.replace(
+        services,
+        after_steps=examiner.after_steps,
+        after_teardown=examiner.after_teardown,
+        check=check,
+    )
 
 
 def _fenced(

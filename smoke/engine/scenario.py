@@ -112,6 +112,7 @@ class ScenarioRun:
         limit = limit.narrower(seconds, f"the time for the teardown ({seconds:g} s)")
         outcomes = self._walk.teardown(self._scenario.teardown, limit)
         self._tell_untried()
+        self._services.after_teardown(self._name, _worst(outcomes), limit)
         return outcomes
 
     def _tell_untried(self) -> None:

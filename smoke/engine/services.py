@@ -124,6 +124,8 @@ class Services:
     """Asks the database: a check's name and its spec. Raises SmokeError when there is no answer."""
     after_steps: AfterSteps = _nothing
     """Called between a scenario's steps and its teardown, while its orders are still there."""
+    after_teardown: AfterSteps = _nothing
+    """Called when a scenario's teardown is over."""
 
     def at(self) -> str:
         """The wall time for an event: UTC, ISO 8601, milliseconds."""

@@ -189,6 +189,33 @@ def test_two_runs_at_once_without_request_ids_each_take_their_customers_error(
     assert sorted(state or "" for state in states) == ["23505", "23514"]
 
 
+def test_what_fails_in_the_teardown_is_looked_up_too(tmp_path: Path, shop: Shop, log: Log) -> None:
+    teardown = """
+teardown:
+  - name: Cancel
+    request: {method: DELETE, url: "/orders?of={{ email }}"}
+    expect: {status: 200}
+"""
+    customers: list[str] = []
+
+    def placed(request: bytes) -> Answer:
+        customers.append(email(request))
+        return 201, {"Content-Type": "application/json"}, b"{}"
+
+    def referenced(_: bytes) -> None:
+        detail = f'Key (email)=({customers[0]}) is still referenced from table "invoices".'
+        log.writes("still referenced", detail, state="23503")
+
+    shop.routes["POST /orders"] = placed
+    shop.routes["DELETE /orders"] = failing(referenced)
+    run = ran(tmp_path, shop, log, ORDER + teardown)
+    finding = only(run)
+    assert finding.database_error is not None
+    assert (finding.database_error.sqlstate, finding.found_in) == ("23503", "log")
+    assert finding.step == "Cancel"
+    assert RunFolder.open(Path(run.folder)).run() == run
+
+
 def test_an_answer_that_tells_another_error_takes_none_by_time(
     tmp_path: Path, shop: Shop, log: Log
 ) -> None:
