@@ -18,6 +18,7 @@ from smoke.engine.sender import Sent
 from smoke.engine.services import Services
 from smoke.engine.taken import Taking
 from smoke.engine.tally import Order, Place, Tally
+from smoke.model import made_up
 from smoke.model.events import ExchangeRecorded, OrderIntended, OrderSettled
 from smoke.model.exchange import Completeness, ErrorKind, Exchange, RawExchange, Window
 from smoke.model.finding import Finding, Severity
@@ -115,6 +116,7 @@ def attempt(this: Try) -> Tally:
         order=order,
         seconds=seconds,
         followed=followed,
+        made=_made(this, recorded[0][0]),
         wall=met[1] if met is not None else None,
     )
 
@@ -314,6 +316,17 @@ def _record(
         )
         recorded.append((exchange, window))
     return tuple(recorded)
+
+
+def _made(this: Try, exchange: Exchange) -> tuple[str, ...]:
+    """The unique made-up values of a request, of what is kept of it: one that is masked there may be a password."""
+    values = this.scope.unique_values()
+    if not values:
+        return ()
+    request = exchange.request
+    body = this.services.bodies.window(request.body).head if request.body.size else b""
+    parts = [request.url.encode(), *(value for _, value in request.headers), body]
+    return made_up.sent_in(b"\n".join(parts).decode("utf-8", "replace"), values)
 
 
 def _findings(

@@ -189,6 +189,7 @@ def _finish(services: Services, place: Place, tally: Tally, decision: Decision) 
                 findings=tally.findings,
                 decision=decision,
                 error=mask_text(tally.final.error.message, secrets) if tally.final.error else "",
+                made=tally.made,
             ),
         )
     )

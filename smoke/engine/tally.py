@@ -46,6 +46,8 @@ class Tally(Struct, frozen=True):
     seconds: float = 0.0
     followed: bool = False
     """The answer is that of a page that a redirect led to."""
+    made: tuple[str, ...] = ()
+    """Made-up values of the request that only this run can have, as they stand in the evidence."""
     wall: Met | None = None
     """The wall before the deployment that answered in the shop's place."""
 

@@ -128,6 +128,7 @@ def belongings(
             given_by(exchange, read, found)
         ids.append((place, _once(told), _once(sent)))
         windows.append((place, *window(attempt)))
+        own.update(dict.fromkeys(form for value in attempt.made for form in forms(value)))
         if attempt is step.attempts[-1]:
             captured(step, found)
     for order in orders:

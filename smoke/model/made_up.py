@@ -6,7 +6,7 @@ RFC 2606 reserves example.com, and the North American plan keeps 555-0100 to 555
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,6 +68,37 @@ KINDS = (
         unique=False,
     ),
 )
+
+
+ENOUGH = {"uuid": 32, "hex": 12, "digits": 15}
+"""Characters from which on a random value of these kinds (`fake.uuid` …) is one run's alone: 48 bits or more.
+
+Nothing in it tells that smoke made it, so that a run has to remember those that it made.
+"""
+_MOST = 200
+_WORD = re.compile(r"\w{0,64}")
+
+
+def is_unique(kind: str, value: str) -> bool:
+    """Whether a made-up value of a kind without a form of its own is one that no other run has."""
+    return len(value) >= ENOUGH.get(kind, len(value) + 1)
+
+
+def sent_in(text: str, values: Sequence[str]) -> tuple[str, ...]:
+    """The words of a text that have one of the values in them, as they stand there: `ORD4711…` of a number, capitals."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a letter that has two in lower case: places would differ
+        lowered = text
+    found: dict[str, None] = {}
+    for value in values[-_MOST:]:
+        at = lowered.find(value)
+        if at < 0:
+            continue
+        before = _WORD.match(text[max(0, at - 64) : at][::-1])
+        after = _WORD.match(text, at + len(value))
+        start, end = at - len(before[0] if before else ""), after.end() if after else at
+        found[text[start:end]] = None
+    return tuple(found)
 
 
 def found_in(text: str, *, unique: bool = True) -> tuple[str, ...]:

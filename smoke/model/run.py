@@ -121,7 +121,11 @@ class Decision(Struct, frozen=True):
 
 
 class Attempt(Struct, frozen=True):
-    """One try of a step: its exchanges (redirect hops in order), what was not met, what was found."""
+    """One try of a step: its exchanges (redirect hops in order), what was not met, what was found.
+
+    `made` are random values of its request that smoke made up and that only this run can have (`fake.uuid`, a long
+    `fake.hex` or `fake.digits`), as they were sent.
+    """
 
     number: int
     exchanges: tuple[Exchange, ...] = ()
@@ -129,6 +133,7 @@ class Attempt(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     decision: Decision | None = None
     error: str = ""
+    made: tuple[str, ...] = ()
 
 
 class Capture(Struct, frozen=True):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from smoke.diagnostic import nearest
+from smoke.model import made_up
 from smoke.model.run import JsonValue
 from smoke.scenario.fake import KINDS, MOST, WITH_COUNT, Fake
 from smoke.scenario.filters import kind
@@ -15,6 +17,7 @@ NAMESPACES = ("env", "fake", "run", "secrets", "target")
 """First names with a meaning of their own; no variable or capture may be called so."""
 ORDER_NAMES = ("orders", "orders_without_id")
 """Lists of the orders that a scenario placed: those that can be removed, and those that must be looked for."""
+_MOST_REMEMBERED = 200
 LOOP_NAMES = ("item", "loop", *ORDER_NAMES)
 
 
@@ -35,10 +38,18 @@ class _Generator:
     def __init__(self, seed: str) -> None:
         self._fake = Fake(seed)
         self._lock = threading.Lock()
+        self._unique: deque[str] = deque(maxlen=_MOST_REMEMBERED)
 
     def make(self, name: str, count: int | None) -> JsonValue:
         with self._lock:
-            return self._fake.make(name, count)
+            value = self._fake.make(name, count)
+            if isinstance(value, str) and made_up.is_unique(name, value):
+                self._unique.append(value)
+            return value
+
+    def unique(self) -> tuple[str, ...]:
+        with self._lock:
+            return tuple(self._unique)
 
 
 class Scope:
@@ -102,6 +113,10 @@ class Scope:
     def is_foreign(self, name: str) -> bool:
         """Whether a value came out of a response, and not from the author or the environment."""
         return name in self._foreign or name in ORDER_NAMES
+
+    def unique_values(self) -> tuple[str, ...]:
+        """Random values that were made up so far and that no other run has, the latest ones. One may be a secret."""
+        return self._fake.unique()
 
     def has(self, name: str) -> bool:
         """Whether a variable, a capture or the parameters of an include are known by this name."""

@@ -189,6 +189,44 @@ def test_two_runs_at_once_without_request_ids_each_take_their_customers_error(
     assert sorted(state or "" for state in states) == ["23505", "23514"]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{{ fake.uuid }}",
+        "{{ fake.uuid | upper }}",
+        "ORD{{ fake.hex(12) }}",
+        "{{ fake.digits(15) }}x",
+    ],
+)
+def test_a_long_random_value_that_the_run_made_up_is_its_own(
+    tmp_path: Path, shop: Shop, log: Log, value: str
+) -> None:
+    text = ORDER.replace('"{{ fake.email }}"', f'"{value}"')
+    shop.routes["POST /orders"] = failing(lambda request: log.writes(UNIQUE, key(request)))
+    run = ran(tmp_path, shop, log, text)
+    finding = only(run)
+    assert finding.database_error is not None
+    assert (finding.database_error.sqlstate, finding.found_in) == ("23505", "log")
+    assert "by order key" in finding.reason
+    assert RunFolder.open(Path(run.folder)).run() == run
+
+
+def test_a_short_random_value_is_not_and_a_masked_one_is_not_kept(
+    tmp_path: Path, shop: Shop, log: Log
+) -> None:
+    text = ORDER.replace("fake.email", "fake.hex(8)").replace(
+        'email: "{{ email }}"', 'email: "{{ email }}", password: "{{ fake.uuid }}"'
+    )
+    shop.routes["POST /orders"] = failing(lambda request: log.writes(UNIQUE, key(request)))
+    run = ran(tmp_path, shop, log, text)
+    assert only(run).database_error is None
+    assert len(only(run).possible) == 1
+    (attempt,) = run.scenarios[0].steps[0].attempts
+    assert attempt.made == ()
+    body = Path(run.folder) / attempt.exchanges[0].request.body.path
+    assert '"password":"[masked' in body.read_text(encoding="utf-8")
+
+
 def test_what_fails_in_the_teardown_is_looked_up_too(tmp_path: Path, shop: Shop, log: Log) -> None:
     teardown = """
 teardown:
