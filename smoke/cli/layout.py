@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from smoke.cli.line import Line, cell_len, chop_cells, styled
+from smoke.model.fact import Fact
 from smoke.model.run import Outcome
 from smoke.text import safe, safe_line, shorten, without_commands
 
@@ -65,6 +66,11 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, line]
 
 
+def _column(label: str) -> str:
+    """A label and the gap behind it; one that is too long for its column has a gap too."""
+    return f"{label} ".ljust(LABEL) if label else " " * LABEL
+
+
 class Sheet:
     """Collects lines and renders them once. `width` in cells; without `unicode` the result is ASCII."""
 
@@ -103,7 +109,7 @@ class Sheet:
         room = max(20, self.width - indent - LABEL)
         for number, line in enumerate(wrap(safe_line(shorten(value, LONGEST)), room)):
             shown = Line(" " * indent)
-            shown.append((label if not number else "").ljust(LABEL), "bold" if not number else "")
+            shown.append(_column(label if not number else ""), "bold" if not number else "")
             shown.append(line, style)
             self._lines.append(shown)
 
@@ -133,10 +139,17 @@ class Sheet:
                 break
         for number, row in enumerate(rows):
             shown = Line(" " * indent)
-            shown.append((label if not number else "").ljust(LABEL), "bold" if not number else "")
+            shown.append(_column(label if not number else ""), "bold" if not number else "")
             shown.append(f"{self.marks.bar} ", "dim")
             shown.append(row)
             self._lines.append(shown)
+
+    def fact(self, fact: Fact, *, most: int) -> None:
+        """A fact, whichever it is; at most `most` rows of one with several lines."""
+        if fact.block:
+            self.block(fact.label, fact.value, most=most)
+        else:
+            self.field(fact.label, fact.value)
 
     def verbatim(self, lines: Iterable[str], *, indent: int = 5, style: str = "cyan") -> None:
         """Text to be copied: never wrapped, never cut."""

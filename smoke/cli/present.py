@@ -64,10 +64,7 @@ def _facts(
         tell_failure(sheet, run, scenario, step, evidence, Same({}), verbose=True)
         return
     for fact in step_facts(run, scenario, step, evidence, limit=4096):
-        if fact.block:
-            sheet.block(fact.label, fact.value, most=20)
-        else:
-            sheet.field(fact.label, fact.value)
+        sheet.fact(fact, most=20)
     for capture in step.captures:
         sheet.field(
             "captured", f"{capture.name} = {'(secret)' if capture.secret else capture.value}"

@@ -12,6 +12,7 @@ from smoke.facts.step import (
     evidence_facts,
     headline,
     name_facts,
+    own_facts,
     request_facts,
     request_line,
 )
@@ -164,6 +165,8 @@ def _details(sheet: Sheet, step: StepResult) -> None:
         for exchange in attempt.exchanges:
             sheet.field("request", request_line(exchange))
             sheet.field("answer", f"{answer(exchange)} in {duration(exchange.timing.total)}")
+    for fact in own_facts(step):
+        sheet.fact(fact, most=WHOLE_ROWS)
     if step.checked:
         sheet.field("checked", "; ".join(step.checked))
     for capture in step.captures:

@@ -12,8 +12,8 @@ from smoke.cli.layout import Sheet
 from smoke.facts.advice import FindingAdvice, look, step_advice
 from smoke.facts.causes import Same, differing
 from smoke.facts.evidence import Evidence
-from smoke.facts.fact import Fact
 from smoke.facts.step import step_facts
+from smoke.model.fact import Fact
 from smoke.model.run import Run, ScenarioResult, StepResult
 from smoke.text import plural
 

@@ -193,6 +193,7 @@ class Carrying:
             outcome=end.outcome,
             captures=end.captures,
             checked=end.checked,
+            facts=end.facts,
             message=end.message,
             flaky=end.flaky,
             seconds=round(seconds, 6),

@@ -10,9 +10,11 @@ from smoke.diagnostic import SmokeError
 from smoke.engine.services import SecretBox
 from smoke.engine.step import StepEnd
 from smoke.engine.taken import leaves
+from smoke.model.fact import LONGEST_VALUE, Fact
 from smoke.model.run import Capture
 from smoke.redact import mask_text, mask_value
 from smoke.steps._session import Done, Reply
+from smoke.text import shorten
 
 _MASK = "[masked]"
 
@@ -45,7 +47,7 @@ class Once:
 
 
 def with_done(sent: StepEnd | None, done: Done, secrets: SecretBox) -> StepEnd:
-    """How a step ended: as its request did, or worse. What the kind captured is masked like all captures."""
+    """How a step ended: as its request did, or worse. What the kind tells is masked."""
     for capture in done.captures:
         for leaf in leaves(capture.value, keys=False):
             if capture.secret:
@@ -59,9 +61,17 @@ def with_done(sent: StepEnd | None, done: Done, secrets: SecretBox) -> StepEnd:
     )
     message = mask_text(done.message, known)
     checked = tuple(mask_text(text, known) for text in done.checked)
+    facts = tuple(
+        Fact(
+            mask_text(each.label, known),
+            shorten(mask_text(each.value, known), LONGEST_VALUE),
+            each.block,
+        )
+        for each in done.facts
+    )
     values = {each.name: each.value for each in done.captures}
     if sent is None:
-        return StepEnd(done.outcome, message, values, captures, checked)
+        return StepEnd(done.outcome, message, values, captures, checked, facts)
     worse = done.outcome.rank > sent.outcome.rank
     return replace(
         sent,
@@ -70,4 +80,5 @@ def with_done(sent: StepEnd | None, done: Done, secrets: SecretBox) -> StepEnd:
         values={**sent.values, **values},
         captures=(*sent.captures, *captures),
         checked=(*sent.checked, *checked),
+        facts=(*sent.facts, *facts),
     )

@@ -16,6 +16,7 @@ from smoke.engine.services import Services
 from smoke.engine.tally import Place, Tally
 from smoke.engine.verdict import Judged, header, verdict
 from smoke.model.events import AttemptFinished, OrderRemoved
+from smoke.model.fact import Fact
 from smoke.model.run import Attempt, Capture, Decision, JsonValue, OrderState, Outcome, Removal
 from smoke.model.semantics import SAFE_METHODS
 from smoke.redact import mask_mismatch, mask_text, mask_value
@@ -45,6 +46,7 @@ class StepEnd(Struct, frozen=True):
     values: Mapping[str, JsonValue] = field(default_factory=dict)
     captures: tuple[Capture, ...] = ()
     checked: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
     flaky: bool = False
     order: Ordered | None = None
     """The order that it placed, or may have placed."""

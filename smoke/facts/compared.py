@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smoke.advice.orders import LARGEST, Comparison, compare_orders
 from smoke.facts.evidence import UNREADABLE, Evidence, answered
-from smoke.facts.fact import Fact
+from smoke.model.fact import Fact
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.text import plural, shorten
 

@@ -1,18 +1,9 @@
-"""One labelled value of a report, before it is made safe for a format."""
+"""A fact as text, for formats that have nothing else."""
 
 from __future__ import annotations
 
-from msgspec import Struct
-
+from smoke.model.fact import Fact
 from smoke.text import safe_line
-
-
-class Fact(Struct, frozen=True):
-    """One labelled value. `block` ones are several lines that are shown as they are (a body)."""
-
-    label: str
-    value: str
-    block: bool = False
 
 
 def plain(fact: Fact) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smoke.facts.fact import Fact
 from smoke.model.dberror import Certainty, Citation, DatabaseError
+from smoke.model.fact import Fact
 from smoke.model.finding import (
     IN_APPLICATION_LOG,
     IN_CATALOGUE,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smoke.facts.fact import Fact
 from smoke.facts.typed import typed
 from smoke.model.exchange import Exchange
+from smoke.model.fact import Fact
 from smoke.model.finding import Finding, Severity
 from smoke.model.run import Run
 

@@ -18,15 +18,15 @@ from smoke.facts.evidence import (
     size_of,
     telling_headers,
 )
-from smoke.facts.fact import Fact
 from smoke.facts.finding import finding_facts
 from smoke.facts.not_asked import not_asked
 from smoke.model import numbers
 from smoke.model.correlation import sent_with, trace_and_span
 from smoke.model.exchange import Delivery, ErrorKind, Exchange
+from smoke.model.fact import LONGEST_LABEL, Fact
 from smoke.model.finding import Finding, Severity
 from smoke.model.run import Attempt, JsonValue, Mismatch, Run, ScenarioResult, StepResult
-from smoke.text import plural, shorten
+from smoke.text import plural, safe_line, shorten
 
 _MOST_NAMED = 4
 """Hops of a request whose names are told; the trace finds them all."""
@@ -168,6 +168,14 @@ def error_facts(exchange: Exchange, *, orders: bool) -> Iterator[Fact]:
     yield Fact("delivery", f"{what[0]}: {what[1]}" if orders or certain else what[0])
 
 
+def own_facts(step: StepResult) -> tuple[Fact, ...]:
+    """What the step's kind has to tell of it. Its labels are foreign, and shown beside ours."""
+    return tuple(
+        Fact(shorten(safe_line(fact.label), LONGEST_LABEL), fact.value, fact.block)
+        for fact in step.facts
+    )
+
+
 def step_facts(
     run: Run,
     scenario: ScenarioResult,
@@ -193,6 +201,7 @@ def step_facts(
         facts += _mismatch_facts(attempt, most=1 if brief and explained else 10)
     if exchange is None and step.message:
         facts.append(Fact("reason", step.message))
+    facts += own_facts(step)
     for finding in findings:
         facts += finding_facts(finding, _shown(exchanges))
     if exchange is not None:

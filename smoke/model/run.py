@@ -8,6 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from smoke.model.exchange import Exchange
+from smoke.model.fact import Fact
 from smoke.model.finding import Finding
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
@@ -149,7 +150,7 @@ class StepResult(Struct, frozen=True):
 
     The id is for evidence and command lines (`Orders#2/Place`), the title for readers (`Orders, round 2 › Place`; it is
     empty where it would be the id). `name` is the step's own. `rounds` are the numbers of the loops' rounds around it,
-    outermost first.
+    outermost first. `facts` are what its kind has to tell of it, beside what every step tells.
     """
 
     id: str
@@ -167,6 +168,7 @@ class StepResult(Struct, frozen=True):
     line: int = 0
     title: str = ""
     rounds: tuple[int, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
     @property
     def called(self) -> str:

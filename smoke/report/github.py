@@ -107,9 +107,9 @@ def _failure(run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evi
     lines = [f"\n### {inline(f'{scenario.name}: {step.called}')}\n"]
     for fact in step_facts(run, scenario, step, evidence, limit=4096):
         if fact.block:
-            lines.append(f"\n{fact.label}:\n\n{block(fact.value)}\n")
+            lines.append(f"\n{prose(fact.label)}:\n\n{block(fact.value)}\n")
         else:
-            lines.append(f"- {fact.label or 'and'}: {inline(fact.value)}")
+            lines.append(f"- {prose(fact.label) or 'and'}: {inline(fact.value)}")
     told = step_advice(run, scenario, step)
     for advice in told.findings:
         lines.append(f"\n{prose(advice.meaning)}\n" if advice.meaning else "")

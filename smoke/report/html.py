@@ -6,13 +6,14 @@ it, bodies are shown as source. Steps fold with `<details>`, so no script is nee
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from smoke.facts.advice import step_advice
 from smoke.facts.evidence import Evidence, answer, answered, duration
 from smoke.facts.orders import LeftOrders, left_orders
-from smoke.facts.step import headline, last_exchange, step_facts
+from smoke.facts.step import headline, last_exchange, own_facts, step_facts
+from smoke.model.fact import Fact
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning_of
 from smoke.report._elements import Markup, el, joined
@@ -166,8 +167,9 @@ def _step(
     inside: list[str] = []
     if bad:
         inside += _failure(run, scenario, step, evidence)
-    elif step.message:
-        inside.append(el("p", step.message))
+    else:
+        inside += [el("p", step.message)] if step.message else []
+        inside += _facts(step, own_facts(step))
     if step.checked and answered(step):
         inside.append(el("p", f"checked: {'; '.join(step.checked)}", cls="dim"))
     captured = [
@@ -188,12 +190,7 @@ def _failure(
     run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence
 ) -> Iterator[Markup]:
     facts = step_facts(run, scenario, step, evidence, limit=_EXCERPT)
-    yield _definitions((fact.label, fact.value) for fact in facts if not fact.block)
-    for fact in facts:
-        if fact.block:
-            whole = len(fact.value.encode("utf-8", "surrogatepass")) < _EXCERPT
-            title = f"The {fact.label}" if whole else f"First lines of the {fact.label}"
-            yield joined(el("h3", title), el("pre", fact.value))
+    yield from _facts(step, facts)
     told = step_advice(run, scenario, step)
     for advice in told.findings:
         if advice.meaning:
@@ -210,6 +207,19 @@ def _failure(
         yield el("p", f"and {plural(told.left, 'more finding')}")
     if told.next:
         yield joined(el("h3", "Next"), el("pre", "\n".join(told.next)))
+
+
+def _facts(step: StepResult, facts: Sequence[Fact]) -> Iterator[Markup]:
+    """Values in a table, texts of several lines below it. What the step's kind tells is there whole."""
+    own = own_facts(step)
+    rows = [(fact.label, fact.value) for fact in facts if not fact.block]
+    if rows:
+        yield _definitions(rows)
+    for fact in facts:
+        if fact.block:
+            whole = fact in own or len(fact.value.encode("utf-8", "surrogatepass")) < _EXCERPT
+            title = f"The {fact.label}" if whole else f"First lines of the {fact.label}"
+            yield joined(el("h3", title), el("pre", fact.value))
 
 
 def _sql(lines: Iterable[str]) -> Markup:

@@ -19,6 +19,7 @@ from smoke.facts.step import (
     headline,
     last_attempt,
     last_exchange,
+    own_facts,
     request_line,
     serious,
     step_facts,
@@ -187,6 +188,8 @@ def _said(run: Run, step: StepResult) -> list[str]:
             if exchange.response is not None and (lost := gap(run.folder, exchange.response.body)):
                 line += f", {lost}"
             lines.append(safe_line(line))
+    if not step.outcome.stops:  # else they stand in the problem
+        lines += [plain(fact) for fact in own_facts(step)]
     if step.checked and answered(step):
         lines.append(safe_line(f"checked: {'; '.join(step.checked)}"))
     return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from smoke.model.fact import Fact
 from smoke.model.run import Outcome
 from smoke.scenario.traits import Holds, Sends
 from smoke.steps._session import Answer, Built, Done, Given, Making, Reply, Session
@@ -17,6 +18,7 @@ __all__ = [
     "BuildError",
     "Built",
     "Done",
+    "Fact",
     "Given",
     "Holds",
     "Making",

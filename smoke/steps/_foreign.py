@@ -10,6 +10,7 @@ from msgspec import Struct, ValidationError, convert, to_builtins
 from smoke import plugins
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import Request
+from smoke.model.fact import LONGEST_LABEL, MOST_FACTS, Fact
 from smoke.model.run import Outcome
 from smoke.scenario.scope import TemplateError
 from smoke.steps._session import Answer, Built, Done, Making, Session
@@ -62,6 +63,10 @@ def _can_be_sent(request: Any) -> bool:
     )
 
 
+def _has_a_label(fact: Fact) -> bool:
+    return 0 < len(fact.label.strip()) <= LONGEST_LABEL and fact.label.isprintable()
+
+
 def carry_out(kind: str, spec: Any, session: Session) -> Done:
     """What a step of a kind comes to. Raises SmokeError when it has no verdict (PluginError names it), TemplateError."""
     plugin = _plugin(kind)
@@ -81,6 +86,14 @@ def carry_out(kind: str, spec: Any, session: Session) -> Done:
             ) from None
         if done.outcome is Outcome.UNFINISHED:
             raise plugins.PluginError(f"{plugin} failed: perform ended, and says 'unfinished'")
+        if len(done.facts) > MOST_FACTS:
+            raise plugins.PluginError(
+                f"{plugin} failed: {len(done.facts)} facts, and a step has {MOST_FACTS} at the most"
+            )
+        if not all(map(_has_a_label, done.facts)):
+            raise plugins.PluginError(
+                f"{plugin} failed: the label of a fact is one line of 1 to {LONGEST_LABEL} characters"
+            )
         return done
 
     return plugins.guarded(plugin, perform, lets=_LETS)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 
 from smoke.model.exchange import Request
+from smoke.model.fact import Fact
 from smoke.model.run import JsonValue, Outcome
 from smoke.scenario.scope import Scope
 from smoke.scenario.template import as_text, render
@@ -112,10 +113,12 @@ class Given(Struct, frozen=True):
 class Done(Struct, frozen=True):
     """What a step came to; `checked` says in words what was looked at.
 
-    `captures` are names for the steps behind, which the kind's `captures(spec)` declares.
+    `captures` are names for the steps behind, which the kind's `captures(spec)` declares. `facts` stand in every report
+    of the step, whether it passed or not: at most 50, each with a label of one to 32 characters.
     """
 
     outcome: Outcome
     message: str = ""
     checked: tuple[str, ...] = ()
     captures: tuple[Given, ...] = ()
+    facts: tuple[Fact, ...] = ()

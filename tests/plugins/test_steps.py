@@ -75,7 +75,7 @@ def test_clearing_names_the_customer() -> None:
 ORDERS = """\
 '''Orders: `buy: tea`.'''
 from pydantic import RootModel
-from smoke.steps import Built, Done, Given, Outcome
+from smoke.steps import Built, Done, Fact, Given, Outcome
 
 class Spec(RootModel[str]):
     '''What is bought.'''
@@ -156,6 +156,63 @@ def test_an_order_of_a_step_that_goes_wrong_afterwards_is_removed(
 ) -> None:
     status, told, paths = bought(body, tmp_path)
     assert status in (1, 3), told
+    assert words in told
+    assert paths == ["POST /orders", "DELETE /orders/o-1"]
+
+
+FACTS = """reply = session.send()
+    facts = (
+        Fact('provider', 'pay <b>co</b> `x` | ' + reply.captures['token']),
+        Fact('receipt', 'line one\\nline two', block=True),
+    )
+    return Done(OUTCOME, 'the provider says no', facts=facts, captures=(Given('bought', 'o-1-x'),))"""
+REPORTS = ("html", "junit", "github", "json")
+
+
+@pytest.mark.parametrize("outcome", ["PASSED", "FAILED"])
+def test_facts_of_its_own_are_told_in_every_report(outcome: str, tmp_path: Path) -> None:
+    """Made safe and masked like all else, at a step that passed as at one that did not."""
+    code = ORDERS.replace("BODY", FACTS.replace("OUTCOME", f"Outcome.{outcome}"))
+    env = install(tmp_path / "site", "buys", {"bk": code}, {"smoke.steps.v1:buy": "bk"})
+    (tmp_path / "it.yaml").write_text(SCENARIO, encoding="utf-8")
+    words = ["run", "it.yaml", "--verbose", "--out", "runs"]
+    for name in REPORTS:
+        words += ["--report", f"{name}=r.{name}"]
+    with scripted() as shop:
+        shop.on("POST /orders", 201, {"id": "o-1", "session_token": "hunter2-hunter2"})
+        shop.on("GET /use/o-1-x", 200, {})
+        shop.on("DELETE /orders/o-1", 200, {})
+        done = smoke([*words, "--url", shop.url], tmp_path, env=env)
+    assert done.returncode == (0 if outcome == "PASSED" else 1), done.stdout + done.stderr
+    shown = smoke(["show", "latest", "Buy", "--out", "runs"], tmp_path, env=env).stdout
+    told = {name: (tmp_path / f"r.{name}").read_text(encoding="utf-8") for name in REPORTS}
+    for text in (done.stdout, shown):
+        assert "provider    pay <b>co</b> `x` | [" in text
+        assert "receipt     │ line one\n" in text
+    assert "<dt>provider</dt><dd>pay &lt;b&gt;co&lt;/b&gt; `x` | [" in told["html"]
+    assert "<pre>line one\nline two</pre>" in told["html"]
+    assert "provider: pay &lt;b&gt;co&lt;/b&gt; `x` | [" in told["junit"]
+    assert "receipt:\n  | line one\n  | line two" in told["junit"]
+    if outcome == "FAILED":  # the job summary tells of nothing else
+        assert "- provider: <code>pay &#60;b&#62;co" in told["github"]
+    assert '"label": "provider"' in told["json"]
+    everywhere = "".join((done.stdout, shown, *told.values()))
+    assert "hunter2" not in everywhere
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ("(Fact('two\\nlines', 'x'),)", "the label of a fact is one line"),
+        ("(Fact('', 'x'),)", "the label of a fact is one line"),
+        ("(Fact('x', 17),)", "a Done with wrong types"),
+        ("(Fact('x', 'y'),) * 51", "51 facts, and a step has 50 at the most"),
+    ],
+)
+def test_facts_that_nobody_could_read_are_its_fault(facts: str, words: str, tmp_path: Path) -> None:
+    body = f"session.send(); return Done(Outcome.PASSED, facts={facts})"
+    status, told, paths = bought(body, tmp_path)
+    assert status == 3
     assert words in told
     assert paths == ["POST /orders", "DELETE /orders/o-1"]
 
