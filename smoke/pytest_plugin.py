@@ -90,7 +90,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     ours = file_path.name.endswith(_MARKED) or file_path.parent == parent.config.rootpath / _FOLDER
     if not ours or _is_part(file_path):
         return None
-    return ScenarioFile.from_parent(parent, path=file_path)
+    return CollectedFile.from_parent(parent, path=file_path)
 
 
 def _is_part(path: Path) -> bool:
@@ -101,7 +101,7 @@ def _is_part(path: Path) -> bool:
     return path in parts_among(beside)
 
 
-class ScenarioFile(pytest.File):
+class CollectedFile(pytest.File):
     """A scenario file: one test, with the scenario's name."""
 
     def collect(self) -> Iterable[pytest.Item]:

@@ -24,7 +24,7 @@ from smoke.scenario.values import LONGEST
 
 if TYPE_CHECKING:
     from smoke.app.journal import Listener
-    from smoke.app.same import Answer
+    from smoke.app.same import DatabaseComparison
     from smoke.database.lookup import ConstraintAnswer
     from smoke.database.migration.applied import Applied
     from smoke.database.tables import TableAnswer
@@ -122,7 +122,7 @@ def db_same(
     environ: Mapping[str, str] | None = None,
     listener: Listener | None = None,
     **given: Unpack[Keywords],
-) -> Answer:
+) -> DatabaseComparison:
     """Whether a deployment writes to the database of a DSN: `same.verdict`, from a marked test order that is looked for.
 
     It places a REAL order through the scenario, removes it again, and keeps the evidence of the run. Takes what `run`

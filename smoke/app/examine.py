@@ -19,7 +19,7 @@ from smoke.model.run import Outcome
 if TYPE_CHECKING:
     from smoke.app.asking import Asking
     from smoke.app.in_log import InLog
-    from smoke.app.journal import Journal
+    from smoke.app.journal import RunJournal
     from smoke.app.server_log import Log
     from smoke.engine.control import Control
     from smoke.engine.services import Services
@@ -36,7 +36,7 @@ class Examiner:
     def __init__(
         self,
         services: Services,
-        journal: Journal,
+        journal: RunJournal,
         folder: Path,
         *,
         asking: Asking | None,

@@ -13,7 +13,7 @@ from smoke import plugins
 from smoke.engine.ports import Masking, Spill
 from smoke.model.events import Event, OrderIntended, RunStarted
 from smoke.model.exchange import Body, Redaction, Window
-from smoke.model.fold import Folder
+from smoke.model.fold import Fold
 from smoke.model.run import PlacedOrder, Run, ScenarioResult
 from smoke.store import PartlyKeptError, RunFolder, StoreError
 
@@ -25,7 +25,7 @@ CANNOT_WRITE = "the run folder cannot be written"
 _MOST_PROBLEMS = 20
 
 
-class Journal:
+class RunJournal:
     """Takes every event to the run folder first, then to the fold and to whoever listens, in one order.
 
     A run whose folder fails goes on in memory: what is known is still told, orders that exist are still removed.
@@ -42,7 +42,7 @@ class Journal:
         self._folder = folder
         self._listener = listener
         self._stop = stop
-        self._fold = Folder(str(folder.folder))
+        self._fold = Fold(str(folder.folder))
         self._lock = threading.Lock()
         self._problems: list[str] = []
         self.lost = False

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from smoke.app.environment import needs
-from smoke.app.journal import Journal, Listener
+from smoke.app.journal import Listener, RunJournal
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
 from smoke.app.target import aim, check_given
@@ -122,7 +122,7 @@ def teardown(
         raise SmokeError(problems)
     where = aim(options, environ, needs(item for _, item in usable))
     clock = SystemClock()
-    journal = Journal(folder, listener)
+    journal = RunJournal(folder, listener)
     first_id = 1
     for event in folder.events():
         journal.remember(event)

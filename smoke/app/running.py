@@ -18,7 +18,7 @@ from smoke.app.asked import asked
 from smoke.app.catalog import select
 from smoke.app.environment import check_environment, needs
 from smoke.app.foreseeing import usable
-from smoke.app.journal import CANNOT_WRITE, Journal, Listener
+from smoke.app.journal import CANNOT_WRITE, Listener, RunJournal
 from smoke.app.keywords import Keywords, merged
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from smoke.app.asking import Asking
     from smoke.app.server_log import Log
 
-Look = Callable[[str, Outcome, Control, Journal, Path], None]
+Look = Callable[[str, Outcome, Control, RunJournal, Path], None]
 """Takes a scenario's name, the worst outcome of its steps, what bounds them, and where the run's evidence is."""
 
 NEEDED_SPACE = 16 * 1024 * 1024
@@ -93,7 +93,7 @@ def run(
         folder.check_space(NEEDED_SPACE)
         turn = Turn()
         steps, teardown = _controls(clock, options, turn)
-        journal = Journal(folder, listener, steps.cancel)
+        journal = RunJournal(folder, listener, steps.cancel)
         mark_latest(options.out, run_id)
         journal.append(
             RunStarted(
@@ -236,7 +236,7 @@ def _logs(options: RunOptions, where: Aim, environ: Mapping[str, str]) -> Log | 
     )
 
 
-def _looking(wiring: Wiring, look: Look, journal: Journal, folder: Path) -> Wiring:
+def _looking(wiring: Wiring, look: Look, journal: RunJournal, folder: Path) -> Wiring:
     def after_steps(name: str, outcome: Outcome, control: Control) -> None:
         look(name, outcome, control, journal, folder)
 
@@ -249,7 +249,7 @@ def _flaky(run: Run) -> bool:
     return any(step.flaky for scenario in run.scenarios for step in scenario.steps)
 
 
-def _told(outcome: Outcome, journal: Journal) -> Outcome:
+def _told(outcome: Outcome, journal: RunJournal) -> Outcome:
     """The outcome of a run with its problems: without its evidence nothing that was seen can be shown.
 
     A plugin or listener that failed takes no failure back; but what it was there for was not done, so nothing is green.
@@ -327,19 +327,22 @@ def _readiness(wiring: Wiring, where: Aim, control: Control) -> Ready | None:
     """Wait for the target, where asked for; emits how it ended."""
     if where.readiness is None:
         return None
-    from smoke.engine.waiting import Seen, wait_until_ready  # tenacity, for the runs that wait
+    from smoke.engine.waiting import (  # tenacity, for the runs that wait
+        ProbeResult,
+        wait_until_ready,
+    )
 
     services = wiring.services
     started = services.at()
 
-    def send(request: Request, timeout: float) -> Seen:
+    def send(request: Request, timeout: float) -> ProbeResult:
         sent = services.sender.send(
             request, jar=None, follow=True, timeout=timeout, control=control
         )
         met = services.sender.wall(sent.exchanges)
         if met is None:
-            return Seen(sent.final)
-        return Seen(sent.exchanges[met[0]], met[1])
+            return ProbeResult(sent.final)
+        return ProbeResult(sent.exchanges[met[0]], met[1])
 
     ready = wait_until_ready(
         where.readiness,

@@ -20,7 +20,7 @@ from smoke.model.run import OrderState, Outcome, PlacedOrder, Run, ScenarioResul
 
 if TYPE_CHECKING:
     from smoke.app.asking import Asking
-    from smoke.app.journal import Journal, Listener
+    from smoke.app.journal import Listener, RunJournal
     from smoke.app.options import RunOptions
     from smoke.database.session import Database
     from smoke.engine.control import Control
@@ -34,7 +34,7 @@ _MOST = 4
 """Markers that are looked for."""
 
 
-class Answer(Struct, frozen=True):
+class DatabaseComparison(Struct, frozen=True):
     """The verdict, the database that was asked, and the run that placed the order."""
 
     same: SameAnswer
@@ -49,7 +49,7 @@ def same(
     *,
     environ: Mapping[str, str],
     listener: Listener | None = None,
-) -> Answer:
+) -> DatabaseComparison:
     """Place a marked order through a scenario, look for it, and remove it. Raises SmokeError before anything is sent.
 
     The order is looked for after the scenario's steps and before its teardown.
@@ -60,7 +60,9 @@ def same(
     seen: list[tuple[SameAnswer, tuple[str, ...]]] = []
     guard = threading.Lock()
 
-    def look(name: str, outcome: Outcome, control: Control, journal: Journal, folder: Path) -> None:
+    def look(
+        name: str, outcome: Outcome, control: Control, journal: RunJournal, folder: Path
+    ) -> None:
         scenario, orders = journal.scenario(name)
         if scenario is None:
             return
@@ -84,7 +86,7 @@ def same(
         if seen
         else (SameAnswer(Sameness.CANNOT_TELL, "the scenario was not carried out"), ())
     )
-    return Answer(answer, database, markers, finished)
+    return DatabaseComparison(answer, database, markers, finished)
 
 
 def _looked(

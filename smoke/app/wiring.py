@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from smoke import plugins
-from smoke.app.journal import Journal, SafeBodies
+from smoke.app.journal import RunJournal, SafeBodies
 from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
 from smoke.app.target import Aim, transport_options
@@ -86,7 +86,7 @@ def wire(
     options: RunOptions,
     where: Aim,
     folder: RunFolder,
-    journal: Journal,
+    journal: RunJournal,
     clock: Clock,
     *,
     run_id: str,
@@ -153,7 +153,7 @@ def wire(
 def _examining(
     services: Services,
     options: RunOptions,
-    journal: Journal,
+    journal: RunJournal,
     folder: RunFolder,
     asking: Asking | None,
     log: Log | None,
@@ -182,7 +182,7 @@ def _examining(
 
 
 def _fenced(
-    on_secret: Callable[[str], None] | None, journal: Journal
+    on_secret: Callable[[str], None] | None, journal: RunJournal
 ) -> Callable[[str], None] | None:
     """`on_secret`, which may raise. It is called for each secret all the same, and its words may hold one."""
     if on_secret is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from smoke.classify import _keys
 from smoke.classify._words import words
-from smoke.classify.unwrap.jsonish import Record, Value
+from smoke.classify.unwrap.jsonish import Record, RecordValue
 
 NEIGHBOURS = 200
 """Of a record with more values the first ones tell what it is about."""
@@ -21,7 +21,7 @@ _AROUND = 3
 _FIELDS_OF_FORMS = words("field loc path param property pointer location instancepath")
 
 
-def is_echo(record: Record, value: Value) -> bool:
+def is_echo(record: Record, value: RecordValue) -> bool:
     """Whether a failed validation gives back what was sent."""
     if _keys.plain(value.key) not in _ECHOES:
         return False
@@ -39,7 +39,7 @@ def speaks_of_error(record: Record) -> bool:
     return record.errorish
 
 
-def is_state(record: Record, value: Value) -> bool:
+def is_state(record: Record, value: RecordValue) -> bool:
     """Whether the key says SQLSTATE; Hasura has it as `status_code` beside libpq's `exec_status`."""
     return _keys.is_state(value.key) or (
         value.key == "status_code"

@@ -12,7 +12,7 @@ from smoke.classify._sweep import Sweep, Table
 from smoke.classify._words import words
 from smoke.classify.messages import labels
 from smoke.classify.sqlstate import NAMES
-from smoke.classify.unwrap.jsonish import Record, Value
+from smoke.classify.unwrap.jsonish import Record, RecordValue
 from smoke.model.dberror import Certainty
 
 _CONSTRAINT = re.compile(
@@ -93,7 +93,7 @@ def errorish(record: Record, context: Context) -> bool:
     )
 
 
-def _message(record: Record, value: Value, context: Context, *, trusted: bool) -> list[Draft]:
+def _message(record: Record, value: RecordValue, context: Context, *, trusted: bool) -> list[Draft]:
     """Drafts of the messages in one value."""
     if len(value.raw) < 6 or is_loose(record, value, context, trusted=trusted):
         return []
@@ -105,7 +105,7 @@ def _message(record: Record, value: Value, context: Context, *, trusted: bool) -
     return found
 
 
-def is_loose(record: Record, value: Value, context: Context, *, trusted: bool) -> bool:
+def is_loose(record: Record, value: RecordValue, context: Context, *, trusted: bool) -> bool:
     """Whether a value stands where the shop's own texts stand, or what was sent is given back."""
     key = value.key or record.key
     path = record.path()
@@ -294,7 +294,13 @@ def _code(record: Record, context: Context, drafts: list[Draft], *, trusted: boo
 
 
 def _counts(
-    record: Record, value: Value, code: str, context: Context, drafts: list[Draft], *, trusted: bool
+    record: Record,
+    value: RecordValue,
+    code: str,
+    context: Context,
+    drafts: list[Draft],
+    *,
+    trusted: bool,
 ) -> bool:
     """Whether a code under a name such as `code` is a SQLSTATE."""
     if any(draft.code == code for draft in drafts):

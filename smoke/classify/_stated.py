@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from smoke.classify import _keys
 from smoke.classify._view import View
 from smoke.classify._words import words
-from smoke.classify.unwrap.jsonish import Record, Value
+from smoke.classify.unwrap.jsonish import Record, RecordValue
 from smoke.model.dberror import Citation
 from smoke.text import shorten
 
@@ -59,7 +59,7 @@ def stated(view: View) -> Stated | None:
     return None
 
 
-def _is_message(record: Record, value: Value) -> bool:
+def _is_message(record: Record, value: RecordValue) -> bool:
     if value.kind != "string" or _keys.plain(value.key or record.key) not in _MESSAGES:
         return False
     path = record.path()
@@ -70,7 +70,7 @@ def _is_message(record: Record, value: Value) -> bool:
     )
 
 
-def _sentence(record: Record, value: Value) -> Stated | None:
+def _sentence(record: Record, value: RecordValue) -> Stated | None:
     leaf = record.leaf(value)
     if not _tells(leaf.text):
         return None

@@ -11,9 +11,9 @@ from smoke.classify._piece import Piece
 from smoke.classify._words import words
 from smoke.classify.messages.words import words_of
 from smoke.classify.unwrap.binary import msgpack
-from smoke.classify.unwrap.jsonish import Record, Value
+from smoke.classify.unwrap.jsonish import Record, RecordValue
 from smoke.classify.unwrap.peel import BUDGET, Peeled, wrapped
-from smoke.model.correlation import Names, id_header
+from smoke.model.correlation import CorrelationKind, id_header
 
 _QUIET = words("""date etag content-length content-type content-encoding transfer-encoding connection cache-control vary age expires
     last-modified server accept-ranges strict-transport-security content-security-policy x-content-type-options
@@ -143,7 +143,7 @@ def _last(parts: list[str], size: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedBody:
     """A body as text. `raw` are its bytes where they are needed still: a large body is not held twice for nothing."""
 
     text: str
@@ -154,23 +154,23 @@ class Opened:
     pairs: list[tuple[str, int, int]]
 
 
-def opened(headers: list[tuple[str, str]], body: bytes) -> Opened:
+def opened(headers: list[tuple[str, str]], body: bytes) -> OpenedBody:
     """The body decoded by its headers, or by what it looks like."""
     media_type = next((value for name, value in headers if name.lower() == "content-type"), "")
     if body and ("msgpack" in media_type or (body[0] & 0xF0 == 0x80 and not body[:64].isascii())):
         pairs = msgpack(body)
         if pairs:
-            return Opened("", "", 0, len(body), body, pairs)
+            return OpenedBody("", "", 0, len(body), body, pairs)
     text, charset, mark = _charset.decode(body, media_type) if body else ("", "", 0)
     # the bytes only serve to count characters
-    return Opened(text, charset, mark, len(body), b"" if text.isascii() else body, [])
+    return OpenedBody(text, charset, mark, len(body), b"" if text.isascii() else body, [])
 
 
 def build(
     status: int,
     reason: str,
     headers: list[tuple[str, str]],
-    body: bytes | Opened,
+    body: bytes | OpenedBody,
     codings: tuple[str, ...] = (),
 ) -> View:
     """Peels everything. `codings` are the content codings that were taken off the body already."""
@@ -195,7 +195,7 @@ def build(
     return view
 
 
-def _body(view: View, body: Opened, codings: tuple[str, ...], peeled: Peeled) -> None:
+def _body(view: View, body: OpenedBody, codings: tuple[str, ...], peeled: Peeled) -> None:
     text = body.text
     view.text, view.body = text, body.raw
     root = Piece(text, charset=body.charset, shift=body.mark, coding="+".join(codings))
@@ -215,7 +215,7 @@ def _packed(
     for key, start, end in pairs:
         leaf = whole.opaque(body[start:end].decode("utf-8", "replace"), "msgpack", start, end)
         leaf.keys = (key,) if key else ()
-        record.values.append(Value(key, "packed", start, end, leaf.text, leaf=leaf))
+        record.values.append(RecordValue(key, "packed", start, end, leaf.text, leaf=leaf))
         if wrapped(record.values[-1]):
             peeled.peel(leaf)
     peeled.records.append(record)
@@ -226,7 +226,7 @@ def _quiet(name: str) -> bool:
     if name.lower() in _QUIET:
         return True
     known = id_header(name)
-    return known is not None and known.names is not Names.ERROR
+    return known is not None and known.names is not CorrelationKind.ERROR
 
 
 def _header(name: str, value: str, peeled: Peeled) -> None:
@@ -252,6 +252,6 @@ def _pairs(headers: list[tuple[str, str]], peeled: Peeled) -> None:
                 charset="latin-1" if value.isascii() else "utf-8",
                 keys=(name,),
             )
-            record.values.append(Value(name, "header", 0, len(value), value, leaf=leaf))
+            record.values.append(RecordValue(name, "header", 0, len(value), value, leaf=leaf))
     if record.values:
         peeled.records.append(record)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from smoke.app.databases import db_same
-from smoke.app.same import Answer
+from smoke.app.same import DatabaseComparison
 from smoke.app.written import duration, pair
 from smoke.cli.layout import Sheet
 from smoke.cli.summary_end import tell_orders
@@ -68,7 +68,7 @@ def tell_same(
     sys.exit(status)
 
 
-def _tell(sheet: Sheet, answer: Answer) -> None:
+def _tell(sheet: Sheet, answer: DatabaseComparison) -> None:
     verdict = answer.same.verdict
     sheet.marked(_OUTCOMES[verdict], verdict.value.upper(), f"- {answer.same.reason}")
     sheet.field("deployment", answer.run.target.url)
@@ -85,7 +85,7 @@ def _tell(sheet: Sheet, answer: Answer) -> None:
     sheet.field("evidence", answer.run.folder)
 
 
-def _json(answer: Answer, status: int) -> dict[str, object]:
+def _json(answer: DatabaseComparison, status: int) -> dict[str, object]:
     return {
         "verdict": answer.same.verdict.value,
         "reason": answer.same.reason,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from smoke.cli.line import Line, cell_len, chop_cells, styled
+from smoke.cli.line import StyledLine, cell_len, chop_cells, styled
 from smoke.model.fact import Fact
 from smoke.model.run import Outcome
 from smoke.text import safe, safe_line, shorten, without_commands
@@ -79,27 +79,27 @@ class Sheet:
         self.color = color
         self.unicode = unicode
         self.marks = UNICODE if unicode else ASCII
-        self._lines: list[Line] = []
+        self._lines: list[StyledLine] = []
 
     def blank(self) -> None:
         """An empty line, unless there is one already or this is the first."""
         if self._lines and self._lines[-1].plain:
-            self._lines.append(Line())
+            self._lines.append(StyledLine())
 
     def line(self, text: str, style: str = "") -> None:
         """One line as it is, however long."""
-        self._lines.append(Line(safe_line(shorten(text, LONGEST)), style))
+        self._lines.append(StyledLine(safe_line(shorten(text, LONGEST)), style))
 
     def marked(self, outcome: Outcome, text: str, more: str = "") -> None:
         """A line with the sign of an outcome; `more` follows and wraps below it."""
         head = f"{self.marks.of(outcome)} {safe_line(shorten(text, LONGEST))}"
         if not more:
-            self._lines.append(Line(head, STYLES[outcome]))
+            self._lines.append(StyledLine(head, STYLES[outcome]))
             return
         first, *rest = wrap(f"{head} {safe_line(shorten(more, LONGEST))}", self.width)
-        self._lines.append(Line(first, STYLES[outcome]))
+        self._lines.append(StyledLine(first, STYLES[outcome]))
         self._lines += [
-            Line(f"   {line}", STYLES[outcome])
+            StyledLine(f"   {line}", STYLES[outcome])
             for line in wrap(" ".join(rest), self.width - 3)
             if rest
         ]
@@ -108,7 +108,7 @@ class Sheet:
         """A label and its value, which wraps under itself."""
         room = max(20, self.width - indent - LABEL)
         for number, line in enumerate(wrap(safe_line(shorten(value, LONGEST)), room)):
-            shown = Line(" " * indent)
+            shown = StyledLine(" " * indent)
             shown.append(_column(label if not number else ""), "bold" if not number else "")
             shown.append(line, style)
             self._lines.append(shown)
@@ -116,7 +116,7 @@ class Sheet:
     def commands(self, label: str, lines: Iterable[str], *, indent: int = 3) -> None:
         """A label and lines to be copied: never wrapped, never cut."""
         for number, line in enumerate(lines):
-            shown = Line(" " * indent)
+            shown = StyledLine(" " * indent)
             shown.append((label if not number else "").ljust(LABEL), "bold")
             shown.append(safe_line(line), "cyan")
             self._lines.append(shown)
@@ -124,7 +124,7 @@ class Sheet:
     def paragraph(self, text: str, *, indent: int = 3, style: str = "") -> None:
         """Prose, wrapped."""
         for line in wrap(safe_line(text), max(20, self.width - indent)):
-            self._lines.append(Line(" " * indent + line, style))
+            self._lines.append(StyledLine(" " * indent + line, style))
 
     def block(self, label: str, text: str, *, most: int, indent: int = 3) -> None:
         """Foreign text of several lines behind a bar, folded at the width; at most `most` rows."""
@@ -138,7 +138,7 @@ class Sheet:
                     rows = [*rows[:most], "… (the file has all of it)"]
                 break
         for number, row in enumerate(rows):
-            shown = Line(" " * indent)
+            shown = StyledLine(" " * indent)
             shown.append(_column(label if not number else ""), "bold" if not number else "")
             shown.append(f"{self.marks.bar} ", "dim")
             shown.append(row)
@@ -153,11 +153,11 @@ class Sheet:
 
     def verbatim(self, lines: Iterable[str], *, indent: int = 5, style: str = "cyan") -> None:
         """Text to be copied: never wrapped, never cut."""
-        self._lines += [Line(" " * indent + safe_line(line), style) for line in lines]
+        self._lines += [StyledLine(" " * indent + safe_line(line), style) for line in lines]
 
     def raw(self, text: str) -> None:
         """Foreign text of several lines as it is, but for what could act on a terminal."""
-        self._lines += [Line(safe(line)) for line in text.split("\n")]
+        self._lines += [StyledLine(safe(line)) for line in text.split("\n")]
 
     def render(self) -> str:
         """All lines as one text with a line end, safe for a terminal and for a CI log."""
@@ -166,7 +166,7 @@ class Sheet:
         return to_text(self._lines, color=self.color, unicode=self.unicode)
 
 
-def to_text(lines: Iterable[Line], *, color: bool, unicode: bool) -> str:
+def to_text(lines: Iterable[StyledLine], *, color: bool, unicode: bool) -> str:
     """Lines as they go to a stream: with ANSI styles only when `color`, ASCII unless `unicode`."""
     written = styled(lines) if color else "".join(f"{line.plain}\n" for line in lines)
     text = without_commands(written)

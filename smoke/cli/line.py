@@ -24,7 +24,7 @@ def chop_cells(text: str, width: int) -> list[str]:
     return chop_cells(text, width)
 
 
-class Line:
+class StyledLine:
     """Pieces of text with rich's styles; an empty style is plain."""
 
     __slots__ = ("pieces",)
@@ -43,7 +43,7 @@ class Line:
         return "".join([text for text, _ in self.pieces])
 
 
-def styled(lines: Iterable[Line]) -> str:
+def styled(lines: Iterable[StyledLine]) -> str:
     """The lines with ANSI styles, each with a line end."""
     from rich.console import Console  # 30 ms that a log does not need
     from rich.text import Text

@@ -34,7 +34,7 @@ COMMANDS = {
 """Each command's module; its `app` is the typer application of the command."""
 
 
-class Commands(TyperGroup):
+class LazyCommands(TyperGroup):
     """Loads a command's module when it is asked for: `smoke --version` pays for none of them."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (typer's signature)
@@ -55,7 +55,7 @@ class Commands(TyperGroup):
 
 app = typer.Typer(
     name="smoke",
-    cls=Commands,
+    cls=LazyCommands,
     help="Drives real checkouts after a deploy, keeps the whole failing response and names the database error.",
     epilog="Exit status: 0 passed, 1 failed, 2 usage or invalid scenario (nothing was sent), 3 no verdict, "
     "4 internal error, 5 nothing was run, 129/130/143 interrupted, 141 output cut off.",

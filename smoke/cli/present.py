@@ -16,7 +16,7 @@ BODY_LIMIT = 1024 * 1024
 """Bytes of a body that are printed; the file has all of them."""
 
 
-class Parts(Struct, frozen=True):
+class ShownParts(Struct, frozen=True):
     """What is asked for beside the facts; nothing of it means the facts alone."""
 
     headers: bool = False
@@ -34,7 +34,7 @@ def render_step(
     step: StepResult,
     evidence: Evidence,
     *,
-    parts: Parts = Parts(),
+    parts: ShownParts = ShownParts(),
     width: int,
     color: bool,
     unicode: bool,
@@ -81,7 +81,9 @@ def _title(step: StepResult, attempt: Attempt, number: int, exchange: Exchange) 
     return f"{tries}: {request_line(exchange)} -> {answer(exchange)}"
 
 
-def _exchange(sheet: Sheet, run: Run, exchange: Exchange, evidence: Evidence, parts: Parts) -> None:
+def _exchange(
+    sheet: Sheet, run: Run, exchange: Exchange, evidence: Evidence, parts: ShownParts
+) -> None:
     response = exchange.response
     if parts.request:
         sheet.verbatim([f"{exchange.request.method} {exchange.request.url}"], indent=0, style="")

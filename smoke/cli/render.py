@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from smoke.cli.layout import to_text, wrap
-from smoke.cli.line import Line, cell_len
+from smoke.cli.line import StyledLine, cell_len
 from smoke.cli.snippet import Snippet, snippet
 from smoke.diagnostic import Diagnostic, Level, Span
 from smoke.facts.issues import Issue
@@ -22,15 +22,15 @@ def render_diagnostics(
     diagnostics: Sequence[Diagnostic], *, width: int, color: bool, unicode: bool
 ) -> str:
     """All diagnostics as text, the first MOST of them in full, with their source lines and carets."""
-    lines: list[Line] = []
+    lines: list[StyledLine] = []
     for diagnostic in diagnostics[:MOST]:
         if lines:
-            lines.append(Line())
+            lines.append(StyledLine())
         lines += _lines(diagnostic, width, unicode=unicode)
     if len(diagnostics) > MOST:
-        lines += [Line(), Line(f"and {_counted(diagnostics[MOST:])} more")]
+        lines += [StyledLine(), StyledLine(f"and {_counted(diagnostics[MOST:])} more")]
     if len(diagnostics) > 1:
-        lines += [Line(), Line(_counted(diagnostics), "bold")]
+        lines += [StyledLine(), StyledLine(_counted(diagnostics), "bold")]
     return to_text(lines, color=color, unicode=unicode)
 
 
@@ -43,14 +43,17 @@ def _counted(diagnostics: Sequence[Diagnostic]) -> str:
     return ", ".join(parts)
 
 
-def _lines(diagnostic: Diagnostic, width: int, *, unicode: bool) -> list[Line]:
+def _lines(diagnostic: Diagnostic, width: int, *, unicode: bool) -> list[StyledLine]:
     style = _STYLES[diagnostic.level]
-    head = Line(f"{diagnostic.level.value}[{safe_line(diagnostic.code)}]", style)
+    head = StyledLine(f"{diagnostic.level.value}[{safe_line(diagnostic.code)}]", style)
     first, *rest = wrap(
         f": {safe_line(shorten(diagnostic.message, 1000))}", max(20, width - cell_len(head.plain))
     )
     head.append(first, style)
-    lines = [head, *(Line(f"  {line}", "bold") for line in wrap(" ".join(rest), width - 2) if rest)]
+    lines = [
+        head,
+        *(StyledLine(f"  {line}", "bold") for line in wrap(" ".join(rest), width - 2) if rest),
+    ]
     span = diagnostic.span
     gutter = 3
     if span is not None:
@@ -59,7 +62,7 @@ def _lines(diagnostic: Diagnostic, width: int, *, unicode: bool) -> list[Line]:
             diagnostic.excerpt, span, room=max(20, width - 8), label=label, unicode=unicode
         )
         gutter = len(str(max([span.line, *(row.number or 0 for row in shown)]))) + 1
-        lines.append(Line(f"{' ' * (gutter - 1)}--> {_place(span)}", "cyan"))
+        lines.append(StyledLine(f"{' ' * (gutter - 1)}--> {_place(span)}", "cyan"))
         lines += _framed(shown, gutter, style)
         if not shown and label:
             lines.append(_note(gutter, label))
@@ -69,7 +72,7 @@ def _lines(diagnostic: Diagnostic, width: int, *, unicode: bool) -> list[Line]:
         at = f" ({_place(note.span)})" if note.span is not None else ""
         told = wrap(safe_line(shorten(note.message, 1000)) + at, max(20, width - gutter - 3))
         lines.append(_note(gutter, told[0]))
-        lines += [Line(f"{' ' * (gutter + 3)}{line}") for line in told[1:]]
+        lines += [StyledLine(f"{' ' * (gutter + 3)}{line}") for line in told[1:]]
     lines.append(_note(gutter, f"more: smoke explain {safe_line(diagnostic.code)}"))
     return lines
 
@@ -85,21 +88,21 @@ def _place(span: Span) -> str:
     return f"{safe_line(span.source)}:{span.line}:{span.column}"
 
 
-def _note(gutter: int, text: str) -> Line:
-    line = Line(f"{' ' * gutter}= ", "cyan")
+def _note(gutter: int, text: str) -> StyledLine:
+    line = StyledLine(f"{' ' * gutter}= ", "cyan")
     line.append(text, "")
     return line
 
 
-def _framed(rows: Sequence[Snippet], gutter: int, style: str) -> list[Line]:
+def _framed(rows: Sequence[Snippet], gutter: int, style: str) -> list[StyledLine]:
     if not rows:
         return []
-    bar = Line(f"{' ' * gutter}|", "cyan")
+    bar = StyledLine(f"{' ' * gutter}|", "cyan")
     lines = [bar]
     for row in rows:
         number = "" if row.number is None else str(row.number)
         text = row.text.rstrip()
-        line = Line(f"{number.rjust(gutter - 1)} |{' ' if text else ''}", "cyan")
+        line = StyledLine(f"{number.rjust(gutter - 1)} |{' ' if text else ''}", "cyan")
         line.append(text, style if row.carets else "")
         lines.append(line)
     return [*lines, bar]

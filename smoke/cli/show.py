@@ -66,7 +66,7 @@ def show(
     Without arguments it shows the last run that did not pass.
     """
     from smoke.app.logs import problems
-    from smoke.cli.present import Parts
+    from smoke.cli.present import ShownParts
     from smoke.cli.showing import show_run, show_step
     from smoke.cli.terminal import stdout
     from smoke.store import last_failed, resolve
@@ -79,7 +79,7 @@ def show(
     if step or body or headers or request:
         if sources:
             raise typer.BadParameter("--log is for the whole run: leave out the step and its parts")
-        show_step(folder, step, terminal, Parts(headers=headers, body=body, request=request))
+        show_step(folder, step, terminal, ShownParts(headers=headers, body=body, request=request))
     else:
         show_run(
             folder,

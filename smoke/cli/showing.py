@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from smoke.cli.choosing import choose, only
-from smoke.cli.present import Parts, render_step
+from smoke.cli.present import ShownParts, render_step
 from smoke.cli.summary import render_run
 from smoke.cli.terminal import Terminal, stderr
 from smoke.diagnostic import SmokeError
@@ -54,11 +54,11 @@ def _with_log(folder: RunFolder, logs: Sequence[str], token_variable: str) -> Ru
     return with_log(folder, logs, os.environ, token_variable)
 
 
-def show_step(folder: RunFolder, wanted: str, terminal: Terminal, parts: Parts) -> None:
+def show_step(folder: RunFolder, wanted: str, terminal: Terminal, parts: ShownParts) -> None:
     """Each step of that name. The body alone goes into a file or a pipe byte for byte, onto a terminal made safe."""
     run = folder.run()
     chosen = choose(run, wanted)
-    if parts == Parts(body=True) and not terminal.is_tty:
+    if parts == ShownParts(body=True) and not terminal.is_tty:
         _, step = only(run, chosen, wanted)
         _raw(folder, _last_body(step), terminal)
         return

@@ -20,7 +20,7 @@ from smoke.database.answers import (
 )
 from smoke.database.answers.collision import Collision
 from smoke.database.answers.named_in_words import Completed, by_name, complete
-from smoke.database.answers.question import Question, Told
+from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.remedies import dropping
 from smoke.database.identity import Identity, identify
 from smoke.database.lookup import ConstraintAnswer, Rule, constraint
@@ -128,12 +128,12 @@ def enrich(
     )
 
 
-def _told(question: Question) -> Told:
+def _told(question: Question) -> DatabaseAnswer:
     """The answer of the rule that refused, else of the SQLSTATE."""
     rule = question.rule
     if rule is None:
         answer = _BY_SQLSTATE.get(question.error.sqlstate or "")
-        return Told() if answer is None else answer(question)
+        return DatabaseAnswer() if answer is None else answer(question)
     if rule.unique or rule.code == "x":
         told = unique.tell(question, rule)
     elif rule.code == "f":
@@ -143,7 +143,7 @@ def _told(question: Question) -> Told:
     elif rule.code == "n":
         told = replace(values.not_null(question), remedies=(dropping(rule),))
     else:
-        told = Told(remedies=(dropping(rule),))
+        told = DatabaseAnswer(remedies=(dropping(rule),))
     known = replace(told.known, schema=rule.schema, table=rule.table, definition=rule.definition)
     return replace(told, known=known)
 
@@ -158,7 +158,7 @@ def _of_each(question: Question, fitting: Sequence[Rule]) -> list[str]:
     return lines
 
 
-_BY_SQLSTATE: Mapping[str, Callable[[Question], Told]] = {
+_BY_SQLSTATE: Mapping[str, Callable[[Question], DatabaseAnswer]] = {
     "08006": server_state.restarted,
     "25006": server_state.read_only,
     "40001": locks.tell,

@@ -26,7 +26,7 @@ class Sameness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MarkerPlace:
     """Where a marker was found: table, column, and the row's key (primary key's columns and values)."""
 
     table: str
@@ -38,7 +38,7 @@ class Place:
 class Search:
     """What a search saw. `skipped` are tables that were not read, with the reason."""
 
-    places: tuple[Place, ...]
+    places: tuple[MarkerPlace, ...]
     searched: tuple[str, ...]
     skipped: tuple[tuple[str, str], ...] = ()
 
@@ -121,7 +121,7 @@ def find_marker(database: Database, marker: str, tables: Sequence[str] | None = 
     names = ", ".join(literal(table) for table in tables or ())
     only = f"ARRAY[{names}]::text[]" if names else "NULL::text[]"
     rows = database.rows(_TABLES.replace("{only}", only))
-    places: list[Place] = []
+    places: list[MarkerPlace] = []
     searched: list[str] = []
     skipped: list[tuple[str, str]] = []
     for schema, table, _, size, reads, hidden, columns, key in rows:
@@ -138,7 +138,7 @@ def find_marker(database: Database, marker: str, tables: Sequence[str] | None = 
             continue
         searched.append(name)
         for column, *values in found:
-            places.append(Place(name, column, tuple(zip(key, map(str, values), strict=True))))
+            places.append(MarkerPlace(name, column, tuple(zip(key, map(str, values), strict=True))))
     return Search(tuple(places), tuple(searched), tuple(skipped))
 
 

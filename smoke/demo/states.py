@@ -23,14 +23,14 @@ class State(StrEnum):
     """As broken, but the 500 says nothing but a request id, as production builds do."""
 
 
-class Server(Protocol):
+class DatabaseMaker(Protocol):
     """What the states need of a server."""
 
     def create_database(self, label: str) -> str:
         """Make a new database and return the DSN of it."""
 
 
-def prepare(server: Server, state: State) -> dict[str, str]:
+def prepare(server: DatabaseMaker, state: State) -> dict[str, str]:
     """The shop's databases in that state, as DSNs by label; the shop itself uses `shop`."""
     dsns = {"shop": server.create_database("shop")}
     _migrate(dsns["shop"], fixed=state is State.FIXED)

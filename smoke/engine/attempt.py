@@ -17,7 +17,7 @@ from smoke.engine.orders import accepted, id_text, settle, without_id
 from smoke.engine.sender import Sent
 from smoke.engine.services import Services
 from smoke.engine.taken import Taking
-from smoke.engine.tally import Order, Place, Tally
+from smoke.engine.tally import Order, StepPlace, Tally
 from smoke.model import made_up
 from smoke.model.events import ExchangeRecorded, OrderIntended, OrderSettled
 from smoke.model.exchange import Completeness, ErrorKind, Exchange, RawExchange, Window
@@ -25,7 +25,7 @@ from smoke.model.finding import Finding, Severity
 from smoke.model.run import JsonValue, Mismatch, OrderState, PlacedOrder
 from smoke.model.walls import Met
 from smoke.redact import mask_text, payload_digest
-from smoke.scenario.answer import Answer
+from smoke.scenario.answer import StepAnswer
 from smoke.scenario.expect import evaluate
 from smoke.scenario.extract import CaptureFailed, where
 from smoke.scenario.filters import kind
@@ -36,11 +36,11 @@ from smoke.scenario.template import evaluate as evaluate_expression
 from smoke.steps._session import Built
 
 
-class Try(Struct, frozen=True):
+class AttemptInput(Struct, frozen=True):
     """Everything that one attempt needs. `before_send` is called when all is ready and the request is to leave."""
 
     services: Services
-    place: Place
+    place: StepPlace
     step: Step
     built: Built
     scope: Scope
@@ -53,7 +53,7 @@ class Try(Struct, frozen=True):
     before_send: Callable[[], None] | None = None
 
 
-def attempt(this: Try) -> Tally:
+def attempt(this: AttemptInput) -> Tally:
     """Carry out one attempt and emit its exchanges and what is known of its order.
 
     An order's intent is on the disk before the request leaves, its outcome directly after the answer.
@@ -121,7 +121,7 @@ def attempt(this: Try) -> Tally:
     )
 
 
-def _wall(this: Try, sent: Sent) -> tuple[int, Met] | None:
+def _wall(this: AttemptInput, sent: Sent) -> tuple[int, Met] | None:
     """The hop that a wall before the deployment answered; nothing where the scenario expects its very status.
 
     An order that is answered by a redirect to somebody's login is never what was expected.
@@ -133,9 +133,9 @@ def _wall(this: Try, sent: Sent) -> tuple[int, Met] | None:
     return None if this.step.expect.names_status(met[1].status) and not redirected else met
 
 
-def _answer(this: Try, sent: Sent) -> Answer:
+def _answer(this: AttemptInput, sent: Sent) -> StepAnswer:
     first, follows = sent.exchanges[0].request, this.built.follow_redirects
-    return Answer(sent.final, elapsed=sent.seconds, first=first, follows=follows)
+    return StepAnswer(sent.final, elapsed=sent.seconds, first=first, follows=follows)
 
 
 def _looked_at(step: Step) -> tuple[CaptureSpec, ...]:
@@ -152,7 +152,7 @@ def _without_body(raw: RawExchange) -> RawExchange:
     return replace(raw, response=replace(raw.response, body=body))
 
 
-def _intend(this: Try, exchange_id: str) -> Order:
+def _intend(this: AttemptInput, exchange_id: str) -> Order:
     rule = this.step.places_order
     assert rule is not None
     at = this.services.at()
@@ -176,7 +176,7 @@ def _intend(this: Try, exchange_id: str) -> Order:
 
 
 def _settle(
-    this: Try, sent: Sent, order: Order, exchange_id: str, met: tuple[int, Met] | None
+    this: AttemptInput, sent: Sent, order: Order, exchange_id: str, met: tuple[int, Met] | None
 ) -> Order:
     rule = this.step.places_order
     assert rule is not None
@@ -205,7 +205,7 @@ def _settle(
     return _settled(this, replace(order, state=state, order_id=order_id, no_id=no_id), exchange_id)
 
 
-def _settled(this: Try, order: Order, exchange_id: str) -> Order:
+def _settled(this: AttemptInput, order: Order, exchange_id: str) -> Order:
     """Write down what is known of an order."""
     this.services.journal.append(
         OrderSettled(
@@ -221,7 +221,7 @@ def _settled(this: Try, order: Order, exchange_id: str) -> Order:
     return order
 
 
-def _found_id(this: Try, sent: Sent, rule: CaptureSpec) -> JsonValue:
+def _found_id(this: AttemptInput, sent: Sent, rule: CaptureSpec) -> JsonValue:
     """What the rule finds; an id from a masked place is a secret as every capture is. Raises CaptureFailed."""
     secrets = this.services.secrets
     taking = Taking(sent.exchanges, _answer(this, sent), secrets.current)
@@ -230,7 +230,7 @@ def _found_id(this: Try, sent: Sent, rule: CaptureSpec) -> JsonValue:
     return taken.value
 
 
-def _hint(this: Try, order_id: str) -> str:
+def _hint(this: AttemptInput, order_id: str) -> str:
     """How a person removes this order: the scenario's words with their names filled in, as far as they are known."""
     rule = this.step.places_order
     if rule is None or not rule.remove:
@@ -250,7 +250,7 @@ def _named(expression: Expression, scope: Scope) -> tuple[str, str | None]:
         return name, None
 
 
-def _blocked(this: Try, sent: Sent) -> Mismatch:
+def _blocked(this: AttemptInput, sent: Sent) -> Mismatch:
     assert sent.blocked is not None
     return Mismatch(
         path="redirect",
@@ -263,7 +263,7 @@ def _blocked(this: Try, sent: Sent) -> Mismatch:
     )
 
 
-def _incomplete(this: Try, final: RawExchange) -> tuple[Mismatch, ...]:
+def _incomplete(this: AttemptInput, final: RawExchange) -> tuple[Mismatch, ...]:
     """An answer that broke off is never good, whatever was asked of it: nobody knows what the rest said."""
     if final.error is None or final.response is None or final.error.kind is ErrorKind.NOT_KEPT:
         return ()  # a full disk says nothing about the answer, which came whole
@@ -282,13 +282,13 @@ def _incomplete(this: Try, final: RawExchange) -> tuple[Mismatch, ...]:
     )
 
 
-def _name(this: Try) -> str:
+def _name(this: AttemptInput) -> str:
     """What the names of this attempt's body files begin with."""
     return f"{this.place.scenario}.{this.place.step}.{this.number}"
 
 
 def _record(
-    this: Try, sent: Sent, started_at: str, *, sync: bool
+    this: AttemptInput, sent: Sent, started_at: str, *, sync: bool
 ) -> tuple[tuple[Exchange, Window], ...]:
     """Mask and keep every exchange, with the bytes to be examined; the last one is the answer."""
     recorded = []
@@ -318,7 +318,7 @@ def _record(
     return tuple(recorded)
 
 
-def _made(this: Try, exchange: Exchange) -> tuple[str, ...]:
+def _made(this: AttemptInput, exchange: Exchange) -> tuple[str, ...]:
     """The unique made-up values of a request, of what is kept of it: one that is masked there may be a password."""
     values = this.scope.unique_values()
     if not values:
@@ -330,7 +330,7 @@ def _made(this: Try, exchange: Exchange) -> tuple[str, ...]:
 
 
 def _findings(
-    this: Try, recorded: tuple[tuple[Exchange, Window], ...], met: tuple[int, Met] | None
+    this: AttemptInput, recorded: tuple[tuple[Exchange, Window], ...], met: tuple[int, Met] | None
 ) -> tuple[Finding, ...]:
     findings: list[Finding] = []
     for hop, (exchange, window) in enumerate(recorded):

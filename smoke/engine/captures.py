@@ -7,14 +7,14 @@ from smoke.engine.sender import Sent
 from smoke.engine.services import SecretBox
 from smoke.engine.taken import Taken, Taking, leaves
 from smoke.model.run import JsonValue, Mismatch
-from smoke.scenario.answer import Answer
+from smoke.scenario.answer import StepAnswer
 from smoke.scenario.extract import CaptureFailed
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope
 
 
 def take_captures(
-    step: Step, sent: Sent, answer: Answer, jar: Jar, scope: Scope, secrets: SecretBox
+    step: Step, sent: Sent, answer: StepAnswer, jar: Jar, scope: Scope, secrets: SecretBox
 ) -> tuple[dict[str, JsonValue], dict[str, JsonValue], tuple[Mismatch, ...]]:
     """The captures, what may be shown of each, and those that came to nothing; the run knows their secrets then."""
     values: dict[str, JsonValue] = {}

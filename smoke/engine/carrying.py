@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from smoke.diagnostic import SmokeError
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
-from smoke.engine.frame import Names, Where, called
+from smoke.engine.frame import ScopeNames, Where, called
 from smoke.engine.performed import Once, with_done
 from smoke.engine.removals import Removals
 from smoke.engine.services import Services
 from smoke.engine.step import StepEnd, perform_request
-from smoke.engine.tally import Place
+from smoke.engine.tally import StepPlace
 from smoke.engine.verdict import Ordering
 from smoke.model.events import StepFinished, StepStarted
 from smoke.model.run import JsonValue, Outcome, StepResult
@@ -72,7 +72,9 @@ class Carrying:
             end = StepEnd(Outcome.ERRORED, self._masked(str(error)))
         return self._finished(step, scope, started, end, services.clock.monotonic() - begun)
 
-    def skip(self, step: Step, where: Where, names: Names, why: str, *, teardown: bool) -> StepEnd:
+    def skip(
+        self, step: Step, where: Where, names: ScopeNames, why: str, *, teardown: bool
+    ) -> StepEnd:
         """Emit that a step was not carried out, and why."""
         return self._ended(step, where, names, StepEnd(Outcome.SKIPPED, why), teardown=teardown)
 
@@ -80,7 +82,7 @@ class Carrying:
         self,
         step: Step,
         where: Where,
-        names: Names,
+        names: ScopeNames,
         why: str,
         template: JsonValue = None,
         *,
@@ -135,7 +137,7 @@ class Carrying:
         return with_done(sent.end, done, self._services.secrets)
 
     def _ended(
-        self, step: Step, where: Where, names: Names, end: StepEnd, *, teardown: bool
+        self, step: Step, where: Where, names: ScopeNames, end: StepEnd, *, teardown: bool
     ) -> StepEnd:
         """A step that ended without being carried out."""
         self._ordering.skipped(step, end.message)
@@ -159,10 +161,10 @@ class Carrying:
 
     def _started(
         self, step: Step, where: Where, scope: Scope | None, *, teardown: bool
-    ) -> tuple[Place, StepResult]:
+    ) -> tuple[StepPlace, StepResult]:
         """Emit that a step starts; its place, and what is known of it so far."""
         name = self.called(step, scope)
-        place = Place(self._scenario, _free(where.id(step.id), self._ids, "~{}"))
+        place = StepPlace(self._scenario, _free(where.id(step.id), self._ids, "~{}"))
         title = _free(where.title(name), self._titles, " ({})")
         started = StepResult(
             id=place.step,

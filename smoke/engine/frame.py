@@ -26,7 +26,7 @@ def called(step: Step, scope: Scope | None, secrets: Secrets) -> str:
     return " ".join(name.split())[:_LONGEST_NAME] or step.name
 
 
-class Names:
+class ScopeNames:
     """The names of a scenario, or of one round of a loop: what is captured in a round ends with it.
 
     `lost` are names that nobody may use, because the step that was to give them did not pass, and which step it was.
@@ -36,9 +36,9 @@ class Names:
         self.scope = scope
         self.lost = dict(lost or {})
 
-    def of_round(self, names: Mapping[str, JsonValue], foreign: Collection[str] = ()) -> Names:
+    def of_round(self, names: Mapping[str, JsonValue], foreign: Collection[str] = ()) -> ScopeNames:
         """The names of one round: all that are known outside of the loop, and its own."""
-        return Names(self.scope.with_names(names, foreign), self.lost)
+        return ScopeNames(self.scope.with_names(names, foreign), self.lost)
 
     def learn(self, names: Mapping[str, JsonValue], foreign: Collection[str] = ()) -> None:
         """Let the steps behind see these; those of `foreign` came out of a response."""

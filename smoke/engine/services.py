@@ -17,7 +17,7 @@ from smoke.model.finding import Finding
 from smoke.model.run import Outcome
 from smoke.redact import Secrets, is_worth_hiding, mask_text, readings, redact
 from smoke.redact.headers import is_credential
-from smoke.redact.matches import Kind
+from smoke.redact.matches import MaskReason
 from smoke.redact.spelling import MIN_EVERYWHERE
 from smoke.steps._session import Answer
 
@@ -55,7 +55,7 @@ class SecretBox:
                 continue
             with self._lock:
                 known = len(self._secrets)
-                self._secrets = self._secrets.adding(name, text, kind=Kind.LEARNED)
+                self._secrets = self._secrets.adding(name, text, kind=MaskReason.LEARNED)
                 is_new = len(self._secrets) > known
             if is_new and self._on_add is not None:
                 self._on_add(text)

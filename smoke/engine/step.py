@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from smoke.engine.attempt import Try, attempt
+from smoke.engine.attempt import AttemptInput, attempt
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.orders import removal
 from smoke.engine.retry import Policy, Tried, decide
 from smoke.engine.services import Services
-from smoke.engine.tally import Place, Tally
-from smoke.engine.verdict import Judged, header, verdict
+from smoke.engine.tally import StepPlace, Tally
+from smoke.engine.verdict import VerdictInput, header, verdict
 from smoke.model.events import AttemptFinished, OrderRemoved
 from smoke.model.fact import Fact
 from smoke.model.run import Attempt, Capture, Decision, JsonValue, OrderState, Outcome, Removal
@@ -66,7 +66,7 @@ class StepEnd(Struct, frozen=True):
 
 def perform_request(
     services: Services,
-    place: Place,
+    place: StepPlace,
     step: Step,
     scope: Scope,
     jars: Callable[[str], Jar],
@@ -93,7 +93,7 @@ def perform_request(
     while True:
         number += 1
         tally = attempt(
-            Try(
+            AttemptInput(
                 services=services,
                 place=place,
                 step=step,
@@ -178,7 +178,7 @@ def _decide(
     )
 
 
-def _finish(services: Services, place: Place, tally: Tally, decision: Decision) -> None:
+def _finish(services: Services, place: StepPlace, tally: Tally, decision: Decision) -> None:
     secrets = services.secrets.current
     services.journal.append(
         AttemptFinished(
@@ -229,7 +229,7 @@ def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEn
         for name, value in (tally.shown or {}).items()
     )
     wall = tally.wall.message if tally.wall is not None else ""
-    judged = Judged(tally.final, tally.mismatches, tally.findings, tally.passed, wall)
+    judged = VerdictInput(tally.final, tally.mismatches, tally.findings, tally.passed, wall)
     outcome, message = verdict(judged, step.expect, services.now())
     response = tally.final.response
     return StepEnd(

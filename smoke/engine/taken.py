@@ -19,7 +19,7 @@ from smoke.model.run import JsonValue
 from smoke.redact import Looked, Secrets, hidden_parts, learning, mask_value
 from smoke.redact.headers import mask_headers
 from smoke.redact.masker import Took, mask_whole
-from smoke.scenario.answer import Answer, UnreadableError
+from smoke.scenario.answer import StepAnswer, UnreadableError
 from smoke.scenario.extract import CaptureFailed, extract, span_of
 from smoke.scenario.inserted import path_with, pattern_with
 from smoke.scenario.jsonpath import follow, located
@@ -46,7 +46,7 @@ class Taking:
     """Takes values from one answer. `exchanges` are those that led to it, the answer's own last."""
 
     def __init__(
-        self, exchanges: tuple[RawExchange, ...], answer: Answer, secrets: Secrets
+        self, exchanges: tuple[RawExchange, ...], answer: StepAnswer, secrets: Secrets
     ) -> None:
         self._exchanges = exchanges
         self._final = exchanges[-1]
@@ -92,13 +92,13 @@ class Taking:
             return None
 
     @cached_property
-    def _written(self) -> Answer:
+    def _written(self) -> StepAnswer:
         """The answer as it is written down."""
         response = self._final.response
         assert response is not None
         headers: Headers = mask_headers(response.headers, self._secrets, "")[0]
         text = self._text
-        return Answer(
+        return StepAnswer(
             replace(self._final, response=replace(response, headers=headers)),
             elapsed=self._answer.elapsed,
             first=self._answer.first,

@@ -12,7 +12,7 @@ from smoke.model.run import JsonValue, Mismatch, OrderState
 from smoke.model.walls import Met
 
 
-class Place(Struct, frozen=True):
+class StepPlace(Struct, frozen=True):
     """Where in a run something happens: what every event of a step carries."""
 
     scenario: str

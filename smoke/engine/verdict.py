@@ -17,7 +17,7 @@ from smoke.scenario.model import Expect, Step, ordering
 _MOST_NAMED = 5
 
 
-class Judged(Struct, frozen=True):
+class VerdictInput(Struct, frozen=True):
     """What the verdict of an attempt is drawn from."""
 
     final: RawExchange
@@ -28,7 +28,7 @@ class Judged(Struct, frozen=True):
     """Which wall before the deployment answered, if one did."""
 
 
-def verdict(judged: Judged, expect: Expect, now: datetime) -> tuple[Outcome, str]:
+def verdict(judged: VerdictInput, expect: Expect, now: datetime) -> tuple[Outcome, str]:
     """The outcome of a step that ended so, and why in one sentence (empty when it passed).
 
     Without an answer there is no verdict, nor when a wall before the deployment gave it. Neither is there one after a 429 that the scenario does not expect: it
@@ -77,7 +77,7 @@ def _rate_limited(retry_after: str | None, now: datetime) -> str:
     )
 
 
-def _first_reason(judged: Judged) -> str:
+def _first_reason(judged: VerdictInput) -> str:
     if judged.findings:
         return judged.findings[0].title
     first = judged.mismatches[0]

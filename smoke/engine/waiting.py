@@ -21,7 +21,7 @@ _TRY_TIMEOUT = 10.0
 _LARGEST = 1024 * 1024
 
 
-class Seen(Struct, frozen=True):
+class ProbeResult(Struct, frozen=True):
     """What one look showed: its last exchange, and the wall before the deployment that answered, if one did."""
 
     raw: RawExchange
@@ -41,7 +41,7 @@ def wait_until_ready(
     readiness: Readiness,
     base_url: str,
     *,
-    send: Callable[[Request, float], Seen],
+    send: Callable[[Request, float], ProbeResult],
     read_json: Callable[[object, str], object],
     record: Callable[[RawExchange], Exchange],
     control: Control,

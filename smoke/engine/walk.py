@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from smoke.engine.carrying import Carrying
 from smoke.engine.control import Control
-from smoke.engine.frame import Names, Where
+from smoke.engine.frame import ScopeNames, Where
 from smoke.engine.removals import as_names
 from smoke.engine.rounds import rounds_of
 from smoke.engine.services import Services
@@ -33,7 +33,7 @@ class Walk:
     def __init__(self, scenario: str, services: Services, scope: Scope, ordering: Ordering) -> None:
         self._carrying = Carrying(scenario, services, ordering)
         self._ordering = ordering
-        self._names = Names(scope)
+        self._names = ScopeNames(scope)
         self._orders: list[Ordered] = []
         self._rounds_begun = 0
         self.wall = ""
@@ -70,7 +70,7 @@ class Walk:
     def _list(
         self,
         steps: Sequence[Step],
-        names: Names,
+        names: ScopeNames,
         where: Where,
         control: Control,
         *,
@@ -89,7 +89,7 @@ class Walk:
                     stopped = stopped or f"step '{end.title}' did not pass"
 
     def _step(
-        self, step: Step, names: Names, where: Where, control: Control, *, teardown: bool
+        self, step: Step, names: ScopeNames, where: Where, control: Control, *, teardown: bool
     ) -> Iterator[StepEnd]:
         """The end of each round of a step, of each step of each round of a group."""
         missing = names.missing(step) if teardown else None
@@ -126,7 +126,7 @@ class Walk:
                 return
 
     def _round(
-        self, step: Step, names: Names, where: Where, control: Control, *, teardown: bool
+        self, step: Step, names: ScopeNames, where: Where, control: Control, *, teardown: bool
     ) -> Iterator[StepEnd]:
         try:
             scope = self._seen_by(step, names)
@@ -147,7 +147,7 @@ class Walk:
             yield end
 
     def _skip(
-        self, step: Step, names: Names, where: Where, why: str, *, teardown: bool
+        self, step: Step, names: ScopeNames, where: Where, why: str, *, teardown: bool
     ) -> Iterator[StepEnd]:
         """A step that is not carried out; of a group without rounds, each of its steps."""
         if step.traits.binds:
@@ -160,7 +160,7 @@ class Walk:
             yield from self._skip(child, names, inside, why, teardown=teardown)
 
     def _unreadable(
-        self, step: Step, where: Where, names: Names, error: TemplateError, *, teardown: bool
+        self, step: Step, where: Where, names: ScopeNames, error: TemplateError, *, teardown: bool
     ) -> StepEnd:
         """A step whose templates cannot be filled in."""
         end = self._carrying.fail(
@@ -170,7 +170,7 @@ class Walk:
             names.lose(_given(step), end.title)
         return end
 
-    def _nothing(self, step: Step, names: Names, where: Where, *, teardown: bool) -> StepEnd:
+    def _nothing(self, step: Step, names: ScopeNames, where: Where, *, teardown: bool) -> StepEnd:
         """A list that came out empty: a teardown has nothing to do; a step that should have ordered did not."""
         if teardown:
             return self._carrying.skip(step, where, names, "nothing to loop over", teardown=True)
@@ -184,18 +184,18 @@ class Walk:
         )
         return self._carrying.fail(step, where, names, message, step.for_each, teardown=False)
 
-    def _bind(self, step: Step, names: Names) -> None:
+    def _bind(self, step: Step, names: ScopeNames) -> None:
         """Give the parameters of an included file their values, once for all its steps."""
         key, scope = step.spec["key"], self._seen_by(step, names)
         given = step.spec["values"]
         foreign = [f"{key}/{name}" for name, value in given.items() if from_response(value, scope)]
         names.learn({key: render(given, scope)}, foreign)
 
-    def _seen_by(self, step: Step, names: Names) -> Scope:
+    def _seen_by(self, step: Step, names: ScopeNames) -> Scope:
         """The names that a step sees. The orders are those of the whole scenario, in every round."""
         return names.seen_by(step).with_names(as_names(self._orders))
 
-    def _rounds(self, step: Step, names: Names) -> list[dict[str, JsonValue]]:
+    def _rounds(self, step: Step, names: ScopeNames) -> list[dict[str, JsonValue]]:
         """The names that each round adds: none for a step without a loop."""
         rounds = rounds_of(step, self._seen_by(step, names))
         self._rounds_begun += len(rounds)
@@ -206,7 +206,7 @@ class Walk:
     def _together(
         self,
         step: Step,
-        names: Names,
+        names: ScopeNames,
         where: Where,
         control: Control,
         *,
@@ -238,7 +238,7 @@ class Walk:
             self._learn(child, end, names, teardown=teardown)
         yield from ends
 
-    def _learn(self, step: Step, end: StepEnd, names: Names, *, teardown: bool) -> None:
+    def _learn(self, step: Step, end: StepEnd, names: ScopeNames, *, teardown: bool) -> None:
         """What a step captured or ordered is there for the steps behind it.
 
         In a teardown, what a step that did not pass captured is not: another order could be removed by it.

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from smoke.classify.sqlstate import CLASSES, CONDITIONS, NAMES, NOT_ERRORS, ONLY_IN
-from smoke.explain._page import Page, Section, entries, single
+from smoke.explain._page import ExplanationPage, Section, entries, single
 
 APPENDIX = (
     "PostgreSQL manual, appendix A: https://www.postgresql.org/docs/current/errcodes-appendix.html"
@@ -22,7 +22,7 @@ _CUSTOM_STATUS = re.compile(r"PT[1-5][0-9]{2}")
 _LONGEST_CODE = 100
 
 
-def explain(code: str) -> Page | None:
+def explain(code: str) -> ExplanationPage | None:
     """The page of a code, a class, a condition name, a diagnostic or a finding; None when there is none.
 
     Upper and lower case are the same. A well-formed SQLSTATE that PostgreSQL does not define has a page too: it is
@@ -39,7 +39,7 @@ def explain(code: str) -> Page | None:
     for collection, source in (("_prisma", PRISMA), ("_postgrest", POSTGREST)):
         found = _collection(collection).get(upper)
         if found:
-            return Page(
+            return ExplanationPage(
                 upper,
                 _first_words(upper, found),
                 _completed(found, _group(collection, upper)),
@@ -78,7 +78,7 @@ def _files() -> frozenset[str]:
     return frozenset(path.stem for path in _PAGES.glob("[a-z]*.md"))
 
 
-def _of_file(code: str) -> Page:
+def _of_file(code: str) -> ExplanationPage:
     return single(code, (_PAGES / f"{code}.md").read_text(encoding="utf-8"))
 
 
@@ -104,13 +104,13 @@ def _first_words(code: str, sections: tuple[Section, ...]) -> str:
     return f"{code}: {cut}"
 
 
-def _of_class(code: str) -> Page:
-    return Page(
+def _of_class(code: str) -> ExplanationPage:
+    return ExplanationPage(
         code, f"SQLSTATE class {code}: {CLASSES[code]}", _collection("_sqlstate")[code], APPENDIX
     )
 
 
-def _of_sqlstate(code: str) -> Page:
+def _of_sqlstate(code: str) -> ExplanationPage:
     group = _collection("_sqlstate")[code[:2]]
     own = _collection("_sqlstate").get(code)
     name = CONDITIONS[code]
@@ -125,17 +125,17 @@ def _of_sqlstate(code: str) -> Page:
         notes.append("Not an error: a code of success or of a warning.")
     if notes:
         sections += (Section("Note", " ".join(notes)),)
-    return Page(code, f"SQLSTATE {code}: {name}", sections, APPENDIX)
+    return ExplanationPage(code, f"SQLSTATE {code}: {name}", sections, APPENDIX)
 
 
-def _of_name(name: str) -> Page:
+def _of_name(name: str) -> ExplanationPage:
     """The page of the SQLSTATE of a condition name; where it stands for several, of all of them."""
     found = sorted(NAMES[name], key=lambda code: (code in NOT_ERRORS, code))
     first = _of_sqlstate(found[0])
     if len(found) == 1:
         return first
     note = f"`{name}` stands for {', '.join(found)}: the name alone does not tell them apart."
-    return Page(
+    return ExplanationPage(
         name,
         f"{name}: SQLSTATE {' or '.join(found)}",
         (*first.sections, Section("Note", note)),
@@ -143,14 +143,14 @@ def _of_name(name: str) -> Page:
     )
 
 
-def _unlisted(code: str) -> Page | None:
+def _unlisted(code: str) -> ExplanationPage | None:
     """The page of a code that no list has, where its form tells something."""
     if _CUSTOM_STATUS.fullmatch(code):
         text = (
             f"A function or trigger of the application raised it so that PostgREST answers with HTTP status "
             f"{code[2:]}. The message is the application's own."
         )
-        return Page(
+        return ExplanationPage(
             code,
             f"{code}: a custom status for PostgREST",
             (Section("What it means", text),),
@@ -161,7 +161,7 @@ def _unlisted(code: str) -> Page | None:
     if code[:2] in CLASSES:
         group = _collection("_sqlstate")[code[:2]]
         text = f"PostgreSQL {_versions()} has no such code; its class is {code[:2]} ({CLASSES[code[:2]]}). "
-        return Page(
+        return ExplanationPage(
             code,
             f"SQLSTATE {code}: a code of class {code[:2]}",
             _completed((Section("What it means", text + group[0].text),), group),
@@ -175,7 +175,7 @@ def _unlisted(code: str) -> Page | None:
     )
     check = f"```sql\nSELECT oid::regprocedure FROM pg_proc WHERE prosrc LIKE '%{code}%';\n```"
     sections = (Section("What it means", text), Section("What to check", check))
-    return Page(code, f"SQLSTATE {code}: not one of PostgreSQL's", sections, APPENDIX)
+    return ExplanationPage(code, f"SQLSTATE {code}: not one of PostgreSQL's", sections, APPENDIX)
 
 
 def _versions() -> str:

@@ -22,7 +22,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ExplanationPage:
     """One explanation: what the code is, what it means, what to check, and where that is documented."""
 
     code: str
@@ -74,10 +74,12 @@ def entries(markdown: str) -> dict[str, tuple[Section, ...]]:
     return {code: sections_of("\n".join(lines), "###") for code, lines in found.items()}
 
 
-def single(code: str, markdown: str) -> Page:
+def single(code: str, markdown: str) -> ExplanationPage:
     """A page of its own file: `# title`, text, `## heading` and text, at last perhaps a line `Source: …`."""
     title, _, rest = markdown.strip().partition("\n")
     body, _, source = rest.rpartition("\nSource: ")
     if not body:
         body, source = rest, ""
-    return Page(code, title.removeprefix("# ").strip(), sections_of(body, "##"), source.strip())
+    return ExplanationPage(
+        code, title.removeprefix("# ").strip(), sections_of(body, "##"), source.strip()
+    )

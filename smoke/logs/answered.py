@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from smoke.logs.entry import LogEntry
-from smoke.logs.unite import Told
+from smoke.logs.unite import LoggedError
 from smoke.model.dberror import DatabaseError
 
 
@@ -40,7 +40,7 @@ class LogAnswer:
     how: How | None
     reason: str
     entries: tuple[LogEntry, ...] = ()
-    told: tuple[Told, ...] = ()
+    told: tuple[LoggedError, ...] = ()
     before: tuple[DatabaseError, ...] = ()
     then: tuple[DatabaseError, ...] = ()
     by: str = ""

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
-from smoke.logs.given import MASK, MOST, SAFE, Found, Read, captured, given_by, is_random
+from smoke.logs.given import MASK, MOST, SAFE, GivenIds, Read, captured, given_by, is_random
 from smoke.logs.wanted import Named, Wanted
 from smoke.model import made_up
-from smoke.model.correlation import Names, id_header, trace_and_span
+from smoke.model.correlation import CorrelationKind, id_header, trace_and_span
 from smoke.model.exchange import Exchange, Headers
 from smoke.model.finding import Finding
 from smoke.model.run import Attempt, Outcome, PlacedOrder, ScenarioResult, StepResult
@@ -110,7 +110,7 @@ def belongings(
     `also` are values that only this run has, such as its id; `beside` are the run's scenarios, where this is not the only one.
     """
     own: dict[str, None] = dict.fromkeys(value for name in also for value in forms(name))
-    found = Found()
+    found = GivenIds()
     ids: list[tuple[int, tuple[str, ...], tuple[str, ...]]] = []
     windows: list[tuple[int, datetime, datetime]] = []
     traces: list[str] = []
@@ -197,7 +197,7 @@ def forms(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form for form in found if len(form) >= _SHORTEST))
 
 
-def _sent_by(exchange: Exchange, read: Read, own: dict[str, None], found: Found) -> None:
+def _sent_by(exchange: Exchange, read: Read, own: dict[str, None], found: GivenIds) -> None:
     """What a request carried: values that the run made up are its own; every other id in it was known before."""
     request = exchange.request
     for name, value in _texts(request.headers):
@@ -255,7 +255,7 @@ def _digests(finding: Finding) -> tuple[str, ...]:
 def _says(name: str) -> bool:
     """Whether a header's value says what went wrong, and is no id (`x-vercel-error`)."""
     known = id_header(name)
-    return known is not None and known.names is Names.ERROR and known.platform
+    return known is not None and known.names is CorrelationKind.ERROR and known.platform
 
 
 def _spelled(name: str, value: str, traces: Sequence[str]) -> list[str]:

@@ -15,8 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from smoke.logs.csvlog import joined
-from smoke.logs.documents import Text, document, objects
-from smoke.logs.line import LONGEST_LINE, Line, json_object
+from smoke.logs.documents import TextDocument, document, objects
+from smoke.logs.line import LONGEST_LINE, LogLine, json_object
 from smoke.logs.zones import instant, of_number, stamp, without_year
 
 _ISO = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
@@ -56,18 +56,18 @@ _SOURCES = (
 _SESSIONS = ("_PID", "SYSLOG_PID")
 
 
-def lines_of(text: str) -> Iterator[Line]:
+def lines_of(text: str) -> Iterator[LogLine]:
     """The lines of a log, without what carried them; a record of a csvlog is one line, with the breaks in it.
 
     A text that is one JSON document, or a CSV export with a header, gives the records in it.
     """
     held = document(text)
-    if isinstance(held, Text):
+    if isinstance(held, TextDocument):
         text, held = held.text, None
     yield from plain_lines(text) if held is None else held
 
 
-def plain_lines(text: str, first: int = 1) -> Iterator[Line]:
+def plain_lines(text: str, first: int = 1) -> Iterator[LogLine]:
     """The lines of a text that is no document, the first of which has a number in a larger one."""
     yield from _whole(
         uncarried(number, full.rstrip("\r")[:LONGEST_LINE])
@@ -75,7 +75,7 @@ def plain_lines(text: str, first: int = 1) -> Iterator[Line]:
     )
 
 
-def forms(line: Line) -> tuple[Line, ...]:
+def forms(line: LogLine) -> tuple[LogLine, ...]:
     """A line, and what it wraps when it is a JSON object that holds a line of another program."""
     if line.fields is None:
         return (line,)
@@ -96,9 +96,9 @@ def forms(line: Line) -> tuple[Line, ...]:
     return (line, wrapped)
 
 
-def uncarried(number: int, text: str) -> Line:
+def uncarried(number: int, text: str) -> LogLine:
     """A line without what carried it, as often as it was carried."""
-    line = Line(number, _ANSI.sub("", text) if "\x1b" in text[:200] else text)
+    line = LogLine(number, _ANSI.sub("", text) if "\x1b" in text[:200] else text)
     for _ in range(5):
         peeled = _peeled(line)
         if peeled is line:
@@ -107,7 +107,7 @@ def uncarried(number: int, text: str) -> Line:
     return replace(line, fields=json_object(line.text)) if line.text.startswith("{") else line
 
 
-def _peeled(line: Line) -> Line:
+def _peeled(line: LogLine) -> LogLine:
     text = line.text
     if found := _COMPOSE.match(text) or _POD.match(text):
         return replace(line, text=text[found.end() :], source=found[1])
@@ -133,7 +133,7 @@ def _peeled(line: Line) -> Line:
     return line
 
 
-def _syslog(line: Line, text: str, at: datetime | None, source: str, session: str) -> Line:
+def _syslog(line: LogLine, text: str, at: datetime | None, source: str, session: str) -> LogLine:
     part = _PART.match(text)
     rest = text[part.end() :] if part else text
     if "#0" in rest:
@@ -148,9 +148,9 @@ def _syslog(line: Line, text: str, at: datetime | None, source: str, session: st
     )
 
 
-def _whole(lines: Iterable[Line]) -> Iterator[Line]:
+def _whole(lines: Iterable[LogLine]) -> Iterator[LogLine]:
     """Lines whose parts are put together: CRI's `P` lines, and those that Docker's json-file cuts at 16 KiB."""
-    begun: dict[str, Line] = {}
+    begun: dict[str, LogLine] = {}
     for line in lines:
         wrapped = line.fields.get("log") if line.fields is not None else None
         docker = isinstance(wrapped, str) and line.fields is not None and "stream" in line.fields
@@ -166,7 +166,7 @@ def _whole(lines: Iterable[Line]) -> Iterator[Line]:
         yield replace(line, part=max(0, line.part))
 
 
-def _appended(first: Line, second: Line) -> Line:
+def _appended(first: LogLine, second: LogLine) -> LogLine:
     if first.fields is not None and second.fields is not None:
         both = str(first.fields.get("log", "")) + str(second.fields.get("log", ""))
         return replace(first, fields={**first.fields, "log": both})

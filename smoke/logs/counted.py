@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from smoke.logs import whose
-from smoke.logs.entry import Kind, LogEntry
+from smoke.logs.entry import LogEntry, LogKind
 from smoke.logs.wanted import Named, Wanted
 
 _KEY = re.compile(r"\(([^()]{1,400})\)=\(([^\n]{0,2000}?)\)(?= |$|,)")
@@ -38,7 +38,7 @@ def may_be_anothers(
 
     Which of them is the shop's nobody told: a customer 7 is in each.
     """
-    if wanted.database or any(entry.kind is not Kind.POSTGRES for entry in found):
+    if wanted.database or any(entry.kind is not LogKind.POSTGRES for entry in found):
         return ()
     small = tuple(item for item in wanted.named if item.names and int(item.value) < _SMALL)
     large = tuple(item for item in wanted.named if item not in small)

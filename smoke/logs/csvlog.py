@@ -6,9 +6,9 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 
-from smoke.logs.entry import Kind, LogEntry
+from smoke.logs.entry import LogEntry, LogKind
 from smoke.logs.labelled import of_fields
-from smoke.logs.line import Line
+from smoke.logs.line import LogLine
 
 _COLUMNS = (
     "timestamp", "user", "dbname", "pid", "connection_from", "session_id", "line_num", "ps", "session_start", "vxid",
@@ -54,15 +54,15 @@ class CsvLog:
     """Reads records of a csvlog."""
 
     name = "PostgreSQL's log (csvlog)"
-    kind = Kind.POSTGRES
+    kind = LogKind.POSTGRES
 
-    def begins(self, line: Line) -> bool:
+    def begins(self, line: LogLine) -> bool:
         return is_record(line.text)
 
-    def goes_on(self, line: Line) -> bool:  # noqa: ARG002  (a record is one line)
+    def goes_on(self, line: LogLine) -> bool:  # noqa: ARG002  (a record is one line)
         return False
 
-    def entries(self, lines: Iterable[Line]) -> Iterator[LogEntry]:
+    def entries(self, lines: Iterable[LogLine]) -> Iterator[LogEntry]:
         for line in lines:
             try:
                 row = next(csv.reader([line.text]), [])

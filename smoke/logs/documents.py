@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smoke.logs.line import Line, json_object
+from smoke.logs.line import LogLine, json_object
 
 _HOLDERS = ("result", "results", "events", "entries", "records", "logs", "data", "rows", "items", "value", "hits", "tables")  # fmt: skip
 _MESSAGES = frozenset(
@@ -33,7 +33,7 @@ _COLUMN = re.compile(r"@?[A-Za-z_][\w. @:()-]{0,80}")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextDocument:
     """A document whose content is the text of a log."""
 
     text: str
@@ -55,7 +55,7 @@ def may_be(head: str) -> bool:
     return _columns(begin) is not None
 
 
-def document(text: str) -> list[Line] | Text | None:
+def document(text: str) -> list[LogLine] | TextDocument | None:
     """The records of a document; its text when that is what it holds; None for lines, or a torn document."""
     begin = text.lstrip("\ufeff \t\r\n")[:1]
     if begin in ("[", "{"):
@@ -108,7 +108,7 @@ def records_of(value: Any) -> list[Mapping[str, Any]]:
     return list(_records(value, 0))
 
 
-def _of_json(text: str) -> list[Line] | Text | None:
+def _of_json(text: str) -> list[LogLine] | TextDocument | None:
     first = text.lstrip("\ufeff \t\r\n").partition("\n")[0].rstrip()
     if first.startswith("{") and first.endswith("}") and len(first) < len(text.strip()):
         return None  # JSON lines
@@ -119,7 +119,7 @@ def _of_json(text: str) -> list[Line] | Text | None:
     if isinstance(value, dict):
         file = value.get("LogFileData")
         if isinstance(file, str):
-            return Text(file)
+            return TextDocument(file)
     records = records_of(value)
     held = isinstance(value, list) or (
         _RECORD.isdisjoint(value) and any(isinstance(value.get(n), (list, dict)) for n in _HOLDERS)
@@ -127,7 +127,7 @@ def _of_json(text: str) -> list[Line] | Text | None:
     if not held:
         return None  # one record, which is a line as well
     return [
-        Line(number, json.dumps(record, default=str), fields=record)
+        LogLine(number, json.dumps(record, default=str), fields=record)
         for number, record in enumerate(records, 1)
     ]
 
@@ -188,11 +188,11 @@ def _columns(text: str) -> list[str] | None:
     return names if _MESSAGES.intersection(name.lower() for name in names) else None
 
 
-def _of_csv(text: str) -> list[Line] | None:
+def _of_csv(text: str) -> list[LogLine] | None:
     names = _columns(text)
     if names is None:
         return None
-    lines: list[Line] = []
+    lines: list[LogLine] = []
     reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""))
     while True:
         try:
@@ -203,4 +203,4 @@ def _of_csv(text: str) -> list[Line] | None:
             continue  # a field that is too long, or a torn line
         if reader.line_num > 1 and row:
             record = dict(zip(names, row, strict=False))
-            lines.append(Line(reader.line_num, json.dumps(record), fields=record))
+            lines.append(LogLine(reader.line_num, json.dumps(record), fields=record))

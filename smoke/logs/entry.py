@@ -19,7 +19,7 @@ _TELLS = re.compile(
 """What stands in an application's entry that tells of an error."""
 
 
-class Kind(StrEnum):
+class LogKind(StrEnum):
     """Whose log an entry is of."""
 
     POSTGRES = "PostgreSQL's log"
@@ -59,7 +59,7 @@ class LogEntry:
     transaction: str = ""
     prefix: str = ""
     line: int = 0
-    kind: Kind = Kind.POSTGRES
+    kind: LogKind = LogKind.POSTGRES
     ids: tuple[str, ...] = ()
     method: str = ""
     path: str = ""
@@ -70,7 +70,7 @@ class LogEntry:
         """Whether it tells of an error; an application's may do so at any level, or at none."""
         if self.severity in FAILED:
             return True
-        return self.kind is Kind.APPLICATION and _TELLS.search(self.message) is not None
+        return self.kind is LogKind.APPLICATION and _TELLS.search(self.message) is not None
 
     def texts(self) -> tuple[str, ...]:
         """Everything in which an id or a key may stand."""

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from smoke.classify import classify_response
-from smoke.logs.entry import Kind, LogEntry
+from smoke.logs.entry import LogEntry, LogKind
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 
 SOURCE = "log"
@@ -28,7 +28,7 @@ def errors_of(entry: LogEntry) -> tuple[DatabaseError, ...]:
     An entry of PostgreSQL's log is one error. An application's is classified as the text of a response is, and the
     citations say where in the entry each value stands.
     """
-    if entry.kind is Kind.POSTGRES:
+    if entry.kind is LogKind.POSTGRES:
         return (database_error(entry),)
     kind = "application/json" if _is_json(entry.message) else "text/plain"
     found: dict[DatabaseError, None] = {}

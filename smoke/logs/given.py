@@ -98,7 +98,7 @@ _DEEPEST = 6
 _MOST_OBJECTS = 2000
 
 
-class Found:
+class GivenIds:
     """Ids that the shop gave, told from those that everybody has."""
 
     def __init__(self) -> None:
@@ -127,7 +127,7 @@ def is_random(text: str) -> bool:
     return _RANDOM.match(text) is not None and _MOMENT.match(text) is None
 
 
-def given_by(exchange: Exchange, read: Read, found: Found) -> None:
+def given_by(exchange: Exchange, read: Read, found: GivenIds) -> None:
     """Ids of what an unsafe request made: of what is only read everybody may have the same."""
     response = exchange.response
     if response is None or exchange.request.method in SAFE or response.status >= 400:
@@ -146,7 +146,7 @@ def given_by(exchange: Exchange, read: Read, found: Found) -> None:
     _walk(data, "", found, 0)
 
 
-def _walk(data: Any, name: str, found: Found, depth: int) -> None:
+def _walk(data: Any, name: str, found: GivenIds, depth: int) -> None:
     """The ids of a customer's own things in an answer; lists hold what there are many of."""
     if not isinstance(data, dict) or depth > _DEEPEST or found.objects > _MOST_OBJECTS:
         return
@@ -162,7 +162,7 @@ def _walk(data: Any, name: str, found: Found, depth: int) -> None:
             found.take(thing_of(key), value)
 
 
-def captured(step: StepResult, found: Found) -> None:
+def captured(step: StepResult, found: GivenIds) -> None:
     """What a step took from its answer, unless it is secret or of a thing that all customers share."""
     exchanges = step.attempts[-1].exchanges
     made = bool(exchanges) and exchanges[0].request.method not in SAFE

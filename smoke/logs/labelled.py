@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any
 
 from smoke.logs.documents import records_of
-from smoke.logs.entry import Kind, LogEntry, english
-from smoke.logs.line import Line
+from smoke.logs.entry import LogEntry, LogKind, english
+from smoke.logs.line import LogLine
 from smoke.logs.stderr import without_label
 from smoke.logs.zones import Stamp, of_number, stamp
 
@@ -29,15 +29,15 @@ class Fields:
     """Reads PostgreSQL's jsonlog, and records that hold its fields."""
 
     name = "PostgreSQL's log (jsonlog)"
-    kind = Kind.POSTGRES
+    kind = LogKind.POSTGRES
 
-    def begins(self, line: Line) -> bool:
+    def begins(self, line: LogLine) -> bool:
         return line.fields is not None and not _SEVERITIES.isdisjoint(_flat(line.fields))
 
-    def goes_on(self, line: Line) -> bool:  # noqa: ARG002  (a record is one line)
+    def goes_on(self, line: LogLine) -> bool:  # noqa: ARG002  (a record is one line)
         return False
 
-    def entries(self, lines: Iterable[Line]) -> Iterator[LogEntry]:
+    def entries(self, lines: Iterable[LogLine]) -> Iterator[LogEntry]:
         for line in lines:
             if line.fields is not None:
                 entry = of_fields(line.fields, line.number)

@@ -15,7 +15,7 @@ LONGEST_LINE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """A line of a log, or a record of a document that holds records.
 
     `text` is what the program wrote. The carrier adds `at`, when it took the line; `source`, of which container, service

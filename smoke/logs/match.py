@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from smoke.logs import counted, whose
 from smoke.logs.answered import How, LogAnswer, known_by
-from smoke.logs.entry import Kind, LogEntry
+from smoke.logs.entry import LogEntry, LogKind
 from smoke.logs.error import errors_of
-from smoke.logs.requests import Asked, served
+from smoke.logs.requests import LoggedRequest, served
 from smoke.logs.spoken import is_spoken_of
-from smoke.logs.unite import Told, are_one, completed, united
+from smoke.logs.unite import LoggedError, are_one, completed, united
 from smoke.logs.wanted import Wanted
 from smoke.text import shorten
 
@@ -92,13 +92,13 @@ def _also(astray: LogAnswer, answer: LogAnswer) -> LogAnswer:
 
 def _with_server(answer: LogAnswer, failed: Sequence[LogEntry], wanted: Wanted) -> LogAnswer:
     """With what PostgreSQL's log of that moment adds to the error that an application's log told: never another error."""
-    if len(answer.told) != 1 or Kind.POSTGRES in answer.told[0].kinds:
+    if len(answer.told) != 1 or LogKind.POSTGRES in answer.told[0].kinds:
         return answer
     known = answer.told[0]
     near = [
         entry
         for entry in failed
-        if entry.kind is Kind.POSTGRES
+        if entry.kind is LogKind.POSTGRES
         and entry.at is not None
         and whose.close(entry, wanted)
         and not _of_others(entry, wanted)
@@ -203,7 +203,7 @@ def _tied(
 def _without_time(found: Sequence[LogEntry], wanted: Wanted) -> LogAnswer:
     """What an application printed without a time, as Next.js prints what a route handler throws: possible at most."""
     mute = LogAnswer((), None, "the log does not say when its errors happened")
-    if any(entry.kind is Kind.POSTGRES for entry in found):
+    if any(entry.kind is LogKind.POSTGRES for entry in found):
         return mute
     spoken = [entry for entry in found if is_spoken_of(entry, wanted)]
     if spoken:
@@ -218,7 +218,9 @@ def _of_access(
     all_of: Sequence[LogEntry], failed: Sequence[LogEntry], wanted: Wanted
 ) -> tuple[list[LogEntry], str]:
     """The errors of the one request of the log that was asked and answered as ours was, and the line that says so."""
-    asked = Asked(wanted.method, wanted.path, wanted.status, wanted.started, wanted.finished)
+    asked = LoggedRequest(
+        wanted.method, wanted.path, wanted.status, wanted.started, wanted.finished
+    )
     request = served(all_of, asked)
     if request is None:
         return [], ""
@@ -307,7 +309,7 @@ def _answer(
         dict.fromkeys(
             entry.message.partition("\n")[0].strip()
             for entry in found
-            if how is How.ID and entry.kind is Kind.APPLICATION and not errors_of(entry)
+            if how is How.ID and entry.kind is LogKind.APPLICATION and not errors_of(entry)
         )
     )
     if not told:
@@ -338,16 +340,18 @@ def _answer(
     )
 
 
-def _where(told: Sequence[Told]) -> str:
+def _where(told: Sequence[LoggedError]) -> str:
     kinds = {kind for each in told for kind in each.kinds}
     names = [words for kind, words in _LOGS.items() if kind in kinds]
     return " and ".join(names)
 
 
-_LOGS = {Kind.POSTGRES: "the server's log", Kind.APPLICATION: "the application's log"}
+_LOGS = {LogKind.POSTGRES: "the server's log", LogKind.APPLICATION: "the application's log"}
 
 
-def _roots(told: list[Told], how: How) -> tuple[list[Told], list[Told], list[Told]]:
+def _roots(
+    told: list[LoggedError], how: How
+) -> tuple[list[LoggedError], list[LoggedError], list[LoggedError]]:
     """The causes, what the request went on after, and what only followed.
 
     Of several errors of one request those that are tried again were not its end, unless nothing came after them.
@@ -355,7 +359,7 @@ def _roots(told: list[Told], how: How) -> tuple[list[Told], list[Told], list[Tol
     causes, then = _parted(told, lambda each: each.error.sqlstate not in _CONSEQUENCES)
     if not causes:
         return told, [], []
-    before: list[Told] = []
+    before: list[LoggedError] = []
     if how in (How.ID, How.ACCESS) and len(causes) > 1:
         lasting, passing = _parted(causes, lambda each: each.error.sqlstate not in _PASSING)
         if lasting and passing and all(a.precedes(b) for a in passing for b in lasting):
@@ -364,14 +368,14 @@ def _roots(told: list[Told], how: How) -> tuple[list[Told], list[Told], list[Tol
 
 
 def _parted(
-    told: Sequence[Told], is_first: Callable[[Told], bool]
-) -> tuple[list[Told], list[Told]]:
+    told: Sequence[LoggedError], is_first: Callable[[LoggedError], bool]
+) -> tuple[list[LoggedError], list[LoggedError]]:
     return [each for each in told if is_first(each)], [each for each in told if not is_first(each)]
 
 
 def _kind(entry: LogEntry) -> tuple[str, ...]:
     """What equal errors share before they are read: a moment may have thousands."""
-    text = entry.message if entry.kind is Kind.POSTGRES else f"{entry.message}\0{entry.line}"
+    text = entry.message if entry.kind is LogKind.POSTGRES else f"{entry.message}\0{entry.line}"
     return (
         entry.kind, entry.severity, entry.sqlstate, text, entry.schema, entry.table, entry.column,
         entry.constraint, entry.database,

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from smoke.logs.application.reader import APPLICATION
 from smoke.logs.carriers import forms, lines_of, plain_lines
-from smoke.logs.entry import Kind, LogEntry
-from smoke.logs.line import Line
+from smoke.logs.entry import LogEntry, LogKind
+from smoke.logs.line import LogLine
 from smoke.logs.postgres import CSVLOG, FIELDS, STDERR
 
 if TYPE_CHECKING:
-    from smoke.logs.scan import Region
+    from smoke.logs.scan import LogRegion
 
 _SAMPLED = 2000
 """Lines by which a log is recognised: one statement may go on over many."""
 
 
-class Reader(Protocol):
+class LogReader(Protocol):
     """Reads one format of a log."""
 
     @property
@@ -31,51 +31,53 @@ class Reader(Protocol):
         """What the format is called in a message: `PostgreSQL's log (csvlog)`, `pino's log`."""
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> LogKind:
         """Whose log it is."""
 
-    def begins(self, line: Line) -> bool:
+    def begins(self, line: LogLine) -> bool:
         """Whether an entry of this format begins with a line, seen by what it holds. False when in doubt."""
 
-    def goes_on(self, line: Line) -> bool:
+    def goes_on(self, line: LogLine) -> bool:
         """Whether a line with which nobody's entry begins may belong to the entry before it."""
 
-    def entries(self, lines: Iterable[Line]) -> Iterator[LogEntry]:
+    def entries(self, lines: Iterable[LogLine]) -> Iterator[LogEntry]:
         """The entries of lines that this reader was given, in their order. Raises nothing."""
 
 
-READERS: tuple[Reader, ...] = (FIELDS, CSVLOG, STDERR, APPLICATION)
+READERS: tuple[LogReader, ...] = (FIELDS, CSVLOG, STDERR, APPLICATION)
 """Every reader that ships, the one that is asked first at the beginning."""
 
 
-def read_log(text: str, readers: Sequence[Reader] = READERS) -> list[LogEntry]:
+def read_log(text: str, readers: Sequence[LogReader] = READERS) -> list[LogEntry]:
     """The entries of a log, of whichever formats its lines are; lines that are of none are passed over."""
     return read_lines(lines_of(text), readers)
 
 
-def read_lines(lines: Iterable[Line], readers: Sequence[Reader] = READERS) -> list[LogEntry]:
+def read_lines(lines: Iterable[LogLine], readers: Sequence[LogReader] = READERS) -> list[LogEntry]:
     """The entries of the lines of a log. A line with number 0 says that some were left out there."""
-    given: dict[Reader, list[Line]] = {reader: [] for reader in readers}
+    given: dict[LogReader, list[LogLine]] = {reader: [] for reader in readers}
     for reader, line in shared_out(lines, readers):
         if reader is not None:
             given[reader].append(line)
     return [entry for reader, lines in given.items() if lines for entry in reader.entries(lines)]
 
 
-def read_regions(regions: Sequence[Region], readers: Sequence[Reader] = READERS) -> list[LogEntry]:
+def read_regions(
+    regions: Sequence[LogRegion], readers: Sequence[LogReader] = READERS
+) -> list[LogEntry]:
     """The entries of what a scan kept of a log."""
     return read_lines(_lines_between_gaps(regions), readers)
 
 
-def _lines_between_gaps(regions: Sequence[Region]) -> Iterator[Line]:
+def _lines_between_gaps(regions: Sequence[LogRegion]) -> Iterator[LogLine]:
     for region in regions:
-        yield Line(0, "")
+        yield LogLine(0, "")
         yield from plain_lines(region.data.decode("utf-8", "replace"), region.line)
 
 
-def reader_of(sample: str, readers: Sequence[Reader] = READERS) -> Reader | None:
+def reader_of(sample: str, readers: Sequence[LogReader] = READERS) -> LogReader | None:
     """The reader of most of a log's entries, by its first lines; None when no entry of a known log begins there."""
-    begun: dict[Reader, int] = {}
+    begun: dict[LogReader, int] = {}
     for number, line in enumerate(lines_of(sample)):
         if number >= _SAMPLED:
             break
@@ -86,10 +88,10 @@ def reader_of(sample: str, readers: Sequence[Reader] = READERS) -> Reader | None
 
 
 def shared_out(
-    lines: Iterable[Line], readers: Sequence[Reader] = READERS
-) -> Iterator[tuple[Reader | None, Line]]:
+    lines: Iterable[LogLine], readers: Sequence[LogReader] = READERS
+) -> Iterator[tuple[LogReader | None, LogLine]]:
     """Each line with the reader that it belongs to; None for a line of no known log."""
-    last: dict[str, Reader] = {}
+    last: dict[str, LogReader] = {}
     for line in lines:
         if line.number == 0:
             last.clear()
@@ -105,8 +107,10 @@ def shared_out(
         yield reader, taken or line
 
 
-def _taken(seen: Sequence[Line], readers: Sequence[Reader]) -> tuple[Reader | None, Line | None]:
-    for kind in Kind:  # PostgreSQL's first, also of what stands within an application's wrapping
+def _taken(
+    seen: Sequence[LogLine], readers: Sequence[LogReader]
+) -> tuple[LogReader | None, LogLine | None]:
+    for kind in LogKind:  # PostgreSQL's first, also of what stands within an application's wrapping
         of_kind = [reader for reader in readers if reader.kind is kind]
         for form in seen:
             reader = _first(form, of_kind)
@@ -115,5 +119,5 @@ def _taken(seen: Sequence[Line], readers: Sequence[Reader]) -> tuple[Reader | No
     return None, None
 
 
-def _first(line: Line, readers: Sequence[Reader]) -> Reader | None:
+def _first(line: LogLine, readers: Sequence[LogReader]) -> LogReader | None:
     return next((reader for reader in readers if reader.begins(line)), None)

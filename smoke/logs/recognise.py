@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from smoke.logs.entry import Kind, LogEntry
-from smoke.logs.readers import READERS, Reader, read_log, reader_of
+from smoke.logs.entry import LogEntry, LogKind
+from smoke.logs.readers import READERS, LogReader, read_log, reader_of
 
 _MAGIC = (
     (b"\x89PNG", "a picture (PNG)"),
@@ -42,7 +42,7 @@ def no_log(head: bytes) -> str:
     return "an XML document" if begin.startswith(("<?xml", "<svg")) else ""
 
 
-def other(head: bytes, readers: Sequence[Reader] = READERS) -> str:
+def other(head: bytes, readers: Sequence[LogReader] = READERS) -> str:
     """What the beginning of a file shows that it is instead of a log; empty when it is a log that a reader knows."""
     if not head.strip(b"\0 \t\r\n"):
         return "empty"
@@ -66,10 +66,10 @@ def other(head: bytes, readers: Sequence[Reader] = READERS) -> str:
     return "text in which no entry of a log is recognised"
 
 
-def _is_log(text: str, readers: Sequence[Reader]) -> bool:
+def _is_log(text: str, readers: Sequence[LogReader]) -> bool:
     """Whether a reader knows it, and it says of its entries when they were, how grave, or of which request."""
     reader = reader_of(text, readers)
-    if reader is None or reader.kind is Kind.POSTGRES:
+    if reader is None or reader.kind is LogKind.POSTGRES:
         return reader is not None
     return any(told(entry) for entry in read_log(text, readers))
 

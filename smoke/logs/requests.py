@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
-from smoke.logs.entry import Kind, LogEntry
+from smoke.logs.entry import LogEntry, LogKind
 
 _CLOSE = timedelta(seconds=0.5)
 """By how much clocks may differ."""
@@ -19,7 +19,7 @@ _SHORTEST = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LoggedRequest:
     """What a request was, as an access log tells it; its path is without the query, and decoded."""
 
     method: str
@@ -62,7 +62,7 @@ class _Request:
         self.at = max(times) if times else None
 
 
-def served(entries: Iterable[LogEntry], asked: Asked) -> Served | None:
+def served(entries: Iterable[LogEntry], asked: LoggedRequest) -> Served | None:
     """The one request of the log that was asked so and answered so at that time; None when none is, or several are."""
     if not (asked.method and asked.path and asked.status):
         return None
@@ -79,7 +79,7 @@ def _requests(entries: Iterable[LogEntry]) -> Sequence[_Request]:
     by_id: dict[str, _Request] = {}
     alone: list[_Request] = []
     for entry in entries:
-        if entry.kind is not Kind.APPLICATION:
+        if entry.kind is not LogKind.APPLICATION:
             continue
         request = _Request(set(entry.ids))
         request.add(entry)
@@ -92,7 +92,7 @@ def _requests(entries: Iterable[LogEntry]) -> Sequence[_Request]:
     return [*{id(request): request for request in by_id.values()}.values(), *alone]
 
 
-def _fits(request: _Request, asked: Asked) -> bool:
+def _fits(request: _Request, asked: LoggedRequest) -> bool:
     path = unquote(request.path.partition("?")[0]).rstrip("/")
     if request.method != asked.method or path != asked.path.rstrip("/"):
         return False

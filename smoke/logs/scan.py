@@ -40,7 +40,7 @@ _ERRORS = (
 )
 
 
-class Match(Protocol):
+class Re2Match(Protocol):
     """What re2 gives for a place."""
 
     @property
@@ -49,14 +49,14 @@ class Match(Protocol):
     def end(self) -> int: ...
 
 
-class Pattern(Protocol):
+class Re2Pattern(Protocol):
     """A compiled pattern of re2 over bytes."""
 
-    def search(self, data: bytes, start: int, end: int) -> Match | None: ...
+    def search(self, data: bytes, start: int, end: int) -> Re2Match | None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class LogRegion:
     """Lines of a log that stand together: the number of the first, and their bytes."""
 
     line: int
@@ -73,7 +73,7 @@ class _State:
     start: int = 0
     taken: int = 0
     """Up to where in the buffer everything is kept already."""
-    kept: list[Region] = field(default_factory=list)
+    kept: list[LogRegion] = field(default_factory=list)
     spent: dict[str, int] = field(default_factory=lambda: {"time": 0, "value": 0})
 
     def forget(self, count: int) -> None:
@@ -116,21 +116,21 @@ class Scan:
             self._search(state, limit)
             state.forget(limit - _BEFORE)
 
-    def regions(self, *, torn: bool = False) -> list[Region]:
+    def regions(self, *, torn: bool = False) -> list[LogRegion]:
         """What is kept of the bytes so far, the first lines before all; more may come afterwards.
 
         `torn`: a last line without an end is left out, since its end is still to come.
         """
         if self._seen <= _SMALL:
             end = self._small.rfind(b"\n") + 1 if torn else len(self._small)
-            return [Region(1, self._small[:end])]
+            return [LogRegion(1, self._small[:end])]
         kept, spent = list(self._state.kept), dict(self._state.spent)
         rest = replace(self._state, kept=kept, spent=spent)
         if torn:
             rest.buffer = rest.buffer[: rest.buffer.rfind(b"\n") + 1]
         self._search(rest, len(rest.buffer))
         head = self._small[: self._small.rfind(b"\n", 0, _HEAD) + 1 or _HEAD]
-        return [Region(1, head), *rest.kept]
+        return [LogRegion(1, head), *rest.kept]
 
     def _search(self, state: _State, limit: int) -> None:
         """Keep what matters of the lines that begin before `limit`."""
@@ -159,9 +159,9 @@ class Scan:
             piece = buffer[begin:finish]
             state.spent[by] += len(piece)
             if begin == state.taken and state.kept:
-                state.kept[-1] = Region(state.kept[-1].line, state.kept[-1].data + piece)
+                state.kept[-1] = LogRegion(state.kept[-1].line, state.kept[-1].data + piece)
             else:
-                state.kept.append(Region(line, piece))
+                state.kept.append(LogRegion(line, piece))
             state.taken = finish
 
 
@@ -175,7 +175,7 @@ def _line_until(buffer: bytes, at: int) -> int:
     return len(buffer) if at >= len(buffer) else buffer.rfind(b"\n", 0, at) + 1
 
 
-def _patterns(wanted: Wanted) -> tuple[Pattern, Pattern]:
+def _patterns(wanted: Wanted) -> tuple[Re2Pattern, Re2Pattern]:
     """What finds the order's values, and what finds its time too: that is the group."""
     needles = [value for value in dict.fromkeys(wanted.needles()) if len(value) >= _SHORTEST]
     values = [re2.escape(value) for value in needles[:_MOST_NEEDLES]] or [_NOTHING]
@@ -212,9 +212,9 @@ def _foreign() -> list[str]:
     return [word for word, english in labels().items() if english in FAILED and word not in FAILED]
 
 
-def _compiled(parts: Sequence[str]) -> Pattern:
+def _compiled(parts: Sequence[str]) -> Re2Pattern:
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1  # each byte is a character
     options.max_mem = _MEMORY
     options.log_errors = False
-    return cast("Pattern", re2.compile("|".join(parts).encode(), options))
+    return cast("Re2Pattern", re2.compile("|".join(parts).encode(), options))

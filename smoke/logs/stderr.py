@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from smoke.classify.sqlstate import CONDITIONS
-from smoke.logs.entry import FAILED, Kind, LogEntry, english
-from smoke.logs.line import Line
+from smoke.logs.entry import FAILED, LogEntry, LogKind, english
+from smoke.logs.line import LogLine
 from smoke.logs.prefix import Prefix, read_prefix, settled
 from smoke.logs.zones import Stamp
 
@@ -51,7 +51,7 @@ class _Draft:
     """An entry while its lines are read."""
 
     severity: str
-    line: Line
+    line: LogLine
     prefix: str
     said: Prefix
     texts: dict[str, list[str]] = field(default_factory=dict)
@@ -75,9 +75,9 @@ class Stderr:
     """Reads what a server writes to stderr: a label, and its prefix before it."""
 
     name = "PostgreSQL's log"
-    kind = Kind.POSTGRES
+    kind = LogKind.POSTGRES
 
-    def begins(self, line: Line) -> bool:
+    def begins(self, line: LogLine) -> bool:
         if line.fields is not None:
             return False
         first = line.text.partition("\n")[0]
@@ -95,12 +95,12 @@ class Stderr:
             return True
         return not prefix.strip() and (tagged[0] in FAILED or bool(line.session or line.part))
 
-    def goes_on(self, line: Line) -> bool:
+    def goes_on(self, line: LogLine) -> bool:
         if line.fields is not None:
             return False
         return line.text.startswith("\t") or line.part > 1 or _tagged(line.text) is not None
 
-    def entries(self, lines: Iterable[Line]) -> Iterator[LogEntry]:
+    def entries(self, lines: Iterable[LogLine]) -> Iterator[LogEntry]:
         """The entries. Those of several sessions may be interleaved: a process id ties their lines together."""
         drafts = list(_drafts(lines))
         told = settled([draft.said for draft in drafts])
@@ -117,7 +117,7 @@ def without_label(message: str) -> str:
     return message[tagged[2] :] if known else message
 
 
-def _drafts(lines: Iterable[Line]) -> Iterator[_Draft]:
+def _drafts(lines: Iterable[LogLine]) -> Iterator[_Draft]:
     begun: dict[str, _Draft] = {}
     last: _Draft | None = None
     done: list[_Draft] = []
@@ -152,7 +152,7 @@ def _drafts(lines: Iterable[Line]) -> Iterator[_Draft]:
     yield from done
 
 
-def _key(line: Line, session: str, prefix: str) -> str:
+def _key(line: LogLine, session: str, prefix: str) -> str:
     """What ties the lines of an entry together: the process, else what stays the same in the prefix."""
     return (
         f"{line.source}\0{session}"

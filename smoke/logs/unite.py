@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from smoke.logs.entry import Kind, LogEntry
+from smoke.logs.entry import LogEntry, LogKind
 from smoke.logs.error import errors_of
 from smoke.model.dberror import DatabaseError
 from smoke.model.finding import IN_APPLICATION_LOG, IN_LOG, Source
@@ -26,7 +26,7 @@ _VALUES = ("message_detail", "message_primary", "message_hint")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LoggedError:
     """An error, the entries that tell it, and which of its fields the main one did not have.
 
     `why` says why it is possible and not proven, where that is another reason than its time.
@@ -38,21 +38,21 @@ class Told:
     why: str = ""
 
     @property
-    def kinds(self) -> frozenset[Kind]:
+    def kinds(self) -> frozenset[LogKind]:
         """Of whose logs the entries are."""
         return frozenset(entry.kind for entry in self.entries)
 
     @property
     def found_in(self) -> str:
         """The log that tells most of it: PostgreSQL's own, where that has it."""
-        return IN_LOG if Kind.POSTGRES in self.kinds else IN_APPLICATION_LOG
+        return IN_LOG if LogKind.POSTGRES in self.kinds else IN_APPLICATION_LOG
 
     @property
     def times(self) -> int:
         """How often it happened: what the application logs of an error is the same that PostgreSQL logs of it."""
         return max(sum(entry.kind is kind for entry in self.entries) for kind in self.kinds)
 
-    def precedes(self, other: Told) -> bool:
+    def precedes(self, other: LoggedError) -> bool:
         """Whether all of it was written before all of the other."""
         ours = [entry.at for entry in self.entries if entry.at is not None]
         theirs = [entry.at for entry in other.entries if entry.at is not None]
@@ -63,10 +63,10 @@ class Told:
         return max(lines) < min(others)
 
 
-def united(groups: Sequence[Sequence[LogEntry]]) -> list[Told]:
+def united(groups: Sequence[Sequence[LogEntry]]) -> list[LoggedError]:
     """The different errors of groups of entries that read alike, PostgreSQL's own first, else as they came."""
-    found: list[Told] = []
-    for group in sorted(groups, key=lambda group: group[0].kind is not Kind.POSTGRES):
+    found: list[LoggedError] = []
+    for group in sorted(groups, key=lambda group: group[0].kind is not LogKind.POSTGRES):
         errors = errors_of(group[0])
         if not errors:
             continue
@@ -76,7 +76,7 @@ def united(groups: Sequence[Sequence[LogEntry]]) -> list[Told]:
         ]:  # the same error of several requests: what they do not share is nobody's
             if other.detail != (error.message_detail or ""):
                 error = replace(error, message_detail=None)
-        told = Told(error, tuple(group))
+        told = LoggedError(error, tuple(group))
         at = next((n for n, known in enumerate(found) if are_one(known.error, error)), None)
         if at is None:
             found.append(told)
@@ -90,14 +90,14 @@ def _begins(entries: Sequence[LogEntry]) -> tuple[float, int]:
     return (first.at.timestamp() if first.at else 0.0, first.line)
 
 
-def _joined(known: Told, other: Told) -> Told:
+def _joined(known: LoggedError, other: LoggedError) -> LoggedError:
     error, sources = known.error, known.sources
     if known.kinds.isdisjoint(other.kinds):
         error, added = completed(error, other.error, other.found_in, "")
         sources = (*sources, *added)
     else:
         error = _shared(error, other.error)
-    return Told(error, (*known.entries, *other.entries), sources)
+    return LoggedError(error, (*known.entries, *other.entries), sources)
 
 
 def _shared(first: DatabaseError, second: DatabaseError) -> DatabaseError:

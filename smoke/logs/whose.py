@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from smoke.logs.entry import Kind, LogEntry
+from smoke.logs.entry import LogEntry, LogKind
 from smoke.logs.wanted import Named, Wanted
 from smoke.model import made_up
 
@@ -157,7 +157,7 @@ def placed(
 
 def is_known(entry: LogEntry, wanted: Wanted) -> bool:
     """Whether an entry of an application's log is of a request to the same place; where it does not say, it may be."""
-    if entry.kind is Kind.POSTGRES or not wanted.path:
+    if entry.kind is LogKind.POSTGRES or not wanted.path:
         return True
     if entry.method and wanted.method and entry.method.upper() != wanted.method.upper():
         return False

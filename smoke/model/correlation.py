@@ -15,7 +15,7 @@ from smoke.model.exchange import Headers
 from smoke.model.finding import Correlation
 
 
-class Names(StrEnum):
+class CorrelationKind(StrEnum):
     """What the value of such a header names."""
 
     REQUEST = "request"
@@ -31,48 +31,48 @@ class IdHeader:
     """
 
     name: str
-    names: Names
+    names: CorrelationKind
     whose: str = ""
     platform: bool = False
 
 
 _TABLE = (
-    IdHeader("x-vercel-id", Names.REQUEST, "Vercel", platform=True),
-    IdHeader("x-vercel-error", Names.ERROR, "Vercel", platform=True),
-    IdHeader("x-request-id", Names.REQUEST),
-    IdHeader("x-correlation-id", Names.REQUEST),
-    IdHeader("x-requestid", Names.REQUEST),
-    IdHeader("request-id", Names.REQUEST),
-    IdHeader("x-amzn-requestid", Names.REQUEST, "AWS", platform=True),
-    IdHeader("x-amzn-errortype", Names.ERROR, "AWS", platform=True),
-    IdHeader("x-amzn-trace-id", Names.TRACE, "AWS X-Ray", platform=True),
-    IdHeader("x-amz-cf-id", Names.REQUEST, "CloudFront", platform=True),
-    IdHeader("x-amz-request-id", Names.REQUEST, "AWS", platform=True),
-    IdHeader("cf-ray", Names.REQUEST, "Cloudflare", platform=True),
-    IdHeader("fly-request-id", Names.REQUEST, "Fly.io", platform=True),
-    IdHeader("x-railway-request-id", Names.REQUEST, "Railway", platform=True),
-    IdHeader("rndr-id", Names.REQUEST, "Render", platform=True),
-    IdHeader("x-nf-request-id", Names.REQUEST, "Netlify", platform=True),
-    IdHeader("sb-request-id", Names.REQUEST, "Supabase", platform=True),
-    IdHeader("x-ms-request-id", Names.REQUEST, "Azure", platform=True),
-    IdHeader("x-azure-ref", Names.REQUEST, "Azure Front Door", platform=True),
-    IdHeader("x-fastly-request-id", Names.REQUEST, "Fastly", platform=True),
-    IdHeader("x-akamai-request-id", Names.REQUEST, "Akamai", platform=True),
-    IdHeader("x-cloud-trace-context", Names.TRACE, "Google Cloud", platform=True),
-    IdHeader("x-goog-trace", Names.TRACE, "Google Cloud", platform=True),
-    IdHeader("traceparent", Names.TRACE, "W3C Trace Context"),
-    IdHeader("x-trace-id", Names.TRACE),
-    IdHeader("x-b3-traceid", Names.TRACE, "Zipkin"),
-    IdHeader("b3", Names.TRACE, "Zipkin"),
-    IdHeader("uber-trace-id", Names.TRACE, "Jaeger"),
-    IdHeader("x-datadog-trace-id", Names.TRACE, "Datadog"),
-    IdHeader("sentry-trace", Names.TRACE, "Sentry"),
-    IdHeader("x-sentry-trace-id", Names.TRACE, "Sentry"),
-    IdHeader("x-sentry-id", Names.ERROR, "Sentry"),
-    IdHeader("x-error-id", Names.ERROR),
-    IdHeader("x-runtime-request-id", Names.REQUEST),
-    IdHeader("x-debug-token", Names.REQUEST, "Symfony"),
-    IdHeader("paypal-debug-id", Names.REQUEST, "PayPal"),
+    IdHeader("x-vercel-id", CorrelationKind.REQUEST, "Vercel", platform=True),
+    IdHeader("x-vercel-error", CorrelationKind.ERROR, "Vercel", platform=True),
+    IdHeader("x-request-id", CorrelationKind.REQUEST),
+    IdHeader("x-correlation-id", CorrelationKind.REQUEST),
+    IdHeader("x-requestid", CorrelationKind.REQUEST),
+    IdHeader("request-id", CorrelationKind.REQUEST),
+    IdHeader("x-amzn-requestid", CorrelationKind.REQUEST, "AWS", platform=True),
+    IdHeader("x-amzn-errortype", CorrelationKind.ERROR, "AWS", platform=True),
+    IdHeader("x-amzn-trace-id", CorrelationKind.TRACE, "AWS X-Ray", platform=True),
+    IdHeader("x-amz-cf-id", CorrelationKind.REQUEST, "CloudFront", platform=True),
+    IdHeader("x-amz-request-id", CorrelationKind.REQUEST, "AWS", platform=True),
+    IdHeader("cf-ray", CorrelationKind.REQUEST, "Cloudflare", platform=True),
+    IdHeader("fly-request-id", CorrelationKind.REQUEST, "Fly.io", platform=True),
+    IdHeader("x-railway-request-id", CorrelationKind.REQUEST, "Railway", platform=True),
+    IdHeader("rndr-id", CorrelationKind.REQUEST, "Render", platform=True),
+    IdHeader("x-nf-request-id", CorrelationKind.REQUEST, "Netlify", platform=True),
+    IdHeader("sb-request-id", CorrelationKind.REQUEST, "Supabase", platform=True),
+    IdHeader("x-ms-request-id", CorrelationKind.REQUEST, "Azure", platform=True),
+    IdHeader("x-azure-ref", CorrelationKind.REQUEST, "Azure Front Door", platform=True),
+    IdHeader("x-fastly-request-id", CorrelationKind.REQUEST, "Fastly", platform=True),
+    IdHeader("x-akamai-request-id", CorrelationKind.REQUEST, "Akamai", platform=True),
+    IdHeader("x-cloud-trace-context", CorrelationKind.TRACE, "Google Cloud", platform=True),
+    IdHeader("x-goog-trace", CorrelationKind.TRACE, "Google Cloud", platform=True),
+    IdHeader("traceparent", CorrelationKind.TRACE, "W3C Trace Context"),
+    IdHeader("x-trace-id", CorrelationKind.TRACE),
+    IdHeader("x-b3-traceid", CorrelationKind.TRACE, "Zipkin"),
+    IdHeader("b3", CorrelationKind.TRACE, "Zipkin"),
+    IdHeader("uber-trace-id", CorrelationKind.TRACE, "Jaeger"),
+    IdHeader("x-datadog-trace-id", CorrelationKind.TRACE, "Datadog"),
+    IdHeader("sentry-trace", CorrelationKind.TRACE, "Sentry"),
+    IdHeader("x-sentry-trace-id", CorrelationKind.TRACE, "Sentry"),
+    IdHeader("x-sentry-id", CorrelationKind.ERROR, "Sentry"),
+    IdHeader("x-error-id", CorrelationKind.ERROR),
+    IdHeader("x-runtime-request-id", CorrelationKind.REQUEST),
+    IdHeader("x-debug-token", CorrelationKind.REQUEST, "Symfony"),
+    IdHeader("paypal-debug-id", CorrelationKind.REQUEST, "PayPal"),
 )
 ID_HEADERS: Mapping[str, IdHeader] = {header.name: header for header in _TABLE}
 """The headers by their names in lower case, the most telling first."""
@@ -89,7 +89,10 @@ def id_header(name: str) -> IdHeader | None:
     if known is not None or not lower.endswith(_ENDINGS):
         return known
     return IdHeader(
-        lower, Names.TRACE if lower.endswith(("trace-id", "traceid")) else Names.REQUEST
+        lower,
+        CorrelationKind.TRACE
+        if lower.endswith(("trace-id", "traceid"))
+        else CorrelationKind.REQUEST,
     )
 
 
@@ -99,11 +102,11 @@ def sent_with(headers: Headers) -> tuple[Correlation, ...]:
     for raw_name, raw_value in headers:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1").strip()
         known = id_header(name)
-        if known is not None and known.names is not Names.ERROR and value:
+        if known is not None and known.names is not CorrelationKind.ERROR and value:
             found.append((known.names, Correlation(name, value[:_LONGEST], sent=True)))
     return tuple(
         correlation
-        for kind in (Names.REQUEST, Names.TRACE)
+        for kind in (CorrelationKind.REQUEST, CorrelationKind.TRACE)
         for names, correlation in found
         if names is kind
     )

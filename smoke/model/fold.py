@@ -26,7 +26,7 @@ from smoke.model.events import (
 from smoke.model.run import Attempt, PlacedOrder, Run, ScenarioResult, StepResult
 
 
-class Folder:
+class Fold:
     """Folds events one at a time; `run` may be asked for at any moment after RunStarted.
 
     The records inside a record come in events of their own and are kept beside it until it is asked for. What only
@@ -146,7 +146,7 @@ def fold(events: Iterable[Event], folder: str = "") -> Run | None:
 
     `folder` is where the run's evidence lies, as the caller wants it to be shown.
     """
-    folding = Folder(folder)
+    folding = Fold(folder)
     for event in events:
         folding.add(event)
     return folding.run()

@@ -36,7 +36,7 @@ def phone(random: Random) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class MadeUpKind:
     """A kind of made-up value that can be known again in any text.
 
     `unique`: no other run can have made the same one. `plain` gives the value as it was made, whatever was done to it
@@ -50,7 +50,7 @@ class Kind:
 
 
 KINDS = (
-    Kind(
+    MadeUpKind(
         "email",
         re.compile(
             rf"smoke\.([a-z]{{2,12}})\.([a-hjkmnp-z2-9]{{{_LENGTH}}}){_AT}example\.com",
@@ -59,7 +59,7 @@ KINDS = (
         lambda match: f"smoke.{match[1]}.{match[2]}@example.com".lower(),
         unique=True,
     ),
-    Kind(
+    MadeUpKind(
         "phone",
         re.compile(
             rf"(?:{_PLUS}|(?<!\d))1{_SEPARATOR}([2-9]\d\d){_SEPARATOR}555{_SEPARATOR}(01\d\d)(?!\d)"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smoke.redact.matches import Kind, Match
+from smoke.redact.matches import MaskReason, SecretMatch
 
 _SPACES = (b"\xa0", b"&nbsp;", b"&#160;", b"\\u00a0", b"\\u00A0", b"\xe2\x80\xaf")
 """No-break spaces as charsets, HTML and JSON write them; the first also ends the one of UTF-8."""
@@ -97,7 +97,7 @@ def digits_of(text: bytes) -> bytes:
     return text.translate(None, _NO_DIGITS)
 
 
-def find_cards(data: bytes, start: int, limit: int) -> Iterator[Match]:
+def find_cards(data: bytes, start: int, limit: int) -> Iterator[SecretMatch]:
     """Card numbers that begin in `start` to `limit`, in groups or not; a bare JSON number becomes a string."""
     likely = data.translate(_LIKELY)
     at = likely.find(_RUN, max(0, start - 1))
@@ -113,7 +113,7 @@ def find_cards(data: bytes, start: int, limit: int) -> Iterator[Match]:
             yield from _spaced(data, space, start, limit)
 
 
-def _spaced(data: bytes, space: bytes, start: int, limit: int) -> Iterator[Match]:
+def _spaced(data: bytes, space: bytes, start: int, limit: int) -> Iterator[SecretMatch]:
     """Card numbers in groups with a no-break space between them, which is no single byte that stands for many things."""
     at = data.find(space, start)
     while 0 <= at < limit + _REACH:
@@ -123,7 +123,7 @@ def _spaced(data: bytes, space: bytes, start: int, limit: int) -> Iterator[Match
         at = data.find(space, at + len(space))
 
 
-def _in_run(data: bytes, at: int, end: int, limit: int) -> Iterator[Match]:
+def _in_run(data: bytes, at: int, end: int, limit: int) -> Iterator[SecretMatch]:
     while found := _NUMBER.search(data, at, end):
         if found.start() >= limit:
             return
@@ -197,7 +197,7 @@ def _words(text: bytes) -> list[bytes]:
     return found
 
 
-def _shown(data: bytes, start: int, end: int, number: bytes) -> Match:
+def _shown(data: bytes, start: int, end: int, number: bytes) -> SecretMatch:
     text = show(number)
     before = data[max(0, start - 40) : start].rstrip(b" \t\r\n")
     after = data[end : end + 40].lstrip(b" \t\r\n")
@@ -205,4 +205,4 @@ def _shown(data: bytes, start: int, end: int, number: bytes) -> Match:
         quote = _QUOTE_BEFORE_COLON.search(before)
         mark = quote[1] if quote else b'"'
         text = mark + text + mark
-    return Match(start, end, text, Kind.CARD, "card")
+    return SecretMatch(start, end, text, MaskReason.CARD, "card")

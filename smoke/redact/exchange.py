@@ -21,7 +21,7 @@ from smoke.model.exchange import (
 )
 from smoke.redact.headers import learned, mask_headers
 from smoke.redact.masker import MAX_LISTED, SHORTEST, Took, mask_whole, mask_with
-from smoke.redact.matches import Kind
+from smoke.redact.matches import MaskReason
 from smoke.redact.secrets import Secrets
 from smoke.redact.values import decoded
 
@@ -145,7 +145,7 @@ def learning(secrets: Secrets, *headers: Headers) -> Secrets:
     """The secrets and the credentials that headers carry; for the masker of a streamed body, too."""
     for block in headers:
         for name, value in learned(block):
-            secrets = secrets.adding(name, value, kind=Kind.LEARNED)
+            secrets = secrets.adding(name, value, kind=MaskReason.LEARNED)
     return secrets
 
 

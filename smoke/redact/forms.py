@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smoke.redact.keys import Value, sensitive
-from smoke.redact.matches import Kind, Match, masked
+from smoke.redact.keys import ValueKind, sensitive
+from smoke.redact.matches import MaskReason, SecretMatch, masked
 
 # no tag has another inside, so each byte is looked at once; quotes may be escaped by JSON around the HTML
 _TAG = re.compile(rb"<(?:input|meta)\b[^<>]{0,4096}+")
@@ -19,7 +19,7 @@ _CONTENT = re.compile(
 )
 
 
-def find_fields(data: bytes, lower: bytes, start: int, limit: int) -> Iterator[Match]:
+def find_fields(data: bytes, lower: bytes, start: int, limit: int) -> Iterator[SecretMatch]:
     """Values of telling fields that begin in `start` to `limit`; `lower` is the data in lower case."""
     for place in _TAG.finditer(lower, max(0, start - 1024)):
         tag = data[place.start() : place.end()]
@@ -31,9 +31,9 @@ def find_fields(data: bytes, lower: bytes, start: int, limit: int) -> Iterator[M
         if not content[1]:
             value = value.split(None, 1)[0] if value.split() else b""
         if value.strip() and start <= at < limit:
-            yield masked(at, at + len(value), Kind.PLACE, name)
+            yield masked(at, at + len(value), MaskReason.PLACE, name)
 
 
 def _telling(name: bytes) -> str | None:
     found = sensitive(name.decode("ascii"))
-    return found[0] if found is not None and found[1] is not Value.CARD else None
+    return found[0] if found is not None and found[1] is not ValueKind.CARD else None

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from smoke.model.exchange import Headers, Redaction
-from smoke.redact.keys import Value, sensitive_header
+from smoke.redact.keys import ValueKind, sensitive_header
 from smoke.redact.masker import Took, find_all, mask_with
-from smoke.redact.matches import Kind, Match, masked
+from smoke.redact.matches import MaskReason, SecretMatch, masked
 from smoke.redact.places import scheme_end
 from smoke.redact.secrets import Secrets
 
@@ -16,33 +16,33 @@ MIN_LEARNED = 12
 _PAIR = re.compile(rb"(?:^|;)[ \t]*([^=;]{0,1024}+)=([^;]*+)")
 
 
-def _named(name: bytes) -> tuple[str, Value] | None:
+def _named(name: bytes) -> tuple[str, ValueKind] | None:
     return sensitive_header(name.decode("latin-1"))
 
 
-def header_matches(name: bytes, value: bytes) -> Iterator[Match]:
+def header_matches(name: bytes, value: bytes) -> Iterator[SecretMatch]:
     """What is masked in a header because of its name."""
     if name.lower() == b"set-cookie":
         found = _PAIR.match(value)
         if found and found[2].strip():
-            yield masked(*found.span(2), Kind.PLACE, "cookie")
+            yield masked(*found.span(2), MaskReason.PLACE, "cookie")
         elif not found and value.strip():
-            yield masked(0, len(value.partition(b";")[0]), Kind.PLACE, "cookie")
+            yield masked(0, len(value.partition(b";")[0]), MaskReason.PLACE, "cookie")
         return
     named = _named(name)
     if named is None or not value.strip():
         return
     word, what = named
-    if what is Value.COOKIES:
+    if what is ValueKind.COOKIES:
         pairs = [pair for pair in _PAIR.finditer(value) if pair[2].strip()]
         for pair in pairs:
-            yield masked(*pair.span(2), Kind.PLACE, word)
+            yield masked(*pair.span(2), MaskReason.PLACE, word)
         if not pairs:
-            yield masked(0, len(value), Kind.PLACE, word)
-    elif what is Value.CREDENTIALS:
-        yield masked(scheme_end(value), len(value), Kind.PLACE, word)
-    elif what is Value.ANY:
-        yield masked(0, len(value), Kind.PLACE, word)
+            yield masked(0, len(value), MaskReason.PLACE, word)
+    elif what is ValueKind.CREDENTIALS:
+        yield masked(scheme_end(value), len(value), MaskReason.PLACE, word)
+    elif what is ValueKind.ANY:
+        yield masked(0, len(value), MaskReason.PLACE, word)
 
 
 def mask_headers(

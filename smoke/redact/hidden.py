@@ -9,7 +9,7 @@ from functools import cached_property
 from urllib.parse import unquote, unquote_plus
 
 from smoke.redact.masker import SHORTEST, Took, find_all
-from smoke.redact.matches import Match, merge
+from smoke.redact.matches import SecretMatch, merge
 from smoke.redact.secrets import Secrets
 
 _MASK = re.compile(r"\[masked:[^\[\]\x00-\x1f]{0,256}\]")
@@ -28,7 +28,7 @@ class Looked:
         return self._text.encode("utf-8", "surrogatepass")
 
     @cached_property
-    def _found(self) -> list[Match]:
+    def _found(self) -> list[SecretMatch]:
         if len(self._data) < SHORTEST:
             return []
         return merge(find_all(self._data, self._secrets, 0, len(self._data), last=True))

@@ -14,7 +14,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 
-class Value(StrEnum):
+class ValueKind(StrEnum):
     """What a sensitive name announces: any secret, a card number, or a header with a secret inside."""
 
     ANY = "any"
@@ -207,7 +207,7 @@ def words(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def sensitive(name: str) -> tuple[str, Value] | None:
+def sensitive(name: str) -> tuple[str, ValueKind] | None:
     """The word that the mask of such a field shows, and what it holds; None for a name that announces nothing."""
     parts = words(
         name.replace("%5B", ".").replace("%5D", "").replace("%5b", ".").replace("%5d", "")
@@ -219,23 +219,23 @@ def sensitive(name: str) -> tuple[str, Value] | None:
     known = _squeezed(name)
     if known in _SQUEEZED:
         word = _SQUEEZED[known]
-        return None if word is None else (word, Value.ANY)
+        return None if word is None else (word, ValueKind.ANY)
     last, pair = parts[-1], parts[-2:]
     if last == "authorization":
-        return "authorization", Value.CREDENTIALS
+        return "authorization", ValueKind.CREDENTIALS
     if last in {"cookie", "cookies"}:
-        return "cookie", Value.COOKIES
+        return "cookie", ValueKind.COOKIES
     if pair in _CARD_PAIRS or last in _CARD_WORDS:
-        return "card", Value.CARD
+        return "card", ValueKind.CARD
     if pair in _PAIRS:
-        return "_".join(pair), Value.ANY
+        return "_".join(pair), ValueKind.ANY
     if last == "key" and len(parts) > 1 and parts[-2] in _KEY_BEFORE:
-        return "_".join(pair), Value.ANY
+        return "_".join(pair), ValueKind.ANY
     if last in _SECRET_WORDS:
-        return last, Value.ANY
+        return last, ValueKind.ANY
     for end in _SECRET_ENDS:
         if last.endswith(end):
-            return end, Value.ANY
+            return end, ValueKind.ANY
     return None
 
 
@@ -254,12 +254,12 @@ def qualifiers() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def sensitive_header(name: str) -> tuple[str, Value] | None:
+def sensitive_header(name: str) -> tuple[str, ValueKind] | None:
     """As `sensitive`, for a header: every `X-…-Key`, `-Token` and `-Secret` counts too."""
     found = sensitive(name)
     if found is not None or _squeezed(name) in _SQUEEZED:
         return found
     parts = words(name)
     if len(parts) > 1 and parts[-1] == "key" and not _HARMLESS.intersection(parts):
-        return "key", Value.ANY
+        return "key", ValueKind.ANY
     return None

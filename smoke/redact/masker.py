@@ -14,11 +14,11 @@ from smoke.model.exchange import Redaction
 from smoke.redact import sieve
 from smoke.redact.cards import find_cards
 from smoke.redact.forms import find_fields
-from smoke.redact.matches import Kind, Match, masked, merge
+from smoke.redact.matches import SecretMatch, masked, merge
 from smoke.redact.places import find_places
 from smoke.redact.secrets import Secrets
 from smoke.redact.shapes import find_shapes
-from smoke.redact.view import Text
+from smoke.redact.view import SearchedBlock
 
 BLOCK = 1024 * 1024
 AHEAD = 64 * 1024
@@ -31,12 +31,14 @@ MAX_LISTED = 1000
 """Redactions beyond this number are counted, not listed."""
 
 
-def find_all(data: bytes, secrets: Secrets, start: int, limit: int, *, last: bool) -> list[Match]:
+def find_all(
+    data: bytes, secrets: Secrets, start: int, limit: int, *, last: bool
+) -> list[SecretMatch]:
     """Every match that begins in `start` to `limit`, unmerged. `last`: nothing follows behind `data`."""
-    text = Text(data)
+    text = SearchedBlock(data)
     large = len(data) >= sieve.LARGE
     nothing = large and secrets.nothing_in(text)
-    found: list[Match] = []
+    found: list[SecretMatch] = []
     some = not nothing and (not large or secrets.may_be_in(text))
     for spelling in secrets.everywhere:
         if some and (not large or spelling.may_be_in(text)):
@@ -86,7 +88,7 @@ class Masker:
         self._written = 0
         self._seen = b""
         self._seen_start = 0
-        self._found: list[Match] = []
+        self._found: list[SecretMatch] = []
         self._open: Callable[[bytes, int], int] | None = None
         self.original_size = 0
         self.count = 0
@@ -158,7 +160,7 @@ class Masker:
             at = limit
         self._done = at
 
-    def _find(self, view: bytes, limit: int, *, last: bool) -> list[Match]:
+    def _find(self, view: bytes, limit: int, *, last: bool) -> list[SecretMatch]:
         """What is to be masked in the view.
 
         Very large bodies often repeat themselves: the same view is not searched twice in a row.
@@ -172,7 +174,7 @@ class Masker:
         self._written += len(data)
         return data
 
-    def _note(self, match: Match) -> None:
+    def _note(self, match: SecretMatch) -> None:
         self.count += 1
         if len(self.redactions) < MAX_LISTED:
             self.redactions.append(
@@ -195,7 +197,7 @@ def mask_with(
     data: bytes,
     secrets: Secrets,
     part: str,
-    extra: Iterable[Match] = (),
+    extra: Iterable[SecretMatch] = (),
     took: Took | None = None,
 ) -> tuple[bytes, list[Redaction], int]:
     """A short text with its secrets and the `extra` matches masked, what was masked where, and how often."""
@@ -218,4 +220,4 @@ def mask_with(
     return b"".join(out), redactions[:MAX_LISTED], len(redactions)
 
 
-__all__ = ["Kind", "Masker", "find_all", "mask_whole", "mask_with"]
+__all__ = ["Masker", "find_all", "mask_whole", "mask_with"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class MaskReason(StrEnum):
     """Why something is masked."""
 
     DECLARED = "declared"
@@ -17,11 +17,11 @@ class Kind(StrEnum):
     CARD = "card"
 
 
-_RANKS = {kind: rank for rank, kind in enumerate(Kind)}
+_RANKS = {kind: rank for rank, kind in enumerate(MaskReason)}
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class SecretMatch:
     """Bytes `start` to `end` are a secret called `name`; `text` stands in their place.
 
     `continues`, for a match that ends where the view ends: finds the end in the next view, from an offset on.
@@ -30,7 +30,7 @@ class Match:
     start: int
     end: int
     text: bytes
-    kind: Kind
+    kind: MaskReason
     name: str
     continues: Callable[[bytes, int], int] | None = field(default=None, compare=False)
 
@@ -40,17 +40,17 @@ def mask_of(name: str) -> bytes:
     return b"[masked:" + name.encode("utf-8", "replace") + b"]"
 
 
-def masked(start: int, end: int, kind: Kind, name: str) -> Match:
+def masked(start: int, end: int, kind: MaskReason, name: str) -> SecretMatch:
     """The match that puts the mask of `name` in place of the bytes."""
-    return Match(start, end, mask_of(name), kind, name)
+    return SecretMatch(start, end, mask_of(name), kind, name)
 
 
-def merge(matches: Iterable[Match], done: int = 0) -> list[Match]:
+def merge(matches: Iterable[SecretMatch], done: int = 0) -> list[SecretMatch]:
     """Disjoint matches in order, none before `done`.
 
     Overlapping ones become one with the mask of the longest; of equally long ones a declared secret names it.
     """
-    merged: list[Match] = []
+    merged: list[SecretMatch] = []
     longest = 0
     for match in sorted(matches, key=lambda m: (m.start, -m.end, _RANKS[m.kind])):
         if match.end <= done:
@@ -62,12 +62,12 @@ def merge(matches: Iterable[Match], done: int = 0) -> list[Match]:
             winner = match if size > longest else last
             longest = max(longest, size)
             longer = match if match.end > last.end else last
-            merged[-1] = Match(
+            merged[-1] = SecretMatch(
                 last.start, longer.end, winner.text, winner.kind, winner.name, longer.continues
             )
         else:
             merged.append(
-                Match(start, match.end, match.text, match.kind, match.name, match.continues)
+                SecretMatch(start, match.end, match.text, match.kind, match.name, match.continues)
             )
             longest = size
     return merged

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from smoke.redact.cards import digits_of, show
-from smoke.redact.keys import Value, endings, qualifiers, sensitive
-from smoke.redact.matches import Kind, Match, mask_of, masked
+from smoke.redact.keys import ValueKind, endings, qualifiers, sensitive
+from smoke.redact.matches import MaskReason, SecretMatch, mask_of, masked
 
 # of the reversed text: the separator, white space, a closing quote as it may be escaped, the name
 _QUOTE_BACKWARDS = rb"(?:;touq&|;43#&|;93#&|22%|[\"']\\{0,31}+)?"
@@ -93,7 +93,7 @@ class _Place:
     pattern: re.Pattern[bytes]
 
 
-def find_places(data: bytes, lower: bytes, start: int, limit: int) -> Iterator[Match]:
+def find_places(data: bytes, lower: bytes, start: int, limit: int) -> Iterator[SecretMatch]:
     """Values behind telling names, where the value begins in `start` to `limit`.
 
     `lower` is the data in lower case. A match that ends with the data may go on behind it: its `continues` finds the end.
@@ -137,7 +137,7 @@ def _without_escape(name: bytes) -> bytes:
     return name[3:] if name.startswith(b"%") else name
 
 
-def _values(data: bytes, place: _Place) -> Iterator[Match]:
+def _values(data: bytes, place: _Place) -> Iterator[SecretMatch]:
     """The matches for one telling name."""
     name, at = data[place.first : place.behind], place.at
     found = sensitive(_without_escape(name).decode("ascii"))
@@ -173,8 +173,8 @@ def _values(data: bytes, place: _Place) -> Iterator[Match]:
 
 
 def _until(
-    pattern: re.Pattern[bytes], data: bytes, begin: int, word: str, value: Value
-) -> Iterator[Match]:
+    pattern: re.Pattern[bytes], data: bytes, begin: int, word: str, value: ValueKind
+) -> Iterator[SecretMatch]:
     """The matches in a value that is as long as the pattern says."""
 
     def end_of(data: bytes, begin: int) -> int:
@@ -209,28 +209,28 @@ def closing(data: bytes, begin: int, quote: bytes) -> int:
     return len(data)
 
 
-def _masks(data: bytes, begin: int, end: int, word: str, value: Value) -> Iterator[Match]:
+def _masks(data: bytes, begin: int, end: int, word: str, value: ValueKind) -> Iterator[SecretMatch]:
     """The matches inside one value."""
     while end > begin and data[end - 1] in b" \t":
         end -= 1
     text = data[begin:end]
     if not text.strip():
         return
-    if value is Value.CARD:
+    if value is ValueKind.CARD:
         number = digits_of(text)
         if 12 <= len(number) <= 19 and not re.search(rb"[A-Za-z_*]", text):
-            yield Match(begin, end, show(number), Kind.CARD, "card")
+            yield SecretMatch(begin, end, show(number), MaskReason.CARD, "card")
         return
-    if value is Value.CREDENTIALS:
-        yield masked(begin + scheme_end(text), end, Kind.PLACE, word)
+    if value is ValueKind.CREDENTIALS:
+        yield masked(begin + scheme_end(text), end, MaskReason.PLACE, word)
         return
-    if value is Value.COOKIES:
+    if value is ValueKind.COOKIES:
         cookies = list(_COOKIE.finditer(text))
         for cookie in cookies:
-            yield masked(begin + cookie.start(2), begin + cookie.end(2), Kind.PLACE, word)
+            yield masked(begin + cookie.start(2), begin + cookie.end(2), MaskReason.PLACE, word)
         if cookies:
             return
-    yield masked(begin, end, Kind.PLACE, word)
+    yield masked(begin, end, MaskReason.PLACE, word)
 
 
 def scheme_end(value: bytes) -> int:
@@ -241,15 +241,15 @@ def scheme_end(value: bytes) -> int:
 
 
 def _number(
-    data: bytes, begin: int, end: int, word: str, value: Value, mark: bytes
-) -> Iterator[Match]:
+    data: bytes, begin: int, end: int, word: str, value: ValueKind, mark: bytes
+) -> Iterator[SecretMatch]:
     """A bare number becomes a string, so that JSON stays JSON."""
     for match in _masks(data, begin, end, word, value):
         if match.start == begin and match.end == end:
-            yield Match(begin, end, mark + match.text + mark, match.kind, match.name)
+            yield SecretMatch(begin, end, mark + match.text + mark, match.kind, match.name)
 
 
-def _list(data: bytes, at: int, word: str, value: Value) -> Iterator[Match]:
+def _list(data: bytes, at: int, word: str, value: ValueKind) -> Iterator[SecretMatch]:
     """The strings of a list, at most a hundred."""
     for _ in range(100):
         opened = _VALUE.match(data, at)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smoke.redact.matches import Kind
+from smoke.redact.matches import MaskReason
 from smoke.redact.spelling import MIN_EVERYWHERE, Sieves, Spelling
-from smoke.redact.view import Text
+from smoke.redact.view import SearchedBlock
 
 
 class Secrets:
@@ -30,7 +30,7 @@ class Secrets:
             secrets = secrets.adding(name, value)
         return secrets
 
-    def adding(self, name: str, value: str, *, kind: Kind = Kind.DECLARED) -> Secrets:
+    def adding(self, name: str, value: str, *, kind: MaskReason = MaskReason.DECLARED) -> Secrets:
         """These secrets and one more. A value that is known already keeps its first name."""
         if not value or any(known.value == value for known in self._spellings):
             return self
@@ -41,11 +41,11 @@ class Secrets:
         """Those that are long enough to be masked wherever they are written."""
         return self._everywhere
 
-    def nothing_in(self, text: Text) -> bool:
+    def nothing_in(self, text: SearchedBlock) -> bool:
         """Whether a large text has, at one look, none of them, and nothing that would be masked as a secret without them."""
         return self._sieves.find_nothing(text)
 
-    def may_be_in(self, text: Text) -> bool:
+    def may_be_in(self, text: SearchedBlock) -> bool:
         """Whether a large text may hold any of them."""
         return bool(self._everywhere) and self._sieves.let_through(text)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from smoke.redact.matches import Kind, Match, masked
+from smoke.redact.matches import MaskReason, SecretMatch, masked
 
 _PRIVATE_KEY = "private_key"
 
@@ -32,7 +32,7 @@ class Shape:
     rest: str
     example: str
     behind: str = ""
-    kind: Kind = Kind.SHAPE
+    kind: MaskReason = MaskReason.SHAPE
 
     @cached_property
     def pattern(self) -> re.Pattern[bytes]:
@@ -92,7 +92,7 @@ SHAPES = (
         f"://{_HOST}{{0,128}}:",
         r"""(?P<secret>[^\s/?#@"'<>\\]{1,256}+)@""",
         "postgres://u:pw@h/",
-        kind=Kind.PLACE,
+        kind=MaskReason.PLACE,
     ),
     # cut off in the middle of a password, as PostgreSQL does it with the values of a row; a port is none (not possessive:
     # on Python 3.11.2 a possessive repeat of a group with a look-ahead matches nothing)
@@ -101,14 +101,14 @@ SHAPES = (
         f"://{_HOST}{{0,128}}:",
         r"""(?![0-9]{0,5}\.\.\.)(?P<secret>(?:(?!\.\.\.)[^\s/?#@"'<>\\,()]){1,256})\.\.\.""",
         "postgres://u:pw...",
-        kind=Kind.PLACE,
+        kind=MaskReason.PLACE,
     ),
     Shape(
         "password",
         f"%3[aA]%2[fF]%2[fF]{_SUB}{{0,128}}%3[aA]",
         f"(?P<secret>{_SUB}{{1,256}}+)%40",
         "https%3A%2F%2Fu%3Apw%40h",
-        kind=Kind.PLACE,
+        kind=MaskReason.PLACE,
     ),
 )
 _PRIVATE_KEY_END = re.compile(rb"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
@@ -121,7 +121,7 @@ def beginnings() -> str:
     return "|".join(shape.prefix for shape in SHAPES)
 
 
-def find_shapes(data: bytes, start: int, limit: int) -> Iterator[Match]:
+def find_shapes(data: bytes, start: int, limit: int) -> Iterator[SecretMatch]:
     """Secrets of known shape that begin in `start` to `limit`."""
     for shape in SHAPES:
         if shape.mark not in data:
@@ -133,13 +133,13 @@ def find_shapes(data: bytes, start: int, limit: int) -> Iterator[Match]:
             yield match
 
 
-def _found(shape: Shape, data: bytes, start: int) -> Iterator[Match]:
+def _found(shape: Shape, data: bytes, start: int) -> Iterator[SecretMatch]:
     group = "secret" if "secret" in shape.pattern.groupindex else 0
     for found in shape.pattern.finditer(data, start):
         yield masked(*found.span(group), shape.kind, shape.name)
 
 
-def _private_keys(shape: Shape, data: bytes, start: int) -> Iterator[Match]:
+def _private_keys(shape: Shape, data: bytes, start: int) -> Iterator[SecretMatch]:
     """What is in a private key in PEM form, whole or cut off."""
     while found := shape.pattern.search(data, start):
         start = found.end()

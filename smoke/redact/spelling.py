@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from smoke.redact.matches import Kind, Match, masked
+from smoke.redact.matches import MaskReason, SecretMatch, masked
 from smoke.redact.patterns import (
     anchor_of,
     base64_cores,
@@ -21,7 +21,7 @@ from smoke.redact.patterns import (
     same,
 )
 from smoke.redact.sieve import Sieve, everything, literals
-from smoke.redact.view import LONG_WORD, Text, unescaped
+from smoke.redact.view import LONG_WORD, SearchedBlock, unescaped
 
 MIN_EVERYWHERE = 6
 """Shorter values are not masked by value: they would destroy too much of the evidence."""
@@ -39,7 +39,7 @@ class Spelling:
 
     name: str
     value: str
-    kind: Kind = Kind.DECLARED
+    kind: MaskReason = MaskReason.DECLARED
 
     def __repr__(self) -> str:
         return f"Spelling({self.name!r})"
@@ -94,7 +94,7 @@ class Spelling:
             self.value.encode("utf-16-be", "surrogatepass"),
         )
 
-    def may_be_in(self, text: Text) -> bool:
+    def may_be_in(self, text: SearchedBlock) -> bool:
         """Whether a large text may hold the value; searched as a whole it would be for each of its forms."""
         return self._sieves.let_through(text)
 
@@ -112,12 +112,12 @@ class Spelling:
     def _sieves(self) -> Sieves:
         return Sieves((self,))
 
-    def find(self, text: Text, start: int, limit: int) -> Iterator[Match]:
+    def find(self, text: SearchedBlock, start: int, limit: int) -> Iterator[SecretMatch]:
         """Every spelling that begins in `start` to `limit`."""
         for low, high in self._spans(text, start, limit):
             yield masked(low, high, self.kind, self.name)
 
-    def _spans(self, text: Text, start: int, limit: int) -> Iterator[tuple[int, int]]:
+    def _spans(self, text: SearchedBlock, start: int, limit: int) -> Iterator[tuple[int, int]]:
         yield from self._written(text, start, limit)
         if text.has_nul:
             for form in self.wide:
@@ -138,7 +138,7 @@ class Spelling:
                         break
                     yield found.span()
 
-    def _written(self, text: Text, start: int, limit: int) -> Iterator[tuple[int, int]]:
+    def _written(self, text: SearchedBlock, start: int, limit: int) -> Iterator[tuple[int, int]]:
         if not self.anchor or text.is_escaped:
             if self.anchor and self._has_no_escapes and not text.may_spell(self.anchor):
                 return
@@ -186,7 +186,7 @@ class Spelling:
         return all(len(probes[0]) >= len(LONG_WORD) for probes in self._probes)
 
     @staticmethod
-    def _may_hold(text: Text, probes: tuple[bytes, ...], start: int) -> bool:
+    def _may_hold(text: SearchedBlock, probes: tuple[bytes, ...], start: int) -> bool:
         if text.data.find(probes[0], start) >= 0:
             return True
         return text.has_wrapped_lines and any(
@@ -226,14 +226,14 @@ class Sieves:
     def __init__(self, spellings: Sequence[Spelling]) -> None:
         self._spellings = spellings
 
-    def let_through(self, text: Text) -> bool:
+    def let_through(self, text: SearchedBlock) -> bool:
         if text.is_escaped or text.has_nul or not all(one.anchor for one in self._spellings):
             return True
         if self._of_wholes.lets_through(text.lower):
             return True
         return text.has_wrapped_lines and self._of_halves.lets_through(text.lower)
 
-    def find_nothing(self, text: Text) -> bool:
+    def find_nothing(self, text: SearchedBlock) -> bool:
         """Whether one look is enough to say that there is none, nor a telling name or the beginning of a shape."""
         if text.is_escaped or text.has_nul or not all(one.anchor for one in self._spellings):
             return False

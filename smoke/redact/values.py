@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from smoke.model.run import JsonValue, Mismatch
-from smoke.redact.keys import Value, sensitive
+from smoke.redact.keys import ValueKind, sensitive
 from smoke.redact.masker import SHORTEST, mask_whole, mask_with
 from smoke.redact.matches import mask_of
 from smoke.redact.secrets import Secrets
@@ -73,7 +73,7 @@ def _member(key: str, item: JsonValue, secrets: Secrets, depth: int) -> JsonValu
         return mask_value(item, secrets)
     if named is not None and isinstance(item, (str, int, float)) and not isinstance(item, bool):
         word, what = named
-        if what is not Value.CARD and item != "":
+        if what is not ValueKind.CARD and item != "":
             return mask_of(word).decode()
         text = str(item)
         masked, _, count = mask_with(

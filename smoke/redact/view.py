@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 
 
-class Text:
+class SearchedBlock:
     """A block of bytes with what the searches share: its lower case, and which forms it can hold at all."""
 
     def __init__(self, data: bytes) -> None:

@@ -13,7 +13,7 @@ from smoke.model.numbers import fraction, integer
 from smoke.model.run import JsonValue
 
 if TYPE_CHECKING:
-    from smoke.scenario.html import Page
+    from smoke.scenario.html import HtmlPage
 
 _MAX_JSON_DEPTH = 200
 _MAX_DIGITS = 4000
@@ -40,7 +40,7 @@ class NotWholeError(UnreadableError):
     """Not all of the response can be looked at: what is not found may be there all the same."""
 
 
-class Answer:
+class StepAnswer:
     """One response with its final URL. Everything is worked out when it is first asked for, and only once."""
 
     def __init__(
@@ -131,12 +131,12 @@ class Answer:
         return "utf-8"
 
     @cached_property
-    def page(self) -> Page:
+    def page(self) -> HtmlPage:
         """The body as an HTML page. Raises NotWholeError for one that is too large or too deep."""
-        from smoke.scenario.html import Page, PageError
+        from smoke.scenario.html import HtmlPage, PageError
 
         try:
-            return Page(self.text)
+            return HtmlPage(self.text)
         except PageError as error:
             raise NotWholeError(str(error)) from error
 

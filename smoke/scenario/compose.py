@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from smoke import plugins
 from smoke.diagnostic import Level, SmokeError, Span
 from smoke.scenario import kinds
-from smoke.scenario.drafts import Draft, Parts, joined
+from smoke.scenario.drafts import StepDraft, StepParts, joined
 from smoke.scenario.files import Files
-from smoke.scenario.includes import KEYS, Includes, Opened, Place
+from smoke.scenario.includes import KEYS, IncludedFile, IncludePlace, Includes
 from smoke.scenario.merge import Merger
 from smoke.scenario.model import INCLUDE, Expect, Step, StepKeys
 from smoke.scenario.names import template_places
@@ -47,15 +47,15 @@ class Composer:
         self._reader = reader
         self._kinds = dict(_own_kinds())
         self._foreign: dict[str, plugins.Plugin] | None = None
-        self._known: dict[str, Draft] = {}
+        self._known: dict[str, StepDraft] = {}
         self._names: dict[str, Span] = {}
         self._includes = Includes(files, reader)
         self._merger = Merger()
         self._count = 0
 
     def steps(
-        self, root: Pairs, key: str, *, required: bool, before: Sequence[Draft] = ()
-    ) -> list[Draft]:
+        self, root: Pairs, key: str, *, required: bool, before: Sequence[StepDraft] = ()
+    ) -> list[StepDraft]:
         """The drafts of `steps` or `teardown` of the top file. `before` came earlier, for `like`."""
         node = root.get(key)
         if node is None or (isinstance(node, Scalar) and node.value is None):
@@ -66,7 +66,7 @@ class Composer:
                 )
             return []
         self._known.update((draft.name, draft) for draft in before)
-        place = Place(root.span.source, (root.span.source,), names=self._names)
+        place = IncludePlace(root.span.source, (root.span.source,), names=self._names)
         drafts = self._list(node, key, place)
         if required and not drafts and not self._reader.failed:
             self._reader.error(
@@ -75,11 +75,11 @@ class Composer:
         return drafts
 
     @staticmethod
-    def built(drafts: Sequence[Draft]) -> tuple[Step, ...]:
+    def built(drafts: Sequence[StepDraft]) -> tuple[Step, ...]:
         """The steps of drafts, without those that have faults."""
         return tuple(draft.step for draft in drafts if draft.step is not None)
 
-    def _list(self, node: Node, what: str, place: Place) -> list[Draft]:
+    def _list(self, node: Node, what: str, place: IncludePlace) -> list[StepDraft]:
         if not isinstance(node, Items):
             self._reader.error(
                 "wrong-type",
@@ -87,7 +87,7 @@ class Composer:
                 node.span,
             )
             return []
-        drafts: list[Draft] = []
+        drafts: list[StepDraft] = []
         for item in node.items:
             self._count += 1
             if self._count > MAX_STEPS:
@@ -113,7 +113,7 @@ class Composer:
                     drafts.append(draft)
         return drafts
 
-    def _include(self, item: Pairs, place: Place) -> Draft | None:
+    def _include(self, item: Pairs, place: IncludePlace) -> StepDraft | None:
         """The steps of another file, as a group."""
         opened = self._includes.open(item, place)
         others = [key.text for key, _ in item.pairs if key.text == INCLUDE or key.text not in KEYS]
@@ -125,7 +125,7 @@ class Composer:
         own = Pairs(tuple(pair for pair in item.pairs if pair[0].text == INCLUDE), item.span)
         bind = replace(opened.bind, uses=uses(own, ()))
         children = (
-            Draft(bind.name, own, bind, place.parameters, defaults=opened.defaults),
+            StepDraft(bind.name, own, bind, place.parameters, defaults=opened.defaults),
             *self._list(
                 opened.steps,
                 "steps",
@@ -154,7 +154,7 @@ class Composer:
                 uses=uses(item, ("name", INCLUDE)),
                 traits=_INCLUDES,
             )
-        return Draft(
+        return StepDraft(
             name or "",
             item,
             step,
@@ -166,7 +166,7 @@ class Composer:
         )
 
     @staticmethod
-    def _nameless(opened: Opened | None, place: Place) -> str | None:
+    def _nameless(opened: IncludedFile | None, place: IncludePlace) -> str | None:
         """What an include without a name is called: as its file, with a number from the second one on."""
         if opened is None:
             return None
@@ -176,7 +176,7 @@ class Composer:
 
     # one step
 
-    def _step(self, item: Pairs, place: Place) -> Draft | None:
+    def _step(self, item: Pairs, place: IncludePlace) -> StepDraft | None:
         name = self._name(item, place)
         taken = self._like(item, place)
         if name is None or taken is None:
@@ -192,9 +192,9 @@ class Composer:
         step = None
         order = order_of(node, keys, self._reader)
         if None not in (kind, keys, spec, expect, capture, order):
-            parts = Parts(kind, keys, spec, expect, capture, order or None)
+            parts = StepParts(kind, keys, spec, expect, capture, order or None)
             step = self._build(name, node, parts, children, place)
-        draft = Draft(
+        draft = StepDraft(
             name,
             node,
             step,
@@ -208,8 +208,8 @@ class Composer:
         return draft
 
     def _children(
-        self, node: Pairs, kind: str, holds: Holds, name: str, place: Place
-    ) -> tuple[Draft, ...]:
+        self, node: Pairs, kind: str, holds: Holds, name: str, place: IncludePlace
+    ) -> tuple[StepDraft, ...]:
         """The steps within a step."""
         listed = node.get(kind)
         if listed is None or holds is Holds.NOTHING:
@@ -233,7 +233,7 @@ class Composer:
             if key.text in self._kinds and kinds.holds(self._kinds[key.text]) is not Holds.NOTHING
         )
 
-    def _name(self, item: Pairs, place: Place) -> str | None:
+    def _name(self, item: Pairs, place: IncludePlace) -> str | None:
         node = item.get("name")
         if node is None:
             self._reader.error("missing-key", "a step needs the key 'name'", item.span)
@@ -253,7 +253,7 @@ class Composer:
         place.names[name] = node.span
         return name
 
-    def _like(self, item: Pairs, place: Place) -> tuple[Pairs, Place] | None:
+    def _like(self, item: Pairs, place: IncludePlace) -> tuple[Pairs, IncludePlace] | None:
         """The step with what `like` takes over, and where its names are read."""
         node = item.get("like")
         if node is None:
@@ -350,7 +350,12 @@ class Composer:
         return next((key.span for key, _ in node.pairs if key.text in self._kinds), node.span)
 
     def _build(
-        self, name: str, node: Pairs, parts: Parts, children: tuple[Draft, ...], place: Place
+        self,
+        name: str,
+        node: Pairs,
+        parts: StepParts,
+        children: tuple[StepDraft, ...],
+        place: IncludePlace,
     ) -> Step | None:
         kind, keys, spec = parts.kind, parts.keys, parts.spec
         given = [key.text for key, _ in node.pairs]

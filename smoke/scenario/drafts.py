@@ -11,7 +11,7 @@ from smoke.scenario.nodes import Pairs
 from smoke.scenario.traits import Holds
 
 
-class Draft(Struct, frozen=True):
+class StepDraft(Struct, frozen=True):
     """A step whose `like` is resolved; `step` is None when its faults keep it from being built."""
 
     name: str
@@ -19,7 +19,7 @@ class Draft(Struct, frozen=True):
     step: Step | None
     parameters: tuple[str, ...] = ()
     names_from: tuple[str, ...] = ()
-    children: tuple[Draft, ...] = ()
+    children: tuple[StepDraft, ...] = ()
     defaults: Pairs | None = None
     """The parameters of an included file with their defaults, for the step that binds them."""
     holds: Holds = Holds.NOTHING
@@ -28,7 +28,7 @@ class Draft(Struct, frozen=True):
     """Its keys whose value is steps: each of these is looked at by itself."""
 
 
-class Parts(Struct, frozen=True):
+class StepParts(Struct, frozen=True):
     """The parts of a step, each without faults."""
 
     kind: Any

@@ -8,7 +8,7 @@ from typing import Any
 from smoke.diagnostic import Span
 from smoke.model.numbers import json_text
 from smoke.model.run import JsonValue, Mismatch
-from smoke.scenario.answer import Answer, UnreadableError
+from smoke.scenario.answer import StepAnswer, UnreadableError
 from smoke.scenario.blame import from_response
 from smoke.scenario.inserted import matcher_with, path_with, selector_with
 from smoke.scenario.jsonpath import value_at
@@ -24,7 +24,7 @@ _SHOWN = 2000
 
 def evaluate(
     expect: Expect,
-    answer: Answer,
+    answer: StepAnswer,
     scope: Scope,
     lines: Mapping[str, Span] | None = None,
     captures: Iterable[CaptureSpec] = (),
@@ -42,7 +42,7 @@ def _status_first(mismatch: Mismatch) -> bool:
     return mismatch.path != "status"
 
 
-def _mismatches(expect: Expect, answer: Answer, scope: Scope) -> Iterator[Mismatch]:
+def _mismatches(expect: Expect, answer: StepAnswer, scope: Scope) -> Iterator[Mismatch]:
     yield from _status(expect, answer)
     if expect.time is not None and answer.elapsed > expect.time:
         yield Mismatch(
@@ -71,7 +71,7 @@ def _mismatches(expect: Expect, answer: Answer, scope: Scope) -> Iterator[Mismat
             )
 
 
-def _status(expect: Expect, answer: Answer) -> Iterator[Mismatch]:
+def _status(expect: Expect, answer: StepAnswer) -> Iterator[Mismatch]:
     if expect.status is not None and not status_matches(expect.status, answer.status):
         wanted: JsonValue = _number(expect.status[0])
         if len(expect.status) > 1:
@@ -84,17 +84,17 @@ def _number(rule: str) -> JsonValue:
     return int(rule) if rule.isdigit() else rule
 
 
-def _header(answer: Answer, name: str) -> JsonValue | Missing:
+def _header(answer: StepAnswer, name: str) -> JsonValue | Missing:
     values = answer.headers(name)
     return ", ".join(values) if values else MISSING
 
 
-def _json(answer: Answer, path: str) -> JsonValue | Missing:
+def _json(answer: StepAnswer, path: str) -> JsonValue | Missing:
     there, value = value_at(path, answer.json)
     return value if there else MISSING
 
 
-def _html(answer: Answer, selector: str) -> JsonValue | Missing:
+def _html(answer: StepAnswer, selector: str) -> JsonValue | Missing:
     from smoke.scenario.html import with_attribute
 
     value = answer.page.first(*with_attribute(selector))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urljoin
 
 from smoke.model.run import JsonValue
-from smoke.scenario.answer import Answer, NotWholeError, UnreadableError
+from smoke.scenario.answer import NotWholeError, StepAnswer, UnreadableError
 from smoke.scenario.blame import from_response
 from smoke.scenario.inserted import path_with, pattern_with, selector_with
 from smoke.scenario.jsonpath import PathError, value_at
@@ -29,7 +29,7 @@ class CaptureFailed(Exception):  # noqa: N818  (it is a fact about a response, n
 
 def extract(
     spec: CaptureSpec,
-    answer: Answer,
+    answer: StepAnswer,
     cookies: Mapping[str, str] | None = None,
     scope: Scope | None = None,
 ) -> JsonValue:
@@ -84,7 +84,7 @@ def where(spec: CaptureSpec) -> str:
 
 
 def _find(
-    spec: CaptureSpec, answer: Answer, cookies: Mapping[str, str] | None, scope: Scope
+    spec: CaptureSpec, answer: StepAnswer, cookies: Mapping[str, str] | None, scope: Scope
 ) -> JsonValue | Missing:
     match spec.source:
         case "json":

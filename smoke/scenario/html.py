@@ -29,7 +29,7 @@ class PageError(ValueError):
     """The page is not one that can be parsed in a bearable time."""
 
 
-class Page:
+class HtmlPage:
     """A parsed page."""
 
     def __init__(self, text: str) -> None:
@@ -99,7 +99,7 @@ def with_attribute(selector: str) -> tuple[str, str | None]:
 def check_selector(selector: str) -> str:
     """What is wrong with a selector; empty when nothing is."""
     try:
-        Page("<html></html>").first(*with_attribute(selector))
+        HtmlPage("<html></html>").first(*with_attribute(selector))
     except SelectorError as error:
         return str(error)
     return ""

@@ -29,7 +29,7 @@ _LET = "let"
 _NEEDED: Any = object()
 
 
-class Place(Struct):
+class IncludePlace(Struct):
     """Which file steps are read from, and which includes led there."""
 
     source: str
@@ -46,12 +46,12 @@ class Place(Struct):
     """The names of the groups and includes around."""
 
 
-class Opened(Struct, frozen=True):
+class IncludedFile(Struct, frozen=True):
     """An included file: the step that binds its parameters, its steps, and where they are read."""
 
     bind: Step
     steps: Node
-    place: Place
+    place: IncludePlace
     defaults: Pairs | None
     """The file's parameters as they are written, when they have defaults."""
 
@@ -64,7 +64,7 @@ class Includes:
         self._reader = reader
         self._count = 0
 
-    def open(self, item: Pairs, place: Place) -> Opened | None:
+    def open(self, item: Pairs, place: IncludePlace) -> IncludedFile | None:
         """The file that an `include` names, ready to be read; None after its faults were reported."""
         node = item.get(INCLUDE)
         assert node is not None
@@ -131,7 +131,7 @@ class Includes:
             ),
         )
 
-    def _cycle(self, path: str, span: Span, place: Place) -> None:
+    def _cycle(self, path: str, span: Span, place: IncludePlace) -> None:
         """Report a file that includes itself, with the way that leads back to it."""
         begin = place.chain.index(path) if path in place.chain[1:] else 0
         steps = (*place.spans[begin:], span)
@@ -145,12 +145,12 @@ class Includes:
         )
 
     @staticmethod
-    def _is_top(path: str, place: Place) -> bool:
+    def _is_top(path: str, place: IncludePlace) -> bool:
         return str(resolved(Path(place.chain[0]))) == path
 
     def _included(
-        self, root: Pairs, include: Include, item: Pairs, node: Node, place: Place
-    ) -> Opened | None:
+        self, root: Pairs, include: Include, item: Pairs, node: Node, place: IncludePlace
+    ) -> IncludedFile | None:
         """The step that binds the parameters, and the file's steps behind it."""
         for key, _ in root.pairs:
             if key.text not in PART_KEYS:
@@ -205,7 +205,9 @@ class Includes:
             self._reader.error("no-steps", "the included file has no steps", root.span)
             return None
         parameters = root.get("parameters")
-        return Opened(bind, steps, inner, parameters if isinstance(parameters, Pairs) else None)
+        return IncludedFile(
+            bind, steps, inner, parameters if isinstance(parameters, Pairs) else None
+        )
 
     def _parameters(self, root: Pairs) -> dict[str, Any]:
         node = root.get("parameters")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from smoke.diagnostic import Span
-from smoke.scenario.drafts import Draft
+from smoke.scenario.drafts import StepDraft
 from smoke.scenario.filters import FILTERS
 from smoke.scenario.model import Scenario, Step
 from smoke.scenario.naming import name_problem
@@ -23,7 +23,7 @@ _SPACES = {"run": ("id", "started"), "target": ("url",), "loop": ("index", "numb
 
 
 def check_names(
-    scenario: Scenario, root: Pairs, drafts: Sequence[Draft], reader: Reader
+    scenario: Scenario, root: Pairs, drafts: Sequence[StepDraft], reader: Reader
 ) -> dict[str, Span]:
     """Report every unknown name in a template; the environment variables that templates need, and where."""
     check = _Check(scenario, reader)
@@ -66,7 +66,7 @@ class _Check:
             self._node(value, self._known)
             self._known[key.text] = None
 
-    def draft(self, draft: Draft) -> None:
+    def draft(self, draft: StepDraft) -> None:
         """One step, with the names that it sees; what it captures is known behind it."""
         self._given = frozenset(draft.parameters)
         if draft.step is not None and draft.step.traits.binds:
@@ -94,7 +94,7 @@ class _Check:
         self._known, self._bound, self._ahead = known, bound, ahead
         self._over = {**over, **captured}
 
-    def _round(self, draft: Draft) -> None:
+    def _round(self, draft: StepDraft) -> None:
         """One round of a step, its loop apart."""
         seen = self._seen(draft)
         for key, value in draft.node.pairs:
@@ -125,7 +125,7 @@ class _Check:
                     span = self._span(scalar, expression.start, expression.end)
                     self._reader.error("bad-name", message, span)
 
-    def _together(self, children: Sequence[Draft]) -> None:
+    def _together(self, children: Sequence[StepDraft]) -> None:
         """The steps of a `together` see nothing of one another."""
         known, over, ahead = self._known, self._over, self._ahead
         for child in children:
@@ -142,10 +142,10 @@ class _Check:
             self._over.pop(name, None)
             self._ahead.pop(name, None)
 
-    def _seen(self, draft: Draft) -> dict[str, None]:
+    def _seen(self, draft: StepDraft) -> dict[str, None]:
         return dict.fromkeys((*self._known, *draft.parameters))
 
-    def _taken_over(self, draft: Draft, step: Step) -> None:
+    def _taken_over(self, draft: StepDraft, step: Step) -> None:
         """A step that `like` took out of an included file still means that file's parameters."""
         if not self._bound.issuperset(step.names_from):
             node = draft.node.get("name")
@@ -254,14 +254,14 @@ class _Check:
         return stretch(self._reader.line(scalar.span), scalar, start, end)
 
 
-def _own(draft: Draft) -> list[str]:
+def _own(draft: StepDraft) -> list[str]:
     """The names that a step captures itself."""
     capture = draft.node.get("capture")
     written = [key.text for key, _ in capture.pairs] if isinstance(capture, Pairs) else []
     return [*written, *(draft.step.traits.gives if draft.step is not None else ())]
 
 
-def _captured(draft: Draft) -> list[str]:
+def _captured(draft: StepDraft) -> list[str]:
     """The names that a step and the steps in it capture."""
     return [*_own(draft), *(name for child in draft.children for name in _captured(child))]
 

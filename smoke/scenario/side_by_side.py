@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smoke.scenario.drafts import Draft
+from smoke.scenario.drafts import StepDraft
 from smoke.scenario.nodes import Node
 from smoke.scenario.reading import Reader
 
 MAX_TOGETHER = 100
 
 
-def check_side_by_side(children: Sequence[Draft], listed: Node, reader: Reader) -> None:
+def check_side_by_side(children: Sequence[StepDraft], listed: Node, reader: Reader) -> None:
     """Report what cannot leave at the same instant."""
     if len(children) > MAX_TOGETHER:
         message = f"more than {MAX_TOGETHER} requests at the same instant"

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from smoke.model.exchange import Request
 from smoke.model.run import Mismatch
 from smoke.model.semantics import SAFE_METHODS
-from smoke.scenario.answer import Answer
+from smoke.scenario.answer import StepAnswer
 from smoke.scenario.model import CaptureSpec, Expect
 
 _CONDITIONS = ("if-none-match", "if-modified-since")
@@ -28,7 +28,7 @@ _LEAVES = frozenset(
 
 
 def not_successful(
-    expect: Expect, answer: Answer, looked_at: Iterable[CaptureSpec] = ()
+    expect: Expect, answer: StepAnswer, looked_at: Iterable[CaptureSpec] = ()
 ) -> Iterator[Mismatch]:
     """What speaks against an answer that no expectation names.
 
@@ -77,7 +77,7 @@ def not_successful(
 
 
 def _unnamed_status(
-    expect: Expect, answer: Answer, captures: tuple[CaptureSpec, ...]
+    expect: Expect, answer: StepAnswer, captures: tuple[CaptureSpec, ...]
 ) -> str | None:
     """Why a status that nobody named is no success, as the end of a sentence; None when it is one."""
     status, request = answer.status, answer.first
@@ -123,7 +123,7 @@ def _reads_page(captures: tuple[CaptureSpec, ...]) -> bool:
 
 
 def _html_instead_of_json(
-    expect: Expect, answer: Answer, captures: tuple[CaptureSpec, ...]
+    expect: Expect, answer: StepAnswer, captures: tuple[CaptureSpec, ...]
 ) -> bool:
     named = bool(expect.html) or expect.text is not None or _reads_page(captures)
     if named or any(name.lower() == "content-type" for name in expect.headers):
@@ -131,7 +131,7 @@ def _html_instead_of_json(
     return _asked_for_json(answer.first, captures) and _is_page(answer)
 
 
-def _is_page(answer: Answer) -> bool:
+def _is_page(answer: StepAnswer) -> bool:
     start = answer.start.lstrip()[:20].lower()
     if not start:
         return False  # an empty answer has the type that the framework gives to all

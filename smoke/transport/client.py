@@ -30,7 +30,7 @@ from smoke.transport.decode import parse_codings
 from smoke.transport.fault import Fault, completeness_of
 from smoke.transport.options import Options
 from smoke.transport.prepare import prepare, sent
-from smoke.transport.record import TAP_LIMIT, Record
+from smoke.transport.record import TAP_LIMIT, ExchangeRecord
 from smoke.transport.wire import Wire
 
 _UNDECODED = frozenset({ErrorKind.PROTOCOL, ErrorKind.HEADERS_TOO_LARGE})
@@ -90,7 +90,7 @@ class Client:
 
         Raises nothing for what a server or a network does; only what `spill` raises and a CA file that cannot be used.
         """
-        record = Record(Deadline(timeout, cancelled, self._waiting))
+        record = ExchangeRecord(Deadline(timeout, cancelled, self._waiting))
         made: httpx.Request | None = None
         response: RawResponse | None = None
         fault: Fault | None = None
@@ -112,7 +112,7 @@ class Client:
         )
 
     def _exchange(
-        self, request: httpx.Request, record: Record, spill: SpillFactory
+        self, request: httpx.Request, record: ExchangeRecord, spill: SpillFactory
     ) -> tuple[RawResponse, Fault | None]:
         answer = self._wire.handle_request(request)
         try:
@@ -121,7 +121,7 @@ class Client:
             answer.extensions["connection"].close()
 
     def _receive(
-        self, answer: httpx.Response, record: Record, spill: SpillFactory
+        self, answer: httpx.Response, record: ExchangeRecord, spill: SpillFactory
     ) -> tuple[RawResponse, Fault | None]:
         headers = tuple(answer.headers.raw)
         encodings = [value for name, value in headers if name.lower() == b"content-encoding"]
@@ -152,7 +152,7 @@ class Client:
         ), fault or damage
 
 
-def _completeness(fault: Fault | None, record: Record) -> Completeness:
+def _completeness(fault: Fault | None, record: ExchangeRecord) -> Completeness:
     if fault is not None:
         return completeness_of(fault.kind)
     return Completeness.UNPROVEN if record.ended_by_close else Completeness.COMPLETE
@@ -166,7 +166,7 @@ def _declared(headers: tuple[tuple[bytes, bytes], ...]) -> int | None:
     return int(value) if value.isdigit() and len(value) < 20 else None
 
 
-def _error(fault: Fault, record: Record) -> TransportError:
+def _error(fault: Fault, record: ExchangeRecord) -> TransportError:
     phase = Phase.PREPARE if fault.kind is ErrorKind.BLOCKED else record.phase
     delivery = record.delivery()
     words = fault.message
@@ -175,7 +175,7 @@ def _error(fault: Fault, record: Record) -> TransportError:
     return TransportError(fault.kind, phase, delivery, words)
 
 
-def _undecoded(response: RawResponse | None, fault: Fault | None, record: Record) -> bytes:
+def _undecoded(response: RawResponse | None, fault: Fault | None, record: ExchangeRecord) -> bytes:
     """The raw bytes, where no response could be made of them or the rules were broken."""
     if fault is None or (response is not None and fault.kind not in _UNDECODED):
         return b""

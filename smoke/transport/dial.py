@@ -12,12 +12,12 @@ from typing import Any
 from smoke.model.exchange import ErrorKind, Phase
 from smoke.transport.deadline import WRITABLE
 from smoke.transport.fault import Fault, connection_fault, reason_of
-from smoke.transport.record import Record
+from smoke.transport.record import ExchangeRecord
 
 Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 
 
-def dial(host: str, port: int, record: Record, timeout: float) -> socket.socket:
+def dial(host: str, port: int, record: ExchangeRecord, timeout: float) -> socket.socket:
     """A connected non-blocking socket. Raises Fault; no byte was sent then."""
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     record.deadline.narrow(
@@ -34,7 +34,7 @@ def dial(host: str, port: int, record: Record, timeout: float) -> socket.socket:
     return sock
 
 
-def dial_again(address: tuple[Any, ...], record: Record) -> socket.socket:
+def dial_again(address: tuple[Any, ...], record: ExchangeRecord) -> socket.socket:
     """One more connection to an address that has answered. Raises Fault or OSError."""
     family = socket.AF_INET6 if ":" in str(address[0]) else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -51,7 +51,7 @@ def _text(address: tuple[Any, ...]) -> str:
     return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
 
 
-def _resolve(host: str, port: int, record: Record) -> list[Address]:
+def _resolve(host: str, port: int, record: ExchangeRecord) -> list[Address]:
     """The addresses of a host. getaddrinfo cannot be interrupted, so it runs in a thread that is left behind."""
     with contextlib.suppress(ValueError):
         literal = ipaddress.ip_address(host)
@@ -78,7 +78,7 @@ def _resolve(host: str, port: int, record: Record) -> list[Address]:
             raise Fault(ErrorKind.RESOLVE, f"the host name '{host}' does not resolve: {reason}")
 
 
-def _first(addresses: list[Address], where: str, record: Record) -> socket.socket:
+def _first(addresses: list[Address], where: str, record: ExchangeRecord) -> socket.socket:
     """The first address that answers; each gets an equal share of the time that is left."""
     failure: Fault | None = None
     for index, (family, address) in enumerate(addresses):
@@ -104,7 +104,9 @@ def _first(addresses: list[Address], where: str, record: Record) -> socket.socke
     raise failure or Fault(ErrorKind.RESOLVE, f"{where} has no address")
 
 
-def _connect(sock: socket.socket, address: tuple[Any, ...], share: float, record: Record) -> bool:
+def _connect(
+    sock: socket.socket, address: tuple[Any, ...], share: float, record: ExchangeRecord
+) -> bool:
     """Whether the connection stands within `share` seconds. Raises OSError."""
     sock.setblocking(False)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

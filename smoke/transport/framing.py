@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from smoke.model.exchange import ErrorKind, Headers
 from smoke.text import safe_line
 from smoke.transport.fault import Fault
-from smoke.transport.record import Record
+from smoke.transport.record import ExchangeRecord
 from smoke.transport.stream import Stream
 
 _READ = 256 * 1024
@@ -20,7 +20,7 @@ _TRAILER_LIMIT = 64 * 1024
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
-def by_length(stream: Stream, start: bytes, length: int, record: Record) -> Iterator[bytes]:
+def by_length(stream: Stream, start: bytes, length: int, record: ExchangeRecord) -> Iterator[bytes]:
     """The pieces of a body of `length` bytes. What follows it is noted as leftover."""
     left = length
     data = start
@@ -55,7 +55,7 @@ def _read(stream: Stream, at_end: str) -> bytes:
 class Chunks:
     """The pieces of a chunked body (RFC 9112 7.1). Its trailers are noted, and what follows it as leftover."""
 
-    def __init__(self, stream: Stream, start: bytes, record: Record) -> None:
+    def __init__(self, stream: Stream, start: bytes, record: ExchangeRecord) -> None:
         self._stream = stream
         self._record = record
         self._data = start

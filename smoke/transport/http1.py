@@ -13,7 +13,7 @@ from smoke.text import safe_line, shorten
 from smoke.transport.fault import NO_ANSWER, Fault
 from smoke.transport.framing import Chunks, by_length, until_close
 from smoke.transport.looks import describe
-from smoke.transport.record import TAP_LIMIT, Record
+from smoke.transport.record import TAP_LIMIT, ExchangeRecord
 from smoke.transport.salvage import Salvaged, body_behind, salvage
 from smoke.transport.stream import Stream
 
@@ -45,7 +45,7 @@ class Http1:
     """One exchange. The request is checked and written out before a connection is made."""
 
     def __init__(
-        self, request: httpx.Request, record: Record, *, max_head: int, target: bytes
+        self, request: httpx.Request, record: ExchangeRecord, *, max_head: int, target: bytes
     ) -> None:
         """Raises h11.LocalProtocolError when the request cannot be sent as it is."""
         self._record = record
@@ -216,7 +216,9 @@ class Http1:
         )
 
 
-def _behind(start: bytes, found: Salvaged, stream: Stream, record: Record) -> Iterable[bytes]:
+def _behind(
+    start: bytes, found: Salvaged, stream: Stream, record: ExchangeRecord
+) -> Iterable[bytes]:
     """The body behind a refused head, as far as its end can be told."""
     if found.chunked and _CHUNK.match(start):
         return Chunks(stream, start, record)

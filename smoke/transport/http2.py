@@ -18,7 +18,7 @@ from smoke.text import safe_line, shorten
 from smoke.transport.fault import NO_ANSWER, Fault
 from smoke.transport.http1 import Pieces
 from smoke.transport.looks import describe
-from smoke.transport.record import Record
+from smoke.transport.record import ExchangeRecord
 from smoke.transport.stream import Stream
 
 _CONNECTION_HEADERS = frozenset(
@@ -31,7 +31,7 @@ _SETTINGS = 4
 _ERRORS = (httpcore.ProtocolError, httpcore.NetworkError, h2.exceptions.H2Error)
 
 
-def exchange(stream: Stream, request: httpx.Request, record: Record) -> httpx.Response:
+def exchange(stream: Stream, request: httpx.Request, record: ExchangeRecord) -> httpx.Response:
     """The response; its stream gives the body as it comes. Raises Fault."""
     url = request.url
     request.headers = httpx.Headers(
@@ -63,14 +63,14 @@ def exchange(stream: Stream, request: httpx.Request, record: Record) -> httpx.Re
     )
 
 
-def _body(answer: httpcore.Response, record: Record) -> Iterator[bytes]:
+def _body(answer: httpcore.Response, record: ExchangeRecord) -> Iterator[bytes]:
     try:
         yield from answer.iter_stream()
     except _ERRORS as error:
         raise _fault(error, record) from error
 
 
-def _fault(error: Exception, record: Record) -> Fault:
+def _fault(error: Exception, record: ExchangeRecord) -> Fault:
     words = shorten(safe_line(str(error)), 200)
     if "StreamReset" in words:
         return Fault(ErrorKind.RESET, f"the server reset the HTTP/2 stream: {words}")
@@ -84,7 +84,7 @@ def _fault(error: Exception, record: Record) -> Fault:
 class _Network(httpcore.NetworkStream):
     """Our stream as httpcore wants it; its timeouts are not used, the deadline is."""
 
-    def __init__(self, stream: Stream, record: Record) -> None:
+    def __init__(self, stream: Stream, record: ExchangeRecord) -> None:
         self._stream = stream
         self._record = record
 

@@ -13,7 +13,7 @@ from smoke.model.exchange import ErrorKind
 from smoke.text import safe_line
 from smoke.transport.fault import Fault
 from smoke.transport.prepare import basic
-from smoke.transport.record import TAP_LIMIT, Record
+from smoke.transport.record import TAP_LIMIT, ExchangeRecord
 from smoke.transport.salvage import body_behind, salvage
 from smoke.transport.stream import Stream
 
@@ -51,14 +51,14 @@ class Proxy(Struct, frozen=True):
         return cls(parsed.host, parsed.port or 80, credentials)
 
 
-def tunnel(sock: socket.socket, host: str, port: int, proxy: Proxy, record: Record) -> None:
+def tunnel(sock: socket.socket, host: str, port: int, proxy: Proxy, record: ExchangeRecord) -> None:
     """Ask the proxy for a connection to `host` (RFC 9110 9.3.6). Raises Fault; nothing of a request was sent then."""
     authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     lines = [f"CONNECT {authority} HTTP/1.1", f"Host: {authority}"]
     if proxy.authorization is not None:
         lines.append(f"Proxy-Authorization: {proxy.authorization.decode('ascii')}")
     # what is said to the proxy is no part of the exchange with the server
-    talk = Record(record.deadline)
+    talk = ExchangeRecord(record.deadline)
     stream = Stream(sock, talk)
     stream.write("\r\n".join([*lines, "", ""]).encode("ascii"))
     while body_behind(talk.raw, 0) == len(talk.raw) and not talk.raw.endswith(b"\n\r\n"):

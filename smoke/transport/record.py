@@ -11,7 +11,7 @@ TAP_LIMIT = 64 * 1024
 """Raw bytes of an answer that are kept as they came, whatever they are."""
 
 
-class Record(Struct):
+class ExchangeRecord(Struct):
     """The state of an exchange.
 
     `raw` are the first bytes of the answer, `leftover` those behind its end. `written` says that a byte of the request

@@ -9,7 +9,7 @@ import ssl
 from smoke.model.exchange import ErrorKind
 from smoke.transport.deadline import READABLE, WRITABLE
 from smoke.transport.fault import NO_ANSWER, Fault, transfer_fault
-from smoke.transport.record import Record
+from smoke.transport.record import ExchangeRecord
 
 _EARLY_LIMIT = 1024 * 1024
 _EARLY_PATIENCE = 0.5
@@ -21,7 +21,7 @@ _LEFTOVER_LIMIT = 64 * 1024
 class Stream:
     """The connection of one exchange, plain or TLS. The socket is non-blocking; waits go through the deadline."""
 
-    def __init__(self, sock: socket.socket, record: Record) -> None:
+    def __init__(self, sock: socket.socket, record: ExchangeRecord) -> None:
         self._sock = sock
         self._record = record
         self._early = bytearray()

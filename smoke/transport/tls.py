@@ -14,7 +14,7 @@ from smoke.transport.deadline import READABLE, WRITABLE
 from smoke.transport.dial import dial_again
 from smoke.transport.fault import Fault, reason_of
 from smoke.transport.options import Options
-from smoke.transport.record import Record
+from smoke.transport.record import ExchangeRecord
 from smoke.transport.stream import Stream
 
 
@@ -51,7 +51,12 @@ def _trust(context: ssl.SSLContext, file: str) -> None:
 
 
 def start_tls(
-    stream: Stream, context: ssl.SSLContext, host: str, record: Record, *, direct: bool = True
+    stream: Stream,
+    context: ssl.SSLContext,
+    host: str,
+    record: ExchangeRecord,
+    *,
+    direct: bool = True,
 ) -> str:
     """Go on over TLS; the protocol that ALPN chose, or "". Raises Fault, and then no request was sent.
 
@@ -85,7 +90,7 @@ def start_tls(
     return sock.selected_alpn_protocol() or ""
 
 
-def _shake_hands(sock: ssl.SSLSocket, record: Record) -> None:
+def _shake_hands(sock: ssl.SSLSocket, record: ExchangeRecord) -> None:
     while True:
         try:
             sock.do_handshake()
@@ -97,7 +102,9 @@ def _shake_hands(sock: ssl.SSLSocket, record: Record) -> None:
             return
 
 
-def _shown_certificate(refused: ssl.SSLSocket, host: str, record: Record) -> Certificate | None:
+def _shown_certificate(
+    refused: ssl.SSLSocket, host: str, record: ExchangeRecord
+) -> Certificate | None:
     """The certificate that was refused: read on a second connection that trusts it, and sends nothing."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False

@@ -21,7 +21,7 @@ from smoke.transport.fault import Fault
 from smoke.transport.http1 import Http1
 from smoke.transport.options import Options
 from smoke.transport.proxy import Proxy, tunnel
-from smoke.transport.record import Record
+from smoke.transport.record import ExchangeRecord
 from smoke.transport.stream import Stream
 from smoke.transport.tls import make_context, start_tls
 
@@ -48,7 +48,7 @@ class Wire(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The response, whose stream has to be read; `connection` of its extensions has to be closed. Raises Fault."""
-        record: Record = request.extensions["record"]
+        record: ExchangeRecord = request.extensions["record"]
         secure = request.url.scheme == "https"
         http1 = self._checked(request, record, secure=secure)
         context = self.context() if secure else None
@@ -64,7 +64,7 @@ class Wire(httpx.BaseTransport):
         response.extensions["connection"] = stream
         return response
 
-    def _checked(self, request: httpx.Request, record: Record, *, secure: bool) -> Http1:
+    def _checked(self, request: httpx.Request, record: ExchangeRecord, *, secure: bool) -> Http1:
         target = request.url.raw_path
         if self._proxy is not None and not secure:
             # RFC 9112 3.2.2: a proxy is asked for the whole URL
@@ -81,7 +81,7 @@ class Wire(httpx.BaseTransport):
             words = shorten(safe_line(str(error)), 200)
             raise Fault(ErrorKind.BLOCKED, f"the request cannot be sent: {words}") from error
 
-    def _dial(self, url: httpx.URL, record: Record) -> socket.socket:
+    def _dial(self, url: httpx.URL, record: ExchangeRecord) -> socket.socket:
         if self._proxy is None:
             return dial(
                 _host(url), url.port or _PORTS[url.scheme], record, self._options.connect_timeout
@@ -92,7 +92,7 @@ class Wire(httpx.BaseTransport):
             raise Fault(fault.kind, f"the proxy is not reached: {fault.message}") from fault
 
     def _secure(
-        self, stream: Stream, context: ssl.SSLContext | None, url: httpx.URL, record: Record
+        self, stream: Stream, context: ssl.SSLContext | None, url: httpx.URL, record: ExchangeRecord
     ) -> str:
         """The protocol that ALPN chose, when there is TLS."""
         if context is None:
@@ -108,7 +108,7 @@ def _host(url: httpx.URL) -> str:
 
 
 def _over(
-    chosen: str, stream: Stream, request: httpx.Request, http1: Http1, record: Record
+    chosen: str, stream: Stream, request: httpx.Request, http1: Http1, record: ExchangeRecord
 ) -> httpx.Response:
     if chosen == "h2":
         from smoke.transport import http2

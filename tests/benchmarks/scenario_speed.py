@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from smoke.model.exchange import RawBody, RawExchange, RawResponse, Request, Window
-from smoke.scenario.answer import Answer
+from smoke.scenario.answer import StepAnswer
 from smoke.scenario.expect import evaluate
 from smoke.scenario.extract import extract
 from smoke.scenario.files import Files
@@ -84,7 +84,7 @@ def main(times: int) -> None:
     )
 
     def judged() -> None:
-        answer = Answer(raw, elapsed=0.1)
+        answer = StepAnswer(raw, elapsed=0.1)
         evaluate(step.expect, answer, scope, step.lines)
         for spec in step.capture.values():
             extract(spec, answer, {}, scope)

@@ -12,7 +12,7 @@ from smoke.model.exchange import (
     Request,
     Window,
 )
-from smoke.scenario.answer import Answer
+from smoke.scenario.answer import StepAnswer
 
 
 def answer(
@@ -24,7 +24,7 @@ def answer(
     completeness: Completeness = Completeness.COMPLETE,
     decode_error: str = "",
     elapsed: float = 0.1,
-) -> Answer:
+) -> StepAnswer:
     """What captures and expectations see of such a response."""
     data = body.encode() if isinstance(body, str) else body
     response = RawResponse(
@@ -32,4 +32,4 @@ def answer(
         headers=tuple((name.encode(), value.encode("latin-1")) for name, value in headers),
         body=RawBody(Window(data), completeness=completeness, decode_error=decode_error),
     )
-    return Answer(RawExchange("x", Request("GET", url), response), elapsed=elapsed)
+    return StepAnswer(RawExchange("x", Request("GET", url), response), elapsed=elapsed)

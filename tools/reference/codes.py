@@ -7,7 +7,7 @@ import re
 from reference.markdown import page
 
 from smoke.classify.sqlstate import CLASSES, CONDITIONS
-from smoke.explain import Page, codes, explain
+from smoke.explain import ExplanationPage, codes, explain
 
 _OWN = """\
 What `error[…]`, `warning[…]` and findings are called, with what each means and what to do. `smoke explain CODE` shows the
@@ -55,7 +55,7 @@ def _of_group(code: str) -> frozenset[str]:
 
 def _entry(code: str, marks: str = "##") -> str:
     shown = explain(code)
-    assert isinstance(shown, Page), code
+    assert isinstance(shown, ExplanationPage), code
     title = shown.title.removeprefix(f"{code}: ").removeprefix(f"SQLSTATE {code}: ")
     title = re.sub(r"^SQLSTATE (class )?\S+: ", "", title)
     parts = [f"{marks} {code}\n", f"**{title}**\n"]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from smoke.classify import _forms
 from smoke.classify._view import View
 from smoke.classify.sqlstate import condition_name
-from smoke.classify.unwrap.jsonish import Record, Value
+from smoke.classify.unwrap.jsonish import Record, RecordValue
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 
 MARKS: tuple[str, ...] = (
@@ -96,7 +96,7 @@ def _target(record: Record) -> tuple[str, tuple[str, ...], tuple[Citation, ...]]
     return "", (), ()
 
 
-def _index(meta: Record, value: Value) -> tuple[str, tuple[str, ...], tuple[Citation, ...]]:
+def _index(meta: Record, value: RecordValue) -> tuple[str, tuple[str, ...], tuple[Citation, ...]]:
     text = meta.text(value)
     name = text.removesuffix(" (index)")
     if "_" not in name or (name == text and value.key == "field_name" and "fkey" not in name):

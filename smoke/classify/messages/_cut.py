@@ -8,12 +8,12 @@ from functools import cache
 from itertools import islice, pairwise
 
 from smoke.classify.messages import _names
-from smoke.classify.messages._match import Found, fill
+from smoke.classify.messages._match import Occurrence, fill
 from smoke.classify.messages._pattern import (
     QUOTE,
     Hole,
-    Pattern,
-    Piece,
+    MessagePattern,
+    TemplatePiece,
     compile_row,
     compiled,
     weigh,
@@ -64,7 +64,7 @@ def _ellipses(text: str) -> Iterator[int]:
             sign = text.find(_ELLIPSIS, sign + 1)
 
 
-def cut_messages(text: str) -> Iterator[tuple[Pattern, Found]]:
+def cut_messages(text: str) -> Iterator[tuple[MessagePattern, Occurrence]]:
     """Messages that run into a break, where what is left of them is one SQLSTATE's only."""
     for end in breaks(text):
         for start, rows in _beginnings(text, max(0, end - WINDOW), end):
@@ -77,7 +77,7 @@ def cut_messages(text: str) -> Iterator[tuple[Pattern, Found]]:
                 yield max(read, key=lambda item: len(item[1].fields))
 
 
-def _pattern(row: int) -> Pattern:
+def _pattern(row: int) -> MessagePattern:
     number, language, text = ROWS[row]
     return compile_row(number, language, text, TEMPLATES[number][2])
 
@@ -93,10 +93,10 @@ def _beginnings(text: str, start: int, end: int) -> Iterator[tuple[int, tuple[in
             yield head.start(), rows
 
 
-def _read(pattern: Pattern, text: str, start: int, end: int) -> Found | None:
+def _read(pattern: MessagePattern, text: str, start: int, end: int) -> Occurrence | None:
     """The template from `start` on, when the text runs out before it does."""
     left = text[start:end]
-    found = Found(0, len(left), cut=True)
+    found = Occurrence(0, len(left), cut=True)
     position = words = letters = 0
     for number, piece in enumerate(pattern.pieces):
         if number:
@@ -124,10 +124,12 @@ def _read(pattern: Pattern, text: str, start: int, end: int) -> Found | None:
     if letters < enough or (words < _WORDS and enough == _LETTERS):
         return None
     fields = {name: (start + first, start + last) for name, (first, last) in found.fields.items()}
-    return Found(start, end, fields, cut=True)
+    return Occurrence(start, end, fields, cut=True)
 
 
-def _behind(hole: Hole, piece: Piece | None, left: str, position: int, found: Found) -> int | None:
+def _behind(
+    hole: Hole, piece: TemplatePiece | None, left: str, position: int, found: Occurrence
+) -> int | None:
     """Where the hole at `position` ends; None when the text breaks off in it, -1 when this is not its value."""
     match = compiled(piece.strict).search(left, position) if piece else None
     if match is not None:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from smoke.classify.messages._cut import cut_messages
-from smoke.classify.messages._match import Found, match_at
+from smoke.classify.messages._match import Occurrence, match_at
 from smoke.classify.messages._message import MessageMatch, Met
-from smoke.classify.messages._pattern import Pattern, compile_row, compiled
+from smoke.classify.messages._pattern import MessagePattern, compile_row, compiled
 from smoke.classify.messages._table import INDEX, LABELS, ROWS, TEMPLATES
 from smoke.classify.messages.looks import Looks
 from smoke.classify.messages.words import words_of
@@ -29,7 +29,7 @@ _FATAL = tuple(word for word, meaning in LABELS.items() if meaning == "FATAL")
 _TYPED = 'invalid input syntax for type %s: "%s"'
 
 
-def _candidates(chunk: str, words: set[str], looks: Looks) -> Iterator[tuple[int, Pattern]]:
+def _candidates(chunk: str, words: set[str], looks: Looks) -> Iterator[tuple[int, MessagePattern]]:
     """The rows whose anchor is in the chunk, but for those that were looked at often enough."""
     flat = ""
     for word in sorted(words & INDEX.keys()):
@@ -45,7 +45,7 @@ def _candidates(chunk: str, words: set[str], looks: Looks) -> Iterator[tuple[int
                     yield row, pattern
 
 
-def _anchors(pattern: Pattern, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _anchors(pattern: MessagePattern, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     head = pattern.anchor.head
     for match in compiled(pattern.anchor.body).finditer(text, start, end):
         if not head:
@@ -54,7 +54,7 @@ def _anchors(pattern: Pattern, text: str, start: int, end: int) -> Iterator[tupl
             yield match.start() - 1, match.end()
 
 
-def _sqlstate(number: int, text: str, found: Found) -> str:
+def _sqlstate(number: int, text: str, found: Occurrence) -> str:
     """The template's SQLSTATE; two messages have another one in some circumstances."""
     sqlstate, _, _, msgid = TEMPLATES[number]
     if msgid == _NO_ROLE and text[max(0, found.start - 20) : found.start].rstrip(" :").endswith(
@@ -76,7 +76,7 @@ def _quoted_in(spans: list[tuple[int, int]], start: int, end: int) -> bool:
 
 def find(text: str, met: Met | None = None, looks: Looks | None = None) -> list[MessageMatch]:
     """Every message in the text, in order; `met` is told the words of each chunk, `looks` counts over several texts."""
-    raw: dict[tuple[int, int, int, str], tuple[Pattern, Found]] = {}
+    raw: dict[tuple[int, int, int, str], tuple[MessagePattern, Occurrence]] = {}
     told: set[int] = set()
     looks = looks or Looks()
     for start in range(0, max(1, len(text)), CHUNK):
@@ -102,7 +102,7 @@ def find(text: str, met: Met | None = None, looks: Looks | None = None) -> list[
     return _settle(text, list(raw.values()))
 
 
-def _settle(text: str, raw: list[tuple[Pattern, Found]]) -> list[MessageMatch]:
+def _settle(text: str, raw: list[tuple[MessagePattern, Occurrence]]) -> list[MessageMatch]:
     """The readings without those that overlap a heavier one or stand in a value of another."""
     values = [
         found.fields["values"] for _, found in raw if "values" in found.fields and not found.cut
@@ -111,7 +111,7 @@ def _settle(text: str, raw: list[tuple[Pattern, Found]]) -> list[MessageMatch]:
         key=lambda item: (-item[0].weight, -len(item[1].fields), item[1].start, item[0].template)
     )
     values = _outer(values)
-    kept: list[tuple[Pattern, Found]] = []
+    kept: list[tuple[MessagePattern, Occurrence]] = []
     taken: list[tuple[int, int]] = []
     for pattern, found in raw:
         if _overlaps(taken, found.start, found.end) or _quoted_in(values, found.start, found.end):
@@ -136,7 +136,7 @@ def _outer(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return outer
 
 
-def _message(text: str, pattern: Pattern, found: Found) -> MessageMatch:
+def _message(text: str, pattern: MessagePattern, found: Occurrence) -> MessageMatch:
     _, kind, _, msgid = TEMPLATES[pattern.template]
     return MessageMatch(
         sqlstate=_sqlstate(pattern.template, text, found),
@@ -157,7 +157,7 @@ def _message(text: str, pattern: Pattern, found: Found) -> MessageMatch:
     )
 
 
-def _in_sentence(text: str, found: Found) -> bool:
+def _in_sentence(text: str, found: Occurrence) -> bool:
     """Whether the line goes on with a word, or came to it from one, without a mark or more than a space between."""
     before = text[max(0, found.start - 2) : found.start]
     after = text[found.end : found.end + 2]

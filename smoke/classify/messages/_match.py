@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from smoke.classify.messages import _keys, _names
-from smoke.classify.messages._pattern import Hole, Pattern, Piece, compiled
+from smoke.classify.messages._pattern import Hole, MessagePattern, TemplatePiece, compiled
 
 Span = tuple[int, int]
 
@@ -16,7 +16,7 @@ _TYPES = frozenset({"datatype_name", "expression_type", "target_type"})
 
 
 @dataclass(slots=True)
-class Found:
+class Occurrence:
     """What an occurrence gives: where it is, the span of each field, whether it is cut off or lost its quotes.
 
     `plain`: a name without its quotes is an ordinary word besides.
@@ -30,9 +30,9 @@ class Found:
     plain: bool = False
 
 
-def match_at(pattern: Pattern, text: str, core: Span) -> Found | None:
+def match_at(pattern: MessagePattern, text: str, core: Span) -> Occurrence | None:
     """The whole template around one occurrence of its anchor (the span of its words), or None."""
-    found = Found(*core)
+    found = Occurrence(*core)
     whole = _rightwards(pattern, text, found) and _leftwards(pattern, text, found)
     if whole and _apart(pattern, text, found) and not (found.plain and pattern.weight < _HEAVY):
         return found
@@ -53,7 +53,7 @@ def _plausible(value: str, field_name: str) -> bool:
     return head == value
 
 
-def _apart(pattern: Pattern, text: str, found: Found) -> bool:
+def _apart(pattern: MessagePattern, text: str, found: Occurrence) -> bool:
     r"""Whether it begins and ends at words' edges (an escape such as `\n` in front is none)."""
     first = pattern.pieces[0]
     if first and found.start and first.text[0].isalpha() and ord(first.text[0]) < 0x2E80:
@@ -68,7 +68,7 @@ def _apart(pattern: Pattern, text: str, found: Found) -> bool:
     return True
 
 
-def _rightwards(pattern: Pattern, text: str, found: Found) -> bool:
+def _rightwards(pattern: MessagePattern, text: str, found: Occurrence) -> bool:
     position = found.end
     for number in range(pattern.anchor.number, len(pattern.holes)):
         hole, piece = pattern.holes[number], pattern.pieces[number + 1]
@@ -86,7 +86,7 @@ def _rightwards(pattern: Pattern, text: str, found: Found) -> bool:
     return True
 
 
-def _leftwards(pattern: Pattern, text: str, found: Found) -> bool:
+def _leftwards(pattern: MessagePattern, text: str, found: Occurrence) -> bool:
     position = found.start
     for number in range(pattern.anchor.number - 1, -1, -1):
         hole, piece = pattern.holes[number], pattern.pieces[number]
@@ -102,7 +102,9 @@ def _leftwards(pattern: Pattern, text: str, found: Found) -> bool:
     return True
 
 
-def _nearest(hole: Hole, piece: Piece, text: str, position: int, found: Found) -> int | None:
+def _nearest(
+    hole: Hole, piece: TemplatePiece, text: str, position: int, found: Occurrence
+) -> int | None:
     """The start of the nearest occurrence of `piece` before `position` that leaves the hole a fitting value."""
     floor = max(0, position - hole.limit - 2 * len(piece.text) - 40)
     for expression in (piece.strict, piece.loose):
@@ -116,7 +118,7 @@ def _nearest(hole: Hole, piece: Piece, text: str, position: int, found: Found) -
     return None
 
 
-def fill(hole: Hole, text: str, region: Span, found: Found) -> bool:
+def fill(hole: Hole, text: str, region: Span, found: Occurrence) -> bool:
     """Puts the region's value into its field; False when it cannot be the value of this hole."""
     if hole.field == "columns_values":
         pair = _keys.split(text, *region)
@@ -148,7 +150,7 @@ def fill(hole: Hole, text: str, region: Span, found: Found) -> bool:
     return True
 
 
-def _tail(hole: Hole, text: str, position: int, found: Found) -> int:
+def _tail(hole: Hole, text: str, position: int, found: Occurrence) -> int:
     """Fills the hole at the end of the template; returns where the match ends."""
     if hole.field == "columns_values":
         end = _keys.after(text, position, hole.limit)
@@ -174,7 +176,7 @@ def _tail(hole: Hole, text: str, position: int, found: Found) -> int:
     return end
 
 
-def _head(hole: Hole, text: str, position: int, found: Found) -> int:
+def _head(hole: Hole, text: str, position: int, found: Occurrence) -> int:
     """Fills the hole at the start of the template; returns where the match starts, or -1 when it does not fit."""
     if hole.field == "columns_values":
         start = _keys.before(text, position, hole.limit)

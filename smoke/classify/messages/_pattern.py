@@ -55,7 +55,7 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TemplatePiece:
     """A literal as two expressions: with the quotes around it demanded (`strict`) or not (`loose`).
 
     The words, their spaces folded, are the group `core`.
@@ -83,12 +83,12 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pattern:
+class MessagePattern:
     """A template of one language: pieces[0] hole[0] pieces[1] hole[1] …; the outer pieces may be None."""
 
     template: int
     language: str
-    pieces: tuple[Piece | None, ...]
+    pieces: tuple[TemplatePiece | None, ...]
     holes: tuple[Hole, ...]
     anchor: Anchor
     weight: int
@@ -111,7 +111,7 @@ def _expression(word: str) -> str:
     return "".join(out)
 
 
-def _piece(literal: str, *, first: bool, opened: bool, closes: bool) -> Piece:
+def _piece(literal: str, *, first: bool, opened: bool, closes: bool) -> TemplatePiece:
     """`closes`: a quote stands before it; `opened`: one stands behind it."""
     core = _SPACE.join(_expression(word) for word in literal.split()) or _SPACE
     head = literal.lstrip()[:1]
@@ -126,7 +126,7 @@ def _piece(literal: str, *, first: bool, opened: bool, closes: bool) -> Piece:
     after = rf"(?=\s{{0,2}}{QUOTE})" if opened else r"(?=\s)" * spaced[1]
     # without quotes a space or any mark has to part it from its neighbour, where the template has a space
     edges = rf"(?<=[\s;{MARKS}])" * spaced[0], rf"(?=[\s&\\{MARKS}])" * spaced[1]
-    return Piece(
+    return TemplatePiece(
         literal,
         f"{before}(?P<core>{core}){after}",
         f"{edges[0]}(?P<core>{core}){edges[1]}",
@@ -181,7 +181,7 @@ def _anchor(number: int, literal: str, *, first: bool, left: bool, right: bool) 
 
 
 @cache
-def compile_row(template: int, language: str, text: str, fields: tuple[str, ...]) -> Pattern:
+def compile_row(template: int, language: str, text: str, fields: tuple[str, ...]) -> MessagePattern:
     """The pattern of a row: `fields` has a name for each argument of the English text, or none at all."""
     literals, arguments = _split(text)
     last = len(literals) - 1
@@ -194,7 +194,7 @@ def compile_row(template: int, language: str, text: str, fields: tuple[str, ...]
         left, right = bare[number][2], bare[number + 1][1]
         field = fields[argument] if argument < len(fields) else ""
         holes.append(Hole(field, quoted=left and right, half=left != right))
-    pieces: list[Piece | None] = []
+    pieces: list[TemplatePiece | None] = []
     for number, (literal, closes, opened) in enumerate(bare):
         outermost = number in {0, last}
         if (number == last and last > 0 and _TAIL.fullmatch(literal)) or (
@@ -207,7 +207,7 @@ def compile_row(template: int, language: str, text: str, fields: tuple[str, ...]
     weights = [weigh(piece.text) if piece else 0 for piece in pieces]
     number = weights.index(max(weights))
     literal, closes, opened = bare[number]
-    return Pattern(
+    return MessagePattern(
         template,
         language,
         tuple(pieces),

@@ -28,7 +28,7 @@ _MAX_PATH = 12
 
 
 @dataclass(slots=True, eq=False)
-class Value:
+class RecordValue:
     """A scalar of a record: `kind` is `string` or `word` (a number, true, null …); [start, end) without quotes."""
 
     key: str
@@ -50,7 +50,7 @@ class Record:
     parent: Record | None
     start: int
     array: bool = False
-    values: list[Value] = field(default_factory=list)
+    values: list[RecordValue] = field(default_factory=list)
     children: list[Record] = field(default_factory=list)
     end: int = 0
     depth: int = 0
@@ -68,13 +68,13 @@ class Record:
             record = record.parent
         return (*self.piece.keys[-_MAX_PATH:], *reversed(keys))
 
-    def text(self, value: Value) -> str:
+    def text(self, value: RecordValue) -> str:
         """A value's text without escapes."""
         if value.leaf is not None:
             return value.leaf.text
         return self.leaf(value).text if value.escaped else value.raw
 
-    def leaf(self, value: Value) -> Piece:
+    def leaf(self, value: RecordValue) -> Piece:
         """A value as a piece."""
         if value.leaf is not None:
             return value.leaf
@@ -149,14 +149,16 @@ def _walk(piece: Piece, start: int, limit: int) -> tuple[int, list[Record], int]
             if match[6][0] in "<\\" or (not key and not current.array):
                 position = match.start()  # the document ended here: what follows is no JSON
                 break
-            current.values.append(Value(key, "word", match.start(6), match.end(6), match[6]))
+            current.values.append(RecordValue(key, "word", match.start(6), match.end(6), match[6]))
             key = ""
         elif match[3]:
             key = match[1] if "\\" not in match[1] else _key(match[1])
         else:
             raw = match[1]
             current.values.append(
-                Value(key, "string", match.start(1), match.end(1), raw, bool(match[2]), "\\" in raw)
+                RecordValue(
+                    key, "string", match.start(1), match.end(1), raw, bool(match[2]), "\\" in raw
+                )
             )
             key = ""
             if not match[2]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from smoke.classify._piece import Piece
 from smoke.classify._words import words
 from smoke.classify.unwrap.escapes import entities, has_entities, untagged
-from smoke.classify.unwrap.jsonish import Record, Value
+from smoke.classify.unwrap.jsonish import Record, RecordValue
 
 _BLOCK = re.compile(r"<(script|style|svg|aside|nav|footer|template)\b[^<>]{0,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
@@ -92,7 +92,7 @@ def elements(piece: Piece) -> list[Record]:
         leaf = piece.slice(match.start(2), match.end(2), "", (*piece.keys, key))
         leaf = entities(leaf) if has_entities(leaf.text) else leaf
         record.values.append(
-            Value(key, "element", match.start(2), match.end(2), leaf.text, leaf=leaf)
+            RecordValue(key, "element", match.start(2), match.end(2), leaf.text, leaf=leaf)
         )
         if name not in _TITLES or title != inner.strip().rstrip(":"):
             title = ""

@@ -12,7 +12,7 @@ from smoke.classify import _codings
 from smoke.classify._piece import MAX_DEPTH, Piece
 from smoke.classify.unwrap import escapes, markup, spots, streams
 from smoke.classify.unwrap.binary import protobuf
-from smoke.classify.unwrap.jsonish import Record, Value, documents
+from smoke.classify.unwrap.jsonish import Record, RecordValue, documents
 
 BUDGET = 5
 """All texts together may be this many times as long as the response: codings in codings end there."""
@@ -137,7 +137,9 @@ class Peeled:
                 at = position + len(name) + 1
                 leaf = escapes.percent(piece, at, at + len(value), form=True)
                 leaf.keys = (*piece.keys, name)
-                record.values.append(Value(name, "form", at, at + len(value), leaf.text, leaf=leaf))
+                record.values.append(
+                    RecordValue(name, "form", at, at + len(value), leaf.text, leaf=leaf)
+                )
             position += len(part) + 1
         if record.values:
             self.records.append(record)
@@ -171,12 +173,12 @@ class Peeled:
         for key, start, end in protobuf(data):
             leaf = piece.opaque(data[start:end].decode("utf-8", "replace"), "base64", *match.span())
             leaf.keys = (*piece.keys, key) if key else piece.keys
-            record.values.append(Value(key or "message", "form", 0, 0, leaf.text, leaf=leaf))
+            record.values.append(RecordValue(key or "message", "form", 0, 0, leaf.text, leaf=leaf))
         if record.values:
             self.records.append(record)
 
 
-def wrapped(value: Value) -> bool:
+def wrapped(value: RecordValue) -> bool:
     """Whether a value may hold something in another coding."""
     text = value.leaf.text if value.leaf is not None else value.raw
     if value.escaped and value.leaf is None and '\\"' in text and "{" in text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smoke.database.answers.keys import failing_row
-from smoke.database.answers.question import Question, Told
+from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.remedies import for_check
 from smoke.database.answers.rows import traits
 from smoke.database.lookup import Rule
@@ -12,10 +12,10 @@ from smoke.sql import relation
 _MOST = 12
 
 
-def tell(question: Question, rule: Rule) -> Told:
+def tell(question: Question, rule: Rule) -> DatabaseAnswer:
     """What is true of a check and the value that it refused."""
     lines = question.part("the columns that it looks at", lambda: _columns(question, rule)) or ()
-    return Told(lines=tuple(lines), remedies=for_check(rule))
+    return DatabaseAnswer(lines=tuple(lines), remedies=for_check(rule))
 
 
 def _columns(question: Question, rule: Rule) -> list[str]:
@@ -39,9 +39,11 @@ def _columns(question: Question, rule: Rule) -> list[str]:
     return [f"it compares the columns {', '.join(rule.columns)}{had}"]
 
 
-def without_partition(question: Question) -> Told:
+def without_partition(question: Question) -> DatabaseAnswer:
     """Of a row for which no partition is there: how the table is divided, and what its parts take."""
-    return Told(lines=tuple(question.part("the partitions", lambda: _partitions(question)) or ()))
+    return DatabaseAnswer(
+        lines=tuple(question.part("the partitions", lambda: _partitions(question)) or ())
+    )
 
 
 def _partitions(question: Question) -> list[str]:

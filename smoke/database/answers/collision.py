@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from smoke.database.answers.keys import MASKED, Key, key_of, key_splits, spoken_values
-from smoke.database.answers.rows import ROW, Traits, parameterless, traits
+from smoke.database.answers.rows import ROW, ColumnTraits, parameterless, traits
 from smoke.database.lookup import Rule
 from smoke.database.session import Database, Refusal
 from smoke.model.dberror import DatabaseError
@@ -100,7 +100,7 @@ def _rows(
     rule: Rule,
     key: Key,
     values: Sequence[str],
-    known: Traits,
+    known: ColumnTraits,
     names: Sequence[str],
     ids: Sequence[str],
 ) -> list[tuple[Any, ...]] | Refusal:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from smoke.database.answers.keys import MASKED, key_values, spoken_values
-from smoke.database.answers.question import Question, Told
+from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.remedies import for_foreign_key
 from smoke.database.answers.rows import ROW, parameterless, traits
 from smoke.database.lookup import Rule
@@ -21,7 +21,7 @@ _MOST_TABLES = 10
 _MOST_ROWS = 1000
 
 
-def tell(question: Question, rule: Rule) -> Told:
+def tell(question: Question, rule: Rule) -> DatabaseAnswer:
     """What is true of a foreign key and the row that it refused."""
     leads = question.part("where it leads", lambda: reference(question.database, rule))
     lines: Sequence[str] | None = ()
@@ -29,7 +29,7 @@ def tell(question: Question, rule: Rule) -> Told:
         lines = question.part(
             "the row on its other side", lambda: _other_side(question, rule, leads)
         )
-    return Told(
+    return DatabaseAnswer(
         lines=tuple(lines or ()),
         remedies=for_foreign_key(rule, leads, question.error.message_detail or ""),
         known=Known(referenced=relation(leads.table, leads.schema) if leads else ""),

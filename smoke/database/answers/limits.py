@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from smoke.database.answers.question import Question, Told
+from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.session import Database
 from smoke.sql import identifier
 from smoke.text import plural
@@ -13,7 +13,7 @@ _MOST = 6
 _POOLERS = ("supavisor", "pgbouncer", "pgcat", "odyssey", "pgpool", "pgdog")
 
 
-def tell(question: Question) -> Told:
+def tell(question: Question) -> DatabaseAnswer:
     """Of a connection that was refused because there were too many."""
     database = question.database
     lines = [
@@ -25,7 +25,7 @@ def tell(question: Question) -> Told:
         lines.append(
             "this DSN goes through a pooler: how many clients and server connections that allows is not seen through it"
         )
-    return Told(lines=tuple(lines))
+    return DatabaseAnswer(lines=tuple(lines))
 
 
 def _server(database: Database) -> list[str]:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from smoke.database.answers.question import Question, Told
+from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.rows import ago
-from smoke.database.answers.sessions import Session, sessions, settings
+from smoke.database.answers.sessions import ServerSession, sessions, settings
 from smoke.database.session import Database
 from smoke.sql import literal, relation
 
@@ -23,14 +23,14 @@ _PROCESS = re.compile(r"\b(?:[Pp]rocess|[Pp]rozess|[Pp]rocessus|[Pp]roceso) (\d{
 _RELATION = re.compile(r"\brelation (\d{1,10}) of database (\d{1,10})\b")
 
 
-def tell(question: Question) -> Told:
+def tell(question: Question) -> DatabaseAnswer:
     """Of a statement that waited too long, or was cut off: what stands in its way now."""
     lines = [
         *(question.part("who was part of the deadlock", lambda: _deadlock(question)) or ()),
         *(question.part("who holds locks now", lambda: _held(question)) or ()),
         *(question.part("the limits of waiting", lambda: _limits(question)) or ()),
     ]
-    return Told(lines=tuple(lines))
+    return DatabaseAnswer(lines=tuple(lines))
 
 
 @dataclass(slots=True)
@@ -129,7 +129,7 @@ def _prepared(database: Database) -> list[str]:
     ]
 
 
-def _line(session: Session, holder: _Holder, *, show_values: bool) -> str:
+def _line(session: ServerSession, holder: _Holder, *, show_values: bool) -> str:
     holds = list(dict.fromkeys(holder.holds))
     told = []
     if holds:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smoke.database.answers.beside import databases_with
-from smoke.database.answers.question import Question, Told
+from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.spelling import bare, nearest
 from smoke.database.answers.unapplied import unapplied
 from smoke.database.lookup import rules
@@ -72,9 +72,9 @@ _TYPES = (
 # tables
 
 
-def table(question: Question) -> Told:
+def table(question: Question) -> DatabaseAnswer:
     """Of a table that does not exist."""
-    return Told(lines=tuple(question.part("the table", lambda: _table(question)) or ()))
+    return DatabaseAnswer(lines=tuple(question.part("the table", lambda: _table(question)) or ()))
 
 
 def _table(question: Question) -> list[str]:
@@ -104,9 +104,9 @@ def _table(question: Question) -> list[str]:
 # columns
 
 
-def column(question: Question) -> Told:
+def column(question: Question) -> DatabaseAnswer:
     """Of a column that does not exist."""
-    return Told(lines=tuple(question.part("the column", lambda: _column(question)) or ()))
+    return DatabaseAnswer(lines=tuple(question.part("the column", lambda: _column(question)) or ()))
 
 
 def _column(question: Question) -> list[str]:
@@ -181,9 +181,11 @@ def _nearest(name: str, known: Sequence[str]) -> str:
 # functions, types, schemas
 
 
-def function(question: Question) -> Told:
+def function(question: Question) -> DatabaseAnswer:
     """Of a function that does not exist, or not with such arguments."""
-    return Told(lines=tuple(question.part("the function", lambda: _function(question)) or ()))
+    return DatabaseAnswer(
+        lines=tuple(question.part("the function", lambda: _function(question)) or ())
+    )
 
 
 def _function(question: Question) -> list[str]:
@@ -203,9 +205,9 @@ def _function(question: Question) -> list[str]:
     return [*lines, *_extension(question.database, name), *unapplied(question, name)]
 
 
-def type_(question: Question) -> Told:
+def type_(question: Question) -> DatabaseAnswer:
     """Of a type that does not exist."""
-    return Told(lines=tuple(question.part("the type", lambda: _type(question)) or ()))
+    return DatabaseAnswer(lines=tuple(question.part("the type", lambda: _type(question)) or ()))
 
 
 def _type(question: Question) -> list[str]:
@@ -219,9 +221,9 @@ def _type(question: Question) -> list[str]:
     return [*lines, *_extension(question.database, name), *unapplied(question, name)]
 
 
-def schema(question: Question) -> Told:
+def schema(question: Question) -> DatabaseAnswer:
     """Of a schema that does not exist."""
-    return Told(lines=tuple(question.part("the schema", lambda: _schema(question)) or ()))
+    return DatabaseAnswer(lines=tuple(question.part("the schema", lambda: _schema(question)) or ()))
 
 
 def _schema(question: Question) -> list[str]:
@@ -241,9 +243,9 @@ def _schema(question: Question) -> list[str]:
     ]
 
 
-def conflict_target(question: Question) -> Told:
+def conflict_target(question: Question) -> DatabaseAnswer:
     """Of an ON CONFLICT that no unique rule is behind: which ones its table has, where that is known."""
-    return Told(
+    return DatabaseAnswer(
         lines=tuple(question.part("the unique rules", lambda: _unique_rules(question)) or ())
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from smoke.database.answers import earlier
 from smoke.database.answers.locks import in_the_way
-from smoke.database.answers.question import Question, Told
+from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.sessions import settings
 from smoke.database.session import Database
 from smoke.text import plural
@@ -17,7 +17,7 @@ _NEARLY = 0.9
 """The part of a limit from which on it is told."""
 
 
-def tell(question: Question) -> Told:
+def tell(question: Question) -> DatabaseAnswer:
     """What stands out now; that nothing does is said too."""
     database = question.database
     lines = [
@@ -27,7 +27,7 @@ def tell(question: Question) -> Told:
         *(question.part("what earlier orders left", lambda: earlier.in_the_way(question)) or ()),
     ]
     if not lines and not question.untold:
-        return Told(
+        return DatabaseAnswer(
             lines=(
                 (
                     "the answer does not name its error; in the database nothing stands out now: it takes writes, nobody waits"
@@ -35,7 +35,7 @@ def tell(question: Question) -> Told:
                 ),
             )
         )
-    return Told(
+    return DatabaseAnswer(
         lines=tuple(f"perhaps, since the answer does not name its error: {line}" for line in lines)
     )
 

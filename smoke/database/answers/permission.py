@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from smoke.database.answers.question import Question, Told
+from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.lookup import meant_tables, split_name
 from smoke.database.session import Database
 from smoke.model.dberror import DatabaseError
@@ -37,9 +37,11 @@ class _Object:
     schema: str = ""
 
 
-def tell(question: Question) -> Told:
+def tell(question: Question) -> DatabaseAnswer:
     """Of a statement that was refused for want of a privilege, or by a policy."""
-    return Told(lines=tuple(question.part("the privileges", lambda: _told(question)) or ()))
+    return DatabaseAnswer(
+        lines=tuple(question.part("the privileges", lambda: _told(question)) or ())
+    )
 
 
 def _told(question: Question) -> list[str]:

@@ -48,7 +48,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DatabaseAnswer:
     """What the answer to one question adds: sentences, and the same as values."""
 
     lines: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ _PUT_AWAY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class ColumnTraits:
     """Columns of a table that tell something of a row, as they are named there; empty where it has none.
 
     `made` is when a row was made, `away` a mark that it counts as deleted. `hides` says that row security is active for
@@ -66,7 +66,7 @@ class Traits:
         return f"made {ago(seconds)} ({self.made}{zone})"
 
 
-def traits(database: Database, schema: str, table: str) -> Traits:
+def traits(database: Database, schema: str, table: str) -> ColumnTraits:
     """The traits of a table. Raises SmokeError."""
     rows = database.rows(
         "SELECT a.attname, format_type(a.atttypid, NULL),"
@@ -79,7 +79,7 @@ def traits(database: Database, schema: str, table: str) -> Traits:
     types = {str(row[0]): str(row[1]) for row in rows}
     made = _first(types, _MADE, ("timestamp", "date"))
     away = _first(types, _PUT_AWAY, ("timestamp", "date", "boolean"))
-    return Traits(
+    return ColumnTraits(
         columns=tuple(types),
         made=made,
         made_zoned=types.get(made, "").endswith("with time zone"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smoke.database.answers.question import Question, Told
+from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.rows import ago
 from smoke.database.answers.sessions import settings
 from smoke.database.session import Database, Refusal
@@ -10,9 +10,9 @@ from smoke.sql import identifier
 from smoke.text import plural
 
 
-def restarted(question: Question) -> Told:
+def restarted(question: Question) -> DatabaseAnswer:
     """Of a connection that the server ended, or did not take yet."""
-    return Told(
+    return DatabaseAnswer(
         lines=tuple(question.part("since when it runs", lambda: _started(question.database)) or ())
     )
 
@@ -26,9 +26,9 @@ def _started(database: Database) -> list[str]:
     return [f"the server was started {ago(row[0])} and takes connections now{replica}"]
 
 
-def read_only(question: Question) -> Told:
+def read_only(question: Question) -> DatabaseAnswer:
     """Of a statement that wanted to write where nothing may be written."""
-    return Told(
+    return DatabaseAnswer(
         lines=tuple(
             question.part("whether it takes writes", lambda: _read_only(question.database)) or ()
         )
@@ -52,9 +52,9 @@ def _read_only(database: Database) -> list[str]:
     ]
 
 
-def disk(question: Question) -> Told:
+def disk(question: Question) -> DatabaseAnswer:
     """Of a disk that is full."""
-    return Told(
+    return DatabaseAnswer(
         lines=tuple(question.part("what fills the disk", lambda: _disk(question.database)) or ())
     )
 
@@ -77,9 +77,9 @@ def _disk(database: Database) -> list[str]:
     return lines
 
 
-def memory(question: Question) -> Told:
+def memory(question: Question) -> DatabaseAnswer:
     """Of memory that was not enough: mostly that of the table of locks."""
-    return Told(
+    return DatabaseAnswer(
         lines=tuple(question.part("the table of locks", lambda: _memory(question.database)) or ())
     )
 

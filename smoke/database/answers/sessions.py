@@ -27,7 +27,7 @@ def without_values(sql: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class ServerSession:
     """One connection. `state` is empty where the role may not see it; times are seconds."""
 
     pid: int
@@ -62,7 +62,7 @@ class Session:
         return f"pid {self.pid} ({', '.join(facts)}){said}"
 
 
-def sessions(database: Database, pids: Sequence[int]) -> dict[int, Session]:
+def sessions(database: Database, pids: Sequence[int]) -> dict[int, ServerSession]:
     """The sessions of these processes that are still there. Raises SmokeError."""
     rows = database.rows(
         "SELECT pid, coalesce(usename, ''), coalesce(application_name, ''), coalesce(state, ''),"
@@ -72,7 +72,7 @@ def sessions(database: Database, pids: Sequence[int]) -> dict[int, Session]:
         " FROM pg_stat_activity WHERE pid = ANY (%s::int[]) AND pid <> pg_backend_pid()",
         list(pids),
     )
-    return {int(row[0]): Session(int(row[0]), *row[1:]) for row in rows}
+    return {int(row[0]): ServerSession(int(row[0]), *row[1:]) for row in rows}
 
 
 def settings(database: Database, names: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smoke.database.answers.collision import Collision, colliding
-from smoke.database.answers.question import Question, Told
+from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.remedies import dropping, replacements
 from smoke.database.lookup import Duplicates, Rule, duplicates
 from smoke.database.rule_facts import generated
@@ -16,7 +16,7 @@ _COUNTING = 2.0
 """Seconds for counting the rows that a remedy would refuse."""
 
 
-def tell(question: Question, rule: Rule) -> Told:
+def tell(question: Question, rule: Rule) -> DatabaseAnswer:
     """What is true of a unique rule and the key that it refused."""
     database = question.database
     collision = question.part(
@@ -31,7 +31,7 @@ def tell(question: Question, rule: Rule) -> Told:
     )
     made = question.part("who makes its key", lambda: generated(database, rule)) or ()
     candidates = question.part("other columns", lambda: _candidates(database, rule, collision))
-    return Told(
+    return DatabaseAnswer(
         lines=()
         if collision is None
         else (_collided(collision, known_orders=bool(question.orders)),),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from smoke.database.answers.question import Question, Told
+from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.spelling import nearest
 from smoke.database.answers.unapplied import unapplied
 from smoke.database.lookup import split_name
@@ -17,9 +17,11 @@ _ENUM = re.compile(r'enum ([^\s:]{1,200}): "([^\n]{0,300})"')
 _MOST = 8
 
 
-def not_null(question: Question) -> Told:
+def not_null(question: Question) -> DatabaseAnswer:
     """Of a column that must have a value: whether it fills itself, and what else must be given."""
-    return Told(lines=tuple(question.part("the column", lambda: _not_null(question)) or ()))
+    return DatabaseAnswer(
+        lines=tuple(question.part("the column", lambda: _not_null(question)) or ())
+    )
 
 
 def _not_null(question: Question) -> list[str]:
@@ -77,9 +79,11 @@ def _not_null(question: Question) -> list[str]:
     return [*lines, *unapplied(question, column)]
 
 
-def of_type(question: Question) -> Told:
+def of_type(question: Question) -> DatabaseAnswer:
     """Of a value that is too long or too large: the column of that type, when there is only one."""
-    return Told(lines=tuple(question.part("the column", lambda: _of_type(question)) or ()))
+    return DatabaseAnswer(
+        lines=tuple(question.part("the column", lambda: _of_type(question)) or ())
+    )
 
 
 def _of_type(question: Question) -> list[str]:
@@ -135,9 +139,11 @@ def _type_of(sqlstate: str, message: str, detail: str) -> str:
     return f"numeric({sizes[1]},{sizes[2]})" if sizes else ""
 
 
-def label(question: Question) -> Told:
+def label(question: Question) -> DatabaseAnswer:
     """Of a value that is none of its type's labels: which labels there are."""
-    return Told(lines=tuple(question.part("the type's labels", lambda: _labels(question)) or ()))
+    return DatabaseAnswer(
+        lines=tuple(question.part("the type's labels", lambda: _labels(question)) or ())
+    )
 
 
 def _labels(question: Question) -> list[str]:

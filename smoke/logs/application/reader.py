@@ -16,8 +16,8 @@ from smoke.logs.application import continuing, names
 from smoke.logs.application.facts import Facts, facts_of
 from smoke.logs.application.text import facts_of_text
 from smoke.logs.carriers import forms
-from smoke.logs.entry import FAILED, Kind, LogEntry
-from smoke.logs.line import Line
+from smoke.logs.entry import FAILED, LogEntry, LogKind
+from smoke.logs.line import LogLine
 
 _MOST_TEXT = 64 * 1024
 """Characters of an entry that are kept: a stack trace is not the cause."""
@@ -34,7 +34,7 @@ _KNOWN = frozenset(
 class _Open:
     """An entry whose end has not been seen."""
 
-    line: Line
+    line: LogLine
     facts: Facts
     texts: list[str]
     whole: str = ""
@@ -71,9 +71,9 @@ class Application:
     """Reads what applications and their platforms write."""
 
     name = "application's log"
-    kind = Kind.APPLICATION
+    kind = LogKind.APPLICATION
 
-    def begins(self, line: Line) -> bool:
+    def begins(self, line: LogLine) -> bool:
         """Any line that cannot be the rest of another entry; PostgreSQL's readers were asked before."""
         if line.fields is None:
             return not continuing.goes_on(line.text)
@@ -82,10 +82,10 @@ class Application:
         inner = _inner(line.fields)
         return not inner or not continuing.goes_on(inner)
 
-    def goes_on(self, line: Line) -> bool:
+    def goes_on(self, line: LogLine) -> bool:
         return line.fields is None or not _KNOWN.isdisjoint(line.fields)
 
-    def entries(self, lines: Iterable[Line]) -> Iterator[LogEntry]:
+    def entries(self, lines: Iterable[LogLine]) -> Iterator[LogEntry]:
         """The entries, each when its end is known: another begins in its source, or the lines end."""
         sources: dict[str, _Source] = {}
         for given in lines:
@@ -124,7 +124,7 @@ def _tells(fields: Mapping[str, object]) -> bool:
     return any(names.plain(name) in names.ERRORS and fields[name] for name in fields)
 
 
-def _belongs(source: _Source, line: Line, inner: str) -> bool:
+def _belongs(source: _Source, line: LogLine, inner: str) -> bool:
     """Whether a line goes on with the entry that is open in its source."""
     entry = source.open
     if entry is None:
@@ -151,7 +151,7 @@ def _belongs(source: _Source, line: Line, inner: str) -> bool:
     return entry.facts.severity in FAILED or not continuing.begins_error(inner)
 
 
-def _go_on(entry: _Open, line: Line, inner: str) -> None:
+def _go_on(entry: _Open, line: LogLine, inner: str) -> None:
     entry.last_at = line.at or entry.last_at
     if continuing.begins_traceback(inner):
         entry.in_traceback = True
@@ -160,7 +160,7 @@ def _go_on(entry: _Open, line: Line, inner: str) -> None:
     entry.add(inner)
 
 
-def _opened(source: _Source, line: Line, inner: str) -> _Open:
+def _opened(source: _Source, line: LogLine, inner: str) -> _Open:
     if line.fields is not None:
         facts = facts_of(line.fields)
         if inner and not inner.startswith("{"):
@@ -209,7 +209,7 @@ def _entry(entry: _Open) -> LogEntry:
         severity=facts.severity or ("ERROR" if facts.error else ""),
         message=text[: 2 * _MOST_TEXT],
         line=entry.line.number,
-        kind=Kind.APPLICATION,
+        kind=LogKind.APPLICATION,
         ids=facts.ids,
         method=facts.method,
         path=facts.path,

@@ -8,17 +8,17 @@ import msgspec
 import pytest
 
 from smoke.cli.choosing import choose
-from smoke.cli.present import BODY_LIMIT, Parts, render_step
+from smoke.cli.present import BODY_LIMIT, ShownParts, render_step
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Capture, Outcome, Run
 from tests.support import samples
 from tests.support.samples import SAMPLES, Sample, Teller
 from tests.support.snapshots import check_snapshot
 
-ALL = Parts(headers=True, body=True, request=True)
+ALL = ShownParts(headers=True, body=True, request=True)
 
 
-def show(sample: Sample, step: str = "", parts: Parts = Parts(), **how: bool) -> str:
+def show(sample: Sample, step: str = "", parts: ShownParts = ShownParts(), **how: bool) -> str:
     run = sample.run
     ((scenario, chosen),) = choose(run, step)
     options = {"color": False, "unicode": True, **how}
@@ -28,16 +28,16 @@ def show(sample: Sample, step: str = "", parts: Parts = Parts(), **how: bool) ->
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
-        ("failing", Parts()),
+        ("failing", ShownParts()),
         ("failing", ALL),
-        ("failing", Parts(body=True)),
-        ("flaky", Parts(headers=True)),
+        ("failing", ShownParts(body=True)),
+        ("flaky", ShownParts(headers=True)),
         ("errored", ALL),
         ("hostile", ALL),
-        ("passing", Parts()),
+        ("passing", ShownParts()),
     ],
 )
-def test_shown(name: str, parts: Parts) -> None:
+def test_shown(name: str, parts: ShownParts) -> None:
     words = [word for word in ("headers", "body", "request") if getattr(parts, word)]
     check_snapshot(f"show/{'-'.join([name, *words])}.txt", show(SAMPLES[name](), parts=parts))
 
@@ -75,7 +75,7 @@ def test_run_without_steps() -> None:
 
 
 def test_whole_body_is_shown_as_it_is() -> None:
-    text = show(samples.failing(), parts=Parts(body=True))
+    text = show(samples.failing(), parts=ShownParts(body=True))
     assert json.dumps(samples.INCIDENT) in text.splitlines()
 
 
@@ -83,7 +83,7 @@ def test_a_large_body_is_cut_and_says_so() -> None:
     teller = Teller()
     teller.scenario()
     teller.step("Big", [teller.exchange(status=200, body=b"ab\n" * BODY_LIMIT)])
-    text = show(teller.done(Outcome.PASSED), parts=Parts(body=True))
+    text = show(teller.done(Outcome.PASSED), parts=ShownParts(body=True))
     assert len(text) < BODY_LIMIT + 1000
     assert "the first 1.0 MB are shown" in text
     assert "sha256" in text
@@ -94,7 +94,7 @@ def test_headers_keep_order_case_and_repeats() -> None:
     teller.scenario()
     headers = ((b"X-B", b"1"), (b"x-a", b"2"), (b"X-B", b"3"), (b"X-L", b"caf\xe9"))
     teller.step("One", [teller.exchange(status=200, headers=headers)])
-    lines = show(teller.done(Outcome.PASSED), parts=Parts(headers=True)).splitlines()
+    lines = show(teller.done(Outcome.PASSED), parts=ShownParts(headers=True)).splitlines()
     at = lines.index("X-B: 1")
     assert lines[at : at + 4] == ["X-B: 1", "x-a: 2", "X-B: 3", "X-L: café"]
 
@@ -111,8 +111,8 @@ def test_secret_captures_are_not_shown() -> None:
     assert "never-print-me" not in text
 
 
-@pytest.mark.parametrize("parts", [Parts(), ALL])
-def test_hostile_text_stays_text(parts: Parts) -> None:
+@pytest.mark.parametrize("parts", [ShownParts(), ALL])
+def test_hostile_text_stays_text(parts: ShownParts) -> None:
     text = show(samples.hostile(), parts=parts)
     for line in text.splitlines():
         assert line.replace("\xa0", " ").isprintable()

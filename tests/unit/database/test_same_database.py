@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from smoke.database.same import Place, Sameness, Search, judge_same
+from smoke.database.same import MarkerPlace, Sameness, Search, judge_same
 
 NOTHING = Search((), ("public.orders",))
-FOUND = Search((Place("public.orders", "email"),), ("public.orders",))
+FOUND = Search((MarkerPlace("public.orders", "email"),), ("public.orders",))
 UNREAD = Search((), ("public.orders",), (("public.jobs", "the role may not read it"),))
 NO_TABLE = Search((), ())
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from smoke.classify.sqlstate import CLASSES, CONDITIONS, NAMES
-from smoke.explain import Page, codes, explain, suggest
+from smoke.explain import ExplanationPage, codes, explain, suggest
 from smoke.explain._lookup import _collection
 from smoke.explain._page import sections_of, single
 
@@ -124,7 +124,9 @@ def test_a_page_of_a_file_keeps_its_sections_and_its_source() -> None:
     assert [section.heading for section in page.sections] == ["What it means", "What to check"]
     assert "## no heading" in page.section("What to check")
     assert page.source == "the manual"
-    assert single("x", "# T\n\nOnly this.") == Page("x", "T", sections_of("Only this.", "##"), "")
+    assert single("x", "# T\n\nOnly this.") == ExplanationPage(
+        "x", "T", sections_of("Only this.", "##"), ""
+    )
 
 
 def test_nothing_heavy_is_imported() -> None:

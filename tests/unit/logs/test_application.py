@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from smoke.logs.entry import Kind, LogEntry
+from smoke.logs.entry import LogEntry, LogKind
 from smoke.logs.error import errors_of
 from smoke.logs.readers import read_log
 from smoke.model.dberror import DatabaseError
@@ -33,7 +33,7 @@ def told(text: str) -> list[tuple[LogEntry, DatabaseError]]:
     return [
         (entry, error)
         for entry in read_log(text)
-        if entry.kind is Kind.APPLICATION and entry.failed
+        if entry.kind is LogKind.APPLICATION and entry.failed
         for error in errors_of(entry)[:1]
     ]
 
@@ -117,8 +117,8 @@ def test_a_log_of_the_database_within_it_stays_the_databases() -> None:
     )
     entries = read_log(text)
     assert [(entry.kind, entry.detail) for entry in entries] == [
-        (Kind.POSTGRES, MINE.detail),
-        (Kind.APPLICATION, ""),
+        (LogKind.POSTGRES, MINE.detail),
+        (LogKind.APPLICATION, ""),
     ]
     assert entries[0].statement == "INSERT INTO jobs\nVALUES ($1)"
 

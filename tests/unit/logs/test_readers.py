@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from smoke.logs.entry import Kind
+from smoke.logs.entry import LogKind
 from smoke.logs.readers import read_log, reader_of
 
 PLAIN = '2026-11-20 12:00:00.100 UTC [11] ERROR:  duplicate key value violates unique constraint "jobs_uq"'
@@ -50,7 +50,7 @@ def test_each_line_of_a_mixed_log_goes_to_its_own_reader() -> None:
     )
     entries = read_log(text)
     told = {(entry.kind, entry.line): entry.message for entry in entries}
-    assert told[Kind.POSTGRES, 1].endswith('"jobs_uq"\nsecond line')
-    assert told[Kind.POSTGRES, 6] == "a\nb"
-    assert [line for kind, line in told if kind is Kind.APPLICATION] == [2, 3]
-    assert told[Kind.APPLICATION, 3] == "[error] boom\n  at handler (x.js:1)"
+    assert told[LogKind.POSTGRES, 1].endswith('"jobs_uq"\nsecond line')
+    assert told[LogKind.POSTGRES, 6] == "a\nb"
+    assert [line for kind, line in told if kind is LogKind.APPLICATION] == [2, 3]
+    assert told[LogKind.APPLICATION, 3] == "[error] boom\n  at handler (x.js:1)"

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from smoke.logs.entry import Kind, LogEntry
+from smoke.logs.entry import LogEntry, LogKind
 from smoke.logs.readers import read_log
-from smoke.logs.requests import Asked, served
+from smoke.logs.requests import LoggedRequest, served
 from tests.support.app_logs import FORMATS, Failure
 
 AT = datetime(2026, 11, 20, 12, 0, 0, 100_000, tzinfo=UTC)
-ASKED = Asked("POST", "/orders", 500, AT, AT + timedelta(seconds=0.2))
+ASKED = LoggedRequest("POST", "/orders", 500, AT, AT + timedelta(seconds=0.2))
 LINE = LogEntry(
-    at=AT + timedelta(seconds=0.15), kind=Kind.APPLICATION, ids=("srv-0001",), method="POST", path="/orders?x=1", status=500
+    at=AT + timedelta(seconds=0.15), kind=LogKind.APPLICATION, ids=("srv-0001",), method="POST", path="/orders?x=1", status=500
 )  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def test_of_two_such_requests_none_is_ours(other: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     "changed",
     [{"method": "GET"}, {"path": "/orders/1"}, {"status": 201}, {"status": 0}, {"at": None}, {"ids": ()}, {"ids": ("1",)},
-     {"at": AT + timedelta(seconds=2)}, {"at": AT - timedelta(seconds=2)}, {"kind": Kind.POSTGRES}],
+     {"at": AT + timedelta(seconds=2)}, {"at": AT - timedelta(seconds=2)}, {"kind": LogKind.POSTGRES}],
 )  # fmt: skip
 def test_what_does_not_fit_is_not_ours(changed: dict[str, object]) -> None:
     assert served([replace(LINE, **changed)], ASKED) is None  # type: ignore[arg-type]  # names and types are LogEntry's

@@ -18,7 +18,7 @@ from smoke.model.events import (
     TargetReady,
 )
 from smoke.model.exchange import Exchange, StoredRequest
-from smoke.model.fold import Folder, fold
+from smoke.model.fold import Fold, fold
 from smoke.model.run import OrderState, Outcome, Removal, Run, ScenarioResult, StepResult, Target
 from tests.support.told import (
     attempt_finished,
@@ -82,7 +82,7 @@ _STARTED = run_started("t0", "r", "0.1.0", Target(url="http://shop.test"))
 
 @given(st.lists(_LATER, max_size=40))
 def test_every_prefix_folds_and_one_by_one_is_the_same(later: list[Event]) -> None:
-    folder = Folder()
+    folder = Fold()
     given_so_far: list[Event] = []
     for event in [_STARTED, *later]:
         folder.add(event)

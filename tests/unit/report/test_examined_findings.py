@@ -14,7 +14,7 @@ from smoke.cli.summary import render_run
 from smoke.codec import dump_event, load_event
 from smoke.model.events import FindingsExamined
 from smoke.model.finding import Finding, Statement
-from smoke.model.fold import Folder
+from smoke.model.fold import Fold
 from smoke.model.run import Run
 from smoke.report import github, html, junit
 from smoke.report import json as json_report
@@ -44,7 +44,7 @@ def examined() -> tuple[Sample, Run, Finding]:
     )
     stored = load_event(dump_event(event))
     assert stored is not None
-    folding = Folder(sample.run.folder)
+    folding = Fold(sample.run.folder)
     for each in (*sample.events, stored):
         folding.add(each)
     run = folding.run()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smoke.model.exchange import Completeness
-from smoke.scenario.answer import Answer
+from smoke.scenario.answer import StepAnswer
 from smoke.scenario.extract import CaptureFailed, extract
 from smoke.scenario.model import CaptureSpec
 from smoke.scenario.scope import Scope
@@ -23,11 +23,11 @@ PAGE = """<html><body><h1> Thank   you </h1>
 <input type=checkbox name=terms checked></form><a class=next>no link</a><a class=next href="next.html">on</a></body>"""
 
 
-def taken(spec: Any, of: Answer, **more: Any) -> Any:
+def taken(spec: Any, of: StepAnswer, **more: Any) -> Any:
     return extract(CaptureSpec.model_validate(spec), of, **more)
 
 
-def refused(spec: Any, of: Answer, **more: Any) -> str:
+def refused(spec: Any, of: StepAnswer, **more: Any) -> str:
     with pytest.raises(CaptureFailed) as caught:
         taken(spec, of, **more)
     return str(caught.value)
