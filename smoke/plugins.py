@@ -215,16 +215,16 @@ class Survey:
     left_out: dict[str, str]
 
 
-def survey(kind: str, *, foreign: bool = True) -> Survey:
+def survey(kind: str, *, third_party: bool = True) -> Survey:
     """Which plugins of a kind there are. None is loaded.
 
     One that ships wins over a foreign one of the same name; of two foreign ones with one name neither is taken, since
     nobody could tell which was meant.
     """
     own = {plugin.name: plugin for plugin in _own(kind)}
-    if not foreign:
+    if not third_party:
         return Survey(dict(sorted(own.items())), {})
-    found, left_out = _foreign(kind)
+    found, left_out = _third_party(kind)
     for name in own.keys() & found.keys():
         left_out[name] = f"{found.pop(name)} is left out: smoke has one of that name"
     return Survey(dict(sorted({**found, **own}.items())), left_out)
@@ -237,7 +237,7 @@ def _own(kind: str) -> Iterator[Plugin]:
             yield Plugin(kind, module.name.replace("_", "-"), f"{ROOMS[kind]}.{module.name}")
 
 
-def _foreign(kind: str) -> tuple[dict[str, Plugin], dict[str, str]]:
+def _third_party(kind: str) -> tuple[dict[str, Plugin], dict[str, str]]:
     found: dict[str, Plugin] = {}
     left_out: dict[str, str] = {}
     points, broken = _entry_points(f"smoke.{kind}.{VERSION}")
@@ -295,9 +295,9 @@ def _distribution(point: EntryPoint) -> str:
         return f"the package of {safe_line(point.value)}"
 
 
-def find(kind: str, *, foreign: bool = True) -> dict[str, Plugin]:
+def find(kind: str, *, third_party: bool = True) -> dict[str, Plugin]:
     """All plugins of a kind that can be asked for, by name, sorted."""
-    return survey(kind, foreign=foreign).plugins
+    return survey(kind, third_party=third_party).plugins
 
 
 def faults(kind: str) -> list[str]:

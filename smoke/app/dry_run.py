@@ -14,7 +14,7 @@ from smoke.app.keywords import Keywords, merged
 from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
 from smoke.app.running import prepare
-from smoke.app.target import Aim
+from smoke.app.target import ResolvedTarget
 from smoke.diagnostic import SmokeError
 from smoke.engine.frame import Where, called
 from smoke.engine.redirects import origin_of
@@ -27,7 +27,7 @@ from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
 from smoke.steps import BuildError
-from smoke.steps._foreign import built as built_by
+from smoke.steps._guarded import built as built_by
 from smoke.steps._session import Making
 
 _UUID = "00000000-0000-4000-8000-000000000000"
@@ -64,7 +64,7 @@ def plan(
 
 
 def _planned(
-    options: RunOptions, environ: Mapping[str, str], loaded: Sequence[Loaded], where: Aim
+    options: RunOptions, environ: Mapping[str, str], loaded: Sequence[Loaded], where: ResolvedTarget
 ) -> Iterator[Planned]:
     secrets = Secrets.of(where.secrets)
     for item in loaded:
@@ -87,7 +87,7 @@ class _Planning(Struct, frozen=True):
     """Goes through the steps of one scenario as a run would, each loop once."""
 
     scenario: str
-    where: Aim
+    where: ResolvedTarget
     secrets: Secrets
 
     def steps(
@@ -165,7 +165,7 @@ def _visible(scope: Scope, step: Step) -> Scope:
     return scope
 
 
-def _with_target_headers(request: Request, where: Aim) -> Request:
+def _with_target_headers(request: Request, where: ResolvedTarget) -> Request:
     if origin_of(request.url) != where.origin:
         return request
     given = {*(name.lower() for name, _ in request.headers), *request.without}

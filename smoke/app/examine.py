@@ -91,7 +91,7 @@ class Examiner:
                 findings = self._from_log(belongings, place, scenario, step, attempt, control)
             if self._in_database is not None and step.outcome is not Outcome.PASSED:
                 findings = tuple(
-                    self._in_database.told(finding, scenario, orders, control)
+                    self._in_database.enriched(finding, scenario, orders, control)
                     if _matters(finding) or finding.possible
                     else finding
                     for finding in findings

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from smoke.app.names import with_scenario
-from smoke.app.target import Aim
+from smoke.app.target import ResolvedTarget
 from smoke.diagnostic import Diagnostic
 from smoke.engine.foreseen import foreseen
 from smoke.redact import Secrets, mask_text
@@ -17,7 +17,10 @@ from smoke.scenario.source import with_excerpt
 
 
 def usable(
-    scenario: Scenario, variables: Mapping[str, str], where: Aim, environ: Mapping[str, str]
+    scenario: Scenario,
+    variables: Mapping[str, str],
+    where: ResolvedTarget,
+    environ: Mapping[str, str],
 ) -> Iterator[Diagnostic]:
     """A diagnostic for each template whose values are known and cannot be used. Raises SmokeError (`bad-variable`)."""
     scope = Scope(  # made-up data is made up again when the run begins

@@ -58,7 +58,7 @@ class InDatabase:
         self._answers: dict[tuple[DatabaseError, str], _Told] = {}
         self._lock = threading.Lock()
 
-    def told(
+    def enriched(
         self, finding: Finding, scenario: ScenarioResult, orders: Orders, control: Control
     ) -> Finding:
         """The finding with what the database says of its error; as it is where it has none, or nobody is to be asked."""

@@ -206,9 +206,9 @@ class InLog:
         return dataclasses.replace(
             answer,
             errors=tuple(masked_error(error, mask) for error in answer.errors),
-            told=tuple(
+            logged=tuple(
                 dataclasses.replace(told, error=masked_error(told.error, mask), why=mask(told.why))
-                for told in answer.told
+                for told in answer.logged
             ),
             before=tuple(masked_error(error, mask) for error in answer.before),
             then=tuple(masked_error(error, mask) for error in answer.then),

@@ -128,7 +128,7 @@ def _asked(run: Run, database: InDatabase) -> Run:
             return attempt.findings
         orders = tuple(order for order in run.orders if order.scenario == scenario.name)
         return tuple(
-            database.told(finding, scenario, orders, control)
+            database.enriched(finding, scenario, orders, control)
             if finding.severity is Severity.ERROR
             else finding
             for finding in attempt.findings

@@ -15,7 +15,7 @@ from smoke.app.environment import needs
 from smoke.app.journal import Listener, RunJournal
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
-from smoke.app.target import aim, check_given
+from smoke.app.target import check_given, resolve_target
 from smoke.app.wiring import wire
 from smoke.diagnostic import Diagnostic, SmokeError
 from smoke.engine.control import Control, SystemClock
@@ -120,7 +120,7 @@ def teardown(
                 problems += error.diagnostics
     if not usable:
         raise SmokeError(problems)
-    where = aim(options, environ, needs(item for _, item in usable))
+    where = resolve_target(options, environ, needs(item for _, item in usable))
     clock = SystemClock()
     journal = RunJournal(folder, listener)
     first_id = 1

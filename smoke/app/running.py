@@ -22,7 +22,7 @@ from smoke.app.journal import CANNOT_WRITE, Listener, RunJournal
 from smoke.app.keywords import Keywords, merged
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
-from smoke.app.target import Aim, aim
+from smoke.app.target import ResolvedTarget, resolve_target
 from smoke.app.wiring import Wiring, wire
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.engine.control import Control, SystemClock
@@ -163,7 +163,7 @@ def run(
 
 
 def _database(
-    options: RunOptions, where: Aim, environ: Mapping[str, str], *, needed: bool
+    options: RunOptions, where: ResolvedTarget, environ: Mapping[str, str], *, needed: bool
 ) -> Asking | None:
     """The database behind the deployment, where one is named; nothing is opened yet. Raises SmokeError."""
     named = options.dsn_env or where.dsn_env
@@ -222,7 +222,7 @@ def _check_askers(steps: Sequence[Step], asking: Asking | None) -> None:
         raise SmokeError(problems)
 
 
-def _logs(options: RunOptions, where: Aim, environ: Mapping[str, str]) -> Log | None:
+def _logs(options: RunOptions, where: ResolvedTarget, environ: Mapping[str, str]) -> Log | None:
     sources = options.all_logs or where.logs
     if not sources:
         return None
@@ -261,7 +261,7 @@ def _told(outcome: Outcome, journal: RunJournal) -> Outcome:
     return outcome
 
 
-def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loaded], Aim]:
+def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loaded], ResolvedTarget]:
     """The scenarios and the target, everything checked that can be checked before a request is sent."""
     loaded = select(options.selectors)
     if not loaded:
@@ -270,7 +270,7 @@ def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loade
         )
     _check_variables(loaded, options.variables)
     check_environment(loaded, environ)
-    where = aim(options, environ, needs(loaded))
+    where = resolve_target(options, environ, needs(loaded))
     problems = [
         problem
         for item in loaded
@@ -281,7 +281,7 @@ def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loade
     return loaded, where
 
 
-def _warnings(loaded: Sequence[Loaded], where: Aim) -> tuple[str, ...]:
+def _warnings(loaded: Sequence[Loaded], where: ResolvedTarget) -> tuple[str, ...]:
     """What a person should know about the files and secrets of a run."""
     found = [
         f"{warning.span.source}:{warning.span.line}: {warning.message}"
@@ -323,7 +323,7 @@ def _controls(clock: SystemClock, options: RunOptions, turn: Turn) -> tuple[Cont
     )
 
 
-def _readiness(wiring: Wiring, where: Aim, control: Control) -> Ready | None:
+def _readiness(wiring: Wiring, where: ResolvedTarget, control: Control) -> Ready | None:
     """Wait for the target, where asked for; emits how it ended."""
     if where.readiness is None:
         return None

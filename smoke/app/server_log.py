@@ -103,9 +103,9 @@ class ServerLog:
                 self._refuse_what_is_none()
             except OSError as error:
                 raise self._unreadable(error) from error
-            from smoke.logs.recognise import told
+            from smoke.logs.recognise import says_more
 
-            nothing = self._whole and not any(told(entry) for entry in reading.entries)
+            nothing = self._whole and not any(says_more(entry) for entry in reading.entries)
             if nothing and (reason := reading.torn()):
                 raise SmokeError.of(
                     "unreadable-log", f"the server's log {self._name} is torn JSON: {reason}"

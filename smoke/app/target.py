@@ -28,7 +28,7 @@ DEFAULT_TARGETS = Path("smoke-targets.yaml")
 DEFAULT_VERSION_FROM = "json:$.version"
 
 
-class Aim(Struct, frozen=True):
+class ResolvedTarget(Struct, frozen=True):
     """Where requests go and what goes along; `secrets` are values under their names.
 
     `trace`: requests carry names of their own.
@@ -46,7 +46,9 @@ class Aim(Struct, frozen=True):
     trace: bool = True
 
 
-def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, Need]) -> Aim:
+def resolve_target(
+    options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, Need]
+) -> ResolvedTarget:
     """The target of a run. `needed` are names of secrets that scenarios declare, and where each is declared.
 
     Raises SmokeError: no target, an unknown name, a URL that is none, a secret that the environment lacks.
@@ -73,7 +75,7 @@ def aim(options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, Ne
             for host in hosts[len(options.allow_hosts) :]
         ),
     )
-    return Aim(
+    return ResolvedTarget(
         target=Target(
             name=options.target,
             url=url,

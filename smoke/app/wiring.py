@@ -18,7 +18,7 @@ from smoke import plugins
 from smoke.app.journal import RunJournal, SafeBodies
 from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
-from smoke.app.target import Aim, transport_options
+from smoke.app.target import ResolvedTarget, transport_options
 from smoke.classify import classify
 from smoke.engine.control import Clock
 from smoke.engine.ports import Spill, SpillFactory
@@ -30,7 +30,7 @@ from smoke.model.exchange import Request
 from smoke.redact import Masker, Secrets, learning
 from smoke.scenario.load import Loaded
 from smoke.scenario.scope import Scope
-from smoke.steps._foreign import answered
+from smoke.steps._guarded import answered
 from smoke.steps._session import Answer
 from smoke.store import RunFolder
 from smoke.transport import Client
@@ -45,7 +45,7 @@ class Wiring(Struct, frozen=True):
 
     services: Services
     environ: Mapping[str, str]
-    aim: Aim
+    resolved: ResolvedTarget
 
     def scenario_runs(
         self, loaded: Sequence[Loaded], variables: Mapping[str, str], started: str
@@ -64,7 +64,7 @@ class Wiring(Struct, frozen=True):
             run_id=self.services.run_id,
             started=started,
             target_url=self.services.base_url,
-            secrets=self.aim.secrets,
+            secrets=self.resolved.secrets,
             environ=self.environ,
             watch=self.services.secrets.derived,
         )
@@ -84,7 +84,7 @@ def _names(loaded: Sequence[Loaded]) -> list[str]:
 @contextmanager
 def wire(
     options: RunOptions,
-    where: Aim,
+    where: ResolvedTarget,
     folder: RunFolder,
     journal: RunJournal,
     clock: Clock,

@@ -59,7 +59,9 @@ class Here(Struct, frozen=True):
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Here:
         """Those that recognise this environment; a foreign one that cannot tell is one of `problems`."""
-        seen = plugins.survey("ci", foreign=any(environment.get(name) for name in _SIGN_VARIABLES))
+        seen = plugins.survey(
+            "ci", third_party=any(environment.get(name) for name in _SIGN_VARIABLES)
+        )
         found: list[plugins.Plugin] = []
         # what was left out before it could be asked (`smoke plugins` tells) may be of another system: no fault of this run
         problems: list[str] = []

@@ -43,7 +43,7 @@ _NEW = re.compile(
 """The beginning of another report: what stands before it is not in the chain."""
 _REACH = 20_000
 _MARKS = 500
-_ASIDE = re.compile(
+_SECONDARY = re.compile(
     r"(?i)\bsuppressed: [^\n]{0,200}\Z|\b(?:rollback (?:failed|error|err)|failed to roll ?back|(?:while |error )?rolling back(?: the)? transaction|rb err)\b[^\n]{0,60}\Z"
 )
 """What went wrong while an error was cleaned up after."""
@@ -58,7 +58,7 @@ BACKGROUND = frozenset({"57P01", "57P02", "57P05", "25P03"})
 """The server ended a session: told in a log, it is that of an idle connection, and no request died of it."""
 
 
-def told(text: str, mentions: list[tuple[int, Draft]]) -> None:
+def link_causes(text: str, mentions: list[tuple[int, Draft]]) -> None:
     """Notes in the drafts of one text which is another's cause, and which only a log or a clean-up tells of."""
     seen: set[int] = set()
     for end, draft in mentions:
@@ -68,7 +68,7 @@ def told(text: str, mentions: list[tuple[int, Draft]]) -> None:
         line = _line(text, end)
         mild = _MILD.match(line) is not None or _IDLE.search(line) is not None
         stamped = draft.code in BACKGROUND and _STAMPED.match(line) is not None
-        draft.aside = mild or stamped or _ASIDE.search(line) is not None
+        draft.secondary = mild or stamped or _SECONDARY.search(line) is not None
     if len({draft.code for _, draft in mentions}) < 2:
         return
     ends = [end for end, _ in mentions]
@@ -115,9 +115,9 @@ def nested(drafts: list[tuple[Record, list[Draft]]]) -> None:
     held: dict[int, list[Draft]] = {}
     nodes: dict[int, Record] = {}
     for record, found in drafts:
-        if any(_keys.is_aside(key) for key in record.path()) or _is_mild(record):
+        if any(_keys.is_secondary(key) for key in record.path()) or _is_mild(record):
             for draft in found:
-                draft.aside = True
+                draft.secondary = True
         node: Record | None = record
         for _ in range(_DEEPEST):
             if node is None:

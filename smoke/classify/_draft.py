@@ -31,7 +31,7 @@ class Draft:
     """What one place says of an error. `at` orders drafts as the response says them; `scope` is what they share.
 
     `light` marks a message so short that prose may say the same; `cut`, that a name broke off; `first`, that the
-    response itself says that the others came of it; `causes`, what it says that this one came of; `aside`, that only
+    response itself says that the others came of it; `causes`, what it says that this one came of; `secondary`, that only
     a log's mild line or a clean-up tells of it (None: its reader did not look).
     """
 
@@ -46,7 +46,7 @@ class Draft:
     cut: bool = False
     depth: int = 0
     first: bool = False
-    aside: bool | None = None
+    secondary: bool | None = None
     causes: list[Draft] = field(default_factory=list)
 
     @property
@@ -81,8 +81,8 @@ class Draft:
         self.at = min(self.at, other.at)
         self.light = self.light and other.light
         self.first = self.first or other.first
-        if self.aside is None or other.aside is False:
-            self.aside = other.aside if other.aside is not None else self.aside
+        if self.secondary is None or other.secondary is False:
+            self.secondary = other.secondary if other.secondary is not None else self.secondary
         self.causes += other.causes
 
     def build(self) -> DatabaseError:

@@ -39,7 +39,7 @@ class Context:
     table: Table
     failed: bool
     server: bool = False
-    calm: bool = False
+    healthy: bool = False
     rows: set[int] = field(default_factory=set)
 
 
@@ -66,8 +66,8 @@ def _order(record: Record, by_value: dict[int, list[Draft]]) -> None:
     for index, found in by_value.items():
         key = record.values[index].key
         for draft in found:
-            if _keys.is_aside(key):
-                draft.aside = True
+            if _keys.is_secondary(key):
+                draft.secondary = True
         if _keys.is_cause(key):
             for other, outer in by_value.items():
                 if not _keys.is_cause(record.values[other].key):
@@ -95,7 +95,7 @@ def errorish(record: Record, context: Context) -> bool:
 
 def _message(record: Record, value: RecordValue, context: Context, *, trusted: bool) -> list[Draft]:
     """Drafts of the messages in one value."""
-    if len(value.raw) < 6 or is_loose(record, value, context, trusted=trusted):
+    if len(value.raw) < 6 or is_unreliable(record, value, context, trusted=trusted):
         return []
     leaf = record.leaf(value)
     found = Sweep(leaf, context.table, rows=context.rows).drafts()
@@ -105,21 +105,21 @@ def _message(record: Record, value: RecordValue, context: Context, *, trusted: b
     return found
 
 
-def is_loose(record: Record, value: RecordValue, context: Context, *, trusted: bool) -> bool:
+def is_unreliable(record: Record, value: RecordValue, context: Context, *, trusted: bool) -> bool:
     """Whether a value stands where the shop's own texts stand, or what was sent is given back."""
     key = value.key or record.key
     path = record.path()
-    loose = False
+    unreliable = False
     if not _keys.is_errorish(key) and not any(_keys.is_errorish(name) for name in path):
         siblings = _beside.speaks_of_error(record)
         products = any(_keys.is_product(name) for name in path)
         if _keys.is_product(key) and not _keys.is_message(key):
-            loose = not (siblings and not products)
+            unreliable = not (siblings and not products)
         elif products:
-            loose = not siblings
+            unreliable = not siblings
         elif not trusted and not context.failed:
-            loose = not _keys.is_message(key) or _keys.is_product(key)
-    return loose or _beside.is_echo(record, value)
+            unreliable = not _keys.is_message(key) or _keys.is_product(key)
+    return unreliable or _beside.is_echo(record, value)
 
 
 def _without_cut_name(draft: Draft, text: str) -> None:
@@ -276,7 +276,7 @@ def _code(record: Record, context: Context, drafts: list[Draft], *, trusted: boo
             if state:
                 if not (_codes.known(code) or _codes.custom(code) or code.isdigit()):
                     continue
-                if context.calm and not (trusted or drafts or _companions(record)):
+                if context.healthy and not (trusted or drafts or _companions(record)):
                     continue  # a metric's label, a setting
                 rank = 4
             elif _keys.is_code(value.key):

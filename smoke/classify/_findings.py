@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from smoke.classify import _foreign, _postgrest, _unreachable, hiding
+from smoke.classify import _other_databases, _postgrest, _unreachable, hiding
 from smoke.classify._correlations import correlations as ids_of
 from smoke.classify._draft import Draft, Read
 from smoke.classify._view import View
@@ -52,7 +52,7 @@ def make(
     met = _unreachable.obstacle(view)
     if client is not None or met is not None:
         return [replace(_not_reached(view, client, met), correlations=correlations)]
-    other = _foreign.database(view)
+    other = _other_databases.database(view)
     if other:
         return [
             Finding(

@@ -120,7 +120,7 @@ def is_cause(key: str) -> bool:
     return plain(key) in _CAUSES
 
 
-def is_aside(key: str) -> bool:
+def is_secondary(key: str) -> bool:
     """Whether what stands under the key went wrong beside or after what the request died of."""
     return plain(key) in _ASIDES
 

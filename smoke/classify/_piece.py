@@ -28,7 +28,7 @@ class Piece:
     """`text` with its origin: characters [start, end) of `parent`, recoded when `pattern` is set.
 
     A root has no parent; its characters encode to bytes of `part` by `charset` (with lone surrogates for undecodable
-    bytes). `keys` is the path of names that led here, outermost first; `loose` marks text that stands where quoted
+    bytes). `keys` is the path of names that led here, outermost first; `unreliable` marks text that stands where quoted
     or foreign text stands (an aside, an attribute of a product …); `plain` text has no markup, whatever it looks like.
     """
 
@@ -43,7 +43,7 @@ class Piece:
     keys: tuple[str, ...] = ()
     charset: str = "utf-8"
     shift: int = 0
-    loose: bool = False
+    unreliable: bool = False
     depth: int = 0
     exact: bool = True
     plain: bool = False
@@ -60,7 +60,7 @@ class Piece:
             start,
             end,
             keys=keys or self.keys,
-            loose=self.loose,
+            unreliable=self.unreliable,
             depth=self.depth + 1,
             plain=self.plain,
         )
@@ -87,7 +87,7 @@ class Piece:
             pattern,
             replace,
             keys or self.keys,
-            loose=self.loose,
+            unreliable=self.unreliable,
             depth=self.depth + 1,
             plain=self.plain,
         )
@@ -102,7 +102,7 @@ class Piece:
             start,
             end,
             keys=self.keys,
-            loose=self.loose,
+            unreliable=self.unreliable,
             depth=self.depth + 1,
             exact=False,
         )

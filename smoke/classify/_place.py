@@ -37,7 +37,12 @@ _COMMENT = re.compile(r"\s{0,80}(?:#|//|--|\*)[ \t]{0,4}(?:(?:ERROR|Error):? {0,
 
 
 def speaks(
-    text: str, match: MessageMatch, symbols: Sequence[Symbol], *, loose: bool, calm: bool = False
+    text: str,
+    match: MessageMatch,
+    symbols: Sequence[Symbol],
+    *,
+    unreliable: bool,
+    healthy: bool = False,
 ) -> bool:
     """Whether the message is the server's word here."""
     left = text[max(0, match.start - 160) : match.start]
@@ -48,17 +53,17 @@ def speaks(
     if _SOURCE_LINE.search(line) and "Error:" not in line and "Exception:" not in line:
         return False
     if (
-        loose
+        unreliable
         or _ABOUT.search(line)
         or (match.cut and not _begins(text[match.start : match.end], match))
     ):
         return False
-    if _quoted_in_prose(line) or (calm and _COMMENT.fullmatch(line)):
+    if _quoted_in_prose(line) or (healthy and _COMMENT.fullmatch(line)):
         return False
     if match.unquoted and match.weight < 2 * LIGHT and not _LEAD.search(left):
         return False
     if (
-        calm
+        healthy
         and match.kind == "primary"
         and not match.cut
         and (not _TRAIL.search(right) or _PROSE_BEHIND.search(text[match.end : match.end + 80]))
@@ -70,7 +75,7 @@ def speaks(
             match.cut
             or _TRAIL.search(right) is not None
             or _named(symbols, match)
-            or (not calm and _SENTENCE_BEHIND.search(right) is not None)
+            or (not healthy and _SENTENCE_BEHIND.search(right) is not None)
         )
     return True
 
@@ -96,13 +101,13 @@ _COMPARED = re.compile(r"[=!]={1,2}\s{0,3}[\"'`]?\Z")
 """`if error.code === "23505"` is a program."""
 
 
-def labels(text: str, label: Label, *, loose: bool, calm: bool = False) -> bool:
+def labels(text: str, label: Label, *, unreliable: bool, healthy: bool = False) -> bool:
     """Whether the labelled code is an error's here."""
     left = text[max(0, label.start - 160) : label.start]
     line = left[left.rfind("\n") + 1 :]
-    if loose or _ABOUT.search(line):
+    if unreliable or _ABOUT.search(line):
         return False
-    if (calm and _FAILING.search(line) is None) or _COMPARED.search(line):
+    if (healthy and _FAILING.search(line) is None) or _COMPARED.search(line):
         return False
     # a line of a difference tells what was expected, not what happened
     return not (re.match(r"[+-] ", line.lstrip(" |")) and label.strength == Strength.PAIR)

@@ -13,8 +13,8 @@ from smoke.classify import (
     _fields,
     _findings,
     _fingerprint,
-    _foreign,
     _keys,
+    _other_databases,
     _quoting,
     _seams,
     _speech,
@@ -100,7 +100,9 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
     """Every reading of every reader, and what went wrong in a dialect that is not ours."""
     stacks = _stacks.load()
     drafts: list[Draft] = []
-    context = _fields.Context(stacks.symbols, view.failed, view.status >= 500, calm=view.succeeded)
+    context = _fields.Context(
+        stacks.symbols, view.failed, view.status >= 500, healthy=view.succeeded
+    )
     quoting = _quoting.Quoting(view)
     recorded: list[tuple[Record, list[Draft]]] = []
     for entry in view.records:
@@ -121,7 +123,7 @@ def readings(view: _view.View) -> tuple[list[Draft], list[str]]:
         # a text that did not fail and tells of several errors tells of other people's
         told, own = [], []
     drafts += [*boxed, *told, *own]
-    drafts = _foreign.without(view, drafts)
+    drafts = _other_databases.without(view, drafts)
     stacks.name(view, drafts)
     return drafts, problems
 
@@ -138,12 +140,17 @@ def _spoken(
             continue
         seen.add(piece.text)
         region = quoting.region(piece)
-        loose = _speech.is_loose(piece, view)
+        unreliable = _speech.is_unreliable(piece, view)
         for draft in Sweep(
-            piece, context.table, loose=loose, calm=view.succeeded, region=region, rows=context.rows
+            piece,
+            context.table,
+            unreliable=unreliable,
+            healthy=view.succeeded,
+            region=region,
+            rows=context.rows,
         ).drafts():
-            if any(_keys.is_aside(key) for key in piece.keys):
-                draft.aside = True
+            if any(_keys.is_secondary(key) for key in piece.keys):
+                draft.secondary = True
             in_box = region is not None and region(draft.at[1]) is Region.BOX
             (boxed if in_box else told).append(draft)
     return boxed, told

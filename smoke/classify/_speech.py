@@ -24,7 +24,7 @@ class Speech:
     """A text, and what stands at a character of it (None: everything may speak)."""
 
     piece: Piece
-    calm: bool
+    healthy: bool
     region: Callable[[int], Region] | None
 
     def holds(self, start: int, end: int) -> bool:
@@ -32,7 +32,7 @@ class Speech:
         region = self.region(start) if self.region is not None else Region.PLAIN
         if region in QUOTED or _place.written_about(self.piece.text, start):
             return False
-        return region is Region.BOX or not self.calm or _place.ends(self.piece.text, end)
+        return region is Region.BOX or not self.healthy or _place.ends(self.piece.text, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def _speeches(view: View) -> Iterator[Speech]:
     """Plain texts, then the values of records."""
     quoting = Quoting(view)
     for piece in view.texts:
-        if not is_loose(piece, view):
+        if not is_unreliable(piece, view):
             yield Speech(piece, view.succeeded, quoting.region(piece))
     context = _fields.Context({}, view.failed, view.status >= 500)
     for entry in view.records:
@@ -70,8 +70,8 @@ def _speeches(view: View) -> Iterator[Speech]:
             key = record.key if record.array else value.key
             if value.kind == "word" or len(value.raw) < 5 or _keys.is_sql(key):
                 continue
-            if not _fields.is_loose(record, value, context, trusted=trusted):
-                yield Speech(record.leaf(value), calm=False, region=None)
+            if not _fields.is_unreliable(record, value, context, trusted=trusted):
+                yield Speech(record.leaf(value), healthy=False, region=None)
 
 
 def _in_box(piece: Piece) -> bool:
@@ -84,9 +84,9 @@ def _in_box(piece: Piece) -> bool:
     )
 
 
-def is_loose(piece: Piece, view: View) -> bool:
+def is_unreliable(piece: Piece, view: View) -> bool:
     """Whether a text stands where the shop's own texts stand (an aside, a product's description), or is program text."""
-    if piece.loose or any(_keys.is_sql(key) for key in piece.keys[-1:]):
+    if piece.unreliable or any(_keys.is_sql(key) for key in piece.keys[-1:]):
         return True
     return (
         not view.failed

@@ -32,15 +32,15 @@ _AT_RAISE = re.compile(
 class Sweep:
     """One text being read.
 
-    `loose` when the place says little (an aside, a product's text), `calm` when the response did not fail and
+    `unreliable` when the place says little (an aside, a product's text), `healthy` when the response did not fail and
     nothing marks the text as an error's; `region` tells of a page's text what stands at a character of it; `rows` are
     those of the table of messages that were looked for in the response so far.
     """
 
     piece: Piece
     table: Table
-    loose: bool = False
-    calm: bool = False
+    unreliable: bool = False
+    healthy: bool = False
     region: Callable[[int], Region] | None = None
     rows: set[int] | None = None
 
@@ -69,9 +69,13 @@ class Sweep:
             label
             for label in labels
             if not self._quoted(label.start)
-            and _place.labels(text, label, loose=self.loose, calm=self._calm(label, messages))
+            and _place.labels(
+                text, label, unreliable=self.unreliable, healthy=self._healthy(label, messages)
+            )
         ]
-        symbols = [] if self.loose else [each for each in symbols if not self._quoted(each.start)]
+        symbols = (
+            [] if self.unreliable else [each for each in symbols if not self._quoted(each.start)]
+        )
         grouping = Grouping(self.piece)
         tokens: list[MessageMatch | Label | Symbol] = [*messages, *labels, *symbols]
         tokens.sort(key=lambda token: (token.start, token.end))
@@ -86,15 +90,15 @@ class Sweep:
         drafts = grouping.done
         _raised(text, drafts, grouping.spans)
         _chained(text, grouping.mentions)
-        _chains.told(text, grouping.mentions)
+        _chains.link_causes(text, grouping.mentions)
         if drafts:
             _attach_pairs(self.piece, drafts, grouping.spans)
         return [draft for draft in drafts if draft.sqlstate or draft.fields]
 
-    def _calm(self, label: Label, messages: list[MessageMatch]) -> bool:
+    def _healthy(self, label: Label, messages: list[MessageMatch]) -> bool:
         """Whether nothing but the code would speak of an error: no message is there, and it stands in no box."""
         boxed = self.region is not None and self.region(label.start) is Region.BOX
-        return self.calm and not messages and not boxed
+        return self.healthy and not messages and not boxed
 
     def _quoted(self, at: int) -> bool:
         return self.region is not None and self.region(at) in QUOTED
@@ -105,8 +109,8 @@ class Sweep:
             self.piece.text,
             match,
             symbols,
-            loose=self.loose,
-            calm=self.calm and region is not Region.BOX,
+            unreliable=self.unreliable,
+            healthy=self.healthy and region is not Region.BOX,
         )
 
 

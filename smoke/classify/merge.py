@@ -29,7 +29,7 @@ def merge(drafts: list[Draft]) -> Merged:
     errors, homes = _join(sorted(drafts, key=lambda draft: draft.at))
     if not errors:
         return Merged()
-    errors.sort(key=lambda error: (not error.first, bool(error.aside), error.at))
+    errors.sort(key=lambda error: (not error.first, bool(error.secondary), error.at))
     errors, contradicted = _believable(_causes_first(errors, homes))
     causes = [error for error in errors if error.code not in CONSEQUENCES]
     followers = [error for error in errors if error.code in CONSEQUENCES]

@@ -126,7 +126,7 @@ FROM lines
 
 def fingerprint(database: Database) -> str:
     """Twelve hexadecimal digits over the schema; empty where the role may not read the catalogue."""
-    with database.aside():
+    with database.savepoint():
         database.rows("SET LOCAL search_path = ''")
         found = database.attempt(_LINES)
         return "" if isinstance(found, Refusal) else str(found[0][0])

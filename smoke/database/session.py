@@ -68,7 +68,7 @@ class Database:
         self._secret = secret
         self._begin = begin
         self._dsn = dsn
-        self._asides = 0
+        self._savepoints = 0
         self.endpoint = endpoint
 
     @contextmanager
@@ -94,7 +94,7 @@ class Database:
         self.rows(self._begin)
 
     def limit(self, seconds: float) -> None:
-        """Let no statement take longer, until the transaction ends (or the `aside` in which this is said)."""
+        """Let no statement take longer, until the transaction ends (or the `savepoint` in which this is said)."""
         self.rows(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
 
     def rows(self, sql: str, *parameters: object) -> list[Row]:
@@ -106,7 +106,7 @@ class Database:
             return cursor.fetchall() if cursor.description is not None else []
         except psycopg.Error as error:
             refused = self._refused(error)
-            if not self._asides and not self._connection.closed:
+            if not self._savepoints and not self._connection.closed:
                 # the next question shall not be told that the transaction is aborted
                 self._connection.execute("ROLLBACK TO SAVEPOINT asked")
             raise refused from error
@@ -120,7 +120,7 @@ class Database:
         """As `rows`, but a refusal is a value, and the transaction goes on."""
         import psycopg
 
-        with self.aside():
+        with self.savepoint():
             try:
                 cursor = self._connection.execute(_query(sql), parameters or None)
                 return cursor.fetchall() if cursor.description is not None else []
@@ -137,7 +137,7 @@ class Database:
         """Rows (as text) of somebody else's statement: exactly one, by the protocol that takes no second."""
         import psycopg
 
-        with self.aside():
+        with self.savepoint():
             try:
                 values = [None if value is None else value.encode() for value in parameters]
                 result = self._connection.pgconn.exec_params(sql.encode(), values or None)
@@ -159,7 +159,7 @@ class Database:
         """Name, type's oid and type's modifier of each column of a query that is not run."""
         import psycopg
 
-        with self.aside():
+        with self.savepoint():
             done = self._connection.pgconn
             try:
                 prepared = done.prepare(b"", sql.encode())
@@ -184,16 +184,16 @@ class Database:
             return Refusal(state.decode(), self._masked(said.decode("utf-8", "replace")))
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def savepoint(self) -> Iterator[None]:
         """A place from which the transaction goes on as if nothing had happened, settings included."""
-        self._connection.execute("SAVEPOINT aside")
-        self._asides += 1
+        self._connection.execute("SAVEPOINT smoke")
+        self._savepoints += 1
         try:
             yield
         finally:
-            self._asides -= 1
+            self._savepoints -= 1
             if not self._connection.closed:
-                self._connection.execute("ROLLBACK TO SAVEPOINT aside; RELEASE SAVEPOINT aside")
+                self._connection.execute("ROLLBACK TO SAVEPOINT smoke; RELEASE SAVEPOINT smoke")
 
     def close(self) -> None:
         """Roll back and disconnect."""

@@ -53,60 +53,60 @@ class AttemptInput(Struct, frozen=True):
     before_send: Callable[[], None] | None = None
 
 
-def attempt(this: AttemptInput) -> Tally:
+def attempt(given: AttemptInput) -> Tally:
     """Carry out one attempt and emit its exchanges and what is known of its order.
 
     An order's intent is on the disk before the request leaves, its outcome directly after the answer.
     """
-    services = this.services
+    services = given.services
     exchange_id = services.new_id()
-    order = _intend(this, exchange_id) if this.step.places_order is not None else None
-    if this.before_send is not None:
-        this.before_send()
+    order = _intend(given, exchange_id) if given.step.places_order is not None else None
+    if given.before_send is not None:
+        given.before_send()
     started_at = services.at()
     sent = services.sender.send(
-        this.built.request,
-        jar=this.jar,
-        follow=this.built.follow_redirects,
-        timeout=this.built.timeout or services.timeout,
-        control=this.control,
+        given.built.request,
+        jar=given.jar,
+        follow=given.built.follow_redirects,
+        timeout=given.built.timeout or services.timeout,
+        control=given.control,
         exchange_id=exchange_id,
-        name=_name(this),
+        name=_name(given),
     )
-    met = _wall(this, sent)
+    met = _wall(given, sent)
     if order is not None:
         # before anything that could fail: the ledger must know of every order whose response arrived
-        order = _settle(this, sent, order, exchange_id, met)
+        order = _settle(given, sent, order, exchange_id, met)
     answer = None
     taken = False
     mismatches: tuple[Mismatch, ...] = ()
     values: dict[str, JsonValue] = {}
     shown: dict[str, JsonValue] = {}
     if sent.final.response is not None:
-        answer = _answer(this, sent)
+        answer = _answer(given, sent)
         mismatches = evaluate(
-            this.step.expect, answer, this.scope, this.step.lines, _looked_at(this.step)
+            given.step.expect, answer, given.scope, given.step.lines, _looked_at(given.step)
         )
         values, shown, missing = take_captures(
-            this.step, sent, answer, this.jar, this.scope, this.services.secrets
+            given.step, sent, answer, given.jar, given.scope, given.services.secrets
         )
         mismatches += missing
-        mismatches += _incomplete(this, sent.final)
+        mismatches += _incomplete(given, sent.final)
         taken = not mismatches
-        mismatches += without_id(this.step, order.no_id if order is not None else "")
+        mismatches += without_id(given.step, order.no_id if order is not None else "")
     if sent.blocked is not None:
-        mismatches = (_blocked(this, sent), *mismatches)
-    recorded = _record(this, sent, started_at, sync=order is not None or bool(mismatches))
+        mismatches = (_blocked(given, sent), *mismatches)
+    recorded = _record(given, sent, started_at, sync=order is not None or bool(mismatches))
     final, seconds = _without_body(sent.final), sent.seconds
     followed = len(sent.exchanges) > 1
     del sent, answer  # what is kept is examined: a large body is not held twice meanwhile
-    findings = _findings(this, recorded, met)
+    findings = _findings(given, recorded, met)
     serious = any(finding.severity is Severity.ERROR for finding in findings)
     if taken and not serious and order is not None and order.no_id:
         # all but its id is as expected: this order exists
-        order = _settled(this, replace(order, state=OrderState.PLACED), exchange_id)
+        order = _settled(given, replace(order, state=OrderState.PLACED), exchange_id)
     return Tally(
-        number=this.number,
+        number=given.number,
         final=final,
         exchange=recorded[-1][0],
         mismatches=mismatches,
@@ -116,25 +116,25 @@ def attempt(this: AttemptInput) -> Tally:
         order=order,
         seconds=seconds,
         followed=followed,
-        made=_made(this, recorded[0][0]),
+        made=_made(given, recorded[0][0]),
         wall=met[1] if met is not None else None,
     )
 
 
-def _wall(this: AttemptInput, sent: Sent) -> tuple[int, Met] | None:
+def _wall(given: AttemptInput, sent: Sent) -> tuple[int, Met] | None:
     """The hop that a wall before the deployment answered; nothing where the scenario expects its very status.
 
     An order that is answered by a redirect to somebody's login is never what was expected.
     """
-    met = this.services.sender.wall(sent.exchanges)
+    met = given.services.sender.wall(sent.exchanges)
     if met is None:
         return None
-    redirected = met[1].status < 400 and this.step.places_order is not None
-    return None if this.step.expect.names_status(met[1].status) and not redirected else met
+    redirected = met[1].status < 400 and given.step.places_order is not None
+    return None if given.step.expect.names_status(met[1].status) and not redirected else met
 
 
-def _answer(this: AttemptInput, sent: Sent) -> StepAnswer:
-    first, follows = sent.exchanges[0].request, this.built.follow_redirects
+def _answer(given: AttemptInput, sent: Sent) -> StepAnswer:
+    first, follows = sent.exchanges[0].request, given.built.follow_redirects
     return StepAnswer(sent.final, elapsed=sent.seconds, first=first, follows=follows)
 
 
@@ -152,40 +152,40 @@ def _without_body(raw: RawExchange) -> RawExchange:
     return replace(raw, response=replace(raw.response, body=body))
 
 
-def _intend(this: AttemptInput, exchange_id: str) -> Order:
-    rule = this.step.places_order
+def _intend(given: AttemptInput, exchange_id: str) -> Order:
+    rule = given.step.places_order
     assert rule is not None
-    at = this.services.at()
-    this.services.journal.append(
+    at = given.services.at()
+    given.services.journal.append(
         OrderIntended(
             at,
             PlacedOrder(
-                key=this.order_key,
-                scenario=this.place.scenario,
-                step=this.place.step,
+                key=given.order_key,
+                scenario=given.place.scenario,
+                step=given.place.step,
                 exchange_id=exchange_id,
-                idempotency_key=this.built.idempotency_key or "",
-                payload_digest=payload_digest(this.built.request.body, this.services.digest_key),
+                idempotency_key=given.built.idempotency_key or "",
+                payload_digest=payload_digest(given.built.request.body, given.services.digest_key),
                 intended_at=at,
-                remove_hint=_hint(this, ""),
+                remove_hint=_hint(given, ""),
             ),
         ),
         sync=True,
     )
-    return Order(this.order_key)
+    return Order(given.order_key)
 
 
 def _settle(
-    this: AttemptInput, sent: Sent, order: Order, exchange_id: str, met: tuple[int, Met] | None
+    given: AttemptInput, sent: Sent, order: Order, exchange_id: str, met: tuple[int, Met] | None
 ) -> Order:
-    rule = this.step.places_order
+    rule = given.step.places_order
     assert rule is not None
     order_id = no_id = ""
     walled = met is not None and met[0] == 0  # the request itself never reached the shop
     response = sent.final.response if not walled else None
     if rule.id is not None and response is not None:
         try:
-            found = _found_id(this, sent, rule.id)
+            found = _found_id(given, sent, rule.id)
             order_id = id_text(found)
             if not order_id and not rule.id.optional:
                 no_id = f"{where(rule.id)} is {kind(found)}, which names no order"
@@ -200,45 +200,45 @@ def _settle(
             has_id_rule=rule.id is not None,
             followed=len(sent.exchanges) > 1,
         )
-    if state is OrderState.NOT_PLACED and this.may_exist:
+    if state is OrderState.NOT_PLACED and given.may_exist:
         state = OrderState.MAY_EXIST
-    return _settled(this, replace(order, state=state, order_id=order_id, no_id=no_id), exchange_id)
+    return _settled(given, replace(order, state=state, order_id=order_id, no_id=no_id), exchange_id)
 
 
-def _settled(this: AttemptInput, order: Order, exchange_id: str) -> Order:
+def _settled(given: AttemptInput, order: Order, exchange_id: str) -> Order:
     """Write down what is known of an order."""
-    this.services.journal.append(
+    given.services.journal.append(
         OrderSettled(
-            at=this.services.at(),
+            at=given.services.at(),
             key=order.key,
             state=order.state,
-            order_id=mask_text(order.order_id, this.services.secrets.current),
+            order_id=mask_text(order.order_id, given.services.secrets.current),
             exchange_id=exchange_id,
-            remove_hint=_hint(this, order.order_id),
+            remove_hint=_hint(given, order.order_id),
         ),
         sync=True,
     )
     return order
 
 
-def _found_id(this: AttemptInput, sent: Sent, rule: CaptureSpec) -> JsonValue:
+def _found_id(given: AttemptInput, sent: Sent, rule: CaptureSpec) -> JsonValue:
     """What the rule finds; an id from a masked place is a secret as every capture is. Raises CaptureFailed."""
-    secrets = this.services.secrets
-    taking = Taking(sent.exchanges, _answer(this, sent), secrets.current)
-    taken = taking.take(rule, this.jar.values(), this.scope)
+    secrets = given.services.secrets
+    taking = Taking(sent.exchanges, _answer(given, sent), secrets.current)
+    taken = taking.take(rule, given.jar.values(), given.scope)
     keep_secret(secrets, "order_id", taken, declared=rule.secret)
     return taken.value
 
 
-def _hint(this: AttemptInput, order_id: str) -> str:
+def _hint(given: AttemptInput, order_id: str) -> str:
     """How a person removes this order: the scenario's words with their names filled in, as far as they are known."""
-    rule = this.step.places_order
+    rule = given.step.places_order
     if rule is None or not rule.remove:
         return ""
-    scope = this.scope.with_names({"order_id": order_id} if order_id else {})
+    scope = given.scope.with_names({"order_id": order_id} if order_id else {})
     parts = compile_text(rule.remove)
     text = put_in(part if isinstance(part, str) else _named(part, scope) for part in parts)
-    return mask_text(text, this.services.secrets.current)
+    return mask_text(text, given.services.secrets.current)
 
 
 def _named(expression: Expression, scope: Scope) -> tuple[str, str | None]:
@@ -250,20 +250,20 @@ def _named(expression: Expression, scope: Scope) -> tuple[str, str | None]:
         return name, None
 
 
-def _blocked(this: AttemptInput, sent: Sent) -> Mismatch:
+def _blocked(given: AttemptInput, sent: Sent) -> Mismatch:
     assert sent.blocked is not None
     return Mismatch(
         path="redirect",
         expected="a redirect that may be followed",
         actual=sent.blocked.kind,
         message=f"not followed: {sent.blocked.reason}",
-        source=this.step.span.source,
-        line=this.step.span.line,
-        column=this.step.span.column,
+        source=given.step.span.source,
+        line=given.step.span.line,
+        column=given.step.span.column,
     )
 
 
-def _incomplete(this: AttemptInput, final: RawExchange) -> tuple[Mismatch, ...]:
+def _incomplete(given: AttemptInput, final: RawExchange) -> tuple[Mismatch, ...]:
     """An answer that broke off is never good, whatever was asked of it: nobody knows what the rest said."""
     if final.error is None or final.response is None or final.error.kind is ErrorKind.NOT_KEPT:
         return ()  # a full disk says nothing about the answer, which came whole
@@ -275,26 +275,26 @@ def _incomplete(this: AttemptInput, final: RawExchange) -> tuple[Mismatch, ...]:
             expected=Completeness.COMPLETE.value,
             actual=body.completeness.value,
             message=f"it broke off after {body.wire_size}{declared} bytes: {final.error.message}",
-            source=this.step.span.source,
-            line=this.step.span.line,
-            column=this.step.span.column,
+            source=given.step.span.source,
+            line=given.step.span.line,
+            column=given.step.span.column,
         ),
     )
 
 
-def _name(this: AttemptInput) -> str:
+def _name(given: AttemptInput) -> str:
     """What the names of this attempt's body files begin with."""
-    return f"{this.place.scenario}.{this.place.step}.{this.number}"
+    return f"{given.place.scenario}.{given.place.step}.{given.number}"
 
 
 def _record(
-    this: AttemptInput, sent: Sent, started_at: str, *, sync: bool
+    given: AttemptInput, sent: Sent, started_at: str, *, sync: bool
 ) -> tuple[tuple[Exchange, Window], ...]:
     """Mask and keep every exchange, with the bytes to be examined; the last one is the answer."""
     recorded = []
     hops = len(sent.exchanges)
     for hop, raw in enumerate(sent.exchanges, start=1):
-        name = _name(this) + (f".hop{hop}" if hops > 1 else "")
+        name = _name(given) + (f".hop{hop}" if hops > 1 else "")
         # an answer that broke off or failed is what we are here for: it must survive a crash that follows
         broken = raw.error is not None or (
             raw.response is not None
@@ -303,13 +303,13 @@ def _record(
                 or raw.response.body.completeness is not Completeness.COMPLETE
             )
         )
-        exchange, window = this.services.record(raw, name, started_at, sync=sync or broken)
-        this.services.journal.append(
+        exchange, window = given.services.record(raw, name, started_at, sync=sync or broken)
+        given.services.journal.append(
             ExchangeRecorded(
-                at=this.services.at(),
-                scenario=this.place.scenario,
-                step=this.place.step,
-                attempt=this.number,
+                at=given.services.at(),
+                scenario=given.place.scenario,
+                step=given.place.step,
+                attempt=given.number,
                 exchange=exchange,
             ),
             sync=sync or broken,
@@ -318,37 +318,37 @@ def _record(
     return tuple(recorded)
 
 
-def _made(this: AttemptInput, exchange: Exchange) -> tuple[str, ...]:
+def _made(given: AttemptInput, exchange: Exchange) -> tuple[str, ...]:
     """The unique made-up values of a request, of what is kept of it: one that is masked there may be a password."""
-    values = this.scope.unique_values()
+    values = given.scope.unique_values()
     if not values:
         return ()
     request = exchange.request
-    body = this.services.bodies.window(request.body).head if request.body.size else b""
+    body = given.services.bodies.window(request.body).head if request.body.size else b""
     parts = [request.url.encode(), *(value for _, value in request.headers), body]
     return made_up.sent_in(b"\n".join(parts).decode("utf-8", "replace"), values)
 
 
 def _findings(
-    this: AttemptInput, recorded: tuple[tuple[Exchange, Window], ...], met: tuple[int, Met] | None
+    given: AttemptInput, recorded: tuple[tuple[Exchange, Window], ...], met: tuple[int, Met] | None
 ) -> tuple[Finding, ...]:
     findings: list[Finding] = []
     for hop, (exchange, window) in enumerate(recorded):
         if met is not None and met[0] == hop:
             found: tuple[Finding, ...] = (with_names(auth_wall(met[1]), exchange),)
         else:
-            found = this.services.classify(exchange, window)
+            found = given.services.classify(exchange, window)
         for finding in found:
-            if met is None and _allowed(this.step, finding, exchange):
+            if met is None and _allowed(given.step, finding, exchange):
                 finding = dataclasses.replace(finding, severity=Severity.NOTE)  # noqa: PLW2901  (the same one, weighed)
             findings.append(
                 dataclasses.replace(
                     finding,
-                    scenario=this.place.scenario,
-                    step=this.place.step,
-                    attempt=this.number,
+                    scenario=given.place.scenario,
+                    step=given.place.step,
+                    attempt=given.number,
                     exchange_id=exchange.id,
-                    fingerprint=fingerprint(finding, this.step.name),
+                    fingerprint=fingerprint(finding, given.step.name),
                 )
             )
     return tuple(findings)

@@ -24,7 +24,7 @@ from smoke.scenario.blame import is_shops, located
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.steps import BuildError
-from smoke.steps._foreign import carry_out, performs
+from smoke.steps._guarded import carry_out, performs
 from smoke.steps._session import Answer, Done, Session
 
 

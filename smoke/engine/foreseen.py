@@ -15,7 +15,7 @@ from smoke.scenario.scope import ORDER_NAMES, Scope, TemplateError
 from smoke.scenario.template import render, render_text
 from smoke.scenario.when import holds
 from smoke.steps import BuildError
-from smoke.steps._foreign import built
+from smoke.steps._guarded import built
 from smoke.steps._session import Making
 
 _MOST_ROUNDS = 200

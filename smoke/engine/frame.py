@@ -36,13 +36,15 @@ class ScopeNames:
         self.scope = scope
         self.lost = dict(lost or {})
 
-    def of_round(self, names: Mapping[str, JsonValue], foreign: Collection[str] = ()) -> ScopeNames:
+    def of_round(
+        self, names: Mapping[str, JsonValue], untrusted: Collection[str] = ()
+    ) -> ScopeNames:
         """The names of one round: all that are known outside of the loop, and its own."""
-        return ScopeNames(self.scope.with_names(names, foreign), self.lost)
+        return ScopeNames(self.scope.with_names(names, untrusted), self.lost)
 
-    def learn(self, names: Mapping[str, JsonValue], foreign: Collection[str] = ()) -> None:
-        """Let the steps behind see these; those of `foreign` came out of a response."""
-        self.scope = self.scope.with_names(names, foreign)
+    def learn(self, names: Mapping[str, JsonValue], untrusted: Collection[str] = ()) -> None:
+        """Let the steps behind see these; those of `untrusted` came out of a response."""
+        self.scope = self.scope.with_names(names, untrusted)
         for name in names:
             self.lost.pop(name, None)
 
@@ -58,8 +60,8 @@ class ScopeNames:
                 raise TemplateError("the include that gives its parameters was not carried out")
             parameters = self.scope.look_up([key])
             assert isinstance(parameters, dict)
-            foreign = [name for name in parameters if self.scope.is_foreign(f"{key}/{name}")]
-            scope = scope.with_names(parameters, foreign)
+            untrusted = [name for name in parameters if self.scope.is_untrusted(f"{key}/{name}")]
+            scope = scope.with_names(parameters, untrusted)
         return scope
 
     def missing(self, step: Step) -> tuple[str, str] | None:

@@ -98,15 +98,15 @@ def _target(url: str, location: str) -> str | Blocked:
     try:
         target = urljoin(url, text)
         parts = urlsplit(target)
-        aim = _origin(parts)
+        destination = _origin(parts)
     except ValueError as error:
         return Blocked("bad-location", f"a Location that is no URL ({error})")
     here = origin_of(url)
-    if aim is None:
+    if destination is None:
         scheme = parts.scheme or "no scheme"
         return Blocked("scheme", f"a redirect to {scheme}: only http and https are opened")
-    if here is None or aim != here:
-        return Blocked("cross-origin", f"a redirect from {here} to another origin, {aim}")
+    if here is None or destination != here:
+        return Blocked("cross-origin", f"a redirect from {here} to another origin, {destination}")
     if parts.username is not None or parts.password is not None:
         return Blocked("cross-origin", "a redirect to a URL with credentials in it")
     return target.partition("#")[0]

@@ -24,7 +24,7 @@ from smoke.scenario.expect import described
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope
 from smoke.scenario.template import render
-from smoke.steps._foreign import built as built_by
+from smoke.steps._guarded import built as built_by
 from smoke.steps._session import Making
 
 _MASK = "[masked]"

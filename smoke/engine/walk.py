@@ -116,8 +116,8 @@ class Walk:
             within, here = names, where
             if step.is_loop:
                 seen = self._seen_by(step, names)
-                foreign = ("item",) if from_response(step.for_each, seen) else ()
-                within, here = names.of_round(added, foreign), where.in_round(number)
+                untrusted = ("item",) if from_response(step.for_each, seen) else ()
+                within, here = names.of_round(added, untrusted), where.in_round(number)
             bad = False
             for end in self._round(step, within, here, control, teardown=teardown):
                 bad = bad or end.outcome.stops
@@ -188,8 +188,10 @@ class Walk:
         """Give the parameters of an included file their values, once for all its steps."""
         key, scope = step.spec["key"], self._seen_by(step, names)
         given = step.spec["values"]
-        foreign = [f"{key}/{name}" for name, value in given.items() if from_response(value, scope)]
-        names.learn({key: render(given, scope)}, foreign)
+        untrusted = [
+            f"{key}/{name}" for name, value in given.items() if from_response(value, scope)
+        ]
+        names.learn({key: render(given, scope)}, untrusted)
 
     def _seen_by(self, step: Step, names: ScopeNames) -> Scope:
         """The names that a step sees. The orders are those of the whole scenario, in every round."""

@@ -31,7 +31,7 @@ class How(StrEnum):
 class LogAnswer:
     """The error, or why there is none. Two or more `errors` contradict each other: none of them is the answer.
 
-    `told` are the same with where each was read. `before` are errors that the request went on after, `then` what only
+    `logged` are the same with where each was read. `before` are errors that the request went on after, `then` what only
     followed from the cause. `by` is the id or value that ties the entries, `said` what an application's entry of the
     request says beside any database error. `astray`: what ties is there, but of another moment, so it is no proof.
     """
@@ -40,7 +40,7 @@ class LogAnswer:
     how: How | None
     reason: str
     entries: tuple[LogEntry, ...] = ()
-    told: tuple[LoggedError, ...] = ()
+    logged: tuple[LoggedError, ...] = ()
     before: tuple[DatabaseError, ...] = ()
     then: tuple[DatabaseError, ...] = ()
     by: str = ""

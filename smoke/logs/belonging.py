@@ -44,7 +44,7 @@ class Belongings:
     """When each was going on."""
     shared: tuple[str, ...] = ()
     """Keys that the run's other scenarios have too."""
-    aside: tuple[tuple[datetime, datetime], ...] = ()
+    other_windows: tuple[tuple[datetime, datetime], ...] = ()
     """When those were going on."""
 
     def wanted(
@@ -83,7 +83,7 @@ class Belongings:
             named=self.named,
             others=_once(sorted(elsewhere - mine)),
             shared=self.shared,
-            aside=self.aside,
+            other_windows=self.other_windows,
             busy=tuple((begun, ended) for at, begun, ended in self.windows if at != place),
             tables=(error.table_name,) if error is not None and error.table_name else (),
             sqlstate=(error.sqlstate or "") if error is not None else "",
@@ -143,11 +143,11 @@ def belongings(
         ids=tuple(ids),
         windows=tuple(windows),
         shared=_once([*(form for name in also for form in forms(name)), *traces]),
-        aside=_aside(scenario, beside, windows),
+        other_windows=_other_windows(scenario, beside, windows),
     )
 
 
-def _aside(
+def _other_windows(
     scenario: ScenarioResult,
     beside: Sequence[ScenarioResult],
     windows: Sequence[tuple[int, datetime, datetime]],

@@ -46,7 +46,7 @@ def explained(finding: Finding, answer: LogAnswer, name: str, *, hint: str = "")
         if tells_another(finding):
             notes = (f"the response says: {finding.title}",)
         notes += tuple(note for note in finding.notes if note.startswith(_SAYS))
-        found = replace(with_error(finding, error, reason, answer.told[0].found_in), notes=notes)
+        found = replace(with_error(finding, error, reason, answer.logged[0].found_in), notes=notes)
         return _sequel(replace(found, sources=_sources(answer)), answer)
     if answer.how is How.TIME or answer.astray:
         if tells_another(finding):
@@ -66,7 +66,7 @@ def unveiled(blank: Finding, answer: LogAnswer, name: str) -> Finding | None:
     error = answer.error
     if error is not None and _names(answer) and answer.how is not How.STATEMENT:
         reason = f"{answer.reason} ({name}); the response shows no error"
-        found = with_error(blank, error, reason, answer.told[0].found_in)
+        found = with_error(blank, error, reason, answer.logged[0].found_in)
         return _sequel(replace(found, sources=_sources(answer)), answer)
     if not answer.errors:
         return None
@@ -108,7 +108,7 @@ def _completed(finding: Finding, known: DatabaseError, answer: LogAnswer, name: 
     if not _names(answer) or answer.how is None:
         return finding  # an error of that time explains nothing that the answer tells itself
     how = answer.how
-    agreeing = [told for told in answer.told if are_one(known, told.error)]
+    agreeing = [told for told in answer.logged if are_one(known, told.error)]
     if len(agreeing) == 1:
         told = agreeing[0]
         # by what the answer says alone it may be the same error of another order: its row is not ours
@@ -118,7 +118,7 @@ def _completed(finding: Finding, known: DatabaseError, answer: LogAnswer, name: 
         if not sources:
             return finding
         return with_fields(finding, error, sources)
-    others = [each.error for each in answer.told if each not in agreeing]
+    others = [each.error for each in answer.logged if each not in agreeing]
     if agreeing or how not in (How.ID, How.KEY) or not others:
         return finding
     said = known.sqlstate or known.condition_name or "another error"
@@ -170,7 +170,7 @@ def _sequel(finding: Finding, answer: LogAnswer) -> Finding:
 
 def _possible(answer: LogAnswer, name: str) -> tuple[Possible, ...]:
     found = []
-    for told in answer.told[:MOST]:  # those of the very moment come first
+    for told in answer.logged[:MOST]:  # those of the very moment come first
         count = told.times
         often = f" {count} times" if count > 1 else ""
         databases = sorted({entry.database for entry in told.entries if entry.database})
@@ -178,18 +178,18 @@ def _possible(answer: LogAnswer, name: str) -> tuple[Possible, ...]:
         untimed = answer.astray and answer.how is How.TIME
         why = told.why or (answer.reason if untimed else _BY_TIME)
         found.append(Possible(told.error, f"in {_IN[told.found_in]} ({name}){where}{often}, {why}"))
-    left = len(answer.told) - MOST
+    left = len(answer.logged) - MOST
     if left > 0 and found:
         found[-1] = replace(found[-1], reason=f"{found[-1].reason}; and {left} others")
     return tuple(found)
 
 
 def _sources(answer: LogAnswer) -> tuple[Source, ...]:
-    return answer.told[0].sources
+    return answer.logged[0].sources
 
 
 def _whose(answer: LogAnswer) -> str:
-    kinds = {told.found_in for told in answer.told}
+    kinds = {told.found_in for told in answer.logged}
     return _IN[IN_APPLICATION_LOG if kinds == {IN_APPLICATION_LOG} else IN_LOG]
 
 

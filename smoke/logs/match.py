@@ -81,10 +81,10 @@ def _also(astray: LogAnswer, answer: LogAnswer) -> LogAnswer:
     """What is possible by an id or value that proves nothing, and what is by its time: neither is likelier."""
     if not answer.errors or answer.how is How.STATEMENT:
         return answer if answer.errors else astray
-    told = (*astray.told, *answer.told)
+    told = (*astray.logged, *answer.logged)
     return replace(
         astray,
-        told=told,
+        logged=told,
         errors=tuple(each.error for each in told),
         entries=(*astray.entries, *answer.entries),
     )
@@ -92,9 +92,9 @@ def _also(astray: LogAnswer, answer: LogAnswer) -> LogAnswer:
 
 def _with_server(answer: LogAnswer, failed: Sequence[LogEntry], wanted: Wanted) -> LogAnswer:
     """With what PostgreSQL's log of that moment adds to the error that an application's log told: never another error."""
-    if len(answer.told) != 1 or LogKind.POSTGRES in answer.told[0].kinds:
+    if len(answer.logged) != 1 or LogKind.POSTGRES in answer.logged[0].kinds:
         return answer
-    known = answer.told[0]
+    known = answer.logged[0]
     near = [
         entry
         for entry in failed
@@ -106,7 +106,7 @@ def _with_server(answer: LogAnswer, failed: Sequence[LogEntry], wanted: Wanted) 
     ]
     alike = [
         told
-        for told in _answer(near, How.TIME).told
+        for told in _answer(near, How.TIME).logged
         # the code alone would be any such error of that moment
         if told.error.constraint_name == known.error.constraint_name is not None
         and are_one(known.error, told.error)
@@ -117,7 +117,7 @@ def _with_server(answer: LogAnswer, failed: Sequence[LogEntry], wanted: Wanted) 
         known.error, alike[0].error, alike[0].found_in, How.STATEMENT.value, values=False
     )
     told = replace(known, error=error, sources=(*known.sources, *sources))
-    return replace(answer, errors=(error,), told=(told,))
+    return replace(answer, errors=(error,), logged=(told,))
 
 
 def _by_what_it_says(
@@ -153,9 +153,10 @@ def _by_what_it_says(
     answer = _answer(close, How.TIME)
     # those of the very moment first
     told = sorted(
-        answer.told, key=lambda each: not any(whose.within(entry, wanted) for entry in each.entries)
+        answer.logged,
+        key=lambda each: not any(whose.within(entry, wanted) for entry in each.entries),
     )
-    return replace(answer, told=tuple(told), errors=tuple(each.error for each in told))
+    return replace(answer, logged=tuple(told), errors=tuple(each.error for each in told))
 
 
 def _tied(
@@ -269,7 +270,7 @@ def _of_scenario_beside(entry: LogEntry, wanted: Wanted) -> bool:
     own = [key for key in wanted.keys if key not in wanted.shared]
     if whose.of_customer(entry, own) or whose.mentions(entry, own):
         return False
-    return bool(whose.customers(entry)) or whose.may_be_aside(entry, wanted)
+    return bool(whose.customers(entry)) or whose.may_be_of_another(entry, wanted)
 
 
 def _of_others(entry: LogEntry, wanted: Wanted) -> bool:
@@ -328,7 +329,7 @@ def _answer(
         how=how,
         reason=reason,
         entries=tuple(found),
-        told=tuple(
+        logged=tuple(
             replace(each, why=f"by {known_by(how, by)}{value}{remark}" if astray and value else "")
             for each in causes
         ),

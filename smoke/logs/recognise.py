@@ -71,9 +71,9 @@ def _is_log(text: str, readers: Sequence[LogReader]) -> bool:
     reader = reader_of(text, readers)
     if reader is None or reader.kind is LogKind.POSTGRES:
         return reader is not None
-    return any(told(entry) for entry in read_log(text, readers))
+    return any(says_more(entry) for entry in read_log(text, readers))
 
 
-def told(entry: LogEntry) -> bool:
+def says_more(entry: LogEntry) -> bool:
     """Whether an entry says more than a line of any text does."""
     return bool(entry.at or entry.local or entry.severity or entry.ids or entry.status)

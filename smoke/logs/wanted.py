@@ -27,7 +27,7 @@ class Wanted:
     `sent` are those of the ids that only the request carried: whether the server takes note of such, nobody told.
     `digests` are what a framework shows in the place of an error: the same for all equal ones.
     `others` are ids of the run's other exchanges, and `busy` when those were going on: their errors are not this one's.
-    `shared` are keys that all scenarios of the run have (its trace, its id), `aside` when others of them went on: what only
+    `shared` are keys that all scenarios of the run have (its trace, its id), `other_windows` when others of them went on: what only
     such a key ties may be theirs then. `tables` are those that the answer speaks of, `sqlstate` and `constraint` what it told itself, `said`
     all of its words (see `belonging`).
     `application` is the shop's application_name, or the beginning of it, `database` the name of its database; `method`
@@ -47,7 +47,7 @@ class Wanted:
     others: tuple[str, ...] = ()
     busy: tuple[tuple[datetime, datetime], ...] = ()
     shared: tuple[str, ...] = ()
-    aside: tuple[tuple[datetime, datetime], ...] = ()
+    other_windows: tuple[tuple[datetime, datetime], ...] = ()
     tables: tuple[str, ...] = ()
     sqlstate: str = ""
     constraint: str = ""

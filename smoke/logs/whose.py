@@ -112,12 +112,12 @@ def close(entry: LogEntry, wanted: Wanted) -> bool:
     return _distance(entry, wanted.started, wanted.finished) <= _CLOSE
 
 
-def may_be_aside(entry: LogEntry, wanted: Wanted) -> bool:
+def may_be_of_another(entry: LogEntry, wanted: Wanted) -> bool:
     """Whether another scenario of the run had a request under way at that time, or the log does not say when it was."""
     if entry.at is None:
-        return bool(wanted.aside)
+        return bool(wanted.other_windows)
     here = _distance(entry, wanted.started, wanted.finished)
-    return any(_distance(entry, *other) <= max(here, _MOMENT) for other in wanted.aside)
+    return any(_distance(entry, *other) <= max(here, _MOMENT) for other in wanted.other_windows)
 
 
 def within(entry: LogEntry, wanted: Wanted) -> bool:

@@ -26,14 +26,14 @@ def written(template: Any) -> Iterator[Expression]:
 
 def from_response(template: Any, scope: Scope) -> bool:
     """Whether a value from a response takes part in what a template gives."""
-    return any(scope.is_foreign(str(each.path[0])) for each in written(template))
+    return any(scope.is_untrusted(str(each.path[0])) for each in written(template))
 
 
 def is_shops(template: Any, step: Step, scope: Scope) -> bool:
     """Whether what came of a template may be the shop's fault. Without a template, all of the step's take part."""
     if template is not None:
         return from_response(template, scope)
-    return any(scope.is_foreign(name) for name in step.uses)
+    return any(scope.is_untrusted(name) for name in step.uses)
 
 
 def place_of(template: Any, step: Step) -> Span:

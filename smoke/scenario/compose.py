@@ -35,7 +35,7 @@ _INCLUDES = Traits(holds=Holds.IN_ORDER)
 @functools.cache
 def _own_kinds() -> Mapping[str, plugins.Plugin]:
     """The kinds of step that ship, as they are written in a file. They lie beside this module: they do not change."""
-    found = plugins.find("steps", foreign=False)
+    found = plugins.find("steps", third_party=False)
     return MappingProxyType({name.replace("-", "_"): plugin for name, plugin in found.items()})
 
 
@@ -46,7 +46,7 @@ class Composer:
         self._files = files
         self._reader = reader
         self._kinds = dict(_own_kinds())
-        self._foreign: dict[str, plugins.Plugin] | None = None
+        self._third_party: dict[str, plugins.Plugin] | None = None
         self._known: dict[str, StepDraft] = {}
         self._names: dict[str, Span] = {}
         self._includes = Includes(files, reader)
@@ -294,10 +294,10 @@ class Composer:
             return None
         if found:
             return next(iter(found))
-        if self._foreign is None:  # reading the entry points takes milliseconds
-            self._foreign = plugins.find("steps")
+        if self._third_party is None:  # reading the entry points takes milliseconds
+            self._third_party = plugins.find("steps")
         for key, _ in node.pairs:
-            plugin = self._foreign.get(key.text.replace("_", "-"))
+            plugin = self._third_party.get(key.text.replace("_", "-"))
             if plugin is not None and key.text not in keys_of(StepKeys):
                 self._kinds[key.text] = plugin
                 return key.text

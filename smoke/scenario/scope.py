@@ -58,11 +58,11 @@ class Scope:
     __slots__ = (
         "_environ",
         "_fake",
-        "_foreign",
         "_names",
         "_placeholders",
         "_secrets",
         "_space",
+        "_untrusted",
         "_watch",
     )
 
@@ -91,18 +91,18 @@ class Scope:
         self._space: Mapping[str, JsonValue] = MappingProxyType(
             {"run": {"id": run_id, "started": started}, "target": {"url": target_url}}
         )
-        self._foreign: frozenset[str] = frozenset(ORDER_NAMES)
+        self._untrusted: frozenset[str] = frozenset(ORDER_NAMES)
         none: dict[str, JsonValue] = {name: [] for name in ORDER_NAMES}
         self._names: Mapping[str, JsonValue] = MappingProxyType({**none, **(names or {})})
 
-    def with_names(self, names: Mapping[str, JsonValue], foreign: Collection[str] = ()) -> Scope:
-        """A scope with some more names; theirs win. Those of `foreign` came out of responses."""
+    def with_names(self, names: Mapping[str, JsonValue], untrusted: Collection[str] = ()) -> Scope:
+        """A scope with some more names; theirs win. Those of `untrusted` came out of responses."""
         other = object.__new__(Scope)
         other._fake, other._secrets = self._fake, self._secrets
         other._environ, other._space = self._environ, self._space
         other._placeholders, other._watch = self._placeholders, self._watch
         other._names = MappingProxyType({**self._names, **names})
-        other._foreign = (self._foreign - names.keys()) | frozenset(foreign)
+        other._untrusted = (self._untrusted - names.keys()) | frozenset(untrusted)
         return other
 
     def derived(self, value: JsonValue, result: JsonValue) -> None:
@@ -110,9 +110,9 @@ class Scope:
         if self._watch is not None and isinstance(value, str) and isinstance(result, str):
             self._watch(value, result)
 
-    def is_foreign(self, name: str) -> bool:
+    def is_untrusted(self, name: str) -> bool:
         """Whether a value came out of a response, and not from the author or the environment."""
-        return name in self._foreign or name in ORDER_NAMES
+        return name in self._untrusted or name in ORDER_NAMES
 
     def unique_values(self) -> tuple[str, ...]:
         """Random values that were made up so far and that no other run has, the latest ones. One may be a secret."""

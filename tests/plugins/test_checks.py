@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from smoke import plugins
 from smoke.steps import check
 
-CHECKS = plugins.find("checks", foreign=False)
+CHECKS = plugins.find("checks", third_party=False)
 
 
 @pytest.mark.parametrize("name", sorted(CHECKS))

@@ -17,7 +17,7 @@ from tests.support.foreign import install
 from tests.support.samples import NASTY, SAMPLES
 from tests.support.scripted import Shop, scripted
 
-SYSTEMS = plugins.find("ci", foreign=False)
+SYSTEMS = plugins.find("ci", third_party=False)
 VARIABLES = {
     "github": {"GITHUB_ACTIONS": "true"},
     "gitlab": {"GITLAB_CI": "true"},

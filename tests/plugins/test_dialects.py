@@ -8,7 +8,7 @@ from smoke import plugins
 from smoke.classify import Dialect, _view
 from smoke.classify._codes import possible
 
-NAMES = sorted(plugins.find("dialects", foreign=False))
+NAMES = sorted(plugins.find("dialects", third_party=False))
 HOSTILE = (
     b"",
     b'"' * 5000,
@@ -28,7 +28,7 @@ def _dialect(name: str) -> Dialect:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_described_in_one_line(name: str) -> None:
-    assert plugins.find("dialects", foreign=False)[name].description().endswith(".")
+    assert plugins.find("dialects", third_party=False)[name].description().endswith(".")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,7 +11,7 @@ from smoke import plugins
 from smoke.report import Reporter
 from tests.support.samples import SAMPLES
 
-REPORTERS = plugins.find("reporters", foreign=False)
+REPORTERS = plugins.find("reporters", third_party=False)
 
 
 @pytest.mark.parametrize("name", sorted(REPORTERS))

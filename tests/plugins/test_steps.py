@@ -19,7 +19,7 @@ from tests.support.cli import smoke
 from tests.support.foreign import install
 from tests.support.scripted import scripted
 
-KINDS = plugins.find("steps", foreign=False)
+KINDS = plugins.find("steps", third_party=False)
 ALONE = {"pause", "clear-cookies", "check"}
 
 

@@ -35,7 +35,7 @@ def _room(kind: str) -> str:
     for contract in contracts:
         parts.append(f"{unwrapped(inspect.getdoc(contract) or '')}\n")
         parts.append(fence("text", _interface(contract)))
-    shipped = plugins.find(kind, foreign=False).values()
+    shipped = plugins.find(kind, third_party=False).values()
     rows = ((code(plugin.name), sentence(plugin.description())) for plugin in shipped)
     parts.append(table(("ships with smoke", "what it is"), rows))
     return "\n".join(parts)

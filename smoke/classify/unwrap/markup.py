@@ -18,7 +18,7 @@ _ELEMENT = re.compile(
     r"<(?:[A-Za-z][A-Za-z0-9_-]{0,30}:)?([A-Za-z][A-Za-z0-9_.-]{0,40})(?:\s[^<>]{0,400})?>"
     r"(?:<!\[CDATA\[)?([^<>]{1,4000})(?:\]\]>)?</"
 )
-_LOOSE = frozenset({"aside", "nav", "footer"})
+_UNRELIABLE = frozenset({"aside", "nav", "footer"})
 _DROPPED = frozenset({"style", "svg"})
 _TITLES = words("dt th b strong label td span key name string")
 _DULL = words("href src class id style rel action d points viewbox integrity srcset")
@@ -41,9 +41,9 @@ def parts(piece: Piece) -> Iterator[tuple[str, Piece]]:
         stop = _closing(text, name, match.end())
         if match.start() > position:
             yield from _prose(piece, position, match.start())
-        if name in _LOOSE:
+        if name in _UNRELIABLE:
             inner = piece.slice(match.end(), stop)
-            inner.loose = True
+            inner.unreliable = True
             yield "text", untagged(inner)
         elif name not in _DROPPED:
             yield "script", piece.slice(match.end(), stop)

@@ -80,7 +80,7 @@ def in_the_way(question: Question) -> list[str]:
 
 def _holds(database: Database, place: tuple[str, str], column: str, order: str) -> bool:
     table = parameterless(relation(place[1], place[0]))
-    with database.aside():
+    with database.savepoint():
         database.limit(_SECONDS)
         rows = database.attempt(
             f"SELECT 1 FROM {table} t WHERE t.{parameterless(identifier(column))}::text = %s LIMIT 1",  # noqa: S608  (names are quoted, the value is a parameter)

@@ -74,7 +74,7 @@ def _candidates(database: Database, rule: Rule, collision: Collision | None) -> 
 def _counted(database: Database, rule: Rule, name: str) -> Duplicates:
     """How many rows a rule over a column would refuse; a large table is not read for long only to tell that."""
     try:
-        with database.aside():
+        with database.savepoint():
             database.limit(_COUNTING)
             return duplicates(database, rule.schema, rule.table, (name,))
     except SmokeError as error:

@@ -49,7 +49,7 @@ class Canon:
         return self.catalog.once(("plan", sql, path), lambda: self._plan(sql, path))
 
     def _plan(self, sql: str, path: tuple[str, ...]) -> str | None:
-        with self.catalog.database.aside():
+        with self.catalog.database.savepoint():
             if path:
                 self.set_path(path)
             found = self.catalog.database.foreign(

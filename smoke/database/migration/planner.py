@@ -142,7 +142,7 @@ class Planner:
         sql = type_sql(type_name)
 
         def ask() -> tuple[int, int] | None:
-            with self.catalog.database.aside():
+            with self.catalog.database.savepoint():
                 if wanted:
                     self.canon.set_path(wanted)
                 return self.catalog.type_id(sql)

@@ -95,7 +95,7 @@ def needs(planner: Planner, query: Any) -> list[Thing]:
 def _described(
     planner: Planner, sql: str, aliases: tuple[str, ...], path: tuple[str, ...]
 ) -> list[tuple[str, int]] | None:
-    with planner.catalog.database.aside():
+    with planner.catalog.database.savepoint():
         if path:
             planner.canon.set_path(path)
         described = planner.catalog.database.describe(sql)

@@ -75,11 +75,11 @@ def test_each_value_that_was_read_cites_its_bytes(case: Saved) -> None:
 
 def test_every_dialect_has_a_corpus_folder() -> None:
     named = {path.name for path in CORPUS.iterdir()}
-    assert set(plugins.find("dialects", foreign=False)) - named == set()
+    assert set(plugins.find("dialects", third_party=False)) - named == set()
 
 
 def test_every_dialect_has_two_cases() -> None:
-    for name in plugins.find("dialects", foreign=False):
+    for name in plugins.find("dialects", third_party=False):
         assert len(list((CORPUS / name).glob("*/finding.json"))) >= 2, name
 
 

@@ -46,7 +46,7 @@ def test_exit_status_is_the_process_s(name: str) -> None:
     assert json.loads(written(sample))["exit_status"] == exit_status(sample.run)
 
 
-@pytest.mark.parametrize("report", sorted(plugins.find("reporters", foreign=False)))
+@pytest.mark.parametrize("report", sorted(plugins.find("reporters", third_party=False)))
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_a_run_read_back_from_its_events_gives_the_same_bytes(name: str, report: str) -> None:
     sample = SAMPLES[name]()

@@ -24,7 +24,7 @@ def emptied(tmp_path: Path, sample: Sample) -> RunFolder:
     return RunFolder.open(tmp_path / "run")
 
 
-@pytest.mark.parametrize("report", sorted(plugins.find("reporters", foreign=False)))
+@pytest.mark.parametrize("report", sorted(plugins.find("reporters", third_party=False)))
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_every_report_is_written(tmp_path: Path, name: str, report: str) -> None:
     folder = emptied(tmp_path, SAMPLES[name]())
