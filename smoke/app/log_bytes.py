@@ -88,7 +88,8 @@ class Plain:
     def _plain(self, data: bytes) -> bytes:
         if self._decode is not None:
             data = self._decode.decode(data).encode("utf-8", "replace")
-        return data.replace(b"\0", b"") if b"\0" in data else data
+        # replace() takes a hundred times as long where all of it is NULs
+        return data.translate(None, b"\0") if b"\0" in data else data
 
 
 def _decoder(head: bytes) -> codecs.IncrementalDecoder | None:
@@ -137,6 +138,9 @@ class FileBytes:
                 self._lengths[number] = max(self._lengths[number], at)
                 if first and _decoder(data) is None:
                     data = data.partition(b"\n")[2]
+                if data[:1] == b"\0" and data == bytes(len(data)):
+                    at = _after_hole(descriptor, at)
+                    continue
                 for piece in plain.feed(data):
                     yield piece, Cursor(number, at)
 
@@ -157,6 +161,14 @@ class FileBytes:
     def _begin(self, descriptor: int, start: int) -> None:
         self._parts.append((descriptor, start))
         self._lengths.append(start)
+
+
+def _after_hole(descriptor: int, at: int) -> int:
+    """Where something was written at or behind a place: a log that was cut while it was written to begins with a hole."""
+    try:
+        return os.lseek(descriptor, at, os.SEEK_DATA)
+    except OSError:  # nothing is behind it, or the file system does not know
+        return at
 
 
 class StreamBytes:

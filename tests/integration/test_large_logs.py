@@ -46,6 +46,17 @@ def answer(path: Path, wanted: Wanted = WANTED) -> LogAnswer:
     return find_error(ServerLog(str(path), whole=True).entries(wanted), wanted)
 
 
+def test_a_hole_of_gigabytes_is_stepped_over(tmp_path: Path) -> None:
+    """A log that was cut while its writer kept its place begins with NULs that nobody wrote."""
+    path = tmp_path / "log"
+    path.touch()
+    os.truncate(path, 8 * 1024**3)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(failed())
+    told = answer(path)
+    assert told.how is How.KEY
+
+
 @pytest.mark.parametrize("wanted", [WANTED, BY_TIME], ids=["key", "time"])
 def test_the_error_in_the_middle_of_a_large_log_is_found_with_its_line(
     tmp_path: Path, wanted: Wanted
