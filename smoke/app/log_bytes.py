@@ -12,10 +12,12 @@ import tempfile
 import threading
 import weakref
 import zlib
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Protocol
+
+from smoke.app.arrivals import Arrivals, watch
 
 BLOCK = 1024 * 1024
 _IN_MEMORY = 16 * 1024 * 1024
@@ -24,6 +26,7 @@ _MOST_HEARD = 8 * 1024**3
 OVERLAP = 64 * 1024
 """Bytes before the run's start that are read too: the first line of an entry may be there."""
 _HEAD = 4096
+_LONG_BEFORE = timedelta(minutes=1)
 
 
 class Cursor(NamedTuple):
@@ -34,7 +37,9 @@ class Cursor(NamedTuple):
 
 
 class Bytes(Protocol):
-    """A log's bytes."""
+    """A log's bytes. `gone`: what had them is not there any more, so that no others come."""
+
+    gone: bool
 
     def more(self, cursor: Cursor, plain: Plain) -> Iterator[tuple[bytes, Cursor]]:
         """What came since, and how far that is. Raises OSError."""
@@ -44,6 +49,9 @@ class Bytes(Protocol):
 
     def written_at(self) -> datetime | None:
         """When the last of them was written, where that is known."""
+
+    def arrivals(self, part: int, start: int, end: int) -> Sequence[tuple[int, datetime]]:
+        """Of the bytes from `start` to `end`: up to where they had come, and when that was seen."""
 
 
 class Plain:
@@ -59,6 +67,11 @@ class Plain:
     def torn(self) -> bool:
         """Whether packed bytes broke off, or were damaged: what came behind could not be read."""
         return self._torn
+
+    @property
+    def as_written(self) -> bool:
+        """Whether the bytes are written in UTF-8 and not packed, so that they come as they stand."""
+        return self._unpack is None and self._decode is None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The plain bytes of the next ones, none larger than a block or so."""
@@ -109,13 +122,21 @@ class FileBytes:
     def __init__(self, path: Path, *, whole: bool) -> None:
         self._path = path
         self._whole = whole
+        self.gone = False
         self._parts: list[tuple[int, int]] = []
         self._lengths: list[int] = []
+        self._looking = threading.Lock()
         descriptor = self._opened()
         start = 0 if whole else max(0, os.fstat(descriptor).st_size - OVERLAP)
         self._head = os.pread(descriptor, BLOCK, 0)
         packed = self._head[:2] == b"\x1f\x8b"  # what is packed is not written to
+        self._arrivals = Arrivals()
         self._begin(descriptor, 0 if packed else start - start % 2)
+        if not whole:
+            # what is there now is of no request that is still to be sent
+            size, now = os.fstat(descriptor).st_size, datetime.now(UTC)
+            self._arrivals.saw(0, size, now - _LONG_BEFORE)
+            watch(self)
 
     def written_at(self) -> datetime | None:
         if self._whole:
@@ -128,9 +149,11 @@ class FileBytes:
         return self._head
 
     def more(self, cursor: Cursor, plain: Plain) -> Iterator[tuple[bytes, Cursor]]:
-        self._follow()
+        self.look()
         for number in range(cursor.part, len(self._parts)):
             descriptor, start = self._parts[number]
+            if number + 1 < len(self._parts) and self._parts[number + 1][0] == descriptor:
+                continue  # it was cut: what stands there now is the next part's
             at = max(cursor.offset, start) if number == cursor.part else start
             while data := os.pread(descriptor, BLOCK, at):
                 first = at == start and number == 0 and start > 0
@@ -144,10 +167,29 @@ class FileBytes:
                 for piece in plain.feed(data):
                     yield piece, Cursor(number, at)
 
+    def arrivals(self, part: int, start: int, end: int) -> Sequence[tuple[int, datetime]]:
+        return self._arrivals.of(part, start, end)
+
+    def look(self) -> None:
+        """Notice what came, and that the file was cut or replaced. Raises OSError."""
+        with self._looking:
+            self._follow()
+            if not self._whole:
+                number = len(self._parts) - 1
+                size = os.fstat(self._parts[number][0]).st_size
+                self._lengths[number] = max(self._lengths[number], size)
+                self._arrivals.saw(number, size, datetime.now(UTC))
+
     def _follow(self) -> None:
         """Notice that the file was cut (`copytruncate`), or that another one has its name now."""
         now = os.fstat(self._parts[-1][0])
-        named = self._path.stat()
+        try:
+            named, self.gone = self._path.stat(), False
+        except FileNotFoundError:
+            named, self.gone = (
+                now,
+                True,
+            )  # being rotated, perhaps: what was written until now can still be read
         if (named.st_ino, named.st_dev) != (now.st_ino, now.st_dev):
             self._begin(self._opened(), 0)
         elif now.st_size < self._lengths[-1]:
@@ -159,8 +201,8 @@ class FileBytes:
         return descriptor
 
     def _begin(self, descriptor: int, start: int) -> None:
-        self._parts.append((descriptor, start))
         self._lengths.append(start)
+        self._parts.append((descriptor, start))
 
 
 def _after_hole(descriptor: int, at: int) -> int:
@@ -176,9 +218,11 @@ class StreamBytes:
 
     def __init__(self, source: str, *, whole: bool) -> None:
         self._spool = _Spool()
+        self.gone = False
         self._whole = whole
         self._heard_at: datetime | None = None
         self._part = 0
+        self._arrivals = Arrivals()
         self._first = b""
         self._broken: OSError | None = None
         self._lock = threading.Lock()
@@ -196,6 +240,9 @@ class StreamBytes:
     def head(self) -> bytes:
         with self._lock:
             return self._first
+
+    def arrivals(self, part: int, start: int, end: int) -> Sequence[tuple[int, datetime]]:
+        return self._arrivals.of(part, start, end)
 
     def more(self, cursor: Cursor, plain: Plain) -> Iterator[tuple[bytes, Cursor]]:
         while True:
@@ -236,6 +283,8 @@ class StreamBytes:
             except OSError:  # no room: what is newest is what matters
                 self._begin_anew()
                 self._spool.append(block)
+            if self._heard_at is not None:
+                self._arrivals.saw(self._part, self._spool.length, self._heard_at)
 
     def _begin_anew(self) -> None:
         self._spool = _Spool()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import stat
 import threading
 import time
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -84,6 +86,8 @@ class ServerLog:
         """What it is, when no error of a log was in it, and whether only a part of it could be read."""
         if self._torn:
             return f"{self._name} is compressed and breaks off, or is damaged: the rest of it could not be read"
+        if self._bytes.gone:
+            return f"{self._name} is not there any more: what was written to it before was read"
         return "" if self._failed else self._what()
 
     def entries(self, wanted: Wanted) -> list[LogEntry]:
@@ -152,12 +156,16 @@ class _Reading:
         """All of it, as long as it may be one document."""
         self.entries: list[LogEntry] = []
         self.note = ""
+        self._lines = 0
+        self._arrived: list[tuple[int, datetime]] = []
+        """How many lines had come, and when that was seen."""
 
     def go_on(self, source: Bytes) -> bool:
         """Read what came since; whether anything did. Raises OSError."""
         before = self._scan.seen
         for piece, cursor in source.more(self._cursor, self._plain):
             self._scan.feed(piece)
+            self._take_times(source, piece, cursor)
             self._cursor = cursor
             if self._document is not None:
                 self._document += piece
@@ -168,7 +176,26 @@ class _Reading:
             from smoke.logs.clocks import settled
 
             self.entries, self.note = settled(self._read(), self._wanted, source.written_at())
+            if not self._document:
+                self.entries = [self._timed(entry) for entry in self.entries]
         return grown
+
+    def _take_times(self, source: Bytes, piece: bytes, cursor: Cursor) -> None:
+        """Note which lines of a piece had come when."""
+        start = cursor.offset - len(piece)
+        if self._plain.as_written:
+            for end, at in source.arrivals(cursor.part, start, cursor.offset):
+                self._arrived.append((self._lines + piece.count(b"\n", 0, end - start), at))
+        self._lines += piece.count(b"\n")
+
+    def _timed(self, entry: LogEntry) -> LogEntry:
+        """An entry without a time with the time at which it came."""
+        if entry.at is not None or not self._arrived:
+            return entry
+        place = bisect_left(self._arrived, entry.line, key=lambda seen: seen[0])
+        if place == len(self._arrived):
+            return entry
+        return replace(entry, arrived=self._arrived[place][1])
 
     @property
     def breaks_off(self) -> bool:

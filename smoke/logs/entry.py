@@ -31,7 +31,7 @@ class LogEntry:
     """An entry of a log.
 
     `at` is None where the log does not say in which time zone it writes: `local` is what it says then, and `zone` a name
-    that several zones have, or nothing.
+    that several zones have, or nothing. `arrived` is when it came, where somebody was watching and it has no time of its own.
 
     Of an application's entry `message` is its whole text, stack trace included, which is classified as a response's
     text is; `ids` are the ids that its fields name (request, trace, platform, digest), `method`, `path` and `status`
@@ -64,6 +64,12 @@ class LogEntry:
     method: str = ""
     path: str = ""
     status: int = 0
+    arrived: datetime | None = None
+
+    @property
+    def moment(self) -> datetime | None:
+        """When it was written, or else when it came: a log that is written in blocks comes later."""
+        return self.at or self.arrived
 
     @property
     def failed(self) -> bool:

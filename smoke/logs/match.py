@@ -140,10 +140,10 @@ def _by_what_it_says(
     if not own:
         reason = "the log's errors of that time are of other requests"
         return LogAnswer((), None, reason, tuple(here))
-    timed = [entry for entry in own if entry.at is not None]
+    timed = [entry for entry in own if entry.moment is not None]
     close = [entry for entry in timed if whose.close(entry, wanted)]
     if not close and len(timed) < len(own):
-        return _without_time([entry for entry in own if entry.at is None], wanted)
+        return _without_time([entry for entry in own if entry.moment is None], wanted)
     if not close:
         reason = "the log has an error near that time, but none while the request was answered"
         return LogAnswer((), None, reason, tuple(timed))
@@ -153,10 +153,17 @@ def _by_what_it_says(
     answer = _answer(close, How.TIME)
     # those of the very moment first
     told = sorted(
-        answer.logged,
+        (_by_arrival(each) for each in answer.logged),
         key=lambda each: not any(whose.within(entry, wanted) for entry in each.entries),
     )
     return replace(answer, logged=tuple(told), errors=tuple(each.error for each in told))
+
+
+def _by_arrival(told: LoggedError) -> LoggedError:
+    """With the reason of what has no time of its own."""
+    return (
+        told if any(entry.at is not None for entry in told.entries) else replace(told, why=_ARRIVED)
+    )
 
 
 def _tied(
@@ -244,6 +251,7 @@ def _in_time(found: Sequence[LogEntry], wanted: Wanted, how: How, by: str) -> Lo
 
 
 _NO_TIME = "the log does not say when: an error of another request, or of another day, would stand there just so"
+_ARRIVED = "by when it came into the log alone, since it has no time: another request of that moment could have caused it"
 _OTHER_CLOCK = "; its time is of no request of the run: the log's clock or time zone is another"
 _OTHER_DATABASE = (
     "; but the log has errors of that moment from several databases ({}), each of which may count up to the same number: "

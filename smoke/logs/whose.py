@@ -126,9 +126,9 @@ def within(entry: LogEntry, wanted: Wanted) -> bool:
 
 
 def near(entry: LogEntry, wanted: Wanted) -> bool:
-    """Whether it happened about that time, or the log does not say when."""
+    """Whether it happened about that time, or nothing says when."""
     slack = timedelta(seconds=wanted.slack)
-    return entry.at is None or _distance(entry, wanted.started, wanted.finished) <= slack
+    return entry.moment is None or _distance(entry, wanted.started, wanted.finished) <= slack
 
 
 def placed(
@@ -167,10 +167,11 @@ def is_known(entry: LogEntry, wanted: Wanted) -> bool:
 
 def _distance(entry: LogEntry, started: datetime, finished: datetime) -> timedelta:
     """How far an entry is from a span of time; zero within it."""
-    assert entry.at is not None
+    at = entry.moment
+    assert at is not None
     # without a fraction of a second it may have been any time in that second
-    whole = entry.at.microsecond == 0
-    first, last = entry.at, entry.at + timedelta(seconds=1 if whole else 0.001)
+    whole = entry.at is not None and at.microsecond == 0
+    first, last = at, at + timedelta(seconds=1 if whole else 0.001)
     return max(started - last, first - finished, timedelta(0))
 
 

@@ -95,6 +95,30 @@ def test_what_a_server_prints_without_id_or_time_is_possible_only(
     assert [possible.error.constraint_name for possible in finding.possible] == [CONSTRAINT]
 
 
+def test_what_has_no_time_counts_by_when_it_came(tmp_path: Path, impatient: None) -> None:
+    log = tmp_path / "app.log"
+    stack = (
+        'error: duplicate key value violates unique constraint "{}"\n'
+        "    at Parser.parseErrorMessage (/app/node_modules/pg-protocol/dist/parser.js:285:98) {{\n"
+        "  code: '23505',\n  constraint: '{}'\n}}\n"
+    )
+    log.write_text(stack.format("of_yesterday_uq", "of_yesterday_uq"))
+
+    def refused(_: bytes) -> Answer:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(stack.format("orders_uq", "orders_uq"))
+        return 500, {}, b"Internal Server Error"
+
+    with scripted() as shop:
+        shop.routes["POST /orders"] = refused
+        done = run_text(tmp_path, shop.url, ORDER, options=RunOptions(logs=(str(log),)))
+    (finding,) = done.findings
+    assert finding.database_error is None
+    (possible,) = finding.possible
+    assert possible.error.constraint_name == "orders_uq"
+    assert "by when it came into the log alone" in possible.reason
+
+
 # every shape, looked up afterwards
 
 
