@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import pytest
 
 if TYPE_CHECKING:
-    from smoke.app.keywords import Keywords
+    from smoke.app.keyword_types import Keywords
     from smoke.model.run import Run
 
 _MARKED = (".smoke.yaml", ".smoke.yml")

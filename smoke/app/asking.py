@@ -104,15 +104,15 @@ class Asking:
             self._close()
 
 
-def dsn_of(environ: Mapping[str, str], named: str, of_target: str) -> Dsn | None:
-    """The DSN of a run: of the variable that --dsn-env names, else the target, else SMOKE_DSN or DATABASE_URL.
+def dsn_of(environ: Mapping[str, str], named: str, otherwise: str = "") -> Dsn | None:
+    """The DSN of a run: of the variable that is `named`, else of the `otherwise` named one, else of SMOKE_DSN or DATABASE_URL.
 
     None when nothing names one and neither of these is set. Raises SmokeError: `no-dsn` for a named variable that
     is not set, `bad-dsn`.
     """
     from smoke.database.dsn import DEFAULT_VARIABLES, find_dsn
 
-    variable = named or of_target
+    variable = named or otherwise
     if not variable and not any(environ.get(name, "").strip() for name in DEFAULT_VARIABLES):
         return None
     return find_dsn(environ, variable)

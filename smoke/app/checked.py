@@ -1,10 +1,11 @@
-"""Options that no run can be made with: each mistake is told, and nothing is sent."""
+"""Options that nothing can be done with: each mistake is told, and nothing is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from smoke.app.declared import declared
+from smoke.app.declared import Declared, declared
 from smoke.app.logs import problems as log_problems
 from smoke.app.options import RunOptions
 from smoke.diagnostic import Diagnostic, SmokeError
@@ -12,15 +13,34 @@ from smoke.diagnostic import Diagnostic, SmokeError
 
 def check_options(options: RunOptions) -> None:
     """Refuse values that are out of bounds or of another form. Raises SmokeError with all of them."""
-    found = [Diagnostic("bad-option", message) for message in _problems(options)]
+    items = declared(RunOptions).values()
+    _refuse([*_each(items, _values(options, items)), *_together(options)])
+
+
+def check_values(items: Iterable[Declared], values: Mapping[str, Any]) -> None:
+    """As `check_options`, for the options of a command that makes no run, by field. Raises SmokeError."""
+    logs = log_problems(values.get("logs", ()), values.get("log_token_env", ""))
+    _refuse([*_each(items, values), *logs])
+
+
+def _values(options: RunOptions, items: Iterable[Declared]) -> dict[str, Any]:
+    return {item.field: getattr(options, item.field) for item in items}
+
+
+def _refuse(problems: Iterable[str]) -> None:
+    found = [Diagnostic("bad-option", problem) for problem in problems]
     if found:
         raise SmokeError(found)
 
 
-def _problems(options: RunOptions) -> Iterator[str]:
-    for item in declared(RunOptions).values():
-        for problem in item.option.problems(getattr(options, item.field)):
+def _each(items: Iterable[Declared], values: Mapping[str, Any]) -> Iterator[str]:
+    for item in items:
+        for problem in item.option.problems(values[item.field]):
             yield f"{item.name}{problem}"
+
+
+def _together(options: RunOptions) -> Iterator[str]:
+    """What does not go together."""
     if options.version_from and not options.expect_version:
         yield "--version-from tells where to look for a build: --expect-version says for which"
     # a token may be for the target's logs, which are looked at where the target is known

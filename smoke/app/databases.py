@@ -5,7 +5,6 @@ Which database is asked is said by keywords that they share (`WhichDatabase`); a
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,12 +14,16 @@ from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar, Unpack
 
 from msgspec.structs import replace
 
-from smoke.app.keywords import Keywords, merged
+from smoke.app.checked import check_values
+from smoke.app.declared import declared
+from smoke.app.keyword_types import Keywords
+from smoke.app.keywords import merged
+from smoke.app.named_target import completed, spec_of
+from smoke.app.options import Beside, RunOptions
 from smoke.database.dsn import Dsn, find_dsn
 from smoke.database.identity import Identity, identify
 from smoke.database.session import Database, Limits, connect
-from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
-from smoke.scenario.values import LONGEST
+from smoke.diagnostic import SmokeError, nearest
 
 if TYPE_CHECKING:
     from smoke.app.journal import Listener
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_DEFAULT_TARGETS = Path("smoke-targets.yaml")
+_STATEMENT_TIMEOUT = declared(Beside)["statement_timeout"]
 
 
 class WhichDatabase(TypedDict, total=False):
@@ -118,7 +121,8 @@ def db_applied(
 def db_same(
     scenario: str = "first-order",
     *,
-    statement_timeout: float = 15.0,
+    options: RunOptions | None = None,
+    statement_timeout: float = _STATEMENT_TIMEOUT.default,
     environ: Mapping[str, str] | None = None,
     listener: Listener | None = None,
     **given: Unpack[Keywords],
@@ -130,17 +134,11 @@ def db_same(
     """
     from smoke.app.asking import Asking
     from smoke.app.same import same
-    from smoke.scenario.targets import load_targets
 
     environ = os.environ if environ is None else environ
-    options = merged((scenario,), None, given, of="db_same")
-    target = "" if options.dsn_env else options.target
-    if target:  # a target without dsn_env leaves that to the environment
-        known = load_targets(options.targets_file or _DEFAULT_TARGETS)
-        target = target if target not in known or known[target].dsn_env else ""
-    if options.targets_file is not None and not options.target:
-        raise SmokeError.of("bad-option", "--targets needs --target NAME: which one is meant?")
-    variable = options.dsn_env or (_of_target(target, options.targets_file) if target else "")
+    options = merged((scenario,), options, given, of="db_same")
+    # a target without dsn_env leaves that to the environment
+    variable = completed(options, spec_of(options)).dsn_env
     with Asking(find_dsn(environ, variable), _limits(statement_timeout)) as asking:
         # the run itself asks what it would ask as `smoke run`
         return same(replace(options, dsn_env=""), asking, environ=environ, listener=listener)
@@ -149,16 +147,14 @@ def db_same(
 @contextmanager
 def _connected(asked: WhichDatabase) -> Iterator[Database]:
     """The database that is meant. Raises SmokeError when it cannot be found or reached."""
-    with connect(_dsn(asked), _limits(asked.get("statement_timeout", 15.0))) as database:
+    with connect(
+        _dsn(asked), _limits(asked.get("statement_timeout", _STATEMENT_TIMEOUT.default))
+    ) as database:
         yield database
 
 
 def _limits(seconds: float) -> Limits:
-    if not (math.isfinite(seconds) and 0 < seconds <= LONGEST):
-        raise SmokeError.of(
-            "bad-option",
-            f"--statement-timeout is a time above zero and at most {LONGEST:,.0f} s, not {seconds:g} s",
-        )
+    check_values([_STATEMENT_TIMEOUT], {_STATEMENT_TIMEOUT.field: seconds})
     return Limits(statement=seconds)
 
 
@@ -178,25 +174,12 @@ def _dsn(asked: WhichDatabase) -> Dsn:
 
 def _of_target(name: str, file: str | os.PathLike[str] | None) -> str:
     """The variable that a target names. Raises SmokeError."""
-    from smoke.scenario.targets import load_targets
-
-    path = _DEFAULT_TARGETS if file is None else Path(file)
-    known = load_targets(path)
-    if name not in known:
-        raise SmokeError(
-            [
-                Diagnostic(
-                    "unknown-target",
-                    f"{path} has no target '{name}'",
-                    suggestion=nearest(name, known),
-                    notes=(Note(f"targets: {', '.join(sorted(known)) or '(none)'}"),),
-                )
-            ]
-        )
-    if not known[name].dsn_env:
+    spec = spec_of(RunOptions(target=name, targets_file=None if file is None else Path(file)))
+    variable = completed(RunOptions(), spec).dsn_env
+    if not variable:
         raise SmokeError.of(
             "no-dsn",
             f"the target '{name}' does not name its database",
             notes=["give it dsn_env: NAME, the environment variable with its DSN"],
         )
-    return known[name].dsn_env
+    return variable

@@ -41,8 +41,8 @@ class Option(Struct, frozen=True, kw_only=True):
     `names` are the ones on the command line, all others than the first are older words for it. `at_least` and `at_most`
     bound a number. `check` gives what is wrong with a value, in words that follow the option's name; `address` refuses
     a URL by raising AddressError. `filled`: given and empty is a mistake. `file`: its value is, or may be, a path.
-    `remembered`: a stored run says how it was given. `of_target` is the key of a target that goes before a project's
-    default. `project`: a project may set it.
+    `remembered`: a stored run says how it was given. `of_target` is the key of a target that says it, too, where it is
+    not given, and `in_target` what that means there, if other words are needed. `project`: a project may set it.
     """
 
     takes: Takes
@@ -58,6 +58,7 @@ class Option(Struct, frozen=True, kw_only=True):
     file: bool = False
     remembered: bool = False
     of_target: str = ""
+    in_target: str = ""
     project: bool = True
 
     def problems(self, value: Any) -> Iterator[str]:
@@ -84,6 +85,11 @@ class Declared(Struct, frozen=True):
     def word(self) -> str:
         """The option's name as that of a parameter, or a key."""
         return self.name.removeprefix("--").replace("-", "_")
+
+    @property
+    def inverted(self) -> bool:
+        """Whether its key of a target says the opposite: `trace` of `--no-trace`."""
+        return self.field == f"no_{self.option.of_target}"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -154,6 +160,14 @@ def check_deployment(url: str) -> None:
     from smoke.scenario import address
 
     address.check_deployment(url)
+
+
+def check_place(reference: str) -> None:
+    """Refuse what is neither a path nor a URL. Raises AddressError."""
+    from smoke.scenario import address
+
+    # a base to judge a path by, where the target's own may be what is wrong
+    address.check_reference(reference, "https://target.invalid")
 
 
 def check_origin(text: str) -> None:

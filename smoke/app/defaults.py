@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from smoke.app.declared import declared
+from smoke.app.declared import Declared, declared
+from smoke.app.named_target import spec_of
 from smoke.app.options import RunOptions
 from smoke.app.project import Project
 
-if TYPE_CHECKING:
-    from smoke.scenario.targets import TargetSpec
-
 T = TypeVar("T", bound=Struct)
+Pairs = Sequence[tuple[str, str]]
 
 
 def with_defaults(options: T, given: Collection[str], project: Project) -> T:
@@ -27,6 +26,28 @@ def with_defaults(options: T, given: Collection[str], project: Project) -> T:
     return replace(options, **found)
 
 
+def values_with_defaults(
+    values: Mapping[str, Any], asked: Iterable[Declared], given: Collection[str], project: Project
+) -> dict[str, Any]:
+    """As `run_with_defaults`, for the values of another command, by field; only the `asked` ones are the project's to set."""
+    known = {item.field for item in asked}
+    theirs = Project(
+        project.path, {name: value for name, value in project.values.items() if name in known}
+    )
+    found = dict(values)
+    of_run = {name: value for name, value in values.items() if name in declared(RunOptions)}
+    merged = run_with_defaults(RunOptions(**of_run), given, theirs)
+    if "target" in known and "target" not in given and merged.target:
+        spec = spec_of(merged)
+        if spec is not None and not spec.said().get(
+            "dsn_env"
+        ):  # it names no database: that is said elsewhere
+            merged = replace(merged, target="", targets_file=None)
+    found |= {name: getattr(merged, name) for name in of_run if name in known}
+    rest = {name: value for name, value in theirs.values.items() if name not in of_run}
+    return found | {name: value for name, value in rest.items() if name not in given}
+
+
 def run_with_defaults(options: RunOptions, given: Collection[str], project: Project) -> RunOptions:
     """As `with_defaults`, for a run: what its target says goes before the project's, too. Raises SmokeError.
 
@@ -34,8 +55,6 @@ def run_with_defaults(options: RunOptions, given: Collection[str], project: Proj
     so that a target's headers and secrets go nowhere else. Headers and variables go before the project's of the same
     name, the others are added; so are hosts that are allowed. A variable is for the scenarios that have it.
     """
-    from smoke.app.target import spec_of
-
     values = dict(project.values)
     if "url" in given or "target" in given:
         values.pop("url", None)
@@ -45,51 +64,42 @@ def run_with_defaults(options: RunOptions, given: Collection[str], project: Proj
     if not options.target and "targets_file" not in given:
         options = replace(options, targets_file=None)
     spec = spec_of(options) if options.target else None
+    said = spec.said() if spec is not None else {}
     changes: dict[str, Any] = {}
-    for name, item in declared(RunOptions).items():
+    for name in declared(RunOptions):
         if name in wanted or name not in values:
             continue
         value = values[name]
         if name == "variables":
             changes[name] = {**_for_scenarios(options, value), **options.variables}
         elif name == "headers":
-            changes[name] = (*options.headers, *_other_headers(options, spec, value))
+            changes[name] = (
+                *options.headers,
+                *_other_headers(options, said.get("headers", ()), value),
+            )
         elif name == "allow_hosts":
             changes[name] = tuple(dict.fromkeys((*options.allow_hosts, *value)))
-        elif name not in given and not _said(spec, item.option.of_target):
+        elif name not in given and name not in said:
             changes[name] = value
     merged = replace(options, **changes)
-    return replace(merged, **_idle(merged, given, spec))
+    return replace(merged, **_idle(merged, given, said.get("logs", ())))
 
 
-def _idle(options: RunOptions, given: Collection[str], spec: TargetSpec | None) -> dict[str, Any]:
+def _idle(options: RunOptions, given: Collection[str], of_target: Sequence[str]) -> dict[str, Any]:
     """Fields of the project that belong to others which this run has not: nobody asked for them here."""
     blank = RunOptions()
     found: dict[str, Any] = {}
     if not options.expect_version and "version_from" not in given:
         found["version_from"] = blank.version_from
-    logs = options.all_logs or (spec.logs if spec is not None else ())
+    logs = options.all_logs or of_target
     if "log_token_env" not in given and not any(log.startswith("supabase:") for log in logs):
         found["log_token_env"] = blank.log_token_env
     return found
 
 
-def _said(spec: TargetSpec | None, key: str) -> bool:
-    """Whether a target has a key, which may be one of its readiness."""
-    if spec is None or not key:
-        return False
-    first, _, second = key.partition(".")
-    if not second:
-        return first in spec.model_fields_set
-    return spec.readiness is not None and second in spec.readiness.model_fields_set
-
-
-def _other_headers(
-    options: RunOptions, spec: TargetSpec | None, headers: tuple[tuple[str, str], ...]
-) -> list[tuple[str, str]]:
+def _other_headers(options: RunOptions, of_target: Pairs, headers: Pairs) -> list[tuple[str, str]]:
     """The project's headers that neither the options nor the target set."""
-    taken = {name.lower() for name, _ in options.headers}
-    taken |= {name.lower() for name in spec.headers} if spec is not None else set()
+    taken = {name.lower() for name, _ in (*options.headers, *of_target)}
     return [pair for pair in headers if pair[0].lower() not in taken]
 
 

@@ -10,7 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from smoke import plugins
-from smoke.app.keywords import Keywords, merged
+from smoke.app.keyword_types import Keywords
+from smoke.app.keywords import merged
 from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
 from smoke.app.running import prepare
@@ -145,7 +146,7 @@ class _Planning(Struct, frozen=True):
             note = mask_text(f"cannot be told before the run: {error}", self.secrets)
             return replace(planned, note=note)
         request = _with_target_headers(built.request, self.where)
-        if self.where.trace:
+        if not self.where.options.no_trace:
             request = _named(request)
         kept: dict[str, bytes] = {}
 

@@ -132,7 +132,7 @@ def teardown(
     with (
         stopping(control, control),
         wire(
-            options,
+            where.options,
             where,
             folder,
             journal,
@@ -142,7 +142,7 @@ def teardown(
             environ=environ,
             on_secret=None,
             first_id=first_id,
-            trace_id=(run.trace_id or Trace(token_bytes).id) if where.trace else "",
+            trace_id=(run.trace_id or Trace(token_bytes).id) if not where.options.no_trace else "",
         ) as wiring,
     ):
         for result, item in usable:

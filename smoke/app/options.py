@@ -1,19 +1,24 @@
 """What a run is asked to do: the options of `smoke run`, as a value. Each is declared here and nowhere else."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 from msgspec import Struct, field
 
+from smoke.app.as_given import AsGiven
 from smoke.app.declared import (
     MOST_WORKERS,
+    Declared,
     Option,
     Takes,
     body_problems,
     build_problems,
     check_deployment,
     check_origin,
+    check_place,
+    declared,
     headers_problems,
     line_problems,
     workers_problems,
@@ -22,8 +27,8 @@ from smoke.app.declared import (
 DEFAULT_OUT = Path(".smoke/runs")
 
 
-class RunOptions(Struct, frozen=True):
-    """Times are in seconds. Empty strings and None mean "not given".
+class RunOptions(AsGiven, frozen=True):
+    """Times are in seconds. Empty strings and None mean "not given". A path may be a text, and one of several a text alone.
 
     `selectors` are names, paths or tags of scenarios. `url` wins over `target` (a name in `targets_file`).
     `headers` go along with every request to the target's origin. `ready` is a path or URL to wait for.
@@ -89,6 +94,8 @@ class RunOptions(Struct, frozen=True):
             names=("--allow-host",),
             metavar="ORIGIN",
             address=check_origin,
+            of_target="allow_hosts",
+            in_target="Other origins that requests may go to",
             help="Another origin that requests may go to, e.g. https://pay.example.",
         ),
     ] = ()
@@ -147,7 +154,7 @@ class RunOptions(Struct, frozen=True):
         ),
     ] = ""
     out: Annotated[
-        Path, Option(takes=Takes.PATH, metavar="DIR", help="Where run folders are made.")
+        Path, Option(takes=Takes.PATH, metavar="DIR", help="Where run folders are kept.")
     ] = DEFAULT_OUT
     ready: Annotated[
         str,
@@ -156,7 +163,9 @@ class RunOptions(Struct, frozen=True):
             metavar="PATH|URL",
             filled=True,
             remembered=True,
+            address=check_place,
             of_target="readiness.url",
+            in_target="A path, or a URL of the target [default: /]",
             help="Wait until this answers before the first order.",
         ),
     ] = ""
@@ -167,6 +176,7 @@ class RunOptions(Struct, frozen=True):
             metavar="TIME",
             remembered=True,
             of_target="readiness.deadline",
+            in_target="Give up after this time [default: 2m]",
             help="How long to wait for the target. [default: 2m]",
         ),
     ] = None
@@ -189,6 +199,7 @@ class RunOptions(Struct, frozen=True):
             check=build_problems,
             remembered=True,
             of_target="readiness.version_from",
+            in_target="header:NAME or json:PATH",
             help="Where the answer at --ready tells its build. [default: json:$.version]",
         ),
     ] = ""
@@ -245,6 +256,7 @@ class RunOptions(Struct, frozen=True):
             metavar="NAME",
             remembered=True,
             of_target="dsn_env",
+            in_target="Environment variable with the DSN of its database",
             help="Environment variable with the DSN of the shop's database, which is only read. "
             "[default: the target's dsn_env, SMOKE_DSN, DATABASE_URL]",
         ),
@@ -257,6 +269,7 @@ class RunOptions(Struct, frozen=True):
             metavar="FILE|-|supabase:REF",
             file=True,
             of_target="logs",
+            in_target="Logs of its application and its PostgreSQL: files (from where smoke is started) or supabase:REF",
             help="A log of the application or of its PostgreSQL, of a file or a pipe (- listens to standard input), in any "
             "of their formats, or of a Supabase project; may be given again. It tells the error that a response hides. "
             "--postgres-log is the same. [default: the target's logs]",
@@ -287,6 +300,7 @@ class RunOptions(Struct, frozen=True):
             takes=Takes.FLAG,
             remembered=True,
             of_target="trace",
+            in_target="Send traceparent and X-Request-Id with each request, unless it sets them",
             help="Send no traceparent and X-Request-Id, by which each request is found in the shop's logs.",
         ),
     ] = False
@@ -324,3 +338,26 @@ class Output(Struct, frozen=True):
             project=False,
         ),
     ] = False
+
+
+class Beside(Struct, frozen=True):
+    """Options of other commands than `smoke run`, which several of them have."""
+
+    as_json: Annotated[
+        bool,
+        Option(takes=Takes.FLAG, names=("--json",), project=False, help="Print JSON."),
+    ] = False
+    statement_timeout: Annotated[
+        float,
+        Option(
+            takes=Takes.TIME,
+            metavar="TIME",
+            help="Longest time for one question to the database.",
+        ),
+    ] = 15.0
+
+
+@cache
+def every_option() -> Mapping[str, Declared]:
+    """All options that are declared, by field."""
+    return {**declared(RunOptions), **declared(Output), **declared(Beside)}

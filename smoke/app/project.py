@@ -10,8 +10,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from smoke.app.declared import Declared, declared
-from smoke.app.options import Output, RunOptions
+from smoke.app.declared import Declared
+from smoke.app.options import every_option
 from smoke.app.project_values import ValueRefusedError, value_of
 from smoke.app.toml_places import Places
 from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
@@ -29,7 +29,7 @@ _NOT_HERE = {
 
 
 class Project(Struct, frozen=True):
-    """The file, and the values that it gives: by field of `RunOptions` and `Output`, as these keep them."""
+    """The file, and the values that it gives: by field of the options, as these keep them."""
 
     path: Path
     values: Mapping[str, Any]
@@ -37,8 +37,7 @@ class Project(Struct, frozen=True):
 
 def options_of_projects() -> dict[str, Declared]:
     """The options that a file may set, by field."""
-    every = {**declared(RunOptions), **declared(Output)}
-    return {name: item for name, item in every.items() if item.option.project}
+    return {name: item for name, item in every_option().items() if item.option.project}
 
 
 def find_project(start: Path) -> Project | None:

@@ -19,7 +19,8 @@ from smoke.app.catalog import select
 from smoke.app.environment import check_environment, needs
 from smoke.app.foreseeing import usable
 from smoke.app.journal import CANNOT_WRITE, Listener, RunJournal
-from smoke.app.keywords import Keywords, merged
+from smoke.app.keyword_types import Keywords
+from smoke.app.keywords import merged
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
 from smoke.app.target import ResolvedTarget, resolve_target
@@ -78,15 +79,17 @@ def run(
     """
     options = merged(selectors, options, given, of="run")
     environ = os.environ if environ is None else environ
+    asked_for = options
     loaded, where = prepare(options, environ)
+    options = where.options
     clock = SystemClock()
     begun = clock.monotonic()
     run_id = new_run_id(clock.now())
     seed = options.seed or run_id
-    trace_id = Trace(randomness.token_bytes).id if where.trace else ""
-    log = _logs(options, where, environ)
+    trace_id = Trace(randomness.token_bytes).id if not options.no_trace else ""
+    log = _logs(options, environ)
     askers = _askers(loaded)
-    asking = _database(options, where, environ, needed=bool(askers))
+    asking = _database(options, environ, needed=bool(askers))
     _check_askers(askers, asking)
     started = _stamp(clock.now())
     with RunFolder.create(options.out, run_id) as folder:
@@ -107,7 +110,7 @@ def run(
                     seed=seed,
                     warnings=_warnings(loaded, where),
                     asked=asked(
-                        options,
+                        asked_for,
                         Secrets.of(where.secrets),
                         database=asking is not None,
                         log=log is not None,
@@ -162,18 +165,15 @@ def run(
         return journal.run()
 
 
-def _database(
-    options: RunOptions, where: ResolvedTarget, environ: Mapping[str, str], *, needed: bool
-) -> Asking | None:
+def _database(options: RunOptions, environ: Mapping[str, str], *, needed: bool) -> Asking | None:
     """The database behind the deployment, where one is named; nothing is opened yet. Raises SmokeError."""
-    named = options.dsn_env or where.dsn_env
-    meant = named or environ.get(_DSN_VARIABLES[0], "").strip()
+    meant = options.dsn_env or environ.get(_DSN_VARIABLES[0], "").strip()
     if not meant and not any(environ.get(name, "").strip() for name in _DSN_VARIABLES):
         return None
     from smoke.app.asking import Asking, dsn_of
 
     try:
-        return Asking(dsn_of(environ, options.dsn_env, where.dsn_env))
+        return Asking(dsn_of(environ, options.dsn_env))
     except SmokeError:
         if meant or needed:
             raise
@@ -222,14 +222,13 @@ def _check_askers(steps: Sequence[Step], asking: Asking | None) -> None:
         raise SmokeError(problems)
 
 
-def _logs(options: RunOptions, where: ResolvedTarget, environ: Mapping[str, str]) -> Log | None:
-    sources = options.all_logs or where.logs
-    if not sources:
+def _logs(options: RunOptions, environ: Mapping[str, str]) -> Log | None:
+    if not options.all_logs:
         return None
     from smoke.app.logs import open_logs
 
     return open_logs(
-        sources,
+        options.all_logs,
         environ,
         token_variable=options.log_token_env,
         started=datetime.now(UTC),

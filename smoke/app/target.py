@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -13,8 +12,9 @@ from smoke import transport
 from smoke.app.addresses import allowed_of, base_of, check_ready
 from smoke.app.checked import check_options
 from smoke.app.environment import Need, secrets_of
+from smoke.app.named_target import DEFAULT_TARGETS, completed, load_targets_of, spec_of
 from smoke.app.options import RunOptions
-from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
+from smoke.diagnostic import SmokeError, Span
 from smoke.engine.readiness import Readiness
 from smoke.engine.redirects import Origin
 from smoke.model.exchange import Headers
@@ -22,16 +22,17 @@ from smoke.model.run import Target
 from smoke.scenario.values import header_problem
 
 if TYPE_CHECKING:
-    from smoke.scenario.targets import TargetSpec
+    from smoke.app.target_spec import TargetSpec
 
-DEFAULT_TARGETS = Path("smoke-targets.yaml")
+DEFAULT_DEADLINE = 120.0
+"""Seconds."""
 DEFAULT_VERSION_FROM = "json:$.version"
 
 
 class ResolvedTarget(Struct, frozen=True):
-    """Where requests go and what goes along; `secrets` are values under their names.
+    """Where requests go and what goes along.
 
-    `trace`: requests carry names of their own.
+    `secrets` are values under their names, `options` those of the run with what its target says.
     """
 
     target: Target
@@ -41,9 +42,7 @@ class ResolvedTarget(Struct, frozen=True):
     headers: Headers
     secrets: Mapping[str, str]
     readiness: Readiness | None
-    dsn_env: str = ""
-    logs: tuple[str, ...] = ()
-    trace: bool = True
+    options: RunOptions
 
 
 def resolve_target(
@@ -54,9 +53,10 @@ def resolve_target(
     Raises SmokeError: no target, an unknown name, a URL that is none, a secret that the environment lacks.
     """
     check_options(options)
-    transport.check(transport_options(options))
     spec = spec_of(options)
-    url = options.url or (spec.url if spec is not None else "")
+    complete = completed(options, spec)
+    transport.check(transport_options(complete))
+    url = complete.url
     if not url:
         raise SmokeError.of(
             "no-target",
@@ -66,7 +66,7 @@ def resolve_target(
     origin = base_of(url, "--url" if options.url else f"the URL of the target '{options.target}'")
     declared = _declared(options, spec)
     secrets = secrets_of({**declared, **needed}, environ)
-    hosts = (*options.allow_hosts, *(spec.allow_hosts if spec is not None else ()))
+    hosts = complete.allow_hosts
     allowed = (
         origin,
         *(allowed_of(host, "--allow-host") for host in options.allow_hosts),
@@ -80,19 +80,17 @@ def resolve_target(
             name=options.target,
             url=url,
             expected_version=options.expect_version,
-            insecure=options.insecure,
-            proxy=_without_credentials(options.proxy),
-            allowed_hosts=tuple(hosts),
+            insecure=complete.insecure,
+            proxy=_without_credentials(complete.proxy),
+            allowed_hosts=hosts,
         ),
         base_url=url.rstrip("/"),
         origin=origin,
         allowed=allowed,
         headers=_headers(options, spec, secrets),
         secrets=secrets,
-        readiness=_readiness(options, spec, url, allowed),
-        dsn_env=spec.dsn_env if spec is not None else "",
-        logs=spec.logs if spec is not None else (),
-        trace=not options.no_trace and (spec is None or spec.trace),
+        readiness=_readiness(options, complete, spec, allowed),
+        options=complete,
     )
 
 
@@ -110,13 +108,6 @@ def check_given(options: RunOptions, url: str = "", target: str = "") -> None:
         load_targets_of(options)
 
 
-def load_targets_of(options: RunOptions) -> Mapping[str, TargetSpec]:
-    """The targets of the file that the options name. Raises SmokeError."""
-    from smoke.scenario.targets import load_targets
-
-    return load_targets(options.targets_file or DEFAULT_TARGETS)
-
-
 def transport_options(options: RunOptions) -> transport.Options:
     """How requests of a run are sent."""
     default = transport.Options()
@@ -126,29 +117,6 @@ def transport_options(options: RunOptions) -> transport.Options:
         proxy=options.proxy or None,
         http2=options.http2,
         max_body=default.max_body if options.max_body is None else options.max_body,
-    )
-
-
-def spec_of(options: RunOptions) -> TargetSpec | None:
-    """The target that the options name; None when they name none. Raises SmokeError."""
-    if not options.target:
-        if options.targets_file is not None:
-            raise SmokeError.of("bad-option", "--targets needs --target NAME: which one is meant?")
-        return None
-    path = options.targets_file or DEFAULT_TARGETS
-    targets = load_targets_of(options)
-    if options.target in targets:
-        return targets[options.target]
-    known = sorted(targets)
-    raise SmokeError(
-        [
-            Diagnostic(
-                "unknown-target",
-                f"{path} has no target '{options.target}'",
-                suggestion=nearest(options.target, known),
-                notes=(Note(f"targets: {', '.join(known) or '(none)'}"),),
-            )
-        ]
     )
 
 
@@ -173,17 +141,15 @@ def _headers(options: RunOptions, spec: TargetSpec | None, secrets: Mapping[str,
 
 
 def _readiness(
-    options: RunOptions, spec: TargetSpec | None, base: str, allowed: Collection[Origin]
+    options: RunOptions, complete: RunOptions, spec: TargetSpec | None, allowed: Collection[Origin]
 ) -> Readiness | None:
+    """What to wait for, of the options as they were given and as the target completes them."""
     told = spec.readiness if spec is not None else None
     if not (options.ready or options.expect_version or told is not None):
         return None
-    version_from = options.version_from or (told.version_from if told is not None else "")
-    version_from = version_from or DEFAULT_VERSION_FROM
-    where = "--ready"
-    url = options.ready
-    if not url and told is not None and told.names_url:
-        url, where = told.url, "the readiness.url of the target"
+    version_from = complete.version_from or DEFAULT_VERSION_FROM
+    where = "--ready" if options.ready else "the readiness.url of the target"
+    url = complete.ready
     if not url and options.expect_version and version_from.startswith("json:"):
         raise SmokeError.of(
             "no-ready-url",
@@ -193,11 +159,11 @@ def _readiness(
                 "a header of the shop's first page needs no address: --version-from header:NAME",
             ],
         )
-    check_ready(url or "/", base, allowed, where)
+    check_ready(url or "/", complete.url, allowed, where)
     return Readiness(
         url=url or "/",
         statuses=told.status or () if told is not None and not options.ready else (),
-        timeout=options.ready_timeout or (told.deadline if told is not None else 120.0),
+        timeout=complete.ready_timeout or DEFAULT_DEADLINE,
         expected_version=options.expect_version,
         version_from=version_from,
     )

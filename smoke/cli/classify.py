@@ -8,10 +8,13 @@ from typing import Annotated
 
 import typer
 
+from smoke.cli.declared import declared_options
+
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
+@declared_options(as_json="Print JSON, one line a response.")
 def classify(
     files: Annotated[
         list[str],
@@ -20,13 +23,12 @@ def classify(
             help="Raw bodies, curl -i output or HAR files; - is standard input.",
         ),
     ],
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON, one line a response.")
-    ] = False,
     status: Annotated[
         int,
         typer.Option(min=0, max=999, help="Status of the response, where the file does not tell."),
     ] = 0,
+    *,
+    as_json: bool,
 ) -> None:
     """Name the database error in saved responses, and the bytes that prove it.
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from smoke.app.options import DEFAULT_OUT
-from smoke.cli.project import OutMade
+from smoke.cli.declared import declared_options
+
+if TYPE_CHECKING:
+    from smoke.app.databases import WhichDatabase
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -17,52 +20,47 @@ app = typer.Typer(
     "The DSN comes from the environment: SMOKE_DSN, else DATABASE_URL, or the variable that --dsn-env or the target names.",
 )
 
-_DsnEnv = Annotated[
-    str,
-    typer.Option(
-        "--dsn-env",
-        metavar="NAME",
-        help="Environment variable with the DSN. [default: SMOKE_DSN, else DATABASE_URL]",
-    ),
-]
-_Target = Annotated[
-    str, typer.Option(help="A named target of the targets file; its dsn_env names the variable.")
-]
-_Targets = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="The targets file. [default: smoke-targets.yaml]"),
-]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
-_Timeout = Annotated[
-    str, typer.Option("--statement-timeout", metavar="TIME", help="Longest time for one question.")
-]
+
+def _asked(
+    dsn_env: str, target: str, targets_file: Path | None, statement_timeout: float
+) -> WhichDatabase:
+    return {
+        "dsn_env": dsn_env,
+        "target": target,
+        "targets_file": targets_file,
+        "statement_timeout": statement_timeout,
+    }
 
 
 @app.command()
+@declared_options()
 def which(
-    dsn_env: _DsnEnv = "",
-    target: _Target = "",
-    targets: _Targets = None,
-    as_json: _Json = False,
-    timeout: _Timeout = "15s",
+    *,
+    dsn_env: str,
+    target: str,
+    targets_file: Path | None,
+    statement_timeout: float,
+    as_json: bool,
 ) -> None:
     """Say which database the DSN leads to: server, database, user, version, system identifier, schema fingerprint."""
     from smoke.app.databases import db_which
     from smoke.cli import db_lines
 
-    answer = db_which(**db_lines.asked(dsn_env, target, targets, timeout))
+    answer = db_which(**_asked(dsn_env, target, targets_file, statement_timeout))
     db_lines.tell(answer, db_lines.of_identity, as_json=as_json)
 
 
 @app.command()
+@declared_options()
 def constraint(
     name: Annotated[str, typer.Argument(help="Name of a constraint, unique index or trigger.")],
     table: Annotated[str, typer.Option(help="Only on this table: NAME or SCHEMA.NAME.")] = "",
-    dsn_env: _DsnEnv = "",
-    target: _Target = "",
-    targets: _Targets = None,
-    as_json: _Json = False,
-    timeout: _Timeout = "15s",
+    *,
+    dsn_env: str,
+    target: str,
+    targets_file: Path | None,
+    statement_timeout: float,
+    as_json: bool,
 ) -> None:
     """Say whether a constraint is there: kind, table, definition, columns, who depends on it, similar names.
 
@@ -72,19 +70,21 @@ def constraint(
     from smoke.cli import db_lines
     from smoke.model.status import ExitStatus
 
-    about = db_constraint(name, table, **db_lines.asked(dsn_env, target, targets, timeout))
+    about = db_constraint(name, table, **_asked(dsn_env, target, targets_file, statement_timeout))
     db_lines.tell(about, db_lines.of_constraint, as_json=as_json)
     raise typer.Exit(ExitStatus.PASSED if about.answer.exists else ExitStatus.FAILED)
 
 
 @app.command()
+@declared_options()
 def table(
     name: Annotated[str, typer.Argument(help="A table: NAME or SCHEMA.NAME.")],
-    dsn_env: _DsnEnv = "",
-    target: _Target = "",
-    targets: _Targets = None,
-    as_json: _Json = False,
-    timeout: _Timeout = "15s",
+    *,
+    dsn_env: str,
+    target: str,
+    targets_file: Path | None,
+    statement_timeout: float,
+    as_json: bool,
 ) -> None:
     """Show a table: columns, constraints, indexes, triggers, policies, size.
 
@@ -94,12 +94,13 @@ def table(
     from smoke.cli import db_lines
     from smoke.model.status import ExitStatus
 
-    about = db_table(name, **db_lines.asked(dsn_env, target, targets, timeout))
+    about = db_table(name, **_asked(dsn_env, target, targets_file, statement_timeout))
     db_lines.tell(about, db_lines.of_table, as_json=as_json)
     raise typer.Exit(ExitStatus.PASSED if about.answer.found else ExitStatus.FAILED)
 
 
 @app.command()
+@declared_options()
 def applied(
     path: Annotated[
         Path, typer.Argument(help="A migration file, or a folder of them.", exists=True)
@@ -107,11 +108,12 @@ def applied(
     here_only: Annotated[
         bool, typer.Option("--here-only", help="Ask no other database of the server.")
     ] = False,
-    dsn_env: _DsnEnv = "",
-    target: _Target = "",
-    targets: _Targets = None,
-    as_json: _Json = False,
-    timeout: _Timeout = "15s",
+    *,
+    dsn_env: str,
+    target: str,
+    targets_file: Path | None,
+    statement_timeout: float,
+    as_json: bool,
 ) -> None:
     """Say for each statement of a migration whether its effect holds in this database, here and now.
 
@@ -124,7 +126,7 @@ def applied(
     from smoke.cli import db_lines
     from smoke.database.migration.verdict import exit_code
 
-    asked = db_lines.asked(dsn_env, target, targets, timeout)
+    asked = _asked(dsn_env, target, targets_file, statement_timeout)
     told = db_applied(path, here_only=here_only, **asked)
     if as_json:
         db_lines.tell(db_lines.applied_json(told), lambda _: [], as_json=True)
@@ -134,10 +136,9 @@ def applied(
 
 
 @app.command()
+@declared_options(project=False)
 def same(
-    url: Annotated[
-        str, typer.Option(envvar="SMOKE_URL", help="The deployment that is asked about.")
-    ] = "",
+    context: typer.Context,
     scenario: Annotated[
         str,
         typer.Option(
@@ -145,15 +146,15 @@ def same(
             help="Places the order and removes it again; it needs {{ fake.email }}.",
         ),
     ] = "first-order",
-    var: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Set the scenario's variable.")
-    ] = None,
-    out: OutMade = DEFAULT_OUT,
-    dsn_env: _DsnEnv = "",
-    target: _Target = "",
-    targets: _Targets = None,
-    as_json: _Json = False,
-    timeout: _Timeout = "15s",
+    *,
+    url: str,
+    variables: Mapping[str, str],
+    out: Path,
+    dsn_env: str,
+    target: str,
+    targets_file: Path | None,
+    statement_timeout: float,
+    as_json: bool,
 ) -> None:
     """Prove whether a deployment writes to this database: place a marked test order, look for it, remove it.
 
@@ -161,16 +162,17 @@ def same(
 
     Exit status: 0 the same database, 1 another one, 2 usage or no connection (nothing was sent), 3 cannot tell.
     """
+    from smoke.app.options import RunOptions
     from smoke.cli.db_same import tell_same
+    from smoke.cli.project import with_project
 
-    tell_same(
+    options = RunOptions(
+        selectors=(scenario,),
         url=url,
-        scenario=scenario,
-        variables=var or [],
+        variables=variables,
         out=out,
         dsn_env=dsn_env,
         target=target,
-        targets=targets,
-        as_json=as_json,
-        timeout=timeout,
+        targets_file=targets_file,
     )
+    tell_same(with_project(options, context), statement_timeout, as_json=as_json)

@@ -6,30 +6,17 @@ import dataclasses
 import json
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from smoke.text import shorten
 
 if TYPE_CHECKING:
-    from smoke.app.databases import About, Migrated, WhichDatabase
+    from smoke.app.databases import About, Migrated
     from smoke.database.identity import Identity
     from smoke.database.lookup import ConstraintAnswer
     from smoke.database.tables import TableAnswer
 
 T = TypeVar("T")
-
-
-def asked(dsn_env: str, target: str, targets: Path | None, timeout: str) -> WhichDatabase:
-    """Which database the options mean. Raises SmokeError for a time that is none."""
-    from smoke.app.written import duration
-
-    return {
-        "dsn_env": dsn_env,
-        "target": target,
-        "targets_file": targets,
-        "statement_timeout": duration(timeout, "--statement-timeout"),
-    }
 
 
 def tell(value: T, lines: Callable[[T], list[str]], *, as_json: bool) -> None:

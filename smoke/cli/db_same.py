@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from pathlib import Path
 from typing import NoReturn
 
 from smoke.app.databases import db_same
+from smoke.app.options import RunOptions
 from smoke.app.same import DatabaseComparison
-from smoke.app.written import duration, pair
 from smoke.cli.layout import Sheet
 from smoke.cli.summary_end import tell_orders
 from smoke.cli.terminal import stdout
@@ -31,29 +30,10 @@ _STATUSES = {
 }
 
 
-def tell_same(
-    *,
-    url: str,
-    scenario: str,
-    variables: list[str],
-    out: Path,
-    dsn_env: str,
-    target: str,
-    targets: Path | None,
-    as_json: bool,
-    timeout: str,
-) -> NoReturn:
+def tell_same(options: RunOptions, statement_timeout: float, *, as_json: bool) -> NoReturn:
     """Ask, print, and leave with the status of the answer; an interrupted run's own status goes first."""
-    answer = db_same(
-        scenario,
-        url=url,
-        target=target,
-        targets_file=targets,
-        variables=dict(pair(item, "--var") for item in variables),
-        out=out,
-        dsn_env=dsn_env,
-        statement_timeout=duration(timeout, "--statement-timeout"),
-    )
+    (scenario,) = options.selectors
+    answer = db_same(scenario, options=options, statement_timeout=statement_timeout)
     status = (
         exit_status(answer.run) if answer.run.interrupted_by else _STATUSES[answer.same.verdict]
     )

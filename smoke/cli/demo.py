@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from smoke.app.options import DEFAULT_OUT
-from smoke.cli.project import OutMade
+from smoke.cli.declared import declared_options
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -30,10 +29,12 @@ _LOG_STYLES = "pino, pino-cause, winston, text, bare"
 
 
 @app.callback(invoke_without_command=True)
+@declared_options()
 def demo(
     context: typer.Context,
-    out: OutMade = DEFAULT_OUT,
     face: Annotated[str, typer.Option(help=f"What the shop looks like: {_FACES}.")] = "rest",
+    *,
+    out: Path,
 ) -> None:
     """Start a shop with the bug, see `smoke run repeat-customer` find it, apply the fix, see it pass.
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
+
+from smoke.cli.declared import declared_options
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command(name="list")
-def list_scenarios(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+@declared_options()
+def list_scenarios(*, as_json: bool) -> None:
     """List the project's scenarios (scenarios/) and the ones that ship, with their tags."""
     from smoke.app.catalog import described
     from smoke.cli.terminal import stdout

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from smoke.app.options import DEFAULT_OUT
-from smoke.cli.project import Out
+from smoke.cli.declared import declared_options
 
 _LIST = "list"
 
@@ -33,6 +33,7 @@ app = typer.Typer(
 @app.command(
     _LIST, epilog="`smoke orders forget RUN [KEY] --why TEXT` says that one was dealt with by hand."
 )
+@declared_options()
 def orders(
     run: Annotated[
         str,
@@ -40,11 +41,12 @@ def orders(
             help="One run: its id, the beginning of it, or latest. All runs by default."
         ),
     ] = "",
-    out: Out = DEFAULT_OUT,
     left: Annotated[
         bool, typer.Option("--left", help="Only those that are, or may be, still there.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    *,
+    out: Path,
+    as_json: bool,
 ) -> None:
     """List the orders that runs asked for, from the journal: placed, may exist, or not placed; removed or not.
 
@@ -85,6 +87,7 @@ def orders(
 
 
 @app.command()
+@declared_options()
 def forget(
     run: Annotated[str, typer.Argument(help="A run: its id, the beginning of it, or latest.")],
     keys: Annotated[
@@ -96,7 +99,8 @@ def forget(
     why: Annotated[
         str, typer.Option(metavar="TEXT", help="How it was dealt with; kept in the journal.")
     ] = "",
-    out: Out = DEFAULT_OUT,
+    *,
+    out: Path,
 ) -> None:
     """Say that orders were dealt with by hand: they are not left behind any more. Nothing is sent.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import typer
+
     from smoke.app.declared import Declared
+    from smoke.app.options import RunOptions
     from smoke.app.project import Project
 
 
@@ -29,23 +30,17 @@ def given_fields(context: typer.Context, options: Iterable[Declared]) -> set[str
     return {item.field for item in options if _is_given(context, item.word)}
 
 
-def _is_given(context: typer.Context, name: str | None) -> bool:
-    source = context.get_parameter_source(name or "")
-    return source is not None and source.name != "DEFAULT"
-
-
-def _out(context: typer.Context, parameter: typer.CallbackParam, value: Path) -> Path:
-    """The folder of runs: the project's, when none was given."""
-    if context.resilient_parsing or _is_given(context, parameter.name):
-        return value
+def with_project(options: RunOptions, context: typer.Context) -> RunOptions:
+    """The options of a run with the project's defaults for what was not given. Raises SmokeError."""
     project = project_here()
-    folder = project.values.get("out") if project is not None else None
-    return folder if isinstance(folder, Path) else value
+    if project is None:
+        return options
+    from smoke.app.defaults import run_with_defaults
+    from smoke.app.options import every_option
+
+    return run_with_defaults(options, given_fields(context, every_option().values()), project)
 
 
-Out = Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are.", callback=_out)]
-"""The option --out of the commands that work on stored runs."""
-OutMade = Annotated[
-    Path, typer.Option(metavar="DIR", help="Where run folders are made.", callback=_out)
-]
-"""The option --out of the commands that make a run."""
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from smoke.app.options import DEFAULT_OUT
-from smoke.cli.project import Out
+from smoke.cli.declared import declared_options
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
+@declared_options(dry_run="Say what would be removed, and remove nothing.")
 def prune(
     keep: Annotated[
         str,
@@ -20,10 +21,9 @@ def prune(
             metavar="N|AGE", help="Keep the newest N runs, or those younger than 36h, 30d, 8w."
         ),
     ],
-    out: Out = DEFAULT_OUT,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")
-    ] = False,
+    *,
+    out: Path,
+    dry_run: bool,
 ) -> None:
     """Remove old runs with their evidence.
 

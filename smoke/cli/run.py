@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from inspect import Parameter, Signature
+from inspect import Signature
 from typing import Any
 
 import typer
 
 from smoke.app.declared import Declared, declared
 from smoke.app.options import Output, RunOptions
-from smoke.cli.declared import parameters, values
+from smoke.cli.declared import CONTEXT, parameters, values
 from smoke.cli.project import given_fields, project_here
 from smoke.cli.start import collect_garbage_again
 
@@ -50,6 +50,5 @@ def _in_order() -> list[Declared]:
     return [*asked[:middle], *declared(Output).values(), *asked[middle:]]
 
 
-_CONTEXT = Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context)
-run.__signature__ = Signature([_CONTEXT, *parameters(_in_order())])  # type: ignore[attr-defined]  # typer reads it
+run.__signature__ = Signature([CONTEXT, *parameters(_in_order())])  # type: ignore[attr-defined]  # typer reads it
 app.command()(run)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from smoke.app.options import DEFAULT_OUT
-from smoke.cli.project import Out
+from smoke.cli.declared import declared_options
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
+@declared_options(
+    logs="A log of that time, of the application or of its PostgreSQL: a file or a pipe (- is standard input), in any "
+    "of their formats, or a Supabase project; may be given again. It tells the error that a response hides. "
+    "--postgres-log is the same."
+)
 def show(
     run: Annotated[
         str,
@@ -27,7 +32,6 @@ def show(
             "that the name means are shown. [default: the one that failed]"
         ),
     ] = "",
-    out: Out = DEFAULT_OUT,
     body: Annotated[
         bool, typer.Option("--body", help="The response body alone, byte for byte (masked).")
     ] = False,
@@ -37,47 +41,25 @@ def show(
     request: Annotated[
         bool, typer.Option("--request", help="The request as it was sent, with its body.")
     ] = False,
-    log: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--log",
-            "--postgres-log",
-            metavar="FILE|-|supabase:REF",
-            help="A log of that time, of the application or of its PostgreSQL: a file or a pipe (- is standard input), in any "
-            "of their formats, or a Supabase project; may be given again. It tells the error that a response hides. "
-            "--postgres-log is the same.",
-        ),
-    ] = None,
-    log_token_env: Annotated[
-        str,
-        typer.Option(
-            "--log-token-env",
-            "--postgres-log-token-env",
-            metavar="NAME",
-            help="Environment variable with the token for supabase:REF. [default: SUPABASE_ACCESS_TOKEN]",
-        ),
-    ] = "",
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Every step and exchange.")
-    ] = False,
+    *,
+    out: Path,
+    logs: tuple[str, ...],
+    log_token_env: str,
+    verbose: bool,
 ) -> None:
     """Show a run's summary again; with a STEP or an option, one exchange of it.
 
     Without arguments it shows the last run that did not pass.
     """
-    from smoke.app.logs import problems
     from smoke.cli.present import ShownParts
     from smoke.cli.showing import show_run, show_step
     from smoke.cli.terminal import stdout
     from smoke.store import last_failed, resolve
 
-    sources = tuple(log or ())
-    for problem in problems(sources, log_token_env):
-        raise typer.BadParameter(problem)
     folder = resolve(out, run) if run else (last_failed(out) or resolve(out))
     terminal = stdout()
     if step or body or headers or request:
-        if sources:
+        if logs:
             raise typer.BadParameter("--log is for the whole run: leave out the step and its parts")
         show_step(folder, step, terminal, ShownParts(headers=headers, body=body, request=request))
     else:
@@ -85,6 +67,6 @@ def show(
             folder,
             terminal,
             verbose=verbose,
-            logs=sources,
+            logs=logs,
             token_variable=log_token_env,
         )

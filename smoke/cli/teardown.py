@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from smoke.app.options import DEFAULT_OUT
-from smoke.app.written import duration, header, pair
-from smoke.cli.project import Out
+from smoke.cli.declared import Own, declared_options
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
+@declared_options(
+    url="With RUN: where the orders are, if not where the run placed them. Without: only the runs at this URL.",
+    target="With RUN: a named target in place of the run's own. Without: only the runs of this target.",
+    targets_file="The targets file. [default: the run's]",
+    variables="A variable that the run did not keep.",
+    headers="A header that the run did not keep.",
+    max_time=Own("Total time for the teardown of a run.", default=120.0),
+)
 def teardown(
     run: Annotated[
         str,
@@ -22,39 +29,17 @@ def teardown(
             help="A run: its id, the beginning of it, or latest. [default: all that left orders]"
         ),
     ] = "",
-    url: Annotated[
-        str,
-        typer.Option(
-            help="With RUN: where the orders are, if not where the run placed them. Without: only the runs at this URL."
-        ),
-    ] = "",
-    target: Annotated[
-        str,
-        typer.Option(
-            help="With RUN: a named target in place of the run's own. Without: only the runs of this target."
-        ),
-    ] = "",
-    targets: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The targets file. [default: the run's]"),
-    ] = None,
-    var: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A variable that the run did not keep."),
-    ] = None,
-    header_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--header", metavar="'NAME: VALUE'", help="A header that the run did not keep."
-        ),
-    ] = None,
-    out: Out = DEFAULT_OUT,
-    max_time: Annotated[
-        str, typer.Option(metavar="TIME", help="Total time for the teardown of a run.")
-    ] = "2m",
     if_any: Annotated[
         bool, typer.Option("--if-any", help="Exit 0 when there is no run at all.")
     ] = False,
+    *,
+    url: str,
+    target: str,
+    targets_file: Path | None,
+    variables: Mapping[str, str],
+    headers: tuple[tuple[str, str], ...],
+    out: Path,
+    max_time: float,
 ) -> None:
     """Run the teardown of earlier runs' scenarios for the orders that are, or may be, still there.
 
@@ -70,11 +55,11 @@ def teardown(
     from smoke.store import list_runs
 
     options = RunOptions(
-        targets_file=targets,
+        targets_file=targets_file,
         out=out,
-        variables=dict(pair(item, "--var") for item in var or []),
-        headers=tuple(header(item) for item in header_ or []),
-        max_time=duration(max_time, "--max-time"),
+        variables=variables,
+        headers=headers,
+        max_time=max_time,
     )
     check_given(options, url)
     if if_any and not list_runs(out):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from smoke.app.options import DEFAULT_OUT
-from smoke.cli.project import Out
+from smoke.cli.declared import declared_options
 
 if TYPE_CHECKING:
     from smoke.store import BodyDiffers
@@ -18,11 +18,13 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
+@declared_options()
 def verify(
     run: Annotated[
         str, typer.Argument(help="A run: its id, the beginning of it, or latest.")
     ] = "latest",
-    out: Out = DEFAULT_OUT,
+    *,
+    out: Path,
 ) -> None:
     """Check that the bodies of a run are all there, and unchanged since they were received, by their SHA-256.
 

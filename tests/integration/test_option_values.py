@@ -1,6 +1,6 @@
 """Every option and argument of every command refuses values that it cannot take: exit 2, and nothing is sent.
 
-A parameter without a row fails the test, so a new one gets its bad values here.
+A declared option has them once, by its field or by what it takes. A parameter without any fails the test.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from smoke.app.declared import Declared, Takes
+from smoke.app.options import every_option
 from smoke.cli.main import main
 from tests.support.command_tree import commands
 from tests.support.scripted import Shop, scripted
@@ -45,79 +47,66 @@ VARIABLES = ["DSN_THAT_IS_NOT_THERE", "empty"]
 FREE = "any text may be right"
 Rows = dict[str, list[str] | str]
 
-LOG = {
-    "log": ["", "nothing.log", ".", "supabase:", "supabase:X Y", "supabase:abcdefghijklmnop"],
+DECLARED: Rows = {
+    "selectors": ["nothing", "nothing.yaml", "pipe/", "./pipe", "/dev/zero", "bytes.yaml"],
+    "url": URLS,
+    "target": ["nothing"],
+    "targets_file": TARGETS,
+    "variables": ["x", "=x", "", "nothing=1"],
+    "allow_hosts": [*URLS, "foo", "foo:80", "http://shop.example/path", "//shop.example", ""],
+    "seed": ["a\nb", "a\x1b[2Jb", "x" * 1000],
+    "out": FOLDERS,
+    "ready": [
+        "",
+        " ",
+        *URLS[:3],
+        *URLS[4:11],
+        "http://other.example/health",
+        "//other.example/health",
+    ],
+    "expect_version": ["", " ", "v1\n", "v1"],
+    "version_from": [
+        "x",
+        "header:",
+        "header:a b",
+        "json:",
+        "json:version",
+        "json:$[",
+        "HEADER:x",
+        "header:x",
+    ],
+    "reports": [
+        "x",
+        "json=",
+        "=x",
+        "jsn=x.json",
+        "json=.",
+        "json=reports/",
+        "json=a.yaml/x.json",
+        "json=/proc/x/y.json",
+        "json=/dev/null",
+        "json=pipe",
+        f"json={'x' * 300}",
+        "json=x.json --report junit=./x.json",
+    ],
+    "ca_file": ["nothing.pem", ".", "a.yaml", "pipe", "/dev/zero"],
+    "proxy": [
+        "proxy",
+        "ftp://proxy",
+        "socks5://proxy",
+        "https://proxy",
+        "http://",
+        "http://a b",
+        "http://proxy:99999",
+        "http://proxy/path",
+    ],
+    "dsn_env": VARIABLES,
+    "logs": ["", "nothing.log", ".", "supabase:", "supabase:X Y", "supabase:abcdefghijklmnop"],
     "log_token_env": ["NOT_THERE"],
 }
-DATABASE: Rows = {
-    "dsn_env": VARIABLES,
-    "target": ["nothing", ""],
-    "targets": TARGETS,
-    "timeout": TIMES,
-}
+"""Bad values of declared options, by field, for each command that has them; of those that are not here, by what they take."""
 BAD: dict[str, Rows] = {
-    "run": {
-        "selectors": ["nothing", "nothing.yaml", "pipe/", "./pipe", "/dev/zero", "bytes.yaml"],
-        "url": URLS,
-        "target": ["nothing"],
-        "targets": TARGETS,
-        "var": ["x", "=x", "", "nothing=1"],
-        "header": HEADERS,
-        "allow_host": [*URLS, "foo", "foo:80", "http://shop.example/path", "//shop.example", ""],
-        "timeout": TIMES,
-        "max_time": TIMES,
-        "workers": ["0", "-1", "65", "1.5", "many", ""],
-        "seed": ["a\nb", "a\x1b[2Jb", "x" * 1000],
-        "out": FOLDERS,
-        "ready": [
-            "",
-            " ",
-            *URLS[:3],
-            *URLS[4:11],
-            "http://other.example/health",
-            "//other.example/health",
-        ],
-        "ready_timeout": TIMES,
-        "expect_version": ["", " ", "v1\n", "v1"],
-        "version_from": [
-            "x",
-            "header:",
-            "header:a b",
-            "json:",
-            "json:version",
-            "json:$[",
-            "HEADER:x",
-            "header:x",
-        ],
-        "report": [
-            "x",
-            "json=",
-            "=x",
-            "jsn=x.json",
-            "json=.",
-            "json=reports/",
-            "json=a.yaml/x.json",
-            "json=/proc/x/y.json",
-            "json=/dev/null",
-            "json=pipe",
-            f"json={'x' * 300}",
-            "json=x.json --report junit=./x.json",
-        ],
-        "ca_file": ["nothing.pem", ".", "a.yaml", "pipe", "/dev/zero"],
-        "proxy": [
-            "proxy",
-            "ftp://proxy",
-            "socks5://proxy",
-            "https://proxy",
-            "http://",
-            "http://a b",
-            "http://proxy:99999",
-            "http://proxy/path",
-        ],
-        "max_body": ["-1", "-5", "1.5", "1e3", "many", "99999999999999999999"],
-        "dsn_env": VARIABLES,
-        **LOG,
-    },
+    "run": {},
     "check": {
         "selectors": [
             "nothing",
@@ -128,20 +117,13 @@ BAD: dict[str, Rows] = {
             "empty-folder",
         ]
     },
-    "show": {"run": RUNS, "step": ["nothing"], "out": FOLDERS, **LOG},
-    "judge": {
-        "run": RUNS,
-        "out": FOLDERS,
-        "dsn_env": VARIABLES,
-        "report": ["x", "json=", "jsn=x.json", "json=.", "json=pipe"],
-        **LOG,
-    },
+    "show": {"run": RUNS, "step": ["nothing"]},
+    "judge": {"run": RUNS},
     "orders list": {"run": RUNS, "out": ["a.yaml", "pipe"]},
     "orders forget": {
         "run": RUNS,
         "keys": ["nothing"],
         "why": ["", " ", "a\nb", "\x1b[2J"],
-        "out": FOLDERS,
     },
     "prune": {
         "keep": ["", "0", "0d", "-1", "1.5d", "30 d", "30m", "all", "9999999d"],
@@ -149,15 +131,10 @@ BAD: dict[str, Rows] = {
     },
     "teardown": {
         "run": RUNS,
-        "url": URLS,
-        "target": ["nothing"],
-        "targets": TARGETS,
         "var": ["x", "=x", ""],
-        "header_": HEADERS,
         "out": ["a.yaml", "pipe"],
-        "max_time": TIMES,
     },
-    "verify": {"run": RUNS, "out": FOLDERS},
+    "verify": {"run": RUNS},
     "classify": {
         "files": ["nothing", "pipe", "/dev/zero", "empty-folder"],
         "status": ["-1", "1000", "x", "2.5"],
@@ -180,21 +157,16 @@ BAD: dict[str, Rows] = {
         "version": ["a\nb"],
         "log_format": ["nothing", ""],
     },
-    "db which": DATABASE,
-    "db constraint": {"name": FREE, "table": FREE, **DATABASE},
-    "db table": {"name": FREE, **DATABASE},
-    "db applied": {"path": ["nothing.sql"], **DATABASE},
-    "db same": {
-        "url": URLS,
-        "scenario": ["nothing", "nothing.yaml"],
-        "var": ["x", "=x", "nothing=1"],
-        "out": FOLDERS,
-        **DATABASE,
-    },
+    "db which": {},
+    "db constraint": {"name": FREE, "table": FREE},
+    "db table": {"name": FREE},
+    "db applied": {"path": ["nothing.sql"]},
+    "db same": {"scenario": ["nothing", "nothing.yaml"]},
     "list": {},
     "schema": {},
     "plugins": {},
 }
+"""Bad values of the other parameters of each command, and of those of which one takes more, or less, than the others."""
 ARGUMENTS = {
     "run": RUN,
     "show": "show latest",
@@ -242,12 +214,52 @@ def status(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
     return end.value.code
 
 
+def by_kind(item: Declared) -> list[str]:
+    """What no option takes that takes what this one does."""
+    match item.option.takes:
+        case Takes.TIME:
+            return TIMES
+        case Takes.HEADERS:
+            return HEADERS
+        case Takes.NUMBER:
+            bounds = (item.option.at_least, -1), (item.option.at_most, 1)
+            beyond = [str(bound + step) for bound, step in bounds if bound is not None]
+            return [*beyond, "-5", "1.5", "1e3", "many", "", "99999999999999999999"]
+        case _:
+            return []
+
+
+def bad_values() -> dict[str, Rows]:
+    """Of every parameter of every command; an empty list where nobody wrote any down."""
+    declared = {item.word: item for item in every_option().values()}
+    found: dict[str, Rows] = {}
+    for command, params in commands().items():
+        rows: Rows = {}
+        for param in params:
+            if param.name == "help" or getattr(param, "is_flag", False):
+                continue
+            item = declared.get(param.name)
+            known = [] if item is None else DECLARED.get(item.field) or by_kind(item)
+            rows[param.name] = BAD.get(command, {}).get(param.name, known)
+        found[command] = rows
+    return found
+
+
 def test_every_parameter_has_its_bad_values() -> None:
-    known = {
-        words: {param.name for param in params if not getattr(param, "is_flag", False)} - {"help"}
-        for words, params in commands().items()
-    }
-    assert {words: set(rows) for words, rows in BAD.items()} == known
+    missing = [
+        f"{command} {name}"
+        for command, rows in bad_values().items()
+        for name in rows
+        if not rows[name]
+    ]
+    assert missing == []
+    idle = [
+        f"{command} {name}"
+        for command, rows in BAD.items()
+        for name in rows
+        if name not in bad_values()[command]
+    ]
+    assert idle == []
 
 
 def words_for(command: str, param: str, value: str) -> list[str]:
@@ -272,7 +284,7 @@ def words_for(command: str, param: str, value: str) -> list[str]:
 
 CASES = [
     (command, param, value)
-    for command, rows in BAD.items()
+    for command, rows in bad_values().items()
     for param, values in rows.items()
     if values != FREE
     for value in values

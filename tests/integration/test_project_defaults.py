@@ -180,3 +180,56 @@ def test_two_files_in_one_folder_are_refused(project: Path, shop: Shop) -> None:
     assert done.returncode == 2
     assert "two-project-files" in done.stderr
     assert shop.seen == []
+
+
+def test_the_questions_to_a_database_take_the_projects_database(project: Path) -> None:
+    write(project, 'dsn_env = "SHOP_DSN"\n')
+
+    def asked(*words: str, **env: str) -> str:
+        done = smoke(["db", "which", *words], project / "sub", env=env)
+        assert done.returncode == 2, done.stdout
+        return done.stderr
+
+    assert "SHOP_DSN" in asked()
+    assert "OTHER" in asked("--dsn-env", "OTHER")
+    targets = "targets:\n  it: {url: 'http://x', dsn_env: IT_DSN}\n  bare: {url: 'http://x'}\n"
+    (project / "smoke-targets.yaml").write_text(targets, encoding="utf-8")
+    write(project, 'target = "it"\ntargets = "smoke-targets.yaml"\nstatement-timeout = "5s"\n')
+    assert "IT_DSN" in asked()
+    assert "OTHER" in asked("--dsn-env", "OTHER")
+    write(project, 'target = "bare"\ntargets = "smoke-targets.yaml"\ndsn_env = "SHOP_DSN"\n')
+    assert "SHOP_DSN" in asked()
+    write(project, 'target = "bare"\ntargets = "smoke-targets.yaml"\n')
+    assert "SMOKE_DSN" in asked()  # it names no database: nobody asked for that target here
+    write(project, 'statement-timeout = "soon"\n')
+    assert "smoke.toml:1:21" in asked()
+
+
+def test_db_same_places_its_order_as_a_run_of_the_project_would(project: Path, shop: Shop) -> None:
+    write(project, f'url = "{shop.url}"\nheaders = {{X-From = "file"}}\nout = "kept"\n')
+    order = "name: o\nvariables: {email: '{{ fake.email }}'}\nsteps:\n  - {name: x, request: {url: /tea, json: {e: '{{ email }}'}}}\n"
+    (project / "o.yaml").write_text(order, encoding="utf-8")
+    shop.on("POST /tea", body={})
+    env = {"SMOKE_DSN": "postgresql://nobody@127.0.0.1:9/x"}
+    done = smoke(["db", "same", "--scenario", "../o.yaml"], project / "sub", env=env)
+    assert done.returncode == 2, done.stdout  # no connection: nothing was sent
+    assert "127.0.0.1" in done.stderr
+    assert sent(shop) == []
+
+
+def test_what_a_command_means_by_an_option_of_its_own_is_not_the_projects(
+    project: Path, shop: Shop
+) -> None:
+    """A project's `url` is where its runs go: `smoke teardown --url` says which runs are meant."""
+    write(project, f'url = "{shop.url}"\nmax_time = "1ms"\nlogs = ["gone.log"]\nverbose = true\n')
+    done = smoke(["run", "a.yaml", "--max-time", "1m", "--log", "."], project)
+    assert done.returncode == 2
+    (project / "gone.log").write_text("", encoding="utf-8")
+    assert smoke(["run", "a.yaml", "--max-time", "1m"], project).returncode == 0
+    (project / "gone.log").unlink()
+    for words in (["teardown"], ["show", "latest"], ["judge", "latest"]):
+        done = smoke(words, project)
+        assert done.returncode == 0, (words, done.stderr)
+    assert (
+        f"GET {shop.url}/tea" in smoke(["show", "latest"], project).stdout
+    )  # verbose is the same everywhere

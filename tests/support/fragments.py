@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from smoke.app.target_spec import load_targets
 from smoke.diagnostic import Diagnostic, SmokeError
 from smoke.scenario.files import Files
 from smoke.scenario.load import load_text
 from smoke.scenario.model import ScenarioFile, StepKeys
 from smoke.scenario.nodes import Items, Node, Pairs
 from smoke.scenario.source import parse
-from smoke.scenario.targets import load_targets
 
 _STEP = "  - {{name: {}, request: {{url: /api/shop, json: {{}}}}, places_order: {{id: $.id}}}}\n"
 _KINDS = ("request", "group", "together", "include", "pause", "clear_cookies", "check", "like")

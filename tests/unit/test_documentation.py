@@ -11,10 +11,10 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from smoke.app.target_spec import target_model
 from smoke.cli.main import COMMANDS
 from smoke.scenario.schema import json_schema
 from smoke.scenario.source import parse, plain
-from smoke.scenario.targets import TargetSpec
 from tests.support.command_tree import commands
 from tests.support.documents import PAGES, ROOT, blocks_of
 
@@ -129,7 +129,7 @@ def _described(part: object) -> bool:
 _UNNAMED = ("properties", "anyOf", "items", "additionalProperties")
 
 
-@pytest.mark.parametrize("schema", [json_schema(), TargetSpec.model_json_schema()])
+@pytest.mark.parametrize("schema", [json_schema(), target_model().model_json_schema()])
 def test_every_key_of_a_file_says_what_it_is(schema: dict[str, object]) -> None:
     """Editors show it, and the reference is made of it."""
     assert list(_undescribed(schema, "")) == []

@@ -21,13 +21,13 @@ A command that says nothing else of its exit status ends with 0 when it did its 
 
 def commands_page() -> str:
     """docs/reference/commands.md."""
-    return page("Commands", _INTRO, (_command(words, item) for words, item in _commands()))
+    return page("Commands", _INTRO, (_command(words, item) for words, item in commands()))
 
 
 def variables_of_options() -> dict[str, list[str]]:
     """Environment variables that stand for an option, and the options."""
     found: dict[str, list[str]] = {}
-    for words, command in _commands():
+    for words, command in commands():
         for parameter in command.params:
             names = parameter.envvar or ()
             for name in (names,) if isinstance(names, str) else names:
@@ -35,7 +35,8 @@ def variables_of_options() -> dict[str, list[str]]:
     return found
 
 
-def _commands() -> Iterator[tuple[str, Any]]:
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command with its words."""
     yield from _below(typer.main.get_command(app), ())
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from reference.commands import commands
 from reference.markdown import code, page, sentence, table
 
 from smoke.app.declared import Declared, Takes
 from smoke.app.project import options_of_projects
 
 _INTRO = """\
-What `smoke run` should always be told in a project stands in `smoke.toml`, or in the table `[tool.smoke]` of `pyproject.toml`:
+What smoke should always be told in a project stands in `smoke.toml`, or in the table `[tool.smoke]` of `pyproject.toml`:
 
 ```toml title="smoke.toml"
 target = "staging"
@@ -40,8 +41,9 @@ refused. Paths in it are relative to the file.
   `allow_hosts` are added. Any other list is replaced as a whole.
 - A variable is set for the scenarios that have it.
 - A flag that the file sets cannot be taken back on the command line.
-- `out` is also where `smoke show`, `judge`, `orders`, `teardown`, `verify`, `prune`, `demo` and `db same` look for runs, or make them. The other keys are for `smoke run`;
-  `smoke.run()` in Python looks at no file.
+- A command that has the same option, in the same words, takes the file's value too: the table says which. `smoke db same` places its order as
+  `smoke run` would, with every key of a run. Where an option means something else (the `--url` of `smoke teardown` chooses runs), the file says
+  nothing. `smoke.run()` in Python looks at no file.
 
 An unknown key or a wrong value is told with file, line and column, exit status 2, and nothing is sent. There are no secrets and no DSNs in
 the file: a password in a URL, a header such as `Authorization` or a `dsn` is refused, and not repeated. They come from the environment,
@@ -62,10 +64,21 @@ _TAKES = {
 def configuration_page() -> str:
     """docs/reference/configuration.md."""
     rows = (_row(item) for item in options_of_projects().values())
-    head = ("key", "takes", "option", "meaning")
+    head = ("key", "takes", "option", "meaning", "also for")
     return page("A project's defaults", _INTRO, [table(head, rows)])
 
 
-def _row(item: Declared) -> tuple[str, str, str, str]:
+def _row(item: Declared) -> tuple[str, str, str, str, str]:
     takes = _TAKES.get(item.option.takes, item.option.takes.value)
-    return code(item.field), takes, code(item.name), sentence(_DEFAULT.sub("", item.option.help))
+    meaning = sentence(_DEFAULT.sub("", item.option.help))
+    return code(item.field), takes, code(item.name), meaning, ", ".join(_others(item))
+
+
+def _others(item: Declared) -> list[str]:
+    """The commands beside `run` that mean the same by the option."""
+    return [
+        code(words)
+        for words, command in commands()
+        for param in command.params
+        if param.name == item.word and param.help == item.option.help and words != "run"
+    ]

@@ -8,9 +8,9 @@ from typing import Any
 
 from reference.markdown import code, flow, page, sentence, table
 
+from smoke.app.target_spec import target_model
 from smoke.scenario.model import StepKeys
 from smoke.scenario.schema import json_schema
-from smoke.scenario.targets import TargetSpec
 
 _TELLS_DEFAULT = re.compile(r"\s*\[default: (.+?)\]")
 _TIME = "[0-9]{1,9}(\\.[0-9]{1,6})? ?(ms|s|m|h)?"
@@ -68,7 +68,7 @@ def scenario_page() -> str:
 
 def targets_page() -> str:
     """docs/reference/targets.md."""
-    schema = TargetSpec.model_json_schema(by_alias=True)
+    schema = target_model().model_json_schema(by_alias=True)
     reader = _Reader(schema.get("$defs", {}))
     return page(
         "The targets file",

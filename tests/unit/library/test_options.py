@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import smoke
-from smoke.app.keywords import Keywords, merged
+from smoke.app.keywords import merged
 
 SCENARIO = "name: {name}\nsteps: [{{name: Look, request: /{name}}}]\n"
 
@@ -23,12 +23,6 @@ def scenario(tmp_path: Path) -> str:
 def urls(*selectors: str, **given: Any) -> list[str]:
     planned = smoke.plan(*selectors, environ={}, **given)
     return [step.request.url for step in planned if step.request is not None]
-
-
-def test_each_option_may_be_given_by_its_name() -> None:
-    assert [*Keywords.__annotations__] == [
-        name for name in smoke.RunOptions.__struct_fields__ if name != "selectors"
-    ]
 
 
 def test_what_is_given_beside_options_goes_before_them(scenario: str) -> None:
@@ -76,24 +70,44 @@ def test_an_unknown_name_is_refused_with_the_nearest(scenario: str) -> None:
     for function in (smoke.run, smoke.plan):
         with pytest.raises(TypeError, match="'timout'; did you mean 'timeout'"):
             function(scenario, **wrong)
+    with pytest.raises(TypeError, match=r"RunOptions.*'timout'; did you mean 'timeout'"):
+        smoke.RunOptions(**wrong)
 
 
 def test_every_value_of_a_wrong_type_is_told_and_not_shown(scenario: str) -> None:
     given: dict[str, Any] = {
         "url": None,
+        "variables": {"password": 4711},
+        "headers": "X-A: 1",
         "timeout": "5s",
         "workers": True,
         "out": 3,
-        "variables": {"password": 4711},
-        "headers": "X-A: 1",
     }
-    with pytest.raises(smoke.SmokeError) as refused:
-        smoke.run(scenario, **given)
-    told = [diagnostic.message for diagnostic in refused.value.diagnostics]
-    assert [line.partition(":")[0] for line in told] == [*given]
-    assert told[:2] == ["url: expected `str`, got None", "timeout: expected `float`, got `str`"]
-    assert "4711" not in str(told)
-    assert all(diagnostic.code == "bad-option" for diagnostic in refused.value.diagnostics)
+    for call in (lambda: smoke.run(scenario, **given), lambda: smoke.RunOptions(**given)):
+        with pytest.raises(smoke.SmokeError) as refused:
+            call()
+        told = [diagnostic.message for diagnostic in refused.value.diagnostics]
+        assert [line.partition(":")[0] for line in told] == [*given]
+        assert told[0] == "url: expected `str`, got None"
+        assert told[3] == "timeout: expected `float`, got `str`"
+        assert "4711" not in str(told)
+        assert all(diagnostic.code == "bad-option" for diagnostic in refused.value.diagnostics)
+
+
+def test_options_as_a_value_take_what_a_call_takes(scenario: str) -> None:
+    given: dict[str, Any] = {"out": "evidence", "selectors": scenario, "headers": {"X-A": "1"}}
+    made = smoke.RunOptions(**given, timeout=5)
+    assert made == merged(
+        (scenario,), None, {"out": "evidence", "headers": {"X-A": "1"}, "timeout": 5}, of="run"
+    )
+    assert (made.out, made.headers) == (Path("evidence"), (("X-A", "1"),))
+    assert urls(options=made, url="https://shop.example") == ["https://shop.example/one"]
+
+
+def test_what_is_no_options_is_refused(scenario: str) -> None:
+    wrong: Any = {"url": "https://shop.example"}
+    with pytest.raises(smoke.SmokeError, match=r"RunOptions.* is expected, not `dict`"):
+        smoke.run(scenario, options=wrong)
 
 
 def test_a_value_out_of_bounds_is_refused(scenario: str) -> None:

@@ -1,0 +1,42 @@
+"""The options of a run as keyword arguments. Made by tools/generate_keywords.py from `RunOptions`; do not edit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypedDict
+
+AnyPath = str | os.PathLike[str]
+
+
+class Keywords(TypedDict, total=False):
+    """Each option of `RunOptions` but the selectors, in the types that a caller may give. Times are in seconds."""
+
+    url: str
+    target: str
+    targets_file: AnyPath | None
+    variables: Mapping[str, str]
+    headers: Mapping[str, str] | Iterable[tuple[str, str]]
+    allow_hosts: Sequence[str]
+    timeout: float
+    max_time: float | None
+    fail_fast: bool
+    fail_on_flaky: bool
+    workers: int
+    seed: str
+    out: AnyPath
+    ready: str
+    ready_timeout: float | None
+    expect_version: str
+    version_from: str
+    insecure: bool
+    ca_file: AnyPath
+    proxy: str
+    http2: bool
+    max_body: int | None
+    dsn_env: str
+    logs: Sequence[str]
+    log_token_env: str
+    postgres_log: str
+    show_values: bool
+    no_trace: bool
