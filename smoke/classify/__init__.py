@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from smoke.classify import _prefilter
 from smoke.classify.dialects import Dialect as Dialect
+from smoke.classify.text import prefilter
 from smoke.model import walls
 
 if TYPE_CHECKING:  # `smoke explain` wants the table of SQLSTATEs, not the model
@@ -42,7 +42,7 @@ def classify(
         for name, value in (*response.headers, *response.trailers)
     ]
     reason = response.reason.decode("latin-1")
-    if _prefilter.clean(response.status, headers, window.head + window.tail, reason):
+    if prefilter.clean(response.status, headers, window.head + window.tail, reason):
         return ()
     from smoke.classify import _read
 
@@ -67,7 +67,7 @@ def classify_response(
     status: int, headers: list[tuple[str, str]], body: bytes, *, reason: str = ""
 ) -> list[Finding]:
     """The findings of one response, the root cause first. `body` is as it came, before content decoding."""
-    if _prefilter.clean(status, headers, body, reason):
+    if prefilter.clean(status, headers, body, reason):
         return []
     from smoke.classify import _read
 
@@ -76,7 +76,7 @@ def classify_response(
 
 def auth_wall(met: Met) -> Finding:
     """The finding of an answer that a wall before the deployment gave."""
-    from smoke.classify import hiding
+    from smoke.classify.read import hiding
 
     return hiding.auth_wall(met)
 
@@ -102,12 +102,12 @@ def with_error(
     """
     import dataclasses
 
-    from smoke.classify import _findings
+    from smoke.classify.read import findings
 
     found = dataclasses.replace(
         finding,
-        code=_findings.code_of(error),
-        title=_findings.title_of(error),
+        code=findings.code_of(error),
+        title=findings.title_of(error),
         database_error=error,
         reason=reason,
         notes=(),

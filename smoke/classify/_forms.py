@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from smoke.classify._names import split_columns
-from smoke.classify._speech import Speech, Spoken
-from smoke.classify._view import View
+from smoke.classify.read.names import split_columns
+from smoke.classify.read.speech import Speech, Spoken
 from smoke.classify.sqlstate import condition_name
+from smoke.classify.text.view import View
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 
 _GROUPS = {

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from msgspec import convert, to_builtins
 
 from smoke import plugins
-from smoke.classify import _codes, _symbols
-from smoke.classify._draft import MAX_VALUE, NAMES, Draft, Read
-from smoke.classify._piece import BEHIND_THE_BODY, Piece
-from smoke.classify._view import OUTLINE, View
+from smoke.classify.read import codes
+from smoke.classify.read.draft import MAX_VALUE, NAMES, Draft, Read
+from smoke.classify.read.symbols import conditions
+from smoke.classify.text.view import OUTLINE, View
 from smoke.classify.unwrap.glimpse import longest_run
+from smoke.classify.unwrap.piece import BEHIND_THE_BODY, Piece
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ MOST_ERRORS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Stacks:
+class Dialects:
     """`symbols`: class name to (SQLSTATE, dialect). `problems` are the dialects that are left out, in words."""
 
     modules: tuple[tuple[plugins.Plugin, Dialect], ...]
@@ -65,12 +66,10 @@ def _fallback(draft: Draft) -> str:
 
 
 @lru_cache(maxsize=1)
-def load() -> Stacks:
+def load() -> Dialects:
     """Every dialect that ships or is installed."""
     modules: list[tuple[plugins.Plugin, Dialect]] = []
-    symbols: dict[str, tuple[str, str]] = {
-        name: (code, "") for name, code in _symbols.conditions().items()
-    }
+    symbols: dict[str, tuple[str, str]] = {name: (code, "") for name, code in conditions().items()}
     seen = plugins.survey("dialects")
     problems = list(seen.left_out.values())
     for name, plugin in seen.plugins.items():
@@ -82,7 +81,7 @@ def load() -> Stacks:
             continue
         modules.append((plugin, module))
         symbols.update({symbol: (code, name) for symbol, code in own.items()})
-    return Stacks(tuple(modules), symbols, tuple(problems))
+    return Dialects(tuple(modules), symbols, tuple(problems))
 
 
 def _reader(plugin: plugins.Plugin, module: Dialect, view: View) -> Callable[[], list[Draft]]:
@@ -102,7 +101,7 @@ def _sound(given: object) -> DatabaseError:
     if not isinstance(given, DatabaseError):
         raise TypeError(f"read gave {type(given).__name__}, not DatabaseError")
     error = convert(to_builtins(given), DatabaseError)  # its types are only said, not held to
-    if error.sqlstate is not None and not _codes.possible(error.sqlstate):
+    if error.sqlstate is not None and not codes.possible(error.sqlstate):
         raise ValueError("an error whose sqlstate is no SQLSTATE")
     if any(len(text) > MAX_VALUE for name in NAMES if (text := getattr(error, name)) is not None):
         raise ValueError(f"an error with a field of more than {MAX_VALUE} characters")

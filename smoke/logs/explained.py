@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smoke.classify import with_error
-from smoke.classify.hiding import tells_another
+from smoke.classify.read.hiding import tells_another
 from smoke.logs.match import How, LogAnswer
 from smoke.logs.unite import are_one, completed
 from smoke.model.dberror import DatabaseError

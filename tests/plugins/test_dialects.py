@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from smoke import plugins
-from smoke.classify import Dialect, _view
-from smoke.classify._codes import possible
+from smoke.classify import Dialect
+from smoke.classify.read.codes import possible
+from smoke.classify.text.view import build
 
 NAMES = sorted(plugins.find("dialects", third_party=False))
 HOSTILE = (
@@ -41,6 +42,6 @@ def test_its_tables_hold_what_the_protocol_says(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("body", HOSTILE, ids=range(len(HOSTILE)))
 def test_it_survives_hostile_bodies(name: str, body: bytes) -> None:
-    view = _view.build(500, "", [("content-type", "text/plain")], body)
+    view = build(500, "", [("content-type", "text/plain")], body)
     for error in _dialect(name).read(view):
         assert error.sqlstate is None or possible(error.sqlstate)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from smoke.classify._view import View
+    from smoke.classify.text.view import View
     from smoke.model.dberror import DatabaseError
 
 

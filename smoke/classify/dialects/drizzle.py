@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from smoke.classify._view import View
+from smoke.classify.text.view import View
 from smoke.model.dberror import DatabaseError
 
 MARKS: tuple[str, ...] = (

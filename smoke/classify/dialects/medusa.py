@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from smoke.classify import _forms
-from smoke.classify._view import View
+from smoke.classify.text.view import View
 from smoke.model.dberror import DatabaseError
 
 MARKS: tuple[str, ...] = ("medusa",)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from smoke.classify import _codes
-from smoke.classify._piece import Piece
-from smoke.classify._view import View
+from smoke.classify.read import codes
 from smoke.classify.sqlstate import condition_name
+from smoke.classify.text.view import View
+from smoke.classify.unwrap.piece import Piece
 from smoke.model.dberror import Certainty, DatabaseError
 
 MARKS: tuple[str, ...] = (
@@ -32,7 +32,7 @@ def read(view: View) -> Iterable[DatabaseError]:
         if header.name.lower() != "proxy-status":
             continue
         found = _PROXY.search(header.value)
-        if found is not None and _codes.possible(found[1]):
+        if found is not None and codes.possible(found[1]):
             piece = Piece(header.value, f"header:{header.name}", charset="latin-1")
             yield DatabaseError(
                 sqlstate=found[1],

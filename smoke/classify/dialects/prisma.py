@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from smoke.classify import _forms
-from smoke.classify._view import View
 from smoke.classify.sqlstate import condition_name
+from smoke.classify.text.view import View
 from smoke.classify.unwrap.jsonish import Record, RecordValue
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from smoke.classify import _forms
-from smoke.classify._view import View
+from smoke.classify.text.view import View
 from smoke.model.dberror import DatabaseError
 
 MARKS: tuple[str, ...] = ("yugabyte", "Yugabyte", "kConflict", "kAborted", "Operation expired")

@@ -6,8 +6,8 @@ import html
 import re
 from functools import lru_cache
 
-from smoke.classify._piece import Piece
 from smoke.classify._words import words
+from smoke.classify.unwrap.piece import Piece
 
 BACKSLASH = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}"

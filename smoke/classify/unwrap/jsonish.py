@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from smoke.classify._piece import Piece
 from smoke.classify.unwrap.escapes import unescaped
+from smoke.classify.unwrap.piece import Piece
 
 MAX_TOKENS = 1_500_000
 """After so many values of one text the rest is left to the readers of plain text."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smoke.classify._piece import Piece
 from smoke.classify._words import words
 from smoke.classify.unwrap.escapes import entities, has_entities, untagged
 from smoke.classify.unwrap.jsonish import Record, RecordValue
+from smoke.classify.unwrap.piece import Piece
 
 _BLOCK = re.compile(r"<(script|style|svg|aside|nav|footer|template)\b[^<>]{0,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(

@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from smoke.classify import _codings
-from smoke.classify._piece import MAX_DEPTH, Piece
-from smoke.classify.unwrap import escapes, markup, spots, streams
+from smoke.classify.unwrap import codings, escapes, markup, spots, streams
 from smoke.classify.unwrap.binary import protobuf
 from smoke.classify.unwrap.jsonish import Record, RecordValue, documents
+from smoke.classify.unwrap.piece import MAX_DEPTH, Piece
 
 BUDGET = 5
 """All texts together may be this many times as long as the response: codings in codings end there."""
@@ -161,7 +160,7 @@ class Peeled:
             data = _unbase64(token)
             if data is None:
                 continue
-            data = _codings.unpack(data).data[:1_000_000]
+            data = codings.unpack(data).data[:1_000_000]
             text = _readable(data)
             if text:
                 yield piece.opaque(text, "base64", match.start(), match.end())

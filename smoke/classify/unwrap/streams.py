@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from smoke.classify._piece import Piece
+from smoke.classify.unwrap.piece import Piece
 
 _DATA = re.compile(r"(?:\A|\n)data:")
 _EVENT_END = re.compile(r"\r?\n\r?\n|\r\r")

@@ -12,7 +12,7 @@ from smoke.advice import advise
 from smoke.advice.commands import Commands
 from smoke.advice.explanations import BY_SQLSTATE, explained
 from smoke.advice.seen import Seen
-from smoke.classify.hiding import HIDINGS
+from smoke.classify.read.hiding import HIDINGS
 from smoke.classify.sqlstate import CONDITIONS
 from smoke.demo.postgres import EmbeddedServer
 from smoke.model.dberror import DatabaseError

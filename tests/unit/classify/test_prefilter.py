@@ -9,8 +9,9 @@ import sys
 
 import pytest
 
-from smoke.classify import _prefilter, classify_response
+from smoke.classify import classify_response
 from smoke.classify.messages._table import TEMPLATES
+from smoke.classify.text import prefilter
 from tests.support.responses import saved
 
 JSON = [("Content-Type", "application/json")]
@@ -21,7 +22,7 @@ MESSAGES = sorted({_HOLE.sub("x", row[3]) for row in TEMPLATES})
 @pytest.mark.parametrize("message", MESSAGES)
 def test_each_message_of_the_server_is_read_in_a_success(message: str) -> None:
     body = json.dumps({"data": None, "message": message}).encode()
-    assert not _prefilter.clean(200, JSON, body, "OK")
+    assert not prefilter.clean(200, JSON, body, "OK")
 
 
 @pytest.mark.parametrize(
@@ -33,13 +34,13 @@ def test_each_message_of_the_server_is_read_in_a_success(message: str) -> None:
     ],
 )
 def test_an_ordinary_success_is_settled_at_once(body: object) -> None:
-    assert _prefilter.clean(200, JSON, json.dumps(body).encode(), "OK")
+    assert prefilter.clean(200, JSON, json.dumps(body).encode(), "OK")
 
 
 @pytest.mark.parametrize("body", [b"", b'{"a":1}', b"\x1f\x8b\x08\x00", b"\xff\xfe{\x00"])
 @pytest.mark.parametrize("status", [301, 400, 404, 500, 503])
 def test_a_failure_is_always_read(status: int, body: bytes) -> None:
-    assert not _prefilter.clean(status, JSON, body, "")
+    assert not prefilter.clean(status, JSON, body, "")
 
 
 def test_an_error_is_found_in_a_200_as_well() -> None:

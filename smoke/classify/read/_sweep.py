@@ -7,15 +7,15 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from smoke.classify import _chains, _labels, _pairs, _place, _symbols
-from smoke.classify._draft import Draft, Read
-from smoke.classify._grouping import FIELDS, REACH, Grouping
-from smoke.classify._labels import Label
-from smoke.classify._piece import Piece
-from smoke.classify._regions import QUOTED, Region
-from smoke.classify._symbols import Symbol
 from smoke.classify.messages import MessageMatch, find_messages
 from smoke.classify.messages.looks import Looks
+from smoke.classify.read import _chains, _labels, _pairs, _place
+from smoke.classify.read._grouping import FIELDS, REACH, Grouping
+from smoke.classify.read._labels import Label
+from smoke.classify.read.draft import Draft, Read
+from smoke.classify.read.symbols import Symbol, find_symbols
+from smoke.classify.text.regions import QUOTED, Region
+from smoke.classify.unwrap.piece import Piece
 from smoke.model.dberror import Certainty
 
 Table = Mapping[str, tuple[str, str]]
@@ -57,7 +57,7 @@ class Sweep:
                 find_messages(lowered, looks=Looks(self.rows)) if len(lowered) == len(text) else []
             )
         labels = list(_labels.find(text, messages))
-        symbols = _symbols.find(text, self.table)
+        symbols = find_symbols(text, self.table)
         if not messages and not labels and not symbols:
             return []
         messages = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from smoke.classify._draft import Draft, Read
-from smoke.classify._view import View
+from smoke.classify.read.draft import Draft, Read
+from smoke.classify.text.view import View
 from smoke.model.dberror import Certainty
 
 _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from smoke.classify import _keys
 from smoke.classify._words import words
+from smoke.classify.read import _keys
 from smoke.classify.unwrap.jsonish import Record, RecordValue
 
 NEIGHBOURS = 200

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from smoke.classify import _codes
-from smoke.classify._draft import Draft, Read
-from smoke.classify._labels import Label, Strength
-from smoke.classify._names import split_columns, trimmed
-from smoke.classify._piece import Piece
-from smoke.classify._symbols import Symbol
 from smoke.classify.messages import MessageMatch
+from smoke.classify.read import codes
+from smoke.classify.read._labels import Label, Strength
+from smoke.classify.read.draft import Draft, Read
+from smoke.classify.read.names import split_columns, trimmed
+from smoke.classify.read.symbols import Symbol
+from smoke.classify.unwrap.piece import Piece
 from smoke.model.dberror import Certainty
 
 LIGHT = 24
@@ -68,7 +68,7 @@ class Grouping:
             and (match.start - self.spans[-1][1] < NEAR)
         )
         if current is not None and waits and (self.labelled or current.code == match.sqlstate):
-            if current.code in _codes.CLIENT:
+            if current.code in codes.CLIENT:
                 # the driver's own code around what the server said
                 current.sqlstate, self.labelled = None, 0
             agrees = current.code in {"", match.sqlstate}

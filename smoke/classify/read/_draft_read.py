@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smoke.classify._piece import Piece
+from smoke.classify.unwrap.piece import Piece
 from smoke.model.dberror import Certainty
 
 

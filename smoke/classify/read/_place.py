@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from smoke.classify._labels import Label, Strength
-from smoke.classify._symbols import Symbol
 from smoke.classify.messages import MessageMatch
+from smoke.classify.read._labels import Label, Strength
+from smoke.classify.read.symbols import Symbol
 
 LIGHT = 24
 _ABOUT = re.compile(

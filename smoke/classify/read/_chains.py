@@ -13,8 +13,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from smoke.classify import _keys
-from smoke.classify._draft import Draft
+from smoke.classify.read import _keys
+from smoke.classify.read.draft import Draft
 from smoke.classify.unwrap.jsonish import Record
 
 _DOWN = (

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from smoke.classify import _other_databases, _postgrest, _unreachable, hiding
-from smoke.classify._correlations import correlations as ids_of
-from smoke.classify._draft import Draft, Read
-from smoke.classify._view import View
-from smoke.classify.merge import Merged
 from smoke.classify.messages import find_messages
+from smoke.classify.read import _other_databases, _postgrest, _unreachable, hiding
+from smoke.classify.read._correlations import correlations as ids_of
+from smoke.classify.read.draft import Draft, Read
+from smoke.classify.read.merge import Merged
 from smoke.classify.sqlstate import CLASSES, condition_name
+from smoke.classify.text.view import View
 from smoke.model.dberror import Certainty, DatabaseError
 from smoke.model.exchange import Completeness
 from smoke.model.finding import Finding, Severity

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from smoke.classify import _keys
-from smoke.classify._view import View
 from smoke.classify._words import words
+from smoke.classify.read import _keys
+from smoke.classify.text.view import View
 from smoke.classify.unwrap.jsonish import Record, RecordValue
 from smoke.model.dberror import Citation
 from smoke.text import shorten

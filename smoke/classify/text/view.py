@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from smoke.classify import _charset
-from smoke.classify._piece import Piece
 from smoke.classify._words import words
 from smoke.classify.messages.words import words_of
+from smoke.classify.text import _charset
 from smoke.classify.unwrap.binary import msgpack
 from smoke.classify.unwrap.jsonish import Record, RecordValue
 from smoke.classify.unwrap.peel import BUDGET, Peeled, wrapped
+from smoke.classify.unwrap.piece import Piece
 from smoke.model.correlation import CorrelationKind, id_header
 
 _QUIET = words("""date etag content-length content-type content-encoding transfer-encoding connection cache-control vary age expires

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from smoke.classify._draft_read import Read
-from smoke.classify._labelled import own_part
+from smoke.classify.read._draft_read import Read
+from smoke.classify.read._labelled import own_part
 from smoke.classify.sqlstate import condition_name
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 

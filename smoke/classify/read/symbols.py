@@ -63,7 +63,7 @@ def conditions() -> dict[str, str]:
     return table
 
 
-def find(text: str, table: Mapping[str, tuple[str, str]]) -> list[Symbol]:
+def find_symbols(text: str, table: Mapping[str, tuple[str, str]]) -> list[Symbol]:
     """Every name of the table in an exception's place, in order."""
     words = set(_WORD.findall(text))
     found: list[Symbol] = []

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import islice
 
-from smoke.classify import _codes
 from smoke.classify.messages import MessageMatch, labels
+from smoke.classify.read import codes
 
 _TOKEN = re.compile(
     r"(?<![0-9A-Za-z_.-])(?:SqlState\(E)?([0-9A-Z]{5})(?![0-9A-Za-z_])(?!-[0-9A-Fa-f])"
@@ -78,10 +78,10 @@ def _every(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
         if count >= MAX_TOKENS:
             return
         code = match[1]
-        if not _codes.possible(code):
+        if not codes.possible(code):
             continue
         start, end = match.span(1)
-        known = _codes.known(code)
+        known = codes.known(code)
         left = text[max(0, start - 70) : start]
         right = text[end : end + 64]
         around = left, code, right
@@ -90,7 +90,7 @@ def _every(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
             form = met[around] = _form(left, code, right, known=known)
         if form is _Form.STATE:
             bare = _BARE_STATE.search(left) is not None and not left.endswith("(SQLSTATE ")
-            if known or _codes.custom(code) or code.isdigit():
+            if known or codes.custom(code) or code.isdigit():
                 yield Label(
                     code,
                     start,
@@ -100,13 +100,13 @@ def _every(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
                 )
         elif form is _Form.NAMED or (known and _REPORTED.search(text[max(0, start - 120) : start])):
             yield Label(code, start, end, Strength.STATE, before=True)
-        elif (known or _codes.raised(code)) and _appended(text, start, right):
+        elif (known or codes.raised(code)) and _appended(text, start, right):
             yield Label(code, start, end, Strength.STATE, before=left.endswith("["))
         elif known and _beside(text, start, end, starts, ends):
             yield Label(code, start, end, Strength.PLACED, before=text[start - 1 : start] != "(")
         elif form is _Form.LOGGED and known:
             yield Label(code, start, end, Strength.STATE, before=True)
-        elif form is _Form.PAIR and (known or _codes.custom(code)):
+        elif form is _Form.PAIR and (known or codes.custom(code)):
             yield Label(code, start, end, Strength.PAIR, before=False)
 
 
@@ -121,7 +121,7 @@ class _Form(IntEnum):
 
 
 def _form(left: str, code: str, right: str, *, known: bool) -> _Form:
-    ours = known or _codes.custom(code)
+    ours = known or codes.custom(code)
     if _STATE.search(left):
         return _Form.STATE
     if (

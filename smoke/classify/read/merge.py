@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from smoke.classify._draft import Draft
+from smoke.classify.read.draft import Draft
 from smoke.model.dberror import Certainty
 
 CONSEQUENCES = frozenset({"25P02"})

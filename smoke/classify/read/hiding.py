@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from smoke.classify import _stated
-from smoke.classify._correlations import correlations
-from smoke.classify._view import View
+from smoke.classify.read import _stated
+from smoke.classify.read._correlations import correlations
+from smoke.classify.text.view import View
 from smoke.model import walls
 from smoke.model.dberror import Citation
 from smoke.model.exchange import Completeness

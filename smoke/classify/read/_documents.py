@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-from smoke.classify import _keys
-from smoke.classify._draft import Draft
-from smoke.classify._view import View
 from smoke.classify._words import words
+from smoke.classify.read import _keys
+from smoke.classify.read.draft import Draft
+from smoke.classify.text.view import View
 from smoke.classify.unwrap.jsonish import Record
 
 _DESCRIBES = re.compile(

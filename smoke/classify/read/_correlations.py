@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from smoke.classify._view import View
 from smoke.classify._words import words
+from smoke.classify.text.view import View
 from smoke.model.correlation import id_header
 from smoke.model.finding import Correlation
 

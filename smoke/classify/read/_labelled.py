@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from smoke.classify._draft_read import Read
 from smoke.classify.messages import labels
+from smoke.classify.read._draft_read import Read
 
 _WANTED = {"message_detail": "DETAIL", "message_hint": "HINT"}
 _LABEL = re.compile(r"(?:\A|\n)[ \t]{0,8}([^\W\d_][^\n:]{1,30}?) ?:[ \t]{1,4}")

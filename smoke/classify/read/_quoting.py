@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from smoke.classify import _documents, _regions
-from smoke.classify._draft import Draft
-from smoke.classify._piece import BEHIND_THE_BODY, Piece
-from smoke.classify._regions import Region, Regions
-from smoke.classify._view import View
+from smoke.classify.read import _documents
+from smoke.classify.read.draft import Draft
+from smoke.classify.text import regions
+from smoke.classify.text.regions import Region, Regions
+from smoke.classify.text.view import View
 from smoke.classify.unwrap.jsonish import Record
+from smoke.classify.unwrap.piece import BEHIND_THE_BODY, Piece
 
 _QUIET_STATUS = frozenset({401, 403, 404, 410})
 """Failures of the address or the visitor: the page around them is the shop's ordinary one."""
@@ -61,7 +62,7 @@ class Quoting:
         region = self.region(record.piece)
         if record.values[0].kind == "element":
             return False
-        return region is not None and region(record.values[0].start) in _regions.QUOTED
+        return region is not None and region(record.values[0].start) in regions.QUOTED
 
     def own(self, record: Record) -> Record:
         """The record without the elements of a page that stand in a quotation: neighbours are in one record."""
@@ -70,12 +71,12 @@ class Quoting:
         region = self.region(record.piece)
         if region is None:
             return record
-        values = [value for value in record.values if region(value.start) not in _regions.QUOTED]
+        values = [value for value in record.values if region(value.start) not in regions.QUOTED]
         return record if len(values) == len(record.values) else replace(record, values=values)
 
     @cached_property
     def _regions(self) -> Regions:
-        return _regions.of(self._view.text)
+        return regions.of(self._view.text)
 
     @cached_property
     def _terse(self) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from smoke.classify import _fields, _keys, _place
-from smoke.classify._piece import Piece
-from smoke.classify._quoting import Quoting
-from smoke.classify._regions import QUOTED, Region, boxed
-from smoke.classify._view import View
+from smoke.classify.read import _fields, _keys, _place
+from smoke.classify.read._quoting import Quoting
+from smoke.classify.text.regions import QUOTED, Region, boxed
+from smoke.classify.text.view import View
+from smoke.classify.unwrap.piece import Piece
 
 MOST = 20_000
 """So many texts of one response are looked at; who says more says it again."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from smoke.classify._view import View
+from smoke.classify.text.view import View
 from smoke.text import shorten
 
 OBSTACLES: Mapping[str, str] = {

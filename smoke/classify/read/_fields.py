@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from smoke.classify import _beside, _codes, _keys
-from smoke.classify._draft import Draft, Read
-from smoke.classify._grouping import FIELDS
-from smoke.classify._sweep import Sweep, Table
 from smoke.classify._words import words
 from smoke.classify.messages import labels
+from smoke.classify.read import _beside, _keys, codes
+from smoke.classify.read._grouping import FIELDS
+from smoke.classify.read._sweep import Sweep, Table
+from smoke.classify.read.draft import Draft, Read
 from smoke.classify.sqlstate import NAMES
 from smoke.classify.unwrap.jsonish import Record, RecordValue
 from smoke.model.dberror import Certainty
@@ -271,10 +271,10 @@ def _code(record: Record, context: Context, drafts: list[Draft], *, trusted: boo
                 continue
             rank, code_read = 1, Read(named, certainty=Certainty.INFERRED)
         else:
-            if not _codes.possible(code) or (code in _codes.CLIENT and drafts):
+            if not codes.possible(code) or (code in codes.CLIENT and drafts):
                 continue
             if state:
-                if not (_codes.known(code) or _codes.custom(code) or code.isdigit()):
+                if not (codes.known(code) or codes.custom(code) or code.isdigit()):
                     continue
                 if context.healthy and not (trusted or drafts or _companions(record)):
                     continue  # a metric's label, a setting
@@ -308,7 +308,7 @@ def _counts(
     companions = _companions(record)
     keys = {_keys.plain(other.key) for other in record.values[:_MANY]}
     if _keys.is_weak_code(value.key):
-        return companions >= 2 and _codes.classed(code)
+        return companions >= 2 and codes.classed(code)
     if keys & _DATA or (
         "name" in keys
         and not (companions or keys & {"message", "stack"})
@@ -319,13 +319,13 @@ def _counts(
         return False
     if companions == 0 and not drafts and _beside.speaks_of_business(record):
         return False
-    if _codes.anybodys(code) and companions < 2 and not drafts:
+    if codes.anybodys(code) and companions < 2 and not drafts:
         return _failed_inside(record, context, trusted=trusted)
-    if not _codes.known(code):
-        if (companions >= 1 and _codes.custom(code)) or companions >= 2:
+    if not codes.known(code):
+        if (companions >= 1 and codes.custom(code)) or companions >= 2:
             return True
         failed = context.server or code.startswith("PT4") or _beside.says_failed(record)
-        return trusted and _codes.raised(code) and failed
+        return trusted and codes.raised(code) and failed
     if companions >= 1:
         return True
     path = record.path()

@@ -1,0 +1,1 @@
+"""Texts and records to drafts of errors, and drafts to findings."""
