@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from smoke.classify import _forms
+from smoke.classify import forms
 from smoke.classify.text.view import View
 from smoke.model.dberror import DatabaseError
 
@@ -20,26 +20,24 @@ MARKS: tuple[str, ...] = (
 )
 SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
-    _forms.form(
+    forms.form(
         "restart transaction",
         r"restart transaction: (?:Transaction\w{3,60}|retry txn|HandledRetryableTxnError)[^\n\"]{0,300}",
         "40001",
     ),
-    _forms.form(
-        "RETRY_", r"TransactionRetry\w{0,30}Error: retry txn \(RETRY_[A-Z_]{3,60}", "40001"
-    ),
-    _forms.form("result is ambiguous", r"result is ambiguous: [^\n\"]{3,300}", "40003"),
-    _forms.form(
+    forms.form("RETRY_", r"TransactionRetry\w{0,30}Error: retry txn \(RETRY_[A-Z_]{3,60}", "40001"),
+    forms.form("result is ambiguous", r"result is ambiguous: [^\n\"]{3,300}", "40003"),
+    forms.form(
         "failed to satisfy CHECK constraint",
         r"failed to satisfy CHECK constraint \([^\n]{1,300}\)",
         "23514",
     ),
-    _forms.form(
+    forms.form(
         "violates foreign key constraint",
         r"(?<!or )\b(?:insert|update|upsert) on table \\?\"(?P<table>[^\"\\\n]{1,128})\\?\" violates foreign key constraint \\?\"(?P<constraint>[^\"\\\n]{1,128})\\?\"",
         "23503",
     ),
-    _forms.form(
+    forms.form(
         "memory budget exceeded",
         r"(?:root|sql): memory budget exceeded[^\n\"]{0,200}",
         "53200",
@@ -49,4 +47,4 @@ _FORMS = (
 
 def read(view: View) -> Iterable[DatabaseError]:
     """The sentences of its own."""
-    return _forms.read(view, _FORMS)
+    return forms.read(view, _FORMS)

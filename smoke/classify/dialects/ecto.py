@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from smoke.classify import _forms
+from smoke.classify import forms
 from smoke.classify.text.view import View
 from smoke.model.dberror import DatabaseError
 
@@ -16,42 +16,42 @@ MARKS: tuple[str, ...] = (
 )
 SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
-    _forms.form(
+    forms.form(
         "constraint error when attempting",
         r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^\n]{1,200}?)"? \(unique_constraint\)',
         "23505",
     ),
-    _forms.form(
+    forms.form(
         "constraint error when attempting",
         r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^\n]{1,200}?)"? \(foreign_key_constraint\)',
         "23503",
     ),
-    _forms.form(
+    forms.form(
         "constraint error when attempting",
         r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^\n]{1,200}?)"? \(check_constraint\)',
         "23514",
     ),
-    _forms.form(
+    forms.form(
         "constraint error when attempting",
         r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* "?(?P<constraint>[^\n]{1,200}?)"? \(exclusion_constraint\)',
         "23P01",
     ),
-    _forms.form(
+    forms.form(
         "constraint error when attempting",
         r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* unique: "?(?P<constraint>[^"\n]{1,200})"?',
         "23505",
     ),
-    _forms.form(
+    forms.form(
         "constraint error when attempting",
         r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* foreign_key: "?(?P<constraint>[^"\n]{1,200})"?',
         "23503",
     ),
-    _forms.form(
+    forms.form(
         "constraint error when attempting",
         r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* check: "?(?P<constraint>[^"\n]{1,200})"?',
         "23514",
     ),
-    _forms.form(
+    forms.form(
         "constraint error when attempting",
         r'constraint error when attempting to \w{1,20} struct:\s{1,9}\* exclusion: "?(?P<constraint>[^"\n]{1,200})"?',
         "23P01",
@@ -61,4 +61,4 @@ _FORMS = (
 
 def read(view: View) -> Iterable[DatabaseError]:
     """The sentences of its own."""
-    return _forms.read(view, _FORMS)
+    return forms.read(view, _FORMS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from smoke.classify import _forms
+from smoke.classify import forms
 from smoke.classify.text.view import View
 from smoke.model.dberror import DatabaseError
 
@@ -17,13 +17,13 @@ MARKS: tuple[str, ...] = (
 )
 SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
-    _forms.form("duplicated key not allowed", r"duplicated key not allowed", "23505"),
-    _forms.form(
+    forms.form("duplicated key not allowed", r"duplicated key not allowed", "23505"),
+    forms.form(
         "violates foreign key constraint",
         r'(?:\A|"|: )violates foreign key constraint(?=\Z|")',
         "23503",
     ),
-    _forms.form(
+    forms.form(
         "violates check constraint", r'(?:\A|"|: )violates check constraint(?=\Z|")', "23514"
     ),
 )
@@ -31,4 +31,4 @@ _FORMS = (
 
 def read(view: View) -> Iterable[DatabaseError]:
     """The sentences of its own."""
-    return _forms.read(view, _FORMS)
+    return forms.read(view, _FORMS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from smoke.classify import _forms
+from smoke.classify import forms
 from smoke.classify.text.view import View
 from smoke.model.dberror import DatabaseError
 
@@ -17,13 +17,13 @@ MARKS: tuple[str, ...] = (
 )
 SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
-    _forms.form("Uniqueness violation", r"Uniqueness violation\. ", "23505"),
-    _forms.form("Foreign key violation", r"Foreign key violation\. ", "23503"),
-    _forms.form("Not-NULL violation", r"Not-NULL violation\. ", "23502"),
-    _forms.form("Exclusion violation", r"Exclusion violation\. ", "23P01"),
+    forms.form("Uniqueness violation", r"Uniqueness violation\. ", "23505"),
+    forms.form("Foreign key violation", r"Foreign key violation\. ", "23503"),
+    forms.form("Not-NULL violation", r"Not-NULL violation\. ", "23502"),
+    forms.form("Exclusion violation", r"Exclusion violation\. ", "23P01"),
 )
 
 
 def read(view: View) -> Iterable[DatabaseError]:
     """The sentences of its own."""
-    return _forms.read(view, _FORMS)
+    return forms.read(view, _FORMS)

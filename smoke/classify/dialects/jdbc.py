@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from smoke.classify import _forms
+from smoke.classify import forms
 from smoke.classify.text.view import View
 from smoke.model.dberror import DatabaseError
 
@@ -23,7 +23,7 @@ SYMBOLS: Mapping[str, str] = {
     "CannotSerializeTransactionException": "40001",
 }
 _FORMS = (
-    _forms.form(
+    forms.form(
         "constraint [",
         r'\bconstraint \["?(?P<constraint>[^\]\n"; ]{1,200})"?(?:; SQL state[^\]\n]{0,40})?\]',
         "",
@@ -33,4 +33,4 @@ _FORMS = (
 
 def read(view: View) -> Iterable[DatabaseError]:
     """The constraint that Hibernate and Spring name in brackets, without the SQLSTATE."""
-    return _forms.read(view, _FORMS)
+    return forms.read(view, _FORMS)

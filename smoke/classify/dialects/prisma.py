@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from smoke.classify import _forms
+from smoke.classify import forms
 from smoke.classify.sqlstate import condition_name
 from smoke.classify.text.view import View
 from smoke.classify.unwrap.jsonish import Record, RecordValue
@@ -39,26 +39,26 @@ CODES: Mapping[str, str] = {
 }
 """P-codes that stand for one SQLSTATE (P2003 also for 23001); P2034 stands for 40001 and 40P01, P2010 for any."""
 _FORMS = (
-    _forms.form("Unique constraint failed", r"Unique constraint failed on the constraint: `(?P<constraint>[^`\n]{1,200})`", "23505"),
-    _forms.form("Unique constraint failed", r"Unique constraint failed on the fields: \((?P<columns>[^()\n]{1,400})\)", "23505"),
-    _forms.form("Unique constraint failed", r"Unique constraint failed on the \(not available\)", "23505"),
-    _forms.form("Foreign key constraint", r"Foreign key constraint (?:violated|failed)(?: on the (?:constraint|field))?: `(?P<constraint>[^`\n]{1,200}?)(?: \(index\))?`", "23503"),
-    _forms.form("Foreign key constraint", r"Foreign key constraint violated on the fields: \((?P<columns>[^()\n]{1,400})\)", "23503"),
-    _forms.form("Foreign key constraint", r"Foreign key constraint violated on the \(not available\)", "23503"),
-    _forms.form("Null constraint violation", r"Null constraint violation on the (?:fields: \((?P<columns>[^()\n]{1,400})\)|\(not available\)|constraint: `(?P<constraint>[^`\n]{1,200})`)", "23502"),
-    _forms.form("too long for the column's type", r"The provided value for the column is too long for the column's type\.(?: Column: (?P<column>[^\s()]{1,100}))?", "22001"),
-    _forms.form("does not exist in the current database", r"The table `(?P<table>[^`\n]{1,200})` does not exist in the current database", "42P01"),
-    _forms.form("does not exist in the current database", r"The column `(?P<column>[^`\n]{1,200})` does not exist in the current database", "42703"),
-    _forms.form("Value out of range for the type", r"Value out of range for the type", "22003"),
-    _forms.form("Too many database connections opened", r"Too many database connections opened", "53300"),
-    _forms.form("Authentication failed against database server", r"Authentication failed against database server", "28P01"),
+    forms.form("Unique constraint failed", r"Unique constraint failed on the constraint: `(?P<constraint>[^`\n]{1,200})`", "23505"),
+    forms.form("Unique constraint failed", r"Unique constraint failed on the fields: \((?P<columns>[^()\n]{1,400})\)", "23505"),
+    forms.form("Unique constraint failed", r"Unique constraint failed on the \(not available\)", "23505"),
+    forms.form("Foreign key constraint", r"Foreign key constraint (?:violated|failed)(?: on the (?:constraint|field))?: `(?P<constraint>[^`\n]{1,200}?)(?: \(index\))?`", "23503"),
+    forms.form("Foreign key constraint", r"Foreign key constraint violated on the fields: \((?P<columns>[^()\n]{1,400})\)", "23503"),
+    forms.form("Foreign key constraint", r"Foreign key constraint violated on the \(not available\)", "23503"),
+    forms.form("Null constraint violation", r"Null constraint violation on the (?:fields: \((?P<columns>[^()\n]{1,400})\)|\(not available\)|constraint: `(?P<constraint>[^`\n]{1,200})`)", "23502"),
+    forms.form("too long for the column's type", r"The provided value for the column is too long for the column's type\.(?: Column: (?P<column>[^\s()]{1,100}))?", "22001"),
+    forms.form("does not exist in the current database", r"The table `(?P<table>[^`\n]{1,200})` does not exist in the current database", "42P01"),
+    forms.form("does not exist in the current database", r"The column `(?P<column>[^`\n]{1,200})` does not exist in the current database", "42703"),
+    forms.form("Value out of range for the type", r"Value out of range for the type", "22003"),
+    forms.form("Too many database connections opened", r"Too many database connections opened", "53300"),
+    forms.form("Authentication failed against database server", r"Authentication failed against database server", "28P01"),
 )  # fmt: skip
 _CODE = re.compile(r"(?:code|errorCode)[\"']?\s{0,3}[:=]\s{0,3}[\"'`]?(P[12]0\d\d)\b")
 
 
 def read(view: View) -> Iterable[DatabaseError]:
     """Records and lines with a P-code, and sentences."""
-    yield from _forms.read(view, _FORMS)
+    yield from forms.read(view, _FORMS)
     for record in view.records:
         yield from _record(record)
     for piece in view.texts:

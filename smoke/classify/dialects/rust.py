@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from smoke.classify import _forms
+from smoke.classify import forms
 from smoke.classify.text.view import View
 from smoke.model.dberror import DatabaseError
 
@@ -18,14 +18,14 @@ MARKS: tuple[str, ...] = (
 )
 SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
-    _forms.form("DatabaseError(", r"DatabaseError\(\s{0,9}UniqueViolation,", "23505"),
-    _forms.form("DatabaseError(", r"DatabaseError\(\s{0,9}ForeignKeyViolation,", "23503"),
-    _forms.form("DatabaseError(", r"DatabaseError\(\s{0,9}NotNullViolation,", "23502"),
-    _forms.form("DatabaseError(", r"DatabaseError\(\s{0,9}CheckViolation,", "23514"),
-    _forms.form("DatabaseError(", r"DatabaseError\(\s{0,9}SerializationFailure,", "40001"),
+    forms.form("DatabaseError(", r"DatabaseError\(\s{0,9}UniqueViolation,", "23505"),
+    forms.form("DatabaseError(", r"DatabaseError\(\s{0,9}ForeignKeyViolation,", "23503"),
+    forms.form("DatabaseError(", r"DatabaseError\(\s{0,9}NotNullViolation,", "23502"),
+    forms.form("DatabaseError(", r"DatabaseError\(\s{0,9}CheckViolation,", "23514"),
+    forms.form("DatabaseError(", r"DatabaseError\(\s{0,9}SerializationFailure,", "40001"),
 )
 
 
 def read(view: View) -> Iterable[DatabaseError]:
     """The sentences of its own."""
-    return _forms.read(view, _FORMS)
+    return forms.read(view, _FORMS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from smoke.classify import _forms
+from smoke.classify import forms
 from smoke.classify.text.view import View
 from smoke.model.dberror import DatabaseError
 
@@ -22,17 +22,15 @@ SYMBOLS: Mapping[str, str] = {
     "CheckExclusionConstraintViolationError": "23P01",
 }
 _FORMS = (
-    _forms.form(
-        "integrity constraint", r"Query violates a unique integrity constraint\.?", "23505"
-    ),
-    _forms.form(
+    forms.form("integrity constraint", r"Query violates a unique integrity constraint\.?", "23505"),
+    forms.form(
         "integrity constraint", r"Query violates a foreign key integrity constraint\.?", "23503"
     ),
-    _forms.form(
+    forms.form(
         "integrity constraint", r"Query violates a not NULL integrity constraint\.?", "23502"
     ),
-    _forms.form("integrity constraint", r"Query violates a check integrity constraint\.?", "23514"),
-    _forms.form(
+    forms.form("integrity constraint", r"Query violates a check integrity constraint\.?", "23514"),
+    forms.form(
         "constraint",
         r"Query violates a(?:n| check)? exclusion (?:integrity )?constraint\.?",
         "23P01",
@@ -42,4 +40,4 @@ _FORMS = (
 
 def read(view: View) -> Iterable[DatabaseError]:
     """The sentences of its own."""
-    return _forms.read(view, _FORMS)
+    return forms.read(view, _FORMS)

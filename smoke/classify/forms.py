@@ -1,4 +1,7 @@
-"""Sentences in which a library tells of a database error in its own words, as dialects list them."""
+"""Sentences in which a library tells of a database error in its own words, as dialects list them.
+
+What a dialect of another package is written with: `form`, `read` and the types that they take and give.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from smoke.classify.read.speech import Speech, Spoken
 from smoke.classify.sqlstate import condition_name
 from smoke.classify.text.view import View
 from smoke.model.dberror import Certainty, Citation, DatabaseError
+
+__all__ = ["DatabaseError", "Form", "View", "form", "read"]
 
 _GROUPS = {
     "constraint": "constraint_name",
