@@ -1,4 +1,4 @@
-"""Writes docs/reference/*.md from the code: commands, scenario language, codes, report, plugin doors and more.
+"""Writes docs/reference/*.md from the code (commands, scenario language, codes, report …) and the contracts in docs/plugins/.
 
 `--check` writes nothing and fails when a page is not up to date.
 """
@@ -11,12 +11,13 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "docs" / "reference"
+DOCS = ROOT / "docs"
+FOLDER = DOCS / "reference"
 sys.path.insert(0, str(ROOT))
 
 
 def pages() -> dict[str, str]:
-    """The text of each page, by file name."""
+    """The text of each page, by path below `docs`."""
     os.environ["COLUMNS"] = "120"  # nothing of the terminal is in a page
     from reference import (
         codes,
@@ -29,7 +30,7 @@ def pages() -> dict[str, str]:
         values,
     )
 
-    return {
+    made = {
         "commands.md": commands.commands_page(),
         "configuration.md": configuration.configuration_page(),
         "scenarios.md": language.scenario_page(),
@@ -42,8 +43,8 @@ def pages() -> dict[str, str]:
         "database-codes.md": codes.database_page(),
         "report.md": report.report_page(),
         "python.md": library.python_page(),
-        "plugins.md": plugin_doors.plugins_page(),
     }
+    return {f"reference/{name}": text for name, text in made.items()} | plugin_doors.door_pages()
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,17 +53,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="fail when a page is not up to date")
     options = parser.parse_args(arguments)
     made = pages()
-    there = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
+    listed = {*(DOCS / name for name in made), *FOLDER.glob("*.md")}
+    there = {
+        str(path.relative_to(DOCS)): path.read_text(encoding="utf-8")
+        for path in listed
+        if path.is_file()
+    }
     stale = sorted(name for name in made.keys() | there.keys() if made.get(name) != there.get(name))
     if options.check:
         for name in stale:
             sys.stderr.write(
-                f"docs/reference/{name} is not what the code says: run python tools/generate_reference.py\n"
+                f"docs/{name} is not what the code says: run python tools/generate_reference.py\n"
             )
         return 1 if stale else 0
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name in stale:
-        path = FOLDER / name
+        path = DOCS / name
         if name in made:
             path.write_text(made[name], encoding="utf-8")
         else:

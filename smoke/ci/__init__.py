@@ -35,11 +35,12 @@ class CiSystem(Protocol):
 
     `detect` says from the environment's variables whether smoke runs in a job of this system; it reads nothing else.
     `finish` is called once, when the run is over and its reports are written: it may write where the system looks
-    (`job` has the environment and the evidence), and gives the lines for the job's log, which come behind the summary.
+    (`job.environment` are the variables, `job.evidence` reads bodies, `job.reports` are pairs of name and path), and gives the lines for the job's log, which come behind the summary.
     Texts of a run are hostile: pass them through `smoke.text.safe` and `smoke.text.without_commands`, and escape
     them as the system's own lines ask. What it raises becomes a problem of the run. A module may also have
 
-    - `issue(issue)`: the line that shows one problem on its line of a file, also for a scenario that is no good;
+    - `issue(issue)`: the line that shows one problem (`level`, `title`, `message`, `file`, `line`) on its line of a file,
+      also for a scenario that is no good;
     - `hide(value)`: lines that make the system mask a secret in its log; called before anything could print it.
     """
 

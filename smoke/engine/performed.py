@@ -73,6 +73,10 @@ def with_done(sent: StepEnd | None, done: Done, secrets: SecretBox) -> StepEnd:
     if sent is None:
         return StepEnd(done.outcome, message, values, captures, checked, facts)
     worse = done.outcome.rank > sent.outcome.rank
+    if (
+        done.outcome.stops and message not in ("", sent.message) and not worse
+    ):  # what its request came to is the headline
+        facts = (*facts, Fact("afterwards", message))
     return replace(
         sent,
         outcome=done.outcome if worse else sent.outcome,

@@ -49,6 +49,8 @@ class TargetReady(Struct, frozen=True):
 
 
 class ScenarioStarted(Struct, frozen=True):
+    """A scenario begins; `result` is what is known of it so far."""
+
     at: str
     result: ScenarioResult
 
@@ -58,6 +60,8 @@ class ScenarioStarted(Struct, frozen=True):
 
 
 class StepStarted(Struct, frozen=True):
+    """A step begins, one round of it; its outcome is `unfinished` still."""
+
     at: str
     scenario: str
     result: StepResult
@@ -96,6 +100,8 @@ class OrderSettled(Struct, frozen=True):
 
 
 class AttemptFinished(Struct, frozen=True):
+    """A request was answered, or not, and judged; the decision says whether it is sent again."""
+
     at: str
     scenario: str
     step: str
@@ -113,6 +119,8 @@ class FindingsExamined(Struct, frozen=True):
 
 
 class StepFinished(Struct, frozen=True):
+    """A step ended, with everything but its attempts, which were told before."""
+
     at: str
     scenario: str
     result: StepResult
@@ -140,6 +148,8 @@ class OrderForgotten(Struct, frozen=True):
 
 
 class ScenarioFinished(Struct, frozen=True):
+    """A scenario ended, its teardown too."""
+
     at: str
     result: ScenarioResult
 
@@ -149,6 +159,8 @@ class ScenarioFinished(Struct, frozen=True):
 
 
 class RunFinished(Struct, frozen=True):
+    """The last event. `problems` are what went wrong with the run itself."""
+
     at: str
     outcome: Outcome
     interrupted_by: str = ""

@@ -13,7 +13,10 @@ class Reporter(Protocol):
     """What a module of `smoke.report`, or of the group `smoke.reporters.v1`, provides; `--report NAME=PATH` asks for it.
 
     `SUFFIX` is the usual ending of its files. `write` puts the whole report into `out`, which is open for bytes; it
-    reads bodies from `evidence`. What it raises becomes a problem of the run: other reports are still written.
+    reads bodies from `evidence`: `evidence.read(exchange.response.body, 0, 500)` are its first bytes, as they were
+    stored, `evidence.path(body)` is where it lies. Texts of a run are foreign: `smoke.text.safe_line` makes one line of
+    them, what means something in the format is the reporter's own to escape. What it raises becomes a problem of the
+    run: other reports are still written.
     """
 
     @property

@@ -99,13 +99,29 @@ def carry_out(kind: str, spec: Any, session: Session) -> Done:
     return plugins.guarded(plugin, perform, lets=_LETS)
 
 
+def _question(check: str, kind: Any, spec: Any) -> Any:
+    """What is asked, as the check's own Spec. Raises SmokeError for keys and values that it does not take."""
+    if isinstance(spec, kind):
+        return spec
+    from pydantic import ValidationError as WrongSpec
+
+    try:
+        return kind.model_validate(spec)
+    except WrongSpec as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(part) for part in each['loc']) or check}: {each['msg']}"
+            for each in error.errors(include_input=False, include_url=False)
+        )
+        raise SmokeError.of("bad-value", f"the check '{check}' cannot be asked: {wrong}") from None
+
+
 def answered(name: str, spec: Any, database: Any) -> Answer:
     """What a check found. Raises SmokeError when there is no answer; PluginError names the check."""
     plugin = plugins.get("checks", name)
     module = plugin.load()
 
     def ask() -> Answer:
-        said = module.run(spec, database)
+        said = module.run(_question(name, module.Spec, spec), database)
         given = {key: getattr(said, key, None) for key in ("ok", "message", "details")}
         try:
             return convert(to_builtins(given), _Said)

@@ -52,6 +52,12 @@ class Making(Struct, frozen=True):
         """The same as text. Raises TemplateError."""
         return as_text(self.fill(template))
 
+    def json(self, template: Any) -> bytes:
+        """A list or mapping of the scenario as a JSON document, its templates filled in. Raises TemplateError, BuildError."""
+        from smoke.steps._body import json_body
+
+        return json_body(template, self.scope)[0]
+
     def request(
         self,
         method: str,
@@ -89,7 +95,9 @@ def _sends_nothing() -> Reply:
 class Session(Struct, frozen=True):
     """The engine's doors for one step. `sleep` takes seconds and is False when it was cut short.
 
-    `ask` puts a question to the database: a check's name and its spec. It raises SmokeError without an answer.
+    `ask` puts a question to the database: a check's name, and what a scenario writes behind it, as a mapping or as the
+    check's own Spec (`session.ask("rows", {"query": "select 1 as one", "count": 1})`). It raises SmokeError without an answer.
+    Its kind says `ASKS_DATABASE = True`, so that a run without a database is refused before anything is sent.
     `send` carries out the request that the kind's `build` makes, as a request step does: with its journal, retries,
     masks, evidence, `expect`, `capture` and orders. It can be called once; what it comes to cannot be taken back.
     """
@@ -100,6 +108,14 @@ class Session(Struct, frozen=True):
     remaining: Callable[[], float]
     ask: Callable[[str, Any], Answer]
     send: Callable[[], Reply] = _sends_nothing
+
+    def fill(self, template: Any) -> JsonValue:
+        """A text, list or mapping of the scenario with its templates filled in. Raises TemplateError."""
+        return render(template, self.scope)
+
+    def text(self, template: str) -> str:
+        """The same as text. Raises TemplateError."""
+        return as_text(self.fill(template))
 
 
 class Given(Struct, frozen=True):

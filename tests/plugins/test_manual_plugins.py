@@ -2,42 +2,96 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from smoke import plugins
 from tests.support.cli import smoke
 from tests.support.demo import ShopFactory
 from tests.support.documents import ROOT, blocks_of
 from tests.support.foreign import install
 from tests.support.scripted import scripted
 
-PAGE = ROOT / "docs" / "how-to" / "plugins.md"
-SCENARIO, BY_WEBHOOK = (block.text for block in blocks_of(PAGE) if block.language == "yaml")
+FOLDER = ROOT / "docs" / "plugins"
+SHOWN = [block for page in sorted(FOLDER.glob("*.md")) for block in blocks_of(page)]
+PACKAGE = next(
+    tomllib.loads(block.text)
+    for block in blocks_of(ROOT / "docs" / "how-to" / "plugins.md")
+    if block.title == "pyproject.toml"
+)
+FILES = {block.title: block.text for block in SHOWN if block.title.endswith(".py")}
+SCENARIO, BY_WEBHOOK, STORED = (
+    block.text for block in SHOWN if block.language == "yaml" and block.page.name == "steps.md"
+)
+
+
+def _points(parsed: dict[str, Any]) -> dict[str, str]:
+    groups: dict[str, dict[str, str]] = parsed["project"]["entry-points"]
+    return {
+        f"{group}:{name}": value
+        for group, entries in groups.items()
+        for name, value in entries.items()
+    }
 
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    """The environment in which the page's package is installed."""
-    shown = {block.title: block.text for block in blocks_of(PAGE) if block.title}
+    """The environment in which the package of the pages is installed."""
     modules = {
-        name.removesuffix(".py"): text for name, text in shown.items() if name.endswith(".py")
+        name.removesuffix(".py"): text
+        for name, text in FILES.items()
+        if not name.startswith("test_")
     }
-    project = tomllib.loads(shown["pyproject.toml"])["project"]
-    points = {
-        f"{group}:{name}": value
-        for group, entries in project["entry-points"].items()
-        for name, value in entries.items()
-    }
-    assert set(points.values()) == set(modules)
-    return install(tmp_path / "site", project["name"], modules, points)
+    points = _points(PACKAGE)
+    assert set(points.values()) == set(modules) == set(PACKAGE["tool"]["setuptools"]["py-modules"])
+    return install(tmp_path / "site", PACKAGE["project"]["name"], modules, points)
+
+
+def test_each_room_has_a_page_and_each_page_registers_what_the_package_does() -> None:
+    assert {page.stem for page in FOLDER.glob("*.md")} == set(plugins.ROOMS)
+    found: dict[str, str] = {}
+    for block in SHOWN:
+        if block.title == "pyproject.toml":
+            found |= _points(tomllib.loads(block.text))
+    assert found == _points(PACKAGE)
+
+
+def test_the_tests_that_the_pages_show_pass(env: dict[str, str], tmp_path: Path) -> None:
+    tests = {name: text for name, text in FILES.items() if name.startswith("test_")}
+    assert len(tests) == len(plugins.ROOMS)
+    folder = tmp_path / "tests"
+    folder.mkdir()
+    for name, text in tests.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    path = os.pathsep.join((env["PYTHONPATH"], str(ROOT)))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "."],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_they_are_listed_without_a_complaint(env: dict[str, str], tmp_path: Path) -> None:
     done = smoke(["plugins"], tmp_path, env=env)
     assert done.returncode == 0, done.stderr
-    for words in ("tap", "TAP 14: a line for each step", "business-hours", "extension-present"):
+    for words in (
+        "tap",
+        "TAP 14: a line for each step",
+        "business-hours",
+        "extension-present",
+        "shopkit",
+    ):
         assert words in done.stdout
     assert "cannot be used" not in done.stdout + done.stderr
 
@@ -63,7 +117,9 @@ def test_the_step_and_the_reporter_do_what_the_page_says(
         done = smoke(words, tmp_path, env=env)
     assert done.returncode == 1
     assert "h UTC, and nobody is there" in done.stdout
-    assert "not ok 1" in (tmp_path / "smoke.tap").read_text(encoding="utf-8")
+    assert "\nnot ok 1 - order-in-business-hours: Somebody is there\n# reason: it is" in (
+        tmp_path / "smoke.tap"
+    ).read_text(encoding="utf-8")
 
 
 def test_a_mistake_in_the_steps_own_keys_is_told_with_its_line(
@@ -125,7 +181,7 @@ def test_the_step_that_sends_does_what_a_request_does(env: dict[str, str], tmp_p
         path.write_text(BY_WEBHOOK.replace("status: 200", "status: 202"), encoding="utf-8")
         failed = smoke(words, tmp_path, env=env)
     assert f"POST {shop.url}/hooks/payments" in dry.stdout
-    assert '"type": "paid"' in dry.stdout
+    assert '"type":"paid"' in dry.stdout
     assert failed.returncode == 1
     assert "it.yaml:7:" in failed.stdout
     written = b"".join(
@@ -133,3 +189,22 @@ def test_the_step_that_sends_does_what_a_request_does(env: dict[str, str], tmp_p
     )
     assert b"X-Signature" in written
     assert b"correct-horse-battery" not in written
+
+
+def test_the_step_that_sends_and_looks_finds_the_row_of_an_order(
+    env: dict[str, str], tmp_path: Path, shop: ShopFactory
+) -> None:
+    demo = shop("fixed")
+    path = tmp_path / "it.yaml"
+    env = {**env, "SMOKE_DSN": demo.dsn}
+    words = ["run", "it.yaml", "--url", demo.url, "--verbose"]
+    path.write_text(STORED, encoding="utf-8")
+    done = smoke(words, tmp_path, env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "order's row 1 rows, expected 1" in done.stdout
+    assert "rows_found = True" in done.stdout
+    path.write_text(STORED.replace("id = $1", "id = $1 and false"), encoding="utf-8")
+    done = smoke(words, tmp_path, env=env)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "the order was confirmed, and in the database: 0 rows, expected 1" in done.stdout
+    assert "1 removed" in done.stdout

@@ -113,7 +113,10 @@ def _described(name: str, value: Any) -> list[str]:
     if inspect.isclass(value) and issubclass(value, enum.Enum):
         members = ", ".join(f"`{item.name}` ({item.value!r})" for item in value)
         return [f"{unwrapped(inspect.getdoc(value) or '')}\n", f"Members: {members}.\n"]
-    told = inspect.getdoc(value) or ""
+    # a class without words of its own would be told in those of msgspec's Struct
+    told = (
+        "" if inspect.isclass(value) and not vars(value).get("__doc__") else inspect.getdoc(value)
+    )
     return [
         fence("text", _signature(name, value)),
         *([f"{unwrapped(told)}\n"] if told else []),

@@ -1,37 +1,41 @@
-"""The doors for plugins, from their protocols: what a module provides, and which ones ship."""
+"""The doors for plugins, from their protocols: what a module provides, and which ones ship.
+
+Each room has a page that is written by hand, `docs/plugins/ROOM.md`; what stands between its marks is written here.
+"""
 
 from __future__ import annotations
 
 import importlib
 import inspect
+from pathlib import Path
 from typing import Any, Protocol
 
-from reference.markdown import code, fence, page, sentence, table, unwrapped
+from reference.markdown import code, fence, sentence, table, unwrapped
 
 from smoke import plugins
 
-_INTRO = """\
-Each room has a contract, a protocol in Python, and one file for each plugin. A distribution of your own registers a module as an
-entry point of the room's group; the number in the group's name changes when the contract does. `smoke plugins` lists what is
-there, and says what cannot be used, and why.
-
-A name that ships cannot be replaced, and of two packages with one name neither is used. What a plugin raises, or returns of
-a wrong type, is told with its name; the run goes on, orders are removed, and its end is not green (exit 3, unless it failed)."""
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "plugins"
+BEGIN = "<!-- The contract: made by tools/generate_reference.py from the code; do not edit. -->\n"
+END = "<!-- End of the contract. -->\n"
 
 
-_TITLES = {"ci": "CI systems"}
-
-
-def plugins_page() -> str:
-    """docs/reference/plugins.md."""
-    return page("Doors for plugins", _INTRO, (_room(kind) for kind in plugins.ROOMS))
+def door_pages() -> dict[str, str]:
+    """The text of each room's page, by path below `docs`. Raises ValueError for one without marks."""
+    made: dict[str, str] = {}
+    for kind in plugins.ROOMS:
+        path = FOLDER / f"{kind}.md"
+        before, begin, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+        _, end, after = rest.partition(END)
+        if not (begin and end):
+            raise ValueError(f"{path} has no marks around its contract")
+        made[f"plugins/{path.name}"] = f"{before}{BEGIN}\n{_room(kind)}\n{END}{after}"
+    return made
 
 
 def _room(kind: str) -> str:
     room = importlib.import_module(plugins.ROOMS[kind])
     contracts = list(_protocols(room) or _protocols(_above(room)))
-    parts = [f"## {_TITLES.get(kind, kind.capitalize())}\n"]
-    parts.append(f"Entry points of the group {code(f'smoke.{kind}.{plugins.VERSION}')}.\n")
+    parts = [f"Entry points of the group {code(f'smoke.{kind}.{plugins.VERSION}')}.\n"]
     for contract in contracts:
         parts.append(f"{unwrapped(inspect.getdoc(contract) or '')}\n")
         parts.append(fence("text", _interface(contract)))

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
 
 class Dialect(Protocol):
-    """What a module of `smoke.classify.dialects` provides; its file name is its name.
+    """What a module of `smoke.classify.dialects`, or of the group `smoke.dialects.v1`, provides; its name is the stack's.
 
     `MARKS` are strings that betray the stack (they only choose the name that is shown), `SYMBOLS` its exception
-    classes to SQLSTATEs (inferred when no code is there), `read` yields errors in forms that only this stack has.
+    classes to SQLSTATEs (inferred when no code is there), `read` yields errors in forms that only this stack has:
+    `smoke.classify.forms` has what they are written with. Where the server's own message or fields are shown it gives
+    `()`: the common readers know them.
     """
 
     @property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from smoke.database.checks._result import CheckResult, CheckSpec
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
@@ -11,11 +13,16 @@ if TYPE_CHECKING:
     from smoke.steps._session import Answer
 
 
+__all__ = ["Check", "CheckResult", "CheckSpec"]
+
+
 class Check(Protocol):
     """What a module of `smoke.database.checks`, or of the group `smoke.checks.v1`, provides: a key below `check`.
 
-    `Spec` reads what stands behind the key. `run` asks the database, which only reads, and says whether what was
-    expected holds; it may raise SmokeError when there is no answer.
+    `Spec` reads what stands behind the key; made of `CheckSpec` it takes no key that it does not know. `run` asks the
+    database, which only reads, and says whether what was expected holds (a `CheckResult`); it may raise SmokeError when
+    there is no answer. `connection.rows(sql, *values)` gives tuples, `connection.row` the first or None; `%s` stands for
+    a value.
     """
 
     @property
