@@ -18,7 +18,7 @@ from smoke.model.finding import Finding
 
 SEAM = b"\n\0\n\0"
 """Put between a body's beginning and its end, so that nothing is read across the bytes left out (in UTF-16 too)."""
-MAX_READINGS = 1000
+MAX_READINGS = 500
 """So many readings of one response are compared; who repeats an error that often says nothing new."""
 
 

@@ -19,6 +19,7 @@ from smoke.classify.messages._pattern import (
     weigh,
 )
 from smoke.classify.messages._table import ROWS, TEMPLATES
+from smoke.classify.messages.looks import Looks
 
 WINDOW = 400
 """How far before a break a message may begin."""
@@ -47,9 +48,10 @@ def _by_beginning() -> dict[tuple[str, str], tuple[int, ...]]:
     return {words: tuple(rows) for words, rows in found.items()}
 
 
-def breaks(text: str) -> list[int]:
+def breaks(text: str, looks: Looks) -> list[int]:
     """Where a message may be cut off: the end, and the first ellipses."""
-    return [*islice(_ellipses(text), _BREAKS), len(text)]
+    found = [len(text), *islice(_ellipses(text), _BREAKS)]
+    return sorted(found[: looks.breaks(len(found))])
 
 
 def _ellipses(text: str) -> Iterator[int]:
@@ -64,9 +66,9 @@ def _ellipses(text: str) -> Iterator[int]:
             sign = text.find(_ELLIPSIS, sign + 1)
 
 
-def cut_messages(text: str) -> Iterator[tuple[MessagePattern, Occurrence]]:
+def cut_messages(text: str, looks: Looks) -> Iterator[tuple[MessagePattern, Occurrence]]:
     """Messages that run into a break, where what is left of them is one SQLSTATE's only."""
-    for end in breaks(text):
+    for end in breaks(text, looks):
         for start, rows in _beginnings(text, max(0, end - WINDOW), end):
             read = [
                 (pattern, found)

@@ -96,7 +96,7 @@ def find(text: str, met: Met | None = None, looks: Looks | None = None) -> list[
                     told.add(pattern.template)
                     raw[found.start, found.end, pattern.template, pattern.language] = pattern, found
     whole = sorted((found.start, found.end) for _, found in raw.values())
-    for pattern, found in cut_messages(text):
+    for pattern, found in cut_messages(text, looks):
         if not _overlaps(whole, found.start, found.end):
             raw[found.start, found.end, pattern.template, pattern.language] = pattern, found
     return _settle(text, list(raw.values()))

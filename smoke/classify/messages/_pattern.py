@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from smoke.classify.messages.words import PLACEHOLDER, index_keys
 
@@ -94,6 +94,7 @@ class MessagePattern:
     weight: int
 
 
+@lru_cache(maxsize=4096)
 def weigh(literal: str) -> int:
     """How many letters it has; one of Han or Kana says as much as three of an alphabet."""
     return sum(3 if ord(char) > 0x2E7F else 1 for char in literal if char.isalnum())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-OCCURRENCES_OF_ONE = 500
-OCCURRENCES = 2_500
+OCCURRENCES_OF_ONE = 200
+OCCURRENCES = 800
 OCCURRENCES_THEN = 1
 """Of one template that many occurrences are looked at; once there were so many of all, that many."""
 ROWS = 600
@@ -13,8 +13,10 @@ ROWS = 600
 long English text are those of three hundred, and each has to be made ready once."""
 
 
-TRIES = 8_000
+TRIES = 2_000
 """So often a chunk of text is searched for a row; from then on only the ends of texts are looked at."""
+BREAKS = 24
+"""At so many ends and ellipses of one text a message that breaks off is looked for."""
 
 
 class Looks:
@@ -27,6 +29,7 @@ class Looks:
         self._all = 0
         self._had_enough: set[int] = set()
         self._tries = 0
+        self._breaks = 0
 
     @property
     def tired(self) -> bool:
@@ -36,6 +39,12 @@ class Looks:
     def tried(self) -> None:
         """A chunk of text is searched for a row."""
         self._tries += 1
+
+    def breaks(self, wanted: int) -> int:
+        """At how many ends and ellipses a message that breaks off is looked for; all parts of a text share them."""
+        taken = min(wanted, BREAKS - self._breaks)
+        self._breaks += taken
+        return taken
 
     def left(self, row: int) -> int:
         """How many more occurrences of the row are looked at. What is none once stays none."""

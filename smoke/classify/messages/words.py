@@ -8,6 +8,7 @@ by looking at the set of its words once, whatever the number of templates. Scrip
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 PLACEHOLDER = re.compile(r"%(?:(\d)\$)?[-0-9.*]*(?:l|ll|z)?[sducxXmg]|%%")
@@ -28,6 +29,12 @@ def _pairs(text: str) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=16_384)
+def _wide_words(run: str) -> frozenset[str]:
+    """The words in a run of letters and of any characters that are not ASCII; texts say the same again and again."""
+    return frozenset(_WORD.findall(run)).union(_pairs(run))
+
+
 def words_of(text: str) -> set[str]:
     """Every word of a text, and every pair of neighbouring Han or Kana."""
     try:
@@ -35,10 +42,10 @@ def words_of(text: str) -> set[str]:
     except UnicodeEncodeError:
         pass
     # a lone surrogate is no letter
-    runs = set(text.encode("utf-8", "replace").translate(_WIDE).split())
-    plain = {run for run in runs if run.isascii()}
-    rest = b" ".join(runs - plain).decode("utf-8")
-    return set(b" ".join(plain).decode("ascii").split()) | set(_WORD.findall(rest)) | _pairs(rest)
+    runs = set(text.encode("utf-8", "replace").translate(_WIDE).decode("utf-8").split())
+    wide = {run for run in runs if not run.isascii()}
+    runs -= wide
+    return runs.union(*map(_wide_words, wide))
 
 
 def index_keys(literal: str, *, first: bool, left: bool, right: bool) -> list[str]:

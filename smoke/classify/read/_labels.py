@@ -41,7 +41,7 @@ _FIELD = re.compile(
 )
 """epgsql's tuple, hasql's ServerError, tokio-postgres' `Other` for a code that is not in its list, pg8000's fields."""
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w ]{2,14}?):? {1,3}\Z")
-MAX_TOKENS = 20_000
+MAX_TOKENS = 8_000
 MAX_LABELS = 1_000
 """After so many codes with a label nothing new is said."""
 
@@ -98,7 +98,7 @@ def _every(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
                     Strength.PLACED if bare else Strength.STATE,
                     not _closes(left),
                 )
-        elif form is _Form.NAMED or (known and _REPORTED.search(text[max(0, start - 120) : start])):
+        elif form is _Form.NAMED or (known and _reported(text, start, left)):
             yield Label(code, start, end, Strength.STATE, before=True)
         elif (known or codes.raised(code)) and _appended(text, start, right):
             yield Label(code, start, end, Strength.STATE, before=left.endswith("["))
@@ -138,6 +138,14 @@ def _form(left: str, code: str, right: str, *, known: bool) -> _Form:
     return _Form.PAIR if _PAIR.search(left) else _Form.NONE
 
 
+def _reported(text: str, start: int, left: str) -> bool:
+    """YugabyteDB's `Error class: …` and `Error code: 23505` on the next line."""
+    # most codes have no such label: the longer look is for those that have
+    return left[-7:].rstrip().lower().endswith("code:") and (
+        _REPORTED.search(text[max(0, start - 120) : start]) is not None
+    )
+
+
 def _closes(left: str) -> bool:
     return left.endswith(("(SQLSTATE ", "(SQLState: ", "(sqlstate ", "(SQLSTATE: "))
 
@@ -162,6 +170,8 @@ _SPEAKER = re.compile(r"(?:\bpq|PgException: [A-Z]{5,7}): [^\n]{0,380}\(\Z")
 
 def _appended(text: str, start: int, right: str) -> bool:
     """`…Exception: [23505] text` of R2DBC, `pq: text (23505)` of lib/pq and Vert.x."""
+    if text[start - 1 : start] not in {"[", "("}:
+        return False
     left = text[max(0, start - 400) : start]
     if left.endswith("["):
         return right.startswith("] ") and _THROWER.search(left) is not None

@@ -46,7 +46,7 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
 )  # fmt: skip
 """A name, words of which one is in every sign for certain, and the signs."""
 
-_LONG = 512 * 1024
+_LONG = 256 * 1024
 _LINE = 400
 
 

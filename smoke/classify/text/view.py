@@ -20,7 +20,7 @@ _QUIET = words("""date etag content-length content-type content-encoding transfe
     x-frame-options referrer-policy keep-alive permissions-policy access-control-allow-origin content-language
     access-control-allow-headers access-control-allow-methods access-control-expose-headers nel report-to alt-svc
     x-powered-by tracestate host allow""")
-OUTLINE = 1024 * 1024
+OUTLINE = 512 * 1024
 """Characters of a large response that are searched for what only names something."""
 _STRETCH = 32 * 1024
 _LITERAL = 256

@@ -48,9 +48,6 @@ class Peeled:
     def _stretches(self, piece: Piece) -> list[Piece]:
         """Of a large text what lies around anything that may speak of an error."""
         found = spots.regions(piece.text)
-        size = sum(end - start for start, end in found)
-        if len(piece.text) <= spots.MOST and size > len(piece.text) // 2:
-            return [piece]
         self.spent += len(piece.text)
         return [piece.slice(start, end) for start, end in reversed(found)]
 

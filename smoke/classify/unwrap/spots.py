@@ -18,15 +18,15 @@ LARGE = 256 * 1024
 """Smaller texts are taken apart as a whole."""
 _AROUND = 24 * 1024
 _HEAD = 64 * 1024
-_MANY = 200
+_MANY = 100
 _OF_ONE = 24
 _CODES = 2_000
 _TAIL = 64 * 1024
 """Of more labelled codes than that the first ones are looked at, and those of the end."""
 _STEP = 256 * 1024
 _OVERLAP = 4 * 1024
-_LONGEST = 256 * 1024
-MOST = 512 * 1024
+_LONGEST = 96 * 1024
+MOST = 192 * 1024
 """So many characters of a large text are taken apart at the most."""
 _WORDS = (
     "SQLSTATE", "sqlstate", "sqlState", "SqlState", "Violation", "violation", "onstraint", "RecordNotUnique", "DuplicateKey",
