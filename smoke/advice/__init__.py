@@ -5,7 +5,7 @@ from __future__ import annotations
 from smoke.advice.commands import Commands
 from smoke.advice.explanations import explain
 from smoke.advice.remedies import remedies
-from smoke.advice.seen import Seen, seen_in
+from smoke.advice.seen import RunEvidence, seen_in
 from smoke.advice.subject import Subject
 from smoke.advice.unnamed import explain_unnamed
 from smoke.advice.verify import verifying
@@ -16,7 +16,9 @@ from smoke.text import safe_line, shorten
 __all__ = ["advise", "advise_in"]
 
 
-def advise(finding: Finding, *, commands: Commands | None = None, seen: Seen = Seen()) -> Advice:
+def advise(
+    finding: Finding, *, commands: Commands | None = None, seen: RunEvidence = RunEvidence()
+) -> Advice:
     """The advice for one finding.
 
     `commands` makes the command lines about its run (None: about the last one), `seen` is what the run saw around it.

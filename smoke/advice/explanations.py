@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from smoke.advice.connections import explain_limit, pooler_full
 from smoke.advice.poolers import explain_pooler
-from smoke.advice.seen import Seen
+from smoke.advice.seen import RunEvidence
 from smoke.advice.subject import Subject
 from smoke.advice.unique import explain_unique
 
@@ -213,7 +213,7 @@ BY_CLASS: dict[str, str] = {
 """By the first two characters, for codes without an entry of their own."""
 
 
-def explain(sqlstate: str | None, subject: Subject, seen: Seen = Seen()) -> str:
+def explain(sqlstate: str | None, subject: Subject, seen: RunEvidence = RunEvidence()) -> str:
     """The explanation of a SQLSTATE for these names and what the run saw; empty when nothing is known of it."""
     if sqlstate is None:
         return ""

@@ -17,7 +17,7 @@ _ROUNDED = 0.002
 """Seconds: times are kept in milliseconds, so one that follows another may seem to begin before its end."""
 
 
-class Seen(Struct, frozen=True):
+class RunEvidence(Struct, frozen=True):
     """Evidence of a run. `fix` is the migration that the scenario names.
 
     `overlapping` are steps whose orders were under way at the same time as this one, `repeated` says that this order
@@ -31,15 +31,15 @@ class Seen(Struct, frozen=True):
     before: str = ""
 
 
-def seen_in(run: Run, finding: Finding) -> Seen:
+def seen_in(run: Run, finding: Finding) -> RunEvidence:
     """What `run` saw around the step of one of its findings."""
     scenario = next((s for s in run.scenarios if s.name == finding.scenario), None)
     if scenario is None:
-        return Seen()
+        return RunEvidence()
     step = next((s for s in scenario.steps if s.id == finding.step), None)
     if step is None:
-        return Seen(scenario.fix)
-    return Seen(
+        return RunEvidence(scenario.fix)
+    return RunEvidence(
         scenario.fix,
         _overlapping(run, scenario, step, finding.exchange_id),
         _repeated(run, scenario, step),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from smoke.advice.seen import Seen
+from smoke.advice.seen import RunEvidence
 from smoke.advice.subject import Subject
 
 _NUMBER = re.compile(r"\)=\(\d{1,19}\)")
 _NAMED_BY_HABIT = re.compile(r"(?:_pkey|_pk|^pk_.*|^PRIMARY)$", re.IGNORECASE)
 
 
-def explain_unique(s: Subject, seen: Seen) -> str:
+def explain_unique(s: Subject, seen: RunEvidence) -> str:
     """What happened, then the candidates in the order of what speaks for them."""
     what = f"the same {s.of_columns}" if s.columns else "the same key"
     rule = s.constraint or "a unique rule"
@@ -31,13 +31,13 @@ _SPEAKS = 2
 """From this weight on something that was seen speaks for a cause."""
 
 
-def _candidates(s: Subject, seen: Seen) -> list[tuple[int, str]]:
+def _candidates(s: Subject, seen: RunEvidence) -> list[tuple[int, str]]:
     found = [_fix(s, seen), _race(seen), _replay(seen), _sequence(s), _narrow(s, seen)]
     plain = (0, "the code should find the row that is there (ON CONFLICT) instead of adding one")
     return [candidate for candidate in [*found, plain] if candidate is not None]
 
 
-def _fix(s: Subject, seen: Seen) -> tuple[int, str] | None:
+def _fix(s: Subject, seen: RunEvidence) -> tuple[int, str] | None:
     """A forgotten migration: proved, ruled out, or only named by the scenario."""
     if s.known.fix in ("not applied", "partly"):
         so = "is not applied" if s.known.fix == "not applied" else "is applied in part only"
@@ -51,11 +51,11 @@ def _fix(s: Subject, seen: Seen) -> tuple[int, str] | None:
     return 0, "a migration that drops or widens the rule did not run on this database"
 
 
-def _file(seen: Seen) -> str:
+def _file(seen: RunEvidence) -> str:
     return f", {seen.fix}," if seen.fix else ""
 
 
-def _race(seen: Seen) -> tuple[int, str] | None:
+def _race(seen: RunEvidence) -> tuple[int, str] | None:
     if seen.overlapping:
         names = ", ".join(f"'{name}'" for name in seen.overlapping[:3])
         more = f" and {len(seen.overlapping) - 3} more" if len(seen.overlapping) > 3 else ""
@@ -66,7 +66,7 @@ def _race(seen: Seen) -> tuple[int, str] | None:
     return 0, "another order at the same time, of somebody else: a race"
 
 
-def _replay(seen: Seen) -> tuple[int, str] | None:
+def _replay(seen: RunEvidence) -> tuple[int, str] | None:
     if seen.repeated:
         return 5, (
             "this order was sent more than once with one key: the shop should answer a repeat with the first order, "
@@ -100,7 +100,7 @@ def likely_sequence(s: Subject) -> bool:
     return one and (not s.detail or _NUMBER.search(s.detail) is not None)
 
 
-def _narrow(s: Subject, seen: Seen) -> tuple[int, str] | None:
+def _narrow(s: Subject, seen: RunEvidence) -> tuple[int, str] | None:
     """The shop uses one key for two orders: one had passed before, and none was under way beside this one."""
     if s.known.generated:
         return None

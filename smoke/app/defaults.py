@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from smoke.app.declared import Declared, declared
 from smoke.app.named_target import spec_of
 from smoke.app.options import RunOptions
-from smoke.app.project import Project
+from smoke.app.project import ProjectDefaults
 
 T = TypeVar("T", bound=Struct)
 Pairs = Sequence[tuple[str, str]]
 
 
-def with_defaults(options: T, given: Collection[str], project: Project) -> T:
+def with_defaults(options: T, given: Collection[str], project: ProjectDefaults) -> T:
     """The options, with the project's values for fields that are not among the `given` ones."""
     known = declared(type(options))
     found = {
@@ -27,11 +27,14 @@ def with_defaults(options: T, given: Collection[str], project: Project) -> T:
 
 
 def values_with_defaults(
-    values: Mapping[str, Any], asked: Iterable[Declared], given: Collection[str], project: Project
+    values: Mapping[str, Any],
+    asked: Iterable[Declared],
+    given: Collection[str],
+    project: ProjectDefaults,
 ) -> dict[str, Any]:
     """As `run_with_defaults`, for the values of another command, by field; only the `asked` ones are the project's to set."""
     known = {item.field for item in asked}
-    theirs = Project(
+    theirs = ProjectDefaults(
         project.path, {name: value for name, value in project.values.items() if name in known}
     )
     found = dict(values)
@@ -48,7 +51,9 @@ def values_with_defaults(
     return found | {name: value for name, value in rest.items() if name not in given}
 
 
-def run_with_defaults(options: RunOptions, given: Collection[str], project: Project) -> RunOptions:
+def run_with_defaults(
+    options: RunOptions, given: Collection[str], project: ProjectDefaults
+) -> RunOptions:
     """As `with_defaults`, for a run: what its target says goes before the project's, too. Raises SmokeError.
 
     `url` and `target` both say which deployment is meant: where one of them is given, the project's are not looked at,
@@ -60,7 +65,7 @@ def run_with_defaults(options: RunOptions, given: Collection[str], project: Proj
         values.pop("url", None)
         values.pop("target", None)
     wanted = {name: values[name] for name in ("target", "targets_file") if name in values}
-    options = with_defaults(options, given, Project(project.path, wanted))
+    options = with_defaults(options, given, ProjectDefaults(project.path, wanted))
     if not options.target and "targets_file" not in given:
         options = replace(options, targets_file=None)
     spec = spec_of(options) if options.target else None

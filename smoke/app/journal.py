@@ -10,10 +10,11 @@ from hashlib import sha256
 from msgspec.structs import replace
 
 from smoke import plugins
-from smoke.engine.ports import Masking, Spill
+from smoke.engine.ports import Spill
 from smoke.model.events import Event, OrderIntended, RunStarted
 from smoke.model.exchange import Body, Redaction, Window
 from smoke.model.fold import Fold
+from smoke.model.masking import Masking
 from smoke.model.run import PlacedOrder, Run, ScenarioResult
 from smoke.store import PartlyKeptError, RunFolder, StoreError
 

@@ -28,7 +28,7 @@ _NOT_HERE = {
 }
 
 
-class Project(Struct, frozen=True):
+class ProjectDefaults(Struct, frozen=True):
     """The file, and the values that it gives: by field of the options, as these keep them."""
 
     path: Path
@@ -40,7 +40,7 @@ def options_of_projects() -> dict[str, Declared]:
     return {name: item for name, item in every_option().items() if item.option.project}
 
 
-def find_project(start: Path) -> Project | None:
+def find_project(start: Path) -> ProjectDefaults | None:
     """The nearest file from a folder upwards, to the root of its repository; without one only in the folder itself.
 
     Raises SmokeError with every mistake of the file.
@@ -123,7 +123,7 @@ def _parsed(path: Path, text: str) -> tuple[dict[str, Any], str]:
         raise SmokeError.of("too-deep", message, span=Span(_shown(path))) from error
 
 
-def _project(path: Path, table: Any, text: str, above: tuple[str, ...]) -> Project:
+def _project(path: Path, table: Any, text: str, above: tuple[str, ...]) -> ProjectDefaults:
     places = Places(text, _shown(path))
     if not isinstance(table, dict):
         message = "tool.smoke is a table of options"
@@ -147,7 +147,7 @@ def _project(path: Path, table: Any, text: str, above: tuple[str, ...]) -> Proje
                 problems.append(_refused(error, span, text))
     if problems:
         raise SmokeError(sorted(problems, key=lambda each: (each.span or Span("")).line))
-    return Project(path, found)
+    return ProjectDefaults(path, found)
 
 
 def _folder(path: Path) -> Path:

@@ -21,7 +21,7 @@ R = TypeVar("R")
 CONTEXT = Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context)
 
 
-class Own(Struct, frozen=True):
+class OwnOption(Struct, frozen=True):
     """What a command means by an option of another one: its words, and its default where that differs too."""
 
     help: str
@@ -35,7 +35,7 @@ class Own(Struct, frozen=True):
 
 
 def declared_options(
-    *, project: bool = True, **own: Own | str
+    *, project: bool = True, **own: OwnOption | str
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Make a command of a function whose bare keywords are declared options, by their field: `*, out: Path, dsn_env: str`.
 
@@ -43,7 +43,10 @@ def declared_options(
     defaults (unless not `project`), but for those that have words of the command's `own`. The function gets values as
     `RunOptions` keeps them.
     """
-    meant = {name: words if isinstance(words, Own) else Own(words) for name, words in own.items()}
+    meant = {
+        name: words if isinstance(words, OwnOption) else OwnOption(words)
+        for name, words in own.items()
+    }
 
     def decorate(function: Callable[..., R]) -> Callable[..., R]:
         hints = typing.get_type_hints(function, include_extras=True)

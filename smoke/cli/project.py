@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     from smoke.app.declared import Declared
     from smoke.app.options import RunOptions
-    from smoke.app.project import Project
+    from smoke.app.project import ProjectDefaults
 
 
-def project_here() -> Project | None:
+def project_here() -> ProjectDefaults | None:
     """The project's defaults; None where there are none. Raises SmokeError with the mistakes of its file."""
     from smoke.app.project import find_project
 

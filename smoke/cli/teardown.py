@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from smoke.cli.declared import Own, declared_options
+from smoke.cli.declared import OwnOption, declared_options
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -20,7 +20,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
     targets_file="The targets file. [default: the run's]",
     variables="A variable that the run did not keep.",
     headers="A header that the run did not keep.",
-    max_time=Own("Total time for the teardown of a run.", default=120.0),
+    max_time=OwnOption("Total time for the teardown of a run.", default=120.0),
 )
 def teardown(
     run: Annotated[

@@ -131,7 +131,7 @@ class Database:
             except psycopg.Error as error:
                 return self._refusal(error)
 
-    def foreign(
+    def untrusted(
         self, sql: str, parameters: Sequence[str | None] = ()
     ) -> list[tuple[str | None, ...]] | Refusal:
         """Rows (as text) of somebody else's statement: exactly one, by the protocol that takes no second."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from smoke.model.events import Event
 from smoke.model.exchange import Body, RawExchange, Redaction, Request, Window
+from smoke.model.masking import Masking
 
 
 class Spill(Protocol):
@@ -50,24 +51,6 @@ class Journal(Protocol):
 
     def append(self, event: Event, *, sync: bool = False) -> None:
         """Write one event; with `sync` it is on the disk before this returns."""
-
-
-class Masking(Protocol):
-    """Masks a stream of bytes."""
-
-    count: int
-    original_size: int
-    redactions: list[Redaction]
-
-    def feed(self, data: bytes) -> bytes:
-        """The masked bytes that can be written already."""
-
-    def finish(self) -> bytes:
-        """The rest."""
-
-    @property
-    def original_digest(self) -> str:
-        """Keyed digest of the bytes before masking; empty without a key."""
 
 
 class Bodies(Protocol):

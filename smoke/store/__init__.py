@@ -3,13 +3,12 @@
 from smoke.store.files import PartlyKeptError, RunEmptyError, StoreError
 from smoke.store.folder import RunFolder
 from smoke.store.runs import StoredRun, last_failed, latest, list_runs, mark_latest, resolve
-from smoke.store.spill import FileSpill, Masking
+from smoke.store.spill import FileSpill
 from smoke.store.verify import BodyDiffers
 
 __all__ = [
     "BodyDiffers",
     "FileSpill",
-    "Masking",
     "PartlyKeptError",
     "RunEmptyError",
     "RunFolder",

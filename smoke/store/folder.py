@@ -25,6 +25,7 @@ from smoke.codec import NewerSchemaError
 from smoke.model.events import SCHEMA, Event
 from smoke.model.exchange import WINDOW_HEAD, WINDOW_TAIL, Body, Window
 from smoke.model.fold import fold
+from smoke.model.masking import Masking
 from smoke.model.run import Run
 from smoke.store.files import (
     FULL,
@@ -42,7 +43,7 @@ from smoke.store.files import (
 from smoke.store.journal import Torn, line_of, read
 from smoke.store.names import BodyNames
 from smoke.store.room import LOCK, RESERVE, give_back_reserves
-from smoke.store.spill import FileSpill, Masking
+from smoke.store.spill import FileSpill
 from smoke.store.verify import BodyDiffers, verify
 from smoke.text import safe_line, shorten
 

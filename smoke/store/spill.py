@@ -5,23 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Protocol
 
 from smoke.model.exchange import Body, Redaction
+from smoke.model.masking import Masking
 from smoke.store.files import cannot, new_file, write_all
-
-
-class Masking(Protocol):
-    """Masks a stream of bytes; `smoke.redact.Masker` is one."""
-
-    count: int
-    original_size: int
-    redactions: list[Redaction]
-
-    def feed(self, data: bytes) -> bytes: ...
-    def finish(self) -> bytes: ...
-    @property
-    def original_digest(self) -> str: ...
 
 
 class FileSpill:

@@ -85,7 +85,7 @@ def test_the_owner_is_refused_too(owner: str, sql: str) -> None:
     with psycopg.connect(owner, autocommit=True) as database:
         database.execute("create sequence s")
     with connect(read_dsn(owner, "TEST_DSN")) as database:
-        answer = database.foreign(sql)
+        answer = database.untrusted(sql)
     assert isinstance(answer, Refusal)
     assert answer.sqlstate == "25006"
 
@@ -99,6 +99,6 @@ def test_a_role_that_may_only_read_gets_the_same_verdicts(owner: str, reader: st
 
 def test_a_table_that_may_not_be_read_is_named(reader: str) -> None:
     with connect(read_dsn(reader, "TEST_DSN")) as database:
-        answer = database.foreign("select * from hidden")
+        answer = database.untrusted("select * from hidden")
     assert isinstance(answer, Refusal)
     assert (answer.sqlstate, "hidden" in answer.message) == ("42501", True)

@@ -111,7 +111,7 @@ def test_nothing_is_written_whatever_is_asked(demo_server: EmbeddedServer) -> No
 def test_a_statement_that_writes_is_refused(demo_server: EmbeddedServer, sql: str) -> None:
     with fresh(demo_server, BEFORE + "create sequence s;") as dsn:
         with connect(read_dsn(dsn, "X")) as database:
-            assert isinstance(database.foreign(sql), Refusal)
+            assert isinstance(database.untrusted(sql), Refusal)
             assert database.rows("SELECT current_setting('transaction_read_only')") == [("on",)]
             with pytest.raises(SmokeError):
                 database.rows("CREATE TABLE written (a int)")

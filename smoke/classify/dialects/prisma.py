@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from smoke.classify import forms
 from smoke.classify.sqlstate import condition_name
 from smoke.classify.text.view import View
-from smoke.classify.unwrap.jsonish import Record, RecordValue
+from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 
 MARKS: tuple[str, ...] = (
@@ -68,7 +68,7 @@ def read(view: View) -> Iterable[DatabaseError]:
                     yield _error(match[1], piece.cite("message_primary", *match.span(1)), match[1])
 
 
-def _record(record: Record) -> Iterator[DatabaseError]:
+def _record(record: LabelledRecord) -> Iterator[DatabaseError]:
     for value in record.values:
         if len(value.raw) != 5 or value.raw not in CODES or value.kind == "word":
             continue
@@ -77,7 +77,7 @@ def _record(record: Record) -> Iterator[DatabaseError]:
             yield _error(value.raw, leaf.cite("message_primary", 0, 5), value.raw, *_target(record))
 
 
-def _target(record: Record) -> tuple[str, tuple[str, ...], tuple[Citation, ...]]:
+def _target(record: LabelledRecord) -> tuple[str, tuple[str, ...], tuple[Citation, ...]]:
     """The index and the columns of `meta.target`, an index name or an array of columns."""
     for meta in record.children:
         if meta.key != "meta":
@@ -96,7 +96,9 @@ def _target(record: Record) -> tuple[str, tuple[str, ...], tuple[Citation, ...]]
     return "", (), ()
 
 
-def _index(meta: Record, value: RecordValue) -> tuple[str, tuple[str, ...], tuple[Citation, ...]]:
+def _index(
+    meta: LabelledRecord, value: RecordValue
+) -> tuple[str, tuple[str, ...], tuple[Citation, ...]]:
     text = meta.text(value)
     name = text.removesuffix(" (index)")
     if "_" not in name or (name == text and value.key == "field_name" and "fkey" not in name):

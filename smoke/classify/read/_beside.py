@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from smoke.classify._words import words
 from smoke.classify.read import _keys
-from smoke.classify.unwrap.jsonish import Record, RecordValue
+from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 
 NEIGHBOURS = 200
 """Of a record with more values the first ones tell what it is about."""
@@ -21,7 +21,7 @@ _AROUND = 3
 _FIELDS_OF_FORMS = words("field loc path param property pointer location instancepath")
 
 
-def is_echo(record: Record, value: RecordValue) -> bool:
+def is_echo(record: LabelledRecord, value: RecordValue) -> bool:
     """Whether a failed validation gives back what was sent."""
     if _keys.plain(value.key) not in _ECHOES:
         return False
@@ -30,7 +30,7 @@ def is_echo(record: Record, value: RecordValue) -> bool:
     return not _FIELDS_OF_FORMS.isdisjoint(names)
 
 
-def speaks_of_error(record: Record) -> bool:
+def speaks_of_error(record: LabelledRecord) -> bool:
     """Whether one of an object's keys does; looked at once, for each of its values asks."""
     if record.errorish is None:
         record.errorish = not record.array and any(
@@ -39,7 +39,7 @@ def speaks_of_error(record: Record) -> bool:
     return record.errorish
 
 
-def is_state(record: Record, value: RecordValue) -> bool:
+def is_state(record: LabelledRecord, value: RecordValue) -> bool:
     """Whether the key says SQLSTATE; Hasura has it as `status_code` beside libpq's `exec_status`."""
     return _keys.is_state(value.key) or (
         value.key == "status_code"
@@ -47,7 +47,7 @@ def is_state(record: Record, value: RecordValue) -> bool:
     )
 
 
-def says_failed(record: Record) -> bool:
+def says_failed(record: LabelledRecord) -> bool:
     """Whether the record says so itself: `ok: false`, `statusCode: 500`."""
     for value in record.values[:NEIGHBOURS]:
         name = _keys.plain(value.key)
@@ -73,7 +73,7 @@ _REQUEST = re.compile(
 )
 
 
-def about_request(record: Record) -> bool:
+def about_request(record: LabelledRecord) -> bool:
     """Whether the message beside a code tells the caller what is wrong with the request, as an API of its own does."""
     return any(
         value.kind != "word"
@@ -87,7 +87,7 @@ def about_request(record: Record) -> bool:
     )
 
 
-def about_business(record: Record) -> bool:
+def about_business(record: LabelledRecord) -> bool:
     """Whether the message beside a code speaks of what has codes of its own."""
     return any(
         value.kind != "word"
@@ -97,7 +97,7 @@ def about_business(record: Record) -> bool:
     )
 
 
-def inside(record: Record, judge: Callable[[Record], bool]) -> bool:
+def inside(record: LabelledRecord, judge: Callable[[LabelledRecord], bool]) -> bool:
     """Whether it is said of one of the objects around the record."""
     around = record.parent
     for _ in range(_AROUND):
@@ -109,6 +109,6 @@ def inside(record: Record, judge: Callable[[Record], bool]) -> bool:
     return False
 
 
-def speaks_of_business(record: Record) -> bool:
+def speaks_of_business(record: LabelledRecord) -> bool:
     """Whether it, or an object around it, speaks of what has codes of its own."""
     return about_business(record) or inside(record, about_business)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from smoke.classify.read import _keys
 from smoke.classify.read.draft import Draft
-from smoke.classify.unwrap.jsonish import Record
+from smoke.classify.unwrap.jsonish import LabelledRecord
 
 _DOWN = (
     *("Caused by:", "caused by:", "nested exception is", "---> ", "[cause]: ", "[previous exception]"),
@@ -110,15 +110,15 @@ def _line(text: str, end: int) -> str:
     return text[max(text.rfind("\n", 0, end) + 1, end - 400) : end]
 
 
-def nested(drafts: list[tuple[Record, list[Draft]]]) -> None:
+def nested(drafts: list[tuple[LabelledRecord, list[Draft]]]) -> None:
     """Notes what records tell: `cause: {…}` holds the cause of what stands around it, `logs: […]` no cause at all."""
     held: dict[int, list[Draft]] = {}
-    nodes: dict[int, Record] = {}
+    nodes: dict[int, LabelledRecord] = {}
     for record, found in drafts:
         if any(_keys.is_secondary(key) for key in record.path()) or _is_mild(record):
             for draft in found:
                 draft.secondary = True
-        node: Record | None = record
+        node: LabelledRecord | None = record
         for _ in range(_DEEPEST):
             if node is None:
                 break
@@ -145,7 +145,7 @@ _FIRST = 3
 """Of the errors inside and around a cause so many are looked at: who has more says nothing new."""
 
 
-def _is_mild(record: Record) -> bool:
+def _is_mild(record: LabelledRecord) -> bool:
     """Whether it is a line of a log below an error: `level: "warn"`, pino's 30 and 40."""
     keys = {_keys.plain(value.key): value.raw.lower() for value in record.values[:40]}
     if not keys.keys() & {"time", "timestamp", "ts", "logger", "pid", "datetime"}:

@@ -11,7 +11,7 @@ from smoke.classify._words import words
 from smoke.classify.read import _keys
 from smoke.classify.read.draft import Draft
 from smoke.classify.text.view import View
-from smoke.classify.unwrap.jsonish import Record
+from smoke.classify.unwrap.jsonish import LabelledRecord
 
 _DESCRIBES = re.compile(
     r"\ufeff?\s{0,200}(?:\{\s{0,200}\"(?:openapi|swagger|asyncapi|\$schema)\"|(?:openapi|swagger|asyncapi):\s|(?:---\s{1,9})?(?:openapi|swagger): )"
@@ -93,7 +93,7 @@ def _is_written(text: str, media_type: str) -> bool:
     )
 
 
-def translates(record: Record) -> bool:
+def translates(record: LabelledRecord) -> bool:
     """Whether the record is a part of a bundle of translations, or of an example."""
     path = [_keys.plain(key) for key in record.path()]
     if any(key in _TRANSLATIONS or key in _EXAMPLES for key in path):
@@ -117,7 +117,7 @@ def translates(record: Record) -> bool:
     return (below and (len(values) > 2 or path[0] == "pageprops")) or _is_namespace(record)
 
 
-def _is_listed(record: Record, path: list[str]) -> bool:
+def _is_listed(record: LabelledRecord, path: list[str]) -> bool:
     """Whether a successful answer holds the record in a list of errors that it keeps, not as its own error."""
     if path and (path[0] in _LISTS or any(key in {"catalog", "catalogue"} for key in path)):
         return True
@@ -143,13 +143,13 @@ def _is_listed(record: Record, path: list[str]) -> bool:
     return len(numbered) > 1 and all(_NUMBERED.fullmatch(child.key) for child in numbered)
 
 
-def _root(record: Record) -> Record:
+def _root(record: LabelledRecord) -> LabelledRecord:
     while record.parent is not None:
         record = record.parent
     return record
 
 
-def _has_code(record: Record) -> bool:
+def _has_code(record: LabelledRecord) -> bool:
     keys = {_keys.plain(value.key) for value in record.values[:_LOOKED_AT]}
     return "code" in keys and not keys.isdisjoint({"message", "name", "description", "text"})
 
@@ -171,7 +171,7 @@ def _is_bundle(keys: list[str]) -> bool:
     return len(spoken) > 1 and len({each[0].lower() for each in parts}) > 1
 
 
-def _is_namespace(record: Record) -> bool:
+def _is_namespace(record: LabelledRecord) -> bool:
     """`{errors: {…}, cart: {…}, account: {…}}`: objects of nothing but texts side by side, and nothing else."""
     parent = record.parent
     if parent is None or parent.parent is not None or parent.values or len(parent.children) < 3:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from smoke.classify._words import words
 from smoke.classify.messages import labels
 from smoke.classify.read import _beside, _keys, codes
+from smoke.classify.read._context import MANY, Context, errorish, is_unreliable
 from smoke.classify.read._grouping import FIELDS
-from smoke.classify.read._sweep import Sweep, Table
+from smoke.classify.read._sweep import Sweep
 from smoke.classify.read.draft import Draft, Read
 from smoke.classify.sqlstate import NAMES
-from smoke.classify.unwrap.jsonish import Record, RecordValue
+from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 from smoke.model.dberror import Certainty
 
 _CONSTRAINT = re.compile(
@@ -25,25 +25,12 @@ _TELLING = words("""undefined_table undefined_column undefined_function in_faile
     insufficient_resources admin_shutdown cannot_connect_now object_in_use lock_not_available""")
 """Names of conditions that nobody else gives to an error, beside those of the classes 23 and 40."""
 _BROKEN = re.compile(r"(?:\.\.\.|…)\Z")
-_MANY = 500
-"""Of an object with more values these tell what it is, so that one with a hundred thousand costs no more than a text."""
 _DATA = words(
     "price amount qty quantity currency zip postal postcode postalcode zipcode street city country total discount percent stock sku"
 )
 
 
-@dataclass(slots=True)
-class Context:
-    """What the readers of records need to know of the response."""
-
-    table: Table
-    failed: bool
-    server: bool = False
-    healthy: bool = False
-    rows: set[int] = field(default_factory=set)
-
-
-def read(record: Record, context: Context) -> list[Draft]:
+def read(record: LabelledRecord, context: Context) -> list[Draft]:
     """The drafts of one record: its messages, and the code and names beside them."""
     drafts: list[Draft] = []
     by_value: dict[int, list[Draft]] = {}
@@ -59,7 +46,7 @@ def read(record: Record, context: Context) -> list[Draft]:
     return _label(record, context, drafts, trusted=trusted)
 
 
-def _order(record: Record, by_value: dict[int, list[Draft]]) -> None:
+def _order(record: LabelledRecord, by_value: dict[int, list[Draft]]) -> None:
     """`cause: "…"` beside `message: "…"`: the one came of the other; a log's lines and a clean-up's are no cause."""
     if len(by_value) < 2 or record.array:
         return
@@ -75,25 +62,9 @@ def _order(record: Record, by_value: dict[int, list[Draft]]) -> None:
                         draft.causes.extend(found)
 
 
-def errorish(record: Record, context: Context) -> bool:
-    """Whether the record speaks of an error: it, what it stands in, or what stands beside says so."""
-    path = record.path()
-    if any(_keys.is_errorish(key) for key in path):
-        return True
-    values = record.values[:_MANY]
-    if any(
-        _keys.is_errorish(value.key) and value.raw not in {"null", "false", "", "0"}
-        for value in values
-    ):
-        return True
-    if _beside.says_failed(record):
-        return True
-    return context.failed and not any(
-        _keys.is_product(key) for key in path if not _keys.is_message(key)
-    )
-
-
-def _message(record: Record, value: RecordValue, context: Context, *, trusted: bool) -> list[Draft]:
+def _message(
+    record: LabelledRecord, value: RecordValue, context: Context, *, trusted: bool
+) -> list[Draft]:
     """Drafts of the messages in one value."""
     if len(value.raw) < 6 or is_unreliable(record, value, context, trusted=trusted):
         return []
@@ -105,23 +76,6 @@ def _message(record: Record, value: RecordValue, context: Context, *, trusted: b
     return found
 
 
-def is_unreliable(record: Record, value: RecordValue, context: Context, *, trusted: bool) -> bool:
-    """Whether a value stands where the shop's own texts stand, or what was sent is given back."""
-    key = value.key or record.key
-    path = record.path()
-    unreliable = False
-    if not _keys.is_errorish(key) and not any(_keys.is_errorish(name) for name in path):
-        siblings = _beside.speaks_of_error(record)
-        products = any(_keys.is_product(name) for name in path)
-        if _keys.is_product(key) and not _keys.is_message(key):
-            unreliable = not (siblings and not products)
-        elif products:
-            unreliable = not siblings
-        elif not trusted and not context.failed:
-            unreliable = not _keys.is_message(key) or _keys.is_product(key)
-    return unreliable or _beside.is_echo(record, value)
-
-
 def _without_cut_name(draft: Draft, text: str) -> None:
     """A name that reaches the end of a value that broke off may be half a name."""
     for name in ("constraint_name", "table_name", "column_name"):
@@ -130,7 +84,9 @@ def _without_cut_name(draft: Draft, text: str) -> None:
             del draft.fields[name]
 
 
-def _label(record: Record, context: Context, drafts: list[Draft], *, trusted: bool) -> list[Draft]:
+def _label(
+    record: LabelledRecord, context: Context, drafts: list[Draft], *, trusted: bool
+) -> list[Draft]:
     code = _code(record, context, drafts, trusted=trusted)
     names = _names(record, drafts, has_code=code is not None)
     if code is not None:
@@ -187,7 +143,7 @@ def _told(draft: Draft) -> bool:
     return draft.sqlstate is not None and draft.sqlstate.certainty == Certainty.FIELD
 
 
-def _message_field(record: Record, owner: Draft) -> None:
+def _message_field(record: LabelledRecord, owner: Draft) -> None:
     for value in record.values:
         if value.kind != "word" and _keys.plain(value.key) in {
             "message",
@@ -205,16 +161,16 @@ def _message_field(record: Record, owner: Draft) -> None:
                 return
 
 
-def _is_libpq(record: Record) -> bool:
+def _is_libpq(record: LabelledRecord) -> bool:
     keys = {value.key for value in record.values}
     return {"S", "C", "M"} <= keys
 
 
-def _companions(record: Record) -> int:
+def _companions(record: LabelledRecord) -> int:
     """How many fields only a driver's error has."""
     count = 0
     words = labels()
-    for value in record.values[:_MANY]:
+    for value in record.values[:MANY]:
         name = _keys.plain(value.key)
         # the server's words are in capitals; `"Error"` is a tax service's
         if (name in {"severity", "severitylocal"} and record.text(value) in words) or (
@@ -250,10 +206,12 @@ def _companions(record: Record) -> int:
     return count
 
 
-def _code(record: Record, context: Context, drafts: list[Draft], *, trusted: bool) -> Read | None:
+def _code(
+    record: LabelledRecord, context: Context, drafts: list[Draft], *, trusted: bool
+) -> Read | None:
     libpq = _is_libpq(record)
     best: tuple[int, Read] | None = None
-    for value in record.values[:_MANY]:
+    for value in record.values[:MANY]:
         if value.kind == "word" or not 3 < len(value.raw) < 60:
             continue
         text = record.text(value).strip()
@@ -294,7 +252,7 @@ def _code(record: Record, context: Context, drafts: list[Draft], *, trusted: boo
 
 
 def _counts(
-    record: Record,
+    record: LabelledRecord,
     value: RecordValue,
     code: str,
     context: Context,
@@ -306,7 +264,7 @@ def _counts(
     if any(draft.code == code for draft in drafts):
         return True
     companions = _companions(record)
-    keys = {_keys.plain(other.key) for other in record.values[:_MANY]}
+    keys = {_keys.plain(other.key) for other in record.values[:MANY]}
     if _keys.is_weak_code(value.key):
         return companions >= 2 and codes.classed(code)
     if keys & _DATA or (
@@ -340,7 +298,7 @@ def _counts(
     )
 
 
-def _failed_inside(record: Record, context: Context, *, trusted: bool) -> bool:
+def _failed_inside(record: LabelledRecord, context: Context, *, trusted: bool) -> bool:
     """Whether a code that an API may have made up itself stands in an answer whose server failed, without its reason."""
     # an API that refuses a request says `success: false` and a number of its own
     failed = context.server or (not context.failed and _beside.says_failed(record))
@@ -362,7 +320,7 @@ def _condition(text: str) -> str:
     return found[0]
 
 
-def _names(record: Record, drafts: list[Draft], *, has_code: bool) -> dict[str, Read]:
+def _names(record: LabelledRecord, drafts: list[Draft], *, has_code: bool) -> dict[str, Read]:
     """Names of the schema under their keys. Without an error beside them only a constraint that looks like one."""
     libpq = _is_libpq(record)
     names: dict[str, Read] = {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from smoke.classify.read import _keys
 from smoke.classify.text.view import View
-from smoke.classify.unwrap.jsonish import Record
+from smoke.classify.unwrap.jsonish import LabelledRecord
 from smoke.model.dberror import Citation
 from smoke.text import shorten
 
@@ -20,16 +20,16 @@ _MOST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnCode:
     """A code of PostgREST's own, the message beside it, where both stand, and the record that holds them."""
 
     code: str
     message: str
     citations: tuple[Citation, ...]
-    record: Record | None
+    record: LabelledRecord | None
 
 
-def own(view: View) -> Own | None:
+def own(view: View) -> OwnCode | None:
     """The first code of PostgREST's own in the response's records, or in its `Proxy-Status` header (RFC 9209)."""
     for record in view.records:
         for value in record.values:
@@ -39,12 +39,12 @@ def own(view: View) -> Own | None:
                 leaf = record.leaf(value)
                 message, more = _message(record)
                 cited = (leaf.cite("code", 0, len(leaf.text)), *more)
-                return Own(value.raw.strip(), message, cited, record)
+                return OwnCode(value.raw.strip(), message, cited, record)
     found = _PROXY.search(view.header("proxy-status"))
-    return Own(found[1], "", (), None) if found is not None else None
+    return OwnCode(found[1], "", (), None) if found is not None else None
 
 
-def _message(record: Record) -> tuple[str, tuple[Citation, ...]]:
+def _message(record: LabelledRecord) -> tuple[str, tuple[Citation, ...]]:
     for value in record.values:
         if value.kind != "word" and _keys.plain(value.key) in {"message", "msg"}:
             leaf = record.leaf(value)

@@ -12,7 +12,7 @@ from smoke.classify.read.draft import Draft
 from smoke.classify.text import regions
 from smoke.classify.text.regions import Region, Regions
 from smoke.classify.text.view import View
-from smoke.classify.unwrap.jsonish import Record
+from smoke.classify.unwrap.jsonish import LabelledRecord
 from smoke.classify.unwrap.piece import BEHIND_THE_BODY, Piece
 
 _QUIET_STATUS = frozenset({401, 403, 404, 410})
@@ -53,7 +53,7 @@ class Quoting:
 
         return at
 
-    def holds(self, record: Record) -> bool:
+    def holds(self, record: LabelledRecord) -> bool:
         """Whether the record stands in a quotation: of a page, of a document about APIs, in a bundle of translations."""
         if self.wrote or (self._view.succeeded and _documents.translates(record)):
             return True
@@ -64,7 +64,7 @@ class Quoting:
             return False
         return region is not None and region(record.values[0].start) in regions.QUOTED
 
-    def own(self, record: Record) -> Record:
+    def own(self, record: LabelledRecord) -> LabelledRecord:
         """The record without the elements of a page that stand in a quotation: neighbours are in one record."""
         if not self.applies or not record.values or record.values[0].kind != "element":
             return record

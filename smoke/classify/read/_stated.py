@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from smoke.classify._words import words
 from smoke.classify.read import _keys
 from smoke.classify.text.view import View
-from smoke.classify.unwrap.jsonish import Record, RecordValue
+from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 from smoke.model.dberror import Citation
 from smoke.text import shorten
 
@@ -59,7 +59,7 @@ def stated(view: View) -> Stated | None:
     return None
 
 
-def _is_message(record: Record, value: RecordValue) -> bool:
+def _is_message(record: LabelledRecord, value: RecordValue) -> bool:
     if value.kind != "string" or _keys.plain(value.key or record.key) not in _MESSAGES:
         return False
     path = record.path()
@@ -70,7 +70,7 @@ def _is_message(record: Record, value: RecordValue) -> bool:
     )
 
 
-def _sentence(record: Record, value: RecordValue) -> Stated | None:
+def _sentence(record: LabelledRecord, value: RecordValue) -> Stated | None:
     leaf = record.leaf(value)
     if not _tells(leaf.text):
         return None

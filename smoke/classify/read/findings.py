@@ -85,7 +85,7 @@ def _quoted(error: DatabaseError) -> str:
     return ""
 
 
-def _of_postgrest(root: Draft, own: _postgrest.Own) -> bool:
+def _of_postgrest(root: Draft, own: _postgrest.OwnCode) -> bool:
     """Whether the reading is of nothing but the words that PostgREST put beside its own code."""
     said = root.fields.get("message_primary")
     return root.certainty is not Certainty.FIELD and (

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from smoke.classify.read import _chains, _documents, _fields, _keys, _other_databases, _quoting
+from smoke.classify.read import (
+    _chains,
+    _context,
+    _documents,
+    _fields,
+    _keys,
+    _other_databases,
+    _quoting,
+)
 from smoke.classify.read._sweep import Sweep
 from smoke.classify.read.draft import Draft
 from smoke.classify.read.speech import is_unreliable
 from smoke.classify.text.regions import Region
 from smoke.classify.text.view import View
-from smoke.classify.unwrap.jsonish import Record
+from smoke.classify.unwrap.jsonish import LabelledRecord
 
 
 class Stacks(Protocol):
@@ -26,11 +34,11 @@ class Stacks(Protocol):
 def readings(view: View, stacks: Stacks, limit: int) -> tuple[list[Draft], list[str]]:
     """Every reading of every reader, and what went wrong in a dialect that is not ours."""
     drafts: list[Draft] = []
-    context = _fields.Context(
+    context = _context.Context(
         stacks.symbols, view.failed, view.status >= 500, healthy=view.succeeded
     )
     quoting = _quoting.Quoting(view)
-    recorded: list[tuple[Record, list[Draft]]] = []
+    recorded: list[tuple[LabelledRecord, list[Draft]]] = []
     for entry in view.records:
         if len(drafts) < limit and not quoting.holds(entry):
             record = quoting.own(entry)
@@ -55,7 +63,7 @@ def readings(view: View, stacks: Stacks, limit: int) -> tuple[list[Draft], list[
 
 
 def _spoken(
-    view: View, quoting: _quoting.Quoting, context: _fields.Context, limit: int
+    view: View, quoting: _quoting.Quoting, context: _context.Context, limit: int
 ) -> tuple[list[Draft], list[Draft]]:
     """What the plain texts say: in a box that shows the page's own errors, and elsewhere."""
     boxed: list[Draft] = []

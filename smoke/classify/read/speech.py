@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from smoke.classify.read import _fields, _keys, _place
+from smoke.classify.read import _context, _keys, _place
 from smoke.classify.read._quoting import Quoting
 from smoke.classify.text.regions import QUOTED, Region, boxed
 from smoke.classify.text.view import View
@@ -60,17 +60,17 @@ def _speeches(view: View) -> Iterator[Speech]:
     for piece in view.texts:
         if not is_unreliable(piece, view):
             yield Speech(piece, view.succeeded, quoting.region(piece))
-    context = _fields.Context({}, view.failed, view.status >= 500)
+    context = _context.Context({}, view.failed, view.status >= 500)
     for entry in view.records:
         if quoting.holds(entry):
             continue
         record = quoting.own(entry)
-        trusted = _fields.errorish(record, context)
+        trusted = _context.errorish(record, context)
         for value in record.values:
             key = record.key if record.array else value.key
             if value.kind == "word" or len(value.raw) < 5 or _keys.is_sql(key):
                 continue
-            if not _fields.is_unreliable(record, value, context, trusted=trusted):
+            if not _context.is_unreliable(record, value, context, trusted=trusted):
                 yield Speech(record.leaf(value), healthy=False, region=None)
 
 

@@ -10,7 +10,7 @@ from smoke.classify._words import words
 from smoke.classify.messages.words import words_of
 from smoke.classify.text import _charset
 from smoke.classify.unwrap.binary import msgpack
-from smoke.classify.unwrap.jsonish import Record, RecordValue
+from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 from smoke.classify.unwrap.peel import BUDGET, Peeled, wrapped
 from smoke.classify.unwrap.piece import Piece
 from smoke.model.correlation import CorrelationKind, id_header
@@ -47,7 +47,7 @@ class View:
     text: str = ""
     body: bytes = b""
     texts: list[Piece] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
+    records: list[LabelledRecord] = field(default_factory=list)
     omitted: int = 0
     spoken: object = None
     """What `smoke.classify._speech` made of it."""
@@ -211,7 +211,7 @@ def _packed(
 ) -> None:
     # each byte one character, so that places in the text are places in the bytes
     whole = Piece(body.decode("latin-1"), charset="latin-1", coding="+".join(codings))
-    record = Record(whole, "", None, 0, end=len(body))
+    record = LabelledRecord(whole, "", None, 0, end=len(body))
     for key, start, end in pairs:
         leaf = whole.opaque(body[start:end].decode("utf-8", "replace"), "msgpack", start, end)
         leaf.keys = (key,) if key else ()
@@ -243,7 +243,7 @@ def _header(name: str, value: str, peeled: Peeled) -> None:
 def _pairs(headers: list[tuple[str, str]], peeled: Peeled) -> None:
     """Headers as one record: `x-error-code` with `x-pg-constraint` and the like."""
     whole = Piece("", "header:", charset="latin-1")
-    record = Record(whole, "headers", None, 0)
+    record = LabelledRecord(whole, "headers", None, 0)
     for name, value in headers:
         if 0 < len(value) < 400 and not _quiet(name):
             leaf = Piece(

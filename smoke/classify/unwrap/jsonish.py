@@ -42,16 +42,16 @@ class RecordValue:
 
 
 @dataclass(slots=True, eq=False)
-class Record:
+class LabelledRecord:
     """An object or array: its scalars in order, and where it stands. An array's values have the array's own key."""
 
     piece: Piece
     key: str
-    parent: Record | None
+    parent: LabelledRecord | None
     start: int
     array: bool = False
     values: list[RecordValue] = field(default_factory=list)
-    children: list[Record] = field(default_factory=list)
+    children: list[LabelledRecord] = field(default_factory=list)
     end: int = 0
     depth: int = 0
     cut: bool = False
@@ -61,7 +61,7 @@ class Record:
     def path(self) -> tuple[str, ...]:
         """The keys that lead here, outermost first; of a long path the last ones."""
         keys: list[str] = []
-        record: Record | None = self
+        record: LabelledRecord | None = self
         while record is not None and len(keys) < _MAX_PATH:
             if record.key:
                 keys.append(record.key)
@@ -84,7 +84,7 @@ class Record:
         return self.piece.slice(value.start, value.end, "", keys)
 
 
-def documents(piece: Piece) -> Iterator[tuple[int, int, list[Record]]]:
+def documents(piece: Piece) -> Iterator[tuple[int, int, list[LabelledRecord]]]:
     """Each JSON document in the text: its start, its end, and its records in order."""
     text = piece.text
     position = 0
@@ -100,11 +100,11 @@ def documents(piece: Piece) -> Iterator[tuple[int, int, list[Record]]]:
         position = max(end, start + 1)
 
 
-def _walk(piece: Piece, start: int, limit: int) -> tuple[int, list[Record], int]:
+def _walk(piece: Piece, start: int, limit: int) -> tuple[int, list[LabelledRecord], int]:
     """Reads from an opening bracket to its closing one, or to the end of the text."""
     text = piece.text
-    records: list[Record] = []
-    current: Record | None = None
+    records: list[LabelledRecord] = []
+    current: LabelledRecord | None = None
     key = ""
     used = 0
     nested = 0
@@ -124,7 +124,7 @@ def _walk(piece: Piece, start: int, limit: int) -> tuple[int, list[Record], int]
         elif match[5] and nested:
             nested, key = nested - 1, ""
         elif match[4]:
-            record = Record(
+            record = LabelledRecord(
                 piece,
                 key,
                 current,

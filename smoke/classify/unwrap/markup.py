@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from smoke.classify._words import words
 from smoke.classify.unwrap.escapes import entities, has_entities, untagged
-from smoke.classify.unwrap.jsonish import Record, RecordValue
+from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 from smoke.classify.unwrap.piece import Piece
 
 _BLOCK = re.compile(r"<(script|style|svg|aside|nav|footer|template)\b[^<>]{0,2000}>", re.IGNORECASE)
@@ -69,16 +69,16 @@ def _prose(piece: Piece, start: int, end: int) -> Iterator[tuple[str, Piece]]:
         yield "attribute", entities(inner) if has_entities(inner.text) else inner
 
 
-def elements(piece: Piece) -> list[Record]:
+def elements(piece: Piece) -> list[LabelledRecord]:
     """Elements that hold text as records, neighbours together: `<Code>23505</Code>`, `<dt>code</dt><dd>23505</dd>`."""
-    records: list[Record] = []
-    record: Record | None = None
+    records: list[LabelledRecord] = []
+    record: LabelledRecord | None = None
     title = ""
     last = -_GAP
     unnamed = _TYPESETTING if _HTML.search(piece.text[:4000]) else frozenset[str]()
     for match in _ELEMENT.finditer(piece.text):
         if record is None or match.start() - last > _GAP or len(record.values) >= _MOST:
-            record = Record(piece, "", None, match.start())
+            record = LabelledRecord(piece, "", None, match.start())
             records.append(record)
             title = ""
         last = record.end = match.end()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from smoke.classify.unwrap import codings, escapes, markup, spots, streams
 from smoke.classify.unwrap.binary import protobuf
-from smoke.classify.unwrap.jsonish import Record, RecordValue, documents
+from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue, documents
 from smoke.classify.unwrap.piece import MAX_DEPTH, Piece
 
 BUDGET = 5
@@ -30,7 +30,7 @@ class Peeled:
     """What was found: texts and records in no particular order; `spent` counts characters looked at."""
 
     texts: list[Piece] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
+    records: list[LabelledRecord] = field(default_factory=list)
     spent: int = 0
     limit: int = 0
 
@@ -75,7 +75,9 @@ class Peeled:
             return self._markup(piece)
         return self._plain(piece)
 
-    def _documents(self, piece: Piece, found: list[tuple[int, int, list[Record]]]) -> list[Piece]:
+    def _documents(
+        self, piece: Piece, found: list[tuple[int, int, list[LabelledRecord]]]
+    ) -> list[Piece]:
         more: list[Piece] = []
         position = 0
         for start, end, records in found:
@@ -125,7 +127,7 @@ class Peeled:
 
     def _form(self, piece: Piece, start: int, end: int) -> None:
         """`a=b&c=d` as a record."""
-        record = Record(piece, "", None, start)
+        record = LabelledRecord(piece, "", None, start)
         position = start
         for part in piece.text[start:end].split("&")[:2000]:
             name, equals, value = part.partition("=")
@@ -165,7 +167,7 @@ class Peeled:
                 self._packed(piece, data, match)
 
     def _packed(self, piece: Piece, data: bytes, match: re.Match[str]) -> None:
-        record = Record(piece, "", None, match.start())
+        record = LabelledRecord(piece, "", None, match.start())
         for key, start, end in protobuf(data):
             leaf = piece.opaque(data[start:end].decode("utf-8", "replace"), "base64", *match.span())
             leaf.keys = (*piece.keys, key) if key else piece.keys

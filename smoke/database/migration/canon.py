@@ -52,7 +52,7 @@ class Canon:
         with self.catalog.database.savepoint():
             if path:
                 self.set_path(path)
-            found = self.catalog.database.foreign(
+            found = self.catalog.database.untrusted(
                 f"EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) {sql}"
             )
         if isinstance(found, Refusal):

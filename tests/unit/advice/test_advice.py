@@ -11,7 +11,7 @@ import pytest
 from smoke.advice import advise
 from smoke.advice.commands import Commands
 from smoke.advice.explanations import BY_SQLSTATE, explained
-from smoke.advice.seen import Seen
+from smoke.advice.seen import RunEvidence
 from smoke.classify.read.hiding import HIDINGS
 from smoke.classify.sqlstate import CONDITIONS
 from smoke.demo.postgres import EmbeddedServer
@@ -193,7 +193,7 @@ def test_deleting_a_parent_is_told_from_a_missing_one() -> None:
 
 
 def test_fix_of_the_scenario_is_named() -> None:
-    seen = Seen(fix="fixes/7.sql")
+    seen = RunEvidence(fix="fixes/7.sql")
     assert "fixes/7.sql" in advise(INCIDENT, seen=seen).explanation
     assert "fixes/7.sql" not in advise(finding(sqlstate="40P01"), seen=seen).explanation
 

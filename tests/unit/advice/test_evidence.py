@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from smoke.advice import advise, advise_in
-from smoke.advice.seen import Seen
+from smoke.advice.seen import RunEvidence
 from smoke.model.dberror import DatabaseError
 from smoke.model.finding import Finding, Known
 from smoke.model.run import Run
@@ -125,7 +125,7 @@ def test_a_fix_is_the_first_guess_only_where_the_scenario_names_one() -> None:
     given = unique(constraint_name="jobs_uq", columns=("a", "b"))
     bare = advise(given).explanation
     assert "Possible causes: (1) the shop used one key for two orders" in bare
-    named = advise(given, seen=Seen(fix="fixes/7.sql", before="Order 1")).explanation
+    named = advise(given, seen=RunEvidence(fix="fixes/7.sql", before="Order 1")).explanation
     assert "Likely, from what was seen: (1) the scenario names fixes/7.sql as the fix" in named
 
 
@@ -140,7 +140,7 @@ def test_what_the_database_says_of_the_fix_settles_it(
     state: str, wanted: str, unwanted: str
 ) -> None:
     given = unique(Known("public", "jobs", fix=state), constraint_name="jobs_uq", columns=("a",))
-    told = advise(given, seen=Seen(fix="fixes/7.sql")).explanation
+    told = advise(given, seen=RunEvidence(fix="fixes/7.sql")).explanation
     assert wanted.replace("named", "the fix that the scenario names") in told
     assert unwanted not in told
 

@@ -1,0 +1,60 @@
+"""Whether a record tells of an error, or its values may as well be the shop's own texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from smoke.classify.read import _beside, _keys
+from smoke.classify.read._sweep import Table
+from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
+
+MANY = 500
+"""Of an object with more values these tell what it is, so that one with a hundred thousand costs no more than a text."""
+
+
+@dataclass(slots=True)
+class Context:
+    """What the readers of records need to know of the response."""
+
+    table: Table
+    failed: bool
+    server: bool = False
+    healthy: bool = False
+    rows: set[int] = field(default_factory=set)
+
+
+def errorish(record: LabelledRecord, context: Context) -> bool:
+    """Whether the record speaks of an error: it, what it stands in, or what stands beside says so."""
+    path = record.path()
+    if any(_keys.is_errorish(key) for key in path):
+        return True
+    values = record.values[:MANY]
+    if any(
+        _keys.is_errorish(value.key) and value.raw not in {"null", "false", "", "0"}
+        for value in values
+    ):
+        return True
+    if _beside.says_failed(record):
+        return True
+    return context.failed and not any(
+        _keys.is_product(key) for key in path if not _keys.is_message(key)
+    )
+
+
+def is_unreliable(
+    record: LabelledRecord, value: RecordValue, context: Context, *, trusted: bool
+) -> bool:
+    """Whether a value stands where the shop's own texts stand, or what was sent is given back."""
+    key = value.key or record.key
+    path = record.path()
+    unreliable = False
+    if not _keys.is_errorish(key) and not any(_keys.is_errorish(name) for name in path):
+        siblings = _beside.speaks_of_error(record)
+        products = any(_keys.is_product(name) for name in path)
+        if _keys.is_product(key) and not _keys.is_message(key):
+            unreliable = not (siblings and not products)
+        elif products:
+            unreliable = not siblings
+        elif not trusted and not context.failed:
+            unreliable = not _keys.is_message(key) or _keys.is_product(key)
+    return unreliable or _beside.is_echo(record, value)
