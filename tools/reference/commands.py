@@ -53,10 +53,10 @@ def _command(words: str, command: Any) -> str:
     parts.append(fence("text", _usage(words, command)))
     arguments = [item for item in command.params if item.param_type_name == "argument"]
     options = [item for item in command.params if item.param_type_name == "option"]
-    parts.append(table(("argument", "default", "meaning"), (_argument(item) for item in arguments)))
+    parts.append(table(("argument", "meaning"), (_argument(item) for item in arguments)))
     if command.epilog:
         parts.append(f"{sentence(command.epilog)}\n")
-    parts.append(table(("option", "default", "meaning"), (_option(item) for item in options)))
+    parts.append(table(("option", "meaning"), (_option(item) for item in options)))
     return "\n".join(part for part in parts if part)
 
 
@@ -74,12 +74,12 @@ def _name(item: Any) -> str:
     return name if item.nargs != -1 or name.endswith("...") else f"{name}..."
 
 
-def _argument(item: Any) -> tuple[str, str, str]:
+def _argument(item: Any) -> tuple[str, str]:
     help_text, default = _told(item)
-    return code(_name(item)), default, sentence(help_text)
+    return code(_name(item)), sentence(help_text) + _by_default(default)
 
 
-def _option(item: Any) -> tuple[str, str, str]:
+def _option(item: Any) -> tuple[str, str]:
     help_text, told = _told(item)
     names = ", ".join([*item.opts, *item.secondary_opts])
     takes = "" if item.is_flag else f" {item.metavar or _type(item)}"
@@ -88,7 +88,14 @@ def _option(item: Any) -> tuple[str, str, str]:
         meaning += " May be given more than once."
     if item.envvar:
         meaning += f" Environment: {code(str(item.envvar))}."
-    return code(names + takes), told or _default(item), meaning
+    return code(names + takes), meaning + _by_default(told or _default(item))
+
+
+def _by_default(default: str) -> str:
+    """Behind the meaning: a column of its own is empty nearly everywhere, and wider than a phone."""
+    if default == "needed":
+        return " Needed."
+    return f" Default: {default}." if default else ""
 
 
 def _told(item: Any) -> tuple[str, str]:
