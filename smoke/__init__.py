@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from smoke.app.dry_run import plan as plan
     from smoke.app.judging import Judged as Judged
     from smoke.app.judging import judge as judge
+    from smoke.app.migrations import db_migrations as db_migrations
     from smoke.app.options import RunOptions as RunOptions
     from smoke.app.reporting import write_report as write_report
     from smoke.app.running import run as run
@@ -55,6 +56,7 @@ _HOMES = {
     "classify_response": "smoke.classify",
     "db_applied": "smoke.app.databases",
     "db_constraint": "smoke.app.databases",
+    "db_migrations": "smoke.app.migrations",
     "db_same": "smoke.app.databases",
     "db_table": "smoke.app.databases",
     "db_which": "smoke.app.databases",
@@ -87,6 +89,7 @@ __all__ = [
     "classify_response",
     "db_applied",
     "db_constraint",
+    "db_migrations",
     "db_same",
     "db_table",
     "db_which",

@@ -69,7 +69,7 @@ def db_which(**asked: Unpack[WhichDatabase]) -> Identity:
 
     Raises SmokeError when there is no DSN, no driver (the extra `db`) or no connection; so does every `db_…`.
     """
-    with _connected(asked) as database:
+    with connected(asked) as database:
         return identify(database)
 
 
@@ -82,7 +82,7 @@ def db_constraint(
     """
     from smoke.database.lookup import constraint
 
-    with _connected(asked) as database:
+    with connected(asked) as database:
         return About(constraint(database, name, table), identify(database))
 
 
@@ -93,7 +93,7 @@ def db_table(name: str, **asked: Unpack[WhichDatabase]) -> About[TableAnswer]:
     """
     from smoke.database.tables import table
 
-    with _connected(asked) as database:
+    with connected(asked) as database:
         return About(table(database, name), identify(database))
 
 
@@ -109,12 +109,12 @@ def db_applied(
     from smoke.database.migration.applied import applied_files
     from smoke.database.migration.verdict import exit_code
 
-    with _connected(asked) as database:
+    with connected(asked) as database:
         answer = applied_files(database, Path(path))
         identity = identify(database)
         missing = exit_code(answer.overall) == 1 and not here_only
         beside = databases_beside(database) if missing else []
-    elsewhere = applied_in(_dsn(asked), beside, Path(path)) if beside else ()
+    elsewhere = applied_in(dsn_of(asked), beside, Path(path)) if beside else ()
     return Migrated(answer, identity, elsewhere)
 
 
@@ -145,10 +145,10 @@ def db_same(
 
 
 @contextmanager
-def _connected(asked: WhichDatabase) -> Iterator[Database]:
+def connected(asked: WhichDatabase) -> Iterator[Database]:
     """The database that is meant. Raises SmokeError when it cannot be found or reached."""
     with connect(
-        _dsn(asked), _limits(asked.get("statement_timeout", _STATEMENT_TIMEOUT.default))
+        dsn_of(asked), _limits(asked.get("statement_timeout", _STATEMENT_TIMEOUT.default))
     ) as database:
         yield database
 
@@ -158,7 +158,8 @@ def _limits(seconds: float) -> Limits:
     return Limits(statement=seconds)
 
 
-def _dsn(asked: WhichDatabase) -> Dsn:
+def dsn_of(asked: WhichDatabase) -> Dsn:
+    """The DSN of the database that is meant. Raises SmokeError."""
     unknown = sorted(asked.keys() - WhichDatabase.__annotations__.keys())
     if unknown:
         close = nearest(unknown[0], WhichDatabase.__annotations__)

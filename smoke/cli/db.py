@@ -103,11 +103,30 @@ def table(
 @declared_options()
 def applied(
     path: Annotated[
-        Path, typer.Argument(help="A migration file, or a folder of them.", exists=True)
-    ],
+        Path | None,
+        typer.Argument(
+            help="A migration file, or a folder. [default: the project's migrations, below the current folder]",
+            exists=True,
+            show_default=False,
+        ),
+    ] = None,
+    tool: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Only the migrations of this tool: prisma, django …"),
+    ] = "",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show every applied migration of a long list.")
+    ] = False,
+    statements: Annotated[
+        bool, typer.Option("--statements", help="Show each statement of a folder's files instead.")
+    ] = False,
     here_only: Annotated[
         bool, typer.Option("--here-only", help="Ask no other database of the server.")
     ] = False,
+    report: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=PATH", help="Also write a report: junit or markdown."),
+    ] = None,
     *,
     dsn_env: str,
     target: str,
@@ -115,24 +134,27 @@ def applied(
     statement_timeout: float,
     as_json: bool,
 ) -> None:
-    """Say for each statement of a migration whether its effect holds in this database, here and now.
+    """Say of each migration whether its effect holds in this database, here and now, and what its tool's table claims.
 
-    What is not applied here is looked for in the server's other databases, unless --here-only.
+    Without PATH the layouts of migration tools are looked for below the current folder, and each migration is listed:
+    applied, pending, marked but missing, there but not marked, changed since, not in the repository. With a file, or a
+    folder of no known tool, each statement is. What is not applied here is looked for in the server's other databases.
 
-    Exit status: 0 all that can be judged is applied, 1 something is not or only partly, 2 usage or no connection,
-    3 nothing can be judged.
+    Exit status: 0 all that can be judged is applied (and marked), 1 something is not or only partly, 2 usage or no
+    connection, 3 nothing can be judged.
     """
-    from smoke.app.databases import db_applied
-    from smoke.cli import db_lines
-    from smoke.database.migration.verdict import exit_code
+    from smoke.cli.db_applied import tell_applied
 
-    asked = _asked(dsn_env, target, targets_file, statement_timeout)
-    told = db_applied(path, here_only=here_only, **asked)
-    if as_json:
-        db_lines.tell(db_lines.applied_json(told), lambda _: [], as_json=True)
-    else:
-        db_lines.tell(told, db_lines.of_applied, as_json=False)
-    raise typer.Exit(exit_code(told.answer.overall))
+    tell_applied(
+        path,
+        _asked(dsn_env, target, targets_file, statement_timeout),
+        tool=tool,
+        everything=everything,
+        statements=statements,
+        here_only=here_only,
+        reports=report or [],
+        as_json=as_json,
+    )
 
 
 @app.command()

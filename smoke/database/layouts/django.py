@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from smoke.database.layouts.layout import Layout
 from smoke.database.layouts.marks import Mark
-from smoke.database.layouts.model import Migration, Record
+from smoke.database.layouts.model import Migration, Record, Seen
 from smoke.database.layouts.ordered import after_needs
 from smoke.database.layouts.tree import Tree, head, text_of
 
@@ -47,7 +48,13 @@ class Django(Layout):
     def record(self, marks: Sequence[Mark], migrations: Sequence[Migration]) -> Record:
         """Of the apps that are written here: those of installed packages bring their own."""
         apps = {migration.group for migration in migrations}
-        return super().record([mark for mark in marks if mark.group in apps], migrations)
+        record = super().record([mark for mark in marks if mark.group in apps], migrations)
+        squashed = {
+            migration.key: Seen(done=True, note="what it stands for was applied")
+            for migration in migrations
+            if migration.replaces and all(key in record.seen for key in migration.replaces)
+        }
+        return replace(record, seen=record.seen | squashed)
 
 
 def _is(file: Path) -> bool:

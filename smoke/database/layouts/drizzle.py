@@ -66,7 +66,7 @@ class Drizzle(Layout):
             for m in migrations
             if m.key not in record.seen and m.key.isdigit() and int(m.key) <= last
         }
-        return Record(record.seen, notes)
+        return replace(record, notes=notes)
 
 
 def _migration(when: str, tag: str, file: Path) -> Migration:

@@ -74,8 +74,10 @@ def marks(database: Database, tool: Tool, schema: str, table: str) -> list[Mark]
     )
     checksum = f"coalesce(({tool.checksum[1]})::text, '')" if tool.checksum[1] else "''"
     done = " AND ".join(f"{identifier(c)} {condition}" for c, condition in tool.done) or "true"
-    sequence = tool.order or tool.sequence
-    order = f" ORDER BY {identifier(sequence)}" if sequence else ""
+    sequence = [
+        column for column in (tool.order or tool.sequence, tool.version, tool.label) if column
+    ]
+    order = f" ORDER BY {', '.join(map(identifier, sequence))}" if sequence else ""
     rows = database.attempt(
         f"SELECT {version}, {label}, {digest}, coalesce({done}, false), {group}, {at}, {checksum}, {kind}"  # noqa: S608
         f" FROM {relation(table, schema)}{order} LIMIT {_MOST}"

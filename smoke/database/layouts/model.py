@@ -43,10 +43,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A tool's table, read: what it says by the key of the migration, in the order in which they were applied."""
+    """A tool's table, read: what it says by the key of the migration."""
 
     seen: dict[str, Seen] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     """What else there is to say of migrations that are not marked."""
+    ordered: bool = False
+    """Whether `seen` is in the order in which they were applied."""
     names: dict[str, str] = field(default_factory=dict)
     """What the table calls those that are not in the project."""

@@ -47,12 +47,12 @@ def _texts(project: Project) -> dict[Path, str]:
         if migration.sql:
             before = texts.get(migration.file)
             texts[migration.file] = (
-                migration.sql if before is None else _over(before, migration.sql)
+                migration.sql if before is None else laid_over(before, migration.sql)
             )
     return texts
 
 
-def _over(text: str, other: str) -> str:
+def laid_over(text: str, other: str) -> str:
     """Two parts of one file, each with the other's lines blank."""
     upper, lower = text.split("\n"), other.split("\n")
     size = max(len(upper), len(lower))

@@ -41,9 +41,9 @@ _LIQUIBASE = (("exectype", "IN ('EXECUTED', 'RERAN', 'MARK_RAN')"),)
 _STATEMENTS = ("statements", r"array_to_string(statements, E'\n')")
 
 TOOLS = (
-    Tool("Supabase", "schema_migrations", "version", "name", sequence="version", checksum=_STATEMENTS),
+    Tool("Supabase", "schema_migrations", "version", "name", checksum=_STATEMENTS),
     Tool("golang-migrate", "schema_migrations", "version", done=(("dirty", "IS FALSE"),), also=("dirty",), last=True),
-    Tool("Rails, dbmate or Ecto", "schema_migrations", "version", at="inserted_at", sequence="version"),
+    Tool("Rails, dbmate or Ecto", "schema_migrations", "version", at="inserted_at"),
     Tool("Prisma", "_prisma_migrations", label="migration_name", digest="checksum", done=_PRISMA, at="finished_at", sequence="started_at", kind="rolled_back_at"),
     Tool("Drizzle", "__drizzle_migrations", "created_at", digest="hash", sequence="id"),
     Tool("Knex", "knex_migrations", label="name", at="migration_time", sequence="id"),

@@ -1,0 +1,201 @@
+"""The migrations of a project in the database that is connected: the tool's table read, the effects judged."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+from dataclasses import replace
+
+from smoke.database.dsn import Dsn
+from smoke.database.elsewhere import databases_beside
+from smoke.database.layouts.layout import Project
+from smoke.database.layouts.marks import marks, tables
+from smoke.database.layouts.model import Migration, Record
+from smoke.database.layouts.reading import laid_over
+from smoke.database.listing import (
+    Listed,
+    Listing,
+    State,
+    in_order,
+    removes_only,
+    state_of,
+    unknown,
+)
+from smoke.database.migration.applied import applied
+from smoke.database.migration.verdict import Judged, Verdict, overall
+from smoke.database.session import Database, Limits, Refusal, connect
+from smoke.diagnostic import SmokeError
+from smoke.sql import relation
+
+_MOST_CONFIRMED = 10
+"""Migrations without a mark that are judged once more without those that come after them."""
+
+_Found = dict[str, list[Judged]]
+
+
+def listing(database: Database, project: Project) -> Listing:
+    """What is to be said of each migration of a project, in the order in which they ran or would run."""
+    table, refused, record = _record(database, project)
+    ordered = in_order(project.migrations, record)
+    found = _judged(database, ordered, record)
+    rows = []
+    for number, migration in enumerate(ordered):
+        after = [
+            later.name
+            for later in ordered[number + 1 :]
+            if not later.sql and later.key in record.seen and record.seen[later.key].done
+        ]
+        rows.append(state_of(migration, found.get(migration.key, []), record, after))
+    rows = _without_hollow(rows, found)
+    return Listing(
+        project.layout.name,
+        str(project.folder),
+        table,
+        (*rows, *unknown(project.migrations, record)),
+        refused,
+    )
+
+
+def _without_hollow(rows: Sequence[Listed], found: _Found) -> list[Listed]:
+    """What only removes things shows nothing in a database in which what comes before it has not run."""
+    result: list[Listed] = []
+    pending = False
+    for row in rows:
+        if row.state is State.UNMARKED and pending and removes_only(found.get(row.key, [])):
+            result.append(replace(row, state=State.PENDING, why=()))
+        else:
+            result.append(row)
+        pending = pending or row.state is State.PENDING
+    return result
+
+
+def _record(database: Database, project: Project) -> tuple[str, str, Record]:
+    """The tool's table, why it cannot be read, and what it says. Of several the one that knows most of the project."""
+    best: tuple[int, str, str, Record] | None = None
+    keys = {migration.key for migration in project.migrations}
+    for tool, schema, table in tables(database):
+        if tool.name not in project.layout.tables:
+            continue
+        rows = marks(database, tool, schema, table)
+        place = relation(table, schema)
+        if isinstance(rows, Refusal):
+            best = best or (0, place, rows.message, Record())
+            continue
+        record = project.layout.record(rows, project.migrations)
+        record = replace(record, ordered=bool(tool.order or tool.sequence))
+        shared = len(keys & record.seen.keys())
+        own = tool.name == project.layout.tables[0]
+        if best is None or (shared, own) > (best[0], False):
+            best = (shared, place, "", record)
+    return best[1:] if best is not None else ("", "", Record())
+
+
+def _judged(database: Database, ordered: Sequence[Migration], record: Record) -> _Found:
+    """The statements of each migration. What has not run must not speak for what has, nor the other way round."""
+    ran = {key for key, seen in record.seen.items() if seen.done}
+    readable = [migration for migration in ordered if migration.sql]
+    found = _of(database, readable)
+    unmarked = [m for m in readable if m.key not in ran]
+    there = [m for m in unmarked if _holds(found[m.key])]
+    if len(there) <= _MOST_CONFIRMED:
+        there = [m for m in there if _holds_alone(database, m, readable, ran, found)]
+    counted = [m for m in readable if m.key in ran or m in there]
+    if counted and len(counted) < len(readable):
+        found |= _of(database, counted)
+    return found | _without_the_last(database, counted, found)
+
+
+def _without_the_last(database: Database, counted: Sequence[Migration], found: _Found) -> _Found:
+    """What is to be said of migrations whose effect a later one that never ran should have changed: each for itself."""
+    result: _Found = {}
+    for _ in range(_MOST_CONFIRMED):
+        missing = [m for m in counted if _lacks(result.get(m.key, found[m.key]))]
+        if len(missing) < 2:
+            break
+        counted = [m for m in counted if m is not missing[-1]]
+        again = _of(database, counted)
+        if all(_lacks(again[m.key]) for m in missing[:-1]):
+            break  # the last one was not the reason
+        result |= again
+    return result
+
+
+def _lacks(statements: Sequence[Judged]) -> bool:
+    return overall(s.verdict for s in statements) in (Verdict.NOT_APPLIED, Verdict.PARTLY)
+
+
+def _holds(statements: Sequence[Judged]) -> bool:
+    return overall(statement.verdict for statement in statements) is Verdict.APPLIED
+
+
+def _holds_alone(
+    database: Database,
+    migration: Migration,
+    readable: Sequence[Migration],
+    ran: set[str],
+    found: _Found,
+) -> bool:
+    """Whether there is a trace of it also when nothing that comes after it, and has no mark, speaks for it."""
+    if migration is readable[-1]:
+        return True
+    upto = [m for m in readable if m.key in ran or m is migration]
+    alone = _of(database, upto)[migration.key]
+    if overall(s.verdict for s in alone) is not Verdict.NOT_APPLIED:
+        return True
+    found[migration.key] = alone
+    return False
+
+
+def _of(database: Database, migrations: Sequence[Migration]) -> _Found:
+    """The statements of these migrations, judged together, by the key of the migration."""
+    texts: dict[str, str] = {}
+    starts: dict[str, list[tuple[int, str]]] = {}
+    for migration in migrations:
+        name = str(migration.file)
+        texts[name] = laid_over(texts.get(name, ""), migration.sql)
+        lines = migration.sql.split("\n")
+        first = next((number for number, line in enumerate(lines, 1) if line.strip()), 1)
+        starts.setdefault(name, []).append((first, migration.key))
+    found: _Found = {migration.key: [] for migration in migrations}
+    for known in starts.values():
+        known.sort()
+    for statement in applied(database, list(texts.items())).statements:
+        known = starts[statement.file]
+        at = bisect.bisect_right(known, statement.line, key=lambda item: item[0])
+        found[known[max(at - 1, 0)][1]].append(statement)
+    return found
+
+
+def with_elsewhere(
+    listing_here: Listing, project: Project, dsn: Dsn, names: Sequence[str]
+) -> Listing:
+    """The same, with the server's other databases in which what is not here is applied."""
+    lacking = {row.key for row in listing_here.of(State.PENDING, State.MISSING, State.FAILED)}
+    places: dict[str, list[str]] = {key: [] for key in lacking}
+    if not lacking:
+        return listing_here
+    from psycopg import conninfo
+
+    for name in names:
+        other = Dsn(conninfo.make_conninfo(dsn.conninfo, dbname=name), dsn.source, dsn.search_path)
+        try:
+            with connect(other, Limits(connect=3, statement=5.0)) as database:
+                there = listing(database, project)
+        except SmokeError:
+            continue  # a pooler that serves only one database, or a right that is missing
+        for row in there.rows:
+            ran = row.state is State.APPLIED or (row.state is State.UNMARKED and row.made)
+            if row.key in lacking and ran:
+                places[row.key].append(name)
+    rows = tuple(
+        replace(row, elsewhere=tuple(places.get(row.key, ()))) for row in listing_here.rows
+    )
+    return replace(listing_here, rows=rows)
+
+
+def beside(database: Database) -> list[str]:
+    """The server's other databases; none when the role may not ask for them."""
+    try:
+        return databases_beside(database)
+    except SmokeError:
+        return []
