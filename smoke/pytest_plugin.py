@@ -45,12 +45,20 @@ class Smoke:
         return _passed(self.run(*selectors, **options))
 
     def run(self, *selectors: str, **options: Unpack[Keywords]) -> Run:
-        """The run of these scenarios, whatever came of it: the test judges it itself."""
+        """The run of these scenarios, whatever came of it: the test judges it itself. Raises what `smoke.run` raises."""
+        __tracebackhide__ = True
         from smoke.app.running import run
+        from smoke.diagnostic import SmokeError
 
         options.setdefault("url", self.url)
         options.setdefault("out", self._out)
-        return _uninterrupted(run(*selectors, **options))
+        try:
+            return _uninterrupted(run(*selectors, **options))
+        except (SmokeError, TypeError) as error:
+            if isinstance(error, SmokeError):
+                error.add_note(_diagnosed(error))
+            # pytest shows the arguments of the functions on the way: the environment, and the secrets of the run
+            raise error.with_traceback(None) from None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,6 +72,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("smoke_url", "the deployment under test, as --smoke-url", default="")
     parser.addini("smoke_out", "where run folders are made", default=".smoke/runs")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse what is no deployment before anything is collected."""
+    url = _url(config)
+    if not url:
+        return
+    from smoke.scenario.address import AddressError, check_deployment
+
+    try:
+        check_deployment(url)
+    except AddressError as error:
+        given = "--smoke-url" if config.getoption("smoke_url") else "smoke_url"
+        raise pytest.UsageError(f"{given} {error}") from None
 
 
 def _url(config: pytest.Config) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -13,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from smoke.app.catalog import shipped_folder
-from tests.support.cli import environment
+from tests.support.cli import REPOSITORY, environment
 from tests.support.demo import ShopFactory
 
-REGISTERED = any(item.name == "smoke" for item in entry_points(group="pytest11"))
+REGISTERED = any(item.value == "smoke.pytest_plugin" for item in entry_points(group="pytest11"))
+"""Under whatever name: a checkout may be newer than what was installed of it."""
 TEST = """\
     def test_repeat_customers(smoke):
         run = smoke.run("repeat-customer")
@@ -135,6 +135,40 @@ def test_a_mistake_in_a_scenario_is_told_before_anything_is_sent(
     assert made.orders() == []
 
 
+@pytest.mark.parametrize("given", ["nonsense", "http://ann:s3cr3t-word@shop.example"])
+def test_what_is_no_deployment_is_refused_at_once(project: Path, given: str) -> None:
+    done = run_pytest(project, "tests", "--smoke-url", given)
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "ERROR: --smoke-url " in done.stderr
+    assert "s3cr3t-word" not in done.stdout + done.stderr
+    (project / "pytest.ini").write_text(f"[pytest]\nsmoke_url = {given}\n", encoding="utf-8")
+    assert "ERROR: smoke_url " in run_pytest(project, "tests").stderr
+
+
+def test_a_wrong_use_of_the_fixture_is_told_without_the_way_to_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor do pytest's frames show the environment, which has secrets."""
+    monkeypatch.setenv("A_SECRET", "s3cr3t-word")
+    (project / "tests" / "test_it.py").write_text(
+        "def test_name(smoke):\n    smoke('first-ordr')\n\n"
+        "def test_option(smoke):\n    smoke('first-order', timout=3)\n\n"
+        "def test_type(smoke):\n    smoke('first-order', timeout='soon')\n",
+        encoding="utf-8",
+    )
+    done = run_pytest(project, "tests/test_it.py", "--smoke-url", "http://127.0.0.1:9", "-l")
+    assert "3 failed" in done.stdout, done.stdout + done.stderr
+    for words in (
+        "SmokeError: no scenario, file or tag named 'first-ordr'",
+        "did you mean 'first-order'?",
+        "TypeError: run() got an unexpected keyword argument 'timout'; did you mean 'timeout'?",
+        "SmokeError: timeout: expected `float`, got `str`",
+    ):
+        assert words in done.stdout, done.stdout
+    assert "environ" not in done.stdout
+    assert "def select" not in done.stdout
+
+
 def test_a_scenario_is_carried_out_once_however_often_it_is_asked_for(
     project: Path, shop: ShopFactory
 ) -> None:
@@ -212,9 +246,10 @@ def test_it_loads_nothing_of_smoke_where_it_sleeps(project: Path) -> None:
 
 
 def test_the_distribution_registers_it() -> None:
-    if shutil.which("smoke") and not REGISTERED:
-        text = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
-        assert '[project.entry-points.pytest11]\nsmoke = "smoke.pytest_plugin"' in text
+    """Under a name of its own: pytest-smoke has the name `smoke`, and pytest loads one plugin of a name."""
+    if (REPOSITORY / "pyproject.toml").exists():
+        text = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+        assert '\ncheckout_smoke = "smoke.pytest_plugin"' in text
     else:
-        (found,) = (item for item in entry_points(group="pytest11") if item.name == "smoke")
-        assert found.value == "smoke.pytest_plugin"
+        found = [item.value for item in entry_points(group="pytest11", name="checkout_smoke")]
+        assert found == ["smoke.pytest_plugin"]
