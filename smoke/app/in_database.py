@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smoke.app.refused import TOO_MANY, no_room, refusal
 from smoke.diagnostic import SmokeError
 from smoke.model.dberror import DatabaseError
-from smoke.model.finding import IN_CATALOGUE, Known, Source
+from smoke.model.finding import IN_CATALOGUE, Known, Possible, Source
 from smoke.model.run import OrderState
 from smoke.redact import mask_text
 
@@ -23,16 +25,29 @@ if TYPE_CHECKING:
     from smoke.redact import Secrets
 
     Orders = tuple[PlacedOrder, ...]
-    _Told = tuple[tuple[str, ...], tuple[Statement, ...], Known, "Enrichment | None"]
 
 _UNNAMED = frozenset({"error-hidden", "database-unreachable"})
 """Codes of findings that have an error behind them which nobody names."""
+_NOTHING = Known()
 MOST = 5
 """Different errors of a run that the database is asked about."""
+_REFUSES = frozenset({TOO_MANY, "57P03"})
+"""With what a server refuses everybody's connection, ours as the shop's."""
 _MOST_POSSIBLE = 3
 """Possible errors of a finding that the database is asked about."""
 _PATIENCE = 20.0
 """Seconds for the questions about one error; with less left, the server's other databases are not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the database said of one error; `enriched` is None where it could not be asked."""
+
+    lines: tuple[str, ...] = ()
+    remedies: tuple[Statement, ...] = ()
+    known: Known = _NOTHING
+    possible: tuple[Possible, ...] = ()
+    enriched: Enrichment | None = None
 
 
 class InDatabase:
@@ -55,7 +70,7 @@ class InDatabase:
         self._show_values = show_values
         self._at_once = at_once
         self._name: str | None = None
-        self._answers: dict[tuple[DatabaseError, str], _Told] = {}
+        self._answers: dict[tuple[DatabaseError, str, str], _Answer] = {}
         self._lock = threading.Lock()
 
     def enriched(
@@ -74,14 +89,15 @@ class InDatabase:
         if told is None:
             return _saying(finding, f"database not asked: it was about {MOST} other errors already")
         secrets = self._secrets()
-        lines, remedies, known, enriched = told
-        if enriched is not None and enriched.completed is not None:
-            finding = self._completed(finding, enriched, enriched.completed, scenario)
+        if told.enriched is not None and told.enriched.completed is not None:
+            finding = self._completed(finding, told.enriched, told.enriched.completed, scenario)
+        definition = mask_text(told.known.definition, secrets)
         return dataclasses.replace(
             finding,
-            database=tuple(mask_text(line, secrets) for line in lines),
-            remedies=tuple(_masked(remedy, secrets) for remedy in remedies),
-            known=dataclasses.replace(known, definition=mask_text(known.definition, secrets)),
+            database=tuple(mask_text(line, secrets) for line in told.lines),
+            remedies=tuple(_masked(remedy, secrets) for remedy in told.remedies),
+            known=dataclasses.replace(told.known, definition=definition),
+            possible=finding.possible if finding.database_error else self._with(told, finding),
         )
 
     def _answer(
@@ -91,9 +107,15 @@ class InDatabase:
         scenario: ScenarioResult,
         orders: Orders,
         control: Control,
-    ) -> _Told | None:
+    ) -> _Answer | None:
         """What the database says of an error, asked once; None when it was asked about many others already."""
-        key = (dataclasses.replace(error, citations=()), scenario.fix)
+        named = bool(error.sqlstate or error.constraint_name or error.message_primary)
+        # what stands out now, and which orders are there, is another thing for each scenario
+        key = (
+            dataclasses.replace(error, citations=()),
+            scenario.fix,
+            "" if named else scenario.name,
+        )
         with control.waiting(), self._lock:
             if key not in self._answers and len(self._answers) < MOST:
                 within = min(control.remaining(), _PATIENCE)
@@ -105,7 +127,8 @@ class InDatabase:
     ) -> Finding:
         """The finding, with one of its possible errors as the cause where the database knows that it is this order's.
 
-        The time alone proves nothing; the row that it collides with does, where an order of this scenario made it.
+        The time alone proves nothing; the row that it collides with does, where an order of this scenario made it, and
+        so does a limit of connections that is reached, where nothing else was logged of that moment.
         """
         nothing = not finding.possible or finding.database_error is not None
         if nothing or not self._asking.available or control.over:
@@ -118,16 +141,48 @@ class InDatabase:
                 continue
             asked = dataclasses.replace(finding, database_error=possible.error)
             told = self._answer(asked, possible.error, scenario, orders, control)
-            enriched = told[3] if told is not None else None
-            collision = enriched.collision if enriched is not None else None
+            collision = told.enriched.collision if told is not None and told.enriched else None
             if collision is not None and collision.orders:
                 ours.append((possible, collision.orders))
+        alone = [possible for possible in finding.possible if possible.alone]
+        if not ours and len(alone) == 1 and (by := self._no_room(alone[0], control)):
+            return proven(finding, alone[0], by, _step_name(finding, scenario))
         if len(ours) != 1:
             return finding
         ((possible, made),) = ours
         source = self._asking.source
         by = f"the row that it collides with was made by {', '.join(made)} (asked through {source})"
         return proven(finding, possible, by, _step_name(finding, scenario))
+
+    def _with(self, told: _Answer, finding: Finding) -> tuple[Possible, ...]:
+        """What is possible of a finding without an error, by a log or by the state of the database."""
+        from smoke.app.in_log import masked_error
+
+        secrets = self._secrets()
+        states = {possible.error.sqlstate for possible in finding.possible}
+        found = [
+            Possible(
+                masked_error(each.error, lambda text: mask_text(text, secrets)),
+                mask_text(each.reason, secrets),
+            )
+            for each in told.possible
+            if each.error.sqlstate not in states
+        ]
+        return (*finding.possible, *found)
+
+    def _no_room(self, alone: Possible, control: Control) -> str:
+        """What shows that a refused connection is the order's error; empty where nothing does.
+
+        `alone` is the only one of that moment: whatever else was logged then was logged just before or after, too.
+        """
+        if alone.error.sqlstate != TOO_MANY or not self._at_once:
+            return ""
+        with control.waiting(), self._lock:
+            within = min(control.remaining(), _PATIENCE)
+            by = no_room(self._asking, alone.error.message_primary or "", within)
+        if not by:
+            return ""
+        return f"the log has nothing else of that moment that was not there before or after it too; {by}"
 
     def _completed(
         self,
@@ -171,7 +226,7 @@ class InDatabase:
         orders: Orders,
         asking: Asking,
         within: float,
-    ) -> _Told:
+    ) -> _Answer:
         """What the database says, in lines and as values, and what could be done there."""
         from smoke.database.enrich import enrich
 
@@ -194,18 +249,26 @@ class InDatabase:
                 within,
             )
         except SmokeError as error:
-            return (
-                (f"the database could not be asked ({asking.source}): {error}",),
-                (),
-                Known(),
-                None,
-            )
+            line = f"the database could not be asked ({asking.source}): {error}"
+            return _Answer((line,), possible=_met(error, asking) if self._at_once else ())
         lines = (
             *told.lines()[:-1],
             *(_elsewhere(asking, fix, told) if within == _PATIENCE else ()),
             f"asked through {asking.source}: {told.database.line()}",
         )
-        return lines, told.remedies, told.known, told
+        return _Answer(lines, told.remedies, told.known, told.possible, told)
+
+
+def _met(error: SmokeError, asking: Asking) -> tuple[Possible, ...]:
+    """The error with which the server refused our own connection: possible for whoever connects now."""
+    told = refusal(error)
+    if told is None or told.sqlstate not in _REFUSES:
+        return ()
+    reason = (
+        f"smoke's own connection was refused with it right after the answer ({asking.source}); that is so now, and whether"
+        " the shop met it is not told"
+    )
+    return (Possible(dataclasses.replace(told, citations=()), reason),)
 
 
 def _elsewhere(asking: Asking, fix: Path | None, told: Enrichment) -> list[str]:

@@ -28,7 +28,7 @@ from smoke.database.migration.applied import Applied, applied_files
 from smoke.database.rule_facts import reference
 from smoke.database.session import Database
 from smoke.model.dberror import DatabaseError
-from smoke.model.finding import Finding, Known, Statement
+from smoke.model.finding import Finding, Known, Possible, Statement
 from smoke.sql import identifier, relation
 
 _NOTHING = Known()
@@ -42,7 +42,8 @@ class Enrichment:
 
     `completed` is the finding's error with what the catalogue fills in, `inferred` names those fields (nothing of them
     was in the response) and `inferred_by` what led to them; None where there is nothing to fill in. `candidates` are
-    the rules or tables that may have been meant, when they are several: none of them is named.
+    the rules or tables that may have been meant, when they are several: none of them is named. `possible` are errors that
+    the state of the database makes possible now, for a finding without one.
     """
 
     database: Identity
@@ -58,6 +59,7 @@ class Enrichment:
     inferred: tuple[str, ...] = ()
     inferred_by: str = ""
     candidates: tuple[str, ...] = ()
+    possible: tuple[Possible, ...] = ()
 
     def lines(self) -> list[str]:
         """The enrichment as sentences, the most telling first. Values of rows are in them only if they were asked for."""
@@ -125,6 +127,7 @@ def enrich(
         inferred=completed.inferred,
         inferred_by=completed.how,
         candidates=completed.candidates,
+        possible=told.possible,
     )
 
 

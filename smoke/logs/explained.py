@@ -177,7 +177,8 @@ def _possible(answer: LogAnswer, name: str) -> tuple[Possible, ...]:
         where = f" of database {', '.join(databases[:3])}" if databases else ""
         untimed = answer.astray and answer.how is How.TIME
         why = told.why or (answer.reason if untimed else _BY_TIME)
-        found.append(Possible(told.error, f"in {_IN[told.found_in]} ({name}){where}{often}, {why}"))
+        reason = f"in {_IN[told.found_in]} ({name}){where}{often}, {why}"
+        found.append(Possible(told.error, reason, alone=told.alone))
     left = len(answer.logged) - MOST
     if left > 0 and found:
         found[-1] = replace(found[-1], reason=f"{found[-1].reason}; and {left} others")

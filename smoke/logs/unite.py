@@ -29,13 +29,15 @@ _VALUES = ("message_detail", "message_primary", "message_hint")
 class LoggedError:
     """An error, the entries that tell it, and which of its fields the main one did not have.
 
-    `why` says why it is possible and not proven, where that is another reason than its time.
+    `why` says why it is possible and not proven, where that is another reason than its time. `alone`: it was written while
+    the request was answered, and none like it just before or after.
     """
 
     error: DatabaseError
     entries: tuple[LogEntry, ...]
     sources: tuple[Source, ...] = ()
     why: str = ""
+    alone: bool = False
 
     @property
     def kinds(self) -> frozenset[LogKind]:

@@ -70,10 +70,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Possible:
-    """An error of that time that may be the cause, and all that speaks for it. Nothing ties it to the order."""
+    """An error of that time that may be the cause, and all that speaks for it. Nothing ties it to the order.
+
+    `alone`: a log has it while the request was answered, and none like it just before or after.
+    """
 
     error: DatabaseError
     reason: str = ""
+    alone: bool = False
 
 
 POSSIBLE_CAUSE = "possible-cause"

@@ -10,7 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from smoke.database.dsn import read_dsn
-from smoke.database.enrich import enrich
+from smoke.database.enrich import Enrichment, enrich
 from smoke.database.session import connect
 from smoke.demo.postgres import EmbeddedServer
 from smoke.model.finding import Finding
@@ -26,13 +26,17 @@ def garden(demo_server: EmbeddedServer) -> Iterator[str]:
         yield dsn
 
 
-def told(dsn: str, *orders: str) -> str:
+def asked(dsn: str, *orders: str) -> Enrichment:
     placed = {f"Order {number}": order for number, order in enumerate(orders, 1)}
     with connect(read_dsn(dsn, "SMOKE_DSN")) as database:
         answer = enrich(database, HIDDEN, orders=placed)
         assert database.row("SELECT pg_current_xact_id_if_assigned()") == (None,)
     assert answer.completed is None
-    return "\n".join(answer.lines()[:-1])
+    return answer
+
+
+def told(dsn: str, *orders: str) -> str:
+    return "\n".join(asked(dsn, *orders).lines()[:-1])
 
 
 @pytest.mark.parametrize("role", ["", READER, CONNECTS])
@@ -65,12 +69,17 @@ def test_a_limit_is_reached_and_writing_is_off(garden: str) -> None:
         owner.execute(f"ALTER ROLE {APP} SET default_transaction_read_only = on".encode())
         try:
             with psycopg.connect(make_conninfo(by(APP, garden), application_name="pool")):
-                text = told(by(CONNECTS, garden))
+                answer = asked(by(CONNECTS, garden))
         finally:
             owner.execute(f"ALTER ROLE {APP} RESET ALL".encode())
             owner.execute(f"ALTER ROLE {APP} CONNECTION LIMIT -1".encode())
-    assert f"{PERHAPS}the role {APP} may have 1 connection and has 1 now" in text
-    assert f"{PERHAPS}writing is off: default_transaction_read_only=on for the role {APP}" in text
+    off, full = answer.possible
+    assert (off.error.sqlstate, full.error.sqlstate) == ("25006", "53300")
+    assert off.reason.startswith(
+        f"writing is off: default_transaction_read_only=on for the role {APP};"
+    )
+    assert full.reason.startswith(f"the role {APP} may have 1 connection and has 1 now;")
+    assert "whether the shop met it is not told" in full.reason
 
 
 @pytest.mark.parametrize("role", ["", READER])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.session import Database
@@ -11,6 +12,54 @@ from smoke.text import plural
 
 _MOST = 6
 _POOLERS = ("supavisor", "pgbouncer", "pgcat", "odyssey", "pgpool", "pgdog")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit of connections: the server's (without a name), a role's or a database's, and how many count against it now."""
+
+    of: str
+    name: str
+    most: int
+    used: int
+    own: bool
+    """Whether the connection that asks is one of them."""
+
+    @property
+    def reached(self) -> bool:
+        """Whether it was reached without the connection that asks: that one came afterwards."""
+        return self.used - self.own >= self.most
+
+    def line(self) -> str:
+        """What may be, and what is."""
+        what = f"the {self.of} {identifier(self.name)}" if self.name else f"the {self.of}"
+        ours = ", this one among them" if self.own else ""
+        return f"{what} may have {plural(self.most, 'connection')} and has {self.used} now{ours}"
+
+    def refuses(self, message: str) -> bool:
+        """Whether it is this limit that a refusal speaks of: those of a role and of a database are named in it."""
+        if self.name:
+            return f'"{self.name}"' in message
+        return '"' not in message or '"pg_use_reserved_connections"' in message
+
+
+def of_each(database: Database) -> list[Limit]:
+    """The limits of the server, and of every role and this database that has one. Raises SmokeError."""
+    rows = database.rows(
+        "WITH clients AS (SELECT usesysid, datid FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datid IS NOT NULL"
+        " AND (backend_type IS NULL OR backend_type = 'client backend'))"
+        " SELECT 'server', '', current_setting('max_connections')::int"
+        " - current_setting('superuser_reserved_connections')::int"
+        " - coalesce(current_setting('reserved_connections', true)::int, 0), (SELECT count(*) FROM clients), true"
+        " UNION ALL SELECT 'role', rolname, rolconnlimit, (SELECT count(*) FROM clients c WHERE c.usesysid = r.oid),"
+        " r.rolname = session_user FROM pg_roles r WHERE rolconnlimit > 0 AND rolcanlogin AND NOT rolsuper"
+        " UNION ALL SELECT 'database', datname, datconnlimit, (SELECT count(*) FROM clients c WHERE c.datid = d.oid), true"
+        " FROM pg_database d WHERE datconnlimit > 0 AND datname = current_database() LIMIT 500"
+    )
+    return [
+        Limit(str(of), str(name), int(most), int(used), bool(own))
+        for of, name, most, used, own in rows
+    ]
 
 
 def tell(question: Question) -> DatabaseAnswer:

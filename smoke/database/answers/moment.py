@@ -6,12 +6,14 @@ the cause: it is what a person would look for first.
 
 from __future__ import annotations
 
-from smoke.database.answers import earlier
+from smoke.classify.sqlstate import condition_name
+from smoke.database.answers import earlier, limits
 from smoke.database.answers.locks import in_the_way
 from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.sessions import settings
 from smoke.database.session import Database
-from smoke.text import plural
+from smoke.model.dberror import DatabaseError
+from smoke.model.finding import Possible
 
 _NEARLY = 0.9
 """The part of a limit from which on it is told."""
@@ -20,13 +22,16 @@ _NEARLY = 0.9
 def tell(question: Question) -> DatabaseAnswer:
     """What stands out now; that nothing does is said too."""
     database = question.database
+    stopped = question.part("whether it takes writes", lambda: _read_only(database)) or ()
+    full = question.part("who is connected", lambda: _full(database)) or ()
     lines = [
-        *(question.part("whether it takes writes", lambda: _read_only(database)) or ()),
         *(question.part("who waits for a lock", lambda: in_the_way(question)) or ()),
-        *(question.part("who is connected", lambda: _full(database)) or ()),
+        *(limit.line() for limit in full if not limit.reached),
         *(question.part("what earlier orders left", lambda: earlier.in_the_way(question)) or ()),
     ]
-    if not lines and not question.untold:
+    possible = [_possible("25006", line) for line in stopped]
+    possible += [_possible("53300", limit.line()) for limit in full if limit.reached]
+    if not lines and not possible and not question.untold:
         return DatabaseAnswer(
             lines=(
                 (
@@ -36,7 +41,16 @@ def tell(question: Question) -> DatabaseAnswer:
             )
         )
     return DatabaseAnswer(
-        lines=tuple(f"perhaps, since the answer does not name its error: {line}" for line in lines)
+        lines=tuple(f"perhaps, since the answer does not name its error: {line}" for line in lines),
+        possible=tuple(possible),
+    )
+
+
+def _possible(sqlstate: str, line: str) -> Possible:
+    """An error that the state of the database gives whoever meets it."""
+    error = DatabaseError(sqlstate=sqlstate, condition_name=condition_name(sqlstate))
+    return Possible(
+        error, f"{line}; that is so in the database now, and whether the shop met it is not told"
     )
 
 
@@ -50,20 +64,5 @@ def _read_only(database: Database) -> list[str]:
     return [f"writing is off: {'; '.join(made)}"] if made else []
 
 
-def _full(database: Database) -> list[str]:
-    rows = database.rows(
-        "SELECT 'the server', current_setting('max_connections')::int"
-        " - current_setting('superuser_reserved_connections')::int,"
-        " (SELECT count(*) FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datid IS NOT NULL)"
-        " UNION ALL SELECT 'the role ' || rolname, rolconnlimit,"
-        " (SELECT count(*) FROM pg_stat_activity a WHERE a.usesysid = r.oid)"
-        " FROM pg_roles r WHERE rolconnlimit > 0 AND rolcanlogin"
-        " UNION ALL SELECT 'the database ' || datname, datconnlimit,"
-        " (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid)"
-        " FROM pg_database d WHERE datconnlimit > 0 AND datname = current_database() LIMIT 500"
-    )
-    return [
-        f"{what} may have {plural(most, 'connection')} and has {used} now"
-        for what, most, used in rows
-        if used >= most * _NEARLY
-    ]
+def _full(database: Database) -> list[limits.Limit]:
+    return [limit for limit in limits.of_each(database) if limit.used >= limit.most * _NEARLY]

@@ -13,7 +13,7 @@ from smoke.database.migration.applied import Applied
 from smoke.database.session import Database
 from smoke.diagnostic import SmokeError
 from smoke.model.dberror import DatabaseError
-from smoke.model.finding import Known, Statement
+from smoke.model.finding import Known, Possible, Statement
 
 T = TypeVar("T")
 
@@ -49,9 +49,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseAnswer:
-    """What the answer to one question adds: sentences, and the same as values."""
+    """What the answer to one question adds: sentences, and the same as values.
+
+    `possible` are errors that the state of the database makes possible now.
+    """
 
     lines: tuple[str, ...] = ()
+    possible: tuple[Possible, ...] = ()
     collision: Collision | None = None
     remedies: tuple[Statement, ...] = ()
     known: Known = _NOTHING
