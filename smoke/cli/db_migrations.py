@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 from smoke.app.migrations import Migrations
 from smoke.cli.layout import STYLES, Sheet
+from smoke.cli.line import cell_len
 from smoke.cli.terminal import Terminal
 from smoke.database.listing import Listed, Listing, State, counted, run_elsewhere, sentence
 from smoke.facts.issues import Issue
@@ -25,6 +26,7 @@ _OUTCOMES = {
     State.MISSING: Outcome.FAILED,
     State.UNMARKED: Outcome.FAILED,
     State.FAILED: Outcome.FAILED,
+    State.DIFFERS: Outcome.FAILED,
 }
 _MOST = 40
 """Rows above which applied ones in a row are shown by the first and the last of them."""
@@ -88,6 +90,19 @@ def _table(sheet: Sheet, listing: Listing, *, everything: bool) -> None:
             sheet.line(f"   {' ' * (wide + 3)}… {row} more applied", "dim")
         else:
             _row(sheet, row, wide, timed=timed)
+    _unread(sheet, [row for row in listing.rows if row.unread])
+
+
+def _unread(sheet: Sheet, rows: list[Listed]) -> None:
+    """Once for all: whose SQL a program makes, and how it is had."""
+    if not rows:
+        return
+    languages = " and ".join(sorted({row.language for row in rows}))
+    told = f"{plural(len(rows), 'migration')} made by {languages}: the SQL cannot be read here, only the table is compared."
+    sheet.blank()
+    sheet.paragraph(told)
+    if prints := (next((r for r in rows if r.state is State.PENDING), rows[-1])).prints:
+        sheet.paragraph(f"What prints it: {prints}")
 
 
 def _folded(rows: tuple[Listed, ...]) -> list[Listed | int]:
@@ -110,6 +125,7 @@ def _folded(rows: tuple[Listed, ...]) -> list[Listed | int]:
 def _row(sheet: Sheet, row: Listed, wide: int, *, timed: bool) -> None:
     outcome = _OUTCOMES[row.state]
     sign = sheet.marks.of(outcome)
+    sign += " " * (max(cell_len(sheet.marks.of(each)) for each in STYLES) - cell_len(sign))
     at = f"{row.at[:_TIME]:{_TIME}}  " if timed else ""
     changed = "  (changed since it ran)" if row.changed else ""
     sheet.line(f"{sign} {row.state.value:{wide}}  {at}{row.name}{changed}", STYLES[outcome])
@@ -122,8 +138,6 @@ def _row(sheet: Sheet, row: Listed, wide: int, *, timed: bool) -> None:
         )
     if row.elsewhere:
         shown.append(run_elsewhere(row))
-    if row.prints and row.state in (State.MARKED, State.PENDING):
-        shown.append(f"prints it: {row.prints}")
     if row.unjudged and row.state is State.APPLIED:
         shown.append(f"{plural(row.unjudged, 'statement')} of it cannot be judged")
     for text in shown:

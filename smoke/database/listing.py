@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from smoke.database.layouts.model import Migration, Record
 from smoke.database.migration.verdict import Judged, Verdict, overall
@@ -22,6 +23,7 @@ class State(StrEnum):
     MISSING = "marked, but missing"
     UNMARKED = "there, but not marked"
     FAILED = "failed"
+    DIFFERS = "not as written"
     UNKNOWN = "not in the repository"
 
     @property
@@ -46,6 +48,8 @@ class Listed:
     changed: bool = False
     language: str = ""
     prints: str = ""
+    unread: bool = False
+    """Whether its SQL is made by a program and nothing is known of it: the table alone is compared."""
     key: str = ""
     unjudged: int = 0
     """Statements that cannot be judged, such as changes of rows."""
@@ -121,7 +125,7 @@ def state_of(
     if seen is not None and not seen.done:
         state, why = State.FAILED, ["the table lists it as failed or not finished", *why]
     elif not statements:
-        state, why = (State.MARKED if marked else State.PENDING), [_unread(migration)]
+        state, why = (State.MARKED if marked else State.PENDING), []
     elif marked:
         state = _state_of_marked(verdict)
         if state is State.MISSING and after:
@@ -144,9 +148,23 @@ def state_of(
         changed=_changed(migration, record),
         language=migration.language,
         prints=migration.prints,
+        unread=bool(migration.language) and not migration.sql,
         key=migration.key,
         unjudged=sum(s.verdict is Verdict.CANNOT_TELL for s in statements),
         made=any(s.verdict is Verdict.APPLIED and not _removes(s.sql) for s in statements),
+    )
+
+
+def of_schema(file: str, statements: Sequence[Judged]) -> Listed:
+    """What is to be said of a file with the whole schema that results from the migrations."""
+    missing = [s for s in statements if s.verdict in (Verdict.NOT_APPLIED, Verdict.PARTLY)]
+    judged = missing or any(s.verdict is Verdict.APPLIED for s in statements)
+    return Listed(
+        name=Path(file).name,
+        state=State.DIFFERS if missing else State.APPLIED if judged else State.MARKED,
+        file=file,
+        line=missing[0].line if missing else 0,
+        why=tuple(f"line {s.line}: {s.reason}" for s in missing),
     )
 
 
@@ -156,12 +174,6 @@ def _state_of_marked(verdict: Verdict) -> State:
         Verdict.NOT_APPLIED: State.MISSING,
         Verdict.PARTLY: State.MISSING,
     }.get(verdict, State.MARKED)
-
-
-def _unread(migration: Migration) -> str:
-    if not migration.language:
-        return ""
-    return f"its SQL is made by {migration.language} and cannot be read here"
 
 
 def _changed(migration: Migration, record: Record) -> bool:
@@ -192,7 +204,10 @@ def _called(key: str, names: Mapping[str, str]) -> str:
 
 def sentence(row: Listed, table: str) -> str:
     """What is to be said of one migration, in one line. `table` is the tool's, as a person calls it."""
-    because = f": {row.why[0].removeprefix(f'line {row.line}: ')}" if row.why else ""
+    why = row.why or (
+        (f"its SQL is made by {row.language} and cannot be read",) if row.unread else ()
+    )
+    because = f": {why[0].removeprefix(f'line {row.line}: ')}" if why else ""
     there = f"; {run_elsewhere(row)}" if row.elsewhere else ""
     told = {
         State.APPLIED: f"{row.name} is applied",
@@ -201,6 +216,7 @@ def sentence(row: Listed, table: str) -> str:
         State.MISSING: f"{row.name} is marked as applied in {table}, but its effect is missing{because}",
         State.UNMARKED: f"{row.name} is there, but {table} does not list it: it was run by hand",
         State.FAILED: f"{row.name} failed{because}",
+        State.DIFFERS: f"{row.name} says what this database has not{because}",
         State.UNKNOWN: f"{table} lists {row.name}, which is not in the repository",
     }[row.state]
     return told + there + ("; its text was changed since it ran" if row.changed else "")
@@ -220,6 +236,7 @@ def counted(rows: Sequence[Listed]) -> str:
         State.MISSING,
         State.UNMARKED,
         State.PENDING,
+        State.DIFFERS,
         State.APPLIED,
         State.MARKED,
         State.UNKNOWN,

@@ -12,11 +12,13 @@ from smoke.database.layouts.layout import Project
 from smoke.database.layouts.marks import marks, tables
 from smoke.database.layouts.model import Migration, Record
 from smoke.database.layouts.reading import laid_over
+from smoke.database.layouts.tree import text_of
 from smoke.database.listing import (
     Listed,
     Listing,
     State,
     in_order,
+    of_schema,
     removes_only,
     state_of,
     unknown,
@@ -47,6 +49,10 @@ def listing(database: Database, project: Project) -> Listing:
         ]
         rows.append(state_of(migration, found.get(migration.key, []), record, after))
     rows = _without_hollow(rows, found)
+    if project.schema is not None:
+        text = text_of(project.schema)
+        judged = applied(database, [(str(project.schema), text)]).statements
+        rows.append(of_schema(str(project.schema), judged))
     return Listing(
         project.layout.name,
         str(project.folder),

@@ -281,7 +281,10 @@ def test_migrations_in_a_programming_language_say_what_prints_them(
     status, rows = told(tmp_path, database)
     assert (status, {row.state for row in rows}) == (3, {State.MARKED})
     assert rows[2].prints == f"python manage.py sqlmigrate shop 0003_{FIX}"
-    assert "made by Python" in rows[2].why[0]
+    assert rows[2].unread
+    first, *rest = command(tmp_path, database).stdout.splitlines()
+    assert first.startswith("❗ Django: nothing can be judged")
+    assert sum("made by Python" in line for line in rest) == 1
 
 
 def test_where_no_layout_is_known_it_is_said(tmp_path: Path, database: str) -> None:
@@ -290,3 +293,20 @@ def test_where_no_layout_is_known_it_is_said(tmp_path: Path, database: str) -> N
     assert (
         "error[no-migration]: there are no migrations of a known tool here or below" in done.stderr
     )
+
+
+def test_rails_is_asked_by_the_schema_that_results(tmp_path: Path, database: str) -> None:
+    for name in ("db/migrate/9_a.rb", "db/migrate/10_b.rb"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("class A < ActiveRecord::Migration[8.0]\nend\n")
+    (tmp_path / "db/structure.sql").write_text("CREATE TABLE t (a int, b int);\n")
+    run(database, "drop schema public cascade; create schema public; create table t (a int, b int)")
+    run(
+        database,
+        "create table schema_migrations (version text); insert into schema_migrations values ('9'), ('10')",
+    )
+    status, rows = told(tmp_path, database, here_only=True)
+    assert (status, [row.name for row in rows]) == (0, ["9_a", "10_b", "structure.sql"])
+    run(database, "alter table t drop column b")
+    status, rows = told(tmp_path, database, here_only=True)
+    assert (status, rows[-1].state) == (1, State.DIFFERS)

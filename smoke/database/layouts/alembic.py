@@ -68,7 +68,7 @@ def _migration(file: Path) -> Migration | None:
         return None
     try:
         tree = ast.parse(text_of(file))
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     said: dict[str, ast.expr | None] = {}
     for statement in tree.body:

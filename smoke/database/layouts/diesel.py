@@ -29,6 +29,7 @@ class Diesel(Layout):
         found = [
             Migration(_version(file.parent.name), file.parent.name, file, text_of(file))
             for file in folder.glob("*/up.sql")
+            if file.is_file()
         ]
         return sorted(found, key=lambda migration: (migration.key, migration.name))
 

@@ -97,7 +97,7 @@ def _assigned(file: Path) -> dict[str, ast.expr]:
     """What the migration's class assigns, by name."""
     try:
         tree = ast.parse(text_of(file))
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     return {
         target.id: statement.value

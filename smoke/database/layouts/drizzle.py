@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from smoke.database.layouts.model import Migration, Record
 from smoke.database.layouts.tree import Tree, text_of
 
 _JOURNAL = "_journal.json"
+_TIME = re.compile(r"[0-9]{1,20}")
 
 
 class Drizzle(Layout):
@@ -59,12 +61,12 @@ class Drizzle(Layout):
             for mark in marks
         ]
         record = super().record(named, migrations)
-        times = [int(mark.version) for mark in marks if mark.version.isdigit()]
+        times = [int(mark.version) for mark in marks if _TIME.fullmatch(mark.version)]
         last = max(times, default=0)
         notes = {
             m.key: "Drizzle will not run it: its time is before that of the last one applied"
             for m in migrations
-            if m.key not in record.seen and m.key.isdigit() and int(m.key) <= last
+            if m.key not in record.seen and _TIME.fullmatch(m.key) and int(m.key) <= last
         }
         return replace(record, notes=notes)
 
@@ -78,7 +80,7 @@ def _migration(when: str, tag: str, file: Path) -> Migration:
 def _entries(journal: Path) -> list[tuple[str, str]]:
     try:
         read: Any = json.loads(text_of(journal))
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     entries = read.get("entries", []) if isinstance(read, dict) else []
     found = [

@@ -59,7 +59,7 @@ def projects(root: Path) -> list[Project]:
                 continue
             if migrations := layout.migrations(folder):
                 taken.add(folder)
-                found.append(Project(layout, folder, tuple(migrations)))
+                found.append(Project(layout, folder, tuple(migrations), layout.schema(folder)))
     return found
 
 

@@ -44,7 +44,7 @@ class Flyway(Layout):
         versioned, repeatable = [], []
         for file in [*folder.rglob("*.sql"), *beside]:
             match = _FILE.fullmatch(file.name)
-            if match is None:
+            if match is None or not file.is_file():
                 continue
             migration = _migration(match, file)
             if match[1]:

@@ -27,6 +27,10 @@ class Layout(Protocol):
         """The migrations of a folder in the order in which the tool runs them, without what takes back."""
         ...
 
+    def schema(self, folder: Path) -> Path | None:  # noqa: ARG002 a tool that keeps one looks for it there
+        """The file with the whole schema that results, where the tool keeps one and its migrations are no SQL."""
+        return None
+
     def key(self, mark: Mark) -> str:
         """The key of the migration that a row is of; empty when it is of none."""
         return mark.version
@@ -55,3 +59,4 @@ class Project:
     layout: Layout
     folder: Path
     migrations: tuple[Migration, ...]
+    schema: Path | None = None

@@ -37,7 +37,8 @@ class Prisma(Layout):
 
     def migrations(self, folder: Path) -> list[Migration]:
         """By the folder's name, as text."""
-        files = sorted(folder.glob(f"*/{_SCRIPT}"), key=lambda file: file.parent.name)
+        scripts = [file for file in folder.glob(f"*/{_SCRIPT}") if file.is_file()]
+        files = sorted(scripts, key=lambda file: file.parent.name)
         found = []
         for file in files:
             text, name = text_of(file), file.parent.name

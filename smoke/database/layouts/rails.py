@@ -47,5 +47,10 @@ class Rails(Layout):
         ]
         return sorted(found, key=lambda migration: int(migration.key))
 
+    def schema(self, folder: Path) -> Path | None:
+        """`structure.sql` beside the folder."""
+        written = folder.resolve().parent / "structure.sql"
+        return folder.parent / "structure.sql" if written.is_file() else None
+
 
 LAYOUT = Rails()

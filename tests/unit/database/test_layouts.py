@@ -243,3 +243,24 @@ def test_a_checksum_is_the_tools_own(tmp_path: Path) -> None:
     assert {len(digest) for digest in only("sqlx", "9_a").digests} == {96}
     (crc,) = only("Flyway", "V10__c").digests
     assert -(1 << 31) <= int(crc) < 1 << 31
+
+
+def test_what_is_no_project_is_passed_over_without_a_word(tmp_path: Path) -> None:
+    _write(
+        tmp_path,
+        {
+            "drizzle/meta/_journal.json": "[" * 100_000,
+            "web/meta/_journal.json": '{"entries": [{"tag": "../../etc/passwd", "when": 1}, 7, {}]}',
+            "alembic/env.py": "from alembic import context\n",
+            "alembic/versions/a.py": "revision = (" * 500,
+            "shop/migrations/0001_a.py": "class Migration(migrations.Migration:\n",
+            "sql/notes.sql": "select 1;\n",
+        },
+    )
+    (tmp_path / "flyway/V1__folder.sql").mkdir(parents=True)
+    (tmp_path / "loop").symlink_to(tmp_path)
+    names = {project.layout.name: project.migrations for project in projects(tmp_path)}
+    assert names.keys() == {
+        "Django"
+    }  # a file that cannot be parsed is still one that the table can know
+    assert [migration.name for migration in names["Django"]] == ["shop.0001_a"]
