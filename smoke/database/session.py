@@ -11,16 +11,19 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from smoke.database.dsn import Dsn, bad_dsn
+from smoke.database.pipeline import asked, columns, portions, texts
 from smoke.diagnostic import SmokeError
 from smoke.extras import install_command
 
 if TYPE_CHECKING:
     import psycopg
+    from psycopg.pq.abc import PGresult
 
 Row = tuple[Any, ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,45 +146,43 @@ class Database:
                 result = self._connection.pgconn.exec_params(sql.encode(), values or None)
             except psycopg.Error as error:
                 raise self._refused(error) from error
-            if result.status in (psycopg.pq.ExecStatus.TUPLES_OK, psycopg.pq.ExecStatus.COMMAND_OK):
-                return [
-                    tuple(
-                        None if value is None else value.decode("utf-8", "replace")
-                        for value in (result.get_value(row, i) for i in range(result.nfields))
-                    )
-                    for row in range(result.ntuples)
-                ]
-            state = result.error_field(psycopg.pq.DiagnosticField.SQLSTATE) or b""
-            said = result.error_field(psycopg.pq.DiagnosticField.MESSAGE_PRIMARY) or b"no rows"
-            return Refusal(state.decode(), self._masked(said.decode("utf-8", "replace")))
+            return self._answer(texts(result), result)
+
+    def untrusted_many(self, questions: list[str]) -> list[list[tuple[str | None, ...]] | Refusal]:
+        """As `untrusted` for each, without waiting for one answer before the next question."""
+        results = self._in_a_row(questions, described=False)
+        return [self._answer(texts(result), result) for result in results]
+
+    def describe_many(self, questions: list[str]) -> list[list[tuple[str, int, int]] | Refusal]:
+        """As `describe` for each, without waiting for one answer before the next question."""
+        results = self._in_a_row(questions, described=True)
+        return [self._answer(columns(result), result) for result in results]
+
+    def _in_a_row(self, questions: list[str], *, described: bool) -> list[PGresult]:
+        import psycopg
+
+        found: list[PGresult] = []
+        for portion in portions(questions):
+            with self.savepoint():
+                try:
+                    line = self._connection.pgconn
+                    found += asked(line, portion, "smoke", described=described)
+                except psycopg.Error as error:
+                    raise self._refused(error) from error
+        return found
+
+    def _answer(self, found: list[T] | None, result: PGresult) -> list[T] | Refusal:
+        import psycopg
+
+        if found is not None:
+            return found
+        state = result.error_field(psycopg.pq.DiagnosticField.SQLSTATE) or b""
+        said = result.error_field(psycopg.pq.DiagnosticField.MESSAGE_PRIMARY) or b"no rows"
+        return Refusal(state.decode(), self._masked(said.decode("utf-8", "replace")))
 
     def describe(self, sql: str) -> list[tuple[str, int, int]] | Refusal:
         """Name, type's oid and type's modifier of each column of a query that is not run."""
-        import psycopg
-
-        with self.savepoint():
-            done = self._connection.pgconn
-            try:
-                prepared = done.prepare(b"", sql.encode())
-                result = (
-                    done.describe_prepared(b"")
-                    if prepared.status == psycopg.pq.ExecStatus.COMMAND_OK
-                    else prepared
-                )
-            except psycopg.Error as error:
-                raise self._refused(error) from error
-            if result.status == psycopg.pq.ExecStatus.COMMAND_OK:
-                return [
-                    (
-                        (result.fname(i) or b"").decode("utf-8", "replace"),
-                        result.ftype(i),
-                        result.fmod(i),
-                    )
-                    for i in range(result.nfields)
-                ]
-            state = result.error_field(psycopg.pq.DiagnosticField.SQLSTATE) or b""
-            said = result.error_field(psycopg.pq.DiagnosticField.MESSAGE_PRIMARY) or b""
-            return Refusal(state.decode(), self._masked(said.decode("utf-8", "replace")))
+        return self.describe_many([sql])[0]
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

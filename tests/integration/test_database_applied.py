@@ -146,3 +146,26 @@ def test_a_role_without_rights_on_a_table_still_learns_of_constraints_and_indexe
         )
         answer = ask(dsn.replace("user=postgres", "user=only_connects"), sql)
     assert verdicts(answer) == ["applied"] * 3, reasons(answer)
+
+
+def test_how_often_the_server_is_asked_does_not_grow_with_the_schema(
+    demo_server: EmbeddedServer,
+) -> None:
+    asked: list[int] = []
+    for tables in (3, 30):
+        sql = "".join(
+            f"create table t{n} (id int primary key, other int references t{max(n - 1, 0)}, price numeric(10, 2) default {n} + 1,"
+            f" state varchar({n + 5}) check (state in ('new', 's{n}')), unique (state, price));"
+            f" create index i{n} on t{n} (lower(state)) where price > {n};"
+            for n in range(tables)
+        )
+        with fresh(demo_server, sql) as dsn:
+            name = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
+            run(dsn, f"alter database \"{name}\" set log_statement = 'all'")
+            before = demo_server.log_path.stat().st_size
+            assert set(verdicts(ask(dsn, sql))) == {"applied"}
+            with demo_server.log_path.open("rb") as log:
+                log.seek(before)
+                said = log.read()
+        asked.append(said.count(b"LOG:  statement:") + said.count(b"LOG:  execute"))
+    assert asked[0] == asked[1] <= 60

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from smoke.database.catalogue.records import RelationColumn
 from smoke.database.migration import columns as col
-from smoke.database.migration.catalog import Column
 from smoke.database.migration.constraints import claim_constraint
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.tree import enum_name, inner, options, scalar
@@ -177,7 +177,7 @@ def _column_options(planner: Planner, table: Thing, command: Any) -> None:
         )
 
 
-def _option_found(column: Column, *, name: str, wanted: str | None) -> Finding:
+def _option_found(column: RelationColumn, *, name: str, wanted: str | None) -> Finding:
     found = column.options.get(name)
     return Finding(
         found == wanted, f"column {identifier(column.name)} has {name} {found or 'not set'}"

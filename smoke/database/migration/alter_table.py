@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from smoke.database.catalogue.records import Constraint, Relation
 from smoke.database.migration.alter_column import COLUMN_RULES, Command, definition_of
-from smoke.database.migration.catalog import Constraint, Relation
 from smoke.database.migration.constraints import (
     claim_constraint,
     claim_validated,
@@ -69,7 +69,8 @@ _TAKES_AWAY = ("AT_DropColumn", "AT_DropConstraint")
 
 
 def _mentioned(planner: Planner, table: Thing) -> bool:
-    return any(claim.thing.within(table) for claim in planner.world.claims)
+    del planner
+    return any(part.claims for part in table.with_parts())
 
 
 def _add_constraint(planner: Planner, table: Thing, command: Any) -> None:
@@ -187,12 +188,8 @@ def _replica_identity(planner: Planner, table: Thing, command: Any) -> None:
             )
         if kind != "i":
             return Finding(True, f"replica identity of {called(table)} is as wanted")
-        row = planner.catalog.one(
-            "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-            " WHERE i.indrelid = %s AND i.indisreplident",
-            relation.oid,
-        )
-        found = str(row[0]) if row else "none"
+        indexes = planner.catalog.indexes(relation)
+        found = next((index.name for index in indexes if index.replica_identity), "none")
         return Finding(
             found == wanted.name, f"replica identity of {called(table)} is index {found}"
         )
@@ -204,12 +201,8 @@ def _cluster(planner: Planner, table: Thing, command: Any) -> None:
     wanted = command.name if enum_name(command, "subtype") == "AT_ClusterOn" else None
 
     def judge(relation: Relation) -> Finding:
-        row = planner.catalog.one(
-            "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-            " WHERE i.indrelid = %s AND i.indisclustered",
-            relation.oid,
-        )
-        found = row[0] if row else None
+        indexes = planner.catalog.indexes(relation)
+        found = next((index.name for index in indexes if index.clustered), None)
         return Finding(found == wanted, f"{called(table)} clusters on {found or 'no index'}")
 
     _of_relation(planner, table, "cluster", judge)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from smoke.database.catalogue.catalog import Catalog
 from smoke.database.layouts.reading import read_files
-from smoke.database.migration.catalog import Catalog
+from smoke.database.migration.canon import Canon
 from smoke.database.migration.planner import Planner, Unjudged
 from smoke.database.migration.rules import plan_statement
 from smoke.database.migration.script import Statement, connects_to, read_script
@@ -45,7 +47,7 @@ def applied_files(database: Database, path: Path) -> Applied:
 
 def judge(database: Database, statements: Sequence[Statement]) -> list[Judged]:
     """The verdict on each statement; the net effect of all of them counts."""
-    catalog = Catalog(database)
+    catalog = Catalog(database, words(statement.sql for statement in statements))
     if not any(_sets_path(statement) for statement in statements):
         return _judge(catalog, statements)
     kept = database.row("SELECT current_setting('search_path')")
@@ -79,7 +81,9 @@ def _judge(catalog: Catalog, statements: Sequence[Statement]) -> list[Judged]:
             unjudged.append(
                 Unjudged(f"the file runs it in database {there}, which is not this one")
             )
-    decisions = Decisions(planner.world)
+    canon = planner.canon
+    decisions = Decisions(planner.world, lambda: canon.missed)
+    verdicts = _gather(canon, decisions, [n for n, why in enumerate(unjudged) if why is None])
     result: list[Judged] = []
     for number, (statement, why) in enumerate(zip(statements, unjudged, strict=True)):
         if why is not None:
@@ -88,9 +92,44 @@ def _judge(catalog: Catalog, statements: Sequence[Statement]) -> list[Judged]:
         elif not decisions.claims(number):
             verdict, reason = Verdict.NO_EFFECT, "it changes nothing"
         else:
-            verdict, reason = _decided(decisions, number)
+            verdict, reason = verdicts[number]
         result.append(Judged(statement.sql, statement.line, verdict, reason, statement.file))
     return result
+
+
+_ROUNDS = 4
+"""A judgement that needs one comparison may need another after it."""
+
+
+def _gather(
+    canon: Canon, decisions: Decisions, numbers: list[int]
+) -> dict[int, tuple[Verdict, str]]:
+    """The verdicts; the server prints all expressions that they need in few questions."""
+    found: dict[int, tuple[Verdict, str]] = {}
+    for last in (*[False] * _ROUNDS, True):
+        canon.gathering = not last
+        missing: list[int] = []
+        for number in numbers:
+            missed = canon.missed
+            found[number] = _decided(decisions, number)
+            if canon.missed > missed:
+                missing.append(number)
+        canon.fetch()
+        numbers = missing
+    return found
+
+
+def words(texts: Iterable[str]) -> frozenset[str]:
+    """Every name that statements may speak of: their words and quoted names."""
+    found: set[str] = set()
+    for text in texts:
+        found.update(_WORD.findall(text))
+        found.update(name.replace('""', '"') for name in _QUOTED.findall(text))
+    return frozenset(found) | {word.lower() for word in found}
+
+
+_WORD = re.compile(r"[^\W\d][\w$]*")
+_QUOTED = re.compile(r'"((?:[^"]|"")+)"')
 
 
 def _plan(planner: Planner, number: int, statement: Statement) -> Unjudged | None:

@@ -3,23 +3,35 @@
 The server canonicalises by planning (`EXPLAIN VERBOSE`), which reads nothing and writes nothing: both texts get the
 casts, the qualified names and the folded constants that PostgreSQL gives them. Expressions over a table's columns
 are planned over a function with columns of the same names and types, so no right on the table is needed.
+
+Hundreds of expressions are planned as one query. For that, what is wanted is gathered first: while `gathering`, a form
+that is not known yet is told as None and counted in `missed`, and `fetch` asks for all of them.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from smoke.database.migration.catalog import Catalog
+from smoke.database.catalogue import records
+from smoke.database.catalogue.catalog import Catalog
 from smoke.database.migration.ingredients import ingredients
+from smoke.database.migration.planned import (
+    Columns,
+    Expression,
+    explained,
+    form,
+    planned_apart,
+    slotted,
+    together,
+)
+from smoke.database.migration.tree import parse_one
 from smoke.database.migration.unseen import same_unseen
 from smoke.database.session import Refusal
 from smoke.sql import identifier
 
-Columns = Mapping[str, str]
-"""Names of columns with their types as SQL."""
+Described = list[tuple[str, int, int]]
+Path = tuple[str, ...]
 
 
 class Canon:
@@ -27,39 +39,119 @@ class Canon:
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
+        self.gathering = False
+        self.missed = 0
+        self._slotted: dict[tuple[object, ...], tuple[Expression | None, object]] = {}
+        self._same: dict[tuple[object, ...], tuple[bool | None, object]] = {}
+        self._plans: dict[tuple[str, Path], str | None] = {}
+        self._described: dict[tuple[str, Path], Described | None] = {}
+        self._expressions: dict[tuple[str, Path], str | None] = {}
+        self._wanted_plans: dict[tuple[str, Path], None] = {}
+        self._wanted_columns: dict[tuple[str, Path], None] = {}
+        self._wanted_expressions: dict[tuple[str, Path], Expression] = {}
 
     def expression(
-        self,
-        sql: str,
-        sources: Mapping[str, Columns],
-        *,
-        cast: str = "",
-        path: tuple[str, ...] = (),
+        self, sql: str, sources: Mapping[str, Columns], *, cast: str = "", path: Path = ()
     ) -> str | None:
         """The canonical form of an expression; None when the server refuses it.
 
         `sources` are the tables that it may name, by alias.
         """
-        tables = ", ".join(_table(alias, columns) for alias, columns in sources.items())
-        wanted = f"({sql})::{cast}" if cast else f"({sql})"
-        return self.query(f"SELECT {wanted}{' FROM ' if tables else ''}{tables}", path)  # noqa: S608  (planned only)
+        known = (sql, cast, *((alias, id(columns)) for alias, columns in sources.items()))
+        if known not in self._slotted:
+            # what is kept with it keeps its address
+            self._slotted[known] = slotted(sql, sources, cast), sources
+        made = self._slotted[known][0]
+        if made is None:
+            return self.query(planned_apart(sql, sources, cast), path)
+        key = (made.sql, path)
+        if key not in self._expressions:
+            self._wanted_expressions[key] = made
+            if self.gathering:
+                self.missed += 1
+                return None
+            self.fetch()
+        found = self._expressions[key]
+        return None if found is None else made.named(found)
 
-    def query(self, sql: str, path: tuple[str, ...] = ()) -> str | None:
+    def query(self, sql: str, path: Path = ()) -> str | None:
         """The canonical form of a query; None when the server refuses it."""
-        return self.catalog.once(("plan", sql, path), lambda: self._plan(sql, path))
+        key = (sql, path)
+        if key not in self._plans:
+            self._wanted_plans[key] = None
+            if self.gathering:
+                self.missed += 1
+                return None
+            self.fetch()
+        return self._plans[key]
 
-    def _plan(self, sql: str, path: tuple[str, ...]) -> str | None:
-        with self.catalog.database.savepoint():
+    def described(self, sql: str, path: Path = ()) -> Described | None:
+        """Name, type's oid and modifier of each column of a query; None when the server refuses it."""
+        key = (sql, path)
+        if key not in self._described:
+            self._wanted_columns[key] = None
+            if self.gathering:
+                self.missed += 1
+                return None
+            self.fetch()
+        return self._described[key]
+
+    def type_id(self, sql: str, path: Path) -> tuple[int, int] | None:
+        """Oid and modifier of a type's name as the server reads it; None when it knows no such type."""
+        return self.catalog.once(("type", sql, path), lambda: self._type_id(sql, path))
+
+    def _type_id(self, sql: str, path: Path) -> tuple[int, int] | None:
+        database = self.catalog.database
+        with database.savepoint():
             if path:
                 self.set_path(path)
-            found = self.catalog.database.untrusted(
-                f"EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) {sql}"
-            )
-        if isinstance(found, Refusal):
-            return None
-        return json.dumps(_bare(json.loads(found[0][0] or "null")), sort_keys=True)
+            asked = database.attempt("SELECT to_regtype(%s)::oid::int8", sql)
+            known = asked[0][0] if not isinstance(asked, Refusal) and asked else None
+            described = database.describe(f"SELECT NULL::{sql} AS t")
+        if isinstance(described, Refusal):  # of a pseudo-type there are no values
+            return (known, -1) if known else None
+        oid = known or described[0][1]
+        # of a domain the protocol describes the base type, whose modifier is not the column's
+        return oid, described[0][2] if oid == described[0][1] else -1
 
-    def set_path(self, path: tuple[str, ...]) -> None:
+    def type_name(self, oid: int, modifier: int = -1) -> str:
+        """A type's name as the server prints it."""
+
+        def ask() -> str:
+            row = self.catalog.database.row("SELECT format_type(%s::oid, %s)", oid, modifier)
+            return str(row[0]) if row else ""
+
+        return self.catalog.once(("type's name", oid, modifier), ask)
+
+    def fetch(self) -> None:
+        """Ask for all that was wanted, in few messages."""
+        paths = {
+            path
+            for wanted in (self._wanted_plans, self._wanted_columns, self._wanted_expressions)
+            for _, path in wanted
+        }
+        for path in sorted(paths):
+            with self.catalog.database.savepoint():
+                if path:
+                    self.set_path(path)
+                self._fetch(path)
+        self._wanted_plans, self._wanted_columns, self._wanted_expressions = {}, {}, {}
+
+    def _fetch(self, path: Path) -> None:
+        database = self.catalog.database
+        made = [e for (_, under), e in self._wanted_expressions.items() if under == path]
+        for expression, printed in together(database, made).items():
+            self._expressions[expression, path] = printed
+        plans = [sql for sql, under in self._wanted_plans if under == path]
+        for sql, rows in zip(
+            plans, database.untrusted_many([explained(sql) for sql in plans]), strict=True
+        ):
+            self._plans[sql, path] = None if isinstance(rows, Refusal) else form(rows)
+        columns = [sql for sql, under in self._wanted_columns if under == path]
+        for sql, found in zip(columns, database.describe_many(columns), strict=True):
+            self._described[sql, path] = None if isinstance(found, Refusal) else found
+
+    def set_path(self, path: Path) -> None:
         """For the rest of the savepoint, unqualified names mean these schemas."""
         self.catalog.database.rows(
             "SET LOCAL search_path = " + ", ".join(identifier(schema) for schema in path)
@@ -72,7 +164,7 @@ class Canon:
         sources: Mapping[str, Columns],
         *,
         cast: str = "",
-        path: tuple[str, ...] = (),
+        path: Path = (),
     ) -> bool | None:
         """Whether two expressions are the same; None when the server can say of neither.
 
@@ -80,17 +172,29 @@ class Canon:
         """
         if wanted == found:
             return True
-        # both are printed under one search path, or two functions of one name would look the same
-        under = path if self.catalog.qualified else ()
-        here = self.expression(found, sources, cast=cast, path=under)
-        there = self.expression(wanted, sources, cast=cast, path=path)
+        known = (wanted, found, cast, path, *((a, id(columns)) for a, columns in sources.items()))
+        if known not in self._same:
+            missed = self.missed
+            # both are printed under one search path, or two functions of one name would look the same
+            under = path if self.catalog.qualified else ()
+            here = self.expression(found, sources, cast=cast, path=under)
+            there = self.expression(wanted, sources, cast=cast, path=path)
+            if self.missed > missed:
+                return None
+            self._same[known] = self._compared(wanted, found, here, there), sources
+        return self._same[known][0]
+
+    def _compared(
+        self, wanted: str, found: str, here: str | None, there: str | None
+    ) -> bool | None:
         if here is None or there is None:
             return _same_text(wanted, found)
         return here == there and self.made_of_the_same(f"SELECT {wanted}", f"SELECT {found}", here)
 
     def made_of_the_same(self, wanted: str, found: str, plan: str) -> bool | None:
         """Whether two texts of one plan are the same; None where the plan has lost what could tell them apart."""
-        a, b = ingredients(wanted), ingredients(found)
+        mine, theirs = parse_one(wanted), parse_one(found)
+        a, b = ingredients(mine), ingredients(theirs)
         if a.relations != b.relations or self._own(a.functions) != self._own(b.functions):
             return False
         kept = set(re.findall(r"\w+", plan))
@@ -100,41 +204,16 @@ class Canon:
             if not set(re.findall(r"\w+", name)) <= kept
         ]
         seen = True if not lost or a.same(b) else None
-        unseen = same_unseen(wanted, found, self.catalog.version)
+        unseen = same_unseen(mine, theirs, self.catalog.version)
         return False if unseen is False else (seen and unseen)
 
     def _own(self, names: set[str]) -> frozenset[str]:
         """Functions that are not the server's own: only they are put in line."""
-        rows = self.catalog.rows(
-            "SELECT f::text FROM unnest(%s::text[]) u(f) WHERE NOT EXISTS (SELECT FROM pg_proc p"
-            " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = f AND n.nspname = 'pg_catalog')",
-            array_text(sorted(names)),
+        return frozenset(
+            name
+            for name in names
+            if all(row[0] != "pg_catalog" for row in self.catalog.rows(records.ROUTINE_NAMES, name))
         )
-        return frozenset(str(row[0]) for row in rows)
-
-
-def array_text(names: Iterable[str]) -> str:
-    """Names as the text of a PostgreSQL array, so that a question can be kept by its parameters."""
-    quoted = (name.replace("\\", "\\\\").replace('"', '\\"') for name in names)
-    return "{" + ",".join(f'"{name}"' for name in quoted) + "}"
-
-
-def _table(alias: str, columns: Columns) -> str:
-    if not columns:
-        return f"(SELECT) AS {identifier(alias)}"
-    typed = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
-    return f"json_to_recordset('[]') AS {identifier(alias)}({typed})"
-
-
-def _bare(plan: Any) -> Any:
-    """A plan without what changes from plan to plan of the same query."""
-    if isinstance(plan, dict):
-        return {
-            name: _bare(value)
-            for name, value in plan.items()
-            if name not in ("Planning", "Query Identifier", "Settings", "Disabled", "Async Capable")
-        }
-    return [_bare(item) for item in plan] if isinstance(plan, list) else plan
 
 
 def _same_text(first: str, second: str) -> bool | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from smoke.database.migration.catalog import Column
+from smoke.database.catalogue.records import RelationColumn
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.tree import (
     enum_name,
@@ -127,7 +127,7 @@ def claim_collation(planner: Planner, column: Thing, definition: Any) -> Claim:
     said = definition.HasField("coll_clause")
     wanted = strings(definition.coll_clause.collname)[-1] if said else "default"
 
-    def judge(found: Column) -> Finding:
+    def judge(found: RelationColumn) -> Finding:
         return Finding(
             (found.collation or "default") == wanted,
             f"the collation of column {called(column)} is {found.collation or 'the usual one'}",
@@ -155,7 +155,7 @@ def claim_own_sequence(planner: Planner, column: Thing, settings: Any) -> None:
     claim_settings(planner, own, column, given)
 
 
-def find_column(planner: Planner, column: Thing) -> Column | Finding:
+def find_column(planner: Planner, column: Thing) -> RelationColumn | Finding:
     """The column under its last name, or what is missing in its place."""
     assert column.parent is not None
     relation = planner.here(column.parent)
@@ -176,7 +176,7 @@ def find_column(planner: Planner, column: Thing) -> Column | Finding:
 
 
 def looked_up(
-    planner: Planner, column: Thing, judge: Callable[[Column], Finding]
+    planner: Planner, column: Thing, judge: Callable[[RelationColumn], Finding]
 ) -> Callable[[], Finding]:
     """A judgement of the column, or what is missing in its place."""
 
@@ -201,21 +201,21 @@ def claim_type(planner: Planner, column: Thing, type_name: Any, *, serial: str =
     now = None if serial else planner.type_now(type_name)
     kind = None if serial else planner.type_thing(type_name)
     if kind is not None:
-        column.needs = [kind]
+        planner.world.need(column, [kind])
 
-    def judge(found: Column) -> Finding:
+    def judge(found: RelationColumn) -> Finding:
         if now is None:
             same = found.type == serial
             words = serial
         else:
             wanted = planner.type_id(now(), path)
-            words = planner.type_words(now())
+            same = wanted == (found.type_oid, found.typmod)
+            words = found.type if same else planner.type_words(now())
             if wanted is None:
                 return Finding(
                     False,
                     f"type {words} is not known here; column {called(column)} is {found.type}",
                 )
-            same = wanted == (found.type_oid, found.typmod)
             if same and kind is not None and planner.world.replaces(kind):
                 unlike = planner.world.unlike(kind)
                 if unlike is not None:
@@ -238,7 +238,7 @@ def claim_not_null(
     `said`: a statement says that it takes NULL, and does not only leave NOT NULL out.
     """
 
-    def judge(found: Column) -> Finding:
+    def judge(found: RelationColumn) -> Finding:
         if wanted:
             words = "is NOT NULL" if found.not_null else "takes NULL: its NOT NULL is missing"
             if found.not_null and not found.checked:
@@ -269,7 +269,7 @@ def claim_default(planner: Planner, column: Thing, expression: Any) -> Claim:
     path = planner.expression_path
     nothing = expression is None or _is_null(expression)
 
-    def judge(found: Column) -> Finding:
+    def judge(found: RelationColumn) -> Finding:
         default = None if found.generated else found.default
         if nothing:
             gone = default is None or default.upper().startswith("NULL")
@@ -279,7 +279,7 @@ def claim_default(planner: Planner, column: Thing, expression: Any) -> Claim:
                 + ("no default" if gone else f"the default {default}"),
                 weak=True,
             )
-        wanted = expression_sql(expression)
+        wanted = planner.sql(expression)
         if default is None:
             return Finding(False, f"column {called(column)} has no default, not {wanted}")
         same = planner.canon.same(wanted, default, {}, cast=found.type, path=path)
@@ -339,7 +339,7 @@ def claim_generated(planner: Planner, column: Thing, expression: Any, *, virtual
     """The column is generated from that expression; or not at all (None)."""
     statement, path = planner.world.statement, planner.expression_path
 
-    def judge(found: Column) -> Finding:
+    def judge(found: RelationColumn) -> Finding:
         if expression is None:
             return Finding(
                 not found.generated,
@@ -366,8 +366,7 @@ def sources(planner: Planner, table: Thing) -> dict[str, dict[str, str]]:
     relation = planner.here(table)
     if relation is None:
         return {}
-    columns = planner.catalog.columns(relation)
-    return {table.name: {column.name: column.type for column in columns.values()}}
+    return {table.name: planner.catalog.column_types(relation)}
 
 
 def gone(planner: Planner, column: Thing) -> Callable[[], Finding]:

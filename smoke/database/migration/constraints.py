@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from smoke.database.migration.catalog import Constraint, Relation
+from smoke.database.catalogue.records import Constraint, Relation
 from smoke.database.migration.chosen_names import chosen_name
 from smoke.database.migration.columns import claim_not_null, sources
-from smoke.database.migration.indexes import same_element
+from smoke.database.migration.exclusions import same_exclusion
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.tree import (
     columns_in,
@@ -16,8 +16,6 @@ from smoke.database.migration.tree import (
     expression_sql,
     parse_one,
     range_name,
-    renamed,
-    scalar,
     strings,
 )
 from smoke.database.migration.world import Finding, Thing
@@ -78,9 +76,10 @@ def claim_constraint(planner: Planner, table: Thing, node: Any, column: str = ""
         )
         thing.words = "unnamed"
     used = columns_in(node.raw_expr) if node.HasField("raw_expr") else columns
-    thing.needs = [world.get("column", name, parent=table) for name in used]
+    needed = [world.get("column", name, parent=table) for name in used]
     if target is not None and target is not table:
-        thing.needs.append(target)
+        needed.append(target)
+    world.need(thing, needed)
     if node.indexname:
         _takes_index(planner, table, thing, node)
     thing.exists = lambda _, name: any(con.name == name for con in _known(planner, table))
@@ -96,7 +95,7 @@ def _takes_index(planner: Planner, table: Thing, thing: Thing, node: Any) -> Non
     index = planner.world.find("relation", node.indexname, table.schema)
     if index is None:
         return
-    thing.needs = [*index.needs]
+    planner.world.need(thing, index.needs)
     if node.conname and node.conname != node.indexname:
         planner.world.rename(index, node.conname)
 
@@ -286,8 +285,17 @@ def same_constraint(
     planner: Planner, rule: Rule, found: Constraint, table: Thing, names: dict[str, str]
 ) -> bool | None:
     """Whether a constraint of the script is the one that was found, whatever their names."""
-    node = rule.node
     if rule.code != found.code:
+        return False
+    key = ("same constraint", id(rule.thing), rule.statement, found.name)
+    return planner.once(key, lambda: _same(planner, rule, found, table, names))
+
+
+def _same(
+    planner: Planner, rule: Rule, found: Constraint, table: Thing, names: dict[str, str]
+) -> bool | None:
+    node = rule.node
+    if rule.code == "f" and len(rule.columns) != len(found.columns):
         return False
     altered = planner.world.altered_since(rule.thing, rule.statement) if rule.thing else set()
     deferral = (found.deferrable, found.deferred)
@@ -297,27 +305,28 @@ def same_constraint(
         return False
     if rule.code == "f":
         return _same_key(planner, rule, found, names)
+    if rule.code in "pun" and [names.get(c, c) for c in rule.columns] != list(found.columns):
+        return False
+    if rule.code == "n":
+        return True
     other = _parsed(found)
     if rule.code in "pu":
         return (
-            [names.get(c, c) for c in rule.columns] == list(found.columns)
-            and node.nulls_not_distinct == other.nulls_not_distinct
+            bool(node.nulls_not_distinct == other.nulls_not_distinct)
             and [names.get(c, c) for c in strings(node.including)] == list(strings(other.including))
             and getattr(node, "without_overlaps", False)
             == getattr(other, "without_overlaps", False)
         )
-    if rule.code == "n":
-        return [names.get(c, c) for c in rule.columns] == list(found.columns)
     if rule.code == "c":
         if node.is_no_inherit != other.is_no_inherit:
             return False
         return planner.canon.same(
-            expression_sql(renamed(node.raw_expr, names)),
+            planner.sql(node.raw_expr, names),
             expression_sql(other.raw_expr),
             sources(planner, table),
             path=rule.path,
         )
-    return _same_exclusion(planner, rule, other, table, names)
+    return same_exclusion(planner, node, other, table, names, rule.path)
 
 
 def _parsed(found: Constraint) -> Any:
@@ -349,48 +358,3 @@ def _primary(planner: Planner, table: Thing) -> list[str]:
         return []
     keys = [con for con in planner.catalog.constraints(relation) if con.code == "p"]
     return list(keys[0].columns) if keys else []
-
-
-def _same_exclusion(
-    planner: Planner, rule: Rule, other: Any, table: Thing, names: dict[str, str]
-) -> bool | None:
-    node = rule.node
-    if (node.access_method or "btree") != (other.access_method or "btree"):
-        return False
-    if len(node.exclusions) != len(other.exclusions):
-        return False
-    results: list[bool | None] = []
-    for mine, theirs in zip(node.exclusions, other.exclusions, strict=True):
-        (element, operator), (element2, operator2) = mine.list.items, theirs.list.items
-        results.append(_operator(operator) == _operator(operator2))
-        results.append(
-            same_element(
-                planner,
-                element.index_elem,
-                element2.index_elem,
-                table,
-                names,
-                rule.path,
-                other.access_method or "btree",
-            )
-        )
-    where = [n.where_clause if n.HasField("where_clause") else None for n in (node, other)]
-    if None in where:
-        results.append(where[0] is where[1])
-    else:
-        results.append(
-            planner.canon.same(
-                expression_sql(renamed(where[0], names)),
-                expression_sql(where[1]),
-                sources(planner, table),
-                path=rule.path,
-            )
-        )
-    if False in results:
-        return False
-    return None if None in results else True
-
-
-def _operator(node: Any) -> str:
-    items = node.list.items
-    return items[-1].string.sval if items else str(scalar(node))

@@ -80,7 +80,7 @@ def _there(planner: Planner, table: Thing) -> Finding:
         return planner.no_relation(table)
     weak = planner.world.replaces(table)
     if weak and not (relation.parents or relation.of_type or table.words == "like"):
-        said = {thing.name for thing in planner.world.things if thing.parent is table}
+        said = {part.name for part in table.parts}
         more = [name for name in planner.catalog.columns(relation) if name not in said]
         if more:
             return Finding(
@@ -147,7 +147,7 @@ def claim_option(planner: Planner, table: Thing, name: str, value: str | None) -
         relation = planner.here(table)
         if relation is None:
             return planner.no_relation(table)
-        toast = planner.catalog.toast_options(relation)
+        toast = relation.toast_options
         if toast is None and name.startswith("toast."):
             return Finding(True, f"{called(table)} has no TOAST table: {name} means nothing to it")
         found = {**relation.options, **(toast or {})}.get(name)

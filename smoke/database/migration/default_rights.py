@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.planner import Planned, Planner, Unjudged
-from smoke.database.migration.rights import EXPLODED, judge_right, privileges, role_name
+from smoke.database.migration.rights import exploded, judge_right, privileges, role_name
 from smoke.database.migration.tree import enum_name, inner, options
 from smoke.database.migration.world import Finding
 
@@ -42,11 +43,21 @@ def default_privileges(planner: Planner, node: Any) -> Planned:
     return None
 
 
-_OWNER = "(SELECT oid FROM pg_roles WHERE rolname = %s)"
-_DEFAULT_ACL = (
-    "(SELECT defaclacl FROM pg_default_acl d JOIN pg_roles o ON o.oid = d.defaclrole"
-    " LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace WHERE o.rolname = %s"
-    " AND coalesce(n.nspname, '') = %s AND d.defaclobjtype::text = %s)"
+_DEFAULT_RIGHTS = Kind(
+    "SELECT o.rolname, coalesce(n.nspname, ''), a.defaclobjtype::text, "
+    + exploded(
+        "a.defaclacl",
+        "pg_default_acl a JOIN pg_roles o ON o.oid = a.defaclrole LEFT JOIN pg_namespace n ON n.oid = a.defaclnamespace",
+    ),
+    key=3,
+)
+_BUILT_IN = Kind(
+    "SELECT a.rolname, k.code, "
+    + exploded(
+        "acldefault((CASE k.code WHEN 'S' THEN 's' ELSE k.code END)::\"char\", a.oid)",
+        "pg_roles a CROSS JOIN unnest('{r,S,f,T,n}'::text[]) k(code)",
+    ),
+    key=2,
 )
 
 
@@ -59,21 +70,18 @@ def _claim_default(
         if owner:
             return judge_of(owner)
         # without FOR ROLE it holds for the role that ran it, which need not be the one that asks
-        rows = planner.catalog.rows(
-            "SELECT DISTINCT o.rolname FROM pg_default_acl d JOIN pg_roles o ON o.oid = d.defaclrole ORDER BY 1"
-        )
-        known = [planner.catalog.user, *(row[0] for row in rows)]
+        owners = sorted({key[0] for key in planner.catalog.snapshot.all(_DEFAULT_RIGHTS)})
+        known = [planner.catalog.user, *owners]
         found = [judge_of(name) for name in dict.fromkeys(known)]
         return next((finding for finding in found if finding.holds), found[0])
 
     def judge_of(owner: str) -> Finding:
-        kind = code.lower() if code == "S" else code
-        # without a row the built-in defaults hold; those of a schema only add to them
-        built_in = "NULL" if schema else f"acldefault('{kind}', {_OWNER})"
-        acl = f"SELECT coalesce({_DEFAULT_ACL}, {built_in})"
-        parameters = (owner, schema, code) if schema else (owner, schema, code, owner)
-        rows = planner.catalog.rows(EXPLODED.replace("{acl}", acl), *parameters)
-        known = [(r[0], r[1], r[2]) for r in rows]
+        rows = planner.catalog.rows(_DEFAULT_RIGHTS, owner, schema, code)
+        if (
+            not rows and not schema
+        ):  # the built-in defaults hold; those of a schema only add to them
+            rows = planner.catalog.rows(_BUILT_IN, owner, code)
+        known = [(r[0], r[1], r[2]) for r in rows if r[1]]
         place = f"what {owner} makes" + (f" in schema {schema}" if schema else "")
         return judge_right(action, known, role, privilege, place)
 

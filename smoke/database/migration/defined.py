@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.functions import find_routine, function_thing, function_words
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
-from smoke.database.migration.references import IN_SCHEMA
+from smoke.database.migration.references import IN_SCHEMA, PLACED
 from smoke.database.migration.tree import enum_name, inner, name_of, options, scalar, strings
 from smoke.database.migration.world import Finding, Thing
 
@@ -22,18 +23,12 @@ def define(planner: Planner, node: Any) -> Planned:
         return _type(planner, node)
     if kind not in IN_SCHEMA:
         return Unjudged(f"smoke does not know how to look up a {kind.lower().replace('_', ' ')}")
-    word, catalogue, column, schema_column = IN_SCHEMA[kind][:4]
+    word = IN_SCHEMA[kind][0]
     schema, name = name_of(node.defnames)
     thing = planner.world.make(word, name, planner.home(schema))
 
     def judge() -> Finding:
-        row = planner.catalog.one(
-            f"SELECT 1 FROM {catalogue} o JOIN pg_namespace n ON n.oid = o.{schema_column}"  # noqa: S608
-            f" WHERE n.nspname = %s AND o.{column} = %s",
-            thing.schema,
-            thing.name,
-        )
-        if row is None:
+        if planner.catalog.one(PLACED[kind], thing.schema, thing.name) is None:
             return Finding(False, f"there is no {word} {called(thing)} in this database")
         return Finding(
             None, f"{word} {called(thing)} is there; smoke does not compare how it is made"
@@ -53,6 +48,9 @@ _AGGREGATE = {
 }
 
 
+_AGGREGATES = Kind(
+    f"SELECT p.oid::int8, {', '.join(_AGGREGATE.values())} FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid"  # noqa: S608  (our own text)
+)
 _OLD_NAMES = {"sfunc1": "sfunc", "stype1": "stype", "initcond1": "initcond"}
 
 
@@ -71,11 +69,7 @@ def _aggregate(planner: Planner, node: Any) -> Planned:
         words = f"aggregate {function_words(planner, thing)}"
         if found is None or found.kind != "a":
             return Finding(False, f"there is no {words} in this database")
-        row = planner.catalog.one(
-            f"SELECT {', '.join(_AGGREGATE.values())} FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid"  # noqa: S608
-            " WHERE p.oid = %s",
-            found.oid,
-        )
+        row = planner.catalog.one(_AGGREGATES, found.oid)
         assert row is not None
         for (option, _), value in zip(_AGGREGATE.items(), row, strict=True):
             wanted = given.get(option)
@@ -112,18 +106,21 @@ def _same_option(planner: Planner, option: str, wanted: Any, found: str | None) 
     return text == found.rpartition(".")[2].strip('"')
 
 
+_COLLATIONS = Kind(
+    "SELECT n.nspname, c.collname, to_jsonb(c) FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE {where}",
+    key=2,
+    schema="n.nspname",
+    name="c.collname",
+)
+
+
 def _collation(planner: Planner, node: Any) -> Planned:
     schema, name = name_of(node.defnames)
     thing = planner.world.make("collation", name, planner.home(schema))
     given = {key.lower(): value for key, value in options(node.definition).items()}
 
     def judge() -> Finding:
-        row = planner.catalog.one(
-            "SELECT to_jsonb(c) FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace"
-            " WHERE n.nspname = %s AND c.collname = %s",
-            thing.schema,
-            thing.name,
-        )
+        row = planner.catalog.one(_COLLATIONS, thing.schema, thing.name)
         if row is None:
             return Finding(False, f"there is no collation {called(thing)} in this database")
         found = row[0]
@@ -197,12 +194,14 @@ def cast_thing(planner: Planner, source: Any, target: Any) -> Thing:
 
 def find_cast(planner: Planner, thing: Thing) -> tuple[Any, ...] | None:
     """Oid, context, method and function of a cast."""
-    return planner.catalog.one(
-        "SELECT c.oid::int8, c.castcontext::text, c.castmethod::text, p.proname FROM pg_cast c"
-        " LEFT JOIN pg_proc p ON p.oid = c.castfunc WHERE '(' || format_type(c.castsource, NULL) || ' as '"
-        " || format_type(c.casttarget, NULL) || ')' = %s",
-        thing.name,
-    )
+    return planner.catalog.one(_CASTS, thing.name)
+
+
+_CASTS = Kind(
+    "SELECT '(' || format_type(c.castsource, NULL) || ' as ' || format_type(c.casttarget, NULL) || ')',"
+    " c.oid::int8, c.castcontext::text, c.castmethod::text, p.proname FROM pg_cast c"
+    " LEFT JOIN pg_proc p ON p.oid = c.castfunc"
+)
 
 
 def drop_cast(planner: Planner, item: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from smoke.database.migration.catalog import Relation
+from smoke.database.catalogue.records import RULES, TRIGGERS, Relation
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.tree import enum_name
 from smoke.database.migration.world import Finding, Thing
@@ -30,20 +30,16 @@ def trigger_state(planner: Planner, table: Thing, command: Any) -> None:
     thing = planner.part("trigger", name, table) if name else table
     statement = planner.world.statement
     made = [
-        claim.thing
-        for claim in planner.world.claims
-        if (claim.thing.kind, claim.facet) == ("trigger", "there") and claim.thing.parent is table
+        part
+        for part in table.parts
+        if part.kind == "trigger" and any(claim.facet == "there" for claim in part.claims)
     ]
 
     def judge(relation: Relation) -> Finding:
         later = set() if name else planner.world.spoken_of_since(table, "enabled", statement)
-        rows = planner.catalog.rows(
-            "SELECT tgname, tgenabled::text FROM pg_trigger WHERE tgrelid = %s AND NOT tgisinternal ORDER BY 1",
-            relation.oid,
-        )
         states = {
             row[0]: row[1]
-            for row in rows
+            for row in planner.catalog.rows(TRIGGERS, relation.schema, relation.name)
             if (row[0] == thing.name if name else row[0] not in later)
         }
         if name and not states:
@@ -76,15 +72,11 @@ def rule_state(planner: Planner, table: Thing, command: Any) -> None:
     thing = planner.part("rule", command.name, table)
 
     def judge(relation: Relation) -> Finding:
-        row = planner.catalog.one(
-            "SELECT ev_enabled::text FROM pg_rewrite WHERE ev_class = %s AND rulename = %s",
-            relation.oid,
-            thing.name,
-        )
+        row = planner.catalog.one(RULES, relation.schema, relation.name, thing.name)
         if row is None:
             return Finding(False, f"there is no rule {called(thing)} on {called(table)}")
-        words = "disabled" if row[0] == "D" else "enabled"
-        return Finding(row[0] == wanted, f"rule {called(thing)} is {words}")
+        words = "disabled" if row[1] == "D" else "enabled"
+        return Finding(row[1] == wanted, f"rule {called(thing)} is {words}")
 
     _claim(planner, thing, table, "enabled", judge)
 

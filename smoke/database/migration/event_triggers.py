@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.references import claim_there
 from smoke.database.migration.tree import inner, strings
@@ -44,11 +45,13 @@ def alter_event_trigger(planner: Planner, node: Any) -> Planned:
 
 
 def _row(planner: Planner, thing: Thing) -> tuple[Any, ...] | None:
-    return planner.catalog.one(
-        "SELECT evtevent, p.proname, evttags, evtenabled::text FROM pg_event_trigger e"
-        " JOIN pg_proc p ON p.oid = e.evtfoid WHERE evtname = %s",
-        thing.name,
-    )
+    return planner.catalog.one(_EVENT_TRIGGERS, thing.name)
+
+
+_EVENT_TRIGGERS = Kind(
+    "SELECT evtname, evtevent, p.proname, evttags, evtenabled::text FROM pg_event_trigger e"
+    " JOIN pg_proc p ON p.oid = e.evtfoid"
+)
 
 
 def _claim_enabled(planner: Planner, thing: Thing, wanted: str) -> None:

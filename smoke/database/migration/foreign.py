@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from smoke.database.migration.catalog import options_of
+from smoke.database.catalogue.records import options_of
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.references import claim_there
 from smoke.database.migration.rights import role_name
 from smoke.database.migration.tree import enum_name, scalar
 from smoke.database.migration.world import Finding, Thing
 
+_WRAPPERS = Kind("SELECT fdwname, fdwoptions FROM pg_foreign_data_wrapper")
+_SERVERS = Kind(
+    "SELECT s.srvname, w.fdwname, s.srvversion, s.srvoptions FROM pg_foreign_server s"
+    " JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw"
+)
+_MAPPINGS = Kind("SELECT usename, srvname, umoptions FROM pg_user_mappings", key=2)
 Look = Callable[[], dict[str, str] | None]
 _SECRET = ("password", "passwd", "secret", "key", "token", "api_key")
 
@@ -38,9 +45,7 @@ def alter_wrapper(planner: Planner, node: Any) -> Planned:
 
 def _of_wrapper(planner: Planner, thing: Thing) -> Look:
     def look() -> dict[str, str] | None:
-        row = planner.catalog.one(
-            "SELECT fdwoptions FROM pg_foreign_data_wrapper WHERE fdwname = %s", thing.name
-        )
+        row = planner.catalog.one(_WRAPPERS, thing.name)
         return options_of(row[0]) if row else None
 
     return look
@@ -51,11 +56,7 @@ def create_server(planner: Planner, node: Any) -> Planned:
     thing = claim_there(planner, "FOREIGN_SERVER", node.servername)
 
     def judge() -> Finding:
-        row = planner.catalog.one(
-            "SELECT w.fdwname FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw"
-            " WHERE srvname = %s",
-            thing.name,
-        )
+        row = planner.catalog.one(_SERVERS, thing.name)
         found = row[0] if row else None
         return Finding(found == node.fdwname, f"server {called(thing)} is of wrapper {found}")
 
@@ -71,12 +72,10 @@ def alter_server(planner: Planner, node: Any) -> Planned:
     if node.has_version:
 
         def judge() -> Finding:
-            row = planner.catalog.one(
-                "SELECT srvversion FROM pg_foreign_server WHERE srvname = %s", thing.name
-            )
+            row = planner.catalog.one(_SERVERS, thing.name)
             return Finding(
-                row is not None and (row[0] or "") == node.version,
-                f"server {called(thing)} has version {row[0] if row else 'none'}",
+                row is not None and (row[1] or "") == node.version,
+                f"server {called(thing)} has version {row[1] if row else 'none'}",
             )
 
         planner.world.claim(thing, "version", judge)
@@ -85,10 +84,8 @@ def alter_server(planner: Planner, node: Any) -> Planned:
 
 def _of_server(planner: Planner, thing: Thing) -> Look:
     def look() -> dict[str, str] | None:
-        row = planner.catalog.one(
-            "SELECT srvoptions FROM pg_foreign_server WHERE srvname = %s", thing.name
-        )
-        return options_of(row[0]) if row else None
+        row = planner.catalog.one(_SERVERS, thing.name)
+        return options_of(row[2]) if row else None
 
     return look
 
@@ -107,11 +104,7 @@ def user_mapping(planner: Planner, node: Any) -> Planned:
 
     def look() -> dict[str, str] | None:
         user, _, server = thing.name.partition(" at ")
-        row = planner.catalog.one(
-            "SELECT umoptions FROM pg_user_mappings WHERE usename = %s AND srvname = %s",
-            user,
-            server,
-        )
+        row = planner.catalog.one(_MAPPINGS, user, server)
         return options_of(row[0]) if row and row[0] is not None else {} if row else None
 
     _claim_options(planner, thing, look, node.options, hidden=True)
@@ -139,10 +132,7 @@ def _mapping(planner: Planner, node: Any) -> Thing:
 
 def _has_mapping(planner: Planner, thing: Thing) -> bool:
     user, _, server = thing.name.partition(" at ")
-    row = planner.catalog.one(
-        "SELECT 1 FROM pg_user_mappings WHERE usename = %s AND srvname = %s", user, server
-    )
-    return row is not None
+    return planner.catalog.one(_MAPPINGS, user, server) is not None
 
 
 def _claim_options(

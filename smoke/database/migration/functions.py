@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from smoke.database.catalogue.records import options_of, with_values
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.tree import (
     enum_name,
@@ -43,21 +45,22 @@ class Routine:
     argument_types: tuple[int, ...]
 
 
-_ROUTINES = (
-    "SELECT p.oid::int8, p.proname, p.prokind::text, pg_get_userbyid(p.proowner), l.lanname, p.prosrc,"
+_ROUTINES = Kind(
+    "SELECT n.nspname, p.proname, p.oid::int8, p.proname, p.prokind::text, pg_get_userbyid(p.proowner), l.lanname, p.prosrc,"
     " CASE WHEN p.prokind IN ('f', 'p') THEN pg_get_functiondef(p.oid) ELSE '' END,"
     " p.provolatile::text, p.proisstrict, p.prosecdef, p.proleakproof, p.proparallel::text, p.proconfig,"
     " coalesce(pg_get_function_result(p.oid), ''), p.proretset, p.pronargdefaults::int,"
     " ARRAY(SELECT unnest(p.proargtypes::oid[])::int8)"
     " FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang"
-    " WHERE n.nspname = %s AND p.proname = %s ORDER BY p.oid"
+    " WHERE {where} ORDER BY p.oid",
+    key=2,
+    schema="n.nspname",
+    name="p.proname",
 )
 
 
 def routines(planner: Planner, schema: str, name: str) -> list[Routine]:
     """Every function of that name."""
-    from smoke.database.migration.catalog import options_of, with_values
-
     return [
         Routine(*with_values(row, {12: options_of(row[12]), 16: tuple(row[16])}))
         for row in planner.catalog.rows(_ROUTINES, schema, name)
@@ -74,14 +77,7 @@ def function_thing(
         schema = planner.home(None) if made else _schema_of(planner, own, key)
     thing = planner.world.find("function", f"{own}({key})", schema)
     if thing is None and types is None:
-        same = [
-            t
-            for t in planner.world.things
-            if t.alive
-            and t.kind == "function"
-            and t.schema == schema
-            and t.name.startswith(f"{own}(")
-        ]
+        same = planner.world.overloads(schema, own)
         thing = same[0] if len(same) == 1 else None
     return thing or planner.world.new("function", f"{own}({key})", schema=schema)
 
@@ -118,11 +114,8 @@ def find_routine(planner: Planner, thing: Thing) -> Routine | None:
     if key == "?":  # not one that another statement speaks of, with its arguments
         said = {
             other.name.rpartition("(")[2].rstrip(")")
-            for other in planner.world.things
+            for other in planner.world.overloads(thing.schema, name)
             if other is not thing
-            and other.alive
-            and (other.kind, other.schema) == ("function", thing.schema)
-            and other.name.startswith(f"{name}(")
         }
         left = [f for f in found if ",".join(map(str, f.argument_types)) not in said]
         return left[0] if left else None
@@ -133,7 +126,7 @@ def function_words(planner: Planner, thing: Thing) -> str:
     """A function's name with its types for a person."""
     name, _, rest = thing.name.rpartition("(")
     key = rest.rstrip(")")
-    types = [planner.catalog.type_name(int(t)) if t.isdigit() else t for t in key.split(",") if t]
+    types = [planner.canon.type_name(int(t)) if t.isdigit() else t for t in key.split(",") if t]
     return f"{identifier(thing.schema)}.{identifier(name)}({', '.join(types)})"
 
 

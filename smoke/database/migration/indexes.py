@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from smoke.database.migration.catalog import Index
+from smoke.database.catalogue.records import Index
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.tree import (
@@ -16,7 +17,6 @@ from smoke.database.migration.tree import (
     options,
     parse_one,
     range_name,
-    renamed,
     scalar,
     strings,
 )
@@ -35,9 +35,8 @@ def create_index(planner: Planner, node: Any) -> Planned:
     else:
         index = world.new("relation", _chosen_name(node), schema=table.schema)
         index.words = "unnamed"
-    index.parent = None
     index.exists = lambda schema, name: planner.catalog.index(schema, name) is not None
-    index.needs = [table, *_columns(planner, node, table)]
+    world.need(index, [table, *_columns(planner, node, table)])
     claim = world.claim(
         index, "there", lambda: _judge(planner, node, index, table, statement, path)
     )
@@ -233,21 +232,19 @@ def _order(element: Any) -> tuple[bool, bool]:
     return descending, first
 
 
+_USUAL_CLASSES = Kind(
+    "SELECT o.opcname, m.amname FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod WHERE o.opcdefault",
+    key=2,
+)
+
+
 def _class_same(planner: Planner, a: Any, b: Any, method: str) -> bool:
     mine, theirs = strings(a.opclass)[-1:], strings(b.opclass)[-1:]
     if mine == theirs:
         return True
     if theirs or not mine:
         return False
-    return (
-        planner.catalog.one(
-            "SELECT 1 FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod"
-            " WHERE o.opcname = %s AND m.amname = %s AND o.opcdefault",
-            mine[0],
-            method,
-        )
-        is not None
-    )
+    return planner.catalog.one(_USUAL_CLASSES, mine[0], method) is not None
 
 
 def _collation_same(planner: Planner, a: Any, b: Any, table: Thing) -> bool:
@@ -268,5 +265,5 @@ def same_expression(
     if a is None or b is None:
         return a is b
     return planner.canon.same(
-        expression_sql(renamed(a, names)), expression_sql(b), sources(planner, table), path=path
+        planner.sql(a, names), expression_sql(b), sources(planner, table), path=path
     )

@@ -33,12 +33,10 @@ class Ingredients:
         )
 
 
-def ingredients(sql: str) -> Ingredients:
-    """What a query is made of. Raises the parser's error."""
-    import postgast
-
+def ingredients(query: Any) -> Ingredients:
+    """What a query (tree) is made of."""
     found = Ingredients()
-    _collect(postgast.parse(sql).stmts[0].stmt, found)
+    _collect(query, found)
     found.relations -= found.named
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smoke.database.migration.catalog import Relation
+from smoke.database.catalogue.records import Relation
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.world import Finding, Thing
 
@@ -15,9 +15,7 @@ def like_finding(planner: Planner, table: Thing, like: Thing, options: int) -> F
     relation, model = planner.here(table), planner.here(like)
     if relation is None or model is None:
         return planner.no_relation(table if relation is None else like)
-    said = {
-        t.name for t in planner.world.things if t.kind == "column" and t.parent in (table, like)
-    }
+    said = {part.name for part in (*table.parts, *like.parts) if part.kind == "column"}
     lacks = _column(planner, relation, model, options, said)
     if not lacks and options & _CONSTRAINTS:
         lacks = _checks(planner, relation, model)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.catalogue.records import EXTENSIONS
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.defined import drop_cast
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.references import (
@@ -190,9 +192,9 @@ def set_schema(planner: Planner, node: Any) -> Planned:
         reference = refer(planner, kind, node.object)
     if reference is None:
         return Unjudged(f"smoke does not know how to look up a {kind.lower().replace('_', ' ')}")
-    for other in planner.world.things:  # an index goes where its table goes
-        if other.words in ("index", "unnamed") and reference.thing in other.needs:
-            other.schema = node.newschema
+    for other in reference.thing.needed_by:  # an index goes where its table goes
+        if other.kind == "relation" and other.words in ("index", "unnamed"):
+            planner.world.move(other, other.name, node.newschema)
     planner.world.rename(reference.thing, reference.thing.name, node.newschema)
     thing = reference.thing
 
@@ -222,10 +224,7 @@ def _extension_schema(planner: Planner, name: str, schema: str) -> Planned:
     thing = planner.world.get("extension", name)
 
     def judge() -> Finding:
-        row = planner.catalog.one(
-            "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE extname = %s",
-            thing.name,
-        )
+        row = planner.catalog.one(EXTENSIONS, thing.name)
         if row is None:
             return Finding(False, f"there is no extension {called(thing)} in this database")
         return Finding(row[0] == schema, f"extension {called(thing)} is in schema {row[0]}")
@@ -265,16 +264,18 @@ def comment(planner: Planner, node: Any) -> Planned:
     return None
 
 
+_COMMENTS = Kind(
+    "SELECT c.relname, d.objoid::int8, d.objsubid, d.description FROM pg_description d JOIN pg_class c ON c.oid = d.classoid"
+    " UNION ALL SELECT c.relname, d.objoid::int8, 0, d.description FROM pg_shdescription d JOIN pg_class c ON c.oid = d.classoid",
+    key=3,
+)
+
+
 def _comment(planner: Planner, reference: Reference, oid: int) -> str | None:
     if reference.word == "column":
         table = planner.here(reference.thing.parent) if reference.thing.parent else None
-        row = planner.catalog.one("SELECT col_description(%s, %s)", table.oid if table else 0, oid)
-    elif reference.catalogue in ("pg_database", "pg_roles"):
-        row = planner.catalog.one(
-            "SELECT shobj_description(%s, %s)",
-            oid,
-            "pg_authid" if reference.catalogue == "pg_roles" else "pg_database",
-        )
+        row = planner.catalog.one(_COMMENTS, "pg_class", table.oid if table else 0, oid)
     else:
-        row = planner.catalog.one("SELECT obj_description(%s, %s)", oid, reference.catalogue)
+        catalogue = "pg_authid" if reference.catalogue == "pg_roles" else reference.catalogue
+        row = planner.catalog.one(_COMMENTS, catalogue, oid, 0)
     return row[0] if row else None

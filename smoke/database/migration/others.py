@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from smoke.database.catalogue.records import EXTENSIONS, ROUTINE_NAMES
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.references import claim_there, of_plain
 from smoke.database.migration.rights import claim_owner, role_name
@@ -41,11 +42,7 @@ def create_extension(planner: Planner, node: Any) -> Planned:
     if schema:
 
         def judge() -> Finding:
-            row = planner.catalog.one(
-                "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"
-                " WHERE extname = %s",
-                thing.name,
-            )
+            row = planner.catalog.one(EXTENSIONS, thing.name)
             found = row[0] if row else "none"
             return Finding(found == schema, f"extension {called(thing)} is in schema {found}")
 
@@ -62,14 +59,10 @@ def alter_extension(planner: Planner, node: Any) -> Planned:
         return None
 
     def judge() -> Finding:
-        row = planner.catalog.one(
-            "SELECT e.extversion, a.default_version FROM pg_extension e"
-            " LEFT JOIN pg_available_extensions a ON a.name = e.extname WHERE e.extname = %s",
-            thing.name,
-        )
+        row = planner.catalog.one(EXTENSIONS, thing.name)
         if row is None:
             return Finding(False, f"there is no extension {called(thing)} in this database")
-        return Finding(row[0] == row[1], f"extension {called(thing)} has version {row[0]}")
+        return Finding(row[1] == row[2], f"extension {called(thing)} has version {row[1]}")
 
     planner.world.claim(thing, "version", judge)
     return None
@@ -77,10 +70,8 @@ def alter_extension(planner: Planner, node: Any) -> Planned:
 
 def _claim_version(planner: Planner, thing: Thing, wanted: str) -> None:
     def judge() -> Finding:
-        row = planner.catalog.one(
-            "SELECT extversion FROM pg_extension WHERE extname = %s", thing.name
-        )
-        found = row[0] if row else "none"
+        row = planner.catalog.one(EXTENSIONS, thing.name)
+        found = row[1] if row else "none"
         return Finding(
             found == wanted, f"extension {called(thing)} has version {found}, wanted {wanted}"
         )
@@ -130,12 +121,8 @@ def only_reads(planner: Planner, message: Any) -> bool:
     if message.DESCRIPTOR.name in _WRITES:
         return False
     if message.DESCRIPTOR.name == "FuncCall":
-        row = planner.catalog.one(
-            "SELECT bool_and(n.nspname = 'pg_catalog' AND p.provolatile <> 'v') FROM pg_proc p"
-            " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = %s",
-            strings(message.funcname)[-1],
-        )
-        if not row or row[0] is not True:
+        known = planner.catalog.rows(ROUTINE_NAMES, strings(message.funcname)[-1])
+        if not known or any(schema != "pg_catalog" or volatile for schema, volatile in known):
             return False
     return all(
         only_reads(planner, item)

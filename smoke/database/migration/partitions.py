@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.bounds import bound_words, same_bound
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planner, called
@@ -112,12 +113,17 @@ def _key_types(planner: Planner, parent: Thing) -> list[str]:
     relation = planner.here(parent)
     if relation is None:
         return []
-    rows = planner.catalog.rows(
-        "SELECT coalesce(format_type(a.atttypid, a.atttypmod), '') FROM pg_partitioned_table p,"
-        " unnest(p.partattrs::int2[]) WITH ORDINALITY k(num, pos)"
-        " LEFT JOIN pg_attribute a ON a.attrelid = %s AND a.attnum = k.num AND k.num > 0"
-        " WHERE p.partrelid = %s ORDER BY k.pos",
-        relation.oid,
-        relation.oid,
-    )
+    rows = planner.catalog.rows(_KEYS, relation.schema, relation.name)
     return [str(row[0]) for row in rows]
+
+
+_KEYS = Kind(
+    "SELECT n.nspname, c.relname, coalesce(format_type(a.atttypid, a.atttypmod), '') FROM pg_partitioned_table p"
+    " JOIN pg_class c ON c.oid = p.partrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " CROSS JOIN unnest(p.partattrs::int2[]) WITH ORDINALITY k(num, pos)"
+    " LEFT JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = k.num AND k.num > 0"
+    " WHERE {where} ORDER BY p.partrelid, k.pos",
+    key=2,
+    schema="n.nspname",
+    name="c.relname",
+)

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from smoke.database.catalogue.catalog import Catalog
+from smoke.database.catalogue.records import Relation
 from smoke.database.migration.canon import Canon
-from smoke.database.migration.catalog import Catalog, Relation
-from smoke.database.migration.tree import Name, name_of, strings, type_called, type_sql
+from smoke.database.migration.tree import (
+    Name,
+    expression_sql,
+    name_of,
+    renamed,
+    strings,
+    type_called,
+    type_sql,
+)
+from smoke.database.migration.type_names import type_in
 from smoke.database.migration.world import Finding, Thing, World
 from smoke.sql import identifier, relation
 
@@ -22,6 +32,7 @@ class Unjudged:
 
 
 Planned = Unjudged | None
+T = TypeVar("T")
 
 
 class Planner:
@@ -33,6 +44,8 @@ class Planner:
         self.world = World()
         self.path: tuple[str, ...] = catalog.path
         self.path_is_scripts = False
+        self._made: dict[tuple[object, ...], Any] = {}
+        self._sql: dict[int, tuple[str, Any]] = {}
         self._outer: tuple[tuple[str, ...], bool] | None = None
 
     def set_path(self, schemas: list[str], *, local: bool = False) -> None:
@@ -125,12 +138,7 @@ class Planner:
 
     def type_row(self, schema: str, name: str) -> tuple[Any, ...] | None:
         """Oid, typtype, owner and relation's oid of a type."""
-        return self.catalog.one(
-            "SELECT t.oid::int8, t.typtype::text, pg_get_userbyid(t.typowner), t.typrelid::int8 FROM pg_type t"
-            " JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = %s AND t.typname = %s",
-            schema,
-            name,
-        )
+        return self.catalog.type_row(schema, name)
 
     def type_id(
         self, type_name: Any, path: tuple[str, ...] | None = None
@@ -139,15 +147,8 @@ class Planner:
         wanted = self.expression_path if path is None else path
         if type_name.pct_type:  # table.column%TYPE
             return self._type_of_column(strings(type_name.names))
-        sql = type_sql(type_name)
-
-        def ask() -> tuple[int, int] | None:
-            with self.catalog.database.savepoint():
-                if wanted:
-                    self.canon.set_path(wanted)
-                return self.catalog.type_id(sql)
-
-        return self.catalog.once(("type under", sql, wanted), ask)
+        known = type_in(self.catalog, type_name, wanted or self.catalog.path)
+        return known or self.canon.type_id(type_sql(type_name), wanted)
 
     def _type_of_column(self, names: tuple[str, ...]) -> tuple[int, int] | None:
         schema, table, column = (None, *names)[-3:]
@@ -158,7 +159,27 @@ class Planner:
     def type_words(self, type_name: Any) -> str:
         """The type as the server calls it, else as the script does."""
         found = self.type_id(type_name)
-        return self.catalog.type_name(*found) if found else type_sql(type_name)
+        return self.canon.type_name(*found) if found else type_sql(type_name)
+
+    def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What is made the first time only, unless it misses what the server has to print yet."""
+        if key in self._made:
+            known: T = self._made[key]
+            return known
+        missed = self.canon.missed
+        found = make()
+        if self.canon.missed == missed:
+            self._made[key] = found
+        return found
+
+    def sql(self, node: Any, names: dict[str, str] | None = None) -> str:
+        """An expression's tree as SQL, with columns under their new names; made once, as trees do not change."""
+        if names:
+            return expression_sql(renamed(node, names))
+        # the tree is kept, so that no other one gets its address
+        if id(node) not in self._sql:
+            self._sql[id(node)] = expression_sql(node), node
+        return self._sql[id(node)][0]
 
     def here(self, thing: Thing) -> Relation | None:
         """The relation of a thing under its last name; None while another that should have left still has the name."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.references import claim_there
@@ -30,16 +31,38 @@ class Publication:
     all_tables: bool
     publish: frozenset[str]
     via_root: bool
+    generated: str
 
 
 def _publication(planner: Planner, name: str) -> Publication | None:
-    row = planner.catalog.one(
-        "SELECT oid::int8, puballtables, ARRAY(SELECT k FROM unnest(ARRAY['insert','update','delete','truncate'],"
-        " ARRAY[pubinsert, pubupdate, pubdelete, pubtruncate]) u(k, is_on) WHERE is_on), pubviaroot"
-        " FROM pg_publication WHERE pubname = %s",
-        name,
-    )
-    return None if row is None else Publication(row[0], row[1], frozenset(row[2]), row[3])
+    row = planner.catalog.one(_PUBLICATIONS, name)
+    return None if row is None else Publication(row[0], row[1], frozenset(row[2]), *row[3:])
+
+
+_PUBLICATIONS = Kind(
+    "SELECT pubname, oid::int8, puballtables, ARRAY(SELECT k FROM unnest(ARRAY['insert','update','delete','truncate'],"
+    " ARRAY[pubinsert, pubupdate, pubdelete, pubtruncate]) u(k, is_on) WHERE is_on), pubviaroot,"
+    " coalesce(to_jsonb(p) ->> 'pubgencols', '') FROM pg_publication p"
+)
+_TABLES_BEFORE_15 = Kind(
+    "SELECT r.prpubid::int8, n.nspname, c.relname, NULL, '{}'::text[] FROM pg_publication_rel r"
+    " JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+)
+_TABLES = Kind(
+    "SELECT r.prpubid::int8, n.nspname, c.relname, pg_get_expr(prqual, prrelid), ARRAY(SELECT a.attname::text FROM"
+    " unnest(r.prattrs::int2[]) k(num) JOIN pg_attribute a ON a.attrelid = prrelid AND a.attnum = k.num ORDER BY 1)"
+    " FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+)
+_SCHEMAS = Kind(
+    "SELECT p.pnpubid::int8, n.nspname FROM pg_publication_namespace p JOIN pg_namespace n ON n.oid = p.pnnspid"
+    " ORDER BY 2"
+)
+
+
+def _tables(planner: Planner, found: Publication) -> list[tuple[Any, ...]]:
+    """Schema, name, condition and columns of each table that is named in a publication."""
+    kind = _TABLES if planner.catalog.version >= 150000 else _TABLES_BEFORE_15
+    return planner.catalog.rows(kind, found.oid)
 
 
 def _look(
@@ -83,7 +106,7 @@ def alter_publication(planner: Planner, node: Any) -> Planned:
     if node.for_all_tables:
         return Unjudged("smoke does not know how to look up this change of a publication")
     if action == "AP_SetObjects" and node.pubobjects:
-        said = [c for c in planner.world.claims if c.thing.parent is thing and c.by is None]
+        said = [c for part in thing.parts for c in part.claims if c.by is None]
         _claim_objects(planner, thing, node.pubobjects, wanted=True)
         for earlier in said:  # what is set takes the place of what was added
             earlier.by = earlier.by or planner.world.claims[-1]
@@ -102,7 +125,7 @@ def _claim_objects(planner: Planner, thing: Thing, nodes: Any, *, wanted: bool) 
             table = planner.relation(range_name(spec.pubtable.relation))
             judge = partial(_judge_table, planner, thing, table, spec.pubtable, wanted=wanted)
             part = planner.part("published", str(id(table)), thing)
-            part.needs = [table]
+            planner.world.need(part, [table])
             planner.world.claim(part, "published", _look(planner, thing, judge))
         else:
             schema = _schema(planner, spec)
@@ -121,16 +144,8 @@ def _judge_table(
     if relation is None:
         missing = planner.no_relation(table)
         return missing if wanted else Finding(True, missing.words)
-    condition = "pg_get_expr(prqual, prrelid)" if planner.catalog.version >= 150000 else "NULL"
-    row = planner.catalog.one(
-        f"SELECT {condition}, ARRAY(SELECT a.attname::text FROM"  # noqa: S608  (our own text)
-        " jsonb_array_elements_text(CASE jsonb_typeof(to_jsonb(r) -> 'prattrs') WHEN 'array'"
-        " THEN to_jsonb(r) -> 'prattrs' ELSE '[]' END) k"
-        " JOIN pg_attribute a ON a.attrelid = prrelid AND a.attnum = k::int ORDER BY 1)"
-        " FROM pg_publication_rel r WHERE prpubid = %s AND prrelid = %s",
-        found.oid,
-        relation.oid,
-    )
+    place = (relation.schema, relation.name)
+    row = next((known[2:] for known in _tables(planner, found) if known[:2] == place), None)
     words = "publishes" if row else "does not publish"
     said = f"publication {called(thing)} {words} {called(table)}"
     if row is None or not wanted:
@@ -153,22 +168,9 @@ def _judge_table(
 def _judge_schema(
     planner: Planner, thing: Thing, schema: str, found: Publication, *, wanted: bool
 ) -> Finding:
-    row = planner.catalog.one(
-        "SELECT 1 FROM pg_publication_namespace p JOIN pg_namespace n ON n.oid = p.pnnspid"
-        " WHERE pnpubid = %s AND nspname = %s",
-        found.oid,
-        schema,
-    )
-    words = "publishes" if row else "does not publish"
-    return Finding(
-        (row is not None) == wanted, f"publication {called(thing)} {words} schema {schema}"
-    )
-
-
-_SCHEMAS = (
-    "SELECT n.nspname FROM pg_publication_namespace p JOIN pg_namespace n ON n.oid = p.pnnspid"
-    " WHERE p.pnpubid = %s ORDER BY 1"
-)
+    there = (schema,) in planner.catalog.rows(_SCHEMAS, found.oid)
+    words = "publishes" if there else "does not publish"
+    return Finding(there == wanted, f"publication {called(thing)} {words} schema {schema}")
 
 
 def _claim_no_others(planner: Planner, thing: Thing, nodes: Any) -> None:
@@ -180,11 +182,7 @@ def _claim_no_others(planner: Planner, thing: Thing, nodes: Any) -> None:
     statement = planner.world.statement
 
     def judge(found: Publication) -> Finding:
-        rows = planner.catalog.rows(
-            "SELECT n.nspname, c.relname FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid"
-            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE r.prpubid = %s",
-            found.oid,
-        )
+        rows = [row[:2] for row in _tables(planner, found)]
         later = planner.world.altered_since(thing, statement)
         added = planner.world.spoken_of_since(thing, "published", statement)
         known = {(t.schema, t.name) for t in tables} | {
@@ -220,7 +218,7 @@ def _claim_options(planner: Planner, thing: Thing, given: dict[str, Any]) -> Non
                 thing, "via root", _look(planner, thing, partial(_judge_root, thing, on))
             )
         elif name == "publish_generated_columns":
-            judge = partial(_judge_generated, planner, thing, (text or "stored").lower())
+            judge = partial(_judge_generated, thing, (text or "stored").lower())
             planner.world.claim(thing, "generated columns", _look(planner, thing, judge))
         else:
             words = f"smoke does not look up {name} of a publication"
@@ -245,11 +243,8 @@ def _judge_root(thing: Thing, wanted: bool, found: Publication) -> Finding:
     )
 
 
-def _judge_generated(planner: Planner, thing: Thing, wanted: str, found: Publication) -> Finding:
-    row = planner.catalog.one(
-        "SELECT to_jsonb(p) ->> 'pubgencols' FROM pg_publication p WHERE oid = %s", found.oid
-    )
-    kept = {"n": "none", "s": "stored"}.get(str(row[0]) if row else "", "none")
+def _judge_generated(thing: Thing, wanted: str, found: Publication) -> Finding:
+    kept = {"n": "none", "s": "stored"}.get(found.generated, "none")
     return Finding(
         kept == wanted, f"publication {called(thing)} publishes generated columns: {kept}"
     )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.tree import options
 from smoke.database.migration.types import new_type, no_type
 from smoke.database.migration.world import Finding
+
+_RANGES = Kind("SELECT rngtypid::int8, rngsubtype::int8 FROM pg_range")
 
 
 def create_range(planner: Planner, node: Any) -> Planned:
@@ -20,9 +23,7 @@ def create_range(planner: Planner, node: Any) -> Planned:
         row = planner.type_row(thing.schema, thing.name)
         if row is None or row[1] != "r":
             return no_type(planner, thing)
-        found = planner.catalog.one(
-            "SELECT rngsubtype::int8 FROM pg_range WHERE rngtypid = %s", row[0]
-        )
+        found = planner.catalog.one(_RANGES, row[0])
         wanted = planner.type_id(subtype.type_name) if subtype is not None else None
         same = found is not None and wanted is not None and found[0] == wanted[0]
         return Finding(same, f"range type {called(thing)} is there")

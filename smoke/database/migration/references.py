@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from smoke.database.catalogue.records import POLICIES, RULES, TRIGGERS
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.functions import find_routine, function_words, routine
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.tree import Name, inner, name_of, strings
@@ -56,13 +58,45 @@ IN_SCHEMA = {
     "TSPARSER": ("text search parser", "pg_ts_parser", "prsname", "prsnamespace", None),
     "TSTEMPLATE": ("text search template", "pg_ts_template", "tmplname", "tmplnamespace", None),
 }
-_PART_SQL = {
-    "trigger": "SELECT oid FROM pg_trigger WHERE tgrelid = %s AND tgname = %s AND NOT tgisinternal",
-    "policy": "SELECT oid FROM pg_policy WHERE polrelid = %s AND polname = %s",
-    "rule": "SELECT oid FROM pg_rewrite WHERE ev_class = %s AND rulename = %s",
-    "constraint": "SELECT oid FROM pg_constraint WHERE conrelid = %s AND conname = %s",
-    "domain constraint": "SELECT oid FROM pg_constraint WHERE contypid = %s AND conname = %s",
-    "column": "SELECT attnum FROM pg_attribute WHERE attrelid = %s AND attname = %s AND NOT attisdropped",
+NAMED = {
+    kind: Kind(
+        f"SELECT {column}, {'subid' if kind == 'SUBSCRIPTION' else 'oid'}::int8,"  # noqa: S608  (our own text)
+        f" {f'pg_get_userbyid({owner})' if owner else 'NULL'} FROM {catalogue}"
+    )
+    for kind, (_, catalogue, column, owner) in _PLAIN.items()
+}
+PLACED = {
+    kind: Kind(
+        f"SELECT n.nspname, o.{column}, o.oid::int8, {f'pg_get_userbyid(o.{owner})' if owner else 'NULL'}"  # noqa: S608  (our own text)
+        f" FROM {catalogue} o JOIN pg_namespace n ON n.oid = o.{schema} WHERE {{where}}",
+        key=2,
+        schema="n.nspname",
+        name=f"o.{column}",
+    )
+    for kind, (_, catalogue, column, schema, owner) in IN_SCHEMA.items()
+}
+_CONSTRAINTS = Kind(
+    "SELECT n.nspname, c.relname, con.conname, con.oid::int8 FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where}",
+    key=3,
+    schema="n.nspname",
+    name="c.relname",
+)
+_OF_DOMAINS = Kind(
+    "SELECT contypid::int8, conname, oid::int8 FROM pg_constraint WHERE contypid <> 0", key=2
+)
+_COLUMNS = Kind(
+    "SELECT n.nspname, c.relname, a.attname, a.attnum::int FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT a.attisdropped AND {where}",
+    key=3,
+    schema="n.nspname",
+    name="c.relname",
+)
+_PARTS: dict[str, Kind] = {
+    "policy": POLICIES,
+    "rule": RULES,
+    "constraint": _CONSTRAINTS,
+    "column": _COLUMNS,
 }
 
 
@@ -168,7 +202,12 @@ def part_of(planner: Planner, word: str, name: str, table: Thing) -> Reference:
 
     def oid() -> int | None:
         relation = planner.here(table)
-        row = relation and planner.catalog.one(_PART_SQL[word], relation.oid, thing.name)
+        if relation is None:
+            return None
+        if word == "trigger":
+            triggers = planner.catalog.rows(TRIGGERS, relation.schema, relation.name)
+            return next((row[5] for row in triggers if row[0] == thing.name), None)
+        row = planner.catalog.one(_PARTS[word], relation.schema, relation.name, thing.name)
         return row[0] if row else None
 
     return Reference(thing, word, oid, lambda: None, catalogue)
@@ -181,7 +220,7 @@ def of_domain_constraint(planner: Planner, domain: Name, name: str) -> Reference
     def oid() -> int | None:
         assert thing.parent is not None
         found = planner.type_row(thing.parent.schema, thing.parent.name)
-        row = found and planner.catalog.one(_PART_SQL["domain constraint"], found[0], thing.name)
+        row = found and planner.catalog.one(_OF_DOMAINS, found[0], thing.name)
         return row[0] if row else None
 
     return Reference(thing, "constraint", oid, lambda: None, "pg_constraint")
@@ -193,8 +232,7 @@ def of_attribute(planner: Planner, kind: Name, name: str) -> Reference:
 
     def oid() -> int | None:
         assert thing.parent is not None
-        found = planner.type_row(thing.parent.schema, thing.parent.name)
-        row = found and planner.catalog.one(_PART_SQL["column"], found[3], thing.name)
+        row = planner.catalog.one(_COLUMNS, thing.parent.schema, thing.parent.name, thing.name)
         return row[0] if row else None
 
     return Reference(thing, "attribute", oid, lambda: None, "pg_class")
@@ -202,48 +240,31 @@ def of_attribute(planner: Planner, kind: Name, name: str) -> Reference:
 
 def of_plain(planner: Planner, kind: str, name: str) -> Reference:
     """A schema, extension, role …: something without a schema of its own."""
-    word, catalogue, column, owner_column = _PLAIN[kind]
+    word, catalogue, _, _ = _PLAIN[kind]
     thing = planner.world.get(word, name)
 
     def oid() -> int | None:
-        key = "subid" if kind == "SUBSCRIPTION" else "oid"
-        row = planner.catalog.one(
-            f"SELECT {key}::int8 FROM {catalogue} WHERE {column} = %s",  # noqa: S608
-            thing.name,
-        )
+        row = planner.catalog.one(NAMED[kind], thing.name)
         return row[0] if row else None
 
     def owner() -> str | None:
-        row = owner_column and planner.catalog.one(
-            f"SELECT pg_get_userbyid({owner_column}) FROM {catalogue} WHERE {column} = %s",  # noqa: S608
-            thing.name,
-        )
-        return row[0] if row else None
+        row = planner.catalog.one(NAMED[kind], thing.name)
+        return row[1] if row else None
 
     return Reference(thing, word, oid, owner, catalogue)
 
 
 def _of_schema_object(planner: Planner, kind: str, name: Name) -> Reference:
-    word, catalogue, column, schema_column, owner_column = IN_SCHEMA[kind]
+    word, catalogue = IN_SCHEMA[kind][:2]
     thing = planner.world.get(word, name[1], planner.home(name[0]))
 
     def oid() -> int | None:
-        row = planner.catalog.one(
-            f"SELECT o.oid::int8 FROM {catalogue} o JOIN pg_namespace n ON n.oid = o.{schema_column}"  # noqa: S608
-            f" WHERE n.nspname = %s AND o.{column} = %s",
-            thing.schema,
-            thing.name,
-        )
+        row = planner.catalog.one(PLACED[kind], thing.schema, thing.name)
         return row[0] if row else None
 
     def owner() -> str | None:
-        row = owner_column and planner.catalog.one(
-            f"SELECT pg_get_userbyid(o.{owner_column}) FROM {catalogue} o JOIN pg_namespace n ON n.oid = o.{schema_column}"  # noqa: S608
-            f" WHERE n.nspname = %s AND o.{column} = %s",
-            thing.schema,
-            thing.name,
-        )
-        return row[0] if row else None
+        row = planner.catalog.one(PLACED[kind], thing.schema, thing.name)
+        return row[1] if row else None
 
     return Reference(thing, word, oid, owner, catalogue)
 

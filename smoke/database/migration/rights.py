@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import enum_name, name_of, range_name, strings
 from smoke.database.migration.world import Finding, Thing
@@ -53,20 +54,75 @@ def claim_owner(planner: Planner, thing: Thing, role: str, owner: Callable[[], s
     planner.world.claim(thing, "owner", judge)
 
 
-# catalogue, name of the row, and its ACL with PostgreSQL's defaults filled in
-_ACL = {
-    "r": "SELECT coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\", c.relowner))"
-    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s",
-    "n": "SELECT coalesce(nspacl, acldefault('n', nspowner)) FROM pg_namespace WHERE %s = '' AND nspname = %s",
-    "T": "SELECT coalesce(t.typacl, acldefault('T', t.typowner)) FROM pg_type t"
-    " JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = %s AND t.typname = %s",
-    "d": "SELECT coalesce(datacl, acldefault('d', datdba)) FROM pg_database WHERE %s = '' AND datname = %s",
-    "l": "SELECT coalesce(lanacl, acldefault('l', lanowner)) FROM pg_language WHERE %s = '' AND lanname = %s",
-    "W": "SELECT coalesce(fdwacl, acldefault('F', fdwowner)) FROM pg_foreign_data_wrapper"
-    " WHERE %s = '' AND fdwname = %s",
-    "V": "SELECT coalesce(srvacl, acldefault('S', srvowner)) FROM pg_foreign_server"
-    " WHERE %s = '' AND srvname = %s",
-    "f": "SELECT coalesce(proacl, acldefault('f', proowner)) FROM pg_proc WHERE %s = '' AND oid = %s::oid",
+def exploded(acl: str, tables: str, where: str = "", more: str = "") -> str:
+    """The rest of a question after its keys: role (empty for PUBLIC), privilege, may be passed on.
+
+    An object without any privilege has one row of nothing, so that it can be told from one that is not there.
+    """
+    return (
+        f"coalesce(r.rolname, ''), x.privilege_type, x.is_grantable{more} FROM {tables}"
+        f" LEFT JOIN LATERAL aclexplode(CASE WHEN cardinality({acl}) > 0 THEN {acl} END) x ON true"
+        f" LEFT JOIN pg_roles r ON r.oid = x.grantee{where}"
+    )
+
+
+# whose privileges, with PostgreSQL's defaults filled in
+_RELATIONS = Kind(
+    "SELECT n.nspname, c.relname, "
+    + exploded(
+        "coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\", c.relowner))",
+        "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace",
+        " WHERE {where}",
+    ),
+    key=2,
+    schema="n.nspname",
+    name="c.relname",
+)
+_COLUMNS = Kind(
+    "SELECT n.nspname, c.relname, "
+    + exploded(
+        "a.attacl",
+        "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attacl IS NOT NULL AND NOT a.attisdropped",
+        " WHERE {where}",
+        ", a.attname",
+    ),
+    key=2,
+    schema="n.nspname",
+    name="c.relname",
+)
+_TYPES = Kind(
+    "SELECT n.nspname, t.typname, "
+    + exploded(
+        "coalesce(t.typacl, acldefault('T', t.typowner))",
+        "pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace",
+        " WHERE {where}",
+    ),
+    key=2,
+    schema="n.nspname",
+    name="t.typname",
+)
+_ROUTINES = Kind(
+    "SELECT p.oid::text, "
+    + exploded("coalesce(p.proacl, acldefault('f', p.proowner))", "pg_proc p")
+)
+
+
+def _plain_rights(catalogue: str, prefix: str, name: str, owner: str, code: str) -> Kind:
+    acl = f"coalesce(a.{prefix}acl, acldefault('{code}', a.{owner}))"
+    return Kind(f"SELECT a.{name}, {exploded(acl, f'{catalogue} a')}")
+
+
+_RIGHTS = {
+    "r": _RELATIONS,
+    "S": _RELATIONS,
+    "T": _TYPES,
+    "f": _ROUTINES,
+    "n": _plain_rights("pg_namespace", "nsp", "nspname", "nspowner", "n"),
+    "d": _plain_rights("pg_database", "dat", "datname", "datdba", "d"),
+    "l": _plain_rights("pg_language", "lan", "lanname", "lanowner", "l"),
+    "W": _plain_rights("pg_foreign_data_wrapper", "fdw", "fdwname", "fdwowner", "F"),
+    "V": _plain_rights("pg_foreign_server", "srv", "srvname", "srvowner", "S"),
 }
 _PLAIN = {
     "SCHEMA": ("n", "schema"),
@@ -75,10 +131,6 @@ _PLAIN = {
     "FDW": ("W", "foreign data wrapper"),
     "FOREIGN_SERVER": ("V", "server"),
 }
-EXPLODED = (
-    "SELECT coalesce(r.rolname, ''), x.privilege_type, x.is_grantable FROM ({acl}) AS a(acl),"
-    " aclexplode(CASE WHEN cardinality(a.acl) > 0 THEN a.acl END) x LEFT JOIN pg_roles r ON r.oid = x.grantee"
-)
 
 
 def grant(planner: Planner, node: Any) -> Planned:
@@ -149,11 +201,9 @@ def _claim(
     if column:
         planner.world.claim(planner.part("column", column, thing), facet, judge)
         return
-    made = planner.world.claim(thing, facet, judge)
+    planner.world.claim(thing, facet, judge)
     if not node.is_grant:
-        for earlier in planner.world.claims:
-            if earlier.by is None and earlier.thing.parent is thing and earlier.facet == facet:
-                earlier.by = made
+        planner.world.overrule(thing, facet)
 
 
 Entry = tuple[str, str, bool]
@@ -189,28 +239,25 @@ def entries(planner: Planner, thing: Thing, code: str, column: str = "") -> list
         relation = planner.here(thing)
         if relation is None:
             return None
-        rows = planner.catalog.rows(
-            EXPLODED.format(
-                acl="SELECT attacl FROM pg_attribute WHERE attrelid = %s AND attname = %s"
-            ),
-            relation.oid,
-            column,
-        )
-        return [*[(r[0], r[1], r[2]) for r in rows], *(entries(planner, thing, "r") or [])]
-    key: tuple[object, object]
+        rows = planner.catalog.rows(_COLUMNS, relation.schema, relation.name)
+        of_column = [(r[0], r[1], r[2]) for r in rows if r[3] == column]
+        return [*of_column, *(entries(planner, thing, "r") or [])]
+    key: tuple[str, ...]
     if code == "f":
         from smoke.database.migration.functions import find_routine
 
         found = find_routine(planner, thing)
         if found is None:
             return None
-        key = ("", found.oid)
+        key = (str(found.oid),)
     else:
-        key = ("" if code in "ndlWV" else thing.schema, thing.name)
-    acl = _ACL["r" if code == "S" else code]
-    if planner.catalog.one(f"SELECT 1 FROM ({acl}) AS a", *key) is None:  # noqa: S608  (our own text)
-        return None
-    return [(r[0], r[1], r[2]) for r in planner.catalog.rows(EXPLODED.format(acl=acl), *key)]
+        key = (thing.name,) if code in "ndlWV" else (thing.schema, thing.name)
+    return _entries(planner, code, key)
+
+
+def _entries(planner: Planner, code: str, key: tuple[str, ...]) -> list[Entry] | None:
+    rows = planner.catalog.rows(_RIGHTS[code], *key)
+    return [(r[0], r[1], r[2]) for r in rows if r[1]] if rows else None
 
 
 def _columns_since(
@@ -224,34 +271,33 @@ def _columns_since(
 def _of_columns(planner: Planner, thing: Thing, but: set[str]) -> list[Entry]:
     """What is granted on the columns of a table, but for some."""
     relation = planner.here(thing)
-    rows = planner.catalog.rows(
-        "SELECT coalesce(r.rolname, ''), x.privilege_type, x.is_grantable, a.attname FROM pg_attribute a"
-        " CROSS JOIN aclexplode(a.attacl) x LEFT JOIN pg_roles r ON r.oid = x.grantee WHERE a.attrelid = %s"
-        " AND NOT a.attisdropped",
-        relation.oid if relation else 0,
-    )
+    if relation is None:
+        return []
+    rows = planner.catalog.rows(_COLUMNS, relation.schema, relation.name)
     return [(row[0], row[1], row[2]) for row in rows if row[3] not in but]
 
 
-_RELATIONS_IN = (
-    "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " WHERE n.nspname = %s AND c.relkind = ANY ({kinds}) ORDER BY 1"
+_RELATIONS_IN = Kind(
+    "SELECT n.nspname, c.relname, c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE {where} ORDER BY 2",
+    name="n.nspname",
 )
-_ROUTINES_IN = (
-    "SELECT p.oid::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-    " WHERE n.nspname = %s AND p.prokind = ANY ({kinds}) ORDER BY 1"
+_ROUTINES_IN = Kind(
+    "SELECT n.nspname, p.oid::text, p.prokind::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+    " WHERE {where} ORDER BY 2",
+    name="n.nspname",
 )
 _IN_SCHEMA = {
-    "TABLE": ("r", _RELATIONS_IN.format(kinds="'{r,p,v,m,f}'")),
-    "SEQUENCE": ("S", _RELATIONS_IN.format(kinds="'{S}'")),
-    "FUNCTION": ("f", _ROUTINES_IN.format(kinds="'{f,a,w}'")),
-    "PROCEDURE": ("f", _ROUTINES_IN.format(kinds="'{p}'")),
-    "ROUTINE": ("f", _ROUTINES_IN.format(kinds="'{f,a,w,p}'")),
+    "TABLE": ("r", _RELATIONS_IN, "rpvmf"),
+    "SEQUENCE": ("S", _RELATIONS_IN, "S"),
+    "FUNCTION": ("f", _ROUTINES_IN, "faw"),
+    "PROCEDURE": ("f", _ROUTINES_IN, "p"),
+    "ROUTINE": ("f", _ROUTINES_IN, "fawp"),
 }
 
 
 def _all_in_schema(planner: Planner, node: Any, kind: str, schema: str, roles: list[str]) -> None:
-    code, sql = _IN_SCHEMA[kind]
+    code, source, kinds = _IN_SCHEMA[kind]
     thing = planner.world.get("schema", schema)
     statement = planner.world.statement
 
@@ -260,7 +306,8 @@ def _all_in_schema(planner: Planner, node: Any, kind: str, schema: str, roles: l
             return Finding(False, f"there is no schema {identifier(thing.name)} in this database")
         facet = f"right {code} {role} {privilege} "
         later = _spoken_of_since(planner, thing.name, facet, statement)
-        names = [row[0] for row in planner.catalog.rows(sql, thing.name) if row[0] not in later]
+        rows = planner.catalog.rows(source, thing.name)
+        names = [name for name, kind in rows if kind in kinds and name not in later]
         if not names:
             return Finding(None, f"schema {identifier(schema)} holds no {kind.lower()}")
         found = [
@@ -315,6 +362,4 @@ def _spoken_of_since(planner: Planner, schema: str, facet: str, statement: int) 
 
 
 def _entries_of(planner: Planner, code: str, schema: str, name: str) -> list[Entry]:
-    acl = _ACL["r" if code == "S" else code]
-    key = ("", name) if code == "f" else (schema, name)
-    return [(r[0], r[1], r[2]) for r in planner.catalog.rows(EXPLODED.format(acl=acl), *key)]
+    return _entries(planner, code, (name,) if code == "f" else (schema, name)) or []

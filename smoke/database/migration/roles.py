@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.references import claim_there
 from smoke.database.migration.rights import role_name
 from smoke.database.migration.tree import enum_name, inner, options, scalar
 from smoke.database.migration.world import Finding, Thing
+from smoke.sql import literal
 
 _ROLE_OPTIONS = {
     "superuser": "rolsuper",
@@ -20,6 +22,19 @@ _ROLE_OPTIONS = {
     "bypassrls": "rolbypassrls",
     "connectionlimit": "rolconnlimit",
 }
+
+
+_ROLES = Kind("SELECT rolname, to_jsonb(r) FROM pg_roles r")
+_SETTINGS = Kind(
+    "SELECT coalesce(r.rolname, ''), coalesce(d.datname, ''), s.setconfig FROM pg_db_role_setting s"
+    " LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase",
+    key=2,
+)
+_MEMBERS = Kind(
+    "SELECT g.rolname, r.rolname, to_jsonb(m) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid"
+    " JOIN pg_roles r ON r.oid = m.member",
+    key=2,
+)
 
 
 def create_role(planner: Planner, node: Any) -> Planned:
@@ -69,14 +84,12 @@ def _claim_role_options(
 
 def _claim_valid_until(planner: Planner, thing: Thing, wanted: str) -> None:
     def judge() -> Finding:
-        row = planner.catalog.one(
-            "SELECT coalesce(rolvaliduntil, 'infinity') = %s::timestamptz FROM pg_roles WHERE rolname = %s",
-            wanted,
-            thing.name,
+        row = planner.catalog.one(_ROLES, thing.name)
+        same = row is not None and planner.canon.same(
+            literal(wanted), literal(row[0]["rolvaliduntil"] or "infinity"), {}, cast="timestamptz"
         )
         return Finding(
-            row is not None and row[0],
-            f"role {called(thing)} {'is' if row and row[0] else 'is not'} valid until {wanted}",
+            same, f"role {called(thing)} {'is' if same else 'is not'} valid until {wanted}"
         )
 
     planner.world.claim(thing, "valid until", judge)
@@ -84,13 +97,11 @@ def _claim_valid_until(planner: Planner, thing: Thing, wanted: str) -> None:
 
 def _claim_role_option(planner: Planner, thing: Thing, option: str, wanted: str) -> None:
     def judge() -> Finding:
-        row = planner.catalog.one(
-            f"SELECT {_ROLE_OPTIONS[option]}::text FROM pg_roles WHERE rolname = %s",  # noqa: S608
-            thing.name,
-        )
+        row = planner.catalog.one(_ROLES, thing.name)
         if row is None:
             return Finding(False, f"there is no role {called(thing)} in this database")
-        return Finding(row[0] == wanted, f"role {called(thing)} has {option} {row[0]}")
+        found = str(row[0][_ROLE_OPTIONS[option]]).lower()
+        return Finding(found == wanted, f"role {called(thing)} has {option} {found}")
 
     planner.world.claim(thing, f"option {option}", judge)
 
@@ -109,13 +120,7 @@ def alter_settings(planner: Planner, node: Any) -> Planned:
     wanted = setting_text(statement) if kind == "VAR_SET_VALUE" else None
 
     def judge() -> Finding:
-        row = planner.catalog.one(
-            "SELECT s.setconfig FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole"
-            " LEFT JOIN pg_database d ON d.oid = s.setdatabase"
-            " WHERE coalesce(r.rolname, '') = %s AND coalesce(d.datname, '') = %s",
-            role,
-            database,
-        )
+        row = planner.catalog.one(_SETTINGS, role, database)
         values = dict(item.partition("=")[::2] for item in (row[0] if row else []))
         found = {key.lower(): value for key, value in values.items()}.get(name)
         words = f"{name} of {role or database} is {found if found is not None else 'not set'}"
@@ -188,12 +193,7 @@ def _claim_membership_option(
 
 def _membership(planner: Planner, role: str, group: str) -> dict[str, Any] | None:
     """The options of a membership, whoever granted it; None when there is none."""
-    rows = planner.catalog.rows(
-        "SELECT to_jsonb(m) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid"
-        " JOIN pg_roles r ON r.oid = m.member WHERE g.rolname = %s AND r.rolname = %s",
-        group,
-        role,
-    )
+    rows = planner.catalog.rows(_MEMBERS, group, role)
     if not rows:
         return None
     known = [row[0] for row in rows]

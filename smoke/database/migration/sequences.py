@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import inner, options, range_name, scalar, strings
 from smoke.database.migration.world import Finding, Thing
@@ -25,6 +26,24 @@ _USUAL = (
     f"CASE WHEN s.seqincrement > 0 THEN 1 ELSE -({_LARGEST}) - 1 END,"
     f" CASE WHEN s.seqincrement > 0 THEN {_LARGEST} ELSE -1 END,"
     " CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END"
+)
+_SEQUENCES = Kind(
+    f"SELECT n.nspname, c.relname, {_USUAL}, format_type(s.seqtypid, NULL), to_jsonb(s) FROM pg_sequence s"  # noqa: S608  (our own text)
+    " JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where}",
+    key=2,
+    schema="n.nspname",
+    name="c.relname",
+)
+_OWNERS = Kind(
+    "SELECT n.nspname, c.relname, tn.nspname, t.relname, a.attname FROM pg_depend d"
+    " JOIN pg_class c ON c.oid = d.objid JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace"
+    " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
+    " WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')"
+    " AND d.refobjsubid > 0 AND c.relkind = 'S' AND {where}",
+    key=2,
+    schema="n.nspname",
+    name="c.relname",
 )
 _TYPES = {"int2": "smallint", "int4": "integer", "int8": "bigint"}
 
@@ -91,21 +110,15 @@ def _claim_setting(
     option: str,
     wanted: str | None,
 ) -> None:
-    field = _FIELDS[option]
-
     def judge() -> Finding:
         name = where()
-        row = name and planner.catalog.one(
-            f"SELECT s.{field}::text, format_type(s.seqtypid, NULL), {_USUAL} FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid"  # noqa: S608
-            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s",
-            *name,
-        )
+        row = name and planner.catalog.one(_SEQUENCES, *name)
         if not row:
             return Finding(False, f"there is no sequence {called(thing)} in this database")
-        found = row[1] if option == "as" else row[0]
+        found = row[3] if option == "as" else str(row[4][_FIELDS[option]]).lower()
         said = wanted
         if said is None:  # not said, or NO MINVALUE and the like
-            said = str(row[2 + _BOUNDS.index(option)]) if option in _BOUNDS else found
+            said = str(row[_BOUNDS.index(option)]) if option in _BOUNDS else found
         same = found == (_TYPES.get(said, said) if option == "as" else said)
         return Finding(
             same,
@@ -129,19 +142,11 @@ def _claim_owned(
 
     if thing.kind == "relation":  # a sequence ends with the column that it belongs to
         column = planner.part("column", names[-1], owner) if owner else None
-        thing.needs = [owner, column] if owner and column else []
+        planner.world.need(thing, [owner, column] if owner and column else [])
 
     def judge() -> Finding:
         name = where()
-        row = name and planner.catalog.one(
-            "SELECT n.nspname, t.relname, a.attname FROM pg_depend d"
-            " JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace n ON n.oid = t.relnamespace"
-            " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid"
-            " WHERE d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0 AND d.objid ="
-            " (SELECT c.oid FROM pg_class c JOIN pg_namespace cn ON cn.oid = c.relnamespace"
-            "  WHERE cn.nspname = %s AND c.relname = %s)",
-            *name,
-        )
+        row = name and planner.catalog.one(_OWNERS, *name)
         found = tuple(row) if row else None
         if owner is None:
             return Finding(

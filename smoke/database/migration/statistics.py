@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import (
@@ -19,10 +20,13 @@ from smoke.database.migration.tree import (
 )
 from smoke.database.migration.world import Finding, Thing
 
-_FIND = (
-    "SELECT pg_get_statisticsobjdef(s.oid), coalesce((to_jsonb(s) ->> 'stxstattarget')::int, -1)"
+_STATISTICS = Kind(
+    "SELECT n.nspname, s.stxname, pg_get_statisticsobjdef(s.oid), coalesce((to_jsonb(s) ->> 'stxstattarget')::int, -1)"
     " FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace"
-    " WHERE n.nspname = %s AND s.stxname = %s"
+    " WHERE {where}",
+    key=2,
+    schema="n.nspname",
+    name="s.stxname",
 )
 
 
@@ -36,11 +40,12 @@ def create_statistics(planner: Planner, node: Any) -> Planned:
     thing = planner.world.make("statistics", name, planner.home(schema))
     said = [e.stats_elem for e in node.exprs]
     names = [n for e in said for n in ([e.name] if e.name else columns_in(e.expr))]
-    thing.needs = [table, *(planner.part("column", name, table) for name in dict.fromkeys(names))]
+    columns = [planner.part("column", name, table) for name in dict.fromkeys(names)]
+    planner.world.need(thing, [table, *columns])
     statement, path = planner.world.statement, planner.expression_path
 
     def judge() -> Finding:
-        row = planner.catalog.one(_FIND, thing.schema, thing.name)
+        row = planner.catalog.one(_STATISTICS, thing.schema, thing.name)
         if row is None:
             return Finding(False, f"there are no statistics {called(thing)} in this database")
         names = planner.world.renamed_since(table, statement)
@@ -99,7 +104,7 @@ def alter_statistics(planner: Planner, node: Any) -> Planned:
     wanted = scalar(node.stxstattarget) if node.HasField("stxstattarget") else "-1"
 
     def judge() -> Finding:
-        row = planner.catalog.one(_FIND, thing.schema, thing.name)
+        row = planner.catalog.one(_STATISTICS, thing.schema, thing.name)
         if row is None:
             return Finding(False, f"there are no statistics {called(thing)} in this database")
         return Finding(str(row[1]) == wanted, f"statistics {called(thing)} have target {row[1]}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.migration.canon import array_text
+from smoke.database.catalogue.records import POLICIES, ROUTINE_NAMES, RULES, TRIGGERS
 from smoke.database.migration.columns import sources
 from smoke.database.migration.functions import function_thing
 from smoke.database.migration.plain_tree import plain
@@ -28,7 +28,7 @@ def create_trigger(planner: Planner, node: Any) -> Planned:
     table = planner.relation(range_name(node.relation))
     world = planner.world
     trigger = world.make("trigger", node.trigname, parent=table)
-    trigger.needs = [function_thing(planner, name_of(node.funcname), [])]
+    world.need(trigger, [function_thing(planner, name_of(node.funcname), [])])
     statement, path = world.statement, planner.expression_path
     claim = world.claim(
         trigger, "there", lambda: _judge_trigger(planner, node, trigger, table, statement, path)
@@ -48,13 +48,8 @@ def _trigger(planner: Planner, trigger: Thing, table: Thing) -> tuple[Any, ...] 
     relation = planner.here(table)
     if relation is None:
         return planner.no_relation(table)
-    row = planner.catalog.one(
-        "SELECT pg_get_triggerdef(t.oid), n.nspname, p.proname, t.tgenabled::text FROM pg_trigger t"
-        " JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = p.pronamespace"
-        " WHERE t.tgrelid = %s AND t.tgname = %s AND NOT t.tgisinternal",
-        relation.oid,
-        trigger.name,
-    )
+    known = planner.catalog.rows(TRIGGERS, relation.schema, relation.name)
+    row = next((row for row in known if row[0] == trigger.name), None)
     return row or Finding(False, f"there is no trigger {called(trigger)} on {called(table)}")
 
 
@@ -64,8 +59,8 @@ def _enabled(planner: Planner, trigger: Thing, table: Thing, definition: Finding
     row = _trigger(planner, trigger, table)
     if isinstance(row, Finding):
         return row
-    words = "is disabled" if row[3] == "D" else "is enabled"
-    return Finding(row[3] != "D", f"trigger {called(trigger)} {words}")
+    words = "is disabled" if row[1] == "D" else "is enabled"
+    return Finding(row[1] != "D", f"trigger {called(trigger)} {words}")
 
 
 def _judge_trigger(
@@ -79,7 +74,7 @@ def _judge_trigger(
     row = _trigger(planner, trigger, table)
     if isinstance(row, Finding):
         return row
-    definition, schema, function, _ = row
+    definition, schema, function = row[2:5]
     schemas = path or planner.catalog.path
     other = parse_one(definition).create_trig_stmt
     names = planner.world.renamed_since(table, statement)
@@ -119,14 +114,8 @@ def _judge_trigger(
 
 def _home(planner: Planner, function: str, schemas: tuple[str, ...]) -> str:
     """The schema in which an unqualified function is found first."""
-    row = planner.catalog.one(
-        "SELECT s FROM unnest('{pg_catalog}'::text[] || %s::text[]) WITH ORDINALITY u(s, pos) WHERE EXISTS"
-        " (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = s AND p.proname = %s)"
-        " ORDER BY pos LIMIT 1",
-        array_text(schemas),
-        function,
-    )
-    return str(row[0]) if row else ""
+    known = {schema for schema, _ in planner.catalog.rows(ROUTINE_NAMES, function)}
+    return next((schema for schema in ("pg_catalog", *schemas) if schema in known), "")
 
 
 def create_policy(planner: Planner, node: Any) -> Planned:
@@ -135,7 +124,7 @@ def create_policy(planner: Planner, node: Any) -> Planned:
     world = planner.world
     policy = world.make("policy", node.policy_name, parent=table)
     said = (*columns_in(node.qual), *columns_in(node.with_check))
-    policy.needs = [planner.part("column", name, table) for name in dict.fromkeys(said)]
+    world.need(policy, [planner.part("column", name, table) for name in dict.fromkeys(said)])
     statement, path = world.statement, planner.expression_path
     roles = [role_name(planner, n.role_spec) for n in node.roles]
     claim = world.claim(
@@ -178,16 +167,10 @@ def _judge_policy(
     relation = planner.here(table)
     if relation is None:
         return planner.no_relation(table)
-    row = planner.catalog.one(
-        "SELECT polcmd::text, polpermissive, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid),"
-        " ARRAY(SELECT coalesce(r.rolname, '') FROM unnest(polroles) u(oid) LEFT JOIN pg_roles r ON r.oid = u.oid)"
-        " FROM pg_policy WHERE polrelid = %s AND polname = %s",
-        relation.oid,
-        policy.name,
-    )
+    row = planner.catalog.one(POLICIES, relation.schema, relation.name, policy.name)
     if row is None:
         return Finding(False, f"there is no policy {called(policy)} on {called(table)}")
-    command, permissive, using, check, found_roles = row
+    command, permissive, using, check, found_roles = row[1:]
     differs: list[str] = []
     if whole and (node.cmd_name or "all") != _COMMANDS.get(command):
         differs.append(f"command ({_COMMANDS.get(command)})")
@@ -232,27 +215,23 @@ def create_rule(planner: Planner, node: Any) -> Planned:
         relation = planner.here(table)
         if relation is None:
             return planner.no_relation(table)
-        row = planner.catalog.one(
-            "SELECT pg_get_ruledef(oid) FROM pg_rewrite WHERE ev_class = %s AND rulename = %s",
-            relation.oid,
-            rule.name,
-        )
+        row = planner.catalog.one(RULES, relation.schema, relation.name, rule.name)
         if row is None:
             return Finding(False, f"there is no rule {called(rule)} on {called(table)}")
-        other = parse_one(row[0]).rule_stmt
+        other = parse_one(row[2]).rule_stmt
         head = [(n.event, n.instead, len(n.actions)) for n in (node, other)]
         if head[0] != head[1]:
-            return Finding(False, f"rule {called(rule)} is there with another definition: {row[0]}")
+            return Finding(False, f"rule {called(rule)} is there with another definition: {row[2]}")
         same = [
             [plain(n.where_clause) if n.HasField("where_clause") else None]
             + [plain(a) for a in n.actions]
             for n in (node, other)
         ]
         if (same[0][0] is None) != (same[1][0] is None):
-            return Finding(False, f"rule {called(rule)} is there with another definition: {row[0]}")
+            return Finding(False, f"rule {called(rule)} is there with another definition: {row[2]}")
         if same[0] == same[1]:
             return Finding(True, f"rule {called(rule)} is there")
-        return Finding(None, f"rule {called(rule)} is there, but cannot be compared: {row[0]}")
+        return Finding(None, f"rule {called(rule)} is there, but cannot be compared: {row[2]}")
 
     claim = planner.world.claim(rule, "there", judge)
     planner.world.made(rule, claim)

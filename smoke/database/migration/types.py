@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.migration.catalog import Constraint
+from smoke.database.catalogue.records import COLUMNS, Constraint
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import (
     enum_name,
@@ -17,16 +18,21 @@ from smoke.database.migration.tree import (
 from smoke.database.migration.world import Finding, Thing
 from smoke.sql import identifier
 
+_LABELS = Kind(
+    "SELECT n.nspname, t.typname, e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid"
+    " JOIN pg_namespace n ON n.oid = t.typnamespace WHERE {where} ORDER BY e.enumsortorder",
+    key=2,
+    schema="n.nspname",
+    name="t.typname",
+)
+
 
 def labels(planner: Planner, thing: Thing) -> list[str] | None:
     """The values of an enumeration in their order; None when there is no such enumeration."""
     row = planner.type_row(thing.schema, thing.name)
     if row is None or row[1] != "e":
         return None
-    rows = planner.catalog.rows(
-        "SELECT enumlabel FROM pg_enum WHERE enumtypid = %s ORDER BY enumsortorder", row[0]
-    )
-    return [r[0] for r in rows]
+    return [r[0] for r in planner.catalog.rows(_LABELS, thing.schema, thing.name)]
 
 
 def no_type(planner: Planner, thing: Thing, what: str = "type") -> Finding:
@@ -50,7 +56,7 @@ def create_enum(planner: Planner, node: Any) -> Planned:
         found = labels(planner, thing)
         if found is None:
             return no_type(planner, thing, "enumeration")
-        said = {t.name for t in world.things if t.parent is thing}
+        said = {part.name for part in thing.parts}
         more = [label for label in found if label not in said]
         if more and world.replaces(thing):
             return Finding(
@@ -156,12 +162,7 @@ def _attributes(planner: Planner, thing: Thing) -> dict[str, str] | None:
     row = planner.type_row(thing.schema, thing.name)
     if row is None or row[1] != "c":
         return None
-    rows = planner.catalog.rows(
-        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
-        " WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
-        row[3],
-    )
-    return {row[0]: row[1] for row in rows}
+    return {r[0]: r[1] for r in planner.catalog.rows(COLUMNS, thing.schema, thing.name)}
 
 
 def _claim_attribute(planner: Planner, thing: Thing, definition: Any) -> None:
@@ -246,12 +247,16 @@ def create_domain(planner: Planner, node: Any) -> Planned:
 
 
 def _domain(planner: Planner, thing: Thing) -> tuple[Any, ...] | None:
-    return planner.catalog.one(
-        "SELECT t.oid::int8, format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault FROM pg_type t"
-        " JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = %s AND t.typname = %s AND t.typtype = 'd'",
-        thing.schema,
-        thing.name,
-    )
+    return planner.catalog.one(_DOMAINS, thing.schema, thing.name)
+
+
+_DOMAINS = Kind(
+    "SELECT n.nspname, t.typname, t.oid::int8, format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault"
+    " FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'd' AND {where}",
+    key=2,
+    schema="n.nspname",
+    name="t.typname",
+)
 
 
 def _claim_domain(

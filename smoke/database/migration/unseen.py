@@ -34,16 +34,14 @@ class Part:
         return True if constants == [True, True] and plainly else None
 
 
-def unseen(sql: str, version: int) -> list[Part]:
-    """Those parts of a query, in its order. Raises the parser's error."""
-    import postgast
-
+def unseen(query: Any, version: int) -> list[Part]:
+    """Those parts of a query (tree), in its order."""
     found: list[Part] = []
-    _collect(postgast.parse(sql).stmts[0].stmt, found, subqueries=version < 170000)
+    _collect(query, found, subqueries=version < 170000)
     return found
 
 
-def same_unseen(wanted: str, found: str, version: int) -> bool | None:
+def same_unseen(wanted: Any, found: Any, version: int) -> bool | None:
     """Whether two queries of one plan (`found` as the server prints it) are the same in those parts too."""
     mine, theirs = unseen(wanted, version), unseen(found, version)
     if len(mine) != len(theirs):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -85,14 +85,20 @@ def _asked(claim: Claim) -> Finding:
 
 
 class Decisions:
-    """Findings of claims, each looked up once, also through the later claims that decide in their place."""
+    """Findings of claims, also through the later claims that decide in their place.
 
-    def __init__(self, world: World) -> None:
+    `missed` counts what could not be looked up yet: a finding that misses something is not kept.
+    """
+
+    def __init__(self, world: World, missed: Callable[[], int] = lambda: 0) -> None:
         self._world = world
+        self._missed = missed
         self._of: dict[int, list[Claim]] = {}
         for claim in world.claims:
             self._of.setdefault(claim.statement, []).append(claim)
         self._findings: dict[int, Finding] = {}
+        # of the others a finding is not asked for again once their statement is decided
+        self._deciding = {id(claim.by) for claim in world.claims if claim.by is not None}
 
     def _took_over(self, claim: Claim) -> bool:
         thing: Thing | None = claim.thing
@@ -113,13 +119,23 @@ class Decisions:
         """
         claims = self.claims(number)
         own = [claim for claim in claims if claim.by is None]
-        return judge_statement([self.finding(claim) for claim in own or claims])
+        missed = self._missed()
+        decided = judge_statement([self.finding(claim) for claim in own or claims])
+        if self._missed() == missed:
+            for claim in claims:
+                if id(claim) not in self._deciding:
+                    self._findings.pop(id(claim), None)
+        return decided
 
     def finding(self, claim: Claim) -> Finding:
         """What was found of a claim."""
-        if id(claim) not in self._findings:
-            self._findings[id(claim)] = self._find(claim)
-        return self._findings[id(claim)]
+        known = self._findings.get(id(claim))
+        if known is None:
+            missed = self._missed()
+            known = self._find(claim)
+            if self._missed() == missed:
+                self._findings[id(claim)] = known
+        return known
 
     def _find(self, claim: Claim) -> Finding:
         if claim.by is None:

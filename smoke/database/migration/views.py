@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.create_table import claim_option
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import (
@@ -70,6 +71,15 @@ def create_table_as(planner: Planner, node: Any) -> Planned:
     return None
 
 
+_VIEWS = Kind(
+    "SELECT n.nspname, c.relname, pg_get_viewdef(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind IN ('v', 'm') AND {where}",
+    key=2,
+    schema="n.nspname",
+    name="c.relname",
+)
+
+
 def needs(planner: Planner, query: Any) -> list[Thing]:
     """Without what a view ends: what it reads, and the columns that it names when it reads one thing only."""
     names: dict[tuple[str | None, str], None] = {}
@@ -95,11 +105,8 @@ def needs(planner: Planner, query: Any) -> list[Thing]:
 def _described(
     planner: Planner, sql: str, aliases: tuple[str, ...], path: tuple[str, ...]
 ) -> list[tuple[str, int]] | None:
-    with planner.catalog.database.savepoint():
-        if path:
-            planner.canon.set_path(path)
-        described = planner.catalog.database.describe(sql)
-    if not isinstance(described, list):
+    described = planner.canon.described(sql, path)
+    if described is None:
         return None
     return [
         (aliases[i] if i < len(aliases) else name, kind)
@@ -112,7 +119,7 @@ def _claim_query(
 ) -> None:
     path, statement = planner.expression_path, planner.world.statement
     sql = select_sql(query)
-    thing.needs = needs(planner, query)
+    planner.world.need(thing, needs(planner, query))
     thing.exists = lambda schema, name: planner.catalog.relation(schema, name) is not None
 
     def judge() -> Finding:
@@ -121,7 +128,7 @@ def _claim_query(
             return planner.no_relation(thing, word)
         if relation.kind != kind:
             return Finding(False, f"{called(thing)} is there, but it is no {word}")
-        row = planner.catalog.one("SELECT pg_get_viewdef(%s::oid)", relation.oid)
+        row = planner.catalog.one(_VIEWS, relation.schema, relation.name)
         definition = str(row[0]).rstrip(";") if row else ""
         same = _same_query(planner, sql, aliases, definition, path)
         if same is False and any(at > statement for at in planner.world.renamed_at):

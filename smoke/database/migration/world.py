@@ -7,7 +7,7 @@ same facet takes the place of an earlier one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -50,10 +50,30 @@ class Thing:
     """Whether there is something of a schema and name where this thing would be; None when it is not known how."""
     kinds: str = ""
     """Of a relation that the script makes: the relkinds that it may have; empty for any."""
+    number: int = 0
+    """Things are numbered as they are first spoken of."""
+    parts: list[Thing] = field(default_factory=list)
+    needed_by: list[Thing] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    """What is said of the thing itself."""
 
     def within(self, other: Thing) -> bool:
         """Whether this is the other thing or a part of it."""
         return self is other or (self.parent is not None and self.parent.within(other))
+
+    def with_parts(self) -> Iterator[Thing]:
+        """The thing and its parts, those that have ended as well."""
+        yield self
+        for part in self.parts:
+            yield from part.with_parts()
+
+    @property
+    def place(self) -> Place:
+        """Where something is looked for: name space, whose part, schema, name."""
+        return self.kind, id(self.parent), self.schema, self.name
+
+
+Place = tuple[str, int, str, str]
 
 
 @dataclass(slots=True, eq=False)
@@ -64,6 +84,7 @@ class Claim:
     thing: Thing
     facet: str
     judge: Callable[[], Finding]
+    number: int = 0
     by: Claim | None = None
     """The later claim that decides in place of this one."""
     whole: bool = False
@@ -71,7 +92,10 @@ class Claim:
 
 
 class World:
-    """The things of a script and the claims on them, filled statement by statement."""
+    """The things of a script and the claims on them, filled statement by statement.
+
+    What is asked for each claim must not go through all things or claims: a dump of a schema has thousands.
+    """
 
     def __init__(self) -> None:
         self.claims: list[Claim] = []
@@ -79,42 +103,42 @@ class World:
         self.statement = 0
         self.renamed_at: list[int] = []
         self._asked: set[int] = set()
-        # what is asked for each claim must not go through all things: a dump of a schema has thousands
-        self._last: dict[tuple[int, str], Claim] = {}
-        self._drops: list[Claim] = []
-        self._moved: list[Thing] = []
-        self._ended: list[Thing] = []
+        self._at: dict[Place, list[Thing]] = {}
+        """Things by the name that they have now, those that have ended by the name that they had."""
+        self._once_at: dict[Place, list[Thing]] = {}
+        """Things by the names that they had before."""
+        self._overloads: dict[tuple[str, str], list[Thing]] = {}
+        self._moved: dict[int, int] = {}
 
     def claim(self, thing: Thing, facet: str, judge: Callable[[], Finding]) -> Claim:
         """A claim of the present statement; it takes the place of an earlier one on the same facet."""
-        made = Claim(self.statement, thing, facet, judge)
-        earlier = self._last.get((id(thing), facet))
+        made = Claim(self.statement, thing, facet, judge, len(self.claims))
+        earlier = next((c for c in reversed(thing.claims) if c.facet == facet), None)
         if earlier is not None and earlier.by is None:
             earlier.by = made
-        self._last[id(thing), facet] = made
         self.claims.append(made)
-        if facet == "gone":
-            self._drops.append(made)
+        thing.claims.append(made)
         return made
 
     def overrule(self, parent: Thing, facet: str) -> None:
         """The last claim speaks for all parts of a thing: earlier claims on that facet of them are decided by it."""
         last = self.claims[-1]
-        for earlier in self.claims:
-            if earlier.by is None and earlier.thing.parent is parent and earlier.facet == facet:
-                earlier.by = last
+        for part in parent.parts:
+            for earlier in part.claims:
+                if earlier.by is None and earlier.facet == facet:
+                    earlier.by = last
 
     def spoken_of_since(self, parent: Thing, facet: str, statement: int) -> set[str]:
         """Names of the parts of a thing of whose facet a later statement speaks."""
         return {
-            claim.thing.name
-            for claim in self.claims
-            if claim.statement > statement and claim.thing.parent is parent and claim.facet == facet
+            part.name
+            for part in parent.parts
+            if any(c.statement > statement and c.facet == facet for c in part.claims)
         }
 
     def altered_since(self, thing: Thing, statement: int) -> set[str]:
         """The facets of a thing of which later statements speak."""
-        return {c.facet for c in self.claims if c.thing is thing and c.statement > statement}
+        return {c.facet for c in thing.claims if c.statement > statement}
 
     def new(
         self,
@@ -126,36 +150,55 @@ class World:
         made: bool = False,
     ) -> Thing:
         """A thing that was not spoken of so far."""
-        thing = Thing(kind, name, schema, parent)
+        thing = Thing(kind, name, schema, parent, number=len(self.things))
         self.things.append(thing)
+        if parent is not None:
+            parent.parts.append(thing)
         if made:
             thing.words = "made"
+        self._settle(thing)
         return thing
+
+    def _settle(self, thing: Thing) -> None:
+        self._at.setdefault(thing.place, []).append(thing)
+        if thing.kind == "function":
+            self._overloads.setdefault(_overload(thing), []).append(thing)
+
+    def move(self, thing: Thing, name: str, schema: str) -> None:
+        """The thing is found under another name from here on, whatever its old one shows."""
+        self._at[thing.place].remove(thing)
+        if thing.kind == "function":
+            self._overloads[_overload(thing)].remove(thing)
+        thing.name, thing.schema = name, schema
+        self._settle(thing)
+
+    def need(self, thing: Thing, others: Iterable[Thing]) -> None:
+        """The thing ends when one of the others does."""
+        for other in thing.needs:
+            other.needed_by.remove(thing)
+        thing.needs = list(others)
+        for other in thing.needs:
+            other.needed_by.append(thing)
+
+    def overloads(self, schema: str, name: str) -> list[Thing]:
+        """The living functions of that name, whatever their arguments, as they were first spoken of."""
+        found = [t for t in self._overloads.get((schema, name), ()) if t.alive]
+        return sorted(found, key=_number)
+
+    def _all_at(self, kind: str, name: str, schema: str, parent: Thing | None) -> Iterable[Thing]:
+        return self._at.get((kind, id(parent), schema, name), ())
 
     def find(
         self, kind: str, name: str, schema: str = "", parent: Thing | None = None
     ) -> Thing | None:
         """The living thing of that name at this point of the script."""
-        for thing in reversed(self.things):
-            if (
-                thing.alive
-                and (thing.kind, thing.name, thing.schema) == (kind, name, schema)
-                and thing.parent is parent
-            ):
-                return thing
-        return None
+        found = (thing for thing in self._all_at(kind, name, schema, parent) if thing.alive)
+        return max(found, key=_number, default=None)
 
     def left(self, kind: str, name: str, schema: str, parent: Thing | None = None) -> bool:
         """Whether a thing of that name was dropped or renamed away before this point of the script."""
-        return any(
-            thing.kind == kind
-            and thing.parent is parent
-            and (
-                (not thing.alive and (thing.schema, thing.name) == (schema, name))
-                or (schema, name) in thing.former
-            )
-            for thing in self.things
-        )
+        ended = any(not thing.alive for thing in self._all_at(kind, name, schema, parent))
+        return ended or bool(self._once_at.get((kind, id(parent), schema, name)))
 
     def get(self, kind: str, name: str, schema: str = "", parent: Thing | None = None) -> Thing:
         """The living thing of that name, spoken of now for the first time if need be."""
@@ -169,26 +212,21 @@ class World:
 
     def made(self, thing: Thing, claim: Claim) -> None:
         """An earlier drop of the same name is decided by the statement that made it anew."""
-        for earlier in self._drops:
-            other = earlier.thing
-            if (
-                earlier.by is None
-                and other is not thing
-                and other.parent is thing.parent
-                and (other.kind, other.name, other.schema) == (thing.kind, thing.name, thing.schema)
-            ):
-                earlier.by, earlier.whole = claim, True
+        for other in self._at[thing.place]:
+            if other is thing:
+                continue
+            for earlier in other.claims:
+                if earlier.by is None and earlier.facet == "gone":
+                    earlier.by, earlier.whole = claim, True
 
     def drop(self, thing: Thing, judge: Callable[[], Finding]) -> Claim:
         """The thing is gone, with its parts and with what cannot be without it; so are the claims on them."""
-        ended = {id(other) for other in self._ends_with(thing)}
+        ended = list(self._ends_with(thing))
         gone_too = [
             claim
-            for claim in self.claims
-            if claim.facet == "there"
-            and claim.by is None
-            and claim.thing is not thing
-            and id(claim.thing) in ended
+            for other in sorted(ended, key=_number)
+            for claim in other.claims
+            if claim.facet == "there" and claim.by is None and other is not thing
         ]
 
         def judged() -> Finding:
@@ -204,53 +242,43 @@ class World:
             return found
 
         made = self.claim(thing, "gone", judged)
-        for other in self.things:
-            if id(other) in ended:
-                other.alive = False
-                self._ended.append(other)
-        for earlier in self.claims:
-            part = id(earlier.thing) in ended or earlier.thing.within(thing)
-            if part and earlier.by is None and earlier is not made:
-                earlier.by = made
+        for other in ended:
+            other.alive = False
+        for other in (*ended, *thing.with_parts()):
+            for earlier in other.claims:
+                if earlier.by is None and earlier is not made:
+                    earlier.by = made
         return made
 
     def _made_again(self, thing: Thing) -> bool:
         """Whether something living has that name, on whatever has the name of the thing's table."""
-        place = thing.parent and (thing.parent.schema, thing.parent.name)
+        if thing.parent is None:
+            return self.find(thing.kind, thing.name, thing.schema) is not None
         return any(
-            other.alive
-            and (other.kind, other.schema, other.name) == (thing.kind, thing.schema, thing.name)
-            and (other.parent and (other.parent.schema, other.parent.name)) == place
-            for other in self.things
+            self.find(thing.kind, thing.name, thing.schema, parent) is not None
+            for parent in self._at[thing.parent.place]
         )
 
     def _ends_with(self, thing: Thing) -> Iterator[Thing]:
         gone = {id(thing)}
-        yield thing
-        grew = True
-        while grew:
-            grew = False
-            for other in self.things:
-                if id(other) in gone or not other.alive:
-                    continue
-                if (other.parent is not None and id(other.parent) in gone) or any(
-                    id(need) in gone for need in other.needs
-                ):
+        waiting = [thing]
+        while waiting:
+            ended = waiting.pop()
+            yield ended
+            for other in (*ended.parts, *ended.needed_by):
+                if other.alive and id(other) not in gone:
                     gone.add(id(other))
-                    grew = True
-                    yield other
+                    waiting.append(other)
 
     def rename(self, thing: Thing, name: str, schema: str | None = None) -> None:
         """The thing has another name from here on."""
-        if not thing.former:
-            self._moved.append(thing)
+        self._moved.setdefault(id(thing), len(self._moved))
+        self._once_at.setdefault(thing.place, []).append(thing)
         thing.former.append((thing.schema, thing.name))
         if thing.kind == "column" and thing.parent is not None:
             thing.parent.renames.append((self.statement, thing.name, name))
         self.renamed_at.append(self.statement)
-        thing.name = name
-        if schema is not None:
-            thing.schema = schema
+        self.move(thing, name, thing.schema if schema is None else schema)
 
     def taken(self, kind: str, name: str, schema: str, parent: Thing | None, but: Thing) -> bool:
         """Whether another living thing has that name at the end of the script."""
@@ -258,40 +286,33 @@ class World:
         return (
             other is not None
             and other is not but
-            and any(c.thing is other and c.facet in ("there", "name") for c in self.claims)
+            and any(c.facet in ("there", "name") for c in other.claims)
         )
+
+    def _renamed_away(self, thing: Thing) -> list[Thing]:
+        """Other things that had the name that this one has, in the order in which they were first renamed."""
+        place = thing.place
+        found = [o for o in self._once_at.get(place, ()) if o is not thing and o.place != place]
+        return sorted(found, key=lambda other: self._moved[id(other)])
 
     def predecessor(self, thing: Thing) -> Thing | None:
         """Another thing that was renamed away from the name that this one has at the end."""
-        for other in self._moved:
-            if (
-                other is not thing
-                and other.kind == thing.kind
-                and other.parent is thing.parent
-                and (thing.schema, thing.name) in other.former
-                and (other.schema, other.name) != (thing.schema, thing.name)
-            ):
-                return other
-        return None
+        return next(iter(self._renamed_away(thing)), None)
 
     def replaces(self, thing: Thing) -> bool:
         """Whether another thing had this one's name before: that the name is there shows nothing."""
         return self.predecessor(thing) is not None or any(
-            other is not thing
-            and (other.kind, other.parent, other.schema, other.name)
-            == (thing.kind, thing.parent, thing.schema, thing.name)
-            for other in self._ended
+            other is not thing and not other.alive for other in self._at.get(thing.place, ())
         )
+
+    def standing(self, thing: Thing) -> list[Claim]:
+        """The claims on a thing and its parts that no later one decides, in the script's order."""
+        found = [c for part in thing.with_parts() for c in part.claims if c.by is None]
+        return sorted(found, key=_number)
 
     def others(self, thing: Thing, facet: str) -> list[Claim]:
         """The standing claims on a thing and its parts but for one facet of its own."""
-        return [
-            c
-            for c in self.claims
-            if c.by is None
-            and c.thing.within(thing)
-            and not (c.thing is thing and c.facet == facet)
-        ]
+        return [c for c in self.standing(thing) if not (c.thing is thing and c.facet == facet)]
 
     def unlike(self, thing: Thing) -> Finding | None:
         """What speaks against it that the thing of that name is the one that this script made or moved there."""
@@ -299,35 +320,30 @@ class World:
             return None
         self._asked.add(id(thing))
         try:
-            for claim in self.claims:
-                if claim.by is None and claim.thing.within(thing):
-                    found = claim.judge()
-                    if found.holds is False:
-                        return found
+            for claim in self.standing(thing):
+                found = claim.judge()
+                if found.holds is False:
+                    return found
         finally:
             self._asked.discard(id(thing))
         return None
 
     def successors(self, thing: Thing) -> list[Thing]:
         """Living things that have at the end a name that this one had before."""
-        return [
+        names = dict.fromkeys(name for name in thing.former if name != (thing.schema, thing.name))
+        found = [
             other
-            for other in self.things
-            if other is not thing
-            and other.alive
-            and (other.kind, other.parent) == (thing.kind, thing.parent)
-            and (other.schema, other.name) in thing.former
-            and (other.schema, other.name) != (thing.schema, thing.name)
+            for schema, name in names
+            for other in self._all_at(thing.kind, name, schema, thing.parent)
+            if other is not thing and other.alive
         ]
+        return sorted(found, key=_number)
 
     def swapped(self, thing: Thing) -> bool:
         """Whether names went round: the one that had this name has a name now that was there before as well."""
         return any(
-            other.alive and self.predecessor(other) is not None
-            for other in self._moved
-            if other is not thing
-            and (other.kind, other.parent) == (thing.kind, thing.parent)
-            and (thing.schema, thing.name) in other.former
+            other is not thing and other.alive and self.predecessor(other) is not None
+            for other in self._once_at.get(thing.place, ())
         )
 
     def renamed_since(self, relation: Thing, statement: int) -> dict[str, str]:
@@ -338,3 +354,11 @@ class World:
                 first = next((key for key, value in names.items() if value == old), old)
                 names[first] = new
         return names
+
+
+def _number(item: Thing | Claim) -> int:
+    return item.number
+
+
+def _overload(thing: Thing) -> tuple[str, str]:
+    return thing.schema, thing.name.partition("(")[0]

@@ -1,0 +1,1 @@
+"""What PostgreSQL says of itself: the catalogue of one database, read once in few questions."""

@@ -1,0 +1,267 @@
+"""Relations, columns, constraints and indexes as values, and the questions that read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from smoke.database.catalogue.snapshot import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A row of pg_class. `kind` is relkind: r table, p partitioned, v view, m materialized, i/I index, S sequence."""
+
+    oid: int
+    schema: str
+    name: str
+    kind: str
+    owner: str
+    persistence: str
+    row_security: bool
+    force_row_security: bool
+    options: dict[str, str]
+    bound: str
+    partition_key: str
+    tablespace: str
+    replica_identity: str
+    access_method: str
+    parents: tuple[tuple[str, str], ...]
+    of_type: str
+    toast_options: dict[str, str] | None
+    """The storage parameters of its TOAST table, by their names in a script (`toast.…`); None without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelationColumn:
+    name: str
+    type: str
+    type_oid: int
+    typmod: int
+    not_null: bool
+    default: str | None
+    identity: str
+    generated: str
+    collation: str
+    storage: str
+    statistics: int
+    options: dict[str, str]
+    sequence: str
+    local: bool
+    compression: str
+    usual_storage: str
+    checked: bool
+    """False for a NOT NULL that was added NOT VALID (PostgreSQL 18)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    name: str
+    code: str
+    definition: str
+    validated: bool
+    deferrable: bool
+    deferred: bool
+    columns: tuple[str, ...]
+    target: tuple[str, str] | None
+    target_columns: tuple[str, ...]
+    on_update: str
+    on_delete: str
+    match: str
+    set_columns: tuple[str, ...]
+    index: str
+    enforced: bool
+    local: bool
+    no_inherit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    schema: str
+    name: str
+    table: tuple[str, str]
+    definition: str
+    valid: bool
+    constraint: str
+    replica_identity: bool
+    clustered: bool
+
+
+def options_of(values: list[str] | None) -> dict[str, str]:
+    """`name=value` texts as a mapping."""
+    return dict(value.partition("=")[::2] for value in values or [])
+
+
+def with_values(row: tuple[Any, ...], changed: dict[int, Any]) -> list[Any]:
+    """A row with other values at some places."""
+    return [changed.get(place, value) for place, value in enumerate(row)]
+
+
+RELATIONS = Kind(
+    "SELECT n.nspname, c.relname, c.oid, n.nspname, c.relname, c.relkind::text, pg_get_userbyid(c.relowner),"
+    " c.relpersistence::text, c.relrowsecurity, c.relforcerowsecurity, c.reloptions,"
+    " CASE WHEN c.relispartition THEN coalesce(pg_get_expr(c.relpartbound, c.oid), '') ELSE '' END,"
+    " CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) ELSE '' END,"
+    " coalesce(s.spcname, ''), c.relreplident::text, coalesce(m.amname, ''),"
+    " CASE WHEN c.relispartition OR c.relkind IN ('r', 'f', 'i') THEN"
+    " ARRAY(SELECT pn.nspname || '.' || p.relname FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent"
+    " JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE h.inhrelid = c.oid ORDER BY h.inhseqno) ELSE '{}' END,"
+    " CASE WHEN ty.oid IS NULL THEN '' ELSE tn.nspname || '.' || ty.typname END, t.oid IS NOT NULL, t.reloptions"
+    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace"
+    " LEFT JOIN pg_am m ON m.oid = c.relam LEFT JOIN pg_class t ON t.oid = c.reltoastrelid AND c.reltoastrelid <> 0"
+    " LEFT JOIN pg_type ty ON ty.oid = c.reloftype AND c.reloftype <> 0 LEFT JOIN pg_namespace tn ON tn.oid = ty.typnamespace"
+    " WHERE {where}",
+    key=2,
+    schema="n.nspname",
+    name="c.relname",
+)
+ELSEWHERE = Kind(
+    "SELECT c.relname, (array_agg(n.nspname::text ORDER BY n.nspname))[1:6] FROM pg_class c"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE n.nspname !~ '^pg_(toast|temp)' AND {where} GROUP BY c.relname",
+    name="c.relname",
+)
+COLUMNS = Kind(
+    "SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid::int8, a.atttypmod, a.attnotnull,"
+    " pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, a.attgenerated::text,"
+    " coalesce(l.collname, ''), a.attstorage::text,"
+    " coalesce((to_jsonb(a) ->> 'attstattarget')::int, -1), a.attoptions,"
+    # not pg_get_serial_sequence, which wants the right to use the schema
+    " coalesce((SELECT quote_ident(sn.nspname) || '.' || quote_ident(s.relname) FROM pg_depend d"
+    "   JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_namespace sn ON sn.oid = s.relnamespace"
+    "   WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass"
+    "   AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i') LIMIT 1), ''),"
+    " a.attislocal, a.attcompression::text, t.typstorage::text,"
+    " NOT EXISTS (SELECT FROM pg_constraint v WHERE v.conrelid = a.attrelid AND v.contype = 'n'"
+    "   AND v.conkey = ARRAY[a.attnum] AND NOT v.convalidated)"
+    " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation AND a.attcollation <> t.typcollation"
+    " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
+    " WHERE a.attnum > 0 AND NOT a.attisdropped AND {where} ORDER BY a.attrelid, a.attnum",
+    key=2,
+    schema="n.nspname",
+    name="c.relname",
+)
+
+
+def _names(keys: str, table: str) -> str:
+    return (
+        f"ARRAY(SELECT a.attname::text FROM unnest({keys}) WITH ORDINALITY k(num, pos) JOIN pg_attribute a"  # noqa: S608  (our own text)
+        f" ON a.attrelid = {table} AND a.attnum = k.num ORDER BY k.pos)"
+    )
+
+
+_CONSTRAINT = (
+    " con.conname, con.contype::text, pg_get_constraintdef(con.oid), con.convalidated, con.condeferrable,"  # noqa: S608  (our own text)
+    " con.condeferred, " + _names("con.conkey", "con.conrelid") + ","
+    " CASE WHEN t.oid IS NULL THEN NULL ELSE ARRAY[tn.nspname, t.relname]::text[] END,"
+    " " + _names("con.confkey", "con.confrelid") + ","
+    " con.confupdtype::text, con.confdeltype::text, con.confmatchtype::text,"
+    " ARRAY(SELECT a.attname::text FROM jsonb_array_elements_text(CASE jsonb_typeof(to_jsonb(con) -> 'confdelsetcols')"
+    "   WHEN 'array' THEN to_jsonb(con) -> 'confdelsetcols' ELSE '[]' END) s"
+    "   JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = s::int ORDER BY 1),"
+    " coalesce(i.relname, ''), coalesce((to_jsonb(con) ->> 'conenforced')::bool, true), con.conislocal,"
+    " con.connoinherit FROM pg_constraint con LEFT JOIN pg_class t ON t.oid = con.confrelid"
+    " LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace LEFT JOIN pg_class i ON i.oid = con.conindid"
+)
+CONSTRAINTS = Kind(
+    f"SELECT n.nspname, c.relname, {_CONSTRAINT} JOIN pg_class c ON c.oid = con.conrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where} ORDER BY con.conname",
+    key=2,
+    schema="n.nspname",
+    name="c.relname",
+)
+DOMAIN_CONSTRAINTS = Kind(
+    f"SELECT con.contypid::int8, {_CONSTRAINT} WHERE con.contypid <> 0 ORDER BY con.conname"
+)
+_INDEX = (
+    " n.nspname, ic.relname, c.nspname, c.relname, pg_get_indexdef(i.indexrelid),"
+    " i.indisvalid AND i.indisready, coalesce(con.conname, ''), i.indisreplident, i.indisclustered"
+    " FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_namespace n ON n.oid = ic.relnamespace"
+    " JOIN (SELECT t.oid, t.relname, tn.nspname FROM pg_class t JOIN pg_namespace tn ON tn.oid = t.relnamespace) c"
+    " ON c.oid = i.indrelid LEFT JOIN pg_constraint con ON con.conindid = i.indexrelid AND con.conrelid = i.indrelid"
+    " AND con.contype IN ('p', 'u', 'x') WHERE {where} ORDER BY ic.relname"
+)
+INDEXES_OF_TABLES = Kind(
+    f"SELECT c.nspname, c.relname, {_INDEX}",
+    key=2,
+    schema="c.nspname",
+    name="c.relname",
+)
+INDEXES = Kind(
+    f"SELECT n.nspname, ic.relname, {_INDEX}",
+    key=2,
+    schema="n.nspname",
+    name="ic.relname",
+)
+TRIGGERS = Kind(
+    "SELECT n.nspname, c.relname, t.tgname, t.tgenabled::text, pg_get_triggerdef(t.oid), pn.nspname, p.proname, t.oid::int8"
+    " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace pn ON pn.oid = p.pronamespace"
+    " WHERE NOT t.tgisinternal AND {where} ORDER BY t.tgname",
+    key=2,
+    schema="n.nspname",
+    name="c.relname",
+)
+RULES = Kind(
+    "SELECT n.nspname, c.relname, r.rulename, r.oid::int8, r.ev_enabled::text, pg_get_ruledef(r.oid) FROM pg_rewrite r"
+    " JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where}",
+    key=3,
+    schema="n.nspname",
+    name="c.relname",
+)
+POLICIES = Kind(
+    "SELECT n.nspname, c.relname, p.polname, p.oid::int8, polcmd::text, polpermissive, pg_get_expr(polqual, polrelid),"
+    " pg_get_expr(polwithcheck, polrelid),"
+    " ARRAY(SELECT coalesce(r.rolname, '') FROM unnest(polroles) u(oid) LEFT JOIN pg_roles r ON r.oid = u.oid)"
+    " FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where}",
+    key=3,
+    schema="n.nspname",
+    name="c.relname",
+)
+SCHEMAS = Kind("SELECT nspname FROM pg_namespace")
+EXTENSIONS = Kind(
+    "SELECT e.extname, n.nspname, e.extversion, a.default_version FROM pg_extension e"
+    " JOIN pg_namespace n ON n.oid = e.extnamespace LEFT JOIN pg_available_extensions a ON a.name = e.extname"
+)
+ROUTINE_NAMES = Kind(
+    "SELECT DISTINCT p.proname, n.nspname, p.provolatile = 'v' FROM pg_proc p"
+    " JOIN pg_namespace n ON n.oid = p.pronamespace"
+)
+DOMAINS = Kind("SELECT oid::int8, typbasetype::int8 FROM pg_type WHERE typtype = 'd'")
+TYPES = Kind(
+    "SELECT n.nspname, t.typname, t.oid::int8, t.typtype::text, pg_get_userbyid(t.typowner), t.typrelid::int8,"
+    " t.typarray::int8, format_type(t.oid, -1) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+    " WHERE n.nspname = 'pg_catalog' OR ({where})",
+    key=2,
+    schema="n.nspname",
+    name="t.typname",
+    always="pg_catalog",
+)
+
+
+def relation_of(row: tuple[Any, ...]) -> Relation:
+    """A row of `RELATIONS` as a value."""
+    toast = None
+    if row[16]:
+        toast = {f"toast.{name}": value for name, value in options_of(row[17]).items()}
+    parents = tuple((p.partition(".")[0], p.partition(".")[2]) for p in row[14])
+    values = with_values(row[:17], {8: options_of(row[8]), 14: parents, 16: toast})
+    return Relation(*values)
+
+
+def column_of(row: tuple[Any, ...]) -> RelationColumn:
+    """A row of `COLUMNS` as a value."""
+    return RelationColumn(*with_values(row, {11: options_of(row[11])}))
+
+
+def constraint_of(row: tuple[Any, ...]) -> Constraint:
+    """A row of a constraint as a value."""
+    target = tuple(row[7]) if row[7] else None
+    changed = {6: tuple(row[6]), 7: target, 8: tuple(row[8]), 12: tuple(row[12])}
+    return Constraint(*with_values(row, changed))
+
+
+def index_of(row: tuple[Any, ...]) -> Index:
+    """A row of an index as a value."""
+    return Index(row[0], row[1], (row[2], row[3]), *row[4:])

@@ -1,0 +1,122 @@
+"""The catalogue, read once: one question for each kind of object, however many objects there are.
+
+A kind is read when something of it is asked about for the first time, and then at once for all names that the caller
+has to do with (a script's words). All questions are of one repeatable-read transaction, so they see one state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from smoke.database.session import Database
+from smoke.diagnostic import SmokeError
+
+Row = tuple[Any, ...]
+Key = tuple[Any, ...]
+
+MOST_MISSES = 6
+"""After so many names that were not foreseen, all of a kind is read."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """How the server describes one kind of object: rows that begin with their key.
+
+    `schema` and `name` are the SQL of what names the object that a row belongs to, where the key begins with them
+    (with the name alone if `schema` is empty): then only those that are spoken of are read. `sql` has `{where}` for it.
+    `always` is a schema of which `sql` reads everything whatever is spoken of.
+    """
+
+    sql: str
+    key: int = 1
+    name: str = ""
+    schema: str = ""
+    always: str = ""
+
+
+@dataclass(slots=True)
+class _Kept:
+    rows: dict[Key, list[Row]] = field(default_factory=dict)
+    whole: bool = False
+    schemas: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    single: set[Key] = field(default_factory=set)
+    refused: SmokeError | None = None
+
+
+class Snapshot:
+    """Rows of the catalogue by kind and key."""
+
+    def __init__(
+        self, database: Database, names: Iterable[str] = (), schemas: Iterable[str] = ()
+    ) -> None:
+        self.database = database
+        self._names = frozenset(names)
+        self._schemas = frozenset(schemas) | self._names | {"pg_catalog"}
+        self._kept: dict[Kind, _Kept] = {}
+
+    def rows(self, kind: Kind, *key: Any) -> list[Row]:
+        """The rows of that key, without the key. Raises SmokeError when the role may not read this kind."""
+        kept = self._kept.get(kind)
+        if kept is None:
+            kept = self._kept[kind] = _Kept()
+        if not kept.whole and not _covered(kind, kept, key):
+            self._read(kind, kept, key)
+        if kept.refused is not None:
+            raise kept.refused
+        return kept.rows.get(key, [])
+
+    def one(self, kind: Kind, *key: Any) -> Row | None:
+        """The first of the rows."""
+        found = self.rows(kind, *key)
+        return found[0] if found else None
+
+    def all(self, kind: Kind) -> dict[Key, list[Row]]:
+        """Every row of a kind that is read as a whole, by key."""
+        assert not kind.name
+        self.rows(kind)
+        return self._kept[kind].rows
+
+    def _read(self, kind: Kind, kept: _Kept, key: Key) -> None:
+        if not kind.name or len(kept.single) >= MOST_MISSES:
+            kept.whole = True
+            kept.rows = {}
+            self._ask(kind, kept, "TRUE")
+        elif not kept.names:
+            kept.names = self._names | {key[1] if kind.schema else key[0]}
+            kept.schemas = self._schemas | {key[0]}
+            self._ask(kind, kept, *_named(kind, kept.schemas, kept.names))
+        else:
+            place = key[: 2 if kind.schema else 1]
+            kept.single.add(place)
+            self._ask(kind, kept, *_named(kind, [key[0]], [place[-1]]))
+
+    def _ask(self, kind: Kind, kept: _Kept, where: str, *parameters: object) -> None:
+        try:
+            rows = self.database.rows(kind.sql.replace("{where}", where), *parameters)
+        except SmokeError as error:
+            # asked again it would be refused again
+            kept.refused, kept.whole = error, True
+            return
+        read: dict[Key, list[Row]] = {}
+        for row in rows:
+            read.setdefault(row[: kind.key], []).append(row[kind.key :])
+        kept.rows.update(read)
+
+
+def _covered(kind: Kind, kept: _Kept, key: Key) -> bool:
+    if not kind.name or not kept.names:
+        return False
+    if kind.always and key[0] == kind.always:
+        return True
+    if not kind.schema:
+        return key[0] in kept.names or key[:1] in kept.single
+    return (key[1] in kept.names and key[0] in kept.schemas) or key[:2] in kept.single
+
+
+def _named(kind: Kind, schemas: Iterable[str], names: Iterable[str]) -> tuple[Any, ...]:
+    if not kind.schema:
+        return f"{kind.name} = ANY(%s)", sorted(names)
+    return f"{kind.schema} = ANY(%s) AND {kind.name} = ANY(%s)", sorted(schemas), sorted(names)

@@ -1,0 +1,61 @@
+"""Exclusion constraints: what a script writes against what the server prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smoke.database.migration.columns import sources
+from smoke.database.migration.indexes import same_element
+from smoke.database.migration.planner import Planner
+from smoke.database.migration.tree import expression_sql, renamed, scalar
+from smoke.database.migration.world import Thing
+
+
+def same_exclusion(
+    planner: Planner,
+    node: Any,
+    other: Any,
+    table: Thing,
+    names: dict[str, str],
+    path: tuple[str, ...],
+) -> bool | None:
+    """Whether an EXCLUDE of the script is the server's (`other`)."""
+    if (node.access_method or "btree") != (other.access_method or "btree"):
+        return False
+    if len(node.exclusions) != len(other.exclusions):
+        return False
+    results: list[bool | None] = []
+    for mine, theirs in zip(node.exclusions, other.exclusions, strict=True):
+        (element, operator), (element2, operator2) = mine.list.items, theirs.list.items
+        results.append(_operator(operator) == _operator(operator2))
+        results.append(
+            same_element(
+                planner,
+                element.index_elem,
+                element2.index_elem,
+                table,
+                names,
+                path,
+                other.access_method or "btree",
+            )
+        )
+    where = [n.where_clause if n.HasField("where_clause") else None for n in (node, other)]
+    if None in where:
+        results.append(where[0] is where[1])
+    else:
+        results.append(
+            planner.canon.same(
+                expression_sql(renamed(where[0], names)),
+                expression_sql(where[1]),
+                sources(planner, table),
+                path=path,
+            )
+        )
+    if False in results:
+        return False
+    return None if None in results else True
+
+
+def _operator(node: Any) -> str:
+    items = node.list.items
+    return items[-1].string.sval if items else str(scalar(node))
