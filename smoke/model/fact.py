@@ -5,13 +5,13 @@ from __future__ import annotations
 from msgspec import Struct
 
 LONGEST_LABEL = 32
-"""Characters of a label that a kind of step brings: it stands in a column of its own."""
+"""Characters of a label that a step kind brings: it stands in a column of its own."""
 
 LONGEST_VALUE = 64 * 1024
-"""Characters of a value that a kind of step brings: it is stored with the step, and shown in every report."""
+"""Characters of a value that a step kind brings: it is stored with the step, and shown in every report."""
 
 MOST_FACTS = 50
-"""Facts that a kind of step brings of one step."""
+"""Facts that a step kind brings of one step."""
 
 
 class Fact(Struct, frozen=True):

@@ -34,7 +34,7 @@ _INCLUDES = Traits(holds=Holds.IN_ORDER)
 
 @functools.cache
 def _own_kinds() -> Mapping[str, plugins.Plugin]:
-    """The kinds of step that ship, as they are written in a file. They lie beside this module: they do not change."""
+    """The step kinds that ship, as they are written in a file. They lie beside this module: they do not change."""
     found = plugins.find("steps", third_party=False)
     return MappingProxyType({name.replace("-", "_"): plugin for name, plugin in found.items()})
 

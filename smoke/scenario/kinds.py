@@ -1,4 +1,4 @@
-"""What a kind of step says of itself, and of one step of it. The rest of the program asks this, never a kind's name."""
+"""What a step kind says of itself, and of one step of it. The rest of the program asks this, never a kind's name."""
 
 from __future__ import annotations
 

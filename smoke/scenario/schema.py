@@ -32,7 +32,7 @@ _STEPS: dict[Holds, dict[str, Any]] = {
 
 
 def json_schema() -> dict[str, Any]:
-    """The schema of a scenario file, with every kind of step that is installed.
+    """The schema of a scenario file, with every step kind that is installed.
 
     It is as strict as the loader about keys and types; what needs a look at several places (names in templates,
     `like`) only the loader checks.

@@ -89,7 +89,7 @@ class Reply(Struct, frozen=True):
 
 
 def _sends_nothing() -> Reply:
-    raise BuildError("this kind of step has no `build`: there is no request to send")
+    raise BuildError("this step kind has no `build`: there is no request to send")
 
 
 class Session(Struct, frozen=True):

@@ -14,17 +14,19 @@ from smoke.ci import CiSystem, Here, Job
 from smoke.facts.issues import Issue
 from tests.support.cli import smoke
 from tests.support.foreign import install
+from tests.support.rooms import every
 from tests.support.samples import NASTY, SAMPLES
 from tests.support.scripted import Shop, scripted
 
 SYSTEMS = plugins.find("ci", third_party=False)
+TRIED = every("ci")
 VARIABLES = {
     "github": {"GITHUB_ACTIONS": "true"},
     "gitlab": {"GITLAB_CI": "true"},
     "azure": {"TF_BUILD": "True"},
     "buildkite": {"BUILDKITE": "true"},
 }
-OBEYED = re.compile(r"##(vso)?\[|(?m:^\s*::)|\x1b\[0Ksection_|\r")
+OBEYED = re.compile(r"##(vso|teamcity)?\[|(?m:^\s*::)|\x1b\[0Ksection_|\r")
 """What one of these systems would take for a command."""
 PLAIN = "name: it\nsteps:\n  - {name: Fine, request: GET /fine, expect: {status: 200}}\n"
 OF_A_TEST = """\
@@ -44,6 +46,14 @@ def issue(problem):
 def hide(value):
     return [f'ours: hides {len(value)}']
 """
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_each_is_described_and_is_not_where_its_job_is_not(name: str) -> None:
+    module: CiSystem = TRIED[name].module
+    assert TRIED[name].description.endswith(".")
+    assert module.detect({}) is False
+    assert module.detect({"CI": "true", "PATH": "/bin"}) is False
 
 
 @pytest.fixture
@@ -76,14 +86,16 @@ def test_each_recognises_its_own_jobs_only(name: str) -> None:
     assert SYSTEMS[name].description().endswith(".")
 
 
-@pytest.mark.parametrize("name", sorted(SYSTEMS))
+@pytest.mark.parametrize("name", TRIED)
 @pytest.mark.parametrize("sample", sorted(SAMPLES))
 def test_no_run_makes_it_raise_or_obey_a_server(name: str, sample: str, tmp_path: Path) -> None:
     told = SAMPLES[sample]()
-    module: CiSystem = SYSTEMS[name].load()
-    job = Job({**VARIABLES[name], "PATH": str(tmp_path)}, told.evidence)
+    module: CiSystem = TRIED[name].module
+    job = Job({**VARIABLES.get(name, {}), "PATH": str(tmp_path)}, told.evidence)
     for line in module.finish(told.run, job):
-        own = re.sub(r"^(::(error|warning) |##vso\[task\.logissue )", "", line)
+        own = re.sub(
+            r"^(::(error|warning) |##teamcity\[buildProblem |##vso\[task\.logissue )", "", line
+        )
         own = re.sub(r"^\x1b\[0Ksection_(start|end):\d+:smoke_problems\r\x1b\[0K", "", own)
         assert not OBEYED.search(own), line
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from smoke import plugins
 from smoke.classify import Dialect
 from smoke.classify.read.codes import possible
 from smoke.classify.text.view import build
+from tests.support.rooms import every
 
-NAMES = sorted(plugins.find("dialects", third_party=False))
+DIALECTS = every("dialects")
+NAMES = list(DIALECTS)
 HOSTILE = (
     b"",
     b'"' * 5000,
@@ -23,13 +24,13 @@ HOSTILE = (
 
 
 def _dialect(name: str) -> Dialect:
-    module: Dialect = plugins.load("dialects", name)
+    module: Dialect = DIALECTS[name].module
     return module
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_described_in_one_line(name: str) -> None:
-    assert plugins.find("dialects", third_party=False)[name].description().endswith(".")
+    assert DIALECTS[name].description.endswith(".")
 
 
 @pytest.mark.parametrize("name", NAMES)

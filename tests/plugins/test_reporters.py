@@ -7,26 +7,26 @@ import io
 
 import pytest
 
-from smoke import plugins
 from smoke.report import Reporter
+from tests.support.rooms import every
 from tests.support.samples import SAMPLES
 
-REPORTERS = plugins.find("reporters", third_party=False)
+REPORTERS = every("reporters")
 
 
-@pytest.mark.parametrize("name", sorted(REPORTERS))
+@pytest.mark.parametrize("name", REPORTERS)
 def test_it_has_what_the_room_asks_for(name: str) -> None:
-    module: Reporter = REPORTERS[name].load()
+    module: Reporter = REPORTERS[name].module
     assert module.SUFFIX.startswith(".")
     assert list(inspect.signature(module.write).parameters) == ["run", "evidence", "out"]
-    assert REPORTERS[name].description().endswith(".")
+    assert REPORTERS[name].description.endswith(".")
 
 
 @pytest.mark.parametrize("sample", sorted(SAMPLES))
-@pytest.mark.parametrize("name", sorted(REPORTERS))
+@pytest.mark.parametrize("name", REPORTERS)
 def test_it_writes_every_kind_of_run(name: str, sample: str) -> None:
     told = SAMPLES[sample]()
-    module: Reporter = REPORTERS[name].load()
+    module: Reporter = REPORTERS[name].module
     out = io.BytesIO()
     module.write(told.run, told.evidence, out)
     assert out.getvalue().decode("utf-8").strip()

@@ -17,10 +17,11 @@ from smoke.scenario.traits import Holds
 from smoke.steps import Session, clear_cookies, pause
 from tests.support.cli import smoke
 from tests.support.foreign import install
+from tests.support.rooms import every
 from tests.support.scripted import scripted
 
 KINDS = plugins.find("steps", third_party=False)
-ALONE = {"pause", "clear-cookies", "check"}
+TRIED = every("steps")
 
 
 def session(cleared: list[str], *, rested: bool = True) -> Session:
@@ -33,26 +34,31 @@ def session(cleared: list[str], *, rested: bool = True) -> Session:
     )
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", TRIED)
 def test_it_has_a_spec_and_says_what_it_is(name: str) -> None:
-    plugin = KINDS[name]
-    module = plugin.load()
+    module = TRIED[name].module
     assert issubclass(module.Spec, BaseModel)
     assert module.Spec.model_json_schema()
-    assert plugin.description().endswith((".", "`.", "all."))
+    assert TRIED[name].description.endswith((".", "`.", "all."))
     assert module.Spec.__doc__
+
+
+@pytest.mark.parametrize("name", sorted(set(TRIED) - {"group", "together"}))
+def test_it_is_carried_out_or_sends(name: str) -> None:
+    module = TRIED[name].module
+    performs, builds = hasattr(module, "perform"), hasattr(module, "build")
+    assert performs or builds
+    if performs:
+        assert list(inspect.signature(module.perform).parameters) == ["spec", "session"]
+    if builds:
+        assert list(inspect.signature(module.build).parameters) == ["spec", "making"]
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_each_says_of_itself_what_the_engine_does_with_it(name: str) -> None:
-    """It holds steps, or it carries itself out, or it builds what the engine sends."""
     module = KINDS[name].load()
     assert (holds(KINDS[name]) is not Holds.NOTHING) is (name in {"group", "together"})
-    if name in ALONE:
-        assert list(inspect.signature(module.perform).parameters) == ["spec", "session"]
-    if name == "request":
-        assert list(inspect.signature(module.build).parameters) == ["spec", "making"]
-        assert has_short_form(KINDS[name])
+    assert has_short_form(KINDS[name]) is (name == "request")
     assert (getattr(module, "ASKS_DATABASE", False)) is (name == "check")
 
 
@@ -140,6 +146,14 @@ def test_its_word_does_not_turn_a_failed_request_into_a_pass(tmp_path: Path) -> 
     status, told, paths = bought(body, tmp_path, status=500)
     assert status == 1, told
     assert "GET /use/o-1-x" not in paths
+
+
+def test_what_goes_wrong_behind_a_request_that_failed_is_told_too(tmp_path: Path) -> None:
+    body = "session.send(); session.ask('rows', {'query': 'select 1', 'count': 1})"
+    status, told, _ = bought(body, tmp_path, status=500)
+    assert status == 1, told
+    assert "expected 201, got 500" in told
+    assert "afterwards  " in told
 
 
 @pytest.mark.parametrize(
