@@ -30,13 +30,7 @@ DEFAULT_OUT = Path(".smoke/runs")
 class RunOptions(AsGiven, frozen=True):
     """Times are in seconds. Empty strings and None mean "not given". A path may be a text, and one of several a text alone.
 
-    `selectors` are names, paths or tags of scenarios. `url` wins over `target` (a name in `targets_file`).
-    `headers` go along with every request to the target's origin. `ready` is a path or URL to wait for.
-    `dsn_env` names the environment variable with the DSN of the database behind the deployment, `logs` the
-    logs of the application and of its PostgreSQL (files, `-` for standard input, `supabase:REF` for a project whose token
-    the variable `log_token_env` has; empty: those of the target), `postgres_log` one more;
-    `show_values` shows values of the database's rows, not only keys.
-    `no_trace`: requests carry no `traceparent` and `X-Request-Id`.
+    `url` wins over the target's. Raises SmokeError for a value of a wrong type, and TypeError for a name that is none.
     """
 
     selectors: Annotated[

@@ -82,47 +82,59 @@ class Window(Struct, frozen=True):
 
 
 class Redaction(Struct, frozen=True):
-    """Where a secret value was replaced, and what kind it was; never the value.
-
-    `part` is `url`, `header:NAME`, `reason` or `body`; `start` is the offset of the mask in the redacted part.
-    """
+    """Where a secret value was replaced, and what kind it was; never the value."""
 
     part: str
+    """`url`, `header:NAME`, `reason` or `body`."""
     kind: str
+    """What kind of secret it was."""
     name: str
+    """The name that it is known by; empty where it has none."""
     start: int
+    """Offset of the mask in the redacted part."""
     length: int
+    """Length of the mask."""
 
 
 class Body(Struct, frozen=True):
-    """A body as it lies in the run folder, redacted.
-
-    `size` and `sha256` describe the stored bytes; `original_size` those that came after content decoding (or
-    the undecoded ones when `decoded` is false), `original_digest` is their keyed digest (HMAC-SHA-256 with a key
-    of the run that is not stored) when redaction changed them, else empty. `path` is relative to the run folder.
-
-    Where the disk took no more, the file holds only the beginning: `omitted` bytes behind it are lost, and the file
-    at `tail_path`, if there is one, holds the end. A body without a path could not be written at all.
-    """
+    """A body as it lies in the run folder, redacted."""
 
     size: int = 0
+    """Bytes of the body as it is stored."""
     sha256: str = ""
+    """Digest of the stored bytes."""
     path: str = ""
+    """File in the run folder; empty where there is no body, or it could not be written."""
     media_type: str = ""
+    """Of the header Content-Type."""
     charset: str = ""
+    """Of the header Content-Type."""
     content_encoding: str = ""
+    """Of the header Content-Encoding."""
     decoded: bool = True
+    """Whether the content coding was taken off."""
     decode_error: str = ""
+    """Why it could not be taken off."""
     original_size: int = 0
+    """Bytes before redaction, after content decoding (undecoded ones where `decoded` is false)."""
     original_digest: str = ""
+    """Keyed digest (HMAC-SHA-256; the key is not stored) of the bytes before redaction; empty where it changed nothing."""
     wire_size: int = 0
+    """Bytes as they came, before content decoding."""
     declared_size: int | None = None
+    """Of the header Content-Length."""
     wire_path: str = ""
+    """File with the undecoded bytes, kept where decoding failed."""
     wire_sha256: str = ""
+    """Digest of that file."""
     omitted: int = 0
+    """Bytes behind the beginning that the disk did not take."""
     tail_path: str = ""
+    """File with the end of the body, where bytes before it are lost."""
     tail_size: int = 0
+    """Bytes of that file."""
     tail_sha256: str = ""
+    """Digest of that file."""
 
     @property
     def kept(self) -> bool:
@@ -134,20 +146,30 @@ class Timing(Struct, frozen=True):
     """Seconds by the monotonic clock from the start of the exchange; None where the phase was not reached."""
 
     resolve: float | None = None
+    """The name was resolved."""
     connect: float | None = None
+    """The connection was there."""
     tls: float | None = None
+    """TLS was agreed on."""
     sent: float | None = None
+    """The whole request was sent."""
     first_byte: float | None = None
+    """The first byte of the answer came."""
     total: float = 0.0
+    """The exchange ended."""
 
 
 class TransportError(Struct, frozen=True):
     """No usable response: what broke, in which phase, and whether the request may have been delivered."""
 
     kind: ErrorKind
+    """Its name; exit status and retry depend on it."""
     phase: Phase
+    """What the client was doing."""
     delivery: Delivery
+    """Whether the request may have arrived: only after `not-sent` is it sent again without leave."""
     message: str
+    """What happened, in words."""
 
 
 class Request(Struct, frozen=True):
@@ -217,9 +239,13 @@ class StoredRequest(Struct, frozen=True):
     """The request as it was sent, redacted."""
 
     method: str
+    """The method."""
     url: str
+    """The absolute URL, masked."""
     headers: Headers = ()
+    """Name and value pairs in sending order, masked."""
     body: Body = Body()
+    """The body."""
     digests: tuple[tuple[str, str], ...] = ()
     """For `url` and each header (`header NAME`, lower case) with masks in it: a keyed digest of what it was without them.
 
@@ -231,13 +257,21 @@ class Response(Struct, frozen=True):
     """The response as it was received, redacted."""
 
     status: int
+    """The status code."""
     reason: bytes = b""
+    """The reason phrase."""
     http_version: str = "HTTP/1.1"
+    """Such as `HTTP/1.1`."""
     headers: Headers = ()
+    """Name and value pairs as they came: order, case and repeats are evidence."""
     body: Body = Body()
+    """The body."""
     completeness: Completeness = Completeness.COMPLETE
+    """How the body ended; `unproven`: by the end of the connection, without a length that proves it whole."""
     trailers: Headers = ()
+    """Headers behind a chunked body."""
     interim: tuple[tuple[int, Headers], ...] = ()
+    """1xx answers before this one: status and headers."""
 
     def header(self, name: str) -> str | None:
         """The first header of that name as text (ISO-8859-1), or None."""
@@ -252,14 +286,26 @@ class Exchange(Struct, frozen=True):
     """One redacted exchange: the evidence that everything but capture and expectation works on."""
 
     id: str
+    """Its name in the run."""
     request: StoredRequest
+    """What was sent."""
     response: Response | None = None
+    """The answer; there may be an error too, where its body broke off."""
     error: TransportError | None = None
+    """What broke."""
     timing: Timing = Timing()
+    """When each phase ended."""
     peer: str = ""
+    """Address and port of the other end."""
     undecoded: Body | None = None
+    """The first bytes of an answer that was not HTTP."""
     leftover: Body | None = None
+    """The first bytes behind the end of the answer."""
     redactions: tuple[Redaction, ...] = ()
+    """Where secrets were masked."""
     redaction_count: int = 0
+    """How many masks there are; more than are listed where a body has very many."""
     started_at: str = ""
+    """When it began (ISO 8601, UTC)."""
     notes: tuple[str, ...] = ()
+    """What is to be known of the evidence."""

@@ -18,5 +18,8 @@ class Fact(Struct, frozen=True):
     """One labelled value. `block` ones are several lines that are shown as they are (a body)."""
 
     label: str
+    """What it is."""
     value: str
+    """The value, as text."""
     block: bool = False
+    """Whether it is several lines that are shown as they are (a body)."""

@@ -62,53 +62,75 @@ class Target(Struct, frozen=True):
     """The deployment under test, as far as it is known."""
 
     name: str = ""
+    """Its name in the targets file; empty where only a URL was given."""
     url: str = ""
+    """Where requests went."""
     version: str = ""
+    """The build that answered, where one was asked for."""
     expected_version: str = ""
+    """The build that was waited for."""
     insecure: bool = False
+    """Whether certificates were not checked."""
     proxy: str = ""
+    """The proxy, without credentials."""
     allowed_hosts: tuple[str, ...] = ()
+    """Other origins that requests might go to."""
 
 
 class Asked(Struct, frozen=True):
-    """What a run was asked to do, for the commands that go on from it. Nothing secret is in it.
-
-    `options` are the other options as words of a command line. `left_out` names the options whose values were not
-    kept, because they would be masked in the evidence. `database` and `log` say whether one was at hand.
-    """
+    """What a run was asked to do, for the commands that go on from it. Nothing secret is in it."""
 
     selectors: tuple[str, ...] = ()
+    """The scenarios: names, paths, tags."""
     url: str = ""
+    """The `--url`; empty where a target gave it."""
     targets_file: str = ""
+    """The `--targets`."""
     variables: tuple[tuple[str, str], ...] = ()
+    """Each `--var`, as name and value."""
     headers: tuple[tuple[str, str], ...] = ()
+    """Each `--header`, as name and value."""
     allow_hosts: tuple[str, ...] = ()
+    """Each `--allow-host`."""
     options: tuple[str, ...] = ()
+    """The other options, as words of a command line."""
     timeout: float = 30.0
+    """Seconds for one request."""
     ca_file: str = ""
+    """The `--ca-file`."""
     http2: bool = False
+    """Whether HTTP/2 was asked for."""
     dsn_env: str = ""
+    """The `--dsn-env`."""
     database: bool = False
+    """Whether a database was at hand."""
     log: bool = False
+    """Whether a log was at hand."""
     left_out: tuple[str, ...] = ()
+    """Options whose values were not kept, because they would be masked in the evidence."""
     no_trace: bool = False
+    """Whether requests carried no ids of their own."""
 
 
 class Mismatch(Struct, frozen=True):
-    """One expectation that was not met; `actual` and `expected` are data, never a formatted sentence.
-
-    `unevaluated` says why no comparison was possible (a body cut off, JSON that does not parse): a failure too.
-    `line` and `column` are where the scenario states it.
-    """
+    """One expectation that was not met; `actual` and `expected` are data, never a formatted sentence."""
 
     path: str
+    """What was looked at: `status`, `header etag`, `json $.ok` …"""
     expected: JsonValue
+    """What was expected, as data."""
     actual: JsonValue
+    """What was there, as data."""
     message: str = ""
+    """Both in words."""
     unevaluated: str = ""
+    """Why no comparison was possible (a body cut off, JSON that does not parse): a failure too."""
     source: str = ""
+    """The file that states it."""
     line: int = 0
+    """The line there."""
     column: int = 0
+    """The column there."""
     own: bool = False
     """What kept it from being compared is the scenario's own value: that says nothing of the response."""
 
@@ -117,58 +139,78 @@ class Decision(Struct, frozen=True):
     """Whether a request is sent again, and the reason in words."""
 
     retry: bool
+    """Whether it is sent again."""
     reason: str
+    """Why, or why not."""
     wait: float = 0.0
+    """Seconds to wait before."""
 
 
 class Attempt(Struct, frozen=True):
-    """One try of a step: its exchanges (redirect hops in order), what was not met, what was found.
-
-    `made` are random values of its request that smoke made up and that only this run can have (`fake.uuid`, a long
-    `fake.hex` or `fake.digits`), as they were sent.
-    """
+    """One try of a step: its exchanges (redirect hops in order), what was not met, what was found."""
 
     number: int
+    """From 1."""
     exchanges: tuple[Exchange, ...] = ()
+    """The exchanges; the hops of redirects in order."""
     mismatches: tuple[Mismatch, ...] = ()
+    """Expectations that were not met."""
     findings: tuple[Finding, ...] = ()
+    """What the answers show."""
     decision: Decision | None = None
+    """Whether the step was tried again after it, and why."""
     error: str = ""
+    """Why it broke off before there was an exchange."""
     made: tuple[str, ...] = ()
+    """Random values of its request that smoke made up, and that only this run can have, as they were sent."""
 
 
 class Capture(Struct, frozen=True):
     """A named value that a step took from its response; a secret one shows only its mask."""
 
     name: str
+    """The name that steps use."""
     value: JsonValue
+    """The value, or the mask of a secret."""
     secret: bool = False
+    """Whether it is a secret."""
 
 
 class StepResult(Struct, frozen=True):
-    """One step. `id` and `title` are unique in its scenario and hold the groups and includes around the step.
-
-    The id is for evidence and command lines (`Orders#2/Place`), the title for readers (`Orders, round 2 › Place`; it is
-    empty where it would be the id). `name` is the step's own. `rounds` are the numbers of the loops' rounds around it,
-    outermost first. `facts` are what its kind has to tell of it, beside what every step tells.
-    """
+    """One step. `id` and `title` are unique in its scenario and hold the groups and includes around the step."""
 
     id: str
+    """Unique in its scenario, for command lines: `Orders#2/Place`."""
     name: str
+    """The step's own name."""
     kind: str
+    """The kind of step: `request`, `pause`, `check` …"""
     outcome: Outcome
+    """What came of it."""
     attempts: tuple[Attempt, ...] = ()
+    """Each try of it."""
     captures: tuple[Capture, ...] = ()
+    """What it took from the answer."""
     checked: tuple[str, ...] = ()
+    """What was checked, in words."""
     message: str = ""
+    """Why it was skipped, or had no verdict."""
     teardown: bool = False
+    """Whether it is a step of the teardown."""
     flaky: bool = False
+    """Whether it passed only when it was tried again."""
     seconds: float = 0.0
+    """How long it took, pauses between tries included."""
     source: str = ""
+    """The file that it stands in."""
     line: int = 0
+    """The line there."""
     title: str = ""
+    """Unique in its scenario, for readers: `Orders, round 2 › Place`; empty where it would be the id."""
     rounds: tuple[int, ...] = ()
+    """Numbers of the loops' rounds around it, outermost first."""
     facts: tuple[Fact, ...] = ()
+    """What its kind has to tell of it, beside what every step tells."""
 
     @property
     def called(self) -> str:
@@ -180,17 +222,29 @@ class PlacedOrder(Struct, frozen=True):
     """One order that was asked for, from its intent to its removal."""
 
     key: str
+    """Its name in the run: what `smoke orders forget` takes."""
     scenario: str
+    """The scenario that asked for it."""
     step: str
+    """The id of the step that asked for it."""
     state: OrderState = OrderState.INTENDED
+    """`placed`, `may-exist` (its answer does not tell), `not-placed`, or `intended` (nothing is known)."""
     order_id: str = ""
+    """The shop's id; empty where it is unknown."""
     exchange_id: str = ""
+    """The exchange that asked for it."""
     idempotency_key: str = ""
+    """The key that was sent along."""
     payload_digest: str = ""
+    """Keyed digest of the body that was sent (the key is not stored)."""
     intended_at: str = ""
+    """When it was journalled, before it was sent."""
     removed: Removal = Removal.NO
+    """Whether it was removed: `yes`, `no`, `gone` (the shop says that it does not exist), `failed` or `unknown`."""
     removal_note: str = ""
+    """What became of the removal, in words."""
     remove_hint: str = ""
+    """How a person would remove it."""
     forgotten: str = ""
     """Why a person said that nothing is to be done about it any more."""
     step_title: str = ""
@@ -216,48 +270,73 @@ class PlacedOrder(Struct, frozen=True):
 
 
 class ScenarioResult(Struct, frozen=True):
-    """One scenario. `passed_message` is the sentence to print when it passed.
-
-    `teardown_of` names the scenario whose orders a later `smoke teardown` was to remove: this is no verdict of its own.
-    `removes` says whether its teardown has a step that removes orders, `looks` whether one looks for orders without id.
-    """
+    """One scenario. `passed_message` is the sentence to print when it passed."""
 
     name: str
+    """Its name."""
     summary: str
+    """What it shows, in a sentence."""
     source: str
+    """Its file."""
     outcome: Outcome
+    """What came of it."""
     steps: tuple[StepResult, ...] = ()
+    """Its steps, those of the teardown last."""
     message: str = ""
+    """Why it was skipped, or had no verdict."""
     passed_message: str = ""
+    """The sentence to print when it passed."""
     fix: str = ""
+    """The SQL file that mends what it finds, if it names one."""
     seconds: float = 0.0
+    """How long it took."""
     teardown_of: str = ""
+    """The scenario whose orders a later `smoke teardown` was to remove: this is no verdict of its own."""
     removes: bool = True
+    """Whether its teardown has a step that removes orders."""
     looks: bool = False
+    """Whether its teardown looks for orders without an id."""
 
 
 class Run(Struct, frozen=True):
     """A whole run: the fold of its events."""
 
     id: str
+    """Its name: what `smoke show` takes."""
     schema: int
+    """Number of the format of the events."""
     smoke_version: str
+    """The version that made it."""
     target: Target
+    """The deployment."""
     started_at: str
+    """When it began (ISO 8601, UTC)."""
     finished_at: str = ""
+    """When it ended; empty where it did not."""
     outcome: Outcome = Outcome.UNFINISHED
+    """What came of it: its worst part."""
     scenarios: tuple[ScenarioResult, ...] = ()
+    """Its scenarios."""
     orders: tuple[PlacedOrder, ...] = ()
+    """Every order that was asked for."""
     seed: str = ""
+    """What makes its random data the same again (`--seed`)."""
     folder: str = ""
+    """Its folder, with the evidence."""
     readiness: str = ""
+    """How the waiting for the deployment ended."""
     readiness_exchange: Exchange | None = None
+    """The last look while waiting."""
     interrupted_by: str = ""
+    """The signal that stopped it."""
     problems: tuple[str, ...] = ()
+    """What kept smoke from its own work: with any of them no run is green."""
     warnings: tuple[str, ...] = ()
     """What was noticed before anything was sent: a secret too short to be masked everywhere, a number that loses digits."""
     seconds: float = 0.0
+    """How long it took."""
     asked: Asked | None = None
+    """What it was asked to do."""
     trace_id: str = ""
     """The trace (W3C Trace Context) that the requests of the run belong to; empty where they carry no names."""
 

@@ -9,7 +9,7 @@ from typing import Any, Union
 
 from smoke.model.fields import fields_of
 from smoke.model.finding import Advice, Finding
-from smoke.model.run import PlacedOrder, Run
+from smoke.model.run import Outcome, PlacedOrder, Run
 
 _SIMPLE: dict[object, dict[str, Any]] = {
     str: {"type": "string"},
@@ -24,24 +24,25 @@ _SIMPLE: dict[object, dict[str, Any]] = {
 def report_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) of a report with `schema` 1. Readers must accept keys that they do not know."""
     definitions: dict[str, Any] = {}
-    text, number, count = {"type": "string"}, {"type": "number"}, {"type": "integer", "minimum": 0}
+    count = {"type": "integer", "minimum": 0}
     outcomes = {"type": "object", "additionalProperties": count}
     finding = _schema(Finding, definitions)
     _schema(Advice, definitions)
     properties: dict[str, Any] = {
-        "format": {"const": "smoke-report"},
-        "schema": {"const": 1},
-        "smoke_version": text,
-        "run_id": text,
-        "started_at": text,
-        "finished_at": text,
-        "seconds": number,
-        "folder": text,
-        "outcome": {"enum": ["passed", "failed", "errored", "skipped", "unfinished"]},
-        "exit_status": {"type": "integer"},
-        "exit_meaning": text,
+        "format": {"const": "smoke-report", "description": "What this file is"},
+        "schema": {"const": 1, "description": "Version of this format, which grows by additions"},
+        "smoke_version": _text("The version that wrote it"),
+        "run_id": _text("The run's name, as `smoke show` takes it"),
+        "started_at": _text("When it began (ISO 8601, UTC)"),
+        "finished_at": _text("When it ended; empty where it did not"),
+        "seconds": {"type": "number", "description": "How long it took"},
+        "folder": _text("The run's folder: paths of bodies are relative to it"),
+        "outcome": {"enum": [each.value for each in Outcome], "description": "What came of it"},
+        "exit_status": {"type": "integer", "description": "What the process ended with"},
+        "exit_meaning": _text("The exit status in words"),
         "counts": {
             "type": "object",
+            "description": "How many of each",
             "properties": {
                 "scenarios": outcomes,
                 "steps": outcomes,
@@ -51,9 +52,17 @@ def report_schema() -> dict[str, Any]:
                 "orders_left_behind": count,
             },
         },
-        "findings": {"type": "array", "items": finding},
-        "orders_left_behind": {"type": "array", "items": _schema(PlacedOrder, definitions)},
-        "run": _schema(Run, definitions),
+        "findings": {
+            "type": "array",
+            "items": finding,
+            "description": "Each finding with its advice; scenario, step, attempt and exchange say where it belongs",
+        },
+        "orders_left_behind": {
+            "type": "array",
+            "items": _schema(PlacedOrder, definitions),
+            "description": "Each order that the shop has, or may have, still",
+        },
+        "run": {**_schema(Run, definitions), "description": "All of it"},
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -63,6 +72,11 @@ def report_schema() -> dict[str, Any]:
         "properties": properties,
         "$defs": definitions,
     }
+
+
+def _text(description: str) -> dict[str, Any]:
+    """The schema of a text."""
+    return {"type": "string", "description": description}
 
 
 def _schema(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:

@@ -1,23 +1,8 @@
 """The whole run as JSON: every event's outcome, every finding with its advice, the exit status. For programs.
 
-The file is one object, strict JSON in ASCII (no NaN, no lone surrogates); `report_schema()` is its JSON Schema:
-
-format, schema       `"smoke-report"` and the version of this format (1); it grows by additions
-smoke_version, run_id, started_at, finished_at, seconds, folder
-outcome              passed, failed, errored, skipped or unfinished
-exit_status, exit_meaning   what the process ended with
-counts               scenarios by outcome, steps by outcome, flaky steps, findings, orders_placed, orders_left_behind
-findings             each finding with its advice (explanation, verify, remedies, next); `scenario`, `step`,
-                     `attempt` and `exchange_id` say where it belongs
-                     `found_in` is where its error was read: `response`, `log` (PostgreSQL's) or `application log`,
-                     `sources` the fields that were learnt elsewhere (`database`: inferred from its catalogue),
-                     `possible` errors that only the time speaks for: none of them is called the cause,
-                     `database` what the database behind the deployment said, in lines, `remedies` what could be
-                     done there (SQL that smoke never runs); `ambiguous` are errors that it may be
-orders_left_behind   each order that the shop has, or may have, still
-run                  all of it: target, scenarios, steps, attempts, exchanges, captures, mismatches, orders.
-                     Every field is there, also at its default. Headers are pairs of texts, one character a byte.
-                     A body is its size, sha256 and path (relative to `folder`); bodies are not in the file.
+The file is one object, strict JSON in ASCII (no NaN, no lone surrogates); `report_schema()` is its JSON Schema. Every field
+of the run is there, also at its default. Headers are pairs of texts, one character a byte. A body is its size, sha256 and
+path (relative to `folder`); bodies are not in the file.
 """
 
 from __future__ import annotations

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import enum
 import inspect
-import itertools
 import re
 from pathlib import Path
 from typing import Any
 
 from reference.commands import variables_of_options
-from reference.markdown import code, fence, page, table, unwrapped
+from reference.markdown import code, fence, page, sentence, table, unwrapped
+from reference.members import told_members
 
 import smoke
+from smoke.app.declared import declared
 from smoke.model import status
 
 _ROOT = Path(smoke.__file__).parent
@@ -67,7 +67,7 @@ _SHOWN_METHODS = {
 
 def statuses_page() -> str:
     """docs/reference/exit-statuses.md."""
-    told = _told_members(Path(status.__file__), "ExitStatus")
+    told = told_members(status.ExitStatus)
     rows = ((str(item.value), told[item.name]) for item in status.ExitStatus)
     return page("Exit statuses", _STATUSES, [table(("exit status", "meaning"), rows)])
 
@@ -120,8 +120,21 @@ def _described(name: str, value: Any) -> list[str]:
     return [
         fence("text", _signature(name, value)),
         *([f"{unwrapped(told)}\n"] if told else []),
+        *_fields(value),
         *_methods(value),
     ]
+
+
+def _fields(value: Any) -> list[str]:
+    """What each field holds, of a class that says it: of a report's values, or of options."""
+    if not inspect.isclass(value):
+        return []
+    told = dict(told_members(value))
+    if value is smoke.RunOptions:
+        told |= {name: item.option.help for name, item in declared(value).items()}
+    fields = inspect.signature(value).parameters
+    rows = [(code(name), sentence(told[name])) for name in fields if name in told]
+    return [table(("field", "what it holds"), rows)] if rows else []
 
 
 def _methods(value: Any) -> list[str]:
@@ -177,19 +190,6 @@ def _default(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     return str(value) if value is None or isinstance(value, (bool, int, float, tuple)) else "…"
-
-
-def _told_members(path: Path, name: str) -> dict[str, str]:
-    """The text below each member of an enum: Python keeps none of it."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    body = next(n.body for n in tree.body if isinstance(n, ast.ClassDef) and n.name == name)
-    found = {}
-    for member, told in itertools.pairwise(body):
-        if isinstance(member, ast.Assign) and isinstance(told, ast.Expr):
-            assert isinstance(member.targets[0], ast.Name)
-            assert isinstance(told.value, ast.Constant)
-            found[member.targets[0].id] = " ".join(str(told.value.value).split())
-    return found
 
 
 def _variables_in_code() -> set[str]:

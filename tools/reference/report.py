@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
-from reference.markdown import code, fence, page, sentence, table, unwrapped
+from reference.markdown import code, page, sentence, table, unwrapped
+from reference.members import told_members
 
-from smoke.report import json as json_report
+from smoke.model import dberror, exchange, fact, finding, run
 from smoke.report.json import report_schema
 
 _INTRO = """\
@@ -25,21 +27,35 @@ _TYPES = {
 def report_page() -> str:
     """docs/reference/report.md."""
     schema = report_schema()
-    about = (json_report.__doc__ or "").partition("`report_schema()` is its JSON Schema:")[2]
-    parts = ["## The document\n", _keys(schema), "In words:\n", fence("text", about.strip("\n"))]
+    parts = ["## The document\n", _keys("", schema)]
     for name, definition in sorted(schema["$defs"].items()):
         parts.append(f"## {name}\n")
         if definition.get("description"):
             parts.append(f"{sentence(unwrapped(definition['description']))}\n")
-        parts.append(_keys(definition))
+        parts.append(_keys(name, definition))
     return page("The JSON report", _INTRO, parts)
 
 
-def _keys(schema: dict[str, Any]) -> str:
-    return table(
-        ("key", "holds"),
-        ((code(name), _words(part)) for name, part in schema["properties"].items()),
-    )
+def _keys(name: str, schema: dict[str, Any]) -> str:
+    """The keys of the document, or of a class of the model: what each holds, and what that means."""
+    told = told_members(_kinds()[name]) if name else {}
+    rows = []
+    for key, part in schema["properties"].items():
+        meaning = told.get(key) or part.get("description", "")
+        assert meaning, f"say below the field what it is: {name}.{key}"
+        held = _words(part if name else {**part, "description": ""})
+        rows.append((code(key), held, sentence(meaning)))
+    return table(("key", "holds", "meaning"), rows)
+
+
+def _kinds() -> dict[str, type]:
+    """The classes of the model by name: the house has one of a name."""
+    modules = (dberror, exchange, fact, finding, run)
+    return {
+        name: item
+        for module in modules
+        for name, item in inspect.getmembers(module, inspect.isclass)
+    }
 
 
 def _words(part: dict[str, Any]) -> str:
