@@ -96,6 +96,10 @@ class Examiner:
                     else finding
                     for finding in findings
                 )
+                last = step.attempts[-1].number == attempt.number
+                if last and not any(_matters(finding) or finding.possible for finding in findings):
+                    found = self._in_database.unveiled(scenario, step, attempt, orders, control)
+                    findings = findings if found is None else (*findings, found)
             if findings != attempt.findings:
                 self._journal.append(
                     FindingsExamined(

@@ -10,9 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.app.refused import TOO_MANY, no_room, refusal
+from smoke.app.under_way import under_way
+from smoke.classify import fingerprint
 from smoke.diagnostic import SmokeError
+from smoke.logs.given import SAFE
 from smoke.model.dberror import DatabaseError
-from smoke.model.finding import IN_CATALOGUE, Known, Possible, Source
+from smoke.model.exchange import Delivery
+from smoke.model.finding import (
+    IN_CATALOGUE,
+    POSSIBLE_CAUSE,
+    Finding,
+    Known,
+    Possible,
+    Severity,
+    Source,
+)
 from smoke.model.run import OrderState
 from smoke.redact import mask_text
 
@@ -20,8 +32,8 @@ if TYPE_CHECKING:
     from smoke.app.asking import Asking
     from smoke.database.enrich import Enrichment
     from smoke.engine.control import Control
-    from smoke.model.finding import Finding, Statement
-    from smoke.model.run import PlacedOrder, ScenarioResult
+    from smoke.model.finding import Statement
+    from smoke.model.run import Attempt, PlacedOrder, ScenarioResult, StepResult
     from smoke.redact import Secrets
 
     Orders = tuple[PlacedOrder, ...]
@@ -100,6 +112,44 @@ class InDatabase:
             possible=finding.possible if finding.database_error else self._with(told, finding),
         )
 
+    def unveiled(
+        self,
+        scenario: ScenarioResult,
+        step: StepResult,
+        attempt: Attempt,
+        orders: Orders,
+        control: Control,
+    ) -> Finding | None:
+        """A finding where neither the answer nor a log shows an error: of what stands out in the database now.
+
+        None where nothing does, or where there was nothing to be written.
+        """
+        exchange = attempt.exchanges[-1] if attempt.exchanges else None
+        if exchange is None or not self._asking.available or control.over or not self._at_once:
+            return None
+        sent = exchange.error is None or exchange.error.delivery is not Delivery.NOT_SENT
+        if not sent or (exchange.response is not None and _reads(attempt)):
+            return None
+        blank = Finding(
+            code=POSSIBLE_CAUSE,
+            title="the database shows something that may be behind this failure",
+            severity=Severity.NOTE,
+            scenario=scenario.name,
+            step=step.id,
+            attempt=attempt.number,
+            exchange_id=exchange.id,
+        )
+        told = self._answer(blank, DatabaseError(), scenario, orders, control)
+        if told is None or not (told.possible or (told.enriched and told.enriched.stands_out)):
+            return None
+        secrets = self._secrets()
+        found = dataclasses.replace(
+            blank,
+            database=tuple(mask_text(line, secrets) for line in told.lines),
+            possible=self._with(told, blank),
+        )
+        return dataclasses.replace(found, fingerprint=fingerprint(found, step.name))
+
     def _answer(
         self,
         finding: Finding,
@@ -110,14 +160,15 @@ class InDatabase:
     ) -> _Answer | None:
         """What the database says of an error, asked once; None when it was asked about many others already."""
         named = bool(error.sqlstate or error.constraint_name or error.message_primary)
-        # what stands out now, and which orders are there, is another thing for each scenario
+        # what stands out now is another thing for each request
         key = (
             dataclasses.replace(error, citations=()),
             scenario.fix,
-            "" if named else scenario.name,
+            "" if named else finding.exchange_id,
         )
         with control.waiting(), self._lock:
-            if key not in self._answers and len(self._answers) < MOST:
+            alike = sum(bool(known[2]) is not named for known in self._answers)
+            if key not in self._answers and alike < MOST:
                 within = min(control.remaining(), _PATIENCE)
                 self._answers[key] = self._ask(finding, scenario, orders, self._asking, within)
             return self._answers.get(key)
@@ -245,6 +296,7 @@ class InDatabase:
                     orders=placed,
                     show_values=self._show_values,
                     elsewhere=within == _PATIENCE,
+                    request=under_way(finding, scenario) if self._at_once else None,
                 ),
                 within,
             )
@@ -269,6 +321,10 @@ def _met(error: SmokeError, asking: Asking) -> tuple[Possible, ...]:
         " the shop met it is not told"
     )
     return (Possible(dataclasses.replace(told, citations=()), reason),)
+
+
+def _reads(attempt: Attempt) -> bool:
+    return all(exchange.request.method in SAFE for exchange in attempt.exchanges)
 
 
 def _elsewhere(asking: Asking, fix: Path | None, told: Enrichment) -> list[str]:

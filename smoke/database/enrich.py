@@ -22,6 +22,7 @@ from smoke.database.answers.collision import Collision
 from smoke.database.answers.named_in_words import Completed, by_name, complete
 from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.remedies import dropping
+from smoke.database.answers.waiting import UnderWay
 from smoke.database.identity import Identity, identify
 from smoke.database.lookup import ConstraintAnswer, Rule, constraint
 from smoke.database.migration.applied import Applied, applied_files
@@ -43,7 +44,8 @@ class Enrichment:
     `completed` is the finding's error with what the catalogue fills in, `inferred` names those fields (nothing of them
     was in the response) and `inferred_by` what led to them; None where there is nothing to fill in. `candidates` are
     the rules or tables that may have been meant, when they are several: none of them is named. `possible` are errors that
-    the state of the database makes possible now, for a finding without one.
+    the state of the database makes possible now, for a finding without one; `stands_out` says that it shows something that
+    speaks for itself.
     """
 
     database: Identity
@@ -60,6 +62,7 @@ class Enrichment:
     inferred_by: str = ""
     candidates: tuple[str, ...] = ()
     possible: tuple[Possible, ...] = ()
+    stands_out: bool = False
 
     def lines(self) -> list[str]:
         """The enrichment as sentences, the most telling first. Values of rows are in them only if they were asked for."""
@@ -85,15 +88,21 @@ def enrich(
     orders: Mapping[str, str] | None = None,
     show_values: bool = False,
     elsewhere: bool = False,
+    request: UnderWay | None = None,
 ) -> Enrichment:
     """What the database says of a finding, of one without an error what stands out now. Reads only; `orders` are the scenario's order ids by journal key.
 
     What takes too long, or may not be read, is left out and named: the rest is told all the same. `elsewhere` allows
-    questions to the server's other databases, which take some seconds more.
+    questions to the server's other databases, which take some seconds more. `request` is the one that failed just now.
     """
     error = finding.database_error or DatabaseError()
     question = Question(
-        database, error, orders=orders or {}, show_values=show_values, elsewhere=elsewhere
+        database,
+        error,
+        orders=orders or {},
+        show_values=show_values,
+        elsewhere=elsewhere,
+        request=request,
     )
     applied = None
     if fix is not None:
@@ -128,6 +137,7 @@ def enrich(
         inferred_by=completed.how,
         candidates=completed.candidates,
         possible=told.possible,
+        stands_out=told.stands_out,
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 from smoke.app.options import RunOptions
 from smoke.demo.postgres import EmbeddedServer
 from smoke.model.finding import Finding
+from smoke.model.run import Outcome
 from tests.support.asked import APP, CONNECTS, SNAKE, by, shop_of
 from tests.support.running import run_text
 from tests.support.scripted import Answer, scripted
@@ -134,3 +135,67 @@ def test_without_a_log_it_is_possible_and_said_how(garden: str, log: Path, asks:
     (possible,) = finding.possible
     assert possible.error.sqlstate == "53300"
     assert "whether the shop met it is not told" in possible.reason
+
+
+UPDATE = "UPDATE garden.orders SET status = 'paid' WHERE id = 'ord-1'"
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        (
+            True,
+            "the statement of this very request, whose id stands in it or in its session, waits",
+        ),
+        (
+            False,
+            "perhaps, since no answer came: a statement that began while this request was under",
+        ),
+    ],
+)
+def test_who_holds_the_lock_that_a_request_without_an_answer_waits_for(
+    garden: str, tmp_path: Path, told: bool, says: str
+) -> None:
+    def blocked(_: bytes) -> Answer:
+        ids = {name.lower(): value for name, value in shop.seen[-1][2].items()}
+        name = f"shop {ids['x-request-id']}" if told else "shop"
+        with psycopg.connect(garden, application_name=name) as connection:
+            connection.execute(UPDATE.encode())
+        return 0, {}, b""  # nobody listens any more
+
+    text = ORDER.replace("/orders,", "/orders, timeout: 600ms,")
+    with psycopg.connect(garden, application_name="stock-sync") as holder, scripted() as shop:
+        holder.execute(UPDATE.encode())
+        pid = holder.info.backend_pid
+        shop.routes["POST /orders"] = blocked
+        run = run_text(tmp_path, shop.url, text, environ={"SMOKE_DSN": garden})
+        holder.rollback()
+    (finding,) = run.findings
+    assert (finding.code, finding.severity, run.outcome) == (
+        "possible-cause",
+        "note",
+        Outcome.ERRORED,
+    )
+    assert finding.database[0].startswith(says)
+    assert "UPDATE garden.orders SET status = ? WHERE id = ?" in finding.database[0]
+    held = next(line for line in finding.database if f"pid {pid} " in line)
+    assert "stock-sync" in held
+    assert "RowExclusiveLock on garden.orders" in held
+    assert "waits for it" in held
+
+
+def test_a_failure_of_which_the_database_shows_nothing_gets_no_finding(
+    garden: str, tmp_path: Path
+) -> None:
+    with scripted() as shop:
+        shop.on("POST /orders", 200, {"message": "sorry"})
+        run = run_text(tmp_path, shop.url, ORDER, environ={"SMOKE_DSN": garden})
+        assert run.findings == ()
+        (tmp_path / "second").mkdir()
+        with full(garden):
+            run = run_text(
+                tmp_path / "second", shop.url, ORDER, environ={"SMOKE_DSN": by(CONNECTS, garden)}
+            )
+    (finding,) = run.findings
+    assert (finding.code, finding.severity) == ("possible-cause", "note")
+    assert [possible.error.sqlstate for possible in finding.possible] == ["53300"]

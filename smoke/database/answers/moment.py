@@ -11,6 +11,7 @@ from smoke.database.answers import earlier, limits
 from smoke.database.answers.locks import in_the_way
 from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.sessions import settings
+from smoke.database.answers.waiting import Waiting, since
 from smoke.database.session import Database
 from smoke.model.dberror import DatabaseError
 from smoke.model.finding import Possible
@@ -24,26 +25,43 @@ def tell(question: Question) -> DatabaseAnswer:
     database = question.database
     stopped = question.part("whether it takes writes", lambda: _read_only(database)) or ()
     full = question.part("who is connected", lambda: _full(database)) or ()
+    waits = question.part("who waits for a lock", lambda: _waiting(question)) or _NOBODY
+    locked = question.part("who holds a lock", lambda: in_the_way(question)) or ()
     lines = [
-        *(question.part("who waits for a lock", lambda: in_the_way(question)) or ()),
+        *(() if waits.own else waits.lines),
+        *locked,
         *(limit.line() for limit in full if not limit.reached),
         *(question.part("what earlier orders left", lambda: earlier.in_the_way(question)) or ()),
     ]
     possible = [_possible("25006", line) for line in stopped]
     possible += [_possible("53300", limit.line()) for limit in full if limit.reached]
-    if not lines and not possible and not question.untold:
+    answered = question.request is None or question.request.answered
+    why = "the answer does not name its error" if answered else "no answer came"
+    if not (lines or possible or waits.own or question.untold):
         return DatabaseAnswer(
             lines=(
                 (
-                    "the answer does not name its error; in the database nothing stands out now: it takes writes, nobody waits"
-                    " for a lock, no limit of connections is nearly reached"
+                    f"{why}; in the database nothing stands out now: it takes writes, nobody waits for a lock, no limit of connections is nearly reached"
                 ),
             )
         )
     return DatabaseAnswer(
-        lines=tuple(f"perhaps, since the answer does not name its error: {line}" for line in lines),
+        lines=(
+            *(waits.lines if waits.own else ()),
+            *(f"perhaps, since {why}: {line}" for line in lines),
+        ),
         possible=tuple(possible),
+        stands_out=bool(possible or waits.lines or (locked and not answered)),
     )
+
+
+_NOBODY = Waiting()
+
+
+def _waiting(question: Question) -> Waiting:
+    if question.request is None:
+        return _NOBODY
+    return since(question.database, question.request, show_values=question.show_values)
 
 
 def _possible(sqlstate: str, line: str) -> Possible:

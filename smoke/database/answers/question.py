@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from smoke.database.answers.collision import Collision
+from smoke.database.answers.waiting import UnderWay
 from smoke.database.lookup import Rule
 from smoke.database.migration.applied import Applied
 from smoke.database.session import Database
@@ -26,7 +27,7 @@ class Question:
 
     `rule` is what refused the row, where exactly one is known. `orders` are the scenario's order ids by journal key.
     `elsewhere` allows questions to the server's other databases, `fix` is what is true of the scenario's migration `fix_file`.
-    `untold` collects what is not known, and why.
+    `request` is the one that failed, where that has just been. `untold` collects what is not known, and why.
     """
 
     database: Database
@@ -35,6 +36,7 @@ class Question:
     orders: Mapping[str, str] = field(default_factory=dict)
     show_values: bool = False
     elsewhere: bool = False
+    request: UnderWay | None = None
     fix: Applied | None = None
     fix_file: Path | None = None
     untold: list[str] = field(default_factory=list)
@@ -51,11 +53,13 @@ class Question:
 class DatabaseAnswer:
     """What the answer to one question adds: sentences, and the same as values.
 
-    `possible` are errors that the state of the database makes possible now.
+    `possible` are errors that the state of the database makes possible now. `stands_out`: there is something that speaks
+    for itself, also where nobody spoke of an error.
     """
 
     lines: tuple[str, ...] = ()
     possible: tuple[Possible, ...] = ()
+    stands_out: bool = False
     collision: Collision | None = None
     remedies: tuple[Statement, ...] = ()
     known: Known = _NOTHING
