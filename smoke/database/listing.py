@@ -86,19 +86,6 @@ def exit_code(listings: Sequence[Listing]) -> int:
     return 0
 
 
-def in_order(migrations: Sequence[Migration], record: Record) -> list[Migration]:
-    """The migrations in the order in which they ran, where the table has it; the others behind what they come after."""
-    place = {key: number for number, key in enumerate(record.seen)} if record.ordered else {}
-    ran = sorted((m for m in migrations if m.key in place), key=lambda m: place[m.key])
-    result = list(ran)
-    before: Migration | None = None
-    for migration in migrations:
-        if migration.key not in place:
-            result.insert(0 if before is None else result.index(before) + 1, migration)
-        before = migration
-    return result
-
-
 def removes_only(statements: Sequence[Judged]) -> bool:
     """Whether all that can be judged is that something is gone: true of a database in which it never was, too."""
     told = [s for s in statements if s.verdict is Verdict.APPLIED]

@@ -9,15 +9,15 @@ from dataclasses import replace
 from smoke.database.dsn import Dsn
 from smoke.database.elsewhere import databases_beside
 from smoke.database.layouts.layout import Project
-from smoke.database.layouts.marks import marks, tables
 from smoke.database.layouts.model import Migration, Record
+from smoke.database.layouts.ordered import as_they_ran
 from smoke.database.layouts.reading import laid_over
+from smoke.database.layouts.recorded import recorded
 from smoke.database.layouts.tree import text_of
 from smoke.database.listing import (
     Listed,
     Listing,
     State,
-    in_order,
     of_schema,
     removes_only,
     state_of,
@@ -25,9 +25,8 @@ from smoke.database.listing import (
 )
 from smoke.database.migration.applied import applied
 from smoke.database.migration.verdict import Judged, Verdict, overall
-from smoke.database.session import Database, Limits, Refusal, connect
+from smoke.database.session import Database, Limits, connect
 from smoke.diagnostic import SmokeError
-from smoke.sql import relation
 
 _MOST_CONFIRMED = 10
 """Migrations without a mark that are judged once more without those that come after them."""
@@ -37,8 +36,9 @@ _Found = dict[str, list[Judged]]
 
 def listing(database: Database, project: Project) -> Listing:
     """What is to be said of each migration of a project, in the order in which they ran or would run."""
-    table, refused, record = _record(database, project)
-    ordered = in_order(project.migrations, record)
+    found_in = recorded(database, project)
+    record = found_in.record
+    ordered = as_they_ran(project.migrations, record)
     found = _judged(database, ordered, record)
     rows = []
     for number, migration in enumerate(ordered):
@@ -56,9 +56,9 @@ def listing(database: Database, project: Project) -> Listing:
     return Listing(
         project.layout.name,
         str(project.folder),
-        table,
+        found_in.table,
         (*rows, *unknown(project.migrations, record)),
-        refused,
+        found_in.refused,
     )
 
 
@@ -73,27 +73,6 @@ def _without_hollow(rows: Sequence[Listed], found: _Found) -> list[Listed]:
             result.append(row)
         pending = pending or row.state is State.PENDING
     return result
-
-
-def _record(database: Database, project: Project) -> tuple[str, str, Record]:
-    """The tool's table, why it cannot be read, and what it says. Of several the one that knows most of the project."""
-    best: tuple[int, str, str, Record] | None = None
-    keys = {migration.key for migration in project.migrations}
-    for tool, schema, table in tables(database):
-        if tool.name not in project.layout.tables:
-            continue
-        rows = marks(database, tool, schema, table)
-        place = relation(table, schema)
-        if isinstance(rows, Refusal):
-            best = best or (0, place, rows.message, Record())
-            continue
-        record = project.layout.record(rows, project.migrations)
-        record = replace(record, ordered=bool(tool.order or tool.sequence))
-        shared = len(keys & record.seen.keys())
-        own = tool.name == project.layout.tables[0]
-        if best is None or (shared, own) > (best[0], False):
-            best = (shared, place, "", record)
-    return best[1:] if best is not None else ("", "", Record())
 
 
 def _judged(database: Database, ordered: Sequence[Migration], record: Record) -> _Found:

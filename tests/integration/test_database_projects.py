@@ -203,6 +203,9 @@ def test_the_order_is_that_of_the_tools_table(tmp_path: Path, database: str) -> 
     run(database, "alter table t add column b int")
     _, rows = told(tmp_path, database, here_only=True)
     assert [row.state for row in rows] == [State.APPLIED, State.MISSING]
+    found = smoke.db_applied(tmp_path, here_only=True, environ={"SMOKE_DSN": database}).answer
+    assert [Path(s.file).stem for s in found.statements][:1] == ["2_add"]
+    assert found.overall == "not applied"
 
 
 def test_what_only_removes_shows_nothing_where_nothing_ran(tmp_path: Path, database: str) -> None:
@@ -310,3 +313,18 @@ def test_rails_is_asked_by_the_schema_that_results(tmp_path: Path, database: str
     run(database, "alter table t drop column b")
     status, rows = told(tmp_path, database, here_only=True)
     assert (status, rows[-1].state) == (1, State.DIFFERS)
+
+
+def test_the_tables_of_supabases_own_services_are_not_the_projects(
+    tmp_path: Path, demo_server: EmbeddedServer
+) -> None:
+    role = (
+        "do $$ begin create role supabase_admin; exception when duplicate_object then null; end $$"
+    )
+    with fresh(demo_server, "") as dsn:
+        supabase(tmp_path, dsn, ran=2, marked=2)
+        run(dsn, f"{role}; create schema auth; create table auth.schema_migrations (version text)")
+        file = tmp_path / list(SUPABASE)[1]
+        claims = smoke.db_applied(file, here_only=True, environ={"SMOKE_DSN": dsn}).answer.claimed
+        run(dsn, "drop role supabase_admin")
+    assert [claim.table for claim in claims] == ["supabase_migrations.schema_migrations"]

@@ -64,5 +64,7 @@ def projects(root: Path) -> list[Project]:
 
 
 def project_of(folder: Path) -> Project | None:
-    """The project whose migrations are those of this very folder."""
-    return next((project for project in projects(folder) if project.folder == folder), None)
+    """The project whose migrations are those of this folder, or the only one below it."""
+    found = projects(folder)
+    own = [project for project in found if project.folder == folder] or found
+    return own[0] if len(own) == 1 else None

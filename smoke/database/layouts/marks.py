@@ -9,6 +9,16 @@ from smoke.database.session import Database, Refusal
 from smoke.sql import identifier, relation
 
 _MOST = 50_000
+_OF_THE_PLATFORM = [
+    "auth",
+    "storage",
+    "realtime",
+    "_realtime",
+    "supabase_functions",
+    "_analytics",
+    "_supavisor",
+]
+"""Schemas in which Supabase's own services keep tables of the same names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +40,10 @@ def tables(database: Database) -> list[tuple[Tool, str, str]]:
     rows = database.rows(
         "SELECT n.nspname, c.relname, ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid"
         " AND attnum > 0 AND NOT attisdropped) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE c.relkind IN ('r', 'p') AND c.relname = ANY(%s) ORDER BY 1, 2",
+        " WHERE c.relkind IN ('r', 'p') AND c.relname = ANY(%s) AND NOT (n.nspname = ANY(%s)"
+        " AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'supabase_admin')) ORDER BY 1, 2",
         sorted({tool.table for tool in TOOLS}),
+        _OF_THE_PLATFORM,
     )
     found: list[tuple[Tool, str, str]] = []
     for schema, table, columns in rows:

@@ -1,10 +1,10 @@
-"""An order in which everything comes after what it needs."""
+"""Orders of migrations: each after what it needs, or as they ran."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smoke.database.layouts.model import Migration
+from smoke.database.layouts.model import Migration, Record
 
 
 def after_needs(migrations: Sequence[Migration]) -> list[Migration]:
@@ -25,3 +25,15 @@ def after_needs(migrations: Sequence[Migration]) -> list[Migration]:
             placed.setdefault(at.key, at)
             waiting.pop()
     return list(placed.values())
+
+
+def as_they_ran(migrations: Sequence[Migration], record: Record) -> list[Migration]:
+    """The migrations in the order in which they ran, where the table has it; the others behind what they come after."""
+    place = {key: number for number, key in enumerate(record.seen)} if record.ordered else {}
+    result = sorted((m for m in migrations if m.key in place), key=lambda m: place[m.key])
+    before: Migration | None = None
+    for migration in migrations:
+        if migration.key not in place:
+            result.insert(0 if before is None else result.index(before) + 1, migration)
+        before = migration
+    return result

@@ -7,16 +7,20 @@ from pathlib import Path
 
 from smoke.database.layouts.find import project_of
 from smoke.database.layouts.layout import Project
+from smoke.database.layouts.model import Record
+from smoke.database.layouts.ordered import as_they_ran
+from smoke.database.layouts.recorded import recorded
 from smoke.database.layouts.tree import text_of
+from smoke.database.session import Database
 from smoke.diagnostic import SmokeError
 
 
-def read_files(path: Path) -> list[tuple[str, str]]:
+def read_files(path: Path, database: Database | None = None) -> list[tuple[str, str]]:
     """Name and text of a migration file, or of each `.sql` file under a folder, without what takes back.
 
     Those of a known tool come in the order in which it runs them; then, or where the folder is of no tool, the others,
-    numbers as numbers. Undo files (`*.down.sql`, Flyway's `U…__`) are left out. Raises SmokeError: `no-migration`,
-    `unreadable`.
+    numbers as numbers. Undo files (`*.down.sql`, Flyway's `U…__`) are left out. Where the tool's table in `database` has
+    another order, they ran in that. Raises SmokeError: `no-migration`, `unreadable`.
     """
     if not path.is_dir():
         return [(str(path), text_of(path))]
@@ -31,7 +35,7 @@ def read_files(path: Path) -> list[tuple[str, str]]:
     if not files:
         raise SmokeError.of("no-migration", f"there is no .sql file in {path}")
     project = project_of(path)
-    known = _texts(project) if project is not None else {}
+    known = _texts(project, database) if project is not None else {}
     others = [file for file in files if file not in known]
     if len(others) >= len(known):  # a file or two that look like a tool's say nothing of a folder
         known, others = {}, files
@@ -40,10 +44,11 @@ def read_files(path: Path) -> list[tuple[str, str]]:
     ]
 
 
-def _texts(project: Project) -> dict[Path, str]:
+def _texts(project: Project, database: Database | None) -> dict[Path, str]:
     """What runs forward of each file, in the order of the project's tool."""
     texts: dict[Path, str] = {}
-    for migration in project.migrations:
+    record = recorded(database, project).record if database is not None else Record()
+    for migration in as_they_ran(project.migrations, record):
         if migration.sql:
             before = texts.get(migration.file)
             texts[migration.file] = (

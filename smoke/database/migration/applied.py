@@ -36,7 +36,7 @@ def applied(database: Database, scripts: Iterable[tuple[str, str]]) -> Applied:
 
 def applied_files(database: Database, path: Path) -> Applied:
     """As `applied`, for a file or a folder, with what the migration tools' tables claim of each file."""
-    files = read_files(path)
+    files = read_files(path, database)
     answer = applied(database, files)
     verdicts = [
         overall(item.verdict for item in answer.statements if item.file == name)
