@@ -56,16 +56,19 @@ def tell(found: Migrations, terminal: Terminal, *, everything: bool) -> None:
 
 def _headline(sheet: Sheet, listing: Listing, database: str) -> None:
     bad = [row for row in listing.rows if not row.state.good]
-    table = _called(listing)
+    where = f"in database {database}"
     if len(bad) == 1:
-        outcome, text = Outcome.FAILED, sentence(bad[0], table)
+        outcome, text = Outcome.FAILED, sentence(bad[0], _called(listing))
     elif bad:
-        outcome, text = Outcome.FAILED, f"{counted(listing.rows)} in database {database}"
-    elif listing.of(State.APPLIED) and not listing.refused:
-        outcome, text = Outcome.PASSED, f"{counted(listing.rows)} in database {database}"
+        outcome, text = Outcome.FAILED, f"{counted(listing.rows)} {where}"
+    elif listing.of(State.APPLIED):
+        outcome, text = Outcome.PASSED, f"{counted(listing.rows)} {where}"
     else:
-        outcome = Outcome.ERRORED
-        text = f"nothing can be judged in database {database}: {counted(listing.rows)}"
+        outcome, text = Outcome.ERRORED, f"nothing can be judged {where}: {counted(listing.rows)}"
+    if listing.refused:
+        text += f"; {listing.table} cannot be read, so that only effects are told"
+    elif not listing.table:
+        text += f"; {listing.tool} has no table there: is it the right database?"
     # one line however long: it is what a log is searched for
     sheet.line(f"{sheet.marks.of(outcome)} {listing.tool}: {text}", STYLES[outcome])
 
@@ -80,7 +83,7 @@ def _table(sheet: Sheet, listing: Listing, *, everything: bool) -> None:
     if listing.refused:
         sheet.field("table", f"{listing.table} cannot be read: {listing.refused}")
     else:
-        missing = f"none: {listing.tool} has not run in this database"
+        missing = "none that lists one of these migrations"
         sheet.field("table", listing.table or missing)
     sheet.blank()
     wide = max((len(row.state.value) for row in listing.rows), default=0)

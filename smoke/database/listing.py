@@ -79,11 +79,7 @@ def exit_code(listings: Sequence[Listing]) -> int:
     rows = [row for listing in listings for row in listing.rows]
     if any(not row.state.good for row in rows):
         return 1
-    if any(listing.refused for listing in listings) or not any(
-        row.state is State.APPLIED for row in rows
-    ):
-        return 3
-    return 0
+    return 0 if any(row.state is State.APPLIED for row in rows) else 3
 
 
 def removes_only(statements: Sequence[Judged]) -> bool:

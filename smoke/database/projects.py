@@ -40,15 +40,17 @@ def listing(database: Database, project: Project) -> Listing:
     record = found_in.record
     ordered = as_they_ran(project.migrations, record)
     found = _judged(database, ordered, record)
-    rows = []
-    for number, migration in enumerate(ordered):
-        after = [
-            later.name
-            for later in ordered[number + 1 :]
-            if not later.sql and later.key in record.seen and record.seen[later.key].done
-        ]
-        rows.append(state_of(migration, found.get(migration.key, []), record, after))
+    unread = _unread(project, ordered, record)
+    rows = [
+        state_of(migration, found.get(migration.key, []), record, unread.get(migration.key, ()))
+        for migration in ordered
+    ]
     rows = _without_hollow(rows, found)
+    if found_in.refused:  # what is marked is not known, what is there is
+        rows = [
+            replace(row, state=State.APPLIED) if row.state is State.UNMARKED else row
+            for row in rows
+        ]
     if project.schema is not None:
         text = text_of(project.schema)
         judged = applied(database, [(str(project.schema), text)]).statements
@@ -60,6 +62,27 @@ def listing(database: Database, project: Project) -> Listing:
         (*rows, *unknown(project.migrations, record)),
         found_in.refused,
     )
+
+
+def _unread(
+    project: Project, ordered: Sequence[Migration], record: Record
+) -> dict[str, tuple[str, ...]]:
+    """By migration, those that ran after it and whose SQL is not known: made by a program, or not in the repository."""
+    known = {migration.key for migration in project.migrations}
+    strange = [*unknown(project.migrations, record)]
+    place = {key: number for number, key in enumerate(record.seen)}
+    result: dict[str, tuple[str, ...]] = {}
+    later: list[str] = []
+    for migration in reversed(ordered):
+        after = [
+            row.name
+            for row in strange
+            if not record.ordered or place[row.key] > place.get(migration.key, len(place))
+        ]
+        result[migration.key] = (*later, *after)
+        if not migration.sql and migration.key in known & record.seen.keys():
+            later.insert(0, migration.name)
+    return result
 
 
 def _without_hollow(rows: Sequence[Listed], found: _Found) -> list[Listed]:

@@ -16,7 +16,7 @@ import smoke
 from smoke.database.listing import Listed, State
 from smoke.demo.postgres import EmbeddedServer
 from tests.support.layouts import TOOLS, Recorded, recorded
-from tests.support.migrations import fresh, run
+from tests.support.migrations import fresh, make_roles, run
 
 FIX = "one_job_per_order"
 STILL_THERE = "h2s_dispatch_jobs_recipient_step_uq is still there"
@@ -328,3 +328,51 @@ def test_the_tables_of_supabases_own_services_are_not_the_projects(
         claims = smoke.db_applied(file, here_only=True, environ={"SMOKE_DSN": dsn}).answer.claimed
         run(dsn, "drop role supabase_admin")
     assert [claim.table for claim in claims] == ["supabase_migrations.schema_migrations"]
+
+
+def test_a_table_of_another_name_is_known_by_what_it_lists(tmp_path: Path, database: str) -> None:
+    made = recorded("Knex")
+    made.lay(tmp_path)
+    made.put(database, "healthy")
+    run(database, "alter table knex_migrations rename to our_history")
+    found = smoke.db_migrations(tmp_path, environ={"SMOKE_DSN": database})
+    assert (found.projects[0].table, found.exit_status) == ("public.our_history", 0)
+    run(database, "update our_history set name = 'x' || id")
+    done = command(tmp_path, database, "--here-only")
+    assert "Knex has no table there: is it the right database?" in done.stdout.splitlines()[0]
+
+
+def test_without_the_right_to_read_the_table_effects_are_told(
+    tmp_path: Path, database: str, demo_server: EmbeddedServer
+) -> None:
+    make_roles(demo_server)
+    made = recorded("Prisma")
+    made.lay(tmp_path)
+    made.put(database, "healthy")
+    run(database, "alter role app_reader login; grant usage on schema public to public")
+    role = database.replace("user=postgres", "user=app_reader")
+    status, rows = told(tmp_path, role)
+    assert (status, {row.state for row in rows}) == (0, {State.APPLIED})
+    done = command(tmp_path, role, "--here-only")
+    assert (
+        "_prisma_migrations cannot be read, so that only effects are told"
+        in done.stdout.splitlines()[0]
+    )
+
+
+def test_what_a_later_unknown_migration_may_have_changed_is_not_blamed(
+    tmp_path: Path, database: str
+) -> None:
+    made = recorded("Prisma")
+    made.lay(tmp_path)
+    made.put(database, "healthy")
+    run(database, "alter table h2s_dispatch_jobs drop column state")
+    assert told(tmp_path, database, here_only=True)[0] == 1
+    later = "select gen_random_uuid(), checksum, finished_at, '20270101000000_later', logs, null"
+    run(
+        database,
+        f"insert into _prisma_migrations {later}, now() + interval '1 day', 1 from _prisma_migrations limit 1",
+    )
+    status, rows = told(tmp_path, database, here_only=True)
+    assert (status, rows[1].state) == (0, State.MARKED)
+    assert rows[1].why[0].startswith("20270101000000_later ran after it")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from smoke.database.layouts.layout import Layout
 from smoke.database.layouts.marks import Mark
-from smoke.database.layouts.model import Migration, Record
-from smoke.database.layouts.naming import entries, up_to_last
+from smoke.database.layouts.model import Migration, Record, Seen
+from smoke.database.layouts.naming import entries
 from smoke.database.layouts.ordered import after_needs
 from smoke.database.layouts.tree import Tree, head, text_of
 
@@ -59,8 +59,20 @@ class Alembic(Layout):
         )
 
     def record(self, marks: Sequence[Mark], migrations: Sequence[Migration]) -> Record:
-        """All that comes before the heads."""
-        return up_to_last(marks, migrations)
+        """The heads and all that comes before them; what comes before a head that is not here is not known."""
+        by = {migration.key: migration for migration in migrations}
+        heads = {mark.version for mark in marks}
+        seen = {key: Seen(done=True) for key in heads}
+        waiting = [need for key in heads & by.keys() for need in by[key].needs]
+        while waiting:
+            before = waiting.pop()
+            if before in by and before not in seen:
+                seen[before] = Seen(done=True)
+                waiting += by[before].needs
+        for strange in sorted(heads - by.keys()):
+            note = f"the table names {strange}, which is not in the repository: what came before that is not known"
+            seen |= {key: Seen(done=True, note=note) for key in by.keys() - seen.keys()}
+        return Record(seen)
 
 
 def _migration(file: Path) -> Migration | None:

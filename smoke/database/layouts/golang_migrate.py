@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from smoke.database.layouts.layout import Layout
 from smoke.database.layouts.marks import Mark
-from smoke.database.layouts.model import Migration, Record
-from smoke.database.layouts.naming import matching, number, up_to_last
+from smoke.database.layouts.model import Migration, Record, Seen
+from smoke.database.layouts.naming import matching, number
 from smoke.database.layouts.tree import Tree, text_of
 
 _FILE = re.compile(r"([0-9]+)_(.*)\.up\.(?:pg)?sql")
@@ -36,15 +35,19 @@ class GolangMigrate(Layout):
             Migration(number(match[1]), file.name.split(".up.")[0], file, text_of(file))
             for match, file in matching(folder, _FILE)
         ]
-        found.sort(key=lambda migration: int(migration.key))
-        return [
-            replace(each, needs=(found[index - 1].key,) if index else ())
-            for index, each in enumerate(found)
-        ]
+        return sorted(found, key=lambda migration: int(migration.key))
 
     def record(self, marks: Sequence[Mark], migrations: Sequence[Migration]) -> Record:
-        """All up to the version of the row."""
-        return up_to_last(marks, migrations)
+        """All up to the number of the row; the one of that number failed where it is dirty."""
+        here = {int(migration.key): migration.key for migration in migrations}
+        seen: dict[str, Seen] = {}
+        for mark in marks:
+            if not re.fullmatch("[0-9]{1,20}", mark.version):
+                continue  # -1 where nothing has run
+            last = int(mark.version)
+            seen |= {key: Seen(done=True) for number, key in here.items() if number < last}
+            seen[str(last)] = Seen(mark.done)
+        return Record(seen)
 
 
 LAYOUT = GolangMigrate()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from smoke.database.layouts.tables import TOOLS, Tool
@@ -9,6 +10,8 @@ from smoke.database.session import Database, Refusal
 from smoke.sql import identifier, relation
 
 _MOST = 50_000
+_MOST_ALIKE = 20
+_SOUNDS = "migr|version|histor|changelog|revision"
 _OF_THE_PLATFORM = [
     "auth",
     "storage",
@@ -37,23 +40,45 @@ class Mark:
 
 def tables(database: Database) -> list[tuple[Tool, str, str]]:
     """The migration tools' tables that are there: the tool with the columns that this one has, schema, table."""
+    found: list[tuple[Tool, str, str]] = []
+    for schema, table, columns in _named(database, sorted({t.table for t in TOOLS}), "^$"):
+        for tool in TOOLS:
+            if tool.table == table and _needed(tool) <= columns:
+                found.append((_only(tool, columns), schema, table))
+                break
+    return found
+
+
+def tables_like(database: Database, names: Sequence[str]) -> list[tuple[Tool, str, str]]:
+    """Tables with the columns of these tools, under a name of their own that sounds like such a table."""
+    alike = _named(database, [], _SOUNDS)
+    return [
+        (_only(tool, columns), schema, table)
+        for tool in TOOLS
+        if tool.name in names
+        for schema, table, columns in alike
+        if table != tool.table and _needed(tool) <= columns
+    ][:_MOST_ALIKE]
+
+
+def _needed(tool: Tool) -> set[str]:
+    # by the name or digest if the tool writes one, else by the number; other columns may be missing
+    return {tool.label or tool.digest or tool.version, *tool.also}
+
+
+def _named(database: Database, names: list[str], pattern: str) -> list[tuple[str, str, set[str]]]:
+    """Schema, name and columns of tables of these names, or whose name fits."""
     rows = database.rows(
         "SELECT n.nspname, c.relname, ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid"
         " AND attnum > 0 AND NOT attisdropped) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE c.relkind IN ('r', 'p') AND c.relname = ANY(%s) AND NOT (n.nspname = ANY(%s)"
+        " WHERE c.relkind IN ('r', 'p') AND (c.relname = ANY(%s) OR c.relname ~* %s)"
+        " AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND NOT (n.nspname = ANY(%s)"
         " AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'supabase_admin')) ORDER BY 1, 2",
-        sorted({tool.table for tool in TOOLS}),
+        names,
+        pattern,
         _OF_THE_PLATFORM,
     )
-    found: list[tuple[Tool, str, str]] = []
-    for schema, table, columns in rows:
-        for tool in TOOLS:
-            # by the name or digest if the tool writes one, else by the number; other columns may be missing
-            needed = {tool.label or tool.digest or tool.version, *tool.also}
-            if tool.table == table and needed <= set(columns):
-                found.append((_only(tool, set(columns)), schema, table))
-                break
-    return found
+    return [(schema, table, set(columns)) for schema, table, columns in rows]
 
 
 def _only(tool: Tool, columns: set[str]) -> Tool:

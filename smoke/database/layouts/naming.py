@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-
-from smoke.database.layouts.marks import Mark
-from smoke.database.layouts.model import Migration, Record, Seen
 
 LANGUAGES = {
     ".js": "JavaScript",
@@ -57,24 +54,6 @@ def forward(text: str, up: re.Pattern[str], down: re.Pattern[str]) -> str:
 def number(text: str) -> str:
     """A whole number without leading zeros, as a tool that counts reads it."""
     return text.lstrip("0") or "0"
-
-
-def up_to_last(marks: Sequence[Mark], migrations: Sequence[Migration]) -> Record:
-    """The record of a table that names the last version only: whatever comes before it in the order was applied."""
-    seen: dict[str, Seen] = {}
-    by = {migration.key: migration for migration in migrations}
-    for mark in marks:
-        if mark.version not in by:
-            seen[mark.version] = Seen(mark.done)
-            continue
-        waiting = list(by[mark.version].needs)
-        while waiting:
-            before = waiting.pop()
-            if before in by and before not in seen:
-                seen[before] = Seen(done=True)
-                waiting += by[before].needs
-        seen[mark.version] = Seen(mark.done)
-    return Record(seen)
 
 
 def printed(file: Path, text_of: Callable[[Path], str]) -> str:

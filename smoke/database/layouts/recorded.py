@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from smoke.database.layouts.layout import Project
-from smoke.database.layouts.marks import marks, tables
+from smoke.database.layouts.marks import marks, tables, tables_like
 from smoke.database.layouts.model import Record
+from smoke.database.layouts.tables import Tool
 from smoke.database.session import Database, Refusal
 from smoke.sql import relation
 
@@ -21,12 +23,26 @@ class Recorded:
 
 
 def recorded(database: Database, project: Project) -> Recorded:
-    """The table of the project's tool; of several the one that knows most of the project's migrations."""
+    """The table of the project's tool; of several the one that knows most of the project's migrations.
+
+    Under another name it is known by what it lists: at least one of the project's migrations.
+    """
+    own = [found for found in tables(database) if found[0].name in project.layout.tables]
+    best, shared = _best(database, project, own)
+    if not shared and not best.refused:
+        other = _best(database, project, tables_like(database, project.layout.tables))
+        if other[1]:
+            return other[0]
+    return best
+
+
+def _best(
+    database: Database, project: Project, candidates: Sequence[tuple[Tool, str, str]]
+) -> tuple[Recorded, int]:
+    """Of these tables the one that lists most of the project's migrations, and how many."""
     best, most = Recorded(), (-1, False)
     keys = {migration.key for migration in project.migrations}
-    for tool, schema, table in tables(database):
-        if tool.name not in project.layout.tables:
-            continue
+    for tool, schema, table in candidates:
         rows = marks(database, tool, schema, table)
         place = relation(table, schema)
         own = tool.name == project.layout.tables[0]
@@ -38,4 +54,4 @@ def recorded(database: Database, project: Project) -> Recorded:
             found, worth = Recorded(place, "", record), (len(keys & record.seen.keys()), own)
         if worth > most:
             best, most = found, worth
-    return best
+    return best, max(most[0], 0)

@@ -196,6 +196,9 @@ def _applied(tool: str, root: Path, *marks: Mark) -> list[str]:
     [
         ("golang-migrate", [Mark("9")], ["9_a"]),
         ("golang-migrate", [Mark("10", done=False)], ["9_a"]),
+        ("golang-migrate", [Mark("11")], ["9_a", "10_b"]),
+        ("golang-migrate", [Mark("-1")], []),
+        ("Alembic", [Mark("d4")], ["b_first", "c", "d", "a_last"]),
         ("Alembic", [Mark("b1"), Mark("b2")], ["b_first", "c", "d"]),
         ("Django", [Mark(label="0001_initial", group="shop")], ["shop.0001_initial"]),
         ("goose", [Mark("0"), Mark("9"), Mark("10"), Mark("10", done=False)], ["9_a"]),
