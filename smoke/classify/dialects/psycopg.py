@@ -14,6 +14,7 @@ MARKS: tuple[str, ...] = (
 )
 SYMBOLS: Mapping[str, str] = {
     "InFailedSqlTransaction": "25P02",
+    "InternalError_": "XX000",
     "RaiseException": "P0001",
     "StringDataRightTruncation": "22001",
     "RestrictViolation": "23001",

@@ -30,6 +30,14 @@ def is_echo(record: LabelledRecord, value: RecordValue) -> bool:
     return not _FIELDS_OF_FORMS.isdisjoint(names)
 
 
+def is_fastify(record: LabelledRecord) -> bool:
+    """Whether it is what Fastify answers of an error that nobody handled: it gives the error's own code on."""
+    values = {value.key: value.raw for value in record.values[:NEIGHBOURS]}
+    return values.get("statusCode") == "500" and (
+        values.get("error") == "Internal Server Error" and "message" in values
+    )
+
+
 def speaks_of_error(record: LabelledRecord) -> bool:
     """Whether one of an object's keys does; looked at once, for each of its values asks."""
     if record.errorish is None:

@@ -277,6 +277,8 @@ def _counts(
         return False
     if companions == 0 and not drafts and _beside.speaks_of_business(record):
         return False
+    if code == "P0001" and _beside.is_fastify(record):
+        return True
     if codes.anybodys(code) and companions < 2 and not drafts:
         return _failed_inside(record, context, trusted=trusted)
     if not codes.known(code):

@@ -33,6 +33,10 @@ _SOURCE_LINE = re.compile(
 )
 
 
+_CALLED = re.compile(
+    r"\b(?:startsWith|startswith|endsWith|endswith|includes?|contains|indexOf|match|matches|test|equals|search|find|strpos|str_contains|str_starts_with|HasPrefix|Contains|start_with\?|include\?)\([rbf]?[\"'`/]\Z"
+)
+"""`if msg.startswith("operator does not exist:")` is a program that a debug page shows."""
 _COMMENT = re.compile(r"\s{0,80}(?:#|//|--|\*)[ \t]{0,4}(?:(?:ERROR|Error):? {0,2})?")
 
 
@@ -48,7 +52,7 @@ def speaks(
     left = text[max(0, match.start - 160) : match.start]
     line = left[max(left.rfind("\n"), left.rfind("\r")) + 1 :]
     right = text[match.end : match.end + 40]
-    if _FOREIGN_CLASS.search(line):
+    if _FOREIGN_CLASS.search(line) or _CALLED.search(line):
         return False
     if _SOURCE_LINE.search(line) and "Error:" not in line and "Exception:" not in line:
         return False

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
+from smoke.classify.read.speech import Spoken
 from smoke.classify.text.view import View
 from smoke.text import shorten
 
@@ -54,12 +56,17 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "name",
-        (rf"could not translate host name|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) {_HOST}(?:supabase|neon|rds|postgres|pooler|db\.|:5432|:6543){_HOST}"
+        (rf"could not translate host name|failed to resolve host '[^'\n]{{1,255}}'"
+        rf"|E(?:NOTFOUND|AI_AGAIN)\b[^{{}}]{{0,120}}\bhostname\W{{1,6}}(?:(?:db|postgres|pg|database)[\w.-]|[\w.-]{{1,80}}(?:supabase|neon|rds|postgres|pooler)){_HOST}"
+        rf"|dial tcp: lookup (?:db|postgres|pg|database)[\w.-]{{0,80}}\b[^\n]{{0,80}}: no such host"
+        rf"|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) {_HOST}(?:supabase|neon|rds|postgres|pooler|db\.|:5432|:6543){_HOST}"
         rf"|getaddrinfo (?:ENOTFOUND|EAI_AGAIN) (?:db|postgres|pg|database)[\w.-]{{0,80}}"),
     ),
     (
         "refused",
-        (rf"ECONNREFUSED {_HOST}:(?:5432|6543)\b|Connection to [\w.-]{{1,100}}:\d{{1,5}} refused\. Check that the hostname and port are correct"
+        (rf"ECONNREFUSED {_HOST}:(?:5432|6543)\b|ECONNREFUSED\b[^{{}}]{{0,200}}\bport\W{{1,6}}(?:5432|6543)\b|SequelizeConnectionRefusedError"
+        rf"|Connect call failed \('[^'\n]{{1,120}}', (?:5432|6543)\b|dial tcp {_HOST}:(?:5432|6543): connect: connection refused"
+        rf"|tcp connect \({_HOST}:(?:5432|6543)\): connection refused|error (?:connecting to server|communicating with database): Connection refused|Connection to [\w.-]{{1,100}}:\d{{1,5}} refused\. Check that the hostname and port are correct"
         r"|could not connect to server: Connection refused|connection to server at [^\n]{1,200} failed: Connection refused"),
     ),
     (
@@ -75,15 +82,29 @@ _KINDS: tuple[tuple[str, str], ...] = (
     (
         "closed",
         (r"server closed the connection unexpectedly|Connection terminated unexpectedly|SSL connection has been closed unexpectedly"
-        r"|CONNECTION_(?:ENDED|CLOSED|DESTROYED)"),
+        r"|CONNECTION_(?:ENDED|CLOSED|DESTROYED)|Client has encountered a connection error and is not queryable"),
     ),
     (
         "",
         (r"connection to server at [^\n]{1,200}\s{1,3}failed: (?!FATAL)|could not connect to server: |Can't reach database server"
-        r"|Failed to connect to [\w.:-]{1,100}:5432|PGRST00[012]"),
+        r"|Failed to connect to [\w.:-]{1,100}:5432|PGRST00[012]|Can't create a connection to host \S{1,255} and port \d{1,5} \(timeout is"
+        r"|failed to connect to `(?:host|user)=|SequelizeHostNot(?:Found|Reachable)Error|SequelizeConnectionTimedOutError|DatabaseNotReachable"),
     ),
 )  # fmt: skip
 _PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
+_BARE: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("refused", re.compile(r"ECONNREFUSED|Connect call failed|[Cc]onnection refused")),
+    ("name", re.compile(r"ENOTFOUND|EAI_AGAIN|[Nn]ame or service not known|[Nn]ame resolution|no such host")),
+    ("timeout", re.compile(r"ETIMEDOUT")),
+    ("closed", re.compile(r"ECONNRESET|EPIPE\b")),
+)  # fmt: skip
+"""What any client says of any server: it is the database's where a driver of it stands beside."""
+_DRIVER = re.compile(
+    r"node_modules/(?:pg|pg-pool|pg-protocol|postgres)/|Failed query: |\basyncpg[/.]|\bpg8000[/.]|\bpsycopg2?[/.]|org\.postgresql\.|\bNpgsql\."
+    r"|\bpostgres(?:ql)?://|jackc/pgx|lib/pq\b|tokio_postgres|\bsqlx(?:_|::)|DBConnection\.ConnectionError|PG::ConnectionBad"
+)
+_BEFORE, _BEHIND = 2_000, 2_000
+_TRIES = 20
 _OUTLINE = 128 * 1024
 _LINE = re.compile(r"[^\n\r<]{0,300}")
 _MOST = 200
@@ -100,12 +121,29 @@ class Obstacle:
 def obstacle(view: View) -> Obstacle | None:
     """What kept the application from its database, by the response's words; None where it says nothing of that."""
     if view.succeeded:
-        return None
+        return _told(view)
     text = view.outline(_OUTLINE)
     for kind, pattern in _PATTERNS:
         found = pattern.search(text)
         if found is not None:
             return Obstacle(kind, _words(view, pattern, found))
+    for kind, pattern in _BARE:
+        for found in islice(pattern.finditer(text), _TRIES):
+            if _DRIVER.search(text, max(0, found.start() - _BEFORE), found.end() + _BEHIND):
+                return Obstacle(kind, _words(view, pattern, found))
+    return None
+
+
+def _told(view: View) -> Obstacle | None:
+    """What an answer that did not fail says where errors stand: in GraphQL's `errors`, beside `ok: false`, in a box."""
+    spoken = Spoken.of(view)
+    for kind, pattern in _PATTERNS:
+        if not pattern.search(spoken.text):
+            continue
+        for speech in spoken.speeches:
+            found = pattern.search(speech.piece.text)
+            if found is not None and speech.shows_error(found.start()):
+                return Obstacle(kind, _line(speech.piece.text, found))
     return None
 
 
@@ -114,7 +152,12 @@ def _words(view: View, pattern: re.Pattern[str], found: re.Match[str]) -> str:
     for piece in view.strings():
         clean = pattern.search(piece.text)
         if clean is not None:
-            rest = _LINE.match(piece.text, clean.end())
-            said = clean[0] + (rest[0] if rest is not None else "")
-            return shorten(" ".join(said.split()), _MOST)
+            return _line(piece.text, clean)
     return shorten(" ".join(found[0].split()), _MOST)
+
+
+def _line(text: str, found: re.Match[str]) -> str:
+    """The words with what follows on their line."""
+    rest = _LINE.match(text, found.end())
+    said = found[0] + (rest[0] if rest is not None else "")
+    return shorten(" ".join(said.split()), _MOST)

@@ -114,7 +114,7 @@ def _not_reached(view: View, client: Draft | None, met: _unreachable.Obstacle | 
     return Finding(
         code="database-unreachable",
         title=title,
-        severity=Severity.WARNING if view.succeeded else Severity.ERROR,
+        severity=Severity.WARNING if view.succeeded and met is None else Severity.ERROR,
         database_error=error,
         citations=error.citations if error is not None else (),
         notes=(note,) if note else (),

@@ -68,6 +68,8 @@ _ORM = re.compile(
 _TOLD = re.compile(
     r"\b([A-Z][A-Za-z0-9_.]{2,60}(?:Error|Exception|Fault)(?: \[[A-Z_]{3,40}\])?): ([^\n\r<\"\\]{3,300})"
 )
+_THROWN = re.compile(r"(?m)^(?:Uncaught )?Error: ([^\n\r<\"\\]{3,300})")
+"""What Node prints of an error that has no class of its own."""
 _GENERIC = re.compile(
     r"(?i)internal server error|something went wrong|unexpected error|server error|application error|try again later|unknown error"
     r"|could not (?:save|place|process)|checkout[_ ]failed|request failed|an error (?:has )?occurred|oops"
@@ -133,6 +135,9 @@ def _stated_by(view: View, text: str) -> tuple[str, tuple[Citation, ...]] | None
     told = _TOLD.search(text)
     if told is not None:
         return f"{told[1]}: {told[2].strip()[:_LONG]}", ()
+    thrown = _THROWN.search(text)
+    if thrown is not None and not _GENERIC.search(thrown[1]):
+        return f"Error: {thrown[1].strip()[:_LONG]}", ()
     said = _stated.stated(view)
     return (said.words, (said.citation,)) if said is not None else None
 

@@ -26,6 +26,8 @@ class Speech:
     piece: Piece
     healthy: bool
     region: Callable[[int], Region] | None
+    errors: bool = False
+    """Whether it is a value where errors stand (`errors`, beside `ok: false`), and no log's line."""
 
     def holds(self, start: int, end: int) -> bool:
         """Whether a sentence at [start, end) is the response's own word."""
@@ -33,6 +35,12 @@ class Speech:
         if region in QUOTED or _place.written_about(self.piece.text, start):
             return False
         return region is Region.BOX or not self.healthy or _place.ends(self.piece.text, end)
+
+    def shows_error(self, start: int) -> bool:
+        """Whether an answer that did not fail shows an error to its user there."""
+        if self.region is not None and self.region(start) is Region.BOX:
+            return not _place.written_about(self.piece.text, start)
+        return self.errors and not _place.written_about(self.piece.text, start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,9 @@ def _speeches(view: View) -> Iterator[Speech]:
             if value.kind == "word" or len(value.raw) < 5 or _keys.is_sql(key):
                 continue
             if not _context.is_unreliable(record, value, context, trusted=trusted):
-                yield Speech(record.leaf(value), healthy=False, region=None)
+                leaf = record.leaf(value)
+                shown = trusted and not any(map(_keys.is_secondary, leaf.keys))
+                yield Speech(leaf, healthy=False, region=None, errors=shown)
 
 
 def _in_box(piece: Piece) -> bool:

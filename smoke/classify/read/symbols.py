@@ -82,6 +82,8 @@ def find_symbols(text: str, table: Mapping[str, tuple[str, str]]) -> list[Symbol
                     or (name not in _EVERYWHERE and qualified == text.strip())
                     or _SQL_MODULE.search(text[start:position]) is not None
                 )
+                if name == "InternalError" and not text[start:position].endswith("PG::"):
+                    sure = False  # of Python's drivers it is the class of any error that no other class is for
                 found.append(Symbol(sqlstate, qualified, dialect, start, end, sure))
             position = text.find(name, end)
     return sorted(found, key=lambda symbol: symbol.start)

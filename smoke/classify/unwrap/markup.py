@@ -10,7 +10,12 @@ from smoke.classify.unwrap.escapes import entities, has_entities, untagged
 from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 from smoke.classify.unwrap.piece import Piece
 
-_BLOCK = re.compile(r"<(script|style|svg|aside|nav|footer|template)\b[^<>]{0,2000}>", re.IGNORECASE)
+_BLOCK = re.compile(
+    r"<(?:(script|style|svg|aside|nav|footer|template)\b[^<>]{0,2000}"
+    r"|(ol|pre|span)\s[^<>]{0,400}\bclass=\"(?:(?:pre|post)-context|context-line|line (?:before|current|after)[\w ]{0,40}|frame-line[\w -]{0,40})\"[^<>]{0,400})>",
+    re.IGNORECASE,
+)
+"""The second kind is program text, which the debug pages of Django, Werkzeug and Starlette show of each frame."""
 _ATTRIBUTE = re.compile(
     r"""\s([A-Za-z_:@][A-Za-z0-9_:.@-]{0,60})=(?:"([^"<>]{8,65536})"|'([^'<>]{8,65536})')"""
 )
@@ -37,11 +42,14 @@ def parts(piece: Piece) -> Iterator[tuple[str, Piece]]:
     for match in _BLOCK.finditer(text):
         if match.start() < position:
             continue
-        name = match[1].lower()
+        program = match[2] is not None
+        name = (match[2] or match[1]).lower()
         stop = _closing(text, name, match.end())
         if match.start() > position:
             yield from _prose(piece, position, match.start())
-        if name in _UNRELIABLE:
+        if program:
+            pass
+        elif name in _UNRELIABLE:
             inner = piece.slice(match.end(), stop)
             inner.unreliable = True
             yield "text", untagged(inner)
@@ -50,6 +58,15 @@ def parts(piece: Piece) -> Iterator[tuple[str, Piece]]:
         position = stop
     if position < len(text):
         yield from _prose(piece, position, len(text))
+
+
+def _programs(text: str) -> Iterator[tuple[int, int]]:
+    """Where a debug page shows program text."""
+    position = 0
+    for match in _BLOCK.finditer(text):
+        if match[2] is not None and match.start() >= position:
+            position = _closing(text, match[2].lower(), match.end())
+            yield match.start(), position
 
 
 def _closing(text: str, name: str, start: int) -> int:
@@ -76,7 +93,13 @@ def elements(piece: Piece) -> list[LabelledRecord]:
     title = ""
     last = -_GAP
     unnamed = _TYPESETTING if _HTML.search(piece.text[:4000]) else frozenset[str]()
+    programs = _programs(piece.text)
+    behind = next(programs, None)
     for match in _ELEMENT.finditer(piece.text):
+        while behind is not None and behind[1] <= match.start():
+            behind = next(programs, None)
+        if behind is not None and behind[0] <= match.start():
+            continue
         if record is None or match.start() - last > _GAP or len(record.values) >= _MOST:
             record = LabelledRecord(piece, "", None, match.start())
             records.append(record)
