@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec import convert
+
 from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, nearest
 from smoke.text import safe_line, shorten
 
@@ -130,6 +132,13 @@ class Plugin:
             if lacking:
                 raise PluginError(f"{self} cannot be used: {lacking}")
         return module
+
+    def parts(self, of: type[T]) -> T:
+        """What the module has of the fields of a Struct; what it has not is at its default. Raises PluginError."""
+        module = self.load()
+        return guarded(
+            self, lambda: convert(module, of, from_attributes=True), doing="cannot be used"
+        )
 
     def description(self) -> str:
         """The first line of the module's docstring, read without running the module. Raises PluginError."""

@@ -23,6 +23,7 @@ from smoke.engine.trace import names
 from smoke.model.exchange import Body, RawExchange, Request, StoredRequest
 from smoke.model.run import JsonValue
 from smoke.redact import Secrets, mask_text, redact
+from smoke.scenario.kinds import Kind
 from smoke.scenario.load import Loaded
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
@@ -129,7 +130,7 @@ class _Planning(Struct, frozen=True):
     def _one(self, planned: Planned, step: Step, scope: Scope) -> Planned:
         """One step, with what it would send or ask."""
         plugin = plugins.get("steps", step.kind.replace("_", "-"))
-        describe = getattr(plugin.load(), "describe", None)
+        describe = plugin.parts(Kind).describe
         if describe is not None:
             try:
                 said = plugins.guarded(plugin, lambda: str(describe(step.spec)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -48,6 +48,13 @@ class CiSystem(Protocol):
     def finish(self, run: Run, job: Job, /) -> Iterable[str]: ...
 
 
+class _More(Struct, frozen=True):
+    """What a system may have beside what it needs."""
+
+    issue: Any = None
+    hide: Any = None
+
+
 class Here(Struct, frozen=True):
     """The CI systems whose job this is, and in words which of them cannot be used. Made once by a command.
 
@@ -81,12 +88,14 @@ class Here(Struct, frozen=True):
 
     def hide(self, value: str) -> list[str]:
         """The lines that mask a secret in the log of this job."""
-        return self._optional("hide", lambda hide: _lines(hide(value)))
+        return self._optional(lambda more: _lines(more.hide(value)) if more.hide else [])
 
     def issues(self, issues: Iterable[Issue]) -> list[str]:
         """The lines that show these problems."""
         listed = list(issues)
-        return self._optional("issue", lambda issue: _lines([issue(each) for each in listed]))
+        return self._optional(
+            lambda more: _lines([more.issue(each) for each in listed]) if more.issue else []
+        )
 
     def finish(self, run: Run, job: Job) -> tuple[list[str], tuple[str, ...]]:
         """The lines for the log, and the problems in words: what could not be told where it was to be told."""
@@ -106,16 +115,15 @@ class Here(Struct, frozen=True):
                 problems.append(str(fault))
         return lines, tuple(problems)
 
-    def _optional(self, name: str, call: Callable[[Callable[..., object]], list[str]]) -> list[str]:
-        """What the systems that have a function of that name give; one that fails gives nothing."""
+    def _optional(self, call: Callable[[_More], list[str]]) -> list[str]:
+        """What the systems give of what they may have; one that fails gives nothing."""
         lines: list[str] = []
         for plugin in self.systems:
-            function = getattr(plugin.load(), name, None)
-            if function is not None:
-                try:
-                    lines += plugins.guarded(plugin, partial(call, function), quote=False)
-                except plugins.PluginError as fault:
-                    lines.append(f"smoke: {fault}")
+            try:
+                more = plugin.parts(_More)
+                lines += plugins.guarded(plugin, partial(call, more), quote=False)
+            except plugins.PluginError as fault:
+                lines.append(f"smoke: {fault}")
         return lines
 
 

@@ -339,7 +339,7 @@ class Composer:
 
         def read() -> Any:
             spec = self._reader.model(module.Spec, value, kind)
-            beside = getattr(module, "beside", None)
+            beside = self._kinds[kind].parts(kinds.Kind).beside
             if spec is None or beside is None:
                 return spec
             return beside(spec, Path(value.span.source).parent)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec import Struct
+
 from smoke import plugins
 from smoke.scenario.files import FileRefusedError, Files
 from smoke.scenario.nodes import Pairs
@@ -14,36 +16,48 @@ from smoke.scenario.traits import Holds, Sends, Traits
 Fault = tuple[tuple[str | int, ...], str, str]
 
 
+class Kind(Struct, frozen=True):
+    """What a module of the room may have beside what it needs; `smoke.steps.StepKind` says what each is."""
+
+    perform: Any = None
+    build: Any = None
+    sends: Any = None
+    captures: Any = None
+    problems: Any = None
+    files: Any = None
+    beside: Any = None
+    describe: Any = None
+    HOLDS: Any = Holds.NOTHING
+    SHORT_FORM: Any = False
+    ASKS_DATABASE: Any = False
+
+
 def holds(plugin: plugins.Plugin) -> Holds:
     """Whether the value of this kind is steps, and how they are carried out. Raises PluginError."""
-    return plugins.guarded(
-        plugin,
-        lambda: Holds(getattr(plugin.load(), "HOLDS", Holds.NOTHING)),
-        doing="cannot be used",
-    )
+    return plugins.guarded(plugin, lambda: Holds(plugin.parts(Kind).HOLDS), doing="cannot be used")
 
 
 def has_short_form(plugin: plugins.Plugin) -> bool:
     """Whether a text in place of its mapping is a method and a URL (`GET /path`). Raises PluginError."""
-    return getattr(plugin.load(), "SHORT_FORM", False) is True
+    return plugin.parts(Kind).SHORT_FORM is True
 
 
 def traits(plugin: plugins.Plugin, spec: Any) -> Traits:
     """What a step of this kind does. Raises PluginError."""
-    module: Any = plugin.load()
+    kind = plugin.parts(Kind)
 
     def told() -> Traits:
-        names = tuple(str(name) for name in getattr(module, "captures", lambda _spec: ())(spec))
+        names = tuple(str(name) for name in kind.captures(spec)) if kind.captures else ()
         sends = None
-        if hasattr(module, "build"):
-            sends = getattr(module, "sends", lambda _spec: Sends())(spec)
+        if kind.build:
+            sends = kind.sends(spec) if kind.sends else Sends()
             if not isinstance(sends, Sends):
                 raise plugins.PluginError(
                     f"{plugin} failed: sends gave {type(sends).__name__}, not Sends"
                 )
         return Traits(
             sends=sends,
-            asks=getattr(module, "ASKS_DATABASE", False) is True,
+            asks=kind.ASKS_DATABASE is True,
             holds=holds(plugin),
             gives=names,
         )
@@ -53,7 +67,7 @@ def traits(plugin: plugins.Plugin, spec: Any) -> Traits:
 
 def problems(plugin: plugins.Plugin, spec: Any) -> list[Fault]:
     """What is wrong with a spec beyond its types. Raises PluginError."""
-    function = getattr(plugin.load(), "problems", None)
+    function = plugin.parts(Kind).problems
     if function is None:
         return []
 
@@ -66,7 +80,7 @@ def problems(plugin: plugins.Plugin, spec: Any) -> list[Fault]:
 
 def files(plugin: plugins.Plugin, spec: Any) -> list[tuple[tuple[str | int, ...], str]]:
     """The files beside the scenario that a spec names: where, and which. Raises PluginError."""
-    function = getattr(plugin.load(), "files", None)
+    function = plugin.parts(Kind).files
     if function is None:
         return []
     return plugins.guarded(plugin, lambda: [(tuple(path), name) for path, name in function(spec)])

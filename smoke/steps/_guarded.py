@@ -12,6 +12,7 @@ from smoke.diagnostic import SmokeError
 from smoke.model.exchange import Request
 from smoke.model.fact import LONGEST_LABEL, MOST_FACTS, Fact
 from smoke.model.run import Outcome
+from smoke.scenario.kinds import Kind
 from smoke.scenario.scope import TemplateError
 from smoke.steps._session import Answer, Built, Done, Making, Session
 from smoke.steps._url import BuildError
@@ -33,7 +34,7 @@ def _plugin(kind: str) -> plugins.Plugin:
 
 def performs(kind: str) -> bool:
     """Whether a kind carries its steps out itself; else the engine sends what it builds. Raises PluginError."""
-    return hasattr(_plugin(kind).load(), "perform")
+    return _plugin(kind).parts(Kind).perform is not None
 
 
 def built(kind: str, spec: Any, making: Making) -> Built:
