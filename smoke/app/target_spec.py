@@ -20,11 +20,11 @@ from smoke.app.options import RunOptions
 from smoke.diagnostic import Diagnostic, Note, SmokeError
 from smoke.scenario.address import AddressError
 from smoke.scenario.files import Files
-from smoke.scenario.model import Model
 from smoke.scenario.nodes import Node, Pairs
 from smoke.scenario.reading import Reader, value_span
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.source import parse
+from smoke.scenario.strict import StrictModel
 from smoke.scenario.template import as_text, render_text
 from smoke.scenario.value_types import Duration, Statuses
 
@@ -41,20 +41,20 @@ _TYPES: Mapping[Takes, Any] = {
 }
 
 
-class ReadinessSpec(Model):
+class ReadinessSpec(StrictModel):
     """What to wait for before the first order."""
 
     status: Statuses | None = Field(None, description="Good statuses [default: 2xx and 3xx]")
 
 
-class Credentials(Model):
+class Credentials(StrictModel):
     """Basic authentication (RFC 7617) in front of a whole deployment; both are templates that see secrets."""
 
     username: str = Field(description="A template; it has no colon in it")
     password: str = Field(description="A template", examples=["{{ secrets.STAGING_PASSWORD }}"])
 
 
-class TargetSpec(Model):
+class TargetSpec(StrictModel):
     """One named deployment."""
 
     url: str = Field(
@@ -98,7 +98,7 @@ class TargetSpec(Model):
         }
 
 
-def _values(spec: Model | None, key: str) -> Iterator[Any]:
+def _values(spec: StrictModel | None, key: str) -> Iterator[Any]:
     """The value of a key, where it is there."""
     first, _, rest = key.partition(".")
     if spec is None or first not in spec.model_fields_set:
@@ -149,7 +149,7 @@ def _field(item: Declared) -> tuple[Any, Any]:
     return _TYPES[takes], Field(default, description=told, strict=strict)
 
 
-class _File(Model):
+class _File(StrictModel):
     targets: dict[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""A scenario as it is written (pydantic models) and as it is run (frozen dataclasses)."""
+"""A scenario as it is written (models) and as it is run (frozen structs)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct, field
-from pydantic import BaseModel, ConfigDict, Field
 
 from smoke.diagnostic import Span
+from smoke.scenario.base import Field, Model
 from smoke.scenario.traits import Holds, Traits
 from smoke.scenario.value_types import Duration, RetryRules, Statuses
 from smoke.scenario.values import status_matches
@@ -17,16 +17,6 @@ NAME = r"[a-z0-9][a-z0-9-]{0,63}"
 VARIABLE = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
 MAX_ATTEMPTS = 10
 INCLUDE = "include"
-
-
-class Model(BaseModel):
-    """The base of everything that is written in a scenario file."""
-
-    # T17: pydantic's own message would show the value, which may be a secret
-    # a model's validator is built when it is first used: a short run uses few of them
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, strict=True, defer_build=True
-    )
 
 
 class CaptureSpec(Model):

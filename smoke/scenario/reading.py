@@ -1,18 +1,17 @@
-"""From nodes to pydantic models: each fault of a value becomes a diagnostic at its place."""
+"""From nodes to models: each fault of a value becomes a diagnostic at its place."""
 
 from __future__ import annotations
 
 import typing
-from collections.abc import Collection, Iterable, Sequence
-from typing import TypeVar
-
-from pydantic import BaseModel, RootModel, ValidationError
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span, nearest
+from smoke.scenario.base import Model, hints_of
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, found, plain
 from smoke.scenario.source import with_excerpt
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M")
 _MAX_LISTED = 30
 _MANY = 200
 
@@ -106,6 +105,7 @@ class Reader:
 
     def model(self, kind: type[M], node: Node, what: str, *, skip: Sequence[str] = ()) -> M | None:
         """The model of a node, or None after its faults were reported. `what` is the word for it (`request`)."""
+        model: Any = kind  # ours, or pydantic's
         value = plain(node)
         if skip and isinstance(value, dict):
             value = {key: item for key, item in value.items() if key not in skip}
@@ -117,9 +117,9 @@ class Reader:
             )
             return None
         try:
-            return kind.model_validate(value)
-        except ValidationError as error:
-            faults = error.errors(include_url=False, include_input=False, include_context=False)
+            return typing.cast("M", model.model_validate(value))
+        except ValueError as error:
+            faults = _faults(error)
             choices: dict[tuple[int | str, ...], list[str]] = {}
             for fault in faults:
                 place = _without_choice(fault["loc"])
@@ -134,7 +134,7 @@ class Reader:
 
     def _fault(
         self,
-        kind: type[BaseModel],
+        kind: type[Any],
         node: Node,
         what: str,
         fault: str,
@@ -170,29 +170,38 @@ class Reader:
         self.error("bad-value", f"{_path(loc, what)}: {words}", value_span(node, loc), label=label)
 
 
-def keys_of(kind: type[BaseModel]) -> list[str]:
+def _faults(error: ValueError) -> list[Any]:
+    """What pydantic found. Raises the error again when it is not pydantic's, which is loaded then."""
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        raise error
+    return list(error.errors(include_url=False, include_input=False, include_context=False))
+
+
+def keys_of(kind: type[Any]) -> list[str]:
     """The keys that a model takes, as they are written, sorted."""
     return sorted(field.alias or name for name, field in kind.model_fields.items())
 
 
-def _takes_other(kind: type[BaseModel]) -> bool:
+def _takes_other(kind: type[Any]) -> bool:
     """Whether something else than a mapping may stand for the model (a short form)."""
-    return issubclass(kind, RootModel) or hasattr(kind, "_short_form")
+    return getattr(kind, "__pydantic_root_model__", False) or hasattr(kind, "_short_form")
 
 
-def _model_at(
-    kind: type[BaseModel], loc: tuple[int | str, ...], what: str
-) -> tuple[type[BaseModel], str]:
+def _model_at(kind: type[Any], loc: tuple[int | str, ...], what: str) -> tuple[type[Any], str]:
     """The model that a fault's place lies in, and the word for it."""
     for step in loc:
-        field = next((f for name, f in kind.model_fields.items() if step in (name, f.alias)), None)
-        if field is None:
+        fields: Mapping[str, Any] = kind.model_fields
+        found = next(((n, f) for n, f in fields.items() if step in (n, f.alias)), None)
+        if found is None:
             continue
+        annotation = hints_of(kind)[found[0]] if issubclass(kind, Model) else found[1].annotation
         inner = next(
             (
                 part
-                for part in (field.annotation, *typing.get_args(field.annotation))
-                if isinstance(part, type) and issubclass(part, BaseModel)
+                for part in (annotation, *typing.get_args(annotation))
+                if isinstance(part, type) and hasattr(part, "model_fields")
             ),
             None,
         )
@@ -206,7 +215,7 @@ def _without_choice(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
     return loc[:-1] if len(loc) > 1 and loc[-1] in _ALTERNATIVES else loc
 
 
-def _described(kind: type[BaseModel], loc: tuple[int | str, ...]) -> str:
+def _described(kind: type[Any], loc: tuple[int | str, ...]) -> str:
     """What a field takes, by its description."""
     found = next(
         (f for name, f in kind.model_fields.items() if loc and loc[-1] in (name, f.alias)), None

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from smoke import plugins
+from smoke.scenario.base import Model
 from smoke.scenario.kinds import has_short_form, holds
 from smoke.scenario.model import CaptureSpec, Expect, Include, ScenarioFile, StepKeys
 from smoke.scenario.traits import Holds
@@ -91,7 +92,7 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _of(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
+def _of(model: type[BaseModel | Model], definitions: dict[str, Any]) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
     definitions.update(schema.pop("$defs", {}))
     return schema

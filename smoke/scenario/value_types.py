@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, WithJsonSchema
-
+from smoke.scenario.base import Spelling
 from smoke.scenario.values import duration, retry_rules, statuses
 
 DURATION_SCHEMA: dict[str, Any] = {
@@ -23,11 +22,11 @@ _ONE_STATUS: dict[str, Any] = {
 _ONE_RULE: dict[str, Any] = {"anyOf": [{"const": "transport"}, *_ONE_STATUS["anyOf"]]}
 
 
-def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
+def _one_or_more(item: dict[str, Any]) -> dict[str, Any]:
     several = {"type": "array", "items": item, "minItems": 1}
-    return WithJsonSchema({"anyOf": [*item["anyOf"], several]})
+    return {"anyOf": [*item["anyOf"], several]}
 
 
-Duration = Annotated[float, BeforeValidator(duration), WithJsonSchema(DURATION_SCHEMA)]
-Statuses = Annotated[tuple[str, ...], BeforeValidator(statuses), _one_or_more(_ONE_STATUS)]
-RetryRules = Annotated[tuple[str, ...], BeforeValidator(retry_rules), _one_or_more(_ONE_RULE)]
+Duration = Annotated[float, Spelling(duration, DURATION_SCHEMA)]
+Statuses = Annotated[tuple[str, ...], Spelling(statuses, _one_or_more(_ONE_STATUS))]
+RetryRules = Annotated[tuple[str, ...], Spelling(retry_rules, _one_or_more(_ONE_RULE))]

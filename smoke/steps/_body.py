@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from pydantic import Field, ValidationError
-
 from smoke.model.numbers import json_text
 from smoke.model.run import JsonValue
-from smoke.scenario.model import Model
+from smoke.scenario.base import Field, Model
 from smoke.scenario.scope import Scope
 from smoke.scenario.template import as_text, render, render_text
 from smoke.steps._multipart import Part, encode
@@ -102,7 +100,7 @@ def upload_problem(value: Any) -> str:
         return ""
     try:
         Upload.model_validate(value)
-    except ValidationError:
+    except ValueError:  # pydantic's ValidationError
         return "a file is {file: path} with, if need be, filename and media_type, all of them texts"
     return ""
 

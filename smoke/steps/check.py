@@ -12,7 +12,7 @@ from pydantic.json_schema import SkipJsonSchema
 from smoke import plugins
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Outcome
-from smoke.scenario.model import Model
+from smoke.scenario.strict import StrictModel
 from smoke.scenario.template import render
 from smoke.steps._session import Done, Session
 
@@ -26,7 +26,7 @@ def _installed() -> tuple[dict[str, Any], dict[str, str]]:
     broken = {name.replace("-", "_"): why for name, why in seen.left_out.items()}
     for name, plugin in seen.plugins.items():
         key = name.replace("-", "_")
-        if hasattr(Model, key):
+        if hasattr(StrictModel, key):
             broken[key] = f"{plugin} cannot be used: pydantic has a word for that name"
             continue
         try:
@@ -43,13 +43,13 @@ _CHECKS = list(_FIELDS)
 _LEFT_OUT: dict[str, Any] = {
     key: (SkipJsonSchema[Any], None)  # type: ignore[misc]  # to mypy it is an alias of Annotated
     for key in _BROKEN
-    if key.isidentifier() and not hasattr(Model, key)
+    if key.isidentifier() and not hasattr(StrictModel, key)
 }
 
 # a step holds one of them
 Spec: type[BaseModel] = create_model(
     "Spec",
-    __base__=Model,
+    __base__=StrictModel,
     __doc__="One question to the database, and what it must answer.",
     **_LEFT_OUT,
     **_FIELDS,

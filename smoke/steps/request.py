@@ -7,10 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pydantic import Field, model_validator
-
 from smoke.model.exchange import Request
-from smoke.scenario.model import Model
+from smoke.scenario.base import Field, Model
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import TemplateSyntaxError, as_text, render, render_text, sample
 from smoke.scenario.traits import Sends
@@ -114,9 +112,8 @@ class Spec(Model):
         description="true for a new UUID, or a template: sent as Idempotency-Key, and promises that it is honoured",
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _short_form(cls, value: Any) -> Any:
+    @staticmethod
+    def _short_form(value: Any) -> Any:
         """`request: GET /path` is short for a method and a URL."""
         if isinstance(value, str):
             method, url = method_and_url(value)

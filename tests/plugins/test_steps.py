@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from smoke import plugins
 from smoke.database.checks._result import CheckResult
 from smoke.model.run import Outcome
+from smoke.scenario.base import Model
 from smoke.scenario.kinds import has_short_form, holds
 from smoke.scenario.scope import Scope
 from smoke.scenario.traits import Holds
@@ -37,7 +38,7 @@ def session(cleared: list[str], *, rested: bool = True) -> Session:
 @pytest.mark.parametrize("name", TRIED)
 def test_it_has_a_spec_and_says_what_it_is(name: str) -> None:
     module = TRIED[name].module
-    assert issubclass(module.Spec, BaseModel)
+    assert issubclass(module.Spec, (BaseModel, Model))
     assert module.Spec.model_json_schema()
     assert TRIED[name].description.endswith((".", "`.", "all."))
     assert module.Spec.__doc__
