@@ -14,7 +14,8 @@ sys.path.insert(0, str(ROOT))  # run as a script from anywhere
 
 from smoke.classify import classify_response  # noqa: E402 - the path comes first
 from smoke.model.dberror import DatabaseError  # noqa: E402 - as above
-from tests.support.stacks import FORMS, SEEN, Form, errors  # noqa: E402 - as above
+from tests.support.observed import versions  # noqa: E402 - as above
+from tests.support.stacks import FORMS, RUNNING, SEEN, Form, errors  # noqa: E402 - as above
 
 TARGET = ROOT / "docs" / "recognised.md"
 HEAD = """# What is recognised in which stack
@@ -24,13 +25,18 @@ missing value, a failed check, a missing table, a serialization failure, a deadl
 long, and an error that a function of the database raises under a code of its own (`H2S01`). `yes` means in all that the form can
 show; `own codes` says whether a code of a function's own is seen.
 
-| stack | shape of version | SQLSTATE | own codes | constraint | table |
-| --- | --- | --- | --- | --- | --- |
+`modelled on` is the version whose output the form was written after, from its source or from reports. `seen running` is the version
+of the stack that was run against a PostgreSQL 15.18, its errors classified in the forms in which applications send them on; `-`: it was not run.
+
+| stack | modelled on | seen running | SQLSTATE | own codes | constraint | table |
+| --- | --- | --- | --- | --- | --- | --- |
 """
 TAIL = """
 Each form is read bare, in JSON, in JSON inside JSON, in a page, in a `stack` and in GraphQL's `errors`, with the server's messages in
 all languages that PostgreSQL speaks. What a form leaves out (`-`) nobody can read from it: such an answer is
 [one that hides its error](how-to/logs.md).
+
+Run as well, and read in each form: ALSO.
 """
 
 
@@ -64,8 +70,9 @@ def _row(name: str, form: Form) -> str:
         if error.cond and error.table and (named or f'"{error.table}"' in error.msg):
             note("table", right=named)
     stack, version = SEEN[name]
+    running = versions().get(RUNNING.get(name, ""), "-")
     cells = (_cell(*shown[what]) for what in ("code", "own", "constraint", "table"))
-    return f"| {stack} | {version} | {' | '.join(cells)} |"
+    return f"| {stack} | {version} | {running} | {' | '.join(cells)} |"
 
 
 def _cell(right: int, of: int) -> str:
@@ -76,7 +83,13 @@ def _cell(right: int, of: int) -> str:
 
 def page() -> str:
     """The text of the page."""
-    return HEAD + "\n".join(_row(name, form) for name, form in FORMS.items()) + "\n" + TAIL
+    also = ", ".join(
+        f"{stack} {version}"
+        for stack, version in versions().items()
+        if stack not in RUNNING.values()
+    )
+    rows = "\n".join(_row(name, form) for name, form in FORMS.items())
+    return HEAD + rows + "\n" + TAIL.replace("ALSO", also)
 
 
 def main(arguments: list[str] | None = None) -> int:

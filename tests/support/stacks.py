@@ -1165,3 +1165,36 @@ SEEN = {
     "odbc2": ("psqlODBC, with the state in front", "16"),
 }
 """Of each form the stack, and the version whose output it has the shape of."""
+
+RUNNING = {
+    "pgx_error": "pgx",
+    "pgx_json": "pgx",
+    "libpq_go": "lib/pq",
+    "pq_json": "lib/pq",
+    "pdo": "PDO",
+    "doctrine": "Doctrine DBAL",
+    "pg_query": "PHP pg_query",
+    "rails": "Ruby pg",
+    "rails_json": "ActiveRecord",
+    "sequel": "Sequel",
+    "psycopg2_tb": "psycopg2",
+    "sqlalchemy": "SQLAlchemy+psycopg",
+    "sqlalchemy_asyncpg": "SQLAlchemy+asyncpg",
+    "pg8000": "pg8000",
+    "tortoise": "Tortoise",
+    "peewee": "Peewee",
+    "django_html": "Django",
+    "pgjdbc": "pgjdbc",
+    "pg_inspect": "node-postgres",
+    "pg_json": "node-postgres",
+    "pgjs_inspect": "postgres.js",
+    "drizzle": "Drizzle over node-postgres",
+    "drizzle_stack": "Drizzle over node-postgres",
+    "typeorm": "TypeORM",
+    "knex": "Knex",
+    "sequelize_json": "Sequelize",
+    "mikro": "MikroORM",
+    "objection": "Objection",
+    "perl": "DBD::Pg",
+}
+"""Of each form whose stack was run the name in `tests/corpus/observed`."""

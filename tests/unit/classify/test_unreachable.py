@@ -1,0 +1,70 @@
+"""A database that was not reached is told from any other server, also where the answer did not fail."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import smoke
+
+LIBPQ = 'connection to server at "10.0.0.3", port 5432 failed: Connection refused\n\tIs the server running on that host?'
+POOL = "    at /app/node_modules/pg-pool/index.js:45:11\n"
+REACHED_NOT = (
+    (200, {"errors": [{"message": LIBPQ, "path": ["createOrder"]}], "data": None}),
+    (200, {"ok": False, "message": LIBPQ}),
+    (200, {"success": False, "error": "connect ECONNREFUSED 10.0.0.3:5432"}),
+    (200, f'<html><body><h1>Shop</h1><div class="alert alert-danger">{LIBPQ}</div></body></html>'),
+    (500, {"errno": -111, "code": "ECONNREFUSED", "syscall": "connect", "address": "::1", "port": 5432}),
+    (500, {"errno": -3008, "code": "ENOTFOUND", "syscall": "getaddrinfo", "hostname": "db.shop.internal"}),
+    (500, {"detail": "[Errno 111] Connect call failed ('127.0.0.1', 5432)"}),
+    (500, {"detail": "Can't create a connection to host db and port 5499 (timeout is None and source_address is None)."}),
+    (500, {"error": "failed to connect to `host=db user=app database=shop`: dial error (dial tcp 10.0.0.5:5499: i/o timeout)"}),
+    (500, {"error": "dial tcp: lookup postgres on 127.0.0.11:53: no such host"}),
+    (500, {"error": "error communicating with database: Connection refused (os error 111)"}),
+    (500, {"name": "SequelizeHostNotFoundError", "message": "getaddrinfo ENOTFOUND x.y"}),
+    (500, f"Error: connect ECONNREFUSED 10.0.0.3:6500\n{POOL}"),
+    (500, "Error: Failed query: select 1\nparams: \n  cause: Error: connect ECONNREFUSED 10.0.0.3:6500"),
+)  # fmt: skip
+OTHERS = (
+    (200, {"articles": [{"title": "How to fix ECONNREFUSED 127.0.0.1:5432", "body": LIBPQ}]}),
+    (200, {"logs": [{"level": "error", "message": "connect ECONNREFUSED 127.0.0.1:5432"}]}),
+    (500, {"error": "connect ECONNREFUSED 127.0.0.1:6379"}),
+    (500, "Error: connect ECONNREFUSED 127.0.0.1:9200\n    at TCPConnectWrap.afterConnect (node:net:1611:16)"),
+    (500, {"code": "ENOTFOUND", "syscall": "getaddrinfo", "hostname": "api.payments.example"}),
+)  # fmt: skip
+
+
+def _codes(status: int, body: object) -> list[str]:
+    text = body if isinstance(body, str) else json.dumps(body)
+    media = "text/html" if text.startswith("<") else "application/json"
+    media = media if text[0] in "{<" else "text/plain"
+    found = smoke.classify_response(status, [("content-type", media)], text.encode())
+    return [finding.code for finding in found]
+
+
+@pytest.mark.parametrize(("status", "body"), REACHED_NOT)
+def test_a_database_is_not_reached(status: int, body: object) -> None:
+    assert _codes(status, body) == ["database-unreachable"]
+
+
+@pytest.mark.parametrize(("status", "body"), OTHERS)
+def test_others_are_not_the_database(status: int, body: object) -> None:
+    assert "database-unreachable" not in _codes(status, body)
+
+
+DJANGO = """<!DOCTYPE html><html><head><title>InternalError at /checkout</title></head><body>
+<div id="summary"><h1>InternalError at /checkout</h1><pre class="exception_value">{said}</pre></div>
+<ol start="105" class="pre-context" id="pre1"><li onclick="toggle()"><pre>except UniqueViolation as error:</pre></li>
+<li onclick="toggle()"><pre>        'duplicate key value violates unique constraint "orders_key"',</pre></li></ol>
+<ol start="107" class="context-line"><li><pre>    if msg.startswith("operator does not exist:") and " json " in msg:</pre></li></ol></body></html>"""
+
+
+def test_program_text_of_a_debug_page_is_no_error() -> None:
+    def told(said: str) -> list[str | None]:
+        body = DJANGO.format(said=said).encode()
+        found = smoke.classify_response(500, [("content-type", "text/html")], body)
+        return [each.database_error.sqlstate for each in found if each.database_error]
+
+    assert told("sku 4711 is out of stock") == []
+    assert told("relation &quot;shipments&quot; does not exist") == ["42P01"]
