@@ -53,7 +53,8 @@ _VARIABLES = {
 }
 _PYTHON = """\
 `import smoke` costs nothing: each name is loaded when it is first used. Names that are not here are not public, and may
-change. Types are checked with mypy (`py.typed`)."""
+change, but for [those that plugins are written with](../how-to/plugins.md#versions). Types are there for mypy and pyright
+(`py.typed`)."""
 
 _TOLD = {
     "Event": "The type of what a listener is given: any of [the events](#events).",
@@ -96,7 +97,7 @@ def python_page() -> str:
     parts = []
     for name in smoke.__all__:
         value = getattr(smoke, name)
-        parts.append(f"## {name}\n")
+        parts.append(f"## {_heading(name)}\n")
         if inspect.ismodule(value):
             parts.append(f"{unwrapped(inspect.getdoc(value) or '')}\n")
             for event in smoke.events.EVENT_TYPES.values():
@@ -106,6 +107,11 @@ def python_page() -> str:
         else:
             parts += _described(name, value)
     return page("The Python library", _PYTHON, parts)
+
+
+def _heading(name: str) -> str:
+    """A name as a title: one in double underscores would be Markdown's bold word."""
+    return name.replace("_", r"\_") if name.startswith("__") else name
 
 
 def _described(name: str, value: Any) -> list[str]:
