@@ -104,8 +104,8 @@ def _unread(sheet: Sheet, rows: list[Listed]) -> None:
     told = f"{plural(len(rows), 'migration')} made by {languages}: the SQL cannot be read here, only the table is compared."
     sheet.blank()
     sheet.paragraph(told)
-    if prints := (next((r for r in rows if r.state is State.PENDING), rows[-1])).prints:
-        sheet.paragraph(f"What prints it: {prints}")
+    if prints := next((r for r in rows if r.state is State.PENDING), rows[-1]).prints:
+        sheet.paragraph(f"{prints}; kept beside the file under its name (.sql), it is judged.")
 
 
 def _folded(rows: tuple[Listed, ...]) -> list[Listed | int]:

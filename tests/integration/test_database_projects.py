@@ -283,7 +283,7 @@ def test_migrations_in_a_programming_language_say_what_prints_them(
     made.put(database, "healthy")
     status, rows = told(tmp_path, database)
     assert (status, {row.state for row in rows}) == (3, {State.MARKED})
-    assert rows[2].prints == f"python manage.py sqlmigrate shop 0003_{FIX}"
+    assert rows[2].prints == f"`python manage.py sqlmigrate shop 0003_{FIX}` prints it"
     assert rows[2].unread
     first, *rest = command(tmp_path, database).stdout.splitlines()
     assert first.startswith("❗ Django: nothing can be judged")

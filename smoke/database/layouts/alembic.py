@@ -100,7 +100,7 @@ def _migration(file: Path) -> Migration | None:
         "",
         "Python",
         needs=needs,
-        prints=f"alembic upgrade {came}:{keys[0]} --sql",
+        prints=f"`alembic upgrade {came}:{keys[0]} --sql` prints it",
     )
 
 

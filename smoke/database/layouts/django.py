@@ -84,7 +84,7 @@ def _migration(file: Path) -> Migration:
         group=app,
         needs=_keys(written.get("dependencies")),
         replaces=_keys(written.get("replaces")),
-        prints=f"python manage.py sqlmigrate {app} {name}",
+        prints=f"`python manage.py sqlmigrate {app} {name}` prints it",
     )
 
 

@@ -95,7 +95,7 @@ def _migration(match: re.Match[str], file: Path) -> Migration:
             file,
             "",
             LANGUAGES[file.suffix],
-            prints="flyway migrate -dryRunOutput=FILE.sql",
+            prints="`flyway migrate -dryRunOutput=FILE.sql` prints it",
         )
     text = text_of(file)
     return Migration(key, file.stem, file, text, digests=frozenset([_checksum(text)]))

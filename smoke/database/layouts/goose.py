@@ -47,7 +47,7 @@ class Goose(Layout):
                     file,
                     sql,
                     "Go" if go else "",
-                    prints="no command of goose does" if go else "",
+                    prints="no command of goose prints it" if go else "",
                 )
             )
         return sorted(found, key=lambda migration: int(migration.key))

@@ -45,7 +45,7 @@ class Knex(Layout):
                 file,
                 printed(file, text_of),
                 LANGUAGES[file.suffix],
-                prints=f"DEBUG=knex:query npx knex migrate:up {file.name} shows it while it runs",
+                prints=f"`DEBUG=knex:query npx knex migrate:up {file.name}` shows it while it runs",
             )
             for _, file in matching(folder, _FILE)
             if not file.name.endswith(".d.ts")

@@ -27,7 +27,7 @@ class Migration:
     replaces: tuple[str, ...] = ()
     """Keys of those that it stands for: when all of them ran, it has."""
     prints: str = ""
-    """The command that prints the SQL of a migration in a programming language."""
+    """How the SQL of a migration in a programming language is had, in words with the command."""
 
 
 @dataclass(frozen=True, slots=True)

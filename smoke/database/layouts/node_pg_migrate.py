@@ -64,7 +64,7 @@ def _migration(file: Path) -> Migration:
         file,
         printed(file, text_of),
         LANGUAGES[file.suffix],
-        prints="npx node-pg-migrate up --dry-run",
+        prints="`npx node-pg-migrate up --dry-run` prints it",
     )
 
 

@@ -41,7 +41,7 @@ class Rails(Layout):
                 file,
                 printed(file, text_of),
                 "Ruby",
-                prints="no command of Rails does; with schema_format = :sql, db/structure.sql has what results",
+                prints="no command of Rails prints it; with `schema_format = :sql`, db/structure.sql has what results",
             )
             for match, file in matching(folder, _FILE)
         ]

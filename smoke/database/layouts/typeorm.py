@@ -49,7 +49,7 @@ class TypeOrm(Layout):
                             file,
                             printed(file, text_of),
                             LANGUAGES[file.suffix],
-                            prints="npx typeorm schema:log -d DATASOURCE prints what the database still lacks",
+                            prints="`npx typeorm schema:log -d DATASOURCE` prints what the database still lacks",
                         ),
                     )
                 )
