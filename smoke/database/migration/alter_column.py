@@ -105,6 +105,7 @@ def _expression(planner: Planner, table: Thing, command: Any) -> None:
 
 
 _STORAGE = {"plain": "p", "external": "e", "extended": "x", "main": "m"}
+_STORED = {letter: word.upper() for word, letter in _STORAGE.items()}
 
 
 def _storage(planner: Planner, table: Thing, command: Any) -> None:
@@ -118,7 +119,7 @@ def _storage(planner: Planner, table: Thing, command: Any) -> None:
             column,
             lambda c: Finding(
                 c.storage == (c.usual_storage if wanted == "default" else _STORAGE.get(wanted)),
-                f"column {called(column)} has storage {c.storage}",
+                f"column {called(column)} has storage {_STORED.get(c.storage, c.storage)}",
             ),
         ),
     )
@@ -155,7 +156,12 @@ def _statistics(planner: Planner, table: Thing, command: Any) -> None:
             column,
             lambda c: Finding(
                 str(c.statistics) == given,
-                f"column {called(column)} has statistics target {c.statistics}",
+                f"column {called(column)} has "
+                + (
+                    f"statistics target {c.statistics}"
+                    if str(c.statistics) not in ("-1", "None")
+                    else "the usual statistics target"
+                ),
             ),
         ),
     )

@@ -308,7 +308,8 @@ def _from_sequence(planner: Planner, column: Thing) -> Finding:
         counts,
         f"column {called(column)} has the default {found.default}"
         if counts
-        else f"column {called(column)} has no sequence of its own (default {found.default})",
+        else f"column {called(column)} has no sequence of its own"
+        + (f" (default {found.default})" if found.default else ", and no default"),
     )
 
 

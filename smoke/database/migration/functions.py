@@ -210,7 +210,8 @@ def _differences(planner: Planner, found: Routine, node: Any) -> list[str]:
     if (scalar(given.get("parallel")) or "unsafe")[0] != found.parallel:
         differs.append("parallel safety")
     if not _config_same(config, found.config):
-        differs.append(f"SET ({', '.join(f'{k}={v}' for k, v in found.config.items()) or 'none'})")
+        kept = ", ".join(f"{k}={v}" for k, v in found.config.items())
+        differs.append(f"SET ({kept})" if kept else "SET (it has no settings)")
     other = parse_one(found.definition).create_function_stmt
     theirs = {item.def_elem.defname: item.def_elem.arg for item in other.options}
     for option, usual in costs(found).items():

@@ -257,8 +257,8 @@ def comment(planner: Planner, node: Any) -> Planned:
             return Finding(False, f"there is no {words} in this database")
         found = _comment(planner, reference, oid)
         wanted = node.comment or None
-        said = f"'{found}'" if found else "none"
-        return Finding(found == wanted, f"the comment on {words} is {said}")
+        said = f"the comment on {words} is '{found}'" if found else f"{words} has no comment"
+        return Finding(found == wanted, said)
 
     planner.world.claim(reference.thing, "comment", judge)
     return None

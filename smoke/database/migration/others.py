@@ -43,8 +43,9 @@ def create_extension(planner: Planner, node: Any) -> Planned:
 
         def judge() -> Finding:
             row = planner.catalog.one(EXTENSIONS, thing.name)
-            found = row[0] if row else "none"
-            return Finding(found == schema, f"extension {called(thing)} is in schema {found}")
+            if row is None:
+                return Finding(False, f"there is no extension {called(thing)} in this database")
+            return Finding(row[0] == schema, f"extension {called(thing)} is in schema {row[0]}")
 
         planner.world.claim(thing, "schema", judge)
     return None

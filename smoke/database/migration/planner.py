@@ -208,4 +208,6 @@ def called(thing: Thing) -> str:
     """A thing's last name for a person, with its schema or its table."""
     if thing.parent is not None:
         return identifier(thing.name) if thing.name else "without a name"
+    if thing.kind == "function":  # its arguments stand behind the name as types' numbers
+        return relation(thing.name.rpartition("(")[0] or thing.name, thing.schema or None)
     return relation(thing.name, thing.schema or None)

@@ -283,7 +283,7 @@ _RELATIONS_IN = Kind(
     name="n.nspname",
 )
 _ROUTINES_IN = Kind(
-    "SELECT n.nspname, p.oid::text, p.prokind::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+    "SELECT n.nspname, p.oid::text, p.prokind::text, p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
     " WHERE {where} ORDER BY 2",
     name="n.nspname",
 )
@@ -307,7 +307,7 @@ def _all_in_schema(planner: Planner, node: Any, kind: str, schema: str, roles: l
         facet = f"right {code} {role} {privilege} "
         later = _spoken_of_since(planner, thing.name, facet, statement)
         rows = planner.catalog.rows(source, thing.name)
-        names = [name for name, kind in rows if kind in kinds and name not in later]
+        names = [name for name, kind, *_ in rows if kind in kinds and name not in later]
         if not names:
             return Finding(None, f"schema {identifier(schema)} holds no {kind.lower()}")
         found = [
@@ -319,9 +319,13 @@ def _all_in_schema(planner: Planner, node: Any, kind: str, schema: str, roles: l
             )
             for name in names
         ]
-        against = [finding for _, finding in found if not finding.holds]
+        against = [(name, finding.words) for name, finding in found if not finding.holds]
         if against:
-            return Finding(False, against[0].words, half=len(against) < len(found))
+            key, told = against[0]
+            # a routine is looked up by its number, which says nothing to a person
+            shown = next((words for name, _, *more in rows for words in more if name == key), key)
+            words = told.replace(f" on {key}", f" on {shown}")
+            return Finding(False, words, half=len(against) < len(found))
         return Finding(
             True,
             f"{identifier(role) or 'PUBLIC'}: {privilege} on all of schema {schema} is as wanted",

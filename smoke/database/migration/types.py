@@ -280,7 +280,8 @@ def _claim_domain(
         if default is None or row[3] is None:
             return Finding(
                 default is None and row[3] is None,
-                f"domain {called(thing)} has the default {row[3]}",
+                f"domain {called(thing)} has "
+                + ("no default" if row[3] is None else f"the default {row[3]}"),
             )
         same = planner.canon.same(expression_sql(default), row[3], {}, cast=row[1])
         return Finding(same, f"domain {called(thing)} has the default {row[3]}")

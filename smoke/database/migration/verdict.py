@@ -148,7 +148,7 @@ class Decisions:
                 return own  # dropped, and not made anew yet
             holds = {Verdict.APPLIED: True, Verdict.CANNOT_TELL: None}.get(verdict, False)
             return Finding(
-                holds, f"made anew later in the file: {words}", verdict is Verdict.PARTLY
+                holds, f"made anew by a later statement: {words}", verdict is Verdict.PARTLY
             )
         last = self.finding(claim.by)
         return replace(last, words=f"a later statement decides: {last.words}")
