@@ -25,6 +25,15 @@ _MEANINGS = {
 }
 
 
+_STATUSES = {
+    Outcome.PASSED: ExitStatus.PASSED,
+    Outcome.FAILED: ExitStatus.FAILED,
+    Outcome.ERRORED: ExitStatus.NO_VERDICT,
+    Outcome.UNFINISHED: ExitStatus.NO_VERDICT,
+    Outcome.SKIPPED: ExitStatus.NOTHING_RUN,
+}
+
+
 def signal_status(name: str) -> ExitStatus:
     """The exit status of a process that a signal of this name ended."""
     return _SIGNALS.get(name, ExitStatus.INTERRUPTED)
@@ -40,15 +49,7 @@ def exit_status(run: Run) -> ExitStatus:
     worst = run.outcome
     if run.problems:  # evidence or a report could not be written: what it shows is not proven
         worst = max((Outcome.ERRORED, worst), key=lambda outcome: outcome.rank)
-    match worst:
-        case Outcome.FAILED:
-            return ExitStatus.FAILED
-        case Outcome.ERRORED | Outcome.UNFINISHED:
-            return ExitStatus.NO_VERDICT
-        case Outcome.SKIPPED:
-            return ExitStatus.NOTHING_RUN
-        case Outcome.PASSED:
-            return ExitStatus.PASSED
+    return _STATUSES[worst]
 
 
 def meaning(status: ExitStatus) -> str:

@@ -130,6 +130,7 @@ def test_a_pause_that_would_pass_the_deadline_ends_it() -> None:
         ("", None),
         ("٣", None),
         ("Mon, 23 Nov 2026 12:00:30 GMT", 30.0),
+        ("Mon, 23 Nov 2026 12:00:30 -0000", 30.0),  # RFC 5322: UTC, of no known zone
         ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
         ("Mon, 99 Foo 2026 11:00:00 GMT", None),
         ("x" * 10_000, None),

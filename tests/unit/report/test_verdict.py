@@ -7,7 +7,7 @@ import pytest
 
 from smoke.model.run import Outcome
 from smoke.model.status import ExitStatus
-from smoke.model.verdict import exit_status, meaning
+from smoke.model.verdict import exit_status, meaning, meaning_of
 from tests.support import samples
 
 PROBLEM = ("a report could not be written",)
@@ -44,3 +44,16 @@ def test_only_zero_sounds_green() -> None:
     assert [status for status in ExitStatus if "everything" in meaning(status)] == [
         ExitStatus.PASSED
     ]
+
+
+def test_what_a_status_means_says_also_why_there_is_no_verdict() -> None:
+    run = samples.passing().run
+    assert meaning_of(run) == "everything that was checked holds"
+    broken = msgspec.structs.replace(run, problems=PROBLEM)
+    assert meaning_of(broken) == (
+        "no verdict: evidence or a report could not be written, or a plugin failed"
+    )
+    errored = msgspec.structs.replace(run, outcome=Outcome.ERRORED)
+    assert meaning_of(errored) == meaning(ExitStatus.NO_VERDICT)
+    failed = msgspec.structs.replace(run, outcome=Outcome.FAILED, problems=PROBLEM)
+    assert meaning_of(failed) == meaning(ExitStatus.FAILED)

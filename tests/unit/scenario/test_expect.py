@@ -1,0 +1,165 @@
+"""What is said of an expectation that is not met: path, what was wanted, what came, and where it is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from smoke.diagnostic import Span
+from smoke.model.run import Mismatch
+from smoke.scenario.expect import described, evaluate
+from smoke.scenario.model import Expect
+from smoke.scenario.scope import Scope
+from tests.support.answers import answer
+
+JSON = [("content-type", "application/json")]
+HTML = [("content-type", "text/html")]
+BODY = '{"ok": false, "order": {"total": 250, "id": "a-1"}}'
+PAGE = '<h1>Sorry</h1><a class=next href="/on">on</a>'
+
+
+def unmet(
+    spec: dict[str, Any], *args: Any, scope: Scope | None = None, **of: Any
+) -> list[Mismatch]:
+    expect = Expect.model_validate(spec)
+    return list(evaluate(expect, answer(*args, **of), scope or Scope(seed="s")))
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"status": 201}, "status: expected 201, got 200"),
+        ({"status": [201, "4xx"]}, "status: expected 201 or 4xx, got 200"),
+        ({"time": 0.05}, "time: expected at most 0.05 s, it took 0.100 s"),
+        (
+            {"url": {"ends_with": "/thanks"}},
+            'url: expected ends_with "/thanks", got "https://shop.example/orders"',
+        ),
+        (
+            {"headers": {"etag": "x"}},
+            'headers.etag: expected "x", got nothing (there is no such value)',
+        ),
+        (
+            {"headers": {"Content-Type": "text/plain"}},
+            'headers.Content-Type: expected "text/plain", got "application/json"',
+        ),
+        ({"json": {"$.ok": True}}, "json.$.ok: expected true, got false"),
+        ({"json": {"$.none": 1}}, "json.$.none: expected 1, got nothing (there is no such value)"),
+        (
+            {"json": {"$.order.total": {"greater": 300, "less": 900}}},
+            "json.$.order.total: expected greater 300 and less 900, got 250",
+        ),
+        ({"text": "Thank you"}, f'text: expected contains "Thank you", got {BODY!r}'),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_was_wanted_and_what_came(
+    spec: dict[str, Any], said: str
+) -> None:
+    found = unmet(spec, BODY, JSON)
+    assert len(found) == 1
+    text = f"{found[0].path}: {found[0].message}"
+    if spec.get("text"):
+        assert text.startswith('text: expected contains "Thank you", got "')
+    else:
+        assert text == said
+    assert not found[0].own
+    assert not found[0].unevaluated
+
+
+def test_what_is_met_is_not_told() -> None:
+    spec = {
+        "status": "2xx",
+        "time": 0.1,
+        "url": "https://shop.example/orders",
+        "headers": {"content-type": {"starts_with": "application/"}},
+        "json": {"$.order.id": "a-1", "$.order.total": 250},
+        "text": "a-1",
+    }
+    assert unmet(spec, BODY, JSON) == []
+
+
+@pytest.mark.parametrize(
+    ("selector", "wanted", "actual"),
+    [("h1", "Thanks", "Sorry"), ("a.next@href", "/off", "/on"), ("h2", "Thanks", None)],
+)
+def test_elements_and_attributes_of_a_page(selector: str, wanted: str, actual: str | None) -> None:
+    (found,) = unmet({"html": {selector: wanted}}, PAGE, HTML)
+    assert (found.path, found.expected, found.actual) == (f"html.{selector}", wanted, actual)
+
+
+def test_records_hold_numbers_as_numbers_and_one_rule_by_itself() -> None:
+    (found,) = unmet({"status": 404}, BODY, JSON)
+    assert (found.expected, found.actual) == (404, 200)
+    (found,) = unmet({"status": ["404", "5xx"]}, BODY, JSON)
+    assert found.expected == [404, "5xx"]
+
+
+def test_a_status_that_is_wrong_comes_first_though_time_was_up_as_well() -> None:
+    found = unmet({"json": {"$.ok": True}, "time": 0.05}, BODY, JSON, status=500)
+    assert found[0].path == "status"
+    assert {each.path for each in found} == {"status", "time", "json.$.ok"}
+
+
+def test_several_headers_of_one_name_are_one_value() -> None:
+    (found,) = unmet({"headers": {"vary": "x"}}, BODY, [*JSON, ("Vary", "a"), ("vary", "b")])
+    assert found.actual == "a, b"
+
+
+def test_what_cannot_be_read_is_the_answers_fault_and_a_wrong_template_the_scenarios() -> None:
+    (found,) = unmet({"json": {"$.ok": True}}, "<p>no", JSON)
+    assert found.unevaluated
+    assert not found.own
+    (found,) = unmet({"headers": {"content-type": "${{ nobody }}"}}, BODY, JSON)
+    assert "nobody" in found.unevaluated
+    assert found.own
+    scope = Scope(seed="s").with_names({"made": "x"}, untrusted=["made"])
+    (found,) = unmet({"headers": {"content-type": "${{ made | int }}"}}, BODY, JSON, scope=scope)
+    assert found.unevaluated
+    assert not found.own
+
+
+def test_long_values_are_cut_and_say_by_how_much() -> None:
+    (found,) = unmet({"json": {"$.a": 1}}, '{"a": "%s"}' % ("x" * 2001), JSON)
+    assert found.actual == "x" * 2000 + "… (+1 characters)"
+    assert found.message == 'expected 1, got "' + "x" * 119 + "…"
+    (found,) = unmet({"json": {"$.a": 1}}, '{"a": "%s"}' % ("x" * 2000), JSON)
+    assert found.actual == "x" * 2000
+    (found,) = unmet({"json": {"$.a": 1}}, '{"a": "%s"}' % ("x" * 118), JSON)
+    assert found.message == 'expected 1, got "' + "x" * 118 + '"'
+
+
+def test_the_place_is_that_of_the_expectation_or_of_what_holds_it() -> None:
+    lines = {"json.$.ok": Span("s.yaml", 7, 5, 7, 9), "json": Span("s.yaml", 6, 3, 6, 5)}
+    expect = Expect.model_validate({"status": 201, "json": {"$.ok": True, "$.none": 1}})
+    found = evaluate(expect, answer(BODY, JSON), Scope(seed="s"), lines)
+    assert [(each.path, each.source, each.line, each.column) for each in found] == [
+        ("status", "", 0, 0),
+        ("json.$.ok", "s.yaml", 7, 5),
+        ("json.$.none", "s.yaml", 6, 3),
+    ]
+    whole = evaluate(expect, answer(BODY, JSON), Scope(seed="s"), {"": Span("s.yaml", 2, 1, 2, 9)})
+    assert {each.line for each in whole} == {2}
+
+
+def test_what_a_pass_means_in_words() -> None:
+    assert described(Expect.model_validate({})) == ("status 2xx", "no database error")
+    spec = {
+        "status": [200, 404],
+        "json": {"$.a": 1},
+        "headers": {"etag": "x"},
+        "html": {"h1": "x"},
+        "text": "x",
+        "url": "x",
+        "time": 2.5,
+        "database_error": "allowed",
+    }
+    assert described(Expect.model_validate(spec)) == (
+        "status 200 or 404",
+        "json $.a",
+        "header etag",
+        "html h1",
+        "text",
+        "final URL",
+        "within 2.5 s",
+    )
