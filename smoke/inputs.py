@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 import stat
 import time
 from pathlib import Path
+
+from smoke import system
 
 _BLOCK = 1024 * 1024
 _FIRST = 2.0
@@ -21,7 +22,7 @@ def read_input(path: Path, limit: int) -> bytes:
 
     What gives nothing in time is an error like a file that cannot be read.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = system.open_input(path)
     try:
         found = bytearray()
         heard = time.monotonic()
@@ -39,7 +40,7 @@ def read_input(path: Path, limit: int) -> bytes:
             elif time.monotonic() - heard > patience:
                 raise OSError(errno.EAGAIN, "it is a pipe or a device, and nobody writes to it")
             else:
-                _wait(descriptor)
+                system.wait_for_input(descriptor)
         return bytes(found)
     finally:
         os.close(descriptor)
@@ -48,11 +49,3 @@ def read_input(path: Path, limit: int) -> bytes:
 def _is_whole(descriptor: int) -> bool:
     """Whether its end is its end: of a pipe it may be that nobody has opened it yet."""
     return not stat.S_ISFIFO(os.fstat(descriptor).st_mode)
-
-
-def _wait(descriptor: int) -> None:
-    """A moment, or until there is something to read. The end of a pipe that nobody has opened is no news."""
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    if any(event & ~select.POLLIN for _, event in poll.poll(50)):
-        time.sleep(0.05)

@@ -17,7 +17,7 @@ def program() -> tuple[str, ...]:
     if name == "__main__.py" and os.path.basename(folder) == "smoke":  # noqa: PTH119  (start-up: no pathlib)
         return (_interpreter(), "-m", "smoke")
     if name == "smoke" and folder:
-        return ("smoke",) if shutil.which("smoke") == started else (started,)
+        return ("smoke",) if _is(shutil.which("smoke"), started) else (started,)
     return ("smoke",)
 
 
@@ -26,6 +26,15 @@ def _interpreter() -> str:
     own = sys.executable
     for name in ("python3", "python"):
         # compared by where they lie: the links of two environments lead to one file, with other packages
-        if own and shutil.which(name) == os.path.join(os.path.dirname(own), name):  # noqa: PTH118, PTH120
+        if own and _is(shutil.which(name), os.path.join(os.path.dirname(own), name)):  # noqa: PTH118, PTH120
             return name
     return own or "python3"
+
+
+def _is(found: str | None, path: str) -> bool:
+    """Whether a shell finds that program: Windows adds `.EXE`, and does not look at case."""
+    if found is None:
+        return False
+    root, end = os.path.splitext(found)  # noqa: PTH122  (start-up: no pathlib)
+    plain = root if end.lower() == ".exe" else found
+    return os.path.normcase(plain) == os.path.normcase(path)

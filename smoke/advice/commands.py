@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 
 from msgspec import Struct
 
 from smoke.model.run import Asked, PlacedOrder, Run, ScenarioResult
+from smoke.shell import Shell
 from smoke.text import safe_line
 
 DEFAULT_OUT = ".smoke/runs"
@@ -15,10 +15,11 @@ _MOST_SCENARIOS = 5
 
 
 class Commands(Struct, frozen=True):
-    """Commands about one run. `program` is how smoke is started here; a command that would do nothing is empty."""
+    """Commands about one run. `program` is how smoke is started here, `shell` what they are typed into; a command that would do nothing is empty."""
 
     run: Run | None = None
     program: tuple[str, ...] = ("smoke",)
+    shell: Shell = Shell.POSIX
 
     def again(self) -> str:
         """The scenarios that did not pass, at the same deployment, asked for as they were."""
@@ -115,10 +116,12 @@ class Commands(Struct, frozen=True):
         return ["--out", out] if out and out != DEFAULT_OUT else []
 
     def _line(self, command: list[str], words: list[str], options: list[str]) -> str:
-        """One line for a POSIX shell. Words that begin with a dash come behind `--`."""
+        """One line for the shell. Words that begin with a dash come behind `--`."""
         if any(word.startswith("-") for word in words):
             words, options = [*options, "--", *words], []
-        return shlex.join(safe_line(word) for word in [*self.program, *command, *words, *options])
+        return self.shell.join(
+            safe_line(word) for word in [*self.program, *command, *words, *options]
+        )
 
 
 def _word_of(scenario: ScenarioResult, asked: Asked) -> str:

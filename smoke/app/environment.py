@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
 from smoke.scenario.load import Loaded
+from smoke.system import SHELL
 
 _ALIKE = 0.8
 
@@ -32,7 +33,9 @@ def needs(loaded: Iterable[Loaded]) -> dict[str, Need]:
 def secrets_of(needed: Mapping[str, Need], environ: Mapping[str, str]) -> dict[str, str]:
     """The values of secrets. Raises SmokeError (`missing-secret`) for those that are not set, or empty."""
     missing = [
-        _missing(name, need, environ, f"set it where smoke runs: export {name}=…", secret=True)
+        _missing(
+            name, need, environ, f"set it where smoke runs: {SHELL.setting(name)}", secret=True
+        )
         for name, need in needed.items()
         if not environ.get(name)
     ]
@@ -64,7 +67,7 @@ def _missing(
 ) -> Diagnostic:
     if name in environ:
         message = f"{name} is set, but empty, and {need.where} needs it"
-        remedy = f"give it a value where smoke runs: export {name}=…"
+        remedy = f"give it a value where smoke runs: {SHELL.setting(name)}"
     else:
         message = f"the environment has no {name}, which {need.where} needs"
     near = None if name in environ else _near(name, environ)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from smoke.app.arrivals import Arrivals, watch
+from smoke.system import after_hole, open_growing, read_at
 
 BLOCK = 1024 * 1024
 _IN_MEMORY = 16 * 1024 * 1024
@@ -128,7 +129,7 @@ class FileBytes:
         self._looking = threading.Lock()
         descriptor = self._opened()
         start = 0 if whole else max(0, os.fstat(descriptor).st_size - OVERLAP)
-        self._head = os.pread(descriptor, BLOCK, 0)
+        self._head = read_at(descriptor, BLOCK, 0)
         packed = self._head[:2] == b"\x1f\x8b"  # what is packed is not written to
         self._arrivals = Arrivals()
         self._begin(descriptor, 0 if packed else start - start % 2)
@@ -145,7 +146,7 @@ class FileBytes:
 
     def head(self) -> bytes:
         if not self._head:
-            self._head = os.pread(self._parts[0][0], BLOCK, 0)
+            self._head = read_at(self._parts[0][0], BLOCK, 0)
         return self._head
 
     def more(self, cursor: Cursor, plain: Plain) -> Iterator[tuple[bytes, Cursor]]:
@@ -155,14 +156,14 @@ class FileBytes:
             if number + 1 < len(self._parts) and self._parts[number + 1][0] == descriptor:
                 continue  # it was cut: what stands there now is the next part's
             at = max(cursor.offset, start) if number == cursor.part else start
-            while data := os.pread(descriptor, BLOCK, at):
+            while data := read_at(descriptor, BLOCK, at):
                 first = at == start and number == 0 and start > 0
                 at += len(data)
                 self._lengths[number] = max(self._lengths[number], at)
                 if first and _decoder(data) is None:
                     data = data.partition(b"\n")[2]
                 if data[:1] == b"\0" and data == bytes(len(data)):
-                    at = _after_hole(descriptor, at)
+                    at = after_hole(descriptor, at)
                     continue
                 for piece in plain.feed(data):
                     yield piece, Cursor(number, at)
@@ -196,21 +197,13 @@ class FileBytes:
             self._begin(self._parts[-1][0], 0)
 
     def _opened(self) -> int:
-        descriptor = os.open(self._path, os.O_RDONLY)
+        descriptor = open_growing(self._path)
         weakref.finalize(self, os.close, descriptor)
         return descriptor
 
     def _begin(self, descriptor: int, start: int) -> None:
         self._lengths.append(start)
         self._parts.append((descriptor, start))
-
-
-def _after_hole(descriptor: int, at: int) -> int:
-    """Where something was written at or behind a place: a log that was cut while it was written to begins with a hole."""
-    try:
-        return os.lseek(descriptor, at, os.SEEK_DATA)
-    except OSError:  # nothing is behind it, or the file system does not know
-        return at
 
 
 class StreamBytes:
@@ -302,9 +295,9 @@ class _Spool:
     def append(self, data: bytes) -> None:
         """Keep more bytes. Raises OSError when there is no room."""
         if self._file is None and self.length + len(data) > _IN_MEMORY:
-            self._file, name = tempfile.mkstemp(prefix="smoke-log-")
-            weakref.finalize(self, os.close, self._file)
-            Path(name).unlink()
+            kept = tempfile.TemporaryFile(prefix="smoke-log-", buffering=0)  # noqa: SIM115  (closed with the spool)
+            weakref.finalize(self, kept.close)
+            self._file = kept.fileno()
             _write(self._file, bytes(self._memory))
             self._memory = bytearray()
         if self._file is None:
@@ -317,7 +310,7 @@ class _Spool:
         """The next bytes from a place, a block at most."""
         if self._file is None:
             return bytes(self._memory[at : at + BLOCK])
-        return os.pread(self._file, BLOCK, at)
+        return read_at(self._file, BLOCK, at)
 
 
 def _write(descriptor: int, data: bytes) -> None:

@@ -68,7 +68,7 @@ def _folders(start: Path) -> Iterator[Path]:
 
 def _table(path: Path) -> tuple[Any, str] | None:
     """What `[tool.smoke]` holds, and the file's text; None where there is none."""
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113  (pathlib raises in a folder that may not be searched)
         return None
     text = _text(path)
     if "smoke" not in text:  # other tools' file: it need not be understood

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from smoke import plugins
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.store import RunFolder
-from smoke.store.files import new_file
+from smoke.system import open_new, replace
 
 if TYPE_CHECKING:
     from smoke.model.run import Run
@@ -64,7 +64,7 @@ def write_reports(finished: Run, folder: RunFolder, reports: Reports) -> tuple[s
             path.parent.mkdir(parents=True, exist_ok=True)
             with _private(partial) as out:
                 _write(name, finished, folder, out)
-            partial.replace(path)
+            replace(partial, path)
         except (OSError, SmokeError) as error:
             with contextlib.suppress(OSError):
                 partial.unlink()
@@ -84,4 +84,4 @@ def _write(name: str, finished: Run, folder: RunFolder, out: BinaryIO) -> None:
 
 def _private(path: Path) -> BinaryIO:
     """A new file that only its owner may read, whatever the umask says: a report quotes what a deployment answered."""
-    return os.fdopen(new_file(path), "wb")
+    return os.fdopen(open_new(path), "wb")

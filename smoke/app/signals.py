@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from smoke.engine.control import Control
-
-_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+from smoke.system import STOP_SIGNALS
 
 
 @contextmanager
@@ -31,10 +30,8 @@ def stopping(steps: Control, teardown: Control) -> Iterator[None]:
         steps.cancel(name)
 
     previous = {}
-    for name in _NAMES:
-        if hasattr(signal, name):
-            number = getattr(signal, name)
-            previous[number] = signal.signal(number, handle)
+    for number in STOP_SIGNALS:
+        previous[number] = signal.signal(number, handle)
     try:
         yield
     finally:

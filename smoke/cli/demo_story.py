@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import signal
 import sys
 import threading
@@ -23,6 +22,7 @@ from smoke.demo.shop.settings import FaceName
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Outcome, Run
 from smoke.model.status import ExitStatus
+from smoke.system import SHELL, STOP_SIGNALS
 
 SCENARIO = "repeat-customer"
 SQLSTATE = "23505"
@@ -111,8 +111,8 @@ def _command(shop: Demo, state: str, look: Look) -> str:
     command = f"smoke run {scenario_for(look.face)} --url {shop.url}"
     logs = [path for path in (look.app_log, shop.log_path) if path is not None]
     if (state == "masked" or look.mask is not None) and logs:
-        return command + "".join(f" --log {shlex.quote(str(path))}" for path in logs)
-    return f"SMOKE_DSN={shlex.quote(shop.dsn)} {command}"
+        return command + "".join(f" --log {SHELL.join([str(path)])}" for path in logs)
+    return SHELL.with_variable("SMOKE_DSN", shop.dsn, command)
 
 
 def _log_format(text: str) -> LogFormat:
@@ -135,8 +135,8 @@ def _ended_by_signals(done: threading.Event | None = None) -> Iterator[None]:
             return
         sys.exit(128 + number)
 
-    names = ("SIGTERM", "SIGHUP") if done is None else ("SIGINT", "SIGTERM", "SIGHUP")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    # Ctrl-C without `done` is Python's own KeyboardInterrupt
+    numbers = [number for number in STOP_SIGNALS if done is not None or number != signal.SIGINT]
     previous = {number: signal.signal(number, handle) for number in numbers}
     try:
         yield

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from smoke.diagnostic import Diagnostic, SmokeError
-from smoke.store.files import new_file
+from smoke.system import open_new
 
 
 def check_paths(reports: Sequence[tuple[str, Path]]) -> None:
@@ -34,7 +34,7 @@ def _problem(path: Path) -> str:
         if path.exists() and not path.is_file():
             return "it is no file, and would be replaced by one"
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(new_file(partial))
+        os.close(open_new(partial))
         partial.unlink()
     except (OSError, ValueError) as error:
         return (error.strerror if isinstance(error, OSError) else "") or str(error)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from smoke.diagnostic import SmokeError
+from smoke.system import SHELL
 
 DEFAULT_VARIABLES = ("SMOKE_DSN", "DATABASE_URL")
 """Looked at in this order when no variable is named."""
@@ -70,12 +71,14 @@ def find_dsn(environ: Mapping[str, str], variable: str = "") -> Dsn:
             "--dsn-env takes the name of an environment variable, not the DSN itself"
             if looks_like_dsn
             else f"the environment has no {variable}",
-            notes=["arguments are seen by everybody on the machine: export the DSN instead"],
+            notes=[
+                "arguments are seen by everybody on the machine: put the DSN into the environment instead"
+            ],
         )
     raise SmokeError.of(
         "no-dsn",
         f"no database to ask: set {' or '.join(DEFAULT_VARIABLES)}, or name a variable with --dsn-env",
-        notes=["for example: export SMOKE_DSN=postgresql://reader@db.example/shop"],
+        notes=[f"for example: {SHELL.setting('SMOKE_DSN', 'postgresql://reader@db.example/shop')}"],
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
+from smoke import system
 from smoke.demo.binaries import DSN_VARIABLE
 from smoke.diagnostic import SmokeError
 
@@ -23,17 +23,12 @@ def server_account() -> Account | None:
 
     None is made: `initdb` wants a name in the password file, and every system has one of these.
     """
-    if os.geteuid() != 0:
+    if not system.is_root():
         return None
-    import pwd
-
     for name in _NAMES:
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        if entry.pw_uid != 0:
-            return Account(entry.pw_uid, entry.pw_gid, name)
+        numbers = system.account(name)
+        if numbers is not None and numbers[0] != 0:
+            return Account(*numbers, name)
     raise SmokeError.of(
         "demo-no-account",
         f"running as root, and none of the accounts {', '.join(_NAMES)} exists for the server to run as",

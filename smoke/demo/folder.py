@@ -13,21 +13,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import shutil
-import signal
 import stat
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from smoke import system
 from smoke.demo.account import Account, cannot_change_account
+from smoke.demo.reach import SOCKET
 from smoke.diagnostic import SmokeError
 
 PREFIX = "smokepg-"
-SOCKET = ".s.PGSQL.5432"
 SOCKET_LIMIT = 103
 """Bytes that a Unix socket's path may have on macOS; Linux takes four more (`sun_path` in sys/un.h)."""
 
@@ -51,6 +50,8 @@ class Folder:
 
 def base_folder() -> Path:
     """`/tmp` where it can be used: the path of a Unix socket holds 103 bytes on macOS, and $TMPDIR is long there."""
+    if not system.UNIX_SOCKETS:
+        return Path(tempfile.gettempdir())
     short = Path("/tmp")  # noqa: S108  (mkdtemp makes an unguessable 0700 folder in it)
     return short if os.access(short, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
 
@@ -62,7 +63,7 @@ def make_folder(account: Account | None, base: Path | None = None) -> Folder:
     except OSError as error:
         raise unusable(base or base_folder(), error) from error
     server = path / "server"
-    if len(os.fsencode(server / SOCKET)) > SOCKET_LIMIT:
+    if system.UNIX_SOCKETS and len(os.fsencode(server / SOCKET)) > SOCKET_LIMIT:
         path.rmdir()
         raise SmokeError.of(
             "demo-socket-path",
@@ -71,14 +72,16 @@ def make_folder(account: Account | None, base: Path | None = None) -> Folder:
         )
     lock = -1
     try:
-        lock = os.open(path / "lock.new", os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o600)
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # a sweep looks only at folders with a `lock`, so it never sees one that is not locked yet
-        (path / "lock.new").rename(path / "lock")
+        lock = system.open_new(path / ("lock.new" if system.FOLDERS_MOVE_WHILE_OPEN else "lock"))
+        if not system.lock(lock):
+            raise BlockingIOError(errno.EAGAIN, "a sweep was faster")
+        if system.FOLDERS_MOVE_WHILE_OPEN:
+            (path / "lock.new").rename(path / "lock")
         server.mkdir(mode=0o700)
         if account is not None:
             path.chmod(0o711)
-            os.chown(server, account.uid, account.gid)
+            system.give(server, account.uid, account.gid)
             list(server.iterdir())  # a root without DAC_OVERRIDE may not look into it any more
     except OSError as error:
         with contextlib.suppress(OSError):
@@ -119,14 +122,12 @@ def _lock_of_dead(path: Path) -> int | None:
     """The folder's lock, now held by us; None when it is not ours or somebody still uses it."""
     try:
         status = path.lstat()
-        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+        if not stat.S_ISDIR(status.st_mode) or not system.is_ours(status):
             return None
-        lock = os.open(path / "lock", os.O_RDWR | os.O_NOFOLLOW)
+        lock = system.open_old(path / "lock", write=True)
     except OSError:
         return None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    if not system.lock(lock):
         os.close(lock)
         return None
     return lock
@@ -141,11 +142,10 @@ def remove(path: Path) -> None:
 def _kill_server(data: Path) -> None:
     """End the server of that data folder; a process of the same number that is another program is left alone."""
     pid = _server_pid(data)
-    for number in (signal.SIGQUIT, signal.SIGKILL):  # immediate shutdown, then without asking
+    for ask in (True, False):  # immediate shutdown, then without asking
         deadline = time.monotonic() + PATIENCE
         while pid is not None and _server_pid(data) == pid and time.monotonic() < deadline:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
+            system.kill(pid, ask=ask)
             time.sleep(0.01)
 
 

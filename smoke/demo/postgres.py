@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
+import queue
 import subprocess
 import sys
 import threading
@@ -14,19 +14,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from smoke import system
 from smoke.demo import watchdog
 from smoke.demo.account import Account, cannot_change_account, server_account
 from smoke.demo.binaries import DSN_VARIABLE, copy_binaries, find_binaries, usable_by_all
-from smoke.demo.folder import SOCKET, Folder, make_folder, remove, sweep, unusable
+from smoke.demo.folder import Folder, make_folder, remove, sweep, unusable
+from smoke.demo.reach import Reach, reach
 from smoke.diagnostic import SmokeError
 
 START_DEADLINE = 60.0
 LogFormat = Literal["stderr", "csvlog", "jsonlog"]
 
 _SETTINGS = {
-    "port": "5432",
-    "listen_addresses": "",  # the socket lies in a folder that no other account can enter
-    "unix_socket_permissions": "0700",
     # the data is thrown away at the end: nothing has to survive a power cut
     "fsync": "off",
     "synchronous_commit": "off",
@@ -62,12 +61,6 @@ class EmbeddedServer:
         binaries: Path | None = None,
         base: Path | None = None,
     ) -> None:
-        if os.name != "posix":
-            raise SmokeError.of(
-                "demo-platform",
-                "the embedded server runs on Linux and macOS",
-                notes=(f"name a server that is already there with {DSN_VARIABLE}",),
-            )
         found = binaries or find_binaries()
         account = server_account()
         sweep(base)
@@ -76,10 +69,14 @@ class EmbeddedServer:
         self._labels: dict[str, int] = {}
         self._folder = make_folder(account, base)
         self._watchdog: subprocess.Popen[bytes] | None = None
+        self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._listener = threading.Thread(target=self._listen, name="watchdog", daemon=True)
         try:
             if account is not None and not usable_by_all(found):
                 found = _copied(found, self._folder.path)
-            self._watchdog = _start_watchdog(self._folder, _plan(self, found, account))
+            self._reach = _reach(self._folder)
+            self._watchdog = _start_watchdog(self._folder, _plan(self, found, account, self._reach))
+            self._listener.start()
             self._wait_until_running()
         except BaseException:
             self.close()
@@ -101,11 +98,7 @@ class EmbeddedServer:
 
     def dsn(self, database: str = "postgres") -> str:
         """How to connect: a libpq keyword string that psycopg and psql both take."""
-        # the port is named because the user's PGPORT would be taken otherwise
-        host = str(self._folder.server)
-        if not host.replace("/", "").replace("-", "").replace("_", "").isalnum():
-            host = "'" + host.replace("\\", "\\\\").replace("'", "\\'") + "'"
-        return f"host={host} port=5432 user=postgres dbname={database}"
+        return f"{self._reach.dsn} dbname={database}"
 
     def create_database(self, label: str) -> str:
         """Make a new database and return the DSN of it: named as the label, or numbered when that is taken."""
@@ -133,26 +126,32 @@ class EmbeddedServer:
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
 
+    def _listen(self) -> None:
+        """Take what the watchdog says, to its end."""
+        assert self._watchdog is not None
+        assert self._watchdog.stdout is not None
+        with self._watchdog.stdout as out:
+            for line in out:
+                self._said.put(line.decode(errors="replace").strip())
+        self._said.put("")
+
     def _wait_until_running(self) -> None:
         import psycopg  # while initdb runs
 
-        assert self._watchdog is not None
-        assert self._watchdog.stdout is not None
-        answer = self._watchdog.stdout.readline().decode(errors="replace").strip()
+        answer = self._said.get()
         if answer == "not-permitted":
             raise cannot_change_account()
         if not answer.startswith("running "):
             raise self._not_started(answer or "its watchdog did not start")
         deadline = time.monotonic() + START_DEADLINE
-        socket = self._folder.server / SOCKET
+        socket = self._reach.socket
         while True:
-            if socket.exists():
+            if socket is None or socket.exists():
                 with contextlib.suppress(psycopg.OperationalError):
                     psycopg.connect(self.dsn(), connect_timeout=5).close()
                     return
-            ended, _, _ = select.select([self._watchdog.stdout], [], [], 0.005)
-            if ended:
-                raise self._not_started(self._watchdog.stdout.readline().decode().strip())
+            with contextlib.suppress(queue.Empty):
+                raise self._not_started(self._said.get(timeout=0.005))
             if time.monotonic() > deadline:
                 raise self._not_started(f"no connection within {START_DEADLINE:.0f} s")
 
@@ -168,12 +167,10 @@ class EmbeddedServer:
         """Stop the server and remove its folder; a second call does nothing."""
         if self._watchdog is not None:
             assert self._watchdog.stdin is not None
-            assert self._watchdog.stdout is not None
             with contextlib.suppress(BrokenPipeError):
                 self._watchdog.stdin.close()
-            self._watchdog.stdout.read()
+            self._listener.join()
             self._watchdog.wait()
-            self._watchdog.stdout.close()
             self._watchdog = None
         if self._folder.path.exists():  # the watchdog was killed, or never started
             remove(self._folder.path)
@@ -200,10 +197,12 @@ def _tail(log: Path) -> list[str]:
         return []
 
 
-def _plan(server: EmbeddedServer, binaries: Path, account: Account | None) -> dict[str, object]:
+def _plan(
+    server: EmbeddedServer, binaries: Path, account: Account | None, way: Reach
+) -> dict[str, object]:
     """What the watchdog is to run. The environment is ours: the user's locale and PG* variables change nothing."""
     home = server.folder / "server"
-    settings = {**_SETTINGS, "unix_socket_directories": '"' + str(home).replace('"', '""') + '"'}
+    settings = {**_SETTINGS, **way.settings}
     if server.log_format != "stderr":
         settings |= {
             "log_destination": server.log_format,
@@ -212,20 +211,45 @@ def _plan(server: EmbeddedServer, binaries: Path, account: Account | None) -> di
             "log_filename": "postgres.log",  # csvlog and jsonlog put .csv and .json in place of .log
         }
     data = str(home / "data")
+    log = str(home / "stderr.log")
+    words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    run = [str(binaries / "postgres"), "-D", data, *words]
+    control = [str(binaries / "pg_ctl"), "-D", data]
+    if not system.UNIX_SOCKETS:
+        # started by pg_ctl, which leaves an administrator's rights, as PostgreSQL wants it
+        run = [*control, "-w", "-t", f"{START_DEADLINE:.0f}", "-l", log, "start"]
     initdb = [str(binaries / "initdb"), "-D", data, "-U", "postgres", "-E", "UTF8"]
     return {
         "home": str(home),
         "remove": str(server.folder),
-        "setup": [*initdb, "--locale=C", "--auth=trust", "--no-sync", "--no-instructions"],
-        "server": [
-            *(str(binaries / "postgres"), "-D", data),
-            *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
-        ],
-        "environment": {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "HOME": str(home)},
+        "setup": [*initdb, "--locale=C", *way.setup, "--no-sync", "--no-instructions"],
+        "server": run,
+        "stop": None if system.UNIX_SOCKETS else [*control, "-t", "5", "stop", "-m"],
+        "settings": None if system.UNIX_SOCKETS else _configuration(settings),
+        "data": data,
+        "environment": {
+            **system.child_environment(),
+            "LC_ALL": "C",
+            "TZ": "UTC",
+            "HOME": str(home),
+        },
         "account": None if account is None else [account.uid, account.gid],
         "setup_log": str(home / "setup.log"),
-        "server_log": str(home / "stderr.log"),
+        "server_log": log if system.UNIX_SOCKETS else str(home / "setup.log"),
     }
+
+
+def _configuration(settings: dict[str, str]) -> str:
+    """Lines for postgresql.conf, where a quote is doubled (PostgreSQL's documentation, 19.1)."""
+    quoted = {name: value.replace("'", "''") for name, value in settings.items()}
+    return "".join(f"{name} = '{value}'\n" for name, value in quoted.items())
+
+
+def _reach(folder: Folder) -> Reach:
+    try:
+        return reach(folder.server)
+    except OSError as error:
+        raise unusable(folder.path.parent, error) from error
 
 
 def _copied(binaries: Path, folder: Path) -> Path:
@@ -242,8 +266,7 @@ def _start_watchdog(folder: Folder, plan: dict[str, object]) -> subprocess.Popen
         stdout=subprocess.PIPE,
         bufsize=0,  # so that `select` sees what has not been read
         cwd="/",
-        pass_fds=(folder.lock,),  # the folder stays locked until the watchdog has removed it
-        start_new_session=True,
+        **system.apart(folder.lock),  # the folder stays locked until the watchdog has removed it
     )
     assert process.stdin is not None
     process.stdin.write(json.dumps(plan).encode() + b"\n")

@@ -6,7 +6,8 @@ folder. It leads a session of its own, so a Ctrl-C in the terminal reaches neith
 demo decides when the server stops.
 
 The first line of standard input is a plan (JSON): `home`, `remove`, `setup` (argv), `server` (argv), `environment`,
-`account` ([uid, gid] or null), `setup_log`, `server_log`. Answers, one line each: `setup-failed TEXT`,
+`account` ([uid, gid] or null), `setup_log`, `server_log`. Where a program starts and stops the server (pg_ctl on Windows): `stop`
+(argv, to which the mode is added), `data`, and `settings` (lines for its postgresql.conf); else these are null. Answers, one line each: `setup-failed TEXT`,
 `not-permitted` (to become that account), `running PID`, `exited STATUS`.
 """
 
@@ -18,6 +19,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -49,8 +51,15 @@ class Watchdog:
             if setup.wait() != 0:
                 say(f"setup-failed status {setup.returncode}")
                 return
+            if self._plan["settings"] is not None:
+                with open(f"{self._plan['data']}/postgresql.conf", "a", encoding="utf-8") as file:  # noqa: PTH123  (as above)
+                    file.write(self._plan["settings"])
             server = self._start("server")
             if server is None:
+                return
+            if self._plan["stop"] is not None:
+                status = server.wait()
+                say(f"exited {status}" if status else f"running {server.pid}")
                 return
         except (OSError, subprocess.SubprocessError) as error:
             refused = isinstance(error, PermissionError) and error.errno == errno.EPERM
@@ -65,6 +74,8 @@ class Watchdog:
         identity: dict[str, Any] = {}
         if account is not None:
             identity = {"user": account[0], "group": account[1], "extra_groups": []}
+        if self._plan["stop"] is None:
+            identity["process_group"] = 0
         with self._lock, open(self._plan[f"{command}_log"], "ab") as log:  # noqa: PTH123  (pathlib costs 5 ms)
             if self._leaving:
                 return None
@@ -75,7 +86,6 @@ class Watchdog:
                 stderr=log,
                 cwd=self._plan["home"],
                 env=self._plan["environment"],
-                process_group=0,
                 **identity,
             )
             return self._child
@@ -96,17 +106,35 @@ class Watchdog:
         with self._lock:
             self._leaving = True
             child = self._child
-        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-            if child is None or child.poll() is not None:
+        if self._plan["stop"] is not None:
+            self._ask_to_stop(child)
+            return
+        if sys.platform != "win32":
+            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+                if child is None or child.poll() is not None:
+                    return
+                try:
+                    os.killpg(child.pid, number)
+                except ProcessLookupError:
+                    return
+                try:
+                    child.wait(PATIENCE)
+                except subprocess.TimeoutExpired:
+                    continue
+
+    def _ask_to_stop(self, child: subprocess.Popen[bytes] | None) -> None:
+        if child is not None and child.poll() is None:
+            child.wait()  # it is being set up or started: both end by themselves
+        for mode in ("fast", "immediate"):
+            done = subprocess.run(  # noqa: S603  (as above)
+                [*self._plan["stop"], mode],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                env=self._plan["environment"],
+            )
+            if done.returncode == 0:
                 return
-            try:
-                os.killpg(child.pid, number)
-            except ProcessLookupError:
-                return
-            try:
-                child.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                continue
 
 
 def say(line: str) -> None:
@@ -119,8 +147,9 @@ def say(line: str) -> None:
 
 def main() -> None:
     """One plan, from start to removal."""
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     line = b""
     while not line.endswith(

@@ -9,7 +9,6 @@ RUN-ID/               mode 0700
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
@@ -21,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from smoke import system
 from smoke.codec import NewerSchemaError
 from smoke.model.events import SCHEMA, Event
 from smoke.model.exchange import WINDOW_HEAD, WINDOW_TAIL, Body, Window
@@ -34,8 +34,6 @@ from smoke.store.files import (
     StoreError,
     cannot,
     make_folder,
-    new_file,
-    sync_folder,
     write_all,
     write_beginning,
     write_new,
@@ -79,12 +77,12 @@ class RunFolder:
             give_back_reserves(out)
             make_folder(path)
             make_folder(path / BODIES)
-            lock = new_file(path / LOCK)
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock = system.open_new(path / LOCK)
+            system.lock(lock)
             _reserve(path / RESERVE)
-            events = new_file(path / EVENTS)
-            sync_folder(path)
-            sync_folder(out)
+            events = system.open_new(path / EVENTS)
+            system.sync_folder(path)
+            system.sync_folder(out)
         except OSError as error:
             raise cannot("make the run folder", path, error) from error
         return cls(path, events=events, lock=lock)
@@ -131,18 +129,14 @@ class RunFolder:
                 return
             path = self.folder / LOCK
             try:
-                descriptor = os.open(
-                    path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-                )
+                descriptor = system.open_old(path, write=True, create=True)
             except OSError as error:
                 raise cannot("lock", path, error) from error
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
+            if not system.lock(descriptor):
                 os.close(descriptor)
                 raise StoreError.of(
                     "run-in-use", f"the run {self.run_id} is still being written by another process"
-                ) from error
+                )
             self._lock_descriptor = descriptor
 
     @property
@@ -151,16 +145,13 @@ class RunFolder:
         if self._lock_descriptor is not None:
             return False
         try:
-            descriptor = os.open(self.folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            descriptor = system.open_old(self.folder / LOCK)
         except FileNotFoundError:
             return False
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+            return not system.lock(descriptor, shared=True)
         finally:
             os.close(descriptor)
-        return False
 
     # writing
 
@@ -330,7 +321,7 @@ class RunFolder:
             return b""
         path = self.path(body)
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            descriptor = system.open_old(path)
             with os.fdopen(descriptor, "rb") as file:
                 file.seek(start)
                 return file.read() if size is None else file.read(size)
@@ -364,19 +355,19 @@ def prepare(out: Path) -> None:
 
 
 def _reserve(path: Path) -> None:
-    descriptor = new_file(path)
+    descriptor = system.open_new(path)
     try:
-        os.posix_fallocate(descriptor, 0, RESERVED)
+        system.reserve(descriptor, RESERVED)
     finally:
         os.close(descriptor)
 
 
 def _reopen(path: Path) -> int:
     """The event file open at its end, which is made to be the end of a line."""
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+    descriptor = system.open_old(path, append=True)
     try:
         size = os.fstat(descriptor).st_size
-        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        if size and system.read_at(descriptor, 1, size - 1) != b"\n":
             write_all(descriptor, b"\n")
     except BaseException:
         os.close(descriptor)

@@ -7,12 +7,15 @@ from collections.abc import Iterable
 
 _MAX_SLUG = 80
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
+_DEVICES = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
+"""Names that are devices on Windows, with any ending (Microsoft: Naming Files, Paths, and Namespaces)."""
 _PARTS = frozenset({"request", "response", "wire", "undecoded", "leftover", "tail"})
 
 
 def slug(name: str) -> str:
-    """A file name for a name: `[a-z0-9-]`, at most 80 characters, never empty."""
-    return _NO_SLUG.sub("-", name[: _MAX_SLUG * 4].lower())[:_MAX_SLUG].strip("-") or "unnamed"
+    """A file name for a name, on every system: `[a-z0-9-]`, at most 85 characters, never empty."""
+    made = _NO_SLUG.sub("-", name[: _MAX_SLUG * 4].lower())[:_MAX_SLUG].strip("-") or "unnamed"
+    return f"step-{made}" if _DEVICES.fullmatch(made) else made
 
 
 class BodyNames:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from smoke import system
 from smoke.store.files import StoreError, cannot
 
 LOCK = "lock"
@@ -31,19 +31,17 @@ def give_back_reserves(out: Path) -> None:
 def locked(path: Path) -> Iterator[None]:
     """While entered, no process writes this run. Raises StoreError (`run-in-use`) when one does."""
     try:
-        descriptor = os.open(path / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = system.open_old(path / LOCK)
     except FileNotFoundError:  # the folder of a version without locks, or a copy: nobody writes it
         yield
         return
     except OSError as error:
         raise cannot("lock", path / LOCK, error) from error
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not system.lock(descriptor):
             raise StoreError.of(
                 "run-in-use", f"the run {path.name} is still being written by another process"
-            ) from error
+            )
         yield
     finally:
         os.close(descriptor)
@@ -53,7 +51,7 @@ def size_on_disk(path: Path) -> int:
     """Bytes that a run's files take. Raises StoreError."""
     try:
         return sum(
-            (Path(folder) / name).lstat().st_blocks * 512
+            system.disk_use((Path(folder) / name).lstat())
             for folder, _, names in os.walk(path)
             for name in names
         )
@@ -67,7 +65,10 @@ def remove_run(path: Path) -> None:
     It loses its name first, so that no half of a run is ever taken for one.
     """
     going = path.with_name(GOING + path.name)
-    with locked(path):
+    with ExitStack() as held:
+        held.enter_context(locked(path))
+        if not system.FOLDERS_MOVE_WHILE_OPEN:
+            held.close()  # what a process writes, one that begins just now too, does not move there
         try:
             path.rename(going)
             shutil.rmtree(going)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from smoke.model.exchange import Body, Redaction
 from smoke.model.masking import Masking
-from smoke.store.files import cannot, new_file, write_all
+from smoke.store.files import cannot, write_all
+from smoke.system import open_new
 
 
 class FileSpill:
@@ -21,7 +22,7 @@ class FileSpill:
         self._hash = hashlib.sha256()
         self._size = 0
         try:
-            self._descriptor: int | None = new_file(path)
+            self._descriptor: int | None = open_new(path)
         except OSError as error:
             raise cannot("write", path, error) from error
 

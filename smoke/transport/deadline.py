@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import select
 import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from smoke.model.exchange import ErrorKind
+from smoke.system import waiter
 from smoke.transport.fault import Fault
-
-READABLE = select.POLLIN
-WRITABLE = select.POLLOUT
 
 _SLICE = 0.1
 """Seconds between two looks at `cancelled` while waiting: a Ctrl-C is seen this soon."""
@@ -75,28 +72,26 @@ class Deadline:
         return min(self.left(), _LONGEST_WAIT if self._cancelled is None else _SLICE)
 
     def wait(self, descriptor: int, events: int) -> int:
-        """The poll events that a descriptor is ready for, at least one. Raises Fault at the deadline."""
-        poll = select.poll()
-        poll.register(descriptor, events)
+        """What a socket is ready for, never nothing. Raises Fault at the deadline."""
+        ready_within = waiter(descriptor, events)
         while True:
             pause = self.slice()
-            ready = poll.poll(0)  # what is there at once is no wait
+            ready = ready_within(0)  # what is there at once is no wait
             if not ready:
                 with self.waiting():
-                    ready = poll.poll(pause * 1000)
+                    ready = ready_within(pause)
             if ready:
-                return ready[0][1]
+                return ready
 
     def wait_at_most(self, descriptor: int, events: int, seconds: float) -> int:
         """As `wait`, but 0 when nothing happened within `seconds`."""
-        poll = select.poll()
-        poll.register(descriptor, events)
+        ready_within = waiter(descriptor, events)
         until = time.monotonic() + seconds
         while True:
             pause = min(self.slice(), until - time.monotonic())
             with self.waiting():
-                ready = poll.poll(max(pause, 0) * 1000)
+                ready = ready_within(max(pause, 0))
             if ready:
-                return ready[0][1]
+                return ready
             if time.monotonic() >= until:
                 return 0

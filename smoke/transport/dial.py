@@ -10,7 +10,7 @@ import threading
 from typing import Any
 
 from smoke.model.exchange import ErrorKind, Phase
-from smoke.transport.deadline import WRITABLE
+from smoke.system import WRITABLE
 from smoke.transport.fault import Fault, connection_fault, reason_of
 from smoke.transport.record import ExchangeRecord
 

@@ -7,7 +7,7 @@ import socket
 import ssl
 
 from smoke.model.exchange import ErrorKind
-from smoke.transport.deadline import READABLE, WRITABLE
+from smoke.system import READABLE, WRITABLE
 from smoke.transport.fault import NO_ANSWER, Fault, transfer_fault
 from smoke.transport.record import ExchangeRecord
 

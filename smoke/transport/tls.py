@@ -9,8 +9,8 @@ import httpx
 
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import ErrorKind, Phase
+from smoke.system import READABLE, WRITABLE
 from smoke.transport.certificate import Certificate, explain_refusal, read_certificate
-from smoke.transport.deadline import READABLE, WRITABLE
 from smoke.transport.dial import dial_again
 from smoke.transport.fault import Fault, reason_of
 from smoke.transport.options import Options

@@ -127,7 +127,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
     for name in CASES:
         step = {"name": "A", "request": {"method": "POST", "url": f"/{name}", "json": {}}}
         made = {"name": name.replace("_", "-").replace(".", "-"), "steps": [step]}
-        (folder / f"{name}.yaml").write_text(json.dumps(made), encoding="utf-8")
+        (folder / f"answer-{name}.yaml").write_text(json.dumps(made), encoding="utf-8")
 
     def script(peer: Peer) -> None:
         peer.send(CASES[peer.request.split(b" ", 2)[1][1:].decode()].data)

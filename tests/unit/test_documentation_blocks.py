@@ -24,7 +24,7 @@ from tests.support.documents import (
     usage_problem,
 )
 
-CHECKED = {"yaml", "python", "console", "sh"}
+CHECKED = {"yaml", "python", "console", "sh", "powershell"}
 SHOWN = {"text", "sql", "json", "xml", "html", "http", "javascript", "toml", "mermaid"}
 """Languages of blocks that nothing is asked of."""
 
@@ -87,6 +87,16 @@ def check_shell(script: str, where: str) -> None:
 @pytest.mark.parametrize("block", blocks("sh"), ids=str)
 def test_shell_parses_and_its_commands_exist(block: Block) -> None:
     check_shell(block.text, str(block))
+
+
+@pytest.mark.parametrize("block", blocks("powershell"), ids=str)
+def test_commands_of_powershell_exist(block: Block) -> None:
+    lines = [line.rpartition("| ")[2] for line in block.text.splitlines()]
+    commands = [line for line in lines if line.startswith("smoke ")]
+    assert commands or "Invoke-RestMethod" in block.text
+    for line in commands:
+        for arguments in smoke_commands(line):
+            assert not usage_problem(arguments), f"{block}: {usage_problem(arguments)}"
 
 
 @pytest.mark.parametrize("block", blocks("console"), ids=str)

@@ -1,0 +1,183 @@
+"""Linux and macOS; see `smoke.system` for what each name is for."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pwd
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from smoke.shell import Shell
+
+assert sys.platform != "win32"  # for type checkers: nothing below is looked at there
+
+SHELL = Shell.POSIX
+"""What a command that is printed is typed into."""
+
+READABLE = select.POLLIN
+WRITABLE = select.POLLOUT
+
+STOP_SIGNALS: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What asks a process to end: Ctrl-C, a CI system, a closed terminal."""
+
+FOLDERS_MOVE_WHILE_OPEN = True
+"""Whether a folder can be renamed while a file in it is open."""
+
+EXECUTABLE_SUFFIX = ""
+
+UNIX_SOCKETS = True
+"""Whether PostgreSQL and its clients meet at a path that its owner alone can reach."""
+
+_OWN = os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def lock(descriptor: int, *, shared: bool = False) -> bool:
+    """Lock a file for this process until its descriptor is closed; False when another one holds it."""
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def open_new(path: Path | str) -> int:
+    """A file that did not exist, mode 0600 whatever the umask, open for writing. Raises OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OWN, 0o600)
+    if os.fstat(descriptor).st_mode & 0o777 != 0o600:  # the umask took some of the owner's rights
+        os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
+def open_old(
+    path: Path | str, *, write: bool = False, append: bool = False, create: bool = False
+) -> int:
+    """A file of ours that is there (or made, mode 0600), not the end of a link. Raises OSError."""
+    flags = os.O_RDWR if write or append else os.O_RDONLY
+    flags |= (os.O_APPEND if append else 0) | (os.O_CREAT if create else 0)
+    return os.open(path, flags | _OWN, 0o600)
+
+
+def open_growing(path: Path | str) -> int:
+    """A file that somebody else writes, renames and deletes meanwhile, for reading. Raises OSError."""
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def open_input(path: Path | str) -> int:
+    """What a person named, for reading without ever waiting for a writer. Raises OSError."""
+    return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def wait_for_input(descriptor: int) -> None:
+    """A moment, or until there is something to read. The end of a pipe that nobody has opened is no news."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    if any(event & ~select.POLLIN for _, event in poll.poll(50)):
+        time.sleep(0.05)
+
+
+def make_private_folder(path: Path) -> None:
+    """A folder with mode 0700, whatever the umask. Raises OSError."""
+    path.mkdir(mode=0o700)
+    path.chmod(0o700)  # the umask may have taken even the owner's rights
+
+
+def sync_folder(path: Path) -> None:
+    """The folder's entries are on the disk. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def replace(source: Path, target: Path) -> None:
+    """`source` takes the place and name of `target`, at once. Raises OSError."""
+    source.replace(target)
+
+
+def reserve(descriptor: int, size: int) -> None:
+    """Take that much room on the disk for an empty file. Raises OSError."""
+    if sys.platform == "linux":
+        os.posix_fallocate(descriptor, 0, size)
+    else:
+        left = size
+        while left:
+            left -= os.write(descriptor, bytes(left))
+
+
+def read_at(descriptor: int, size: int, offset: int) -> bytes:
+    """Up to that many bytes from a place of a file, whichever thread asks. Raises OSError."""
+    return os.pread(descriptor, size, offset)
+
+
+def after_hole(descriptor: int, at: int) -> int:
+    """Where something was written at or behind a place of a file; a hole reads as NULs, and takes no time to pass."""
+    try:
+        return os.lseek(descriptor, at, os.SEEK_DATA)
+    except OSError:  # nothing is behind it, or the file system does not know
+        return at
+
+
+def disk_use(status: os.stat_result) -> int:
+    """Bytes that a file takes on the disk: holes take none."""
+    return status.st_blocks * 512
+
+
+def waiter(descriptor: int, events: int) -> Callable[[float], int]:
+    """Waits up to some seconds for a socket; what it is ready for, or 0. An error counts as ready."""
+    poll = select.poll()
+    poll.register(descriptor, events)
+
+    def wait(seconds: float) -> int:
+        ready = poll.poll(seconds * 1000)
+        return ready[0][1] if ready else 0
+
+    return wait
+
+
+def is_root() -> bool:
+    """Whether this process may do everything."""
+    return os.geteuid() == 0
+
+
+def account(name: str) -> tuple[int, int] | None:
+    """The numbers of an account and of its group; None when there is none of that name."""
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        return None
+    return entry.pw_uid, entry.pw_gid
+
+
+def give(path: Path, user: int, group: int) -> None:
+    """Let a file belong to an account. Raises OSError."""
+    os.chown(path, user, group)
+
+
+def is_ours(status: os.stat_result) -> bool:
+    """Whether a file belongs to who runs this."""
+    return status.st_uid == os.geteuid()
+
+
+def apart(lock_held: int) -> dict[str, Any]:
+    """What `subprocess.Popen` needs for a child that Ctrl-C does not reach and that keeps that lock held."""
+    return {"start_new_session": True, "pass_fds": (lock_held,)}
+
+
+def kill(process: int, *, ask: bool) -> None:
+    """End a process: with `ask`, as PostgreSQL takes an immediate shutdown. One that is gone is no error."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGQUIT if ask else signal.SIGKILL)
+
+
+def child_environment() -> dict[str, str]:
+    """What a program of the system needs of the environment, and nothing that its user set."""
+    return {"PATH": "/usr/bin:/bin"}

@@ -1,0 +1,217 @@
+"""Windows; see `smoke.system` for what each name is for.
+
+Facts are from Microsoft's documentation of the C run-time library (`_locking`, `_open`) and of `CreateFileW`, and from
+Python's of `os.mkdir` and `select`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import msvcrt
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from smoke.shell import Shell
+
+assert sys.platform == "win32"  # for type checkers: nothing below is looked at elsewhere
+
+SHELL = Shell.POWERSHELL
+
+READABLE = 1
+WRITABLE = 4
+
+# SIGBREAK is Ctrl-Break, and what comes when the console's window is closed
+STOP_SIGNALS: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM, signal.SIGBREAK)
+
+FOLDERS_MOVE_WHILE_OPEN = False
+
+EXECUTABLE_SUFFIX = ".exe"
+
+UNIX_SOCKETS = False
+
+_OWN = os.O_BINARY | os.O_NOINHERIT
+_LOCKED_BYTE = 0x7FFF_0000
+"""A byte beyond what any of our files holds: a lock on Windows keeps others from reading what it covers."""
+_PATIENCE = 2.0
+"""Seconds that a virus scanner or an indexer may hold a file that is to be replaced."""
+_OWNER = "*S-1-3-4:(OI)(CI)F"
+"""Full control for the owner, whoever that is, of a folder and of what will lie in it (well-known SID OWNER RIGHTS)."""
+
+_position = threading.Lock()
+"""Held while a descriptor's one position is moved and read from: there is no pread."""
+
+
+def lock(descriptor: int, *, shared: bool = False) -> bool:  # noqa: ARG001  (there are no shared ones here)
+    try:
+        with _position:
+            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EDEADLK, errno.EAGAIN):
+            raise
+        return False
+    return True
+
+
+def open_new(path: Path | str) -> int:
+    # who may read it comes from its folder: see make_private_folder
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _OWN, 0o600)
+
+
+def open_old(
+    path: Path | str, *, write: bool = False, append: bool = False, create: bool = False
+) -> int:
+    if os.path.islink(path):  # noqa: PTH114  (a text; O_NOFOLLOW is not known here)
+        raise OSError(errno.ELOOP, "it is a link", os.fspath(path))
+    flags = os.O_RDWR if write or append else os.O_RDONLY
+    flags |= (os.O_APPEND if append else 0) | (os.O_CREAT if create else 0)
+    return os.open(path, flags | _OWN, 0o600)
+
+
+def open_growing(path: Path | str) -> int:
+    import ctypes  # only where a log is watched
+
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    kernel.CreateFileW.restype = ctypes.c_void_p
+    generic_read, share_all, open_existing, normal = 0x8000_0000, 0x7, 3, 0x80
+    handle = kernel.CreateFileW(
+        ctypes.c_wchar_p(os.fspath(path)),
+        ctypes.c_uint32(generic_read),
+        ctypes.c_uint32(share_all),  # os.open would keep its writer from renaming and deleting it
+        None,
+        ctypes.c_uint32(open_existing),
+        ctypes.c_uint32(normal),
+        None,
+    )
+    if handle in (None, ctypes.c_void_p(-1).value):
+        raise ctypes.WinError(ctypes.get_last_error())
+    return msvcrt.open_osfhandle(handle, os.O_RDONLY | _OWN)
+
+
+def open_input(path: Path | str) -> int:
+    return os.open(path, os.O_RDONLY | _OWN)
+
+
+def wait_for_input(descriptor: int) -> None:  # noqa: ARG001  (pipes cannot be waited for here)
+    time.sleep(0.05)
+
+
+def make_private_folder(path: Path) -> None:
+    path.mkdir(mode=0o700)
+    if sys.version_info < (
+        3,
+        12,
+        4,
+    ):  # later ones give 0o700 its meaning: an ACL for the user alone
+        done = subprocess.run(  # noqa: S603  (the folder that was just made is its one argument of ours)
+            [
+                rf"{_system_folder()}\icacls.exe",
+                os.fspath(path),
+                "/inheritance:r",
+                "/grant:r",
+                _OWNER,
+            ],
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            path.rmdir()
+            raise PermissionError(errno.EACCES, "icacls could not make it private", os.fspath(path))
+
+
+def _system_folder() -> str:
+    """Where the system's own programs lie: PATH and the environment may be somebody else's."""
+    import ctypes
+
+    folder = ctypes.create_unicode_buffer(300)
+    ctypes.WinDLL("kernel32").GetSystemDirectoryW(folder, len(folder))
+    return folder.value
+
+
+def sync_folder(path: Path) -> None:
+    """Nothing: a folder cannot be flushed there, and NTFS keeps its entries in a journal."""
+
+
+def replace(source: Path, target: Path) -> None:
+    ends = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            source.replace(target)
+        except PermissionError:  # somebody has it open: a scanner, an indexer, a reader
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def reserve(descriptor: int, size: int) -> None:
+    left = size
+    while left:
+        left -= os.write(descriptor, bytes(left))
+
+
+def read_at(descriptor: int, size: int, offset: int) -> bytes:
+    with _position:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, size)
+
+
+def after_hole(descriptor: int, at: int) -> int:  # noqa: ARG001  (holes cannot be asked for: they are read)
+    return at
+
+
+def disk_use(status: os.stat_result) -> int:
+    return status.st_size
+
+
+def waiter(descriptor: int, events: int) -> Callable[[float], int]:
+    reading = [descriptor] if events & READABLE else []
+    writing = [descriptor] if events & WRITABLE else []
+
+    def wait(seconds: float) -> int:
+        readable, writable, failed = select.select(reading, writing, [descriptor], seconds)
+        if failed:  # a connection that was refused is told here, not as writable
+            return events
+        return (READABLE if readable else 0) | (WRITABLE if writable else 0)
+
+    return wait
+
+
+def is_root() -> bool:
+    return False  # pg_ctl and initdb leave an administrator's rights by themselves
+
+
+def account(name: str) -> tuple[int, int] | None:  # noqa: ARG001  (nobody changes to one here)
+    return None
+
+
+def give(path: Path, user: int, group: int) -> None:
+    """Never asked for: no account is changed to."""
+
+
+def is_ours(status: os.stat_result) -> bool:  # noqa: ARG001  (the temporary folder is the user's own)
+    return True
+
+
+def apart(lock_held: int) -> dict[str, Any]:  # noqa: ARG001  (a lock is the process's own)
+    return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+
+
+def kill(process: int, *, ask: bool) -> None:  # noqa: ARG001  (there is one way to end a process)
+    with contextlib.suppress(OSError):
+        os.kill(process, signal.SIGTERM)
+
+
+def child_environment() -> dict[str, str]:
+    kept = ("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "COMSPEC", "PATHEXT")
+    return {"PATH": _system_folder()} | {n: os.environ[n] for n in kept if n in os.environ}
