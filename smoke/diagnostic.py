@@ -5,7 +5,6 @@ This module imports nothing of ours. A `Diagnostic` is rendered in one place onl
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -79,6 +78,8 @@ class SmokeError(Exception):
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `word` most likely meant, or None when none is clearly nearest."""
+    import difflib
+
     found = difflib.get_close_matches(
         word.lower(), {c.lower(): c for c in candidates}, n=1, cutoff=0.6
     )

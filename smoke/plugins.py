@@ -9,6 +9,7 @@ Whatever is not ours is called through `guarded`: what it raises becomes a Plugi
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import importlib.util
 import pkgutil
@@ -119,19 +120,7 @@ class Plugin:
 
     def load(self) -> Any:
         """The imported module. Raises PluginError when it cannot be imported, or lacks what its room asks for."""
-
-        def imported() -> Any:
-            found: Any = importlib.import_module(self.module)
-            for part in self.attribute.split(".") if self.attribute else ():
-                found = getattr(found, part)
-            return found
-
-        module = guarded(self, imported, doing="could not be loaded")
-        if self.distribution:
-            lacking = guarded(self, lambda: _lacking(self.kind, module), doing="cannot be used")
-            if lacking:
-                raise PluginError(f"{self} cannot be used: {lacking}")
-        return module
+        return _loaded(self)
 
     def parts(self, of: type[T]) -> T:
         """What the module has of the fields of a Struct; what it has not is at its default. Raises PluginError."""
@@ -153,6 +142,22 @@ class Plugin:
             return (doc or "").partition("\n")[0]
 
         return guarded(self, read, doing="could not be loaded")
+
+
+@functools.cache  # asked for with each step; what raises is not kept
+def _loaded(plugin: Plugin) -> Any:
+    def imported() -> Any:
+        found: Any = importlib.import_module(plugin.module)
+        for part in plugin.attribute.split(".") if plugin.attribute else ():
+            found = getattr(found, part)
+        return found
+
+    module = guarded(plugin, imported, doing="could not be loaded")
+    if plugin.distribution:
+        lacking = guarded(plugin, lambda: _lacking(plugin.kind, module), doing="cannot be used")
+        if lacking:
+            raise PluginError(f"{plugin} cannot be used: {lacking}")
+    return module
 
 
 def _texts(value: Any) -> bool:

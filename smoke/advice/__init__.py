@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from smoke.advice.commands import Commands
-from smoke.advice.explanations import explain
-from smoke.advice.remedies import remedies
 from smoke.advice.seen import RunEvidence, seen_in
 from smoke.advice.subject import Subject
-from smoke.advice.unnamed import explain_unnamed
-from smoke.advice.verify import verifying
 from smoke.model.finding import Advice, Finding
 from smoke.model.run import Run
 from smoke.text import safe_line, shorten
@@ -24,6 +20,12 @@ def advise(
     `commands` makes the command lines about its run (None: about the last one), `seen` is what the run saw around it.
     No statement was run, and none that writes ever is.
     """
+    # not where nothing was found, since a short run starts faster without them
+    from smoke.advice.explanations import explain
+    from smoke.advice.remedies import remedies
+    from smoke.advice.unnamed import explain_unnamed
+    from smoke.advice.verify import verifying
+
     commands = commands or Commands()
     error = finding.database_error
     step = finding.step if commands.run is not None else ""

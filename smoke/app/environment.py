@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import SequenceMatcher
 
 from msgspec import Struct
 
@@ -84,6 +83,8 @@ def _missing(
 def _near(name: str, environ: Mapping[str, str]) -> str | None:
     """A variable that is set and spelt nearly so; the environment has many names that are only somewhat alike."""
     near = nearest(name, [known for known, value in environ.items() if value])
+    from difflib import SequenceMatcher
+
     if near is None or SequenceMatcher(None, name.lower(), near.lower()).ratio() < _ALIKE:
         return None
     return near

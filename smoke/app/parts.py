@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,6 +20,8 @@ def parts_among(paths: Sequence[Path]) -> dict[Path, bool]:
     A part has no keys but those of an included file, and `parameters` among them (an empty list will do), or no `name`
     and another of the files includes it. A file that cannot be read is none: whoever loads it says why.
     """
+    if not any(_may_be_part(path) for path in paths):
+        return {}
     roots = {path: root for path in paths if (root := _root(path)) is not None}
     able = {
         path: keys
@@ -35,6 +38,19 @@ def parts_among(paths: Sequence[Path]) -> dict[Path, bool]:
         for path in paths
         if path in marked or (path in nameless and path.resolve() in included)
     }
+
+
+_NAME = re.compile(rb"^name:", re.MULTILINE)
+
+
+def _may_be_part(path: Path) -> bool:
+    """False for a file that is plainly no part: most are none, and need not be read as YAML for that."""
+    try:
+        text = Files(path).read_top()
+    except SmokeError:
+        return False
+    # an escape could spell a key in another way
+    return b"\\" in text or b"parameters" in text or _NAME.search(text) is None
 
 
 def unused(parts: dict[Path, bool]) -> list[Diagnostic]:

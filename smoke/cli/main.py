@@ -1,17 +1,13 @@
-"""The command `smoke`: its commands by name, each loaded when it is called, and what becomes of errors."""
+"""The command `smoke`: its commands by name, each loaded when it is called."""
 
 from __future__ import annotations
 
 import importlib
-import os
-import sys
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from smoke.cli.output import OutputLostError, status_of, telling
-from smoke.model.status import ExitStatus
 from smoke.version import __version__
 
 COMMANDS = {
@@ -83,43 +79,3 @@ def _smoke(
     ] = False,
 ) -> None:
     pass
-
-
-def main() -> None:
-    """Run the command line and leave the process with its exit status."""
-    _open_closed()
-    sys.stdout, sys.stderr = telling(sys.stdout), telling(sys.stderr)
-    # `smoke show | head`: the reader's choice, not our error; but what was cut off is not said to be good
-    sys.exit(status_of(_carry_out))
-
-
-def _carry_out() -> None:
-    try:
-        app()
-    except KeyboardInterrupt:
-        sys.exit(ExitStatus.INTERRUPTED)
-    except OutputLostError:
-        raise
-    except Exception as error:  # noqa: BLE001  (the outermost door: a diagnostic or a crash report, no traceback)
-        sys.exit(_told(error))
-
-
-def _open_closed() -> None:
-    """Give a process that was started without a standard stream (`>&-`) one that leads nowhere."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  (kept until exit)
-
-
-def _told(error: Exception) -> int:
-    """Print what went wrong; the exit status. What this needs is imported here: `--version` goes without."""
-    from smoke.diagnostic import SmokeError
-
-    if isinstance(error, SmokeError):
-        from smoke.cli.terminal import Terminal
-
-        Terminal.of(sys.stderr).diagnostics(error.diagnostics)
-        return ExitStatus.USAGE
-    from smoke.cli.crash import report_crash
-
-    return report_crash(error)

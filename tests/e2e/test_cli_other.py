@@ -62,6 +62,20 @@ def test_version_help_and_explain_load_neither_httpx_nor_pydantic(tmp_path: Path
         assert done.returncode == 0, (arguments, done.stderr)
 
 
+def test_a_run_loads_no_command_line_of_httpx(tmp_path: Path) -> None:
+    """Where click is installed httpx would load one, and click with it."""
+    (tmp_path / "click.py").write_text("open('loaded', 'w').close()\n", encoding="utf-8")
+    (tmp_path / "s.yaml").write_text(
+        "name: s\nsteps:\n  - {name: x, request: GET /}\n", encoding="utf-8"
+    )
+    with scripted() as shop:
+        shop.routes["GET /"] = lambda _: (200, {}, b"ok")
+        run = ["run", "s.yaml", "--url", shop.url]
+        done = smoke(run, tmp_path, env={"PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "loaded").exists()
+
+
 @pytest.mark.parametrize(
     ("code", "word"),
     [

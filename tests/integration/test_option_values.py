@@ -14,7 +14,7 @@ import pytest
 
 from smoke.app.declared import Declared, Takes
 from smoke.app.options import every_option
-from smoke.cli.main import main
+from smoke.cli.entry import main
 from tests.support.command_tree import commands
 from tests.support.scripted import Shop, scripted
 
