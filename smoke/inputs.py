@@ -22,6 +22,8 @@ def read_input(path: Path, limit: int) -> bytes:
 
     What gives nothing in time is an error like a file that cannot be read.
     """
+    if "\0" in str(path):
+        raise OSError(errno.EINVAL, "no file has a null character in its name")
     descriptor = system.open_input(path)
     try:
         found = bytearray()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar, Unpack
 
 from msgspec.structs import replace
 
+from smoke.app.as_given import check_called, refuse_unknown
 from smoke.app.checked import check_values
 from smoke.app.declared import declared
 from smoke.app.keyword_types import Keywords
@@ -23,7 +24,7 @@ from smoke.app.options import Beside, RunOptions
 from smoke.database.dsn import Dsn, find_dsn
 from smoke.database.identity import Identity, identify
 from smoke.database.session import Database, Limits, connect
-from smoke.diagnostic import SmokeError, nearest
+from smoke.diagnostic import SmokeError
 
 if TYPE_CHECKING:
     from smoke.app.journal import Listener
@@ -135,6 +136,7 @@ def db_same(
     from smoke.app.asking import Asking
     from smoke.app.same import same
 
+    check_called(environ, listener=listener)
     environ = os.environ if environ is None else environ
     options = merged((scenario,), options, given, of="db_same")
     # a target without dsn_env leaves that to the environment
@@ -147,40 +149,43 @@ def db_same(
 @contextmanager
 def connected(asked: WhichDatabase) -> Iterator[Database]:
     """The database that is meant. Raises SmokeError when it cannot be found or reached."""
-    with connect(
-        dsn_of(asked), _limits(asked.get("statement_timeout", _STATEMENT_TIMEOUT.default))
-    ) as database:
+    refuse_unknown(asked, WhichDatabase.__annotations__, "db_…")
+    limits = _limits(asked.get("statement_timeout", _STATEMENT_TIMEOUT.default))
+    with connect(dsn_of(asked), limits) as database:
         yield database
 
 
 def _limits(seconds: float) -> Limits:
+    seconds = Beside(statement_timeout=seconds).statement_timeout
     check_values([_STATEMENT_TIMEOUT], {_STATEMENT_TIMEOUT.field: seconds})
     return Limits(statement=seconds)
 
 
 def dsn_of(asked: WhichDatabase) -> Dsn:
     """The DSN of the database that is meant. Raises SmokeError."""
-    unknown = sorted(asked.keys() - WhichDatabase.__annotations__.keys())
-    if unknown:
-        close = nearest(unknown[0], WhichDatabase.__annotations__)
-        hint = f"; did you mean '{close}'?" if close else ""
-        raise TypeError(f"unexpected keyword argument '{unknown[0]}'{hint}")
-    target, file = asked.get("target", ""), asked.get("targets_file")
-    if file is not None and not target:
-        raise SmokeError.of("bad-option", "--targets needs --target NAME: which one is meant?")
     environ = asked.get("environ")
-    variable = asked.get("dsn_env", "") or (_of_target(target, file) if target else "")
+    check_called(environ)
+    options = _options(asked)
+    if options.targets_file is not None and not options.target:
+        raise SmokeError.of("bad-option", "--targets needs --target NAME: which one is meant?")
+    variable = options.dsn_env or (_of_target(options) if options.target else "")
     return find_dsn(os.environ if environ is None else environ, variable)
 
 
-def _of_target(name: str, file: str | os.PathLike[str] | None) -> str:
+def _options(asked: WhichDatabase) -> RunOptions:
+    """What is asked, checked as options are. Raises SmokeError for a wrong type."""
+    found = {name: value for name, value in asked.items() if name in RunOptions.__struct_fields__}
+    return RunOptions(**found)  # type: ignore[arg-type]  # of any type: it is checked there
+
+
+def _of_target(options: RunOptions) -> str:
     """The variable that a target names. Raises SmokeError."""
-    spec = spec_of(RunOptions(target=name, targets_file=None if file is None else Path(file)))
+    spec = spec_of(RunOptions(target=options.target, targets_file=options.targets_file))
     variable = completed(RunOptions(), spec).dsn_env
     if not variable:
         raise SmokeError.of(
             "no-dsn",
-            f"the target '{name}' does not name its database",
+            f"the target '{options.target}' does not name its database",
             notes=["give it dsn_env: NAME, the environment variable with its DSN"],
         )
     return variable

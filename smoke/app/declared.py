@@ -155,6 +155,24 @@ def build_problems(text: str) -> Iterator[str]:
         yield f": {problem}"
 
 
+def report_problems(texts: Iterable[str]) -> Iterator[str]:
+    """Reports of a format that there is none of, or that go nowhere."""
+    from smoke import plugins
+    from smoke.diagnostic import nearest
+
+    for text in texts:
+        kind, _, path = text.partition("=")
+        seen = plugins.survey("reporters")
+        if not path:
+            yield f": FORMAT=PATH is expected, not '{text}'"
+        elif kind not in seen.plugins and kind not in seen.left_out:
+            near = nearest(kind, seen.plugins)
+            hint = (
+                f"did you mean '{near}'?" if near else f"formats: {', '.join(sorted(seen.plugins))}"
+            )
+            yield f": there is no format '{kind}'; {hint}"
+
+
 def check_deployment(url: str) -> None:
     """Refuse what is no URL of a deployment. Raises AddressError."""
     from smoke.scenario import address

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from smoke import plugins
+from smoke.app.as_given import check_called
 from smoke.app.keyword_types import Keywords
 from smoke.app.keywords import merged
 from smoke.app.names import with_scenario
@@ -59,6 +60,7 @@ def plan(
 
     Raises SmokeError as a run would.
     """
+    check_called(environ)
     options = merged(selectors, options, given, of="plan")
     environ = os.environ if environ is None else environ
     loaded, where = prepare(options, environ)

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from smoke.app.as_given import refuse_unknown
+from smoke.app.as_given import refuse_unknown, words_of
 from smoke.app.options import RunOptions
 from smoke.diagnostic import SmokeError
 
@@ -17,12 +17,13 @@ def merged(
 ) -> RunOptions:
     """The options of a call: what is given by name, and the selectors, go before what `options` says.
 
-    `of` is the function that was called, `options` what its caller gave: RunOptions, None, or a mistake. Raises TypeError for a name that is no option, as Python does, and SmokeError
-    for every value of a wrong type.
+    `of` is the function that was called, `options` what its caller gave: RunOptions, None, or a mistake. Raises
+    TypeError for a name that is no option, as Python does, and SmokeError for every value of a wrong type.
     """
-    refuse_unknown(
-        given, [name for name in RunOptions.__struct_fields__ if name != "selectors"], of
-    )
+    known = [name for name in RunOptions.__struct_fields__ if name != "selectors"]
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        refuse_unknown(unknown, known, of, words_of(RunOptions))
     if options is not None and not isinstance(options, RunOptions):
         words = f"options: RunOptions(…) is expected, not `{type(options).__name__}`"
         raise SmokeError.of("bad-option", words)

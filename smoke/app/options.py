@@ -21,6 +21,7 @@ from smoke.app.declared import (
     declared,
     headers_problems,
     line_problems,
+    report_problems,
     workers_problems,
 )
 
@@ -314,6 +315,7 @@ class Output(Struct, frozen=True):
             takes=Takes.TEXTS,
             names=("--report",),
             metavar="FORMAT=PATH",
+            check=report_problems,
             file=True,
             help="Write a report: json, junit … (see smoke plugins).",
         ),
@@ -334,7 +336,7 @@ class Output(Struct, frozen=True):
     ] = False
 
 
-class Beside(Struct, frozen=True):
+class Beside(AsGiven, frozen=True):
     """Options of other commands than `smoke run`, which several of them have."""
 
     as_json: Annotated[

@@ -79,6 +79,8 @@ def _text(item: Declared, key: str, value: Any, path: Sequence[str] = ()) -> str
         raise _wrong(item, key, value, path)
     if not value.strip():
         raise ValueRefusedError("bad-value", f"{key} is empty: leave it out", path=path)
+    if "\0" in value:
+        raise ValueRefusedError("bad-value", f"{key} has a null character in it", path=path)
     _refuse_secret(key, value, path)
     if item.option.address is not None:
         try:

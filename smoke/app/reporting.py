@@ -28,6 +28,8 @@ def write_report(run: Run, kind: str, path: str | os.PathLike[str]) -> Path:
     not there, or the report could not be written.
     """
     check_format(kind)
+    if not hasattr(run, "folder"):
+        raise TypeError(f"write_report() takes a Run, not {type(run).__name__}")
     problems = write_reports(run, RunFolder.open(Path(run.folder)), [(kind, Path(path))])
     if problems:
         raise SmokeError.of("report-not-writable", problems[0])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from msgspec.structs import replace
 
+from smoke.app.as_given import check_called
 from smoke.app.asked import asked
 from smoke.app.catalog import select
 from smoke.app.environment import check_environment, needs
@@ -77,6 +78,7 @@ def run(
     called for each scenario between its steps and its teardown.
     Raises SmokeError, before anything is sent, when a scenario, an option or the environment is not usable.
     """
+    check_called(environ, listener=listener, on_secret=on_secret, look=look)
     options = merged(selectors, options, given, of="run")
     environ = os.environ if environ is None else environ
     asked_for = options

@@ -6,8 +6,8 @@ error are the readers and dialects loaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from smoke.classify.dialects import Dialect as Dialect
 from smoke.classify.text import prefilter
@@ -64,14 +64,26 @@ def classify(
 
 
 def classify_response(
-    status: int, headers: list[tuple[str, str]], body: bytes, *, reason: str = ""
+    status: int,
+    headers: Mapping[str, str] | Iterable[tuple[str, str]],
+    body: bytes,
+    *,
+    reason: str = "",
 ) -> list[Finding]:
     """The findings of one response, the root cause first. `body` is as it came, before content decoding."""
+    _check_types(status, body)
+    headers = list(headers.items() if isinstance(headers, Mapping) else headers)
     if prefilter.clean(status, headers, body, reason):
         return []
     from smoke.classify import _read
 
     return _read.findings(status, headers, body, b"", reason=reason, decoded=False)
+
+
+def _check_types(status: Any, body: Any) -> None:
+    if not isinstance(status, int) or not isinstance(body, (bytes, bytearray)):
+        wrong = f"{type(status).__name__} and {type(body).__name__}"
+        raise TypeError(f"classify_response() takes a status (int) and a body (bytes), not {wrong}")
 
 
 def auth_wall(met: Met) -> Finding:

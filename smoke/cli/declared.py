@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from smoke.app.declared import Declared, Takes
 from smoke.app.options import every_option
 from smoke.app.written import duration, given, header, pair
+from smoke.diagnostic import SmokeError
 
 R = TypeVar("R")
 CONTEXT = Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context)
@@ -91,6 +92,7 @@ def _found(
     from smoke.cli.project import given_fields, project_here
 
     found = values(items, written)
+    check_variables(context, items, found)
     check_values(items, found)
     asked = [item for item in items if item.option.project]
     here = project_here() if project and asked else None
@@ -99,6 +101,23 @@ def _found(
     from smoke.app.defaults import values_with_defaults
 
     return values_with_defaults(found, asked, given_fields(context, items), here)
+
+
+def check_variables(
+    context: typer.Context, options: Iterable[Declared], found: Mapping[str, Any]
+) -> None:
+    """Refuse an address of an environment variable under the variable's name: nobody typed the option. Raises SmokeError."""
+    for item in options:
+        source = context.get_parameter_source(item.word)
+        if item.option.address is None or source is None or source.name != "ENVIRONMENT":
+            continue
+        from smoke.scenario.address import AddressError
+
+        try:
+            item.option.address(found[item.field])
+        except AddressError as error:
+            words = f"{item.option.environment} {error}"
+            raise SmokeError.of("bad-url", words, notes=error.notes) from error
 
 
 def parameters(options: Iterable[Declared]) -> list[Parameter]:

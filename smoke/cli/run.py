@@ -9,7 +9,7 @@ import typer
 
 from smoke.app.declared import Declared, declared
 from smoke.app.options import Output, RunOptions
-from smoke.cli.declared import CONTEXT, parameters, values
+from smoke.cli.declared import CONTEXT, check_variables, parameters, values
 from smoke.cli.project import given_fields, project_here
 from smoke.cli.start import collect_garbage_again
 
@@ -27,7 +27,10 @@ def run(context: typer.Context, **written: Any) -> None:
 
     collect_garbage_again()
 
-    options = RunOptions(**values(declared(RunOptions).values(), written))
+    asked = declared(RunOptions).values()
+    found = values(asked, written)
+    check_variables(context, asked, found)
+    options = RunOptions(**found)
     output = Output(**values(declared(Output).values(), written))
     project = project_here()
     if project is not None:

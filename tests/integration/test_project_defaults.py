@@ -233,3 +233,26 @@ def test_what_a_command_means_by_an_option_of_its_own_is_not_the_projects(
     assert (
         f"GET {shop.url}/tea" in smoke(["show", "latest"], project).stdout
     )  # verbose is the same everywhere
+
+
+def test_a_wrong_variable_is_told_under_its_name(project: Path) -> None:
+    for words in (["run", "a.yaml"], ["db", "same"]):
+        done = smoke(words, project, env={"SMOKE_URL": "nonsense"})
+        assert done.returncode == 2
+        assert "SMOKE_URL takes an http or https URL, not 'nonsense'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('reports = ["jnit=x.xml"]', "there is no format 'jnit'; did you mean 'junit'?"),
+        ('out = "a\\u0000b"', "out has a null character in it"),
+        ('ready = "http://a b"', "ready has a space"),
+    ],
+)
+def test_a_wrong_value_of_the_file_has_its_place(project: Path, line: str, told: str) -> None:
+    write(project, f"{line}\n")
+    done = smoke(["run", "a.yaml", "--url", "http://127.0.0.1:9"], project)
+    assert done.returncode == 2
+    assert told in " ".join(done.stderr.split())
+    assert f"smoke.toml:1:{line.index('=') + 3}" in done.stderr

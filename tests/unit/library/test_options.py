@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +114,59 @@ def test_what_is_no_options_is_refused(scenario: str) -> None:
 def test_a_value_out_of_bounds_is_refused(scenario: str) -> None:
     with pytest.raises(smoke.SmokeError, match="workers"):
         smoke.run(scenario, url="https://shop.example", workers=0)
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"listener": 3}, "listener: a function is expected, not `int`"),
+    ({"on_secret": "x"}, "on_secret: a function is expected, not `str`"),
+    ({"environ": ["A=1"]}, "environ: names and texts are expected, as of os.environ, not `list`"),
+    ({"max_time": "2m"}, "max_time: expected `float` or None, got `str`"),
+    ({"out": "a\0b"}, "out: expected no null character in it"),
+    ({"logs": ["a\0b"]}, "logs: expected no null character in it"),
+    ({"variables": {"a\0": "b"}}, "variables: expected no null character in it"),
+    ({"targets_file": 3}, "targets_file: expected a path, got `int`"),
+    ({"timeout": float("nan")}, "--timeout is a time above zero"),
+    ({"headers": {"X": "a\nb"}}, "--header: the value of X has a control character in it"),
+]
+
+
+@pytest.mark.parametrize(("given", "words"), WRONG, ids=[next(iter(each)) for each, _ in WRONG])
+def test_a_wrong_use_is_told_in_words(scenario: str, given: dict[str, Any], words: str) -> None:
+    with pytest.raises(smoke.SmokeError, match=re.escape(words)):
+        smoke.run(scenario, url="http://127.0.0.1:9", **given)
+
+
+@pytest.mark.parametrize(
+    ("word", "field"), [("targets", "targets_file"), ("var", "variables"), ("log", "logs")]
+)
+def test_a_word_of_the_command_line_leads_to_the_field(
+    scenario: str, word: str, field: str
+) -> None:
+    given: dict[str, Any] = {word: "x"}
+    for call in (lambda: smoke.run(scenario, **given), lambda: smoke.RunOptions(**given)):
+        with pytest.raises(TypeError, match=f"'{word}'; did you mean '{field}'"):
+            call()
+
+
+def test_questions_to_a_database_check_their_keywords_as_a_run_does() -> None:
+    wrong: list[tuple[dict[str, Any], type[Exception], str]] = [
+        ({"dsn": "x"}, TypeError, "'dsn'; did you mean 'dsn_env'"),
+        ({"dsn_env": 3}, smoke.SmokeError, "dsn_env: expected `str`"),
+        ({"statement_timeout": "5s"}, smoke.SmokeError, "statement_timeout: expected `float`"),
+        ({"environ": 3}, smoke.SmokeError, "environ: names and texts are expected"),
+        ({"targets_file": "x"}, smoke.SmokeError, "--targets needs --target"),
+    ]
+    for given, kind, words in wrong:
+        with pytest.raises(kind, match=re.escape(words)):
+            smoke.db_which(**given)
+
+
+def test_one_response_is_checked_and_takes_a_mapping_of_headers() -> None:
+    body = b'{"code": "23505", "error": "duplicate key value violates unique constraint \\"a\\""}'
+    headers = {"content-type": "application/json"}
+    assert smoke.classify_response(500, headers, body) == smoke.classify_response(
+        500, [*headers.items()], body
+    )
+    wrong: Any = "500"
+    with pytest.raises(TypeError, match=r"status \(int\) and a body \(bytes\), not str and bytes"):
+        smoke.classify_response(wrong, [], body)
