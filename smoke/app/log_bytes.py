@@ -7,6 +7,7 @@ written anew. NULs, which a truncated file has where it was written before, are 
 from __future__ import annotations
 
 import codecs
+import glob
 import os
 import tempfile
 import threading
@@ -14,6 +15,7 @@ import weakref
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -27,6 +29,7 @@ _MOST_HEARD = 8 * 1024**3
 OVERLAP = 64 * 1024
 """Bytes before the run's start that are read too: the first line of an entry may be there."""
 _HEAD = 4096
+_MOST_BESIDE = 200
 _LONG_BEFORE = timedelta(minutes=1)
 
 
@@ -126,6 +129,8 @@ class FileBytes:
         self.gone = False
         self._parts: list[tuple[int, int]] = []
         self._lengths: list[int] = []
+        self._begins = b""
+        """The first bytes of the latest part."""
         self._looking = threading.Lock()
         descriptor = self._opened()
         start = 0 if whole else max(0, os.fstat(descriptor).st_size - OVERLAP)
@@ -179,6 +184,7 @@ class FileBytes:
                 number = len(self._parts) - 1
                 size = os.fstat(self._parts[number][0]).st_size
                 self._lengths[number] = max(self._lengths[number], size)
+                self._begins = self._begins or os.pread(self._parts[number][0], _HEAD, 0)
                 self._arrivals.saw(number, size, datetime.now(UTC))
 
     def _follow(self) -> None:
@@ -194,7 +200,26 @@ class FileBytes:
         if (named.st_ino, named.st_dev) != (now.st_ino, now.st_dev):
             self._begin(self._opened(), 0)
         elif now.st_size < self._lengths[-1]:
-            self._begin(self._parts[-1][0], 0)
+            descriptor, start = self._parts[-1]
+            copy = self._copied()
+            if copy is not None:
+                self._parts[-1] = (copy, start)
+            self._begin(descriptor, 0)
+
+    def _copied(self) -> int | None:
+        """What stood in a log that was cut: the copy beside it that was made of it (`app.log.1`, `app.log-20261128`)."""
+        for path in islice(
+            self._path.parent.glob(f"{glob.escape(self._path.name)}?*"), _MOST_BESIDE
+        ):
+            try:
+                if path.is_file() and path.stat().st_size >= self._lengths[-1]:
+                    descriptor = os.open(path, os.O_RDONLY)
+                    weakref.finalize(self, os.close, descriptor)
+                    if self._begins and os.pread(descriptor, len(self._begins), 0) == self._begins:
+                        return descriptor
+            except OSError:
+                continue  # of somebody else
+        return None
 
     def _opened(self) -> int:
         descriptor = open_growing(self._path)
@@ -202,6 +227,7 @@ class FileBytes:
         return descriptor
 
     def _begin(self, descriptor: int, start: int) -> None:
+        self._begins = b""
         self._lengths.append(start)
         self._parts.append((descriptor, start))
 

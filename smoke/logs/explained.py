@@ -195,4 +195,5 @@ def _whose(answer: LogAnswer) -> str:
 
 
 def _noting(finding: Finding, *notes: str) -> Finding:
-    return replace(finding, notes=(*finding.notes, *notes))
+    added = (note for note in dict.fromkeys(notes) if note not in finding.notes)
+    return replace(finding, notes=(*finding.notes, *added))

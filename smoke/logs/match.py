@@ -326,7 +326,9 @@ def _answer(
         dict.fromkeys(
             entry.message.partition("\n")[0].strip()
             for entry in found
-            if how is How.ID and entry.kind is LogKind.APPLICATION and not errors_of(entry)
+            if how in (How.ID, How.ACCESS)
+            and entry.kind is LogKind.APPLICATION
+            and not errors_of(entry)
         )
     )
     if not told:

@@ -167,6 +167,21 @@ def test_a_file_is_followed_when_it_grows_is_cut_and_is_replaced(tmp_path: Path)
     assert found() == ["one", "two", "three", "4"]
 
 
+def test_what_a_log_that_is_cut_held_is_read_from_its_copy(tmp_path: Path) -> None:
+    """As logrotate's copytruncate does it; a file beside it that is no copy is left alone."""
+    path = tmp_path / "log"
+    path.write_text(line(AT, "LOG:  one"))
+    log = ServerLog(str(path))
+    with path.open("a") as file:
+        file.write(failed())
+    log.entries(BY_TIME)
+    (tmp_path / "log.old").write_text("x" * 100_000)
+    (tmp_path / "log.1").write_bytes(path.read_bytes())
+    os.truncate(path, 0)
+    told = find_error(log.entries(WANTED), WANTED)
+    assert told.how is How.KEY
+
+
 def test_a_large_log_from_standard_input_is_read_for_every_exchange(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text(filler(20_000_000, AT - timedelta(days=9)) + failed() + filler(3_000_000, AT + timedelta(minutes=1)))  # fmt: skip
