@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 
 from smoke.classify._words import words
-from smoke.classify.read import _keys
+from smoke.classify.read import _keys, codes
 from smoke.classify.read.draft import Draft
 from smoke.classify.text.view import View
 from smoke.classify.unwrap.jsonish import LabelledRecord
 
 _DESCRIBES = re.compile(
-    r"\ufeff?\s{0,200}(?:\{\s{0,200}\"(?:openapi|swagger|asyncapi|\$schema)\"|(?:openapi|swagger|asyncapi):\s|(?:---\s{1,9})?(?:openapi|swagger): )"
+    r"\ufeff?\s{0,200}(?:\{\s{0,200}\"(?:openapi|swagger|asyncapi|\$schema)\"|\{\s{0,200}\"(?:kind|apiVersion)\"\s{0,9}:\s{0,9}\"[^\"]{1,80}\"\s{0,9},\s{0,9}\"(?:kind|apiVersion|items|metadata)\"|(?:openapi|swagger|asyncapi):\s|(?:---\s{1,9})?(?:openapi|swagger): )"
 )
 _COLLECTION = re.compile(
     r'\s{0,200}\{[^{}]{0,200}\{[^{}]{0,900}"schema"\s{0,9}:\s{0,9}"[^"]{0,80}schema\.getpostman\.com'
@@ -40,6 +40,7 @@ _CODE_LINE = re.compile(
     r"(?m)^[ \t|*-]{0,12}([0-9][0-9A-Z]{4}|P0[0-9]{3}|XX[0-9]{3})[ \t]{0,9}(?:[|:\t-]|[ ]{2})[ \t]{0,9}\S"
 )
 """`23505  duplicate key …`: with others like it a row of a table."""
+_CODE_ALONE = re.compile(r"(?m)^[ \t]{0,40}([0-9][0-9A-Z]{4}|P0[0-9]{3}|XX[0-9]{3})[ \t]{0,40}$")
 _BUNDLE_LINE = re.compile(
     r"""(?m)^[ \t]{0,8}"?[A-Za-z][\w-]{0,60}(?:\.[\w-]{1,60}){1,6}"?[ \t]{0,4}=[ \t]{0,4}\S"""
 )
@@ -47,7 +48,7 @@ _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
 _NUMBERED = re.compile(r"[A-Z]{1,12}[-_]?\d{2,6}|[0-9A-Z]{5}")
 _LISTS = words(
     "catalog catalogue codes errorcodes errorcatalog errorcatalogue knownerrors errordefinitions toperrors rules retry retries match glossary"
-    " cards quiz questions incidents tickets ticket issues poststream posts threads releases changelog docs documentation alerts groups"
+    " cards quiz questions incidents tickets ticket issues poststream posts threads releases changelog docs documentation alerts groups cells"
 )
 """What a successful answer calls a list of what may go wrong, went wrong elsewhere, or was written about it."""
 _TEXT_LOOKED_AT = 20_000
@@ -187,4 +188,15 @@ def _is_namespace(record: LabelledRecord) -> bool:
 
 def lists_codes(view: View, drafts: list[Draft]) -> bool:
     """Whether a successful answer shows so many different codes that it is a catalogue of them."""
-    return view.succeeded and len({draft.code for draft in drafts if draft.code}) >= _CATALOGUE
+    if not view.succeeded:
+        return False
+    return len({draft.code for draft in drafts if draft.code}) >= _CATALOGUE or _columns_of_codes(view)
+
+
+def _columns_of_codes(view: View) -> bool:
+    """Whether several known codes stand alone, each on its line or in its cell."""
+    alone: set[str] = set()
+    for piece in view.texts[:_LOOKED_AT]:
+        found = _CODE_ALONE.findall(piece.text[:_TEXT_LOOKED_AT])
+        alone.update(code for code in found if codes.known(code))
+    return len(alone) > 1

@@ -24,8 +24,10 @@ _LEAD = re.compile(
 _TRAIL = re.compile(
     r"\A[\"'`\\)]{0,3}\.?[\"'`)]{0,2}(?:[ \t]{0,3}(?:\Z|[\n\r<])|[ ]?[(\[{]|\\[nr\"]|[ ]?[,;|}]|[ ](?:in|at|on)[ ](?:[/\\<(]|[A-Za-z]:\\|character|line|\w+\.\w)|[ ](?:SQLSTATE|SQL|DETAIL|HINT|CONTEXT|LINE|/|-|—|–)(?:[ :\[/]|\Z)|[ ]{2,}|[\"'`)\]]|: )"
 )
-_PROSE_BEHIND = re.compile(r"\A[\"'`\\)]{0,3} \([^()\n]{1,30}\),? [a-z]{2,12} [a-z]{2,12}\b")
-"""`… (SQLSTATE 23505), which took us a day`"""
+_PROSE_BEHIND = re.compile(
+    r"\A[\"'`\\)]{0,3} \([^()\n]{1,30}\),? [a-z]{2,12} [a-z]{2,12}\b|\A[\"'`”’]{1,2} (?!while|when|during|for|on|in|at|from|by)[a-z]{2,12} [a-z]{2,12}\b"
+)
+"""`… (SQLSTATE 23505), which took us a day`, `"…" is what users read`"""
 _SENTENCE_BEHIND = re.compile(r"\A[\"'`\\)]{0,3}[.!][\"'`)]{0,2}[ \t]{1,2}\S")
 """The shop's own words behind the server's: `… does not exist. Please run migrations.`"""
 _SOURCE_LINE = re.compile(
@@ -89,6 +91,14 @@ def written_about(text: str, start: int) -> bool:
     left = text[max(0, start - 160) : start]
     line = left[max(left.rfind("\n"), left.rfind("\r")) + 1 :]
     return _ABOUT.search(line) is not None or _quoted_in_prose(line)
+
+
+_WRITTEN_BEHIND = re.compile(r"\A[ ](?!while|when|during|for|on|in|at|from|by)[a-z]{2,12} [a-z]{2,12}\b")
+
+
+def told_of(text: str, end: int) -> bool:
+    """Whether a sentence goes on behind a code: `SQLSTATE 40P01 tells that …`."""
+    return _WRITTEN_BEHIND.match(text[end : end + 40]) is not None
 
 
 def ends(text: str, end: int) -> bool:

@@ -96,9 +96,11 @@ class Sweep:
         return [draft for draft in drafts if draft.sqlstate or draft.fields]
 
     def _healthy(self, label: Label, messages: list[MessageMatch]) -> bool:
-        """Whether nothing but the code would speak of an error: no message is there, and it stands in no box."""
+        """Whether nothing but the code would speak of an error: no message is there, and it stands in no box; or somebody writes about it."""
         boxed = self.region is not None and self.region(label.start) is Region.BOX
-        return self.healthy and not messages and not boxed
+        if boxed or not self.healthy:
+            return False
+        return not messages or _place.told_of(self.piece.text, label.end)
 
     def _quoted(self, at: int) -> bool:
         return self.region is not None and self.region(at) in QUOTED

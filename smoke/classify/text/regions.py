@@ -169,7 +169,7 @@ def _close(opened: list[tuple[str, _Kind]], name: str) -> None:
 
 
 def _kind(name: str, attributes: str, page: str, start: int) -> _Kind:
-    if name == "a":
+    if name in {"a", "template"}:  # a template is not shown; scripts fill it
         return _Kind.OTHERS
     if name in _PHRASE and _in_sentence(page, start):
         return _Kind.OTHERS
