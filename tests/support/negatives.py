@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.written import TEMPLATES
+from tests.support.elsewhere import ELSEWHERE
+from tests.support.written import TEMPLATES as WRITTEN
 
 SQLSTATES = (
     "23505", "23503", "23502", "23514", "40001", "40P01", "42P01", "42703", "42501", "22P02", "22001", "22003", "53300", "57014",
@@ -543,6 +544,9 @@ def _written(text: str, media_type: str) -> str:
     if "json" in media_type:
         return json.dumps(text)[1:-1]
     return _esc(text) if "ml" in media_type else text
+
+
+TEMPLATES = {**WRITTEN, **ELSEWHERE}
 
 
 def _template(name: str) -> Source:

@@ -190,7 +190,9 @@ def lists_codes(view: View, drafts: list[Draft]) -> bool:
     """Whether a successful answer shows so many different codes that it is a catalogue of them."""
     if not view.succeeded:
         return False
-    return len({draft.code for draft in drafts if draft.code}) >= _CATALOGUE or _columns_of_codes(view)
+    return len({draft.code for draft in drafts if draft.code}) >= _CATALOGUE or _columns_of_codes(
+        view
+    )
 
 
 def _columns_of_codes(view: View) -> bool:

@@ -93,7 +93,9 @@ def written_about(text: str, start: int) -> bool:
     return _ABOUT.search(line) is not None or _quoted_in_prose(line)
 
 
-_WRITTEN_BEHIND = re.compile(r"\A[ ](?!while|when|during|for|on|in|at|from|by)[a-z]{2,12} [a-z]{2,12}\b")
+_WRITTEN_BEHIND = re.compile(
+    r"\A[ ](?!while|when|during|for|on|in|at|from|by)[a-z]{2,12} [a-z]{2,12}\b"
+)
 
 
 def told_of(text: str, end: int) -> bool:
