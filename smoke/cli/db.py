@@ -123,6 +123,13 @@ def applied(
     here_only: Annotated[
         bool, typer.Option("--here-only", help="Ask no other database of the server.")
     ] = False,
+    replay: Annotated[
+        bool,
+        typer.Option(
+            "--replay",
+            help="Carry out the file in a copy of the schema that is thrown away, and say what it would still change.",
+        ),
+    ] = False,
     report: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=PATH", help="Also write a report: junit or markdown."),
@@ -140,6 +147,8 @@ def applied(
     applied, pending, marked but missing, there but not marked, changed since, not in the repository. With a file, or a
     folder of no known tool, each statement is. What is not applied here is looked for in the server's other databases.
 
+    With --replay the file is carried out on a PostgreSQL of the extra demo; the database itself is only read.
+
     Exit status: 0 all that can be judged is applied (and marked), 1 something is not or only partly, 2 usage or no
     connection, 3 nothing can be judged.
     """
@@ -152,6 +161,7 @@ def applied(
         everything=everything,
         statements=statements,
         here_only=here_only,
+        replay=replay,
         reports=report or [],
         as_json=as_json,
     )

@@ -27,11 +27,14 @@ def tell_applied(
     everything: bool,
     statements: bool,
     here_only: bool,
+    replay: bool,
     reports: list[str],
     as_json: bool,
 ) -> NoReturn:
     """Ask, print, write the reports, and leave with the status of the answer."""
     written = _written(reports)
+    if replay:
+        _replay(path, asked, others=bool(written or tool or statements), as_json=as_json)
     by_statement = path is not None and not tool
     if path is not None and by_statement and (statements or path.is_file() or not has_layout(path)):
         if written:
@@ -62,6 +65,21 @@ def _statements(path: Path, asked: WhichDatabase, *, here_only: bool, as_json: b
     else:
         db_lines.tell(told, db_lines.of_applied, as_json=False)
     sys.exit(exit_code(told.answer.overall))
+
+
+def _replay(path: Path | None, asked: WhichDatabase, *, others: bool, as_json: bool) -> NoReturn:
+    from smoke.app.replay import db_replay
+    from smoke.cli import db_replay as replayed
+
+    if path is None or path.is_dir() or others:
+        raise SmokeError.of(
+            "bad-option",
+            "--replay takes one migration file, and neither --tool, --statements nor --report",
+            notes=["smoke db applied FILE.sql --replay"],
+        )
+    found = db_replay(path, **asked)
+    replayed.tell(found, stdout(), as_json=as_json)
+    sys.exit(found.exit_status)
 
 
 def _written(reports: list[str]) -> list[tuple[str, Path]]:
