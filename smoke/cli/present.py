@@ -7,7 +7,7 @@ from msgspec import Struct
 from smoke.cli.layout import Sheet
 from smoke.cli.summary_failure import tell_failure
 from smoke.facts.causes import Same
-from smoke.facts.evidence import Evidence, answer, duration, excerpt, gap, place, size_of
+from smoke.facts.evidence import Evidence, answer, excerpt, gap, place, size_of, timing
 from smoke.facts.step import request_line, step_facts
 from smoke.model.exchange import Body, Exchange, Headers
 from smoke.model.run import Attempt, Run, ScenarioResult, StepResult
@@ -94,7 +94,7 @@ def _exchange(
             sheet.field(
                 "broke", f"{exchange.error.message} (phase {exchange.error.phase.value})", indent=0
             )
-        sheet.field("timing", _timing(exchange), indent=0)
+        sheet.field("timing", timing(exchange), indent=0)
         if exchange.peer:
             sheet.field("peer", exchange.peer, indent=0)
         if response is not None:
@@ -148,18 +148,3 @@ def _body(sheet: Sheet, run: Run, body: Body, evidence: Evidence) -> None:
             sheet.field(
                 "charset", f"some bytes are not {shown.encoding}: they stand escaped", indent=0
             )
-
-
-def _timing(exchange: Exchange) -> str:
-    timing = exchange.timing
-    phases = (
-        ("resolved", timing.resolve),
-        ("connected", timing.connect),
-        ("TLS", timing.tls),
-        ("sent", timing.sent),
-        ("first byte", timing.first_byte),
-        ("total", timing.total),
-    )
-    return ", ".join(
-        f"{name} {duration(seconds)}" for name, seconds in phases if seconds is not None
-    )

@@ -114,6 +114,22 @@ def duration(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 0.9995 else f"{seconds:.1f} s"
 
 
+def timing(exchange: Exchange) -> str:
+    """When each phase ended that was reached, from the start of the exchange."""
+    told = exchange.timing
+    phases = (
+        ("resolved", told.resolve),
+        ("connected", told.connect),
+        ("TLS", told.tls),
+        ("sent", told.sent),
+        ("first byte", told.first_byte),
+        ("total", told.total),
+    )
+    return ", ".join(
+        f"{name} {duration(seconds)}" for name, seconds in phases if seconds is not None
+    )
+
+
 def size_of(count: int) -> str:
     """A number of bytes for a person."""
     if count < 10_000:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smoke.facts.evidence import Evidence, answer, duration, excerpt, gap, place, size_of
+from smoke.facts.evidence import Evidence, answer, excerpt, gap, place, size_of, timing
 from smoke.facts.step import request_line
 from smoke.model.exchange import Body, Exchange, Headers
 from smoke.model.run import Run
@@ -62,20 +62,8 @@ def exchange_html(run: Run, exchange: Exchange, evidence: Evidence, room: Room) 
 
 
 def _timing(exchange: Exchange) -> Markup:
-    timing = exchange.timing
-    phases = (
-        ("resolved", timing.resolve),
-        ("connected", timing.connect),
-        ("TLS", timing.tls),
-        ("sent", timing.sent),
-        ("first byte", timing.first_byte),
-        ("total", timing.total),
-    )
-    said = ", ".join(
-        f"{name} {duration(seconds)}" for name, seconds in phases if seconds is not None
-    )
     peer = f" · {exchange.peer}" if exchange.peer else ""
-    return el("p", f"{exchange.started_at}{peer} · {said}", cls="dim")
+    return el("p", f"{exchange.started_at}{peer} · {timing(exchange)}", cls="dim")
 
 
 def _headers(headers: Headers) -> Markup:

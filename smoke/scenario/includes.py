@@ -98,14 +98,7 @@ class Includes:
                 self._files.read_scenario(path), str(Path(place.source).parent / include.file)
             )
         except FileRefusedError as refused:
-            self._reader.error(
-                refused.code,
-                str(refused),
-                span,
-                label=f"did you mean '{refused.suggestion}'?" if refused.suggestion else "",
-                suggestion=refused.suggestion,
-                notes=refused.notes,
-            )
+            self._reader.refused(refused, span)
             return None
         except SmokeError as error:
             for diagnostic in error.diagnostics:

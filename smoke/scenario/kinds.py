@@ -100,13 +100,6 @@ def bodies(
         try:
             found[name] = among.read_body(among.locate(name, span.source))
         except FileRefusedError as refused:
-            reader.error(
-                refused.code,
-                str(refused),
-                span,
-                label=f"did you mean '{refused.suggestion}'?" if refused.suggestion else "",
-                suggestion=refused.suggestion,
-                notes=refused.notes,
-            )
+            reader.refused(refused, span)
             return None
     return found

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span, nearest
 from smoke.scenario.base import Model, hints_of
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, found, plain
 from smoke.scenario.source import with_excerpt
+
+if TYPE_CHECKING:
+    from smoke.scenario.files import FileRefusedError
 
 M = TypeVar("M")
 _MAX_LISTED = 30
@@ -27,6 +30,17 @@ class Reader:
         """The lines of an included file, for excerpts, and the warnings about it."""
         self._lines[source] = lines
         self._found.update(dict.fromkeys(warnings))
+
+    def refused(self, refused: FileRefusedError, span: Span | None) -> None:
+        """Take in that a file which is named there is not read."""
+        self.error(
+            refused.code,
+            str(refused),
+            span,
+            label=f"did you mean '{refused.suggestion}'?" if refused.suggestion else "",
+            suggestion=refused.suggestion,
+            notes=refused.notes,
+        )
 
     def error(
         self,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.catalogue.records import EXTENSIONS
 from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.defined import drop_cast
+from smoke.database.migration.others import claim_extension_schema
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.references import (
     PARTS,
@@ -187,7 +187,9 @@ def set_schema(planner: Planner, node: Any) -> Planned:
         known = "ANY" if kind == "TABLE" else kind
         reference: Reference | None = of_relation(planner, known, range_name(node.relation))
     elif kind == "EXTENSION":
-        return _extension_schema(planner, node.object.string.sval, node.newschema)
+        extension = planner.world.get("extension", node.object.string.sval)
+        claim_extension_schema(planner, extension, node.newschema)
+        return None
     else:
         reference = refer(planner, kind, node.object)
     if reference is None:
@@ -217,19 +219,6 @@ def set_schema(planner: Planner, node: Any) -> Planned:
         return Finding(there, f"{words} is there" if there else f"there is no {words}")
 
     planner.world.made(thing, planner.world.claim(thing, "name", judge))
-    return None
-
-
-def _extension_schema(planner: Planner, name: str, schema: str) -> Planned:
-    thing = planner.world.get("extension", name)
-
-    def judge() -> Finding:
-        row = planner.catalog.one(EXTENSIONS, thing.name)
-        if row is None:
-            return Finding(False, f"there is no extension {called(thing)} in this database")
-        return Finding(row[0] == schema, f"extension {called(thing)} is in schema {row[0]}")
-
-    planner.world.claim(thing, "schema", judge)
     return None
 
 

@@ -32,6 +32,18 @@ def create_schema(
     return None
 
 
+def claim_extension_schema(planner: Planner, thing: Thing, schema: str) -> None:
+    """Claim that an extension is in a schema."""
+
+    def judge() -> Finding:
+        row = planner.catalog.one(EXTENSIONS, thing.name)
+        if row is None:
+            return Finding(False, f"there is no extension {called(thing)} in this database")
+        return Finding(row[0] == schema, f"extension {called(thing)} is in schema {row[0]}")
+
+    planner.world.claim(thing, "schema", judge)
+
+
 def create_extension(planner: Planner, node: Any) -> Planned:
     """CREATE EXTENSION: there, in that version and schema when they are named."""
     thing = claim_there(planner, "EXTENSION", node.extname)
@@ -40,14 +52,7 @@ def create_extension(planner: Planner, node: Any) -> Planned:
         _claim_version(planner, thing, scalar(given["new_version"]) or "")
     schema = scalar(given.get("schema"))
     if schema:
-
-        def judge() -> Finding:
-            row = planner.catalog.one(EXTENSIONS, thing.name)
-            if row is None:
-                return Finding(False, f"there is no extension {called(thing)} in this database")
-            return Finding(row[0] == schema, f"extension {called(thing)} is in schema {row[0]}")
-
-        planner.world.claim(thing, "schema", judge)
+        claim_extension_schema(planner, thing, schema)
     return None
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smoke.demo.shop import catalogue, orders
+from smoke.demo.shop import catalogue, fields, orders
 from smoke.demo.shop.call import Call
 from smoke.demo.shop.faults import Faults
 from smoke.demo.shop.fields import Customer
 from smoke.demo.shop.payments import CardProcessor
 from smoke.demo.shop.pool import Connection, Pool
+from smoke.demo.shop.sessions import Account, Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,16 @@ class Checkout:
             raise
         self._payments.capture(payment)
         return order
+
+    def sign_up(
+        self, sessions: Sessions, given: Mapping[str, Any], call: Call
+    ) -> tuple[Account, str]:
+        """A new account of what a customer filled in, and its password. Raises ShopError for what is missing."""
+        customer = fields.customer({"customer": given})
+        password = fields.text(given, "password")
+        with self.pool.transaction(call) as database:
+            customer_id = orders.customer_id(database, customer)
+        return sessions.sign_up(customer, customer_id, password), password
 
     def must_sell(self, sku: str, call: Call) -> None:
         """ShopError 422 when the shop does not sell that."""

@@ -33,6 +33,14 @@ def document(body: bytes) -> dict[str, Any]:
     return value
 
 
+def quantity(parent: Mapping[str, Any]) -> int:
+    """How many are put into a cart: one where nothing is said."""
+    value = parent.get("quantity", 1)
+    if not isinstance(value, int):
+        raise invalid("quantity", "The quantity must be a whole number")
+    return value
+
+
 def text(parent: Mapping[str, Any], name: str, where: str = "", limit: int = 200) -> str:
     """A string that is not empty."""
     value = parent.get(name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from smoke.demo.shop.call import Call
+from smoke.demo.shop.errors import ShopError
 from smoke.demo.shop.messages import Request, Response
 
 Handler: TypeAlias = Callable[[Request, Call, str], Response]
@@ -43,3 +44,15 @@ class Routes:
             if match and method == request.method:
                 return Found(template, handler, match[1] if match.groups() else "")
         return None
+
+    def template(self, request: Request) -> str:
+        """The path of a request with `{id}` in place of the id: what its log calls it."""
+        found = self.find(request)
+        return found.template if found else "(unknown)"
+
+    def answer(self, request: Request, call: Call, absent: str) -> Response:
+        """What the handler of a request answers. Raises ShopError 404, in the words of `absent`, where there is none."""
+        found = self.find(request)
+        if found is None:
+            raise ShopError(404, "not_found", absent)
+        return found.handler(request, call, found.id)

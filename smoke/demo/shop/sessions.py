@@ -41,13 +41,14 @@ class Sessions:
         self._carts: dict[str, Cart] = {}
         self._current: dict[str, str] = {}
 
-    def sign_up(self, customer: Customer, customer_id: str, password: str) -> None:
+    def sign_up(self, customer: Customer, customer_id: str, password: str) -> Account:
         """A new account; ShopError 422 when the e-mail has one."""
         account = Account(customer, customer_id, self._digest(password))
         with self._lock:
             if customer.email in self._accounts:
                 raise ShopError(422, "email_taken", "This e-mail has an account already")
             self._accounts[customer.email] = account
+        return account
 
     def sign_in(self, email: str, password: str) -> str:
         """The token of a new session; ShopError 401 for a wrong e-mail or password."""

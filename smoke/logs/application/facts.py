@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any
 
 from smoke.logs.application import names
 from smoke.logs.application.times import severity, when
+from smoke.logs.line import json_object
 from smoke.logs.zones import Stamp
 
 _MOST_FIELDS = 400
@@ -58,7 +58,7 @@ def facts_of(fields: Mapping[str, Any]) -> Facts:
             break
     found = _walked(fields)
     own = _own(fields, found)
-    nested = _object(inner)
+    nested = json_object(inner) if len(inner) <= _NESTED else None
     if nested is not None:
         within = facts_of(nested)
         # what the application says of itself is truer than what the platform makes of its stream
@@ -150,13 +150,3 @@ def path_of(text: str) -> str:
     """The path and query of an address; empty for what is none."""
     rest = _ORIGIN.sub("", text[:2048], count=1) if text.startswith("http") else text[:2048]
     return rest if rest.startswith("/") and " " not in rest else ""
-
-
-def _object(text: str) -> Mapping[str, Any] | None:
-    if not text.startswith("{") or len(text) > _NESTED or not text.rstrip().endswith("}"):
-        return None
-    try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return fields if isinstance(fields, dict) else None

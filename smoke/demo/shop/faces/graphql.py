@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import psycopg
 
-from smoke.demo.shop import catalogue, fields, orders
+from smoke.demo.shop import catalogue, fields
 from smoke.demo.shop.call import Call
 from smoke.demo.shop.checkout import Checkout, Wanted
 from smoke.demo.shop.error_styles import error_response
@@ -87,13 +87,9 @@ class GraphQLFace:
 
     def _register(self, arguments: _Arguments, _: Request, call: Call) -> Any:
         given = fields.mapping(arguments, "input")
-        customer = fields.customer({"customer": given})
-        password = fields.text(given, "password")
-        with self._checkout.pool.transaction(call) as database:
-            customer_id = orders.customer_id(database, customer)
-        self._sessions.sign_up(customer, customer_id, password)
-        token = self._sessions.sign_in(customer.email, password)
-        return {"token": token, "customer": {"id": customer_id, "email": customer.email}}
+        made, password = self._checkout.sign_up(self._sessions, given, call)
+        token = self._sessions.sign_in(made.customer.email, password)
+        return {"token": token, "customer": {"id": made.customer_id, "email": made.customer.email}}
 
     def _login(self, arguments: _Arguments, _: Request, __: Call) -> Any:
         email, password = fields.text(arguments, "email"), fields.text(arguments, "password")
@@ -105,9 +101,7 @@ class GraphQLFace:
     def _add_item(self, arguments: _Arguments, request: Request, call: Call) -> Any:
         cart = self._cart(arguments, request)
         sku = fields.text(arguments, "sku", limit=80)
-        quantity = arguments.get("quantity", 1)
-        if not isinstance(quantity, int):
-            raise fields.invalid("quantity", "The quantity must be a whole number")
+        quantity = fields.quantity(arguments)
         self._checkout.must_sell(sku, call)
         return _cart(self._sessions.add(cart, sku, quantity))
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import psycopg
 
-from smoke.demo.shop import fields, orders, pages
+from smoke.demo.shop import fields, pages
 from smoke.demo.shop.call import Call
 from smoke.demo.shop.checkout import Checkout, Wanted
 from smoke.demo.shop.error_styles import box_message, error_response
@@ -56,17 +56,13 @@ class HtmlFace:
 
     def route(self, request: Request) -> str:
         """The path with `{id}` in place of the id."""
-        found = self._routes.find(request)
-        return found.template if found else "(unknown)"
+        return self._routes.template(request)
 
     def answer(self, request: Request, call: Call) -> Response:
         """The page of the path, or the redirect after a form; every form needs its token."""
-        found = self._routes.find(request)
-        if found is None:
-            raise ShopError(404, "not_found", "This page does not exist.")
-        if request.method == "POST":
+        if request.method == "POST" and self._routes.find(request):
             _must_have_token(request)
-        return found.handler(request, call, found.id)
+        return self._routes.answer(request, call, "This page does not exist.")
 
     def refused(self, error: ShopError, _: Request) -> Response:
         """A page with the refusal in the red box; who has to sign in is sent to where that is done."""
@@ -90,13 +86,8 @@ class HtmlFace:
         return _form_page(request, "Register", "/accounts/register", "Register", asked)
 
     def _register(self, request: Request, call: Call, _: str) -> Response:
-        given = _form(request)
-        customer = fields.customer({"customer": given})
-        password = fields.text(given, "password")
-        with self._checkout.pool.transaction(call) as database:
-            customer_id = orders.customer_id(database, customer)
-        self._sessions.sign_up(customer, customer_id, password)
-        return self._signed_in(customer.email, password)
+        made, password = self._checkout.sign_up(self._sessions, _form(request), call)
+        return self._signed_in(made.customer.email, password)
 
     def _login_form(self, request: Request, _: Call, __: str) -> Response:
         return _form_page(

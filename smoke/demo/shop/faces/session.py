@@ -44,15 +44,11 @@ class SessionFace:
 
     def route(self, request: Request) -> str:
         """The path with `{id}` in place of the id."""
-        found = self._routes.find(request)
-        return found.template if found else "(unknown)"
+        return self._routes.template(request)
 
     def answer(self, request: Request, call: Call) -> Response:
         """The response of the path."""
-        found = self._routes.find(request)
-        if found is None:
-            raise ShopError(404, "not_found", f"Cannot {request.method} {request.path}")
-        return found.handler(request, call, found.id)
+        return self._routes.answer(request, call, f"Cannot {request.method} {request.path}")
 
     def refused(self, error: ShopError, _: Request) -> Response:
         """The refusal as `type` and `message`."""
@@ -62,14 +58,9 @@ class SessionFace:
         """The error in the style, or behind the mask, of the settings."""
         return error_response(error, self._settings, request, call)
 
-    def _sign_up(self, request: Request, call: Call, _: str) -> Response:
-        document = fields.document(request.body)
-        customer = fields.customer({"customer": document})
-        password = fields.text(document, "password")
-        with self._checkout.pool.transaction(call) as database:
-            customer_id = orders.customer_id(database, customer)
-        self._sessions.sign_up(customer, customer_id, password)
-        said = {"id": customer_id, "email": customer.email, "has_account": True}
+    def _sign_up(self, request: Request, call: Call, __: str) -> Response:
+        made, _ = self._checkout.sign_up(self._sessions, fields.document(request.body), call)
+        said = {"id": made.customer_id, "email": made.customer.email, "has_account": True}
         return answer(200, {"customer": said})
 
     def _sign_in(self, request: Request, _: Call, __: str) -> Response:
@@ -87,9 +78,7 @@ class SessionFace:
         cart = self._sessions.cart(self._account(request), cart_id)
         document = fields.document(request.body)
         sku = fields.text(document, "variant_id", limit=80)
-        quantity = document.get("quantity", 1)
-        if not isinstance(quantity, int):
-            raise fields.invalid("quantity", "The quantity must be a whole number")
+        quantity = fields.quantity(document)
         self._checkout.must_sell(sku, call)
         return _cart(self._sessions.add(cart, sku, quantity))
 
