@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import itertools
 import json
 import os
-import pty
 import re
-import resource
 import select
 import signal
 import struct
 import subprocess
-import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +27,11 @@ from tests.support.checkout import CountingShop
 from tests.support.cli import command, environment, smoke
 from tests.support.running import run_text
 from tests.support.wire_server import Peer, WireServer
+
+fcntl = pytest.importorskip("fcntl", reason="limits, terminals and devices of POSIX systems")
+pty = pytest.importorskip("pty")
+resource = pytest.importorskip("resource")
+termios = pytest.importorskip("termios")
 
 SCENARIO = """
 name: checkout

@@ -15,6 +15,7 @@ import pytest
 from smoke.model.run import Outcome, Run
 from smoke.store import resolve
 from tests.support.cli import command, environment, smoke
+from tests.support.processes import with_signals
 from tests.support.scripted import Answer, Shop, scripted
 
 SCENARIO = """
@@ -72,6 +73,7 @@ def stored(folder: Path) -> Run:
     return resolve(folder / ".smoke" / "runs").run()
 
 
+@with_signals
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
 )
@@ -95,6 +97,7 @@ def test_one_signal_ends_the_steps_and_the_teardown_still_runs(
     assert [order.step for order in run.orders_left_behind] == ["Order 2"]
 
 
+@with_signals
 def test_after_kill_9_the_folder_reads_back_and_the_orders_are_listed(tmp_path: Path) -> None:
     done, shop = interrupted(tmp_path, signal.SIGKILL)
     assert done.returncode == -signal.SIGKILL
@@ -111,6 +114,7 @@ def test_after_kill_9_the_folder_reads_back_and_the_orders_are_listed(tmp_path: 
     assert shop.paths() == ["POST /order", "POST /order"]
 
 
+@with_signals
 def test_teardown_of_a_dead_run_works_from_its_journal_and_can_be_repeated(tmp_path: Path) -> None:
     interrupted(tmp_path, signal.SIGKILL)
     with scripted() as shop:

@@ -13,6 +13,7 @@ import pytest
 from smoke.store import RunFolder, list_runs
 from tests.support.checkout import CountingShop
 from tests.support.cli import command, environment, smoke
+from tests.support.processes import with_signals
 from tests.support.wire_server import Peer, WireServer
 
 ORDER = """
@@ -121,6 +122,7 @@ def test_a_run_that_is_being_written_and_one_that_cannot_be_read_stay(tmp_path: 
     assert len(there(tmp_path)) == 3
 
 
+@with_signals
 def test_a_link_in_a_run_is_removed_and_not_followed(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.mkdir()
@@ -137,6 +139,7 @@ def test_a_link_in_a_run_is_removed_and_not_followed(tmp_path: Path) -> None:
     assert old not in there(tmp_path)
 
 
+@with_signals
 def test_a_run_gives_its_reserve_back_however_it_ends(tmp_path: Path) -> None:
     out = tmp_path / ".smoke" / "runs"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import fcntl
 import io
 import json
 import os
@@ -33,6 +32,8 @@ from tests.support.processes import mentioning
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 
 ROOT = Path(__file__).parents[2]
+fcntl = pytest.importorskip("fcntl", reason="Unix sockets, accounts and signals of a server")
+
 CHILD = """
 import json, sys
 from pathlib import Path

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+
+import pytest
+
+with_signals = pytest.mark.skipif(
+    sys.platform == "win32", reason="processes take no such signals there"
+)
+of_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc to look at")
 
 
 def mentioning(text: str) -> list[int]:
