@@ -7,6 +7,7 @@ older smoke reads what a newer one wrote in the same schema. The JSON is strict:
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import functools
 import json
@@ -17,11 +18,13 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, TypeVar, Union
 
+import msgspec
+
 from smoke.model import events, run
 from smoke.model.earlier import Earlier, schema_of
 from smoke.model.events import EVENT_TYPES, Event
 from smoke.model.fields import fields_of
-from smoke.model.numbers import fraction, integer, json_text
+from smoke.model.numbers import fraction, has_written, integer, json_text
 
 T = TypeVar("T")
 
@@ -103,6 +106,15 @@ def _object_encoder(fields: tuple[tuple[str, object], ...]) -> Callable[[Any], d
 _write_json = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
+def _ascii(fields: Any) -> str:
+    """What `encode` gave, as one line. msgspec is ten times as fast, for what needs no escape and has no half character."""
+    try:
+        line = msgspec.json.encode(fields)
+    except (UnicodeEncodeError, OverflowError):
+        return _write_json(fields)
+    return line.decode() if line.isascii() else _write_json(fields)
+
+
 def dumps(value: object) -> str:
     """One line of strict ASCII JSON; numbers are written as they were."""
     return json_text(encode(value), ascii_only=True)
@@ -111,7 +123,8 @@ def dumps(value: object) -> str:
 def dump_event(event: Event) -> str:
     """One line: the event's type name under `event`, then its fields."""
     fields = encode(event)
-    text = json_text(fields, ascii_only=True) if _holds_values(event) else _write_json(fields)
+    written = _holds_values(event) and has_written(fields)
+    text = json_text(fields, ascii_only=True) if written else _ascii(fields)
     return f'{{"event":"{type(event).__name__}",{text[1:]}'  # no event is without fields
 
 
@@ -144,7 +157,7 @@ def load_event(line: str, earlier: Earlier | None = None) -> Event | None:
     not an event, NewerSchemaError when it begins a run of a later format.
     """
     try:
-        data = json.loads(line, parse_float=fraction, parse_int=integer)
+        data = _read_json(line)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
     name = data.get("event") if isinstance(data, dict) else None
@@ -162,6 +175,17 @@ def load_event(line: str, earlier: Earlier | None = None) -> Event | None:
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a {name}: {error}") from error
     return None if today is None else decode(kind, today)
+
+
+_WITHOUT_VALUES = '{"event":"ExchangeRecorded"'
+"""How the lines begin that hold no JSON value of somebody's (see `_holds_values`): the longest by far."""
+
+
+def _read_json(line: str) -> Any:
+    if line.startswith(_WITHOUT_VALUES):
+        with contextlib.suppress(msgspec.DecodeError, UnicodeEncodeError):
+            return msgspec.json.decode(line)
+    return json.loads(line, parse_float=fraction, parse_int=integer)
 
 
 def decode(kind: type[T], data: object) -> T:

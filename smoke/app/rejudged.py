@@ -93,7 +93,8 @@ def _scenario(
 
 def _judged(then: StepResult, now: StepResult) -> StepResult:
     """The step with the outcome that its last attempt makes now."""
-    if then.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.ERRORED) or not now.attempts:
+    ended = then.outcome is Outcome.PASSED or then.outcome.stops
+    if not ended or not now.attempts:
         return now
     last = now.attempts[-1]
     serious = _serious(last)

@@ -87,14 +87,15 @@ def json_text(
     On one line, compact unless `spaced`; with `indent`, over many. Texts are escaped to ASCII if `ascii_only`.
     """
     marks = (", ", ": ") if spaced else (",", ":" if indent is None else ": ")
-    if not _has_written(value):
+    if not has_written(value):
         return json.dumps(
             value, ensure_ascii=ascii_only, allow_nan=False, separators=marks, indent=indent
         )
     return "".join(_Writer(marks, indent, ascii_only=ascii_only).pieces(value, 0))
 
 
-def _has_written(value: Any) -> bool:
+def has_written(value: Any) -> bool:
+    """Whether a number that keeps its spelling is anywhere in a JSON value."""
     waiting = [value]
     while waiting:
         item = waiting.pop()

@@ -157,3 +157,12 @@ def test_defaults_are_left_out_and_come_back() -> None:
         "step": "x",
         "attempt": {"number": 1},
     }
+
+
+@pytest.mark.parametrize("text", ["plain", "\ud83d", "ü", '\x00\x1f\x7f"\\/', "\u2028"])
+def test_a_text_is_ascii_on_the_disk_and_comes_back(text: str) -> None:
+    event = StepFinished("t", "s", StepResult("x", text, "request", Outcome.PASSED))
+    line = codec.dump_event(event)
+    assert line.isascii()
+    assert json.loads(line)["result"]["name"] == text
+    assert codec.load_event(line) == event
