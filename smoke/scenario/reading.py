@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span, nearest
@@ -131,7 +131,7 @@ class Reader:
             )
             return None
         try:
-            return typing.cast("M", model.model_validate(value))
+            made = typing.cast("M", model.model_validate(value))
         except ValueError as error:
             faults = _faults(error)
             choices: dict[tuple[int | str, ...], list[str]] = {}
@@ -145,6 +145,10 @@ class Reader:
                 message = " or ".join(word.removesuffix(" is expected") for word in wanted)
                 self._fault(kind, node, what, "choice", place, f"{message} is expected")
             return None
+        dropped = list(_dropped(kind, value))
+        for place in dropped:
+            self._fault(kind, node, what, "extra_forbidden", place, "")
+        return None if dropped else made
 
     def _fault(
         self,
@@ -191,6 +195,28 @@ def _faults(error: ValueError) -> list[Any]:
     if not isinstance(error, ValidationError):
         raise error
     return list(error.errors(include_url=False, include_input=False, include_context=False))
+
+
+def _dropped(kind: Any, value: Any, loc: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The places of keys that a model of another package would leave out in silence, since it says nothing of them."""
+    if (
+        not isinstance(value, dict)
+        or issubclass(kind, Model)  # ours knows its keys
+        or getattr(kind, "__pydantic_root_model__", False)
+    ):
+        return
+    known: dict[str | None, Any] = {}
+    for name, field in kind.model_fields.items():
+        if not isinstance(field.validation_alias, (str, type(None))):
+            return  # a choice of names, or a path: it says itself where it looks
+        known |= dict.fromkeys((field.alias, field.validation_alias, name), field.annotation)
+    if not kind.model_config.get("extra"):
+        yield from ((*loc, key) for key in value if key not in known)
+    for key in value:
+        annotation = known.get(key)
+        for part in (annotation, *typing.get_args(annotation)):
+            if isinstance(part, type) and hasattr(part, "model_fields"):
+                yield from _dropped(part, value[key], (*loc, key))
 
 
 def keys_of(kind: type[Any]) -> list[str]:

@@ -132,6 +132,24 @@ def test_a_mistake_in_the_steps_own_keys_is_told_with_its_line(
     assert "it.yaml:5:" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("business_hours: {start: 0, end: 24, strat: 1}", "a business_hours has no key 'strat'"),
+        ("order_row: {url: /x, jsn: {}, json: {}, query: q}", "an order_row has no key 'jsn'"),
+        ("check: {extension_present: {nme: y, name: x}}", "an extension_present has no key 'nme'"),
+    ],
+)
+def test_a_key_that_a_plugin_does_not_know_is_told_and_not_left_out(
+    step: str, words: str, env: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "it.yaml").write_text(f"name: it\nsteps:\n  - name: A\n    {step}\n")
+    done = smoke(["check", "it.yaml"], tmp_path, env=env)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "it.yaml:4:" in done.stderr
+
+
 def test_the_check_asks_the_database(
     env: dict[str, str], tmp_path: Path, shop: ShopFactory
 ) -> None:
