@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict
 
 from smoke.app.as_given import refuse_unknown, words_of
 from smoke.app.options import RunOptions
@@ -27,6 +27,6 @@ def merged(
     if options is not None and not isinstance(options, RunOptions):
         words = f"options: RunOptions(…) is expected, not `{type(options).__name__}`"
         raise SmokeError.of("bad-option", words)
-    return replace(
-        options or RunOptions(), **given, **({"selectors": selectors} if selectors else {})
-    )
+    kept = asdict(options or RunOptions())
+    # made anew: msgspec's `replace` looks at no value before 0.21
+    return RunOptions(**{**kept, **given, **({"selectors": selectors} if selectors else {})})

@@ -160,7 +160,7 @@ BAD: dict[str, Rows] = {
     "db which": {},
     "db constraint": {"name": FREE, "table": FREE},
     "db table": {"name": FREE},
-    "db applied": {"path": ["nothing.sql"]},
+    "db applied": {"path": ["nothing.sql"], "tool": ["nothing", ""]},
     "db same": {"scenario": ["nothing", "nothing.yaml"]},
     "list": {},
     "schema": {},
