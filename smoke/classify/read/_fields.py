@@ -6,7 +6,7 @@ import re
 
 from smoke.classify._words import words
 from smoke.classify.messages import labels
-from smoke.classify.read import _beside, _keys, codes
+from smoke.classify.read import _beside, _keys, _stated, codes
 from smoke.classify.read._context import MANY, Context, errorish, is_unreliable
 from smoke.classify.read._grouping import FIELDS
 from smoke.classify.read._sweep import Sweep
@@ -303,7 +303,12 @@ def _counts(
 def _failed_inside(record: LabelledRecord, context: Context, *, trusted: bool) -> bool:
     """Whether a code that an API may have made up itself stands in an answer whose server failed, without its reason."""
     # an API that refuses a request says `success: false` and a number of its own
-    failed = context.server or (not context.failed and _beside.says_failed(record))
+    failed = context.server or (
+        not context.failed
+        and _beside.says_failed(record)
+        and not _stated.gives_reason(record)
+        and not _beside.inside(record, _stated.gives_reason)
+    )
     return (
         trusted
         and failed

@@ -15,13 +15,13 @@ _SIGNS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ("SQL Server", ("Violation", "duplicate", "SqlException", "Microsoft", "microsoft", "conflicted", "insert", "deadlocked"), re.compile(
         r"Violation of (?:UNIQUE|PRIMARY) KEY constraint|Cannot insert duplicate key|SqlException \(0x80131904\)|\[Microsoft\]\[|com\.microsoft\.sqlserver"
         r"|statement conflicted with the (?:FOREIGN KEY|CHECK|REFERENCE) constraint|Cannot insert the value NULL into column|was deadlocked on lock|SqlException: |\(Connection: sqlsrv\b|Invalid object name '|Msg \d{3,5}, Level \d{1,2}, State \d|EREQUEST\b|pymssql")),
-    ("MySQL", ("Duplicate", "ER", "SQL", "Connection", "errno", "MySqlException", "mysql", "key", "sql", "Mysql", "foreign", "Deadlock", "mariadb", "MariaDB", "Lock", "Column"), re.compile(
+    ("MySQL", ("Duplicate", "ER", "SQL", "Connection", "errno", "MySqlException", "mysql", "key", "sql", "Mysql", "foreign", "Deadlock", "mariadb", "MariaDB", "Lock", "Column", "Table", "Unknown"), re.compile(
         r"Duplicate entry '|\bER_[A-Z]{2,}_[A-Z_]+|You have an error in your SQL syntax; check the manual|com\.mysql|mysql2|PyMySQL|MySQLdb"
         r"|Cannot (?:add or update a child|delete or update a parent) row: a foreign key|Deadlock found when trying to get lock|org\.mariadb|Mysql2::"
         r"|SQLSTATE\[23000\]|SQLSTATE\[42S|Lock wait timeout exceeded|pymysql|MariaDB|Column '[^'\n]{1,64}' cannot be null|sqlState\W{1,6}23000"
         # PDO: the driver's own number stands behind the class's words; libpq's is 7
         r"|SQLSTATE\[[0-9A-Z]{5}\]: [^:\n]{3,60}: [1-4][0-9]{3} |SQLSTATE\[[0-9A-Z]{5}\] \[[1-4][0-9]{3}\]|\(Connection: (?:mysql|mariadb)\b"
-        r"|\"?errno\"?: ?1[0-9]{3}\b|MySqlException|mysqli?_(?:sql_exception|query|connect)|ActiveRecord::[^\n]{0,80}Mysql2|for key '[^'\n]{1,128}'")),
+        r"|\"?errno\"?: ?1[0-9]{3}\b|MySqlException|mysqli?_(?:sql_exception|query|connect)|ActiveRecord::[^\n]{0,80}Mysql2|for key '[^'\n]{1,128}'|Table '[^'\n]{1,130}' doesn't exist|Unknown column '[^'\n]{1,64}' in '")),
     ("DB2", ("SQL", "DB", "ibm", "IBM"), re.compile(r"SQLCODE=-?\d{2,5}|DB2 SQL Error|SQL\d{4,5}N\b|com\.ibm\.db2|\[IBM\]\[")),
     ("H2", ("org", "JdbcSQL", "index", "integrity", "SQL"), re.compile(
         r"org\.h2\.|JdbcSQL\w{0,60}Exception|Unique index or primary key violation|Referential integrity constraint violation|\[[0-9A-Z]{5}-\d{3}\]")),

@@ -28,7 +28,9 @@ _PROSE_BEHIND = re.compile(
     r"\A[\"'`\\)]{0,3} \([^()\n]{1,30}\),? [a-z]{2,12} [a-z]{2,12}\b|\A[\"'`”’]{1,2} (?!while|when|during|for|on|in|at|from|by)[a-z]{2,12} [a-z]{2,12}\b"
 )
 """`… (SQLSTATE 23505), which took us a day`, `"…" is what users read`"""
-_SENTENCE_BEHIND = re.compile(r"\A[\"'`\\)]{0,3}[.!][\"'`)]{0,2}[ \t]{1,2}\S")
+_SENTENCE_BEHIND = re.compile(
+    r"\A[\"'`\\)]{0,3}(?:[.!][\"'`)]{0,2}[ \t]{1,2}\S|[ ]{1,2}[A-Z][a-z]{2,14} [a-z]{2})"
+)
 """The shop's own words behind the server's: `… does not exist. Please run migrations.`"""
 _SOURCE_LINE = re.compile(
     r"(?:^|\n)[^\n]*\b(?:raise|throw|throws?|panic!?(?!:| serving)|abort|die|assert|expect|toThrow|def|function|const|let|var|console|log(?:ger)?)\b[^\n]{0,200}\Z"

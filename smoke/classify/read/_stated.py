@@ -79,6 +79,14 @@ def _sentence(record: LabelledRecord, value: RecordValue) -> Stated | None:
     )
 
 
+def gives_reason(record: LabelledRecord) -> bool:
+    """Whether a message of the record says more than that something failed."""
+    return any(
+        value.kind == "string" and _keys.plain(value.key) in _MESSAGES and _tells(value.raw)
+        for value in record.values[:_RECORDS]
+    )
+
+
 def _tells(text: str) -> bool:
     said = text.strip()
     return (
