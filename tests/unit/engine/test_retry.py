@@ -171,6 +171,7 @@ def test_the_pause_doubles_up_to_max_wait() -> None:
         (429, "1", (), False),  # in the default list, which nobody wrote
         (429, "1", ("4xx",), False),  # a class means many answers
         (503, "1", ("503",), True),
+        (503, "Mon, 23 Nov 2026 12:00:01 GMT", ("503",), True),
         (503, None, ("503",), False),  # a shop that broke down says 503 too
         (503, "soon", ("503",), False),
         (503, "1", ("5xx",), False),

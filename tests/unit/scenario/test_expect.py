@@ -50,6 +50,10 @@ def unmet(
             {"json": {"$.order.total": {"greater": 300, "less": 900}}},
             "json.$.order.total: expected greater 300 and less 900, got 250",
         ),
+        (
+            {"json": {"$.order": {"a": [1, 2]}}},
+            'json.$.order: expected {"a": [1, 2]}, got {"total": 250, "id": "a-1"}',
+        ),
         ({"text": "Thank you"}, f'text: expected contains "Thank you", got {BODY!r}'),
     ],
 )
@@ -86,6 +90,8 @@ def test_what_is_met_is_not_told() -> None:
 def test_elements_and_attributes_of_a_page(selector: str, wanted: str, actual: str | None) -> None:
     (found,) = unmet({"html": {selector: wanted}}, PAGE, HTML)
     assert (found.path, found.expected, found.actual) == (f"html.{selector}", wanted, actual)
+    got = f'"{actual}"' if actual else "nothing (there is no such value)"
+    assert found.message == f'expected "{wanted}", got {got}'
 
 
 def test_records_hold_numbers_as_numbers_and_one_rule_by_itself() -> None:

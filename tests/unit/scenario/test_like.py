@@ -38,8 +38,9 @@ def second(folder: Path, change: str) -> Step:
 
 
 def request(step: Step) -> dict[str, Any]:
-    made: dict[str, Any] = step.spec.model_dump(by_alias=True, exclude_unset=True)
-    return made
+    """What its request says, under the names that are written."""
+    values = {name.rstrip("_"): getattr(step.spec, name) for name in type(step.spec).model_fields}
+    return {name: value for name, value in values.items() if value not in (None, {}, False)}
 
 
 def test_without_changes_all_but_the_name_is_the_same(tmp_path: Path) -> None:
@@ -110,6 +111,18 @@ def test_a_short_request_is_written_out_before_it_changes(
     assert made["url"] == "/cart"
     assert made["headers"] == {"X-A": "b"}
     assert made.get("method") == method
+
+
+def test_a_mistake_in_what_was_taken_over_is_told_where_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "name: short\nsteps:\n  - name: a\n    request: GET /${{ nobody }}\n"
+        "  - {name: b, like: a, request: {headers: {X-A: b}}}\n"
+    )
+    with pytest.raises(SmokeError) as caught:
+        load_scenario(path)
+    places = {(each.span.line, each.code) for each in caught.value.diagnostics if each.span}
+    assert places == {(4, "unknown-name")}
 
 
 def test_steps_that_take_over_too_much_are_refused(

@@ -1,0 +1,90 @@
+"""Values for people and records: texts, JSON, what an expectation saw. Whatever is secret in them is masked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from smoke.model.run import Mismatch
+from smoke.redact import Secrets, mask_mismatch, mask_value
+
+SECRETS = Secrets.of({"PASS": "s3cretword"})
+CARD = 4111111111111111
+SHOWN = "411111******1111"
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ("x s3cretword y", "x [masked:PASS] y"),
+        (["s3cretword", 1.5, True, None, 12], ["[masked:PASS]", 1.5, True, None, 12]),
+        ({"s3cretword": 1}, {"[masked:PASS]": 1}),
+        ({"a": {"b": ["s3cretword"]}}, {"a": {"b": ["[masked:PASS]"]}}),
+        # what a name announces is masked, whatever it is
+        ({"password": "hunter2"}, {"password": "[masked:password]"}),
+        ({"pin": 123456}, {"pin": "[masked:pin]"}),
+        ({"password": 12.5}, {"password": "[masked:password]"}),
+        ({"token": ""}, {"token": ""}),
+        ({"password": True}, {"password": True}),
+        ({"password": None}, {"password": None}),
+        # of a card its ends are shown; a field of cards without one holds something else
+        (CARD, SHOWN),
+        ({"card_number": CARD}, {"card_number": SHOWN}),
+        ({"card_number": str(CARD)}, {"card_number": SHOWN}),
+        ({"card_number": "none"}, {"card_number": "none"}),
+        ({"card_number": ""}, {"card_number": ""}),
+        ({"card_number": 5}, {"card_number": 5}),
+        # half a character is no way around it
+        ({"card_number": f"\ud800 {CARD}"}, {"card_number": SHOWN}),
+    ],
+)
+def test_values_are_masked_where_they_are_and_stay_what_they_are(value: Any, masked: Any) -> None:
+    assert mask_value(value, SECRETS) == masked
+
+
+@pytest.mark.parametrize("wrap", [lambda item: item, lambda item: {"a": item}])
+def test_a_number_too_large_to_be_written_is_told_by_its_size(wrap: Any) -> None:
+    assert mask_value(wrap(1 << 9_999), Secrets()) == wrap(1 << 9_999)
+    assert mask_value(wrap(1 << 10_000), Secrets()) == wrap("[a number of 10001 bits]")
+    large: dict[str, Any] = {"token": 1 << 10_000}
+    assert mask_value(large, Secrets()) == {"token": "[a number of 10001 bits]"}
+
+
+@pytest.mark.parametrize("wrap", [lambda item: [item], lambda item: {"a": item}])
+def test_what_lies_deeper_than_a_hundred_levels_is_left_out(wrap: Any) -> None:
+    value: Any = "s3cretword"
+    whole: Any = "[masked:PASS]"
+    for _ in range(100):
+        value, whole = wrap(value), wrap(whole)
+    assert mask_value(value, SECRETS) == whole
+    kept: Any = "[too deep]"
+    for _ in range(100):
+        kept = wrap(kept)
+    assert mask_value(wrap(value), SECRETS) == kept
+
+
+def test_a_mismatch_is_masked_in_all_its_parts() -> None:
+    found = Mismatch(
+        "headers.s3cretword",
+        expected={"equals": "s3cretword"},
+        actual=["s3cretword"],
+        message="expected s3cretword",
+        unevaluated="s3cretword!",
+        line=7,
+    )
+    assert mask_mismatch(found, SECRETS) == Mismatch(
+        "headers.[masked:PASS]",
+        expected={"equals": "[masked:PASS]"},
+        actual=["[masked:PASS]"],
+        message="expected [masked:PASS]",
+        unevaluated="[masked:PASS]!",
+        line=7,
+    )
+
+
+def test_what_the_path_of_a_mismatch_announces_is_masked_on_both_sides() -> None:
+    found = mask_mismatch(Mismatch("json.$.password", "hunter2", "other"), Secrets())
+    assert (found.expected, found.actual) == ("[masked:password]", "[masked:password]")
+    found = mask_mismatch(Mismatch("json.$.card_number", str(CARD), CARD), Secrets())
+    assert (found.expected, found.actual) == (SHOWN, SHOWN)
