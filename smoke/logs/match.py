@@ -153,7 +153,10 @@ def _by_what_it_says(
     answer = _answer(close, How.TIME)
     # those of the very moment first
     told = sorted(
-        (replace(_by_arrival(each), alone=_alone(each, own, wanted)) for each in answer.logged),
+        (
+            replace(_by_arrival(each), alone=whose.alone(each.entries, own, wanted))
+            for each in answer.logged
+        ),
         key=lambda each: not any(whose.within(entry, wanted) for entry in each.entries),
     )
     return replace(answer, logged=tuple(told), errors=tuple(each.error for each in told))
@@ -163,14 +166,6 @@ def _by_arrival(told: LoggedError) -> LoggedError:
     """With the reason of what has no time of its own."""
     return (
         told if any(entry.at is not None for entry in told.entries) else replace(told, why=_ARRIVED)
-    )
-
-
-def _alone(told: LoggedError, own: Sequence[LogEntry], wanted: Wanted) -> bool:
-    """Whether all of it was written while the request was answered, and none like it just before or after."""
-    known = {id(entry) for entry in told.entries}
-    return all(whose.within(entry, wanted) for entry in told.entries) and not any(
-        entry.sqlstate == told.error.sqlstate for entry in own if id(entry) not in known
     )
 
 

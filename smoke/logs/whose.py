@@ -125,6 +125,23 @@ def within(entry: LogEntry, wanted: Wanted) -> bool:
     return not _distance(entry, wanted.started, wanted.finished)
 
 
+def alone(found: Sequence[LogEntry], beside: Sequence[LogEntry], wanted: Wanted) -> bool:
+    """Whether these were written while the request was answered, and none like them just before or after.
+
+    What came of another request of the run, such as an earlier attempt of the same step, does not count.
+    """
+    ours = {id(entry) for entry in found if within(entry, wanted)}
+    states = {entry.sqlstate for entry in found}
+    return bool(ours) and not any(
+        entry.sqlstate in states and id(entry) not in ours and not _of_busy_time(entry, wanted)
+        for entry in (*found, *beside)
+    )
+
+
+def _of_busy_time(entry: LogEntry, wanted: Wanted) -> bool:
+    return entry.moment is not None and any(not _distance(entry, *busy) for busy in wanted.busy)
+
+
 def near(entry: LogEntry, wanted: Wanted) -> bool:
     """Whether it happened about that time, or nothing says when."""
     slack = timedelta(seconds=wanted.slack)

@@ -53,20 +53,27 @@ def full(dsn: str, *, held: bool = True) -> Iterator[None]:
 
 def refusing(dsn: str, log: Path, *lines: tuple[float, str]) -> Finding:
     """The finding of an order that was refused while these lines came into the log, each so many seconds ago."""
+    (finding,) = refusing_all(dsn, log, *lines)
+    return finding
+
+
+def refusing_all(
+    dsn: str, log: Path, *lines: tuple[float, str], text: str = ORDER
+) -> tuple[Finding, ...]:
+    """The same of every attempt."""
 
     def answer(_: bytes) -> Answer:
         with log.open("a", encoding="utf-8") as file:
-            for ago, text in lines:
+            for ago, told in lines:
                 at = datetime.now(UTC) - timedelta(seconds=ago)
-                file.write(f"{at:%Y-%m-%d %H:%M:%S.%f} UTC [7] {text}\n")
+                file.write(f"{at:%Y-%m-%d %H:%M:%S.%f} UTC [7] {told}\n")
         return 500, {"Content-Type": "application/json"}, b'{"error": "Internal Server Error"}'
 
     with scripted() as shop:
         shop.routes["POST /orders"] = answer
         options = RunOptions(logs=(str(log),)) if lines else None
-        run = run_text(log.parent, shop.url, ORDER, environ={"SMOKE_DSN": dsn}, options=options)
-    (finding,) = run.findings
-    return finding
+        run = run_text(log.parent, shop.url, text, environ={"SMOKE_DSN": dsn}, options=options)
+    return run.findings
 
 
 @pytest.fixture
@@ -101,6 +108,15 @@ def test_a_refusal_in_the_log_is_the_cause_where_the_limit_is_reached(
     )
     assert how in finding.reason
     assert finding.possible == ()
+
+
+def test_an_attempt_before_that_was_refused_too_is_no_other_refusal(garden: str, log: Path) -> None:
+    again = "retry: {attempts: 2, on: 500, wait: 10ms, idempotent: true}"
+    text = ORDER.replace("    expect:", f"    {again}\n    expect:")
+    refused = (0.0, f"FATAL:  53300: {REFUSED}")
+    with full(garden):
+        findings = refusing_all(by(CONNECTS, garden), log, refused, text=text)
+    assert [finding.code for finding in findings] == ["too-many-connections"] * 2
 
 
 @pytest.mark.parametrize(
