@@ -1,18 +1,31 @@
 """Fixtures that every test may ask for; each is made only when one does."""
 
+import functools
 import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 pytest_plugins = ("tests.support.demo",)
 
-# a first example pays for imports, and a loaded machine for its load: neither is a fault
-settings.register_profile("search", deadline=None)
-# a check of a change must not fail for an example that the change did not bring: the search for new ones is a developer's
-settings.register_profile("check", deadline=None, derandomize=True)
-settings.load_profile("check" if os.environ.get("CI") else "search")
+
+@functools.cache
+def _settle_search() -> None:
+    """How examples are searched. Loading hypothesis takes half a second."""
+    from hypothesis import settings
+
+    # a first example pays for imports, and a loaded machine for its load: neither is a fault
+    settings.register_profile("search", deadline=None)
+    # a check of a change must not fail for an example that the change did not bring: the search for new ones is a developer's
+    settings.register_profile("check", deadline=None, derandomize=True)
+    settings.load_profile("check" if os.environ.get("CI") else "search")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path) -> None:
+    """Before the first module that searches for examples is loaded."""
+    if b"hypothesis" in module_path.read_bytes():
+        _settle_search()
 
 
 @pytest.hookimpl(tryfirst=True)
