@@ -111,7 +111,7 @@ def _alter_constraint(planner: Planner, table: Thing, command: Any) -> None:
 
 
 def _owner(planner: Planner, table: Thing, command: Any) -> None:
-    role = role_name(planner, command.newowner)
+    role = role_name(command.newowner)
 
     def owner() -> str | None:
         relation = planner.here(table)

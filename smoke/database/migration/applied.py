@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from smoke.database.catalogue.catalog import Catalog
 from smoke.database.layouts.reading import read_files
 from smoke.database.migration.canon import Canon
+from smoke.database.migration.later import changed_by, later_changes, words
 from smoke.database.migration.planner import Planner, Unjudged
 from smoke.database.migration.rules import plan_statement
 from smoke.database.migration.script import Statement, connects_to, read_script
@@ -84,6 +84,7 @@ def _judge(catalog: Catalog, statements: Sequence[Statement]) -> list[Judged]:
     canon = planner.canon
     decisions = Decisions(planner.world, lambda: canon.missed)
     verdicts = _gather(canon, decisions, [n for n, why in enumerate(unjudged) if why is None])
+    later = later_changes(planner, statements, unjudged)
     result: list[Judged] = []
     for number, (statement, why) in enumerate(zip(statements, unjudged, strict=True)):
         if why is not None:
@@ -93,6 +94,10 @@ def _judge(catalog: Catalog, statements: Sequence[Statement]) -> list[Judged]:
             verdict, reason = Verdict.NO_EFFECT, "it changes nothing"
         else:
             verdict, reason = verdicts[number]
+            if verdict in (Verdict.NOT_APPLIED, Verdict.PARTLY):
+                place = changed_by(decisions, number, later)
+                if place:
+                    verdict, reason = Verdict.CANNOT_TELL, f"{place} may have changed it: {reason}"
         result.append(Judged(statement.sql, statement.line, verdict, reason, statement.file))
     return result
 
@@ -117,19 +122,6 @@ def _gather(
         canon.fetch()
         numbers = missing
     return found
-
-
-def words(texts: Iterable[str]) -> frozenset[str]:
-    """Every name that statements may speak of: their words and quoted names."""
-    found: set[str] = set()
-    for text in texts:
-        found.update(_WORD.findall(text))
-        found.update(name.replace('""', '"') for name in _QUOTED.findall(text))
-    return frozenset(found) | {word.lower() for word in found}
-
-
-_WORD = re.compile(r"[^\W\d][\w$]*")
-_QUOTED = re.compile(r'"((?:[^"]|"")+)"')
 
 
 def _plan(planner: Planner, number: int, statement: Statement) -> Unjudged | None:

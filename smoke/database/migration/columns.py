@@ -8,6 +8,7 @@ from typing import Any
 
 from smoke.database.catalogue.records import RelationColumn
 from smoke.database.migration.planner import Planner, called
+from smoke.database.migration.sequences import claim_settings, own_sequence
 from smoke.database.migration.tree import (
     enum_name,
     expression_sql,
@@ -105,6 +106,8 @@ def claim_column(
     there = world.claim(column, "there", lambda: _there(planner, column))
     world.made(column, there)
     wanted = take_apart(definition)
+    if wanted.serial or wanted.identity:
+        own_sequence(planner, column)
     if definition.HasField("type_name"):
         claim_type(planner, column, definition.type_name, serial=wanted.serial)
     if wanted.not_null or not (merged or keyed):
@@ -143,7 +146,6 @@ def claim_own_sequence(planner: Planner, column: Thing, settings: Any) -> None:
     if not given:
         return
     from smoke.database.lookup import split_name
-    from smoke.database.migration.sequences import claim_settings
 
     def own() -> tuple[str, str] | None:
         found = find_column(planner, column)

@@ -265,16 +265,14 @@ def _gone(planner: Planner, thing: Thing, table: Thing, *, table_may_lack: bool)
                 f"constraint {identifier(con.name)} is still there on {called(table)}: {con.definition}",
             )
     index = planner.catalog.index(relation.schema, thing.name)
-    made = planner.world.find("relation", thing.name, relation.schema)
-    if made is not None and made.words == "index" and planner.world.unlike(made) is None:
-        index = None  # the file makes an index of that name, and it is there
+    also = ""
     if index is not None and index.table == (relation.schema, relation.name):
-        return Finding(
-            False,
-            f"{called(thing)} is an index, not a constraint, and still there: DROP CONSTRAINT does nothing to it, "
-            f"DROP INDEX would ({index.definition})",
+        also = (
+            f"; but an index of that name is there, which refuses what it refuses until DROP INDEX: {index.definition}"
+            if index.definition.startswith("CREATE UNIQUE")
+            else f"; an index of that name is there: {index.definition}"
         )
-    return Finding(True, f"there is no constraint {called(thing)} on {called(table)}")
+    return Finding(True, f"there is no constraint {called(thing)} on {called(table)}{also}")
 
 
 def _deferral(node: Any) -> tuple[bool, bool]:

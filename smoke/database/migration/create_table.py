@@ -8,8 +8,9 @@ from typing import Any
 from smoke.database.migration.columns import claim_column, take_apart
 from smoke.database.migration.constraints import claim_constraint
 from smoke.database.migration.like import like_finding
+from smoke.database.migration.merged import made_once
 from smoke.database.migration.partitions import claim_bound, claim_partitioned
-from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.tree import (
     enum_name,
     range_name,
@@ -25,8 +26,9 @@ def create_table(planner: Planner, node: Any) -> Planned:
     """CREATE TABLE, also as a partition, a child, of a type, or like another."""
     schema, name = range_name(node.relation)
     if node.relation.relpersistence == "t" or schema == "pg_temp":
-        return Unjudged("a temporary table: it ends with the session that made it")
+        return planner.temporary(name)
     world = planner.world
+    planner.temporaries.discard(name)
     table = world.make("relation", name, planner.home(schema))
     table.kinds = TABLES
     parents = [planner.relation(range_name(parent.range_var)) for parent in node.inh_relations]
@@ -52,7 +54,7 @@ def create_table(planner: Planner, node: Any) -> Planned:
                 likes.append((planner.relation(range_name(clause.relation)), clause.options))
             case _:
                 pass
-    for constraint, column in later:
+    for constraint, column in made_once(later):
         claim_constraint(planner, table, constraint, column)
     for like, given in likes:
         world.claim(table, f"like {id(like)}", partial(like_finding, planner, table, like, given))

@@ -6,7 +6,7 @@ from typing import Any
 
 from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.planner import Planned, Planner, Unjudged
-from smoke.database.migration.rights import exploded, judge_right, privileges, role_name
+from smoke.database.migration.rights import WHO_RAN, exploded, judge_for, privileges, role_name
 from smoke.database.migration.tree import enum_name, inner, options
 from smoke.database.migration.world import Finding
 
@@ -31,16 +31,19 @@ def default_privileges(planner: Planner, node: Any) -> Planned:
         [n.string.sval for n in inner(given["schemas"])[1].items] if "schemas" in given else [""]
     )
     owners = (
-        [role_name(planner, n.role_spec) for n in inner(given["roles"])[1].items]
-        if "roles" in given
-        else [""]
+        [_owner(n.role_spec) for n in inner(given["roles"])[1].items] if "roles" in given else [""]
     )
     for owner in owners:
         for schema in schemas:
-            for role in (role_name(planner, n.role_spec) for n in action.grantees):
+            for role in (role_name(n.role_spec) for n in action.grantees):
                 for privilege, _ in privileges(action, code):
                     _claim_default(planner, action, code, owner, schema, role, privilege)
     return None
+
+
+def _owner(role: Any) -> str:
+    name = role_name(role)
+    return "" if name == WHO_RAN else name
 
 
 _DEFAULT_RIGHTS = Kind(
@@ -83,6 +86,6 @@ def _claim_default(
             rows = planner.catalog.rows(_BUILT_IN, owner, code)
         known = [(r[0], r[1], r[2]) for r in rows if r[1]]
         place = f"what {owner} makes" + (f" in schema {schema}" if schema else "")
-        return judge_right(action, known, role, privilege, place)
+        return judge_for(planner, action, known, role, privilege, place)
 
     planner.world.claim(thing, f"right {role} {privilege}", judge)

@@ -9,7 +9,7 @@ from smoke.database.catalogue.records import options_of
 from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.references import claim_there
-from smoke.database.migration.rights import role_name
+from smoke.database.migration.rights import WHO_RAN, role_name
 from smoke.database.migration.tree import enum_name, scalar
 from smoke.database.migration.world import Finding, Thing
 
@@ -126,7 +126,8 @@ def drop_user_mapping(planner: Planner, node: Any) -> Planned:
 
 
 def _mapping(planner: Planner, node: Any) -> Thing:
-    user = role_name(planner, node.user) or "public"
+    user = role_name(node.user) or "public"
+    user = planner.catalog.user if user == WHO_RAN else user
     return planner.world.get("user mapping", f"{user} at {node.servername}")
 
 

@@ -111,7 +111,6 @@ def _valid(found: Index, node: Any) -> Finding:
     return Finding(
         False,
         f"index {identifier(found.name)} is there but INVALID: its build failed or has not finished",
-        half=True,
     )
 
 

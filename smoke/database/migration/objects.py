@@ -22,7 +22,7 @@ from smoke.database.migration.references import (
 )
 from smoke.database.migration.rights import claim_owner, role_name
 from smoke.database.migration.tree import enum_name, name_of, range_name
-from smoke.database.migration.world import Finding
+from smoke.database.migration.world import Finding, Thing
 
 
 def drop(planner: Planner, node: Any) -> Planned:
@@ -119,7 +119,16 @@ def rename(planner: Planner, node: Any) -> Planned:
 
 def _rename(planner: Planner, reference: Reference, new: str) -> None:
     thing, world = reference.thing, planner.world
+    # a key and its index have one name: who renames one renames the other
+    twins: list[Thing] = []
+    if thing.kind == "relation":
+        twins = world.constraints_of_index(thing.schema, thing.name)
+    elif thing.kind == "constraint" and thing.parent is not None:
+        index = world.find("relation", thing.name, thing.parent.schema)
+        twins = [index] if index is not None and index.words == "index" else []
     world.rename(thing, new)
+    for twin in twins:
+        world.rename(twin, new)
 
     def judge() -> Finding:
         table = thing.parent if thing.parent and thing.parent.kind == "relation" else None
@@ -135,10 +144,7 @@ def _rename(planner: Planner, reference: Reference, new: str) -> None:
                 continue
             if _exists(reference, schema, name):
                 other = "" if there else f", and there is no {words}"
-                half = there and not world.replaces(thing)
-                return Finding(
-                    False, f"{reference.word} {name} still has its old name{other}", half=half
-                )
+                return Finding(False, f"{reference.word} {name} still has its old name{other}")
         if not there:
             return Finding(False, f"there is no {words}")
         if world.replaces(thing):  # something has that name: is it what this script made?
@@ -195,7 +201,7 @@ def set_schema(planner: Planner, node: Any) -> Planned:
     if reference is None:
         return Unjudged(f"smoke does not know how to look up a {kind.lower().replace('_', ' ')}")
     for other in reference.thing.needed_by:  # an index goes where its table goes
-        if other.kind == "relation" and other.words in ("index", "unnamed"):
+        if other.kind == "relation" and other.words in ("index", "unnamed", "sequence"):
             planner.world.move(other, other.name, node.newschema)
     planner.world.rename(reference.thing, reference.thing.name, node.newschema)
     thing = reference.thing
@@ -228,7 +234,7 @@ def alter_owner(planner: Planner, node: Any) -> Planned:
     reference = refer(planner, kind, node.object)
     if reference is None or reference.word in ("role", "subscription"):
         return Unjudged(f"smoke does not know how to look up the owner of a {kind.lower()}")
-    claim_owner(planner, reference.thing, role_name(planner, node.newowner), reference.owner)
+    claim_owner(planner, reference.thing, role_name(node.newowner), reference.owner)
     return None
 
 

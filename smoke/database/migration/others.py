@@ -8,7 +8,7 @@ from typing import Any
 from smoke.database.catalogue.records import EXTENSIONS, ROUTINE_NAMES
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.references import claim_there, of_plain
-from smoke.database.migration.rights import claim_owner, role_name
+from smoke.database.migration.rights import WHO_RAN, claim_owner, role_name
 from smoke.database.migration.tree import enum_name, inner, options, scalar, strings
 from smoke.database.migration.world import Finding, Thing
 
@@ -17,8 +17,8 @@ def create_schema(
     planner: Planner, node: Any, plan: Callable[[Planner, str, Any], Planned]
 ) -> Planned:
     """CREATE SCHEMA; what it makes inside is judged with it, by `plan`."""
-    role = role_name(planner, node.authrole) if node.HasField("authrole") else ""
-    name = node.schemaname or role
+    role = role_name(node.authrole) if node.HasField("authrole") else ""
+    name = node.schemaname or (planner.catalog.user if role == WHO_RAN else role)
     thing = claim_there(planner, "SCHEMA", name)
     if role:
         claim_owner(planner, thing, role, of_plain(planner, "SCHEMA", name).owner)

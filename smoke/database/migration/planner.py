@@ -46,6 +46,8 @@ class Planner:
         self.path_is_scripts = False
         self._made: dict[tuple[object, ...], Any] = {}
         self._sql: dict[int, tuple[str, Any]] = {}
+        self.temporaries: set[str] = set()
+        """Tables, views and sequences of the session that ran the script."""
         self._outer: tuple[tuple[str, ...], bool] | None = None
 
     def set_path(self, schemas: list[str], *, local: bool = False) -> None:
@@ -72,6 +74,11 @@ class Planner:
     def expression_path(self) -> tuple[str, ...]:
         """The search path for the script's expressions; empty when it is the connection's."""
         return self.path if self.path_is_scripts or self.catalog.qualified else ()
+
+    def temporary(self, name: str) -> Unjudged:
+        """What is said of a temporary thing, and of what a script does to it from here on."""
+        self.temporaries.add(name)
+        return Unjudged("of a temporary table: it ended with the session that made it")
 
     def home(self, schema: str | None) -> str:
         """Where an unqualified CREATE puts its object."""

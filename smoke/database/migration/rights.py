@@ -28,15 +28,19 @@ _ALL = {
 _OF_COLUMNS = ["SELECT", "INSERT", "UPDATE", "REFERENCES"]
 
 
-def role_name(planner: Planner, role: Any) -> str:
-    """The role's name; empty for PUBLIC."""
+WHO_RAN = "\0"
+"""In place of a role's name: the role that ran the script. No name holds this character."""
+
+
+def role_name(role: Any) -> str:
+    """The role's name; empty for PUBLIC, `WHO_RAN` for CURRENT_USER and the like."""
     match enum_name(role, "roletype"):
         case "ROLESPEC_PUBLIC":
             return ""
         case "ROLESPEC_CSTRING":
             return str(role.rolename)
-        case _:
-            return planner.catalog.user
+        case _:  # CURRENT_USER: whoever ran it, not who asks
+            return WHO_RAN
 
 
 def claim_owner(planner: Planner, thing: Thing, role: str, owner: Callable[[], str | None]) -> None:
@@ -47,6 +51,9 @@ def claim_owner(planner: Planner, thing: Thing, role: str, owner: Callable[[], s
         if found is None:
             return Finding(False, f"there is no {called(thing)} in this database")
         words = f"{called(thing)} belongs to {identifier(found)}"
+        if role == WHO_RAN:
+            own = found == planner.catalog.user
+            return Finding(own or None, words if own else f"{words}; who ran it is not known")
         return Finding(
             found == role, words + ("" if found == role else f", not {identifier(role)}")
         )
@@ -137,7 +144,7 @@ def grant(planner: Planner, node: Any) -> Planned:
     """GRANT and REVOKE on objects: each privilege of each role on each object is one claim."""
     target = enum_name(node, "targtype")
     kind = enum_name(node, "objtype").removeprefix("OBJECT_")
-    roles = [role_name(planner, n.role_spec) for n in node.grantees]
+    roles = [role_name(n.role_spec) for n in node.grantees]
     if target == "ACL_TARGET_ALL_IN_SCHEMA":
         for name in strings(node.objects):
             _all_in_schema(planner, node, kind, name, roles)
@@ -193,9 +200,8 @@ def _claim(
         if code == "r" and not column and not node.is_grant:  # REVOKE takes those of columns too
             later = _columns_since(planner, thing, role, privilege, statement)
             known = known + _of_columns(planner, thing, later)
-        return judge_right(
-            node, known, role, privilege, called(thing) + (f" ({column})" if column else "")
-        )
+        place = called(thing) + (f" ({column})" if column else "")
+        return judge_for(planner, node, known, role, privilege, place)
 
     facet = f"right {code} {role} {privilege} "
     if column:
@@ -207,6 +213,16 @@ def _claim(
 
 
 Entry = tuple[str, str, bool]
+
+
+def judge_for(
+    planner: Planner, node: Any, known: list[Entry], role: str, privilege: str, place: str
+) -> Finding:
+    """As `judge_right`, also for whoever ran the script: if it was not who asks, nothing can be told."""
+    if role != WHO_RAN:
+        return judge_right(node, known, role, privilege, place)
+    found = judge_right(node, known, planner.catalog.user, privilege, place)
+    return found if found.holds else Finding(None, f"{found.words}; who ran it is not known")
 
 
 def judge_right(node: Any, known: list[Entry], role: str, privilege: str, place: str) -> Finding:
@@ -313,8 +329,13 @@ def _all_in_schema(planner: Planner, node: Any, kind: str, schema: str, roles: l
         found = [
             (
                 name,
-                judge_right(
-                    node, _entries_of(planner, code, thing.name, name), role, privilege, name
+                judge_for(
+                    planner,
+                    node,
+                    _entries_of(planner, code, thing.name, name),
+                    role,
+                    privilege,
+                    name,
                 ),
             )
             for name in names

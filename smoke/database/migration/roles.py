@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import Kind
-from smoke.database.migration.planner import Planned, Planner, called
+from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.references import claim_there
-from smoke.database.migration.rights import role_name
+from smoke.database.migration.rights import WHO_RAN, role_name
 from smoke.database.migration.tree import enum_name, inner, options, scalar
 from smoke.database.migration.world import Finding, Thing
 from smoke.sql import literal
@@ -49,7 +49,10 @@ def create_role(planner: Planner, node: Any) -> Planned:
 
 def alter_role(planner: Planner, node: Any) -> Planned:
     """ALTER ROLE … options."""
-    thing = planner.world.get("role", role_name(planner, node.role))
+    role = role_name(node.role)
+    if role == WHO_RAN:
+        return Unjudged("it speaks of the role that ran it, which is not known")
+    thing = planner.world.get("role", role)
     _claim_role_options(planner, thing, options(node.options), wanted=node.action >= 0)
     return None
 
@@ -60,14 +63,14 @@ def _claim_role_options(
     for option, value in given.items():
         if option in ("rolemembers", "addroleto"):  # ALTER GROUP, CREATE ROLE … ROLE, … IN ROLE
             for item in inner(value)[1].items:
-                other = role_name(planner, item.role_spec)
+                other = role_name(item.role_spec)
                 role, group = (
                     (other, thing.name) if option == "rolemembers" else (thing.name, other)
                 )
                 _claim_member(planner, role, group, wanted=wanted)
         elif option == "adminmembers":
             for item in inner(value)[1].items:
-                other = role_name(planner, item.role_spec)
+                other = role_name(item.role_spec)
                 _claim_member(planner, other, thing.name, wanted=True)
                 _claim_membership_option(planner, other, thing.name, "admin", "true")
         elif option == "validUntil":
@@ -112,7 +115,9 @@ def alter_settings(planner: Planner, node: Any) -> Planned:
 
     statement = node.setstmt
     is_role = node.DESCRIPTOR.name == "AlterRoleSetStmt"
-    role = role_name(planner, node.role) if is_role and node.HasField("role") else ""
+    role = role_name(node.role) if is_role and node.HasField("role") else ""
+    if role == WHO_RAN:
+        return Unjudged("it speaks of the role that ran it, which is not known")
     database = node.database if is_role else node.dbname
     name = statement.name.lower()
     thing = planner.world.get("settings", f"{role} {database}")
@@ -143,13 +148,15 @@ _MEMBERSHIPS = {"admin": "admin_option", "inherit": "inherit_option", "set": "se
 
 def grant_role(planner: Planner, node: Any) -> Planned:
     """GRANT role TO role, and REVOKE."""
+    if WHO_RAN in [role_name(member.role_spec) for member in node.grantee_roles]:
+        return Unjudged("it speaks of the role that ran it, which is not known")
     given = {
         name.lower(): (scalar(value) or "true").lower() for name, value in options(node.opt).items()
     }
     for granted in node.granted_roles:
         for member in node.grantee_roles:
             group = granted.access_priv.priv_name
-            role = role_name(planner, member.role_spec)
+            role = role_name(member.role_spec)
             if node.is_grant or not given:
                 _claim_member(planner, role, group, wanted=node.is_grant)
             for name, value in given.items():

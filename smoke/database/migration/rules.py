@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from smoke.database.migration import (
+    blocks,
     event_triggers,
     foreign,
     objects,
@@ -31,6 +32,7 @@ from smoke.database.migration.table_parts import (
     create_rule,
     create_trigger,
 )
+from smoke.database.migration.tree import name_of
 from smoke.database.migration.types import (
     alter_domain,
     alter_enum,
@@ -71,6 +73,7 @@ RULES: dict[str, Rule] = {
     "create_seq_stmt": create_sequence,
     "alter_seq_stmt": alter_sequence,
     "create_schema_stmt": lambda planner, node: others.create_schema(planner, node, plan_statement),
+    "do_stmt": lambda planner, node: blocks.plan_do(planner, node, plan_statement),
     "create_extension_stmt": others.create_extension,
     "alter_extension_stmt": others.alter_extension,
     "create_role_stmt": roles.create_role,
@@ -110,7 +113,6 @@ CANNOT: dict[str, str] = {
     "refresh_mat_view_stmt": "when a materialized view was last read anew cannot be seen",
     "reindex_stmt": "whether an index was built anew cannot be seen",
     "cluster_stmt": "whether rows were put in order cannot be seen",
-    "do_stmt": "a DO block: what its code did cannot be seen from outside",
     "call_stmt": "a procedure call: what its code did cannot be seen from outside",
     "execute_stmt": "a prepared statement: what it did cannot be seen from outside",
 }
@@ -131,9 +133,39 @@ NO_EFFECT: dict[str, str] = {
 }
 
 
+def _relations(kind: str, node: Any) -> list[Any]:
+    """What a statement works on, where that is a table or the like."""
+    if kind == "drop_stmt":
+        return [_range(item) for item in node.objects if item.HasField("list")]
+    fields = ("relation", "table", "sequence")
+    known = [name for name in fields if name in node.DESCRIPTOR.fields_by_name]
+    return [getattr(node, name) for name in known if node.HasField(name)]
+
+
+def _range(item: Any) -> Any:
+    from postgast import pg_query_pb2 as pb
+
+    schema, name = name_of(item.list.items)
+    return pb.RangeVar(schemaname=schema or "", relname=name)
+
+
+_MAKES = ("create_stmt", "create_seq_stmt")
+
+
+def _of_temporary(planner: Planner, kind: str, node: Any) -> bool:
+    """Whether a statement works on temporary tables only, which hide others of their names."""
+    relations = [] if kind in _MAKES else _relations(kind, node)
+    return bool(relations) and all(
+        relation.relname in planner.temporaries and relation.schemaname in ("", "pg_temp")
+        for relation in relations
+    )
+
+
 def plan_statement(planner: Planner, kind: str, node: Any) -> Planned:
     """Make the claims of one statement, or say why there are none."""
     rule = RULES.get(kind)
+    if planner.temporaries and _of_temporary(planner, kind, node):
+        return planner.temporary(_relations(kind, node)[0].relname)
     if rule is not None:
         return rule(planner, node)
     if kind in CANNOT:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from smoke.database.catalogue.snapshot import Kind
-from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.tree import inner, options, range_name, scalar, strings
 from smoke.database.migration.world import Finding, Thing
 
@@ -48,10 +48,21 @@ _OWNERS = Kind(
 _TYPES = {"int2": "smallint", "int4": "integer", "int8": "bigint"}
 
 
+def own_sequence(planner: Planner, column: Thing) -> None:
+    """The sequence that the server makes for the column: it ends with it, and goes where its table goes."""
+    table = column.parent
+    assert table is not None
+    name = f"{table.name}_{column.name}_seq"
+    if planner.world.find("relation", name, table.schema) is None:
+        sequence = planner.world.new("relation", name, schema=table.schema)
+        sequence.words = "sequence"
+        planner.world.need(sequence, [table, column])
+
+
 def create_sequence(planner: Planner, node: Any) -> Planned:
     """CREATE SEQUENCE: there, with the settings that are named."""
     if node.sequence.relpersistence == "t":
-        return Unjudged("a temporary sequence: it ends with the session that made it")
+        return planner.temporary(node.sequence.relname)
     schema, name = range_name(node.sequence)
     thing = planner.world.make("relation", name, planner.home(schema))
 

@@ -9,7 +9,7 @@ from smoke.database.migration.columns import sources
 from smoke.database.migration.functions import function_thing
 from smoke.database.migration.plain_tree import plain
 from smoke.database.migration.planner import Planned, Planner, called
-from smoke.database.migration.rights import role_name
+from smoke.database.migration.rights import WHO_RAN, role_name
 from smoke.database.migration.tree import (
     columns_in,
     expression_sql,
@@ -126,7 +126,7 @@ def create_policy(planner: Planner, node: Any) -> Planned:
     said = (*columns_in(node.qual), *columns_in(node.with_check))
     world.need(policy, [planner.part("column", name, table) for name in dict.fromkeys(said)])
     statement, path = world.statement, planner.expression_path
-    roles = [role_name(planner, n.role_spec) for n in node.roles]
+    roles = [role_name(n.role_spec) for n in node.roles]
     claim = world.claim(
         policy,
         "there",
@@ -141,7 +141,7 @@ def alter_policy(planner: Planner, node: Any) -> Planned:
     table = planner.relation(range_name(node.table))
     policy = planner.part("policy", node.policy_name, table)
     statement, path = planner.world.statement, planner.expression_path
-    roles = [role_name(planner, n.role_spec) for n in node.roles]
+    roles = [role_name(n.role_spec) for n in node.roles]
     planner.world.claim(
         policy,
         "altered",
@@ -176,7 +176,8 @@ def _judge_policy(
         differs.append(f"command ({_COMMANDS.get(command)})")
     if whole and node.permissive != permissive:
         differs.append("permissive" if permissive else "restrictive")
-    if (whole or roles) and sorted(found_roles) != sorted(roles or [""]):
+    known = WHO_RAN not in roles
+    if known and (whole or roles) and sorted(found_roles) != sorted(roles or [""]):
         differs.append(f"roles ({', '.join(name or 'public' for name in found_roles)})")
     names = planner.world.renamed_since(table, statement)
     unknown = False

@@ -45,6 +45,11 @@ def options(nodes: Iterable[Any]) -> dict[str, Any]:
     }
 
 
+def plain_options(nodes: Iterable[Any]) -> tuple[tuple[str, str | None], ...]:
+    """Options as names with texts."""
+    return tuple((name, scalar(value)) for name, value in options(nodes).items())
+
+
 def scalar(node: Any) -> str | None:
     """The text of an option's value: a string, number, boolean or a type's name. None for anything else."""
     if node is None:

@@ -151,4 +151,7 @@ class Decisions:
                 holds, f"made anew by a later statement: {words}", verdict is Verdict.PARTLY
             )
         last = self.finding(claim.by)
+        dropped = claim.by.facet == "gone" and claim.by.by is None
+        if dropped and last.holds is False and (own := _asked(claim)).holds:
+            return own  # it ran, and the later DROP did not
         return replace(last, words=f"a later statement decides: {last.words}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from smoke.database.catalogue.snapshot import Kind
 from smoke.database.migration.create_table import claim_option
-from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.tree import (
     columns_in,
     enum_name,
@@ -23,7 +23,7 @@ from smoke.database.migration.world import Finding, Thing
 def create_view(planner: Planner, node: Any) -> Planned:
     """CREATE VIEW."""
     if node.view.relpersistence == "t":
-        return Unjudged("a temporary view: it ends with the session that made it")
+        return planner.temporary(node.view.relname)
     schema, name = range_name(node.view)
     thing = planner.world.make("relation", name, planner.home(schema))
     _claim_query(planner, thing, node.query, strings(node.aliases), "v", "view")
@@ -39,7 +39,7 @@ def create_table_as(planner: Planner, node: Any) -> Planned:
     """CREATE MATERIALIZED VIEW, CREATE TABLE AS."""
     into = node.into
     if into.rel.relpersistence == "t":
-        return Unjudged("a temporary table: it ends with the session that made it")
+        return planner.temporary(into.rel.relname)
     schema, name = range_name(into.rel)
     thing = planner.world.make("relation", name, planner.home(schema))
     if enum_name(node, "objtype") == "OBJECT_MATVIEW":

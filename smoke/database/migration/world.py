@@ -107,7 +107,8 @@ class World:
         """Things by the name that they have now, those that have ended by the name that they had."""
         self._once_at: dict[Place, list[Thing]] = {}
         """Things by the names that they had before."""
-        self._overloads: dict[tuple[str, str], list[Thing]] = {}
+        self._loosely: dict[tuple[str, str, str], list[Thing]] = {}
+        """Functions by name without arguments, constraints by name whatever their table."""
         self._moved: dict[int, int] = {}
 
     def claim(self, thing: Thing, facet: str, judge: Callable[[], Finding]) -> Claim:
@@ -161,14 +162,14 @@ class World:
 
     def _settle(self, thing: Thing) -> None:
         self._at.setdefault(thing.place, []).append(thing)
-        if thing.kind == "function":
-            self._overloads.setdefault(_overload(thing), []).append(thing)
+        if thing.kind in _LOOSE:
+            self._loosely.setdefault(_loose(thing), []).append(thing)
 
     def move(self, thing: Thing, name: str, schema: str) -> None:
         """The thing is found under another name from here on, whatever its old one shows."""
         self._at[thing.place].remove(thing)
-        if thing.kind == "function":
-            self._overloads[_overload(thing)].remove(thing)
+        if thing.kind in _LOOSE:
+            self._loosely[_loose(thing)].remove(thing)
         thing.name, thing.schema = name, schema
         self._settle(thing)
 
@@ -182,8 +183,13 @@ class World:
 
     def overloads(self, schema: str, name: str) -> list[Thing]:
         """The living functions of that name, whatever their arguments, as they were first spoken of."""
-        found = [t for t in self._overloads.get((schema, name), ()) if t.alive]
+        found = [t for t in self._loosely.get(("function", schema, name), ()) if t.alive]
         return sorted(found, key=_number)
+
+    def constraints_of_index(self, schema: str, name: str) -> list[Thing]:
+        """The living constraints of that name in a schema: a key and its index have one name."""
+        found = self._loosely.get(("constraint", "", name), ())
+        return [t for t in found if t.alive and t.parent is not None and t.parent.schema == schema]
 
     def _all_at(self, kind: str, name: str, schema: str, parent: Thing | None) -> Iterable[Thing]:
         return self._at.get((kind, id(parent), schema, name), ())
@@ -360,5 +366,9 @@ def _number(item: Thing | Claim) -> int:
     return item.number
 
 
-def _overload(thing: Thing) -> tuple[str, str]:
-    return thing.schema, thing.name.partition("(")[0]
+_LOOSE = ("function", "constraint")
+
+
+def _loose(thing: Thing) -> tuple[str, str, str]:
+    name = thing.name.partition("(")[0] if thing.kind == "function" else thing.name
+    return thing.kind, thing.schema, name
