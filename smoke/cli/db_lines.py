@@ -98,7 +98,11 @@ def of_applied(about: Migrated) -> list[str]:
     files = list(dict.fromkeys(statement.file for statement in answer.statements))
     counts = Counter(statement.verdict.value for statement in answer.statements)
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    lines = [f"{answer.overall.value.upper()} in this database ({told or 'no statements'})"]
+    from smoke.database.migration.verdict import summary
+
+    said = summary(statement.verdict for statement in answer.statements)
+    said = said.upper() if said == answer.overall.value else said
+    lines = [f"{said} in this database ({told or 'no statements'})"]
     lines += [
         f"  {claim.sentence}" + (f": {claim.file}" if claim.file and len(files) > 1 else "")
         for claim in answer.claimed

@@ -26,6 +26,7 @@ from smoke.database.answers.waiting import UnderWay
 from smoke.database.identity import Identity, identify
 from smoke.database.lookup import ConstraintAnswer, Rule, constraint
 from smoke.database.migration.applied import Applied, applied_files
+from smoke.database.migration.verdict import summary
 from smoke.database.rule_facts import reference
 from smoke.database.session import Database
 from smoke.model.dberror import DatabaseError
@@ -75,7 +76,8 @@ class Enrichment:
                     f"{answer.name} is not in this database: the deployment uses another one, or it was dropped since"
                 )
         if self.fix is not None:
-            found.append(f"the fix {self.fix_file} is {self.fix.overall.value} in this database")
+            said = summary(statement.verdict for statement in self.fix.statements)
+            found.append(f"the fix {self.fix_file} is {said} in this database")
             found += [claim.sentence for claim in self.fix.claimed]
         return [*found, *self.answers, *self.untold, self.database.line()]
 

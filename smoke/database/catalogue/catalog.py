@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from smoke.database.catalogue import records
 from smoke.database.catalogue.records import Constraint, Index, Relation, RelationColumn
-from smoke.database.catalogue.snapshot import Kind, Row, Snapshot
+from smoke.database.catalogue.snapshot import ObjectKind, Row, Snapshot
 from smoke.database.session import Database
 
 T = TypeVar("T")
@@ -37,11 +37,11 @@ class Catalog:
         found: T = self._made[key]
         return found
 
-    def rows(self, kind: Kind, *key: Any) -> list[Row]:
+    def rows(self, kind: ObjectKind, *key: Any) -> list[Row]:
         """The rows of that kind and key, without the key."""
         return self.snapshot.rows(kind, *key)
 
-    def one(self, kind: Kind, *key: Any) -> Row | None:
+    def one(self, kind: ObjectKind, *key: Any) -> Row | None:
         """The first of the rows."""
         return self.snapshot.one(kind, *key)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def with_values(row: tuple[Any, ...], changed: dict[int, Any]) -> list[Any]:
     return [changed.get(place, value) for place, value in enumerate(row)]
 
 
-RELATIONS = Kind(
+RELATIONS = ObjectKind(
     "SELECT n.nspname, c.relname, c.oid, n.nspname, c.relname, c.relkind::text, pg_get_userbyid(c.relowner),"
     " c.relpersistence::text, c.relrowsecurity, c.relforcerowsecurity, c.reloptions,"
     " CASE WHEN c.relispartition THEN coalesce(pg_get_expr(c.relpartbound, c.oid), '') ELSE '' END,"
@@ -115,13 +115,13 @@ RELATIONS = Kind(
     schema="n.nspname",
     name="c.relname",
 )
-ELSEWHERE = Kind(
+ELSEWHERE = ObjectKind(
     "SELECT c.relname, (array_agg(n.nspname::text ORDER BY n.nspname))[1:6] FROM pg_class c"
     " JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE n.nspname !~ '^pg_(toast|temp)' AND {where} GROUP BY c.relname",
     name="c.relname",
 )
-COLUMNS = Kind(
+COLUMNS = ObjectKind(
     "SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid::int8, a.atttypmod, a.attnotnull,"
     " pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, a.attgenerated::text,"
     " coalesce(l.collname, ''), a.attstorage::text,"
@@ -164,14 +164,14 @@ _CONSTRAINT = (
     " con.connoinherit FROM pg_constraint con LEFT JOIN pg_class t ON t.oid = con.confrelid"
     " LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace LEFT JOIN pg_class i ON i.oid = con.conindid"
 )
-CONSTRAINTS = Kind(
+CONSTRAINTS = ObjectKind(
     f"SELECT n.nspname, c.relname, {_CONSTRAINT} JOIN pg_class c ON c.oid = con.conrelid"
     " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where} ORDER BY con.conname",
     key=2,
     schema="n.nspname",
     name="c.relname",
 )
-DOMAIN_CONSTRAINTS = Kind(
+DOMAIN_CONSTRAINTS = ObjectKind(
     f"SELECT con.contypid::int8, {_CONSTRAINT} WHERE con.contypid <> 0 ORDER BY con.conname"
 )
 _INDEX = (
@@ -182,19 +182,19 @@ _INDEX = (
     " ON c.oid = i.indrelid LEFT JOIN pg_constraint con ON con.conindid = i.indexrelid AND con.conrelid = i.indrelid"
     " AND con.contype IN ('p', 'u', 'x') WHERE {where} ORDER BY ic.relname"
 )
-INDEXES_OF_TABLES = Kind(
+INDEXES_OF_TABLES = ObjectKind(
     f"SELECT c.nspname, c.relname, {_INDEX}",
     key=2,
     schema="c.nspname",
     name="c.relname",
 )
-INDEXES = Kind(
+INDEXES = ObjectKind(
     f"SELECT n.nspname, ic.relname, {_INDEX}",
     key=2,
     schema="n.nspname",
     name="ic.relname",
 )
-TRIGGERS = Kind(
+TRIGGERS = ObjectKind(
     "SELECT n.nspname, c.relname, t.tgname, t.tgenabled::text, pg_get_triggerdef(t.oid), pn.nspname, p.proname, t.oid::int8"
     " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
     " JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace pn ON pn.oid = p.pronamespace"
@@ -203,14 +203,14 @@ TRIGGERS = Kind(
     schema="n.nspname",
     name="c.relname",
 )
-RULES = Kind(
+RULES = ObjectKind(
     "SELECT n.nspname, c.relname, r.rulename, r.oid::int8, r.ev_enabled::text, pg_get_ruledef(r.oid) FROM pg_rewrite r"
     " JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where}",
     key=3,
     schema="n.nspname",
     name="c.relname",
 )
-POLICIES = Kind(
+POLICIES = ObjectKind(
     "SELECT n.nspname, c.relname, p.polname, p.oid::int8, polcmd::text, polpermissive, pg_get_expr(polqual, polrelid),"
     " pg_get_expr(polwithcheck, polrelid),"
     " ARRAY(SELECT coalesce(r.rolname, '') FROM unnest(polroles) u(oid) LEFT JOIN pg_roles r ON r.oid = u.oid)"
@@ -219,17 +219,17 @@ POLICIES = Kind(
     schema="n.nspname",
     name="c.relname",
 )
-SCHEMAS = Kind("SELECT nspname FROM pg_namespace")
-EXTENSIONS = Kind(
+SCHEMAS = ObjectKind("SELECT nspname FROM pg_namespace")
+EXTENSIONS = ObjectKind(
     "SELECT e.extname, n.nspname, e.extversion, a.default_version FROM pg_extension e"
     " JOIN pg_namespace n ON n.oid = e.extnamespace LEFT JOIN pg_available_extensions a ON a.name = e.extname"
 )
-ROUTINE_NAMES = Kind(
+ROUTINE_NAMES = ObjectKind(
     "SELECT DISTINCT p.proname, n.nspname, p.provolatile = 'v' FROM pg_proc p"
     " JOIN pg_namespace n ON n.oid = p.pronamespace"
 )
-DOMAINS = Kind("SELECT oid::int8, typbasetype::int8 FROM pg_type WHERE typtype = 'd'")
-TYPES = Kind(
+DOMAINS = ObjectKind("SELECT oid::int8, typbasetype::int8 FROM pg_type WHERE typtype = 'd'")
+TYPES = ObjectKind(
     "SELECT n.nspname, t.typname, t.oid::int8, t.typtype::text, pg_get_userbyid(t.typowner), t.typrelid::int8,"
     " t.typarray::int8, format_type(t.oid, -1) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
     " WHERE n.nspname = 'pg_catalog' OR ({where})",

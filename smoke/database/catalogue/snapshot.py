@@ -21,7 +21,7 @@ MOST_MISSES = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kind:
+class ObjectKind:
     """How the server describes one kind of object: rows that begin with their key.
 
     `schema` and `name` are the SQL of what names the object that a row belongs to, where the key begins with them
@@ -55,9 +55,9 @@ class Snapshot:
         self.database = database
         self._names = frozenset(names)
         self._schemas = frozenset(schemas) | self._names | {"pg_catalog"}
-        self._kept: dict[Kind, _Kept] = {}
+        self._kept: dict[ObjectKind, _Kept] = {}
 
-    def rows(self, kind: Kind, *key: Any) -> list[Row]:
+    def rows(self, kind: ObjectKind, *key: Any) -> list[Row]:
         """The rows of that key, without the key. Raises SmokeError when the role may not read this kind."""
         kept = self._kept.get(kind)
         if kept is None:
@@ -68,18 +68,18 @@ class Snapshot:
             raise kept.refused
         return kept.rows.get(key, [])
 
-    def one(self, kind: Kind, *key: Any) -> Row | None:
+    def one(self, kind: ObjectKind, *key: Any) -> Row | None:
         """The first of the rows."""
         found = self.rows(kind, *key)
         return found[0] if found else None
 
-    def all(self, kind: Kind) -> dict[Key, list[Row]]:
+    def all(self, kind: ObjectKind) -> dict[Key, list[Row]]:
         """Every row of a kind that is read as a whole, by key."""
         assert not kind.name
         self.rows(kind)
         return self._kept[kind].rows
 
-    def _read(self, kind: Kind, kept: _Kept, key: Key) -> None:
+    def _read(self, kind: ObjectKind, kept: _Kept, key: Key) -> None:
         if not kind.name or len(kept.single) >= MOST_MISSES:
             kept.whole = True
             kept.rows = {}
@@ -93,7 +93,7 @@ class Snapshot:
             kept.single.add(place)
             self._ask(kind, kept, *_named(kind, [key[0]], [place[-1]]))
 
-    def _ask(self, kind: Kind, kept: _Kept, where: str, *parameters: object) -> None:
+    def _ask(self, kind: ObjectKind, kept: _Kept, where: str, *parameters: object) -> None:
         try:
             rows = self.database.rows(kind.sql.replace("{where}", where), *parameters)
         except SmokeError as error:
@@ -106,7 +106,7 @@ class Snapshot:
         kept.rows.update(read)
 
 
-def _covered(kind: Kind, kept: _Kept, key: Key) -> bool:
+def _covered(kind: ObjectKind, kept: _Kept, key: Key) -> bool:
     if not kind.name or not kept.names:
         return False
     if kind.always and key[0] == kind.always:
@@ -116,7 +116,7 @@ def _covered(kind: Kind, kept: _Kept, key: Key) -> bool:
     return (key[1] in kept.names and key[0] in kept.schemas) or key[:2] in kept.single
 
 
-def _named(kind: Kind, schemas: Iterable[str], names: Iterable[str]) -> tuple[Any, ...]:
+def _named(kind: ObjectKind, schemas: Iterable[str], names: Iterable[str]) -> tuple[Any, ...]:
     if not kind.schema:
         return f"{kind.name} = ANY(%s)", sorted(names)
     return f"{kind.schema} = ANY(%s) AND {kind.name} = ANY(%s)", sorted(schemas), sorted(names)

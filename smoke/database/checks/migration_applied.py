@@ -8,7 +8,7 @@ from pydantic import Field
 
 from smoke.database.checks._result import CheckResult, CheckSpec
 from smoke.database.migration.applied import applied_files
-from smoke.database.migration.verdict import Verdict
+from smoke.database.migration.verdict import Verdict, summary
 from smoke.database.session import Database
 
 
@@ -26,9 +26,10 @@ def run(spec: Spec, connection: Database) -> CheckResult:
         for s in answer.statements
         if s.verdict is not Verdict.NO_EFFECT
     )
+    said = summary(statement.verdict for statement in answer.statements)
     claims = "; ".join(claim.sentence for claim in answer.claimed)
     return CheckResult(
         ok=answer.overall is Verdict.APPLIED,
-        message=f"{spec.file.name}: {answer.overall.value}" + (f" ({claims})" if claims else ""),
+        message=f"{spec.file.name}: {said}" + (f" ({claims})" if claims else ""),
         details=details,
     )

@@ -87,6 +87,8 @@ def _judge(catalog: Catalog, statements: Sequence[Statement]) -> list[Judged]:
     later = later_changes(planner, statements, unjudged)
     result: list[Judged] = []
     for number, (statement, why) in enumerate(zip(statements, unjudged, strict=True)):
+        if statement.kind == "psql" and (connects_to(statement) or (why and why.no_effect)):
+            continue  # a line to psql is no statement
         if why is not None:
             verdict = Verdict.NO_EFFECT if why.no_effect else Verdict.CANNOT_TELL
             reason = why.words

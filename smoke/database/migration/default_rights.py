@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.rights import WHO_RAN, exploded, judge_for, privileges, role_name
 from smoke.database.migration.tree import enum_name, inner, options
@@ -46,7 +46,7 @@ def _owner(role: Any) -> str:
     return "" if name == WHO_RAN else name
 
 
-_DEFAULT_RIGHTS = Kind(
+_DEFAULT_RIGHTS = ObjectKind(
     "SELECT o.rolname, coalesce(n.nspname, ''), a.defaclobjtype::text, "
     + exploded(
         "a.defaclacl",
@@ -54,7 +54,7 @@ _DEFAULT_RIGHTS = Kind(
     ),
     key=3,
 )
-_BUILT_IN = Kind(
+_BUILT_IN = ObjectKind(
     "SELECT a.rolname, k.code, "
     + exploded(
         "acldefault((CASE k.code WHEN 'S' THEN 's' ELSE k.code END)::\"char\", a.oid)",

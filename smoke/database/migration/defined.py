@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.functions import find_routine, function_thing, function_words
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.references import IN_SCHEMA, PLACED
@@ -48,7 +48,7 @@ _AGGREGATE = {
 }
 
 
-_AGGREGATES = Kind(
+_AGGREGATES = ObjectKind(
     f"SELECT p.oid::int8, {', '.join(_AGGREGATE.values())} FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid"  # noqa: S608  (our own text)
 )
 _OLD_NAMES = {"sfunc1": "sfunc", "stype1": "stype", "initcond1": "initcond"}
@@ -106,7 +106,7 @@ def _same_option(planner: Planner, option: str, wanted: Any, found: str | None) 
     return text == found.rpartition(".")[2].strip('"')
 
 
-_COLLATIONS = Kind(
+_COLLATIONS = ObjectKind(
     "SELECT n.nspname, c.collname, to_jsonb(c) FROM pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace WHERE {where}",
     key=2,
     schema="n.nspname",
@@ -197,7 +197,7 @@ def find_cast(planner: Planner, thing: Thing) -> tuple[Any, ...] | None:
     return planner.catalog.one(_CASTS, thing.name)
 
 
-_CASTS = Kind(
+_CASTS = ObjectKind(
     "SELECT '(' || format_type(c.castsource, NULL) || ' as ' || format_type(c.casttarget, NULL) || ')',"
     " c.oid::int8, c.castcontext::text, c.castmethod::text, p.proname FROM pg_cast c"
     " LEFT JOIN pg_proc p ON p.oid = c.castfunc"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.references import claim_there
 from smoke.database.migration.tree import inner, strings
@@ -48,7 +48,7 @@ def _row(planner: Planner, thing: Thing) -> tuple[Any, ...] | None:
     return planner.catalog.one(_EVENT_TRIGGERS, thing.name)
 
 
-_EVENT_TRIGGERS = Kind(
+_EVENT_TRIGGERS = ObjectKind(
     "SELECT evtname, evtevent, p.proname, evttags, evtenabled::text FROM pg_event_trigger e"
     " JOIN pg_proc p ON p.oid = e.evtfoid"
 )

@@ -20,9 +20,8 @@ def same_exclusion(
     path: tuple[str, ...],
 ) -> bool | None:
     """Whether an EXCLUDE of the script is the server's (`other`)."""
-    if (node.access_method or "btree") != (other.access_method or "btree"):
-        return False
-    if len(node.exclusions) != len(other.exclusions):
+    method = other.access_method or "btree"
+    if (node.access_method or "btree") != method or len(node.exclusions) != len(other.exclusions):
         return False
     results: list[bool | None] = []
     for mine, theirs in zip(node.exclusions, other.exclusions, strict=True):
@@ -36,7 +35,7 @@ def same_exclusion(
                 table,
                 names,
                 path,
-                other.access_method or "btree",
+                method,
             )
         )
     where = [n.where_clause if n.HasField("where_clause") else None for n in (node, other)]

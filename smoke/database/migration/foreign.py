@@ -6,19 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from smoke.database.catalogue.records import options_of
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.references import claim_there
 from smoke.database.migration.rights import WHO_RAN, role_name
 from smoke.database.migration.tree import enum_name, scalar
 from smoke.database.migration.world import Finding, Thing
 
-_WRAPPERS = Kind("SELECT fdwname, fdwoptions FROM pg_foreign_data_wrapper")
-_SERVERS = Kind(
+_WRAPPERS = ObjectKind("SELECT fdwname, fdwoptions FROM pg_foreign_data_wrapper")
+_SERVERS = ObjectKind(
     "SELECT s.srvname, w.fdwname, s.srvversion, s.srvoptions FROM pg_foreign_server s"
     " JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw"
 )
-_MAPPINGS = Kind("SELECT usename, srvname, umoptions FROM pg_user_mappings", key=2)
+_MAPPINGS = ObjectKind("SELECT usename, srvname, umoptions FROM pg_user_mappings", key=2)
 Look = Callable[[], dict[str, str] | None]
 _SECRET = ("password", "passwd", "secret", "key", "token", "api_key")
 

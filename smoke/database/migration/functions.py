@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smoke.database.catalogue.records import options_of, with_values
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.tree import (
     enum_name,
@@ -45,7 +45,7 @@ class Routine:
     argument_types: tuple[int, ...]
 
 
-_ROUTINES = Kind(
+_ROUTINES = ObjectKind(
     "SELECT n.nspname, p.proname, p.oid::int8, p.proname, p.prokind::text, pg_get_userbyid(p.proowner), l.lanname, p.prosrc,"
     " CASE WHEN p.prokind IN ('f', 'p') THEN pg_get_functiondef(p.oid) ELSE '' END,"
     " p.provolatile::text, p.proisstrict, p.prosecdef, p.proleakproof, p.proparallel::text, p.proconfig,"

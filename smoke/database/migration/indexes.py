@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from smoke.database.catalogue.records import Index
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.tree import (
@@ -140,9 +140,8 @@ def same_index(
     other = parse_one(found.definition).index_stmt
     if (node.unique, node.nulls_not_distinct) != (other.unique, other.nulls_not_distinct):
         return False
-    if (node.access_method or "btree") != other.access_method:
-        return False
-    if len(node.index_params) != len(other.index_params):
+    method, count = node.access_method or "btree", len(node.index_params)
+    if (method, count) != (other.access_method, len(other.index_params)):
         return False
     if not _options_same(node, other, altered):
         return False
@@ -231,7 +230,7 @@ def _order(element: Any) -> tuple[bool, bool]:
     return descending, first
 
 
-_USUAL_CLASSES = Kind(
+_USUAL_CLASSES = ObjectKind(
     "SELECT o.opcname, m.amname FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod WHERE o.opcdefault",
     key=2,
 )

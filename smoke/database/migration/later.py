@@ -91,12 +91,14 @@ def changed_by(decisions: Decisions, number: int, later: Sequence[Later]) -> str
     if not after:
         return ""
     against = [c.thing for c in decisions.claims(number) if decisions.finding(c).holds is False]
-    for change in after:
-        if all(_names(thing) & change.names for thing in against):
+    for change in after if against else ():
+        if all(_named(thing, change.names) for thing in against):
             return change.place
     return ""
 
 
-def _names(thing: Thing) -> set[str]:
+def _named(thing: Thing, names: frozenset[str]) -> bool:
+    """Whether a thing is named, a part with its table: others have columns of that name too."""
     own = thing.name.partition("(")[0] if thing.kind == "function" else thing.name
-    return {own, *(name for _, name in thing.former)}
+    known = {own, *(name for _, name in thing.former)}
+    return bool(known & names) and (thing.parent is None or _named(thing.parent, names))

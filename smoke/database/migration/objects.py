@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.defined import drop_cast
 from smoke.database.migration.others import claim_extension_schema
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
@@ -117,18 +117,20 @@ def rename(planner: Planner, node: Any) -> Planned:
     return None
 
 
+def _twins(planner: Planner, thing: Thing) -> list[Thing]:
+    """A key's index, an index's key: they have one name, and who renames one renames the other."""
+    if thing.kind == "relation":
+        return planner.world.constraints_of_index(thing.schema, thing.name)
+    if thing.kind != "constraint" or thing.parent is None:
+        return []
+    index = planner.world.find("relation", thing.name, thing.parent.schema)
+    return [index] if index is not None and index.words == "index" else []
+
+
 def _rename(planner: Planner, reference: Reference, new: str) -> None:
     thing, world = reference.thing, planner.world
-    # a key and its index have one name: who renames one renames the other
-    twins: list[Thing] = []
-    if thing.kind == "relation":
-        twins = world.constraints_of_index(thing.schema, thing.name)
-    elif thing.kind == "constraint" and thing.parent is not None:
-        index = world.find("relation", thing.name, thing.parent.schema)
-        twins = [index] if index is not None and index.words == "index" else []
-    world.rename(thing, new)
-    for twin in twins:
-        world.rename(twin, new)
+    for renamed in (thing, *_twins(planner, thing)):
+        world.rename(renamed, new)
 
     def judge() -> Finding:
         table = thing.parent if thing.parent and thing.parent.kind == "relation" else None
@@ -259,7 +261,7 @@ def comment(planner: Planner, node: Any) -> Planned:
     return None
 
 
-_COMMENTS = Kind(
+_COMMENTS = ObjectKind(
     "SELECT c.relname, d.objoid::int8, d.objsubid, d.description FROM pg_description d JOIN pg_class c ON c.oid = d.classoid"
     " UNION ALL SELECT c.relname, d.objoid::int8, 0, d.description FROM pg_shdescription d JOIN pg_class c ON c.oid = d.classoid",
     key=3,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.bounds import bound_words, same_bound
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planner, called
@@ -117,7 +117,7 @@ def _key_types(planner: Planner, parent: Thing) -> list[str]:
     return [str(row[0]) for row in rows]
 
 
-_KEYS = Kind(
+_KEYS = ObjectKind(
     "SELECT n.nspname, c.relname, coalesce(format_type(a.atttypid, a.atttypmod), '') FROM pg_partitioned_table p"
     " JOIN pg_class c ON c.oid = p.partrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
     " CROSS JOIN unnest(p.partattrs::int2[]) WITH ORDINALITY k(num, pos)"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.references import claim_there
@@ -39,21 +39,21 @@ def _publication(planner: Planner, name: str) -> Publication | None:
     return None if row is None else Publication(row[0], row[1], frozenset(row[2]), *row[3:])
 
 
-_PUBLICATIONS = Kind(
+_PUBLICATIONS = ObjectKind(
     "SELECT pubname, oid::int8, puballtables, ARRAY(SELECT k FROM unnest(ARRAY['insert','update','delete','truncate'],"
     " ARRAY[pubinsert, pubupdate, pubdelete, pubtruncate]) u(k, is_on) WHERE is_on), pubviaroot,"
     " coalesce(to_jsonb(p) ->> 'pubgencols', '') FROM pg_publication p"
 )
-_TABLES_BEFORE_15 = Kind(
+_TABLES_BEFORE_15 = ObjectKind(
     "SELECT r.prpubid::int8, n.nspname, c.relname, NULL, '{}'::text[] FROM pg_publication_rel r"
     " JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
 )
-_TABLES = Kind(
+_TABLES = ObjectKind(
     "SELECT r.prpubid::int8, n.nspname, c.relname, pg_get_expr(prqual, prrelid), ARRAY(SELECT a.attname::text FROM"
     " unnest(r.prattrs::int2[]) k(num) JOIN pg_attribute a ON a.attrelid = prrelid AND a.attnum = k.num ORDER BY 1)"
     " FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
 )
-_SCHEMAS = Kind(
+_SCHEMAS = ObjectKind(
     "SELECT p.pnpubid::int8, n.nspname FROM pg_publication_namespace p JOIN pg_namespace n ON n.oid = p.pnnspid"
     " ORDER BY 2"
 )

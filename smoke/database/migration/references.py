@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smoke.database.catalogue.records import POLICIES, RULES, TRIGGERS
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.functions import find_routine, function_words, routine
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.tree import Name, inner, name_of, strings
@@ -59,14 +59,14 @@ IN_SCHEMA = {
     "TSTEMPLATE": ("text search template", "pg_ts_template", "tmplname", "tmplnamespace", None),
 }
 NAMED = {
-    kind: Kind(
+    kind: ObjectKind(
         f"SELECT {column}, {'subid' if kind == 'SUBSCRIPTION' else 'oid'}::int8,"  # noqa: S608  (our own text)
         f" {f'pg_get_userbyid({owner})' if owner else 'NULL'} FROM {catalogue}"
     )
     for kind, (_, catalogue, column, owner) in _PLAIN.items()
 }
 PLACED = {
-    kind: Kind(
+    kind: ObjectKind(
         f"SELECT n.nspname, o.{column}, o.oid::int8, {f'pg_get_userbyid(o.{owner})' if owner else 'NULL'}"  # noqa: S608  (our own text)
         f" FROM {catalogue} o JOIN pg_namespace n ON n.oid = o.{schema} WHERE {{where}}",
         key=2,
@@ -75,24 +75,24 @@ PLACED = {
     )
     for kind, (_, catalogue, column, schema, owner) in IN_SCHEMA.items()
 }
-_CONSTRAINTS = Kind(
+_CONSTRAINTS = ObjectKind(
     "SELECT n.nspname, c.relname, con.conname, con.oid::int8 FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid"
     " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where}",
     key=3,
     schema="n.nspname",
     name="c.relname",
 )
-_OF_DOMAINS = Kind(
+_OF_DOMAINS = ObjectKind(
     "SELECT contypid::int8, conname, oid::int8 FROM pg_constraint WHERE contypid <> 0", key=2
 )
-_COLUMNS = Kind(
+_COLUMNS = ObjectKind(
     "SELECT n.nspname, c.relname, a.attname, a.attnum::int FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
     " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT a.attisdropped AND {where}",
     key=3,
     schema="n.nspname",
     name="c.relname",
 )
-_PARTS: dict[str, Kind] = {
+_PARTS: dict[str, ObjectKind] = {
     "policy": POLICIES,
     "rule": RULES,
     "constraint": _CONSTRAINTS,
@@ -270,7 +270,7 @@ def _of_schema_object(planner: Planner, kind: str, name: Name) -> Reference:
 
 
 def words_of(planner: Planner, reference: Reference) -> str:
-    """Kind and name for a person."""
+    """ObjectKind and name for a person."""
     thing = reference.thing
     if thing.kind == "function":
         return f"{reference.word} {function_words(planner, thing)}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import enum_name, name_of, range_name, strings
 from smoke.database.migration.world import Finding, Thing
@@ -74,7 +74,7 @@ def exploded(acl: str, tables: str, where: str = "", more: str = "") -> str:
 
 
 # whose privileges, with PostgreSQL's defaults filled in
-_RELATIONS = Kind(
+_RELATIONS = ObjectKind(
     "SELECT n.nspname, c.relname, "
     + exploded(
         "coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\", c.relowner))",
@@ -85,7 +85,7 @@ _RELATIONS = Kind(
     schema="n.nspname",
     name="c.relname",
 )
-_COLUMNS = Kind(
+_COLUMNS = ObjectKind(
     "SELECT n.nspname, c.relname, "
     + exploded(
         "a.attacl",
@@ -98,7 +98,7 @@ _COLUMNS = Kind(
     schema="n.nspname",
     name="c.relname",
 )
-_TYPES = Kind(
+_TYPES = ObjectKind(
     "SELECT n.nspname, t.typname, "
     + exploded(
         "coalesce(t.typacl, acldefault('T', t.typowner))",
@@ -109,15 +109,15 @@ _TYPES = Kind(
     schema="n.nspname",
     name="t.typname",
 )
-_ROUTINES = Kind(
+_ROUTINES = ObjectKind(
     "SELECT p.oid::text, "
     + exploded("coalesce(p.proacl, acldefault('f', p.proowner))", "pg_proc p")
 )
 
 
-def _plain_rights(catalogue: str, prefix: str, name: str, owner: str, code: str) -> Kind:
+def _plain_rights(catalogue: str, prefix: str, name: str, owner: str, code: str) -> ObjectKind:
     acl = f"coalesce(a.{prefix}acl, acldefault('{code}', a.{owner}))"
-    return Kind(f"SELECT a.{name}, {exploded(acl, f'{catalogue} a')}")
+    return ObjectKind(f"SELECT a.{name}, {exploded(acl, f'{catalogue} a')}")
 
 
 _RIGHTS = {
@@ -293,12 +293,12 @@ def _of_columns(planner: Planner, thing: Thing, but: set[str]) -> list[Entry]:
     return [(row[0], row[1], row[2]) for row in rows if row[3] not in but]
 
 
-_RELATIONS_IN = Kind(
+_RELATIONS_IN = ObjectKind(
     "SELECT n.nspname, c.relname, c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE {where} ORDER BY 2",
     name="n.nspname",
 )
-_ROUTINES_IN = Kind(
+_ROUTINES_IN = ObjectKind(
     "SELECT n.nspname, p.oid::text, p.prokind::text, p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
     " WHERE {where} ORDER BY 2",
     name="n.nspname",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.references import claim_there
 from smoke.database.migration.rights import WHO_RAN, role_name
@@ -24,13 +24,13 @@ _ROLE_OPTIONS = {
 }
 
 
-_ROLES = Kind("SELECT rolname, to_jsonb(r) FROM pg_roles r")
-_SETTINGS = Kind(
+_ROLES = ObjectKind("SELECT rolname, to_jsonb(r) FROM pg_roles r")
+_SETTINGS = ObjectKind(
     "SELECT coalesce(r.rolname, ''), coalesce(d.datname, ''), s.setconfig FROM pg_db_role_setting s"
     " LEFT JOIN pg_roles r ON r.oid = s.setrole LEFT JOIN pg_database d ON d.oid = s.setdatabase",
     key=2,
 )
-_MEMBERS = Kind(
+_MEMBERS = ObjectKind(
     "SELECT g.rolname, r.rolname, to_jsonb(m) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid"
     " JOIN pg_roles r ON r.oid = m.member",
     key=2,

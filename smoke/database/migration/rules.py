@@ -32,7 +32,7 @@ from smoke.database.migration.table_parts import (
     create_rule,
     create_trigger,
 )
-from smoke.database.migration.tree import name_of
+from smoke.database.migration.tree import enum_name, name_of
 from smoke.database.migration.types import (
     alter_domain,
     alter_enum,
@@ -136,16 +136,20 @@ NO_EFFECT: dict[str, str] = {
 def _relations(kind: str, node: Any) -> list[Any]:
     """What a statement works on, where that is a table or the like."""
     if kind == "drop_stmt":
-        return [_range(item) for item in node.objects if item.HasField("list")]
+        return [_range(item.list.items) for item in node.objects if item.HasField("list")]
+    if kind == "comment_stmt":
+        items = node.object.list.items
+        column = enum_name(node, "objtype") == "OBJECT_COLUMN"
+        return [_range(items[:-1] if column else items)] if items else []
     fields = ("relation", "table", "sequence")
     known = [name for name in fields if name in node.DESCRIPTOR.fields_by_name]
     return [getattr(node, name) for name in known if node.HasField(name)]
 
 
-def _range(item: Any) -> Any:
+def _range(names: Any) -> Any:
     from postgast import pg_query_pb2 as pb
 
-    schema, name = name_of(item.list.items)
+    schema, name = name_of(names)
     return pb.RangeVar(schemaname=schema or "", relname=name)
 
 
@@ -165,7 +169,11 @@ def plan_statement(planner: Planner, kind: str, node: Any) -> Planned:
     """Make the claims of one statement, or say why there are none."""
     rule = RULES.get(kind)
     if planner.temporaries and _of_temporary(planner, kind, node):
-        return planner.temporary(_relations(kind, node)[0].relname)
+        names = [relation.relname for relation in _relations(kind, node)]
+        why = planner.temporary(names[0])
+        if kind == "drop_stmt":  # others of these names are no longer hidden
+            planner.temporaries.difference_update(names)
+        return why
     if rule is not None:
         return rule(planner, node)
     if kind in CANNOT:

@@ -67,6 +67,9 @@ _IDLE_COMMANDS = frozenset(
         "t",
         "x",
         "q",
+        "g",
+        "gx",
+        "gset",
         "quit",
         "prompt",
     ]

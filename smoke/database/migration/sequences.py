@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.tree import inner, options, range_name, scalar, strings
 from smoke.database.migration.world import Finding, Thing
@@ -27,14 +27,14 @@ _USUAL = (
     f" CASE WHEN s.seqincrement > 0 THEN {_LARGEST} ELSE -1 END,"
     " CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END"
 )
-_SEQUENCES = Kind(
+_SEQUENCES = ObjectKind(
     f"SELECT n.nspname, c.relname, {_USUAL}, format_type(s.seqtypid, NULL), to_jsonb(s) FROM pg_sequence s"  # noqa: S608  (our own text)
     " JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where}",
     key=2,
     schema="n.nspname",
     name="c.relname",
 )
-_OWNERS = Kind(
+_OWNERS = ObjectKind(
     "SELECT n.nspname, c.relname, tn.nspname, t.relname, a.attname FROM pg_depend d"
     " JOIN pg_class c ON c.oid = d.objid JOIN pg_namespace n ON n.oid = c.relnamespace"
     " JOIN pg_class t ON t.oid = d.refobjid JOIN pg_namespace tn ON tn.oid = t.relnamespace"

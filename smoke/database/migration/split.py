@@ -68,7 +68,8 @@ class _Splitter:
             elif character == "$" and (found := _DOLLAR.match(text, self.at)):
                 close = text.find(found[0], found.end())
                 self._token(size if close < 0 else close + len(found[0]))
-            elif character == "\\" and self.start is None:
+            elif character == "\\":  # outside quotes it is psql's: what stands before it ends there
+                self._finish()
                 self._meta_command()
             elif character == ";" and not self.parens and not self.blocks:
                 self._finish()

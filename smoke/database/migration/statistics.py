@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import (
@@ -20,7 +20,7 @@ from smoke.database.migration.tree import (
 )
 from smoke.database.migration.world import Finding, Thing
 
-_STATISTICS = Kind(
+_STATISTICS = ObjectKind(
     "SELECT n.nspname, s.stxname, pg_get_statisticsobjdef(s.oid), coalesce((to_jsonb(s) ->> 'stxstattarget')::int, -1)"
     " FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace"
     " WHERE {where}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.records import COLUMNS, Constraint
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.planner import Planned, Planner, Unjudged, called
 from smoke.database.migration.tree import (
     enum_name,
@@ -18,7 +18,7 @@ from smoke.database.migration.tree import (
 from smoke.database.migration.world import Finding, Thing
 from smoke.sql import identifier
 
-_LABELS = Kind(
+_LABELS = ObjectKind(
     "SELECT n.nspname, t.typname, e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid"
     " JOIN pg_namespace n ON n.oid = t.typnamespace WHERE {where} ORDER BY e.enumsortorder",
     key=2,
@@ -250,7 +250,7 @@ def _domain(planner: Planner, thing: Thing) -> tuple[Any, ...] | None:
     return planner.catalog.one(_DOMAINS, thing.schema, thing.name)
 
 
-_DOMAINS = Kind(
+_DOMAINS = ObjectKind(
     "SELECT n.nspname, t.typname, t.oid::int8, format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault"
     " FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'd' AND {where}",
     key=2,

@@ -66,6 +66,15 @@ def overall(verdicts: Iterable[Verdict]) -> Verdict:
     return judged.pop() if len(judged) == 1 else Verdict.PARTLY
 
 
+def summary(verdicts: Iterable[Verdict]) -> str:
+    """The verdict on a file in words: never plainly "applied" over what was not judged."""
+    known = list(verdicts)
+    found, left = overall(known), known.count(Verdict.CANNOT_TELL)
+    if found is Verdict.APPLIED and left:
+        return f"{known.count(Verdict.APPLIED)} applied, {left} not judged"
+    return found.value
+
+
 def exit_code(verdict: Verdict) -> int:
     """0 applied, 1 not or partly applied, 3 cannot tell."""
     return {Verdict.APPLIED: 0, Verdict.NOT_APPLIED: 1, Verdict.PARTLY: 1}.get(verdict, 3)

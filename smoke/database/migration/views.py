@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.catalogue.snapshot import Kind
+from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.create_table import claim_option
 from smoke.database.migration.planner import Planned, Planner, called
 from smoke.database.migration.tree import (
@@ -71,7 +71,7 @@ def create_table_as(planner: Planner, node: Any) -> Planned:
     return None
 
 
-_VIEWS = Kind(
+_VIEWS = ObjectKind(
     "SELECT n.nspname, c.relname, pg_get_viewdef(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relkind IN ('v', 'm') AND {where}",
     key=2,
