@@ -26,7 +26,7 @@ _Reader = Callable[[Any], Any]
 _RULES = frozenset({"ge", "le", "min_length", "max_length", "pattern"})
 
 
-class Declared(Struct, frozen=True):
+class ModelField(Struct, frozen=True):
     """A field: its default, the key that it is written under, and what pydantic is told of it."""
 
     default: Any
@@ -48,10 +48,10 @@ def Field(  # noqa: N802  (named like pydantic's, whose words it takes)
     **others: Any,
 ) -> Any:
     """A field, declared with the words of `pydantic.Field`."""
-    return Declared(default, alias, description, others)
+    return ModelField(default, alias, description, others)
 
 
-class Spelling(Struct, frozen=True, eq=False):  # a type is compared by its identity
+class ReadAs(Struct, frozen=True, eq=False):  # a type is compared by its identity
     """In an `Annotated` type: how a value of several spellings is read (ValueError for none), and its JSON Schema."""
 
     read: Callable[[Any], Any]
@@ -75,16 +75,16 @@ class Model:
     A subclass may have `_short_form`: what is made of a value before it is read.
     """
 
-    model_fields: ClassVar[dict[str, Declared]] = {}
+    model_fields: ClassVar[dict[str, ModelField]] = {}
     _readers: ClassVar[dict[str, tuple[str, _Reader]] | None]
     _twin: ClassVar[Any]
 
     def __init_subclass__(cls) -> None:
         cls._readers = cls._twin = None
-        fields: dict[str, Declared] = dict(cls.model_fields)
+        fields: dict[str, ModelField] = dict(cls.model_fields)
         for name in inspect.get_annotations(cls):
             value = cls.__dict__.get(name, _NO_DEFAULT)
-            fields[name] = value if isinstance(value, Declared) else Field(value)
+            fields[name] = value if isinstance(value, ModelField) else Field(value)
             if name in cls.__dict__:
                 delattr(cls, name)  # an instance has it, or nothing does
         cls.model_fields = fields
@@ -244,7 +244,7 @@ def _reader(kind: Any) -> _Reader:
         return _mapping
     if origin is tuple and arguments == (str, ...):
         return _texts
-    if origin is typing.Annotated and isinstance(kind.__metadata__[0], Spelling):
+    if origin is typing.Annotated and isinstance(kind.__metadata__[0], ReadAs):
         return _spelled(kind.__metadata__[0].read, arguments[0])
     return _unsure
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from smoke.scenario.base import Spelling
+from smoke.scenario.base import ReadAs
 from smoke.scenario.values import duration, retry_rules, statuses
 
 DURATION_SCHEMA: dict[str, Any] = {
@@ -27,6 +27,6 @@ def _one_or_more(item: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [*item["anyOf"], several]}
 
 
-Duration = Annotated[float, Spelling(duration, DURATION_SCHEMA)]
-Statuses = Annotated[tuple[str, ...], Spelling(statuses, _one_or_more(_ONE_STATUS))]
-RetryRules = Annotated[tuple[str, ...], Spelling(retry_rules, _one_or_more(_ONE_RULE))]
+Duration = Annotated[float, ReadAs(duration, DURATION_SCHEMA)]
+Statuses = Annotated[tuple[str, ...], ReadAs(statuses, _one_or_more(_ONE_STATUS))]
+RetryRules = Annotated[tuple[str, ...], ReadAs(retry_rules, _one_or_more(_ONE_RULE))]
