@@ -111,12 +111,21 @@ def inside(record: LabelledRecord, judge: Callable[[LabelledRecord], bool]) -> b
     for _ in range(_AROUND):
         if around is None:
             return False
-        if judge(around):
+        if judge_once(around, judge):
             return True
         around = around.parent
     return False
 
 
+def judge_once(record: LabelledRecord, judge: Callable[[LabelledRecord], bool]) -> bool:
+    """What the judge says of the record, asked for the first time."""
+    if record.judged is None:
+        record.judged = {}
+    if judge not in record.judged:
+        record.judged[judge] = judge(record)
+    return record.judged[judge]
+
+
 def speaks_of_business(record: LabelledRecord) -> bool:
     """Whether it, or an object around it, speaks of what has codes of its own."""
-    return about_business(record) or inside(record, about_business)
+    return judge_once(record, about_business) or inside(record, about_business)

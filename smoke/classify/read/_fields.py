@@ -306,13 +306,13 @@ def _failed_inside(record: LabelledRecord, context: Context, *, trusted: bool) -
     failed = context.server or (
         not context.failed
         and _beside.says_failed(record)
-        and not _stated.gives_reason(record)
+        and not _beside.judge_once(record, _stated.gives_reason)
         and not _beside.inside(record, _stated.gives_reason)
     )
     return (
         trusted
         and failed
-        and not _beside.about_request(record)
+        and not _beside.judge_once(record, _beside.about_request)
         and not _beside.inside(record, _beside.about_request)
     )
 

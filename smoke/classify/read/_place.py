@@ -11,7 +11,7 @@ from smoke.classify.read.symbols import Symbol
 
 LIGHT = 24
 _ABOUT = re.compile(
-    r"(?i)\b(?:how (?:do i|to)|what (?:is|does|are|to do)|why (?:do|does|is)|fix(?:ing|es)?|articles?|faq|documentation|docs|see also|learn"
+    r"(?i)\b(?:how (?:do i|to)|what (?:is|does|are|to do)|why (?:do|does|is)|fix(?:ing|es|ed)?|articles?|faq|documentation|docs|see also|learn"
     r"|troubleshoot\w*|for example|e\.g\.|tutorial|guide|such as|read more|mean(?:s|ing)?|avoid(?:ing)?|understand\w*"
     r"|debug(?:ging)? tips?|printed|prints|t-?shirt|mug|sticker|poster|book|review|says|said|wrote|slogan|quote[sd]?|answered with|sometimes|we saw|you (?:may|might|will|can|could|would) (?:see|get))\b"
 )

@@ -38,13 +38,13 @@ _HOST = r"[\w.:\[\]-]{2,120}"
 _KINDS: tuple[tuple[str, str], ...] = (
     ("quota", r"Your account or project has exceeded the [a-z ]{0,40}quota|exceeded the (?:compute time|data transfer) quota"),
     ("paused", r"The endpoint has been disabled|endpoint is disabled|project (?:is|was) paused|Control plane request failed"),
-    ("credentials", r"Endpoint ID is not specified|EADDRNOTALLOWED|address not in tenant allow_list|EINVALIDUSERINFO|No pool configured for database: |This RDS Proxy has no credentials for the role|Hyperdrive[^\n]{0,60}Invalid database credentials"),
+    ("credentials", r"Endpoint ID is not specified|EADDRNOTALLOWED|address not in tenant allow_list|EINVALIDUSERINFO|EAUTHQUERY|No pool configured for database: |This RDS Proxy has no credentials for the role|Hyperdrive[^\n]{0,60}Invalid database credentials"),
     ("limit", r"maximum number of client connections[^\n]{0,40}has been reached|[Mm]ax clients? (?:connections )?reached|EMAXCLIENT(?:CONN|SESSION)|too many active clients for user \(pool_size|limit of concurrently active endpoints"),
     (
         "pool",
         (r"ECHECKOUT(?:TIMEOUT|RETRIES)|failed to check out a connection after|[Uu]nable to check ?out (?:process|connection) from the pool|Timed-out waiting to acquire database connection"
         r"|Timed out fetching a new connection from the connection pool|connection timed out waiting for a connection from the pool"
-        r"|Failed to acquire a connection from the pool|could not get connection from the pool"
+        r"|Failed to acquire a connection from the pool|could not get connection from the pool|waiting for an open slot in the pool|Failed to acquire (?:a )?connection to (?:the )?database"
         r"|QueuePool limit of size \d|PoolTimeout|couldn't get a connection after \d|Connection is not available, request timed out after"
         r"|Knex: Timeout acquiring a connection|ResourceRequest timed out|SequelizeConnectionAcquireTimeoutError|connection pool timeout|PGRST003"
         r"|could not obtain a (?:database )?connection from the pool|ConnectionTimeoutError: could not obtain a connection"),

@@ -57,6 +57,8 @@ class LabelledRecord:
     cut: bool = False
     errorish: bool | None = None
     """What a reader made of its keys, once its values are all there."""
+    judged: dict[object, bool] | None = None
+    """What readers made of what it says: each of many values, and each of many objects in it, asks."""
 
     def path(self) -> tuple[str, ...]:
         """The keys that lead here, outermost first; of a long path the last ones."""
