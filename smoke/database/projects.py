@@ -146,12 +146,18 @@ def _holds_alone(
     """Whether there is a trace of it also when nothing that comes after it, and has no mark, speaks for it."""
     if migration is readable[-1]:
         return True
+    if _traced(_of(database, [migration])[migration.key]):
+        return True  # without the others it is soon asked
     upto = [m for m in readable if m.key in ran or m is migration]
     alone = _of(database, upto)[migration.key]
     if overall(s.verdict for s in alone) is not Verdict.NOT_APPLIED:
         return True
     found[migration.key] = alone
     return False
+
+
+def _traced(statements: Sequence[Judged]) -> bool:
+    return overall(s.verdict for s in statements) in (Verdict.APPLIED, Verdict.PARTLY)
 
 
 def _of(database: Database, migrations: Sequence[Migration]) -> _Found:
