@@ -117,7 +117,10 @@ def main() -> None:
         for tables in sizes:
             dsn = server.create_database(f"speed_{tables}")
             with psycopg.connect(dsn, autocommit=True) as database:
-                database.execute(schema(tables).encode())
+                for statement in schema(
+                    tables
+                ).splitlines():  # one transaction for all would want too many locks
+                    database.execute(statement.encode())
                 address = f"{database.info.host}/.s.PGSQL.{database.info.port}"
             with slow_way(address, 0.0) as (counted, asked):
                 by_proxy = psycopg.conninfo.make_conninfo(dsn, host="127.0.0.1", port=counted)
