@@ -33,10 +33,7 @@ def classify(
         return ()
     met = walls.in_kept(exchange, window) if response.status >= 300 else None
     if met is not None:
-        import dataclasses
-
-        found = with_names(dataclasses.replace(auth_wall(met), exchange_id=exchange.id), exchange)
-        return (dataclasses.replace(found, fingerprint=fingerprint(found)),)
+        return (_at_wall(met, exchange),)
     headers = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, value in (*response.headers, *response.trailers)
@@ -61,6 +58,13 @@ def classify(
             on_problem=on_problem,
         )
     )
+
+
+def _at_wall(met: Met, exchange: Exchange) -> Finding:
+    import dataclasses
+
+    found = with_names(dataclasses.replace(auth_wall(met), exchange_id=exchange.id), exchange)
+    return dataclasses.replace(found, fingerprint=fingerprint(found))
 
 
 def classify_response(

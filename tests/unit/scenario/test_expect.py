@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -114,7 +115,8 @@ def test_several_headers_of_one_name_are_one_value() -> None:
 
 def test_what_cannot_be_read_is_the_answers_fault_and_a_wrong_template_the_scenarios() -> None:
     (found,) = unmet({"json": {"$.ok": True}}, "<p>no", JSON)
-    assert found.unevaluated
+    assert found.unevaluated == found.message
+    assert (found.expected, found.actual) == (True, None)
     assert not found.own
     (found,) = unmet({"headers": {"content-type": "${{ nobody }}"}}, BODY, JSON)
     assert "nobody" in found.unevaluated
@@ -131,6 +133,10 @@ def test_long_values_are_cut_and_say_by_how_much() -> None:
     assert found.message == 'expected 1, got "' + "x" * 119 + "…"
     (found,) = unmet({"json": {"$.a": 1}}, '{"a": "%s"}' % ("x" * 2000), JSON)
     assert found.actual == "x" * 2000
+    (found,) = unmet({"json": {"$.a": 1}}, '{"a": "%s"}' % ("x" * 119), JSON)
+    assert found.message == 'expected 1, got "' + "x" * 119 + "…"
+    (found,) = unmet({"json": {"$.a": 1}}, json.dumps({"a": [1] * 700}), JSON)
+    assert found.actual == "[" + "1, " * 666 + "1… (+100 characters)"
     (found,) = unmet({"json": {"$.a": 1}}, '{"a": "%s"}' % ("x" * 118), JSON)
     assert found.message == 'expected 1, got "' + "x" * 118 + '"'
 
