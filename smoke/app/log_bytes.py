@@ -184,7 +184,7 @@ class FileBytes:
                 number = len(self._parts) - 1
                 size = os.fstat(self._parts[number][0]).st_size
                 self._lengths[number] = max(self._lengths[number], size)
-                self._begins = self._begins or os.pread(self._parts[number][0], _HEAD, 0)
+                self._begins = self._begins or read_at(self._parts[number][0], _HEAD, 0)
                 self._arrivals.saw(number, size, datetime.now(UTC))
 
     def _follow(self) -> None:
@@ -193,10 +193,8 @@ class FileBytes:
         try:
             named, self.gone = self._path.stat(), False
         except FileNotFoundError:
-            named, self.gone = (
-                now,
-                True,
-            )  # being rotated, perhaps: what was written until now can still be read
+            # being rotated, perhaps: what was written until now can still be read
+            named, self.gone = now, True
         if (named.st_ino, named.st_dev) != (now.st_ino, now.st_dev):
             self._begin(self._opened(), 0)
         elif now.st_size < self._lengths[-1]:
@@ -213,9 +211,9 @@ class FileBytes:
         ):
             try:
                 if path.is_file() and path.stat().st_size >= self._lengths[-1]:
-                    descriptor = os.open(path, os.O_RDONLY)
+                    descriptor = open_growing(path)
                     weakref.finalize(self, os.close, descriptor)
-                    if self._begins and os.pread(descriptor, len(self._begins), 0) == self._begins:
+                    if self._begins and read_at(descriptor, len(self._begins), 0) == self._begins:
                         return descriptor
             except OSError:
                 continue  # of somebody else
