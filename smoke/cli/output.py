@@ -10,7 +10,7 @@ import errno
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from smoke.model.status import ExitStatus
 
@@ -33,26 +33,38 @@ class OutputLostError(OSError):
         return self.cause.errno == errno.EPIPE
 
 
-class _Descriptor(io.FileIO):
-    def __init__(self, stream: TextIO) -> None:
-        super().__init__(stream.fileno(), "w", closefd=False)
-        self._stream = (
-            stream  # kept: the descriptor is closed when nobody knows the stream any more
-        )
+class _Descriptor(io.RawIOBase):
+    """What stands behind a stream: a file, or a console of Windows, which takes no bytes in a code page."""
 
-    def write(self, data: ReadableBuffer, /) -> int:
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream  # kept: what is behind it is closed when nobody knows it any more
+        # without a buffer (`python -u`) it is the buffer itself
+        self._behind: BinaryIO = getattr(stream.buffer, "raw", stream.buffer)
+
+    def write(self, data: ReadableBuffer, /) -> int | None:
         try:
-            return super().write(data)
+            return self._behind.write(data)
         except OSError as error:
             raise OutputLostError(error) from error
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
 
 
 def telling(stream: TextIO) -> TextIO:
     """The same output, as a stream that raises OutputLostError; as it is when no descriptor stands behind it."""
     try:
         stream.flush()
+        stream.fileno()
         behind = _Descriptor(stream)
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):
         return stream
     return io.TextIOWrapper(
         io.BufferedWriter(behind),
