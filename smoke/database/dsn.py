@@ -5,6 +5,7 @@ A DSN is never taken from an argument: arguments are seen by everybody on the ma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -12,6 +13,11 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 from smoke.diagnostic import SmokeError
 from smoke.system import SHELL
 
+# libpq's keywords and values (PostgreSQL's documentation, 32.1.1.1): quotes around a value, a backslash before a character
+_KEYWORDS = re.compile(
+    r"\s*+(?:[A-Za-z_]++\s*+=\s*+(?:'(?:[^'\\]|\\.)*+'|(?:[^\s'\\]|\\.)(?:[^\s\\]|\\.)*+)?+\s*+)++",
+    re.DOTALL,
+)
 DEFAULT_VARIABLES = ("SMOKE_DSN", "DATABASE_URL")
 """Looked at in this order when no variable is named."""
 
@@ -85,6 +91,8 @@ def find_dsn(environ: Mapping[str, str], variable: str = "") -> Dsn:
 def read_dsn(text: str, source: str) -> Dsn:
     """A DSN as libpq takes it, without what only other drivers know. Raises SmokeError, which never quotes it."""
     if "://" not in text:
+        if not _KEYWORDS.fullmatch(text):
+            raise _no_dsn(source)
         return Dsn(text, source)
     try:
         parts = urlsplit(text)
@@ -92,11 +100,7 @@ def read_dsn(text: str, source: str) -> Dsn:
         raise bad_dsn(source) from error
     scheme = parts.scheme.partition("+")[0]
     if scheme not in ("postgres", "postgresql", "jdbc"):
-        raise SmokeError.of(
-            "bad-dsn",
-            f"{source} holds no PostgreSQL DSN",
-            notes=["a DSN looks like postgresql://user@host:5432/database"],
-        )
+        raise _no_dsn(source)
     if parts.fragment or scheme == "jdbc":
         # a password with '#' or '?' that is not percent-encoded ends up here
         raise bad_dsn(source)
@@ -113,6 +117,14 @@ def read_dsn(text: str, source: str) -> Dsn:
         urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(kept, quote_via=quote), "")),
         source,
         schemas,
+    )
+
+
+def _no_dsn(source: str) -> SmokeError:
+    return SmokeError.of(
+        "bad-dsn",
+        f"{source} holds no PostgreSQL DSN",
+        notes=["a DSN looks like postgresql://user@host:5432/database, or host=… dbname=… user=…"],
     )
 
 

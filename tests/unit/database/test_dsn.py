@@ -27,6 +27,9 @@ def test_the_named_variable_wins_over_the_usual_ones() -> None:
         ({"SMOKE_DSN": "mysql://u:hunter2@h/db"}, ""),
         ({"SMOKE_DSN": "postgresql://u:hunter2#x@h/db"}, ""),
         ({"SMOKE_DSN": "postgresql://u:hunter2@[h/db"}, ""),
+        ({"SMOKE_DSN": "hunter2"}, ""),
+        ({"SMOKE_DSN": "host=h hunter2"}, ""),
+        ({"SMOKE_DSN": "host=h password='hunter2"}, ""),
     ],
 )
 def test_a_dsn_that_cannot_be_used_is_a_message_without_its_password(
@@ -77,3 +80,19 @@ def test_a_keys_values_are_read_only_when_they_can_be_told_apart() -> None:
     assert key_values("Key (a, b)=(1, 2, 3) already exists.", ["a", "b"]) is None
     assert key_values("Key (a)=(1) already exists.", ["b"]) is None
     assert key_values("", ["a"]) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "host=",
+        "host = a  password='it\\'s me'",
+        "password=a\\ b dbname=x",
+        "host='/tmp/x y' port=5432",
+        "host=a'b",
+    ],
+)
+def test_keywords_are_taken_as_libpq_takes_them(text: str) -> None:
+    from psycopg import conninfo
+
+    assert conninfo.conninfo_to_dict(read_dsn(text, "SMOKE_DSN").conninfo)
