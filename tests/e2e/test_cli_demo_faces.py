@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from smoke.demo.look import Look
-from tests.support.cli import command, environment, smoke
+from tests.support.cli import command, environment, for_a_posix_shell, smoke
 from tests.support.demo import ShopFactory
 from tests.support.faces import SCENARIOS, errors_in
 
@@ -47,6 +47,7 @@ def served(folder: Path, *options: str) -> Iterator[dict[str, str]]:
             process.terminate()
 
 
+@for_a_posix_shell
 @pytest.mark.parametrize("face", FACES)
 def test_a_served_face_names_a_command_that_finds_the_bug(tmp_path: Path, face: str) -> None:
     log = tmp_path / "app.log"
@@ -63,6 +64,7 @@ def test_a_served_face_names_a_command_that_finds_the_bug(tmp_path: Path, face: 
     assert (error["code"], error["constraint"]) == ("23505", CONSTRAINT)
 
 
+@for_a_posix_shell
 def test_a_served_shop_that_hides_its_errors_names_both_logs(tmp_path: Path) -> None:
     log = tmp_path / "app log"
     options = (

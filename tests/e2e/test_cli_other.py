@@ -13,11 +13,12 @@ import pytest
 import zstandard
 
 from smoke.store import resolve
-from tests.support.cli import environment, smoke
+from tests.support.cli import environment, smoke, with_its_own_server
 from tests.support.processes import mentioning
 from tests.support.scripted import scripted
 
 
+@with_its_own_server
 def test_the_demo_tells_the_story_and_leaves_no_process(tmp_path: Path) -> None:
     folder = tmp_path / "a path with spaces"
     folder.mkdir()
@@ -31,6 +32,7 @@ def test_the_demo_tells_the_story_and_leaves_no_process(tmp_path: Path) -> None:
     assert mentioning(str(folder)) == []
 
 
+@with_its_own_server
 @pytest.mark.parametrize("face", ["session", "html", "graphql"])
 def test_the_demo_tells_its_story_with_every_face(tmp_path: Path, face: str) -> None:
     done = smoke(["demo", "--face", face], tmp_path)

@@ -17,7 +17,7 @@ from smoke.demo.serve import Demo
 from smoke.model.finding import Finding
 from smoke.model.run import Run
 from smoke.store import resolve
-from tests.support.cli import command, environment, smoke
+from tests.support.cli import command, environment, for_a_posix_shell, smoke
 from tests.support.demo import ShopFactory
 
 CONSTRAINT = "h2s_dispatch_jobs_recipient_step_uq"
@@ -113,6 +113,7 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
+@for_a_posix_shell
 @pytest.mark.parametrize(
     ("state", "told"), [("masked", "the PostgreSQL server's log"), ("broken", "still there")]
 )

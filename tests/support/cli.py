@@ -8,8 +8,26 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pytest
+
+from smoke import system
+
 NARROW_PLATFORM = Path(__file__).with_name("narrow_platform.py")
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
+
+
+def narrow() -> bool:
+    """Whether `smoke` runs where what only POSIX systems have is missing (`SMOKE_NARROW=1 pytest tests/e2e`)."""
+    return os.environ.get("SMOKE_NARROW") == "1"
+
+
+for_a_posix_shell = pytest.mark.skipif(
+    narrow() or sys.platform == "win32", reason="what is printed there is for PowerShell"
+)
+with_its_own_server = pytest.mark.skipif(
+    narrow() and system.is_root(),
+    reason="PostgreSQL does not run as root, and there no account is changed to",
+)
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -26,11 +44,6 @@ def command(*arguments: str) -> list[str]:
     """How the installed smoke is started: the package that this interpreter imports, on a narrow platform if wanted."""
     start = [str(NARROW_PLATFORM)] if narrow() else ["-m", "smoke"]
     return [sys.executable, *start, *arguments]
-
-
-def narrow() -> bool:
-    """Whether `smoke` runs where what only POSIX systems have is missing (`SMOKE_NARROW=1 pytest tests/e2e`)."""
-    return os.environ.get("SMOKE_NARROW") == "1"
 
 
 def smoke(
