@@ -75,7 +75,8 @@ def test_a_migration_that_went_to_another_database_is_found_there(
     made.put(staging, "healthy")
     _, rows = told(tmp_path, database)
     name = staging.rpartition("dbname=")[2]
-    assert [row.elsewhere for row in rows] == [(), (), (name,)]
+    assert [row.elsewhere for row in rows[:2]] == [(), ()]
+    assert name in rows[2].elsewhere  # shops of other tests, on the same server, may have it too
 
 
 SUPABASE = {
