@@ -14,8 +14,9 @@ from smoke.diagnostic import SmokeError
 from smoke.system import SHELL
 
 # libpq's keywords and values (PostgreSQL's documentation, 32.1.1.1): quotes around a value, a backslash before a character
+# each text has one reading, so it is linear: a value without quotes ends at white space, an empty one at the end
 _KEYWORDS = re.compile(
-    r"\s*+(?:[A-Za-z_]++\s*+=\s*+(?:'(?:[^'\\]|\\.)*+'|(?:[^\s'\\]|\\.)(?:[^\s\\]|\\.)*+)?+\s*+)++",
+    r"""\s*(?:[A-Za-z_]+\s*=(?:\s*'(?:[^'\\]|\\.)*'|\s*(?:[^\s'\\]|\\.)(?:[^\s\\]|\\.)*(?!\S)|\s*\Z)\s*)+""",
     re.DOTALL,
 )
 DEFAULT_VARIABLES = ("SMOKE_DSN", "DATABASE_URL")
