@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.checkout import CountingShop
-from tests.support.cli import command, environment, smoke
+from tests.support.cli import command, environment, smoke, with_its_own_server
 from tests.support.command_tree import commands
 from tests.support.demo import ShopFactory
 from tests.support.wire_server import WireServer
@@ -90,7 +90,13 @@ def test_a_closed_pipe_is_141_with_the_help_of_every_command(words: str, tmp_pat
     assert status([*words.split(), "--help"], tmp_path, nobody_reads()) == (141, "")
 
 
-@pytest.mark.parametrize("words", sorted(set(PRINTS) - set(DATABASE)))
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(words, marks=with_its_own_server if words == "demo serve" else ())
+        for words in sorted(set(PRINTS) - set(DATABASE))
+    ],
+)
 def test_a_closed_pipe_is_141_and_a_full_disk_is_told(words: str, project: Path) -> None:
     arguments = PRINTS[words].split()
     assert status(arguments, project, nobody_reads()) == (141, "")

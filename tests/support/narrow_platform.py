@@ -36,7 +36,7 @@ MISSING = {
     os: (
         *("fork", "forkpty", "pread", "pwrite", "preadv", "pwritev", "posix_fallocate", "posix_fadvise"),
         *("fchmod", "chown", "fchown", "lchown", "geteuid", "getuid", "getegid", "getgid", "getgroups"),
-        *("killpg", "setsid", "getsid", "getpgid", "setpgid", "mkfifo", "mknod", "uname", "fchdir", "nice", "wait"),
+        *("killpg", "setsid", "getsid", "getpgid", "setpgid", "mkfifo", "mknod", "fchdir", "nice", "wait"),
         *("sched_getaffinity", "sched_yield", "getloadavg", "sync", "fdatasync", "openpty", "ttyname", "chroot"),
         *("O_NOFOLLOW", "O_DIRECTORY", "O_CLOEXEC", "O_NONBLOCK", "O_SYNC", "O_DSYNC", "O_NOCTTY", "O_PATH", "SEEK_DATA"),
     ),
