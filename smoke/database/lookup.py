@@ -162,7 +162,7 @@ def rules(
     `dependants` says whether what depends on each is looked up (a question each); unsaid, where there is a condition.
     """
     asked = (
-        f"SELECT * FROM ({_RULES}) AS r(code, schema, tbl, name, definition, columns, valid, uniq, defer,"  # noqa: S608
+        f"SELECT * FROM ({_RULES}) AS r(code, schema, tbl, name, definition, columns, valid, uniq, defer,"  # noqa: S608  (our own text)
         f" deferred, oid, indexid) WHERE {where}{_ORDER} LIMIT 2000"
     )
     look = where != "true" if dependants is None else dependants
@@ -271,7 +271,7 @@ def duplicates(database: Database, schema: str, table: str, columns: tuple[str, 
     """The keys that occur more than once, which a unique rule over these columns does not allow (NULLs are distinct)."""
     names = [identifier(column) for column in columns]
     asked = (
-        f"SELECT count(*), coalesce(sum(n), 0)::bigint FROM (SELECT count(*) AS n FROM {relation(table, schema)}"  # noqa: S608
+        f"SELECT count(*), coalesce(sum(n), 0)::bigint FROM (SELECT count(*) AS n FROM {relation(table, schema)}"  # noqa: S608  (quoted)
         f" WHERE {' AND '.join(f'{name} IS NOT NULL' for name in names)}"
         f" GROUP BY {', '.join(names)} HAVING count(*) > 1) AS d"
     )

@@ -162,7 +162,7 @@ def _question(
     )
     keys = "".join(f", t.{identifier(column)}::text" for column in key)
     sql = (
-        f"SELECT found{''.join(f', k{i}' for i in range(len(key)))} FROM ("  # noqa: S608
+        f"SELECT found{''.join(f', k{i}' for i in range(len(key)))} FROM ("  # noqa: S608  (names are quoted, the value is a parameter)
         f"SELECT CASE {arms} END{keys} FROM {table} t, (SELECT %s::text) AS m(marker)"
         f") AS f(found{''.join(f', k{i}' for i in range(len(key)))}) WHERE found IS NOT NULL LIMIT 5"
     )

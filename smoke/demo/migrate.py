@@ -62,7 +62,7 @@ def migrate(database: Database, *, before: str = "9999") -> list[Migration]:
     ran = []
     with database.transaction():
         database.execute(_CREATE)
-        done = {version for (version,) in database.execute(f"SELECT version FROM {TABLE}")}  # noqa: S608
+        done = {version for (version,) in database.execute(f"SELECT version FROM {TABLE}")}  # noqa: S608  (a constant)
         for migration in migrations():
             if migration.version < before and migration.version not in done:
                 execute(database, migration)
@@ -79,6 +79,6 @@ def execute(database: Database, migration: Migration) -> None:
 def mark(database: Database, migration: Migration) -> None:
     """Say that a migration has run, whether it has or not."""
     database.execute(
-        f"INSERT INTO {TABLE} (version, name, checksum) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",  # noqa: S608
+        f"INSERT INTO {TABLE} (version, name, checksum) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",  # noqa: S608  (as above)
         (migration.version, migration.name, migration.checksum),
     )

@@ -27,7 +27,7 @@ class Layout(Protocol):
         """The migrations of a folder in the order in which the tool runs them, without what takes back."""
         ...
 
-    def schema(self, folder: Path) -> Path | None:  # noqa: ARG002 a tool that keeps one looks for it there
+    def schema(self, folder: Path) -> Path | None:  # noqa: ARG002  (a tool that keeps one looks for it there)
         """The file with the whole schema that results, where the tool keeps one and its migrations are no SQL."""
         return None
 

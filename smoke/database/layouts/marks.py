@@ -116,7 +116,7 @@ def marks(database: Database, tool: Tool, schema: str, table: str) -> list[Mark]
     ]
     order = f" ORDER BY {', '.join(map(identifier, sequence))}" if sequence else ""
     rows = database.attempt(
-        f"SELECT {version}, {label}, {digest}, coalesce({done}, false), {group}, {at}, {checksum}, {kind}"  # noqa: S608
+        f"SELECT {version}, {label}, {digest}, coalesce({done}, false), {group}, {at}, {checksum}, {kind}"  # noqa: S608  (names are quoted, the rest is our own)
         f" FROM {relation(table, schema)}{order} LIMIT {_MOST}"
     )
     return rows if isinstance(rows, Refusal) else [Mark(*row) for row in rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from smoke.database.layouts.layout import Project
 from smoke.database.layouts.marks import marks, tables, tables_like
@@ -19,7 +19,7 @@ class Recorded:
 
     table: str = ""
     refused: str = ""
-    record: Record = Record()  # noqa: RUF009 it is frozen, and nothing is put into it
+    record: Record = field(default_factory=Record)
 
 
 def recorded(database: Database, project: Project) -> Recorded:
