@@ -16,6 +16,7 @@ from smoke.model.dberror import DatabaseError
 from smoke.model.finding import (
     IN_APPLICATION_LOG,
     IN_LOG,
+    POSSIBLE_CAUSE,
     Finding,
     Possible,
     Severity,
@@ -71,7 +72,7 @@ def unveiled(blank: Finding, answer: LogAnswer, name: str) -> Finding | None:
     if not answer.errors:
         return None
     possible = Finding(
-        code="possible-cause",
+        code=POSSIBLE_CAUSE,
         title="a log tells of an error that may be behind this failure",
         severity=Severity.NOTE,
         scenario=blank.scenario,
