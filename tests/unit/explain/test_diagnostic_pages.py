@@ -11,6 +11,7 @@ import pytest
 
 import smoke
 from smoke.explain import explain
+from smoke.model import finding
 
 SOURCE = Path(smoke.__file__).parent
 PAGES = SOURCE / "explain" / "pages"
@@ -23,6 +24,8 @@ _LAST = {"_unknown"}
 def _texts(node: ast.expr) -> Iterator[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
+    elif isinstance(node, ast.Name) and isinstance(getattr(finding, node.id, None), str):
+        yield getattr(finding, node.id)  # a code that several modules share has its name there
     elif isinstance(node, ast.IfExp):
         yield from _texts(node.body)
         yield from _texts(node.orelse)
