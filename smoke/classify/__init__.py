@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.classify.dialects import Dialect as Dialect
 from smoke.classify.text import prefilter
-from smoke.model import walls
+from smoke.model.met import in_kept
 
 if TYPE_CHECKING:  # `smoke explain` wants the table of SQLSTATEs, not the model
     from smoke.model.dberror import DatabaseError
     from smoke.model.exchange import Exchange, Window
     from smoke.model.finding import Finding
-    from smoke.model.walls import Met
+    from smoke.model.met import Met
 
 
 def classify(
@@ -31,7 +31,7 @@ def classify(
     response = exchange.response
     if response is None:
         return ()
-    met = walls.in_kept(exchange, window) if response.status >= 300 else None
+    met = in_kept(exchange, window) if response.status >= 300 else None
     if met is not None:
         return (_at_wall(met, exchange),)
     headers = [

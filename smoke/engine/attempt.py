@@ -22,8 +22,8 @@ from smoke.model import made_up
 from smoke.model.events import ExchangeRecorded, OrderIntended, OrderSettled
 from smoke.model.exchange import Completeness, ErrorKind, Exchange, RawExchange, Window
 from smoke.model.finding import Finding, Severity
+from smoke.model.met import Met
 from smoke.model.run import JsonValue, Mismatch, OrderState, PlacedOrder
-from smoke.model.walls import Met
 from smoke.redact import mask_text, payload_digest
 from smoke.scenario.answer import StepAnswer
 from smoke.scenario.expect import evaluate

@@ -13,7 +13,6 @@ from smoke.engine.cookies import Jar
 from smoke.engine.ports import SpillFactory, Transport
 from smoke.engine.redirects import Blocked, Hop, Origin, next_hop, origin_of
 from smoke.engine.trace import Trace
-from smoke.model import walls
 from smoke.model.exchange import (
     Delivery,
     ErrorKind,
@@ -23,7 +22,7 @@ from smoke.model.exchange import (
     Request,
     TransportError,
 )
-from smoke.model.walls import Met
+from smoke.model.met import Met, in_raw
 
 # what speaks of a body, or belongs to one request only, does not go along to the page behind a redirect
 _NOT_FORWARDED = frozenset(
@@ -83,7 +82,7 @@ class Sender:
     def wall(self, exchanges: Sequence[RawExchange]) -> tuple[int, Met] | None:
         """The first of the exchanges that a wall before the deployment answered: its place and the wall."""
         for at, raw in enumerate(exchanges):
-            met = walls.in_raw(raw, self.target_names)
+            met = in_raw(raw, self.target_names)
             if met is not None:
                 return at, met
         return None

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from smoke.model.exchange import ErrorKind, Exchange, RawExchange
 from smoke.model.finding import Finding, Severity
+from smoke.model.met import Met
 from smoke.model.run import JsonValue, Mismatch, OrderState
-from smoke.model.walls import Met
 
 
 class StepPlace(Struct, frozen=True):

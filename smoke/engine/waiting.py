@@ -13,7 +13,7 @@ from smoke.engine.control import Control
 from smoke.engine.readiness import Readiness, Ready
 from smoke.model import numbers
 from smoke.model.exchange import Exchange, RawExchange, Request
-from smoke.model.walls import Met
+from smoke.model.met import Met
 from smoke.scenario.address import below
 from smoke.scenario.values import status_matches
 

@@ -1,28 +1,17 @@
-"""Walls before a deployment: who answered in the shop's place, told by marks that only they leave. Pure.
+"""Walls that may stand before a deployment, and what lets smoke through each: a table.
 
-A wall is named only by what its owner documents or what nobody else sends: a header or cookie of its own, a redirect
-to its own login, its own page. A status alone, or JSON that a shop wrote, never is one. Sources:
+Sources:
 
 * Vercel: vercel.com/docs/deployment-protection (methods, Protection Bypass for Automation), vercel.com/docs/vercel-firewall
 * Netlify: docs.netlify.com, visitor access (password protection; basic authentication with custom headers)
-* Cloudflare: developers.cloudflare.com, Access service tokens; "Detect a Challenge Page response" (cf-mitigated)
-* Google: cloud.google.com/iap/docs/authentication-howto; Azure: App Service authentication (`/.auth/login/…`)
+* Cloudflare: developers.cloudflare.com, Access service tokens; WAF custom rules with the action Skip
+* Google: cloud.google.com/iap/docs/authentication-howto; Azure: App Service authentication
 * basic authentication: RFC 7617 (AWS Amplify's access control and many proxies use it)
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from urllib.parse import unquote, urlsplit
-
 from msgspec import Struct
-
-from smoke.model.exchange import Exchange, Headers, RawExchange, Window
-
-_LOOKED_AT = 64 * 1024
-"""Bytes of a page that are looked at: a wall's own page is short, and its title stands first."""
-_LONGEST_LINK = 8 * 1024
 
 
 class Wall(Struct, frozen=True):
@@ -45,77 +34,6 @@ class Wall(Struct, frozen=True):
         return "the target in smoke-targets.yaml" if self.target else "the scenario (a first step)"
 
 
-class Met(Struct, frozen=True):
-    """A wall that answered. `tried`: the request carried what should have let it in."""
-
-    wall: Wall
-    status: int
-    tried: str = ""
-
-    @property
-    def title(self) -> str:
-        """Who answered, in one sentence."""
-        return f"{self.wall.name} answered with {self.status} instead of the shop"
-
-    @property
-    def message(self) -> str:
-        """Who answered, and how smoke gets in."""
-        return f"{self.title}. {self.advice}"
-
-    @property
-    def advice(self) -> str:
-        """How smoke gets in, or that what was to let it in was refused."""
-        if self.tried:
-            return self._refused
-        what = " and ".join(f"`{line}`" for line in self.wall.setting)
-        return f"To let smoke in, give {self.wall.where} {what} ({self.wall.from_where})"
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """The advice with each line of the setting by itself, so that it can be copied."""
-        wall = self.wall
-        if self.tried:
-            return (self._refused,)
-        return (f"to let smoke in, give {wall.where}:", *wall.setting, wall.from_where)
-
-    @property
-    def _refused(self) -> str:
-        return (
-            f"{self.tried} was sent and not accepted: look whether its value is right, still valid, and for this "
-            f"deployment ({self.wall.from_where})"
-        )
-
-
-class _Seen(Struct, frozen=True):
-    """An answer as the table looks at it. `sent` is None where the request is not known (a saved response)."""
-
-    status: int
-    headers: dict[str, str]
-    text: str
-    title: str
-    link: str
-    sent: dict[str, str] | None
-
-    @property
-    def page(self) -> bool:
-        """Whether it is an HTML page."""
-        media = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return media in ("text/html", "application/xhtml+xml")
-
-    @property
-    def refused(self) -> bool:
-        return self.status in (401, 403)
-
-    def goes_to(self, host: str, path: str = "/") -> bool:
-        """Whether it redirects to a host (or one below it), to a path that begins so."""
-        if not 300 <= self.status < 400:
-            return False
-        found_host, found_path = _place(self.link)
-        return (found_host == host or found_host.endswith(f".{host}")) and found_path.startswith(
-            path
-        )
-
-
 def _header(name: str, variable: str, prefix: str = "") -> str:
     return f'{name}: "{prefix}{{{{ secrets.{variable} }}}}"'
 
@@ -125,19 +43,19 @@ _VERCEL_SETTING = (
     f"headers: {{{_header('x-vercel-protection-bypass', 'VERCEL_BYPASS')}}}",
 )
 _VERCEL_WHERE = "its value: Vercel, the project's Settings, Deployment Protection, Protection Bypass for Automation"
-_VERCEL = Wall(
+VERCEL = Wall(
     "Vercel Deployment Protection",
     _VERCEL_SETTING,
     _VERCEL_WHERE,
     ("x-vercel-protection-bypass",),
 )
-_VERCEL_FIREWALL = Wall(
+VERCEL_FIREWALL = Wall(
     "Vercel's firewall (a security checkpoint for browsers)",
     _VERCEL_SETTING,
     f"{_VERCEL_WHERE}; for a rule of your own, a bypass rule in the project's Firewall",
     ("x-vercel-protection-bypass",),
 )
-_ACCESS = Wall(
+ACCESS = Wall(
     "Cloudflare Access",
     (
         "secrets: [CF_ID, CF_SECRET]",
@@ -153,7 +71,7 @@ _ACCESS = Wall(
     "a service token of Cloudflare Zero Trust, and a policy of the application with the action Service Auth for it",
     ("cf-access-client-id", "cf-access-client-secret"),
 )
-_CHALLENGE = Wall(
+CHALLENGE = Wall(
     "Cloudflare's bot check (a challenge for browsers)",
     (
         "secrets: [SMOKE_PASS]",
@@ -162,7 +80,7 @@ _CHALLENGE = Wall(
     "a value that you choose, and a WAF custom rule of the zone with the action Skip for requests with this header",
     ("x-smoke-pass",),
 )
-_NETLIFY = Wall(
+NETLIFY = Wall(
     "Netlify's password protection",
     (
         'request: {method: POST, url: /, form: {password: "{{ secrets.NETLIFY_PASSWORD }}"}}',
@@ -173,7 +91,7 @@ _NETLIFY = Wall(
     (),
     target=False,
 )
-_NETLIFY_LOGIN = Wall(
+NETLIFY_LOGIN = Wall(
     "Netlify's team login",
     (
         "secrets: [PREVIEW_USER, PREVIEW_PASSWORD]",
@@ -182,7 +100,7 @@ _NETLIFY_LOGIN = Wall(
     "a team login is for persons: protect the deployment with Netlify's `Basic-Auth` header rule instead",
     (),
 )
-_IAP = Wall(
+IAP = Wall(
     "Google's Identity-Aware Proxy",
     (
         "secrets: [IAP_TOKEN]",
@@ -191,7 +109,7 @@ _IAP = Wall(
     "an OpenID Connect token of a service account that may pass, with the audience of the IAP resource",
     ("proxy-authorization",),
 )
-_AZURE = Wall(
+AZURE = Wall(
     "Azure's App Service authentication",
     (
         "secrets: [AZURE_TOKEN]",
@@ -200,7 +118,7 @@ _AZURE = Wall(
     "an access token of Microsoft Entra for the application, from its client credentials",
     ("authorization",),
 )
-_BASIC = Wall(
+BASIC = Wall(
     "Basic authentication before the deployment",
     (
         "secrets: [PREVIEW_USER, PREVIEW_PASSWORD]",
@@ -210,224 +128,5 @@ _BASIC = Wall(
     ("authorization",),
 )
 
-
-def _vercel(seen: _Seen) -> bool:
-    if seen.goes_to("vercel.com", "/sso-api"):
-        return True
-    if seen.goes_to("vercel.com", "/login") and "sso-api" in unquote(seen.link):
-        return True
-    if seen.status != 401:
-        return False
-    if "_vercel_sso_nonce=" in seen.headers.get("set-cookie", ""):
-        return True
-    own = ("vercel authentication", "vercel.com/sso-api", "_vercel_password", "vercel.com/login")
-    return (
-        seen.page and seen.title == "authentication required" and any(m in seen.text for m in own)
-    )
-
-
-def _vercel_firewall(seen: _Seen) -> bool:
-    if seen.headers.get("x-vercel-mitigated", "").strip().lower() in ("challenge", "deny"):
-        return seen.status >= 400
-    return seen.page and seen.status in (403, 429) and seen.title == "vercel security checkpoint"
-
-
-def _access(seen: _Seen) -> bool:
-    if seen.goes_to("cloudflareaccess.com"):
-        return True
-    if 300 <= seen.status < 400 and _place(seen.link)[1].startswith("/cdn-cgi/access/login"):
-        return True
-    if not seen.refused:
-        return False
-    if any(name in seen.headers for name in ("cf-access-domain", "cf-access-aud")):
-        return True
-    if seen.headers.get("www-authenticate", "").lower().startswith("cloudflare-access"):
-        return True
-    return seen.page and seen.title.endswith("cloudflare access")
-
-
-def _challenge(seen: _Seen) -> bool:
-    if seen.headers.get("cf-mitigated", "").strip().lower() == "challenge":
-        return True
-    if not seen.page or seen.status not in (403, 429, 503):
-        return False
-    if seen.title == "attention required! | cloudflare":
-        return True
-    own = ("/cdn-cgi/challenge-platform/", "_cf_chl_opt", "cf-challenge", "cf_chl_")
-    return seen.title == "just a moment..." and (
-        any(mark in seen.text for mark in own)
-        or seen.headers.get("server", "").lower() == "cloudflare"
-    )
-
-
-_FIELD = re.compile(r"<input\b[^>]{0,500}")
-_KIND = re.compile(r"\btype\s?=\s?[\"']?([a-z]{1,20})")
-
-
-def _fields(text: str) -> list[str]:
-    """The kinds of the visible fields of a page's forms."""
-    kinds = [_KIND.search(field[0]) for field in _FIELD.finditer(text)]
-    found = [kind[1] if kind is not None else "text" for kind in kinds]
-    return [kind for kind in found if kind not in ("hidden", "submit", "button", "image")]
-
-
-def _by_netlify(seen: _Seen) -> bool:
-    return seen.headers.get("server", "").lower() == "netlify" or "x-nf-request-id" in seen.headers
-
-
-def _netlify(seen: _Seen) -> bool:
-    """Its page asks for one password and for no name: a shop's own login asks for a name as well."""
-    if seen.status != 401 or not seen.page or not _by_netlify(seen):
-        return False
-    return _fields(seen.text) == ["password"] and "protected" in seen.text
-
-
-def _netlify_login(seen: _Seen) -> bool:
-    if seen.goes_to("app.netlify.com", "/authorize"):
-        return True
-    return (
-        seen.status == 401
-        and seen.page
-        and _by_netlify(seen)
-        and "app.netlify.com/authorize" in seen.text
-    )
-
-
-def _iap(seen: _Seen) -> bool:
-    told = seen.headers.get("x-goog-iap-generated-response", "").strip().lower() == "true"
-    return told and (seen.refused or 300 <= seen.status < 400)
-
-
-def _azure(seen: _Seen) -> bool:
-    if not 300 <= seen.status < 400:
-        return False
-    host, path = _place(seen.link)
-    if path.startswith("/.auth/login/"):
-        return True
-    entra = host in ("login.microsoftonline.com", "login.windows.net")
-    return entra and "/.auth/login/aad/callback" in unquote(seen.link)
-
-
-def _basic(seen: _Seen) -> bool:
-    """A proxy's own page, to a request without credentials: an API that asks for them answers in its own words."""
-    if seen.status != 401 or seen.sent is None:
-        return False
-    if not seen.headers.get("www-authenticate", "").lstrip().lower().startswith("basic"):
-        return False
-    media = seen.headers.get("content-type", "").partition(";")[0].strip().lower()
-    plain = media in ("", "text/html", "text/plain", "application/xhtml+xml")
-    return plain and not seen.text.lstrip().startswith(("{", "["))
-
-
-_TABLE: tuple[tuple[Wall, Callable[[_Seen], bool]], ...] = (
-    (_VERCEL_FIREWALL, _vercel_firewall),
-    (_VERCEL, _vercel),
-    (_ACCESS, _access),
-    (_CHALLENGE, _challenge),
-    (_NETLIFY_LOGIN, _netlify_login),
-    (_NETLIFY, _netlify),
-    (_IAP, _iap),
-    (_AZURE, _azure),
-    (_BASIC, _basic),
-)
-WALLS = tuple(wall for wall, _ in _TABLE)
-
-
-def recognise(
-    status: int,
-    headers: Headers,
-    body: bytes,
-    *,
-    sent: Headers | None = None,
-    of_target: frozenset[str] = frozenset(),
-) -> Met | None:
-    """The wall that answered, or None for everybody else.
-
-    `body` is the decoded body or its beginning. `sent` are the request's headers (None when it is not known), and
-    `of_target` the names (lower case) of those that the target, not the step, has added: basic authentication that a
-    step carries out itself is a matter between it and the shop.
-    """
-    if status < 300:
-        return None
-    seen = _seen(status, headers, body, sent)
-    carried = _named(sent)
-    for wall, answers in _TABLE:
-        if answers(seen) and not (wall is _BASIC and _own_basic(carried, of_target)):
-            return Met(wall, status, _tried(wall, carried))
-    return None
-
-
-def _own_basic(sent: dict[str, str], of_target: frozenset[str]) -> bool:
-    """Whether a step brought credentials of its own: whoever refuses them then is the shop."""
-    return "authorization" in sent and not (
-        "authorization" in of_target and _is_basic(sent["authorization"])
-    )
-
-
-def in_raw(raw: RawExchange, of_target: frozenset[str] = frozenset()) -> Met | None:
-    """The wall that answered a request of the run."""
-    response = raw.response
-    if response is None:
-        return None
-    return recognise(
-        response.status,
-        response.headers,
-        response.body.window.head,
-        sent=raw.request.headers,
-        of_target=of_target,
-    )
-
-
-def in_kept(exchange: Exchange, window: Window) -> Met | None:
-    """The wall that answered a request that is kept as evidence: who had added which header is not known any more."""
-    response = exchange.response
-    if response is None:
-        return None
-    return recognise(response.status, response.headers, window.head, sent=exchange.request.headers)
-
-
-_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,200})")
-
-
-def _seen(status: int, headers: Headers, body: bytes, sent: Headers | None) -> _Seen:
-    text = body[:_LOOKED_AT].decode("latin-1").lower()
-    found = _TITLE.search(text)
-    named = _named(headers)
-    return _Seen(
-        status=status,
-        headers=named,
-        text=text,
-        title=" ".join(found[1].split()) if found is not None else "",
-        link=named.get("location", "")[:_LONGEST_LINK],
-        sent=None if sent is None else _named(sent),
-    )
-
-
-def _named(headers: Headers | None) -> dict[str, str]:
-    """Headers by name in lower case; several of one name together."""
-    named: dict[str, str] = {}
-    for key, value in headers or ():
-        name, text = key.decode("latin-1").lower(), value.decode("latin-1")
-        named[name] = f"{named[name]}\n{text}" if name in named else text
-    return named
-
-
-def _place(link: str) -> tuple[str, str]:
-    """Host (empty for a relative link) and path of a link; nothing for one that cannot be read."""
-    try:
-        parts = urlsplit(link.strip())
-        return (parts.hostname or "").lower(), parts.path
-    except ValueError:
-        return "", ""
-
-
-def _is_basic(credentials: str) -> bool:
-    return credentials.lstrip()[:6].lower() == "basic "
-
-
-def _tried(wall: Wall, sent: dict[str, str]) -> str:
-    """The names of the headers that should have let the request in, as the request had them."""
-    carried = [name for name in wall.passes if name in sent]
-    if wall is _BASIC and carried:
-        return "the target's `basic`"
-    return " and ".join(carried)
+WALLS = (VERCEL_FIREWALL, VERCEL, ACCESS, CHALLENGE, NETLIFY_LOGIN, NETLIFY, IAP, AZURE, BASIC)
+"""All of them; how an answer tells each is in `smoke.model.met`."""

@@ -13,11 +13,10 @@ from dataclasses import replace
 from smoke.classify.read import _stated
 from smoke.classify.read._correlations import correlations
 from smoke.classify.text.view import View
-from smoke.model import walls
 from smoke.model.dberror import Citation
 from smoke.model.exchange import Completeness
 from smoke.model.finding import Finding, Severity
-from smoke.model.walls import Met
+from smoke.model.met import Met, recognise
 
 HIDINGS: Mapping[str, str] = {
     "empty-body": "the response has no body: let the handler catch the error and answer with its code and constraint",
@@ -127,7 +126,7 @@ def _wall(view: View) -> Met | None:
         (entry.name.encode("latin-1", "replace"), entry.value.encode("latin-1", "replace"))
         for entry in view.headers
     )
-    return walls.recognise(view.status, headers, view.text[:_OUTLINE].encode("utf-8", "replace"))
+    return recognise(view.status, headers, view.text[:_OUTLINE].encode("utf-8", "replace"))
 
 
 def _stated_by(view: View, text: str) -> tuple[str, tuple[Citation, ...]] | None:
