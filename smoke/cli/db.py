@@ -167,6 +167,55 @@ def applied(
     )
 
 
+@app.command("try")
+@declared_options(as_json="Print JSON.")
+def try_(
+    fix: Annotated[Path, typer.Argument(help="The fix: an SQL file, or a folder.", exists=True)],
+    scenario: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="The scenario whose failure it is to mend. [default: the first that met a database error]",
+        ),
+    ] = "",
+    run: Annotated[
+        str,
+        typer.Option(
+            metavar="RUN",
+            help="The stored run with that failure: its id, the beginning of it, or latest. [default: the last that failed]",
+        ),
+    ] = "",
+    *,
+    out: Path,
+    dsn_env: str,
+    target: str,
+    targets_file: Path | None,
+    statement_timeout: float,
+    as_json: bool,
+) -> None:
+    """Prove a candidate fix before anybody runs it: whether what failed would pass, which rows break the fix, what it locks.
+
+    It is carried out on a PostgreSQL of the extra demo that is thrown away, in a copy of the schema with the rows that the
+    failure is about. The database itself is only read: rows that break a new rule are counted there.
+
+    Exit status: 0 it can be carried out and what failed would pass, 1 it cannot or it would not, 2 usage, no SQL or no
+    connection, 3 cannot tell.
+    """
+    from smoke.app.trial import db_try
+    from smoke.cli.db_try import tell
+    from smoke.cli.terminal import stdout
+
+    found = db_try(
+        fix,
+        scenario=scenario,
+        run=run,
+        out=out,
+        **_asked(dsn_env, target, targets_file, statement_timeout),
+    )
+    tell(found, stdout(), as_json=as_json)
+    raise typer.Exit(found.exit_status)
+
+
 @app.command()
 @declared_options(project=False)
 def same(

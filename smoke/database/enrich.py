@@ -97,10 +97,9 @@ def enrich(
     What takes too long, or may not be read, is left out and named: the rest is told all the same. `elsewhere` allows
     questions to the server's other databases, which take some seconds more. `request` is the one that failed just now.
     """
-    error = finding.database_error or DatabaseError()
     question = Question(
         database,
-        error,
+        finding.database_error or DatabaseError(),
         orders=orders or {},
         show_values=show_values,
         elsewhere=elsewhere,
@@ -110,19 +109,8 @@ def enrich(
     if fix is not None:
         applied = question.part(f"the fix {fix}", lambda: applied_files(database, fix))
         question = replace(question, fix=applied, fix_file=fix)
-    answer = None
-    completed: Completed | None = None
-    if error.constraint_name:
-        answer = question.part("the rule", lambda: _rule_of(database, error))
-        # of tables in several schemas none is known to be the one that was meant
-        if answer is not None and len(answer.found) == 1:
-            completed = by_name(error, answer.found[0])
-    else:
-        completed = question.part("what the response does not name", lambda: complete(question))
-    if completed is not None:
-        question = replace(question, error=completed.error, rule=completed.rule)
-    else:
-        completed = Completed(error)
+    answer, completed = rule_in_question(question)
+    question = replace(question, error=completed.error, rule=completed.rule)
     told = _told(question) if finding.database_error is not None else moment.tell(question)
     return Enrichment(
         database=identify(database),
@@ -141,6 +129,21 @@ def enrich(
         possible=told.possible,
         stands_out=told.stands_out,
     )
+
+
+def rule_in_question(question: Question) -> tuple[ConstraintAnswer | None, Completed]:
+    """What the catalogue knows of the rule that refused: where it stands, and what of the error that completes."""
+    error, database = question.error, question.database
+    answer = None
+    completed: Completed | None = None
+    if error.constraint_name:
+        answer = question.part("the rule", lambda: _rule_of(database, error))
+        # of tables in several schemas none is known to be the one that was meant
+        if answer is not None and len(answer.found) == 1:
+            completed = by_name(error, answer.found[0])
+    else:
+        completed = question.part("what the response does not name", lambda: complete(question))
+    return answer, completed or Completed(error)
 
 
 def _told(question: Question) -> DatabaseAnswer:

@@ -6,10 +6,14 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from smoke.demo.binaries import find_binaries
 from smoke.demo.postgres import EmbeddedServer
 from smoke.diagnostic import SmokeError
+
+if TYPE_CHECKING:
+    import psycopg
 
 _LONGEST = 120.0
 _ROLE = "smoke_replica"
@@ -91,6 +95,11 @@ class Replica:
             self._dsn.replace("user=postgres", f"user={_ROLE}"), autocommit=True
         )
         self._connection.execute("SET statement_timeout = '60s'")
+
+    @property
+    def connection(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """The copy's owner, each statement for itself."""
+        return self._connection
 
     def run(self, sql: str) -> Refusal | None:
         """Carry out one statement; what the server refused it with."""

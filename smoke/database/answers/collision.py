@@ -47,7 +47,7 @@ def colliding(
     """The rows that have the finding's key. `orders` are ids of the scenario's orders under their journal keys."""
     key = key_of(database, rule)
     none = Collision(rule.columns, 0, partial=key.predicate)
-    readings = _readings(error, rule, key)
+    readings = key_readings(error, rule, key)
     if not readings:
         return replace(none, why="the finding does not tell the key's values")
     if any(MASKED in value for values in readings for value in values):
@@ -86,7 +86,7 @@ def colliding(
     )
 
 
-def _readings(error: DatabaseError, rule: Rule, key: Key) -> list[tuple[str, ...]]:
+def key_readings(error: DatabaseError, rule: Rule, key: Key) -> list[tuple[str, ...]]:
     """The values of the key's parts, from the detail (perhaps in several ways) or from a sentence that tells them."""
     detail = error.message_detail or ""
     found = key_splits(detail, key.parts) or key_splits(detail, rule.columns)
@@ -105,7 +105,7 @@ def _rows(
     ids: Sequence[str],
 ) -> list[tuple[Any, ...]] | Refusal:
     """Of each row: its primary key, its age, and the columns that hold one of the ids."""
-    where, given = _where(key, values)
+    where, given = conditions(key, values)
     table = parameterless(relation(rule.table, rule.schema))
     keys = ", ".join(f"{ROW}.{parameterless(identifier(name))}::text" for name in names) or "NULL"
     found = database.attempt(
@@ -127,7 +127,7 @@ def _rows(
     return found if isinstance(counted, Refusal) else counted
 
 
-def _where(key: Key, values: Sequence[str]) -> tuple[str, list[str]]:
+def conditions(key: Key, values: Sequence[str]) -> tuple[str, list[str]]:
     """The condition of the rows with a key, and the values of its parameters. It names columns bare, as the catalogue."""
     wheres = [f"({parameterless(key.predicate)})"] if key.predicate else []
     given: list[str] = []
