@@ -45,6 +45,11 @@ class Catalog:
         """The first of the rows."""
         return self.snapshot.one(kind, *key)
 
+    def only_servers(self, function: str) -> bool:
+        """Whether only the server itself has functions of that name."""
+        found = self.rows(records.ROUTINE_NAMES, function)
+        return bool(found) and all(row[0] == "pg_catalog" for row in found)
+
     def schema_exists(self, name: str) -> bool:
         """Whether the schema is there."""
         return self.one(records.SCHEMAS, name) is not None

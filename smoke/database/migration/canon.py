@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from smoke.database.catalogue import records
 from smoke.database.catalogue.catalog import Catalog
+from smoke.database.migration.alike import Alike, bare
 from smoke.database.migration.ingredients import ingredients
 from smoke.database.migration.planned import (
     Columns,
@@ -25,7 +27,7 @@ from smoke.database.migration.planned import (
     slotted,
     together,
 )
-from smoke.database.migration.tree import parse_one
+from smoke.database.migration.tree import parse_expression, parse_one
 from smoke.database.migration.unseen import same_unseen
 from smoke.database.session import Refusal
 from smoke.sql import identifier
@@ -41,6 +43,7 @@ class Canon:
         self.catalog = catalog
         self.gathering = False
         self.missed = 0
+        self._trees: dict[str, Any] = {}
         self._slotted: dict[tuple[object, ...], tuple[Expression | None, object]] = {}
         self._same: dict[tuple[object, ...], tuple[bool | None, object]] = {}
         self._plans: dict[tuple[str, Path], str | None] = {}
@@ -156,6 +159,12 @@ class Canon:
         self.catalog.database.rows(
             "SET LOCAL search_path = " + ", ".join(identifier(schema) for schema in path)
         )
+
+    def plainly(self, wanted: Any, found: str, kind: str) -> bool:
+        """Whether a tree and what the server printed are plainly the same value of a type, without asking."""
+        if found not in self._trees:
+            self._trees[found] = parse_expression(found)
+        return Alike({}, self.catalog.only_servers).same(wanted, self._trees[found], bare(kind))
 
     def same(
         self,

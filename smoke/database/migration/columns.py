@@ -281,10 +281,14 @@ def claim_default(planner: Planner, column: Thing, expression: Any) -> Claim:
                 + ("no default" if gone else f"the default {default}"),
                 weak=True,
             )
-        wanted = planner.sql(expression)
         if default is None:
-            return Finding(False, f"column {called(column)} has no default, not {wanted}")
-        same = planner.canon.same(wanted, default, {}, cast=found.type, path=path)
+            return Finding(
+                False, f"column {called(column)} has no default, not {planner.sql(expression)}"
+            )
+        same: bool | None = not path and planner.canon.plainly(expression, default, found.type)
+        wanted = "" if same else planner.sql(expression)
+        if not same:
+            same = planner.canon.same(wanted, default, {}, cast=found.type, path=path)
         return Finding(
             same,
             f"column {called(column)} has the default {default}"

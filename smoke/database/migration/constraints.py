@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 from smoke.database.catalogue.records import Constraint, Relation
 from smoke.database.migration.chosen_names import chosen_name
-from smoke.database.migration.columns import claim_not_null, sources
+from smoke.database.migration.columns import claim_not_null
 from smoke.database.migration.exclusions import same_exclusion
+from smoke.database.migration.indexes import same_expression
 from smoke.database.migration.planner import Planner, called
 from smoke.database.migration.tree import (
     columns_in,
@@ -37,6 +39,11 @@ WORDS = {
     "x": "exclusion constraint",
     "n": "not-null constraint",
 }
+
+_PLAIN_KEY = re.compile(
+    r"(?:PRIMARY KEY|UNIQUE) \([^()\"]*\)(?: DEFERRABLE(?: INITIALLY DEFERRED)?)?$"
+)
+"""A key without INCLUDE, NULLS NOT DISTINCT or WITHOUT OVERLAPS, as the server prints it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +129,14 @@ def _judge(planner: Planner, thing: Thing, table: Thing, rule: Rule) -> Finding:
     if rule.code == "n" and (thing.words == "unnamed" or planner.catalog.version < 180000):
         return _judge_not_null(planner, table, [names.get(c, c) for c in rule.columns])
     if thing.words == "unnamed":
-        results = [(same_constraint(planner, rule, con, table, names), con) for con in known]
-        for same, con in results:
+        unknown: list[Constraint] = []
+        for con in _likely_first(thing, known):
+            same = same_constraint(planner, rule, con, table, names)
             if same:
                 return Finding(
                     True, f"{WORDS[rule.code]} {identifier(con.name)} is there: {con.definition}"
                 )
-        unknown = [con for same, con in results if same is None]
+            unknown += [con] if same is None else []
         if unknown:
             return Finding(
                 None, f"{identifier(unknown[0].name)} cannot be compared: {unknown[0].definition}"
@@ -149,6 +157,11 @@ def _judge(planner: Planner, thing: Thing, table: Thing, rule: Rule) -> Finding:
     return Finding(
         same, f"constraint {called(thing)} on {called(table)} {words}: {found.definition}"
     )
+
+
+def _likely_first(thing: Thing, known: tuple[Constraint, ...]) -> list[Constraint]:
+    """The constraints, that of the name which PostgreSQL chooses before the others."""
+    return sorted(known, key=lambda con: con.name != thing.name)
 
 
 def _missing(
@@ -220,8 +233,9 @@ def _validated(
         return known
     if rule is not None and thing.words == "unnamed":
         names = planner.world.renamed_since(table, rule.statement)
+        likely = _likely_first(thing, known)
         found = next(
-            (con for con in known if same_constraint(planner, rule, con, table, names)), None
+            (con for con in likely if same_constraint(planner, rule, con, table, names)), None
         )
     else:
         found = next((con for con in known if con.name == thing.name), None)
@@ -307,6 +321,10 @@ def _same(
         return False
     if rule.code == "n":
         return True
+    plain = rule.code in "pu" and not (node.nulls_not_distinct or node.including)
+    plain = plain and not getattr(node, "without_overlaps", False)
+    if plain and _PLAIN_KEY.match(found.definition):
+        return True
     other = _parsed(found)
     if rule.code in "pu":
         return (
@@ -318,12 +336,7 @@ def _same(
     if rule.code == "c":
         if node.is_no_inherit != other.is_no_inherit:
             return False
-        return planner.canon.same(
-            planner.sql(node.raw_expr, names),
-            expression_sql(other.raw_expr),
-            sources(planner, table),
-            path=rule.path,
-        )
+        return same_expression(planner, node.raw_expr, other.raw_expr, table, names, rule.path)
     return same_exclusion(planner, node, other, table, names, rule.path)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.migration.columns import sources
-from smoke.database.migration.indexes import same_element
+from smoke.database.migration.indexes import same_element, same_expression
 from smoke.database.migration.planner import Planner
-from smoke.database.migration.tree import expression_sql, renamed, scalar
+from smoke.database.migration.tree import scalar
 from smoke.database.migration.world import Thing
 
 
@@ -39,17 +38,7 @@ def same_exclusion(
             )
         )
     where = [n.where_clause if n.HasField("where_clause") else None for n in (node, other)]
-    if None in where:
-        results.append(where[0] is where[1])
-    else:
-        results.append(
-            planner.canon.same(
-                expression_sql(renamed(where[0], names)),
-                expression_sql(where[1]),
-                sources(planner, table),
-                path=path,
-            )
-        )
+    results.append(same_expression(planner, where[0], where[1], table, names, path))
     if False in results:
         return False
     return None if None in results else True

@@ -80,6 +80,7 @@ def exit_code(verdict: Verdict) -> int:
     return {Verdict.APPLIED: 0, Verdict.NOT_APPLIED: 1, Verdict.PARTLY: 1}.get(verdict, 3)
 
 
+_LATER = "a later statement decides: "
 _REFUSALS = ("database-permission", "database-error", "database-timeout")
 
 
@@ -163,4 +164,4 @@ class Decisions:
         dropped = claim.by.facet == "gone" and claim.by.by is None
         if dropped and last.holds is False and (own := _asked(claim)).holds:
             return own  # it ran, and the later DROP did not
-        return replace(last, words=f"a later statement decides: {last.words}")
+        return replace(last, words=_LATER + last.words.removeprefix(_LATER))

@@ -297,6 +297,8 @@ class World:
 
     def _renamed_away(self, thing: Thing) -> list[Thing]:
         """Other things that had the name that this one has, in the order in which they were first renamed."""
+        if not self._moved:
+            return []
         place = thing.place
         found = [o for o in self._once_at.get(place, ()) if o is not thing and o.place != place]
         return sorted(found, key=lambda other: self._moved[id(other)])

@@ -90,3 +90,12 @@ def test_columns_keep_their_names_through_a_chain_of_renames() -> None:
     assert world.renamed_since(table, 0) == {"a": "c"}
     assert world.renamed_since(table, 1) == {"b": "c"}
     assert world.renamed_since(table, 2) == {}
+
+
+def test_a_chain_of_later_statements_is_told_once() -> None:
+    world = World()
+    thing = world.get("relation", "t", "public")
+    for statement in range(3):
+        world.statement = statement
+        world.claim(thing, "owner", lambda: YES)
+    assert Decisions(world).statement(0)[1] == "a later statement decides: yes"
