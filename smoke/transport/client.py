@@ -9,8 +9,6 @@ from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
-import httpx
-
 from smoke.diagnostic import SmokeError
 from smoke.engine.ports import SpillFactory
 from smoke.extras import install_command
@@ -24,12 +22,13 @@ from smoke.model.exchange import (
     Request,
     TransportError,
 )
+from smoke.transport.answer import Answer
 from smoke.transport.body import BodySink
 from smoke.transport.deadline import Deadline
 from smoke.transport.decode import parse_codings
 from smoke.transport.fault import Fault, completeness_of
 from smoke.transport.options import Options
-from smoke.transport.prepare import prepare, sent
+from smoke.transport.prepare import Outgoing, prepare, sent
 from smoke.transport.record import TAP_LIMIT, ExchangeRecord
 from smoke.transport.wire import Wire
 
@@ -91,12 +90,11 @@ class Client:
         Raises nothing for what a server or a network does; only what `spill` raises and a CA file that cannot be used.
         """
         record = ExchangeRecord(Deadline(timeout, cancelled, self._waiting))
-        made: httpx.Request | None = None
+        made: Outgoing | None = None
         response: RawResponse | None = None
         fault: Fault | None = None
         try:
             made = prepare(request)
-            made.extensions["record"] = record
             response, fault = self._exchange(made, record, spill)
         except Fault as caught:
             fault = caught
@@ -112,18 +110,18 @@ class Client:
         )
 
     def _exchange(
-        self, request: httpx.Request, record: ExchangeRecord, spill: SpillFactory
+        self, request: Outgoing, record: ExchangeRecord, spill: SpillFactory
     ) -> tuple[RawResponse, Fault | None]:
-        answer = self._wire.handle_request(request)
+        answer, connection = self._wire.send(request, record)
         try:
             return self._receive(answer, record, spill)
         finally:
-            answer.extensions["connection"].close()
+            connection.close()
 
     def _receive(
-        self, answer: httpx.Response, record: ExchangeRecord, spill: SpillFactory
+        self, answer: Answer, record: ExchangeRecord, spill: SpillFactory
     ) -> tuple[RawResponse, Fault | None]:
-        headers = tuple(answer.headers.raw)
+        headers = answer.headers
         encodings = [value for name, value in headers if name.lower() == b"content-encoding"]
         sink = BodySink(
             parse_codings(encodings) if encodings else (),
@@ -135,16 +133,15 @@ class Client:
         )
         fault: Fault | None = None
         try:
-            assert isinstance(answer.stream, httpx.SyncByteStream)
-            for piece in answer.stream:
+            for piece in answer.pieces:
                 sink.feed(piece)
         except Fault as caught:
             fault = caught
         body, damage = sink.finish(_completeness(fault, record))
         return RawResponse(
-            status=answer.status_code,
-            reason=answer.extensions["reason_phrase"],
-            http_version=answer.extensions["http_version"].decode("ascii"),
+            status=answer.status,
+            reason=answer.reason,
+            http_version=answer.version.decode("ascii"),
             headers=headers,
             body=body,
             trailers=record.trailers,

@@ -6,14 +6,12 @@ import errno
 import os
 import socket
 
-import httpx
-
 from smoke.model.exchange import Completeness, ErrorKind
 
 NO_ANSWER = "the server closed the connection without an answer"
 
 
-class Fault(httpx.TransportError):
+class Fault(Exception):  # noqa: N818  (what went wrong with an exchange is no error of ours)
     """An exchange cannot go on. What was read before stays in the exchange's record."""
 
     def __init__(self, kind: ErrorKind, message: str) -> None:

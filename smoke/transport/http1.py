@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 
 import h11
-import httpx
 
 from smoke.model.exchange import ErrorKind, Phase
 from smoke.text import safe_line, shorten
+from smoke.transport.answer import Answer
 from smoke.transport.fault import NO_ANSWER, Fault
 from smoke.transport.framing import Chunks, by_length, until_close
 from smoke.transport.looks import describe
+from smoke.transport.prepare import Outgoing
 from smoke.transport.record import TAP_LIMIT, ExchangeRecord
 from smoke.transport.salvage import Salvaged, body_behind, salvage
 from smoke.transport.stream import Stream
@@ -31,21 +32,11 @@ _CHUNK = re.compile(rb"[0-9a-fA-F]{1,16}[ \t]*(;[^\n]*)?\r\n")
 _BODILESS = frozenset({204, 304})
 
 
-class Pieces(httpx.SyncByteStream):
-    """A response body as httpx wants it: an iterable of bytes."""
-
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self._pieces = pieces
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._pieces)
-
-
 class Http1:
     """One exchange. The request is checked and written out before a connection is made."""
 
     def __init__(
-        self, request: httpx.Request, record: ExchangeRecord, *, max_head: int, target: bytes
+        self, request: Outgoing, record: ExchangeRecord, *, max_head: int, target: bytes
     ) -> None:
         """Raises h11.LocalProtocolError when the request cannot be sent as it is."""
         self._record = record
@@ -55,7 +46,7 @@ class Http1:
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=max_head)
         self._method = request.method
         head = self._h11.send(
-            h11.Request(method=request.method, target=target, headers=request.headers.raw)
+            h11.Request(method=request.method, target=target, headers=request.headers)
         )
         body = self._h11.send(h11.Data(data=request.content)) if request.content else b""
         end = self._h11.send(h11.EndOfMessage())
@@ -72,7 +63,7 @@ class Http1:
             self._record.sent = self._record.deadline.elapsed()
         self._record.phase = Phase.WAIT
 
-    def receive(self, stream: Stream) -> httpx.Response:
+    def receive(self, stream: Stream) -> Answer:
         """The response; its stream gives the body as it comes. Raises Fault when there is no status line."""
         record = self._record
         record.tap_limit = self._max_head + TAP_LIMIT
@@ -85,14 +76,12 @@ class Http1:
         record.answered = True
         record.phase = Phase.RECEIVE
         record.tap_limit = TAP_LIMIT
-        return httpx.Response(
+        return Answer(
             head.status_code,
-            headers=head.headers.raw_items(),
-            stream=Pieces(self._body_of(head, stream)),
-            extensions={
-                "http_version": b"HTTP/" + head.http_version,
-                "reason_phrase": bytes(head.reason),
-            },
+            bytes(head.reason),
+            b"HTTP/" + head.http_version,
+            tuple(head.headers.raw_items()),
+            self._body_of(head, stream),
         )
 
     def _read_head(self, stream: Stream) -> h11.Response:
@@ -189,7 +178,7 @@ class Http1:
             if fault.kind is ErrorKind.INTERRUPTED:
                 raise
 
-    def _salvaged(self, fault: Fault, stream: Stream) -> httpx.Response:
+    def _salvaged(self, fault: Fault, stream: Stream) -> Answer:
         """The response that can be made out in a head that breaks the rules; its stream ends with the fault."""
         record = self._record
         if self._interim > _INTERIM_LIMIT:
@@ -208,12 +197,8 @@ class Http1:
         if fault.kind is not ErrorKind.HEADERS_TOO_LARGE:
             record.deadline.narrow(_GRACE, ErrorKind.TIMEOUT, "")
             pieces = _behind(start, found, stream, record)
-        return httpx.Response(
-            found.status,
-            headers=list(found.headers),
-            stream=Pieces(_then(fault, pieces)),
-            extensions={"http_version": b"HTTP/" + found.version, "reason_phrase": found.reason},
-        )
+        version = b"HTTP/" + found.version
+        return Answer(found.status, found.reason, version, found.headers, _then(fault, pieces))
 
 
 def _behind(

@@ -11,13 +11,13 @@ from typing import Any
 
 import h2.exceptions
 import httpcore
-import httpx
 
 from smoke.model.exchange import ErrorKind, Phase
 from smoke.text import safe_line, shorten
+from smoke.transport.answer import Answer
 from smoke.transport.fault import NO_ANSWER, Fault
-from smoke.transport.http1 import Pieces
 from smoke.transport.looks import describe
+from smoke.transport.prepare import Outgoing
 from smoke.transport.record import ExchangeRecord
 from smoke.transport.stream import Stream
 
@@ -31,23 +31,22 @@ _SETTINGS = 4
 _ERRORS = (httpcore.ProtocolError, httpcore.NetworkError, h2.exceptions.H2Error)
 
 
-def exchange(stream: Stream, request: httpx.Request, record: ExchangeRecord) -> httpx.Response:
+def exchange(stream: Stream, request: Outgoing, record: ExchangeRecord) -> Answer:
     """The response; its stream gives the body as it comes. Raises Fault."""
     url = request.url
-    request.headers = httpx.Headers(
-        [field for field in request.headers.raw if field[0].lower() not in _CONNECTION_HEADERS]
-    )
-    origin = httpcore.Origin(url.raw_scheme, url.raw_host, url.port or 443)
+    request.headers = [
+        field for field in request.headers if field[0].lower() not in _CONNECTION_HEADERS
+    ]
+    scheme, host = url.scheme.encode("ascii"), url.host.encode("ascii")
+    origin = httpcore.Origin(scheme, host, url.dialled)
     connection = httpcore.HTTP2Connection(origin, _Network(stream, record))
     record.phase = Phase.SEND
     try:
         answer = connection.handle_request(
             httpcore.Request(
                 request.method,
-                httpcore.URL(
-                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-                ),
-                headers=request.headers.raw,
+                httpcore.URL(scheme=scheme, host=host, port=url.port, target=url.target),
+                headers=request.headers,
                 content=request.content,
             )
         )
@@ -55,12 +54,7 @@ def exchange(stream: Stream, request: httpx.Request, record: ExchangeRecord) -> 
         raise _fault(error, record) from error
     record.answered = True
     record.phase = Phase.RECEIVE
-    return httpx.Response(
-        answer.status,
-        headers=answer.headers,
-        stream=Pieces(_body(answer, record)),
-        extensions={"http_version": b"HTTP/2", "reason_phrase": b""},
-    )
+    return Answer(answer.status, b"", b"HTTP/2", tuple(answer.headers), _body(answer, record))
 
 
 def _body(answer: httpcore.Response, record: ExchangeRecord) -> Iterator[bytes]:

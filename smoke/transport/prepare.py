@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import base64
-import functools
 from urllib.parse import unquote_to_bytes
 
-import httpx
+from msgspec import Struct
 
-from smoke.model.exchange import ErrorKind, Headers, Request
+from smoke.model.exchange import ErrorKind, Request
 from smoke.transport.decode import ACCEPTED
 from smoke.transport.fault import Fault
+from smoke.transport.url import Url, read_url
 from smoke.version import __version__
 
 _AGENT = f"checkout-smoke/{__version__}".encode("ascii")
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-def prepare(request: Request) -> httpx.Request:
+class Outgoing(Struct):
+    """A request that is complete. A proxy and HTTP/2 change its headers yet."""
+
+    method: str
+    url: Url
+    headers: list[tuple[bytes, bytes]]
+    content: bytes
+
+
+def prepare(request: Request) -> Outgoing:
     """The request with the headers that it lacks. Raises Fault when it cannot be sent.
 
     `Connection: close` is sent because there is one exchange to a connection (RFC 9112 9.6).
     """
-    url = _url(request.url)
+    url = read_url(request.url)
+    method = request.method.upper()
+    if method == "CONNECT":
+        raise Fault(ErrorKind.BLOCKED, "CONNECT is no request for a scenario")
     names = {name.lower() for name, _ in request.headers}
-    headers = list(request.headers)
     extra = [
         (b"User-Agent", _AGENT),
         (b"Accept", b"*/*"),
@@ -32,19 +44,22 @@ def prepare(request: Request) -> httpx.Request:
     ]
     if url.userinfo:
         extra.append((b"Authorization", basic(url.userinfo)))
-        url = url.copy_with(userinfo=b"")
-    headers += [(name, value) for name, value in extra if name.lower() not in names]
-    if request.method.upper() == "CONNECT":
-        raise Fault(ErrorKind.BLOCKED, "CONNECT is no request for a scenario")
-    made = httpx.Request(request.method, url, headers=headers, content=request.body or None)
-    fields = made.headers.raw
-    if fields[0][0].lower() != b"host":
-        # RFC 9112 3.2: Host comes first; httpx puts its own there, not one that was given
-        made.headers = httpx.Headers(
-            [f for f in fields if f[0].lower() == b"host"]
-            + [f for f in fields if f[0].lower() != b"host"]
-        )
-    return made
+    if request.body:
+        extra.append((b"Content-Length", b"%d" % len(request.body)))
+    headers = [*request.headers, *(field for field in extra if field[0].lower() not in names)]
+    if not request.body and method in _WITH_BODY and not names & {_LENGTH, _CODING}:
+        # RFC 9110 8.6: a method that is about its content says that there is none
+        headers.insert(0, (b"Content-Length", b"0"))
+    # RFC 9112 3.2: Host comes first
+    if b"host" not in names:
+        headers.insert(0, (b"Host", url.authority))
+    elif headers[0][0].lower() != b"host":
+        headers.sort(key=lambda field: field[0].lower() != b"host")
+    return Outgoing(method, url, headers, request.body)
+
+
+_LENGTH = b"content-length"
+_CODING = b"transfer-encoding"
 
 
 def basic(userinfo: bytes) -> bytes:
@@ -54,22 +69,6 @@ def basic(userinfo: bytes) -> bytes:
     return b"Basic " + base64.b64encode(plain)
 
 
-def sent(request: httpx.Request) -> Request:
+def sent(request: Outgoing) -> Request:
     """The request as it leaves: what the exchange keeps."""
-    headers: Headers = tuple(request.headers.raw)
-    return Request(request.method, str(request.url), headers, request.content)
-
-
-@functools.lru_cache(maxsize=64)  # a URL never changes, and a shop has few
-def _url(text: str) -> httpx.URL:
-    try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise Fault(ErrorKind.BLOCKED, f"the URL cannot be used: {error}") from error
-    if url.scheme not in ("http", "https"):
-        raise Fault(ErrorKind.BLOCKED, f"only http and https are opened, not '{url.scheme[:20]}'")
-    if not url.host:
-        raise Fault(ErrorKind.BLOCKED, "the URL names no host")
-    if url.port is not None and not 1 <= url.port <= 65535:
-        raise Fault(ErrorKind.BLOCKED, f"the URL's port {url.port} is not one of 1 to 65535")
-    return url
+    return Request(request.method, request.url.text, tuple(request.headers), request.content)

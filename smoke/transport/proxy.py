@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import socket
 
-import httpx
 from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
@@ -28,6 +27,8 @@ class Proxy(Struct, frozen=True):
     @classmethod
     def of(cls, url: str) -> Proxy:
         """The proxy that a URL names. Raises SmokeError."""
+        import httpx
+
         hint = "a proxy is named as http://host:port or http://user:password@host:port"
         if re.search(r"[\x00-\x20\x7f\\]", url):  # httpx would encode them and look for such a host
             raise SmokeError.of(

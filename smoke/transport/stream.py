@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import ssl
+from typing import TYPE_CHECKING
 
 from smoke.model.exchange import ErrorKind
 from smoke.system import READABLE, WRITABLE
 from smoke.transport.fault import NO_ANSWER, Fault, transfer_fault
 from smoke.transport.record import ExchangeRecord
+
+if TYPE_CHECKING:  # loading TLS takes 4 ms, which http:// can do without
+    import ssl
 
 _EARLY_LIMIT = 1024 * 1024
 _EARLY_PATIENCE = 0.5
@@ -23,6 +26,7 @@ class Stream:
 
     def __init__(self, sock: socket.socket, record: ExchangeRecord) -> None:
         self._sock = sock
+        self._secured: ssl.SSLSocket | None = None
         self._record = record
         self._early = bytearray()
         self._early_end = False
@@ -35,7 +39,7 @@ class Stream:
 
     def secure(self, sock: ssl.SSLSocket) -> None:
         """Go on over TLS."""
-        self._sock = sock
+        self._sock = self._secured = sock
 
     def read(self, limit: int) -> bytes:
         """The next bytes, at least one; b"" at the end. Raises Fault."""
@@ -52,27 +56,53 @@ class Stream:
             self._record.deadline.left()
             try:
                 data = self._sock.recv(limit)
-            except (BlockingIOError, ssl.SSLWantReadError):
-                self._await(READABLE)
-            except ssl.SSLWantWriteError:
-                self._await(WRITABLE)
-            except ssl.SSLError as error:
-                if not _is_cut(error):
-                    raise _alert(error) from error
-                if not self._record.read_size:
-                    raise Fault(ErrorKind.DISCONNECTED, NO_ANSWER) from error
-                raise Fault(
-                    ErrorKind.TRUNCATED,
-                    "the TLS connection was cut without close_notify: more may have been on its way",
-                ) from error
             except OSError as error:
-                raise transfer_fault(error, "the answer was awaited") from error
+                wanted = self._wanted(error, READABLE)
+                if not wanted:
+                    raise self._broken(error) from error
+                self._await(wanted)
             else:
                 if data:
                     self._record.tap(data)
                 elif self._write_error is not None:
                     raise transfer_fault(self._write_error, "the request was being sent")
                 return data
+
+    def _wanted(self, error: OSError, events: int) -> int:
+        """What the socket has to be ready for before it can be tried again; nothing for an error that ends it.
+
+        `events` are those for which it said that it would block; TLS may want to write where we read.
+        """
+        if isinstance(error, BlockingIOError):
+            return events
+        if self._secured is None:
+            return 0
+        import ssl
+
+        if isinstance(error, ssl.SSLWantWriteError):
+            return WRITABLE
+        return READABLE if isinstance(error, ssl.SSLWantReadError) else 0
+
+    def _broken(self, error: OSError) -> Fault:
+        """The fault of an error that ended the connection while an answer was awaited."""
+        if self._secured is not None:
+            import ssl
+
+            if isinstance(error, ssl.SSLError):
+                return self._broken_tls(error)
+        return transfer_fault(error, "the answer was awaited")
+
+    def _broken_tls(self, error: ssl.SSLError) -> Fault:
+        from smoke.transport.tls_fault import alert, is_cut
+
+        if not is_cut(error):
+            return alert(error)
+        if not self._record.read_size:
+            return Fault(ErrorKind.DISCONNECTED, NO_ANSWER)
+        return Fault(
+            ErrorKind.TRUNCATED,
+            "the TLS connection was cut without close_notify: more may have been on its way",
+        )
 
     def _await(self, events: int) -> None:
         """Wait for the socket; not for long when the request could not be sent and nobody has answered."""
@@ -85,20 +115,20 @@ class Stream:
     def write(self, data: bytes | memoryview) -> bool:
         """Whether all was written; False when the server stopped reading (its answer may be there to be read)."""
         view = memoryview(data)
-        encrypted = isinstance(self._sock, ssl.SSLSocket)
+        encrypted = self._secured is not None
         while view:
             self._record.deadline.left()
             try:
                 # what a TLS layer took before it failed cannot be known
                 self._record.written = self._record.written or encrypted
                 count = self._sock.send(view)
-            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            except OSError as error:
+                if not self._wanted(error, WRITABLE):
+                    # an answer that came before the reset can still be read
+                    self._write_error = error
+                    return False
                 if not self._may_go_on():
                     return False
-            except OSError as error:
-                # an answer that came before the reset can still be read
-                self._write_error = error
-                return False
             else:
                 self._record.written = True
                 view = view[count:]
@@ -124,9 +154,9 @@ class Stream:
     def _read_early(self) -> bool:
         try:
             data = self._sock.recv(64 * 1024)
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return True
         except OSError as error:
+            if self._wanted(error, READABLE):
+                return True
             self._write_error = error
             return False
         if not data:
@@ -147,26 +177,12 @@ class Stream:
 
     def close(self) -> None:
         """Close the connection; TLS says goodbye first, without waiting for the other side."""
-        if isinstance(self._sock, ssl.SSLSocket):
+        if self._secured is not None:
             with contextlib.suppress(OSError, ValueError):
-                self._sock.unwrap()
+                self._secured.unwrap()
         self._sock.close()
 
 
 def _is_answer(early: bytearray) -> bool:
     """Whether bytes begin a final answer of HTTP/1; an interim one (1xx) or HTTP/2 frames ask for the rest."""
     return early.startswith(b"HTTP/") and early[8:10] != b" 1"
-
-
-def _is_cut(error: ssl.SSLError) -> bool:
-    """Whether the connection ended without close_notify; Python 3.11.2 has no class of its own for OpenSSL 3's word."""
-    return isinstance(error, ssl.SSLEOFError) or error.reason == "UNEXPECTED_EOF_WHILE_READING"
-
-
-def _alert(error: ssl.SSLError) -> Fault:
-    """The fault of a TLS connection that broke after its handshake."""
-    reason = (error.reason or str(error)).lower().replace("_", " ")
-    if "certificate required" in reason or "bad certificate" in reason:
-        # TLS 1.3 servers refuse a missing client certificate only after the client thinks it is connected
-        return Fault(ErrorKind.TLS, "the server wants a client certificate")
-    return Fault(ErrorKind.TLS, f"the TLS connection broke: {reason}")

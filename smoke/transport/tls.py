@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
-import httpx
+import certifi
 
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import ErrorKind, Phase
@@ -20,7 +20,12 @@ from smoke.transport.stream import Stream
 
 def make_context(options: Options) -> ssl.SSLContext:
     """The context of a client. Raises SmokeError when the file of authorities cannot be used."""
-    context = httpx.create_ssl_context(verify=options.verify, trust_env=False)
+    # with a file named, Python looks for none in the environment
+    context = (
+        ssl.create_default_context(cafile=certifi.where())
+        if options.verify
+        else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    )
     if options.ca_file is not None:
         _trust(context, options.ca_file)
     if not options.verify:

@@ -1,35 +1,37 @@
-"""An httpx transport that makes one connection for each request and notes all that happens on it.
+"""Makes one connection for each request and notes all that happens on it.
 
-It replaces the pool of httpcore and not h11, the parser that both share: httpcore keeps connections, drops 1xx answers
-and trailers, and loses what it cannot parse. It is called as a transport and not through httpx.Client, which would parse
-the Location of a redirect and raise when it is bad, and would keep cookies of its own.
+It stands in the place of httpx.Client and of httpcore's pool, and not of h11, the parser of all three: httpcore keeps
+connections, drops 1xx answers and trailers, and loses what it cannot parse; httpx.Client would parse the Location of a
+redirect and raise when it is bad, and would keep cookies of its own.
 """
 
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
+from typing import TYPE_CHECKING
 
 import h11
-import httpx
 
 from smoke.model.exchange import ErrorKind
 from smoke.text import safe_line, shorten
+from smoke.transport.answer import Answer
 from smoke.transport.dial import dial
 from smoke.transport.fault import Fault
 from smoke.transport.http1 import Http1
 from smoke.transport.options import Options
+from smoke.transport.prepare import Outgoing
 from smoke.transport.proxy import Proxy, tunnel
 from smoke.transport.record import ExchangeRecord
 from smoke.transport.stream import Stream
-from smoke.transport.tls import make_context, start_tls
+from smoke.transport.url import Url
 
-_PORTS = {"http": 80, "https": 443}
+if TYPE_CHECKING:  # TLS is loaded for the first https request
+    import ssl
 
 
-class Wire(httpx.BaseTransport):
-    """Sends requests whose extension `record` is the Record to note them in. Thread-safe."""
+class Wire:
+    """Sends requests, each over a connection of its own. Thread-safe."""
 
     def __init__(self, options: Options) -> None:
         """Raises SmokeError when the options cannot be used."""
@@ -37,18 +39,21 @@ class Wire(httpx.BaseTransport):
         self._proxy = None if options.proxy is None else Proxy.of(options.proxy)
         self._lock = threading.Lock()
         # a CA file that cannot be used is told before anything is sent
-        self._context = None if options.ca_file is None else make_context(options)
+        self._context: ssl.SSLContext | None = None
+        if options.ca_file is not None:
+            self.context()
 
     def context(self) -> ssl.SSLContext:
         """The TLS context: made for the first https request, then shared (reading the authorities takes 20 ms)."""
+        from smoke.transport.tls import make_context
+
         with self._lock:
             if self._context is None:
                 self._context = make_context(self._options)
             return self._context
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The response, whose stream has to be read; `connection` of its extensions has to be closed. Raises Fault."""
-        record: ExchangeRecord = request.extensions["record"]
+    def send(self, request: Outgoing, record: ExchangeRecord) -> tuple[Answer, Stream]:
+        """The answer, whose body has to be read, and the connection, which has to be closed. Raises Fault."""
         secure = request.url.scheme == "https"
         http1 = self._checked(request, record, secure=secure)
         context = self.context() if secure else None
@@ -57,20 +62,20 @@ class Wire(httpx.BaseTransport):
         try:
             chosen = self._secure(stream, context, request.url, record)
             record.deadline.widen()
-            response = _over(chosen, stream, request, http1, record)
+            return _over(chosen, stream, request, http1, record), stream
         except BaseException:
             stream.close()
             raise
-        response.extensions["connection"] = stream
-        return response
 
-    def _checked(self, request: httpx.Request, record: ExchangeRecord, *, secure: bool) -> Http1:
-        target = request.url.raw_path
+    def _checked(self, request: Outgoing, record: ExchangeRecord, *, secure: bool) -> Http1:
+        target = request.url.target
         if self._proxy is not None and not secure:
             # RFC 9112 3.2.2: a proxy is asked for the whole URL
-            target = str(request.url).encode("ascii")
+            target = request.url.text.encode("ascii")
             if self._proxy.authorization is not None:
-                request.headers["Proxy-Authorization"] = self._proxy.authorization.decode("ascii")
+                name = b"proxy-authorization"
+                others = [field for field in request.headers if field[0].lower() != name]
+                request.headers = [*others, (b"Proxy-Authorization", self._proxy.authorization)]
         try:
             return Http1(request, record, max_head=self._options.max_head, target=target)
         except UnicodeError as error:
@@ -81,35 +86,30 @@ class Wire(httpx.BaseTransport):
             words = shorten(safe_line(str(error)), 200)
             raise Fault(ErrorKind.BLOCKED, f"the request cannot be sent: {words}") from error
 
-    def _dial(self, url: httpx.URL, record: ExchangeRecord) -> socket.socket:
+    def _dial(self, url: Url, record: ExchangeRecord) -> socket.socket:
         if self._proxy is None:
-            return dial(
-                _host(url), url.port or _PORTS[url.scheme], record, self._options.connect_timeout
-            )
+            return dial(url.host, url.dialled, record, self._options.connect_timeout)
         try:
             return dial(self._proxy.host, self._proxy.port, record, self._options.connect_timeout)
         except Fault as fault:
             raise Fault(fault.kind, f"the proxy is not reached: {fault.message}") from fault
 
     def _secure(
-        self, stream: Stream, context: ssl.SSLContext | None, url: httpx.URL, record: ExchangeRecord
+        self, stream: Stream, context: ssl.SSLContext | None, url: Url, record: ExchangeRecord
     ) -> str:
         """The protocol that ALPN chose, when there is TLS."""
         if context is None:
             return ""
         if self._proxy is not None:
-            tunnel(stream.sock, _host(url), url.port or 443, self._proxy, record)
-        return start_tls(stream, context, _host(url), record, direct=self._proxy is None)
+            tunnel(stream.sock, url.host, url.dialled, self._proxy, record)
+        from smoke.transport.tls import start_tls
 
-
-def _host(url: httpx.URL) -> str:
-    """The host as the network knows it: international names in their ASCII form."""
-    return url.raw_host.decode("ascii")
+        return start_tls(stream, context, url.host, record, direct=self._proxy is None)
 
 
 def _over(
-    chosen: str, stream: Stream, request: httpx.Request, http1: Http1, record: ExchangeRecord
-) -> httpx.Response:
+    chosen: str, stream: Stream, request: Outgoing, http1: Http1, record: ExchangeRecord
+) -> Answer:
     if chosen == "h2":
         from smoke.transport import http2
 

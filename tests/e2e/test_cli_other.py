@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import brotli
 import pytest
@@ -64,18 +65,32 @@ def test_version_help_and_explain_load_neither_httpx_nor_pydantic(tmp_path: Path
         assert done.returncode == 0, (arguments, done.stderr)
 
 
-def test_a_run_loads_no_command_line_of_httpx(tmp_path: Path) -> None:
-    """Where click is installed httpx would load one, and click with it."""
-    (tmp_path / "click.py").write_text("open('loaded', 'w').close()\n", encoding="utf-8")
+@pytest.mark.parametrize(
+    ("path", "unneeded"),
+    [
+        ("/", ("httpx", "ssl", "pydantic", "asyncio", "rich")),
+        (
+            "/größe",
+            ("click",),
+        ),  # httpx writes that URL as it has to be; its own command line needs click
+    ],
+)
+def test_a_run_loads_nothing_that_it_does_not_need(
+    tmp_path: Path, path: str, unneeded: tuple[str, ...]
+) -> None:
+    for name in unneeded:
+        (tmp_path / f"{name}.py").write_text(
+            "open('loaded', 'a').write(__name__)\n", encoding="utf-8"
+        )
     (tmp_path / "s.yaml").write_text(
-        "name: s\nsteps:\n  - {name: x, request: GET /}\n", encoding="utf-8"
+        f"name: s\nsteps:\n  - {{name: x, request: GET {path}}}\n", encoding="utf-8"
     )
     with scripted() as shop:
-        shop.routes["GET /"] = lambda _: (200, {}, b"ok")
+        shop.routes[f"GET {quote(path)}"] = lambda _: (200, {}, b"ok")
         run = ["run", "s.yaml", "--url", shop.url]
         done = smoke(run, tmp_path, env={"PYTHONPATH": str(tmp_path)})
-    assert done.returncode == 0, done.stderr
-    assert not (tmp_path / "loaded").exists()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (tmp_path / "loaded").exists(), (tmp_path / "loaded").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
