@@ -1,4 +1,4 @@
-"""Options as they are declared (`smoke.app.declared`), made parameters of a typer command, and read from it."""
+"""Options as they are declared (`smoke.app.declared`), made parameters of a typer command."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import functools
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from inspect import Parameter, Signature, signature
-from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
@@ -15,8 +14,7 @@ from msgspec.structs import replace
 
 from smoke.app.declared import Declared, Takes
 from smoke.app.options import every_option
-from smoke.app.written import duration, given, header, pair
-from smoke.diagnostic import SmokeError
+from smoke.cli.option_values import as_text, check_variables, values
 
 R = TypeVar("R")
 CONTEXT = Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context)
@@ -103,23 +101,6 @@ def _found(
     return values_with_defaults(found, asked, given_fields(context, items), here)
 
 
-def check_variables(
-    context: typer.Context, options: Iterable[Declared], found: Mapping[str, Any]
-) -> None:
-    """Refuse an address of an environment variable under the variable's name: nobody typed the option. Raises SmokeError."""
-    for item in options:
-        source = context.get_parameter_source(item.word)
-        if item.option.address is None or source is None or source.name != "ENVIRONMENT":
-            continue
-        from smoke.scenario.address import AddressError
-
-        try:
-            item.option.address(found[item.field])
-        except AddressError as error:
-            words = f"{item.option.environment} {error}"
-            raise SmokeError.of("bad-url", words, notes=error.notes) from error
-
-
 def parameters(options: Iterable[Declared]) -> list[Parameter]:
     """The parameters of a command, in the order of the options."""
     return [
@@ -134,7 +115,7 @@ def _typed(item: Declared) -> tuple[Any, Any]:
     option = item.option
     if option.takes is Takes.WORDS:
         return typer.Argument(metavar=option.metavar, help=option.help), list[str]
-    default, kind = _as_text(item)
+    default, kind = as_text(item)
     shown = typer.Option(
         default,
         *item.names,
@@ -145,46 +126,3 @@ def _typed(item: Declared) -> tuple[Any, Any]:
         max=option.at_most,
     )
     return shown, kind
-
-
-def _as_text(item: Declared) -> tuple[Any, Any]:
-    """The default as it would be written, and the type of what is written."""
-    default = item.default
-    match item.option.takes:
-        case Takes.FLAG:
-            return default, bool
-        case Takes.NUMBER:
-            return default, int if default is not None else int | None
-        case Takes.PATH:
-            return default, Path if default is not None else Path | None
-        case Takes.TIME:
-            return "" if default is None else _time(default), str
-        case Takes.TEXT:
-            return (None, str | None) if item.option.filled else (default, str)
-        case _:
-            return None, list[str] | None
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds / 60:g}m" if seconds % 60 == 0 else f"{seconds:g}s"
-
-
-def values(options: Iterable[Declared], written: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of options by field, of what was written. Raises SmokeError for the first that cannot be read."""
-    return {item.field: _value(item, written[item.word]) for item in options}
-
-
-def _value(item: Declared, text: Any) -> Any:
-    match item.option.takes:
-        case Takes.TIME:
-            return duration(text, item.name) if text or item.default is not None else None
-        case Takes.TEXT:
-            return given(text, item.name) if item.option.filled else text
-        case Takes.PAIRS:
-            return dict(pair(each, item.name) for each in text or ())
-        case Takes.HEADERS:
-            return tuple(header(each, item.name) for each in text or ())
-        case Takes.TEXTS | Takes.WORDS:
-            return tuple(text or ())
-        case _:
-            return text

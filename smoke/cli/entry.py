@@ -22,16 +22,28 @@ def _carry_out() -> None:
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"smoke {__version__}\n")
         return
-    from smoke.cli.main import app
-
     try:
-        app()
+        _command()
     except KeyboardInterrupt:
         sys.exit(ExitStatus.INTERRUPTED)
     except OutputLostError:
         raise
     except Exception as error:  # noqa: BLE001  (the outermost door: a diagnostic or a crash report, no traceback)
         sys.exit(_told(error))
+
+
+def _command() -> None:
+    if sys.argv[1:2] == ["run"]:
+        from smoke.cli.plain import plain_run
+        from smoke.cli.run_as_asked import run_as_asked
+
+        plain = plain_run(sys.argv[2:], os.environ)
+        if plain is not None:
+            run_as_asked(plain, plain.values)
+            return
+    from smoke.cli.main import app
+
+    app()
 
 
 def _open_closed() -> None:

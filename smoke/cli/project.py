@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import typer
-
     from smoke.app.declared import Declared
     from smoke.app.options import RunOptions
     from smoke.app.project import ProjectDefaults
+    from smoke.cli.option_values import Sources
 
 
 def project_here() -> ProjectDefaults | None:
@@ -25,12 +24,12 @@ def project_here() -> ProjectDefaults | None:
     return find_project(here)
 
 
-def given_fields(context: typer.Context, options: Iterable[Declared]) -> set[str]:
+def given_fields(context: Sources, options: Iterable[Declared]) -> set[str]:
     """The options, by field, that the command line or an environment variable gives."""
     return {item.field for item in options if _is_given(context, item.word)}
 
 
-def with_project(options: RunOptions, context: typer.Context) -> RunOptions:
+def with_project(options: RunOptions, context: Sources) -> RunOptions:
     """The options of a run with the project's defaults for what was not given. Raises SmokeError."""
     project = project_here()
     if project is None:
@@ -41,6 +40,6 @@ def with_project(options: RunOptions, context: typer.Context) -> RunOptions:
     return run_with_defaults(options, given_fields(context, every_option().values()), project)
 
 
-def _is_given(context: typer.Context, name: str) -> bool:
+def _is_given(context: Sources, name: str) -> bool:
     source = context.get_parameter_source(name)
     return source is not None and source.name != "DEFAULT"

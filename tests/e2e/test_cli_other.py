@@ -68,7 +68,7 @@ def test_version_help_and_explain_load_neither_httpx_nor_pydantic(tmp_path: Path
 @pytest.mark.parametrize(
     ("path", "unneeded"),
     [
-        ("/", ("httpx", "ssl", "pydantic", "asyncio", "rich")),
+        ("/", ("httpx", "ssl", "pydantic", "asyncio", "rich", "typer")),
         (
             "/größe",
             ("click",),

@@ -18,7 +18,8 @@ from smoke.app.project import options_of_projects
 from smoke.app.project_values import value_of
 from smoke.app.target_spec import load_targets, target_model
 from smoke.cli import main
-from smoke.cli.declared import parameters, values
+from smoke.cli.declared import parameters
+from smoke.cli.option_values import values
 from smoke.diagnostic import SmokeError
 from tests.support.command_tree import all_commands, commands
 

@@ -1,0 +1,46 @@
+"""What `smoke run` does with what was written behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from smoke.app.declared import Declared, declared
+from smoke.app.options import Output, RunOptions
+from smoke.cli.option_values import Sources, check_variables, values
+from smoke.cli.project import given_fields, project_here
+from smoke.cli.start import collect_garbage_again
+
+
+def run_as_asked(context: Sources, written: Mapping[str, Any]) -> None:
+    """Run, and leave with the run's exit status. `written` is by the names of the parameters. Raises SmokeError."""
+    from smoke.cli.report_paths import check_paths
+    from smoke.cli.running import dry_run_and_exit, run_and_exit
+    from smoke.cli.values import report_target
+
+    collect_garbage_again()
+
+    asked = declared(RunOptions).values()
+    found = values(asked, written)
+    check_variables(context, asked, found)
+    options = RunOptions(**found)
+    output = Output(**values(declared(Output).values(), written))
+    project = project_here()
+    if project is not None:
+        from smoke.app.defaults import run_with_defaults, with_defaults
+
+        given = given_fields(context, in_order())
+        options = run_with_defaults(options, given, project)
+        output = with_defaults(output, given, project)
+    reports = tuple(report_target(item) for item in output.reports)
+    if output.dry_run:
+        dry_run_and_exit(options)
+    check_paths(reports)
+    run_and_exit(options, reports, quiet=output.quiet, verbose=output.verbose)
+
+
+def in_order() -> list[Declared]:
+    """The options as `--help` lists them: what is shown stands between the waiting and the sending."""
+    asked = list(declared(RunOptions).values())
+    middle = next(place for place, item in enumerate(asked) if item.field == "insecure")
+    return [*asked[:middle], *declared(Output).values(), *asked[middle:]]
