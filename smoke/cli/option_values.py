@@ -11,7 +11,7 @@ from smoke.app.written import duration, given, header, pair
 from smoke.diagnostic import SmokeError
 
 
-class Named(Protocol):
+class ValueSource(Protocol):
     """One of the places that a value can come from: `COMMANDLINE`, `ENVIRONMENT`, `DEFAULT`."""
 
     @property
@@ -21,7 +21,7 @@ class Named(Protocol):
 class Sources(Protocol):
     """Knows where a command's values came from; typer's context is one."""
 
-    def get_parameter_source(self, name: str, /) -> Named | None:
+    def get_parameter_source(self, name: str, /) -> ValueSource | None:
         """The place, by the name of the parameter."""
 
 

@@ -32,7 +32,7 @@ class Place(Struct, frozen=True):
     name: str
 
 
-class Plain(Struct, frozen=True):
+class PlainLine(Struct, frozen=True):
     """The values by the names of typer's parameters, and which of them were written."""
 
     values: Mapping[str, Any]
@@ -43,7 +43,7 @@ class Plain(Struct, frozen=True):
         return Place("COMMANDLINE" if name in self.written else "DEFAULT")
 
 
-def plain_run(words: Sequence[str], environment: Mapping[str, str]) -> Plain | None:
+def plain_run(words: Sequence[str], environment: Mapping[str, str]) -> PlainLine | None:
     """What stands behind `smoke run`; None when it is not all plain."""
     options = in_order()
     if _COMPLETION in environment or any(map(_EXPANDED.search, words)):
@@ -77,7 +77,7 @@ def plain_run(words: Sequence[str], environment: Mapping[str, str]) -> Plain | N
         return None
     found = {item.word: given.get(item.word, as_text(item)[0]) for item in options}
     found[selectors.word] = scenarios
-    return Plain(found, frozenset({*given, selectors.word}))
+    return PlainLine(found, frozenset({*given, selectors.word}))
 
 
 def _value(text: str, option: Option) -> Any:

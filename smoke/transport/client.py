@@ -22,11 +22,11 @@ from smoke.model.exchange import (
     Request,
     TransportError,
 )
-from smoke.transport.answer import Answer
 from smoke.transport.body import BodySink
 from smoke.transport.deadline import Deadline
 from smoke.transport.decode import parse_codings
 from smoke.transport.fault import Fault, completeness_of
+from smoke.transport.incoming import Incoming
 from smoke.transport.options import Options
 from smoke.transport.prepare import Outgoing, prepare, sent
 from smoke.transport.record import TAP_LIMIT, ExchangeRecord
@@ -119,7 +119,7 @@ class Client:
             connection.close()
 
     def _receive(
-        self, answer: Answer, record: ExchangeRecord, spill: SpillFactory
+        self, answer: Incoming, record: ExchangeRecord, spill: SpillFactory
     ) -> tuple[RawResponse, Fault | None]:
         headers = answer.headers
         encodings = [value for name, value in headers if name.lower() == b"content-encoding"]

@@ -9,9 +9,9 @@ import h11
 
 from smoke.model.exchange import ErrorKind, Phase
 from smoke.text import safe_line, shorten
-from smoke.transport.answer import Answer
 from smoke.transport.fault import NO_ANSWER, Fault
 from smoke.transport.framing import Chunks, by_length, until_close
+from smoke.transport.incoming import Incoming
 from smoke.transport.looks import describe
 from smoke.transport.prepare import Outgoing
 from smoke.transport.record import TAP_LIMIT, ExchangeRecord
@@ -63,7 +63,7 @@ class Http1:
             self._record.sent = self._record.deadline.elapsed()
         self._record.phase = Phase.WAIT
 
-    def receive(self, stream: Stream) -> Answer:
+    def receive(self, stream: Stream) -> Incoming:
         """The response; its stream gives the body as it comes. Raises Fault when there is no status line."""
         record = self._record
         record.tap_limit = self._max_head + TAP_LIMIT
@@ -76,7 +76,7 @@ class Http1:
         record.answered = True
         record.phase = Phase.RECEIVE
         record.tap_limit = TAP_LIMIT
-        return Answer(
+        return Incoming(
             head.status_code,
             bytes(head.reason),
             b"HTTP/" + head.http_version,
@@ -178,7 +178,7 @@ class Http1:
             if fault.kind is ErrorKind.INTERRUPTED:
                 raise
 
-    def _salvaged(self, fault: Fault, stream: Stream) -> Answer:
+    def _salvaged(self, fault: Fault, stream: Stream) -> Incoming:
         """The response that can be made out in a head that breaks the rules; its stream ends with the fault."""
         record = self._record
         if self._interim > _INTERIM_LIMIT:
@@ -198,7 +198,7 @@ class Http1:
             record.deadline.narrow(_GRACE, ErrorKind.TIMEOUT, "")
             pieces = _behind(start, found, stream, record)
         version = b"HTTP/" + found.version
-        return Answer(found.status, found.reason, version, found.headers, _then(fault, pieces))
+        return Incoming(found.status, found.reason, version, found.headers, _then(fault, pieces))
 
 
 def _behind(

@@ -14,8 +14,8 @@ import httpcore
 
 from smoke.model.exchange import ErrorKind, Phase
 from smoke.text import safe_line, shorten
-from smoke.transport.answer import Answer
 from smoke.transport.fault import NO_ANSWER, Fault
+from smoke.transport.incoming import Incoming
 from smoke.transport.looks import describe
 from smoke.transport.prepare import Outgoing
 from smoke.transport.record import ExchangeRecord
@@ -31,7 +31,7 @@ _SETTINGS = 4
 _ERRORS = (httpcore.ProtocolError, httpcore.NetworkError, h2.exceptions.H2Error)
 
 
-def exchange(stream: Stream, request: Outgoing, record: ExchangeRecord) -> Answer:
+def exchange(stream: Stream, request: Outgoing, record: ExchangeRecord) -> Incoming:
     """The response; its stream gives the body as it comes. Raises Fault."""
     url = request.url
     request.headers = [
@@ -54,7 +54,7 @@ def exchange(stream: Stream, request: Outgoing, record: ExchangeRecord) -> Answe
         raise _fault(error, record) from error
     record.answered = True
     record.phase = Phase.RECEIVE
-    return Answer(answer.status, b"", b"HTTP/2", tuple(answer.headers), _body(answer, record))
+    return Incoming(answer.status, b"", b"HTTP/2", tuple(answer.headers), _body(answer, record))
 
 
 def _body(answer: httpcore.Response, record: ExchangeRecord) -> Iterator[bytes]:

@@ -15,10 +15,10 @@ import h11
 
 from smoke.model.exchange import ErrorKind
 from smoke.text import safe_line, shorten
-from smoke.transport.answer import Answer
 from smoke.transport.dial import dial
 from smoke.transport.fault import Fault
 from smoke.transport.http1 import Http1
+from smoke.transport.incoming import Incoming
 from smoke.transport.options import Options
 from smoke.transport.prepare import Outgoing
 from smoke.transport.proxy import Proxy, tunnel
@@ -52,7 +52,7 @@ class Wire:
                 self._context = make_context(self._options)
             return self._context
 
-    def send(self, request: Outgoing, record: ExchangeRecord) -> tuple[Answer, Stream]:
+    def send(self, request: Outgoing, record: ExchangeRecord) -> tuple[Incoming, Stream]:
         """The answer, whose body has to be read, and the connection, which has to be closed. Raises Fault."""
         secure = request.url.scheme == "https"
         http1 = self._checked(request, record, secure=secure)
@@ -109,7 +109,7 @@ class Wire:
 
 def _over(
     chosen: str, stream: Stream, request: Outgoing, http1: Http1, record: ExchangeRecord
-) -> Answer:
+) -> Incoming:
     if chosen == "h2":
         from smoke.transport import http2
 

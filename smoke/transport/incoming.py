@@ -9,7 +9,7 @@ from msgspec import Struct
 from smoke.model.exchange import Headers
 
 
-class Answer(Struct, frozen=True):
+class Incoming(Struct, frozen=True):
     """The head of a response; `pieces` gives the body as it comes, and raises Fault where it ends too soon."""
 
     status: int
