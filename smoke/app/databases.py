@@ -115,7 +115,7 @@ def db_applied(
         identity = identify(database)
         missing = exit_code(answer.overall) == 1 and not here_only
         beside = databases_beside(database) if missing else []
-    elsewhere = applied_in(dsn_of(asked), beside, Path(path)) if beside else ()
+    elsewhere = applied_in(dsn_of(asked), beside, Path(path), answer.statements) if beside else ()
     return Migrated(answer, identity, elsewhere)
 
 

@@ -337,7 +337,7 @@ def _elsewhere(asking: Asking, fix: Path | None, told: Enrichment) -> list[str]:
     if told.fix.overall not in (Verdict.NOT_APPLIED, Verdict.PARTLY):
         return []
     try:
-        names = applied_in(asking.dsn, asking.ask(databases_beside), fix)
+        names = applied_in(asking.dsn, asking.ask(databases_beside), fix, told.fix.statements)
     except SmokeError:
         return []  # a role that may not look elsewhere is no fault of this database
     return [

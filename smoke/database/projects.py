@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smoke.database.dsn import Dsn
-from smoke.database.elsewhere import databases_beside
+from smoke.database.elsewhere import LIMITS, databases_beside, others
 from smoke.database.layouts.layout import Project
 from smoke.database.layouts.model import Migration, Record
 from smoke.database.layouts.ordered import as_they_ran
@@ -25,11 +25,14 @@ from smoke.database.listing import (
 )
 from smoke.database.migration.applied import applied
 from smoke.database.migration.verdict import Judged, Verdict, overall
-from smoke.database.session import Database, Limits, connect
+from smoke.database.session import Database, connect
 from smoke.diagnostic import SmokeError
 
 _MOST_CONFIRMED = 10
 """Migrations without a mark that are judged once more without those that come after them."""
+
+_SAMPLE = 10
+"""Migrations at either end that tell whether any of many was run in another database."""
 
 _Found = dict[str, list[Judged]]
 
@@ -183,28 +186,47 @@ def _of(database: Database, migrations: Sequence[Migration]) -> _Found:
 def with_elsewhere(
     listing_here: Listing, project: Project, dsn: Dsn, names: Sequence[str]
 ) -> Listing:
-    """The same, with the server's other databases in which what is not here is applied."""
+    """The same, with the server's other databases in which what is not here is applied: only that is asked for there."""
     lacking = {row.key for row in listing_here.of(State.PENDING, State.MISSING, State.FAILED)}
+    asked = [m for m in project.migrations if m.key in lacking and m.sql]
     places: dict[str, list[str]] = {key: [] for key in lacking}
-    if not lacking:
+    if not asked:
         return listing_here
-    from psycopg import conninfo
-
-    for name in names:
-        other = Dsn(conninfo.make_conninfo(dsn.conninfo, dbname=name), dsn.source, dsn.search_path)
+    for name, other in others(dsn, names):
         try:
-            with connect(other, Limits(connect=3, statement=5.0)) as database:
-                there = listing(database, project)
+            with connect(other, LIMITS) as database:
+                ran = _ran_there(database, project, asked)
         except SmokeError:
             continue  # a pooler that serves only one database, or a right that is missing
-        for row in there.rows:
-            ran = row.state is State.APPLIED or (row.state is State.UNMARKED and row.made)
-            if row.key in lacking and ran:
-                places[row.key].append(name)
+        for key in ran:
+            places[key].append(name)
     rows = tuple(
         replace(row, elsewhere=tuple(places.get(row.key, ()))) for row in listing_here.rows
     )
     return replace(listing_here, rows=rows)
+
+
+def _ran_there(database: Database, project: Project, asked: Sequence[Migration]) -> list[str]:
+    """Those of the migrations that are applied in this database, too."""
+    record = recorded(database, project).record
+    ordered = as_they_ran(asked, record)
+    ends = [*ordered[:_SAMPLE], *ordered[-_SAMPLE:]]
+    unmarked = not any(migration.key in record.seen for migration in ordered)
+    if unmarked and len(ordered) > len(ends):  # of another shop: the first and the last tell
+        found = _of(database, ends)
+        if not any(_traced(statements) for statements in found.values()):
+            return []
+    found = _judged(database, ordered, record)
+    states = {m.key: state_of(m, found.get(m.key, []), record, ()) for m in ordered}
+    if any(row.state is State.MISSING for row in states.values()):
+        # marked: one that is not missing here may have changed what it did
+        states = {row.key: row for row in listing(database, project).rows}
+    return [
+        migration.key
+        for migration in ordered
+        if (row := states.get(migration.key))
+        and (row.state is State.APPLIED or (row.state is State.UNMARKED and row.made))
+    ]
 
 
 def beside(database: Database) -> list[str]:

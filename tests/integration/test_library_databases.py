@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 import smoke
+from smoke.demo.postgres import EmbeddedServer
 from tests.support.cli import smoke as command
 from tests.support.demo import ShopFactory
+from tests.support.migrations import fresh
 
 CONSTRAINT = "h2s_dispatch_jobs_recipient_step_uq"
 MIGRATION = (
@@ -81,3 +85,26 @@ def test_same_database(shop: ShopFactory, tmp_path: Path) -> None:
     assert not here.run.orders_left_behind
     there = smoke.db_same(url=one.url, out=tmp_path / "runs", environ={"SMOKE_DSN": other.dsn})
     assert there.same.verdict == "different"
+
+
+def test_other_databases_are_asked_for_what_is_missing_of_a_large_file(
+    demo_server: EmbeddedServer, tmp_path: Path
+) -> None:
+    made = [f"create table t{n} (a int not null, b text)" for n in range(101)]
+    late = [
+        "alter table t7 add c int",
+        "set search_path = public",
+        "create index t7_c on t7 (c)",
+        "alter table t8 rename b to d",
+    ]
+    file = tmp_path / "all.sql"
+    file.write_text(";\n".join([*made, *late]))
+    with contextlib.ExitStack() as stack:
+        here, there, half = (
+            stack.enter_context(fresh(demo_server, ";".join([*made, *more])))
+            for more in (late[:1], late, late[:3])
+        )
+        names = [psycopg.conninfo.conninfo_to_dict(dsn)["dbname"] for dsn in (there, half)]
+        found = smoke.db_applied(file, environ={"SMOKE_DSN": here})
+    assert found.answer.overall.value == "partly"
+    assert [name in found.applied_in for name in names] == [True, False]
