@@ -5,7 +5,7 @@ from __future__ import annotations
 from smoke.advice.commands import Commands
 from smoke.advice.seen import RunEvidence, seen_in
 from smoke.advice.subject import Subject
-from smoke.model.finding import Advice, Finding
+from smoke.model.finding import Advice, Finding, Statement
 from smoke.model.run import Run
 from smoke.text import safe_line, shorten
 
@@ -31,7 +31,11 @@ def advise(
     step = finding.step if commands.run is not None else ""
     look = commands.show(step, "--body", scenario=finding.scenario)
     if error is None:
-        return Advice(explain_unnamed(finding), next=(look, commands.explain(finding.code)))
+        return Advice(
+            explain_unnamed(finding),
+            _verifying_possible(finding),
+            next=(look, commands.explain(finding.code)),
+        )
     subject = Subject.of(error, finding.known)
     sqlstate = error.sqlstate or _SQLSTATES.get(error.condition_name or "")
     explanation = explain(sqlstate, subject, seen) or _unexplained(sqlstate)
@@ -45,6 +49,16 @@ def advise(
         remedies=finding.remedies or remedies(sqlstate, subject),
         next=tuple(line for line in (look, ask, commands.explain(topic)) if line),
     )
+
+
+def _verifying_possible(finding: Finding) -> tuple[Statement, ...]:
+    """What to ask about the one possible error, where it is of a rule or a table."""
+    from smoke.advice.verify import verifying
+
+    errors = [possible.error for possible in finding.possible]
+    if len(errors) != 1 or not (errors[0].constraint_name or errors[0].table_name):
+        return ()
+    return verifying(errors[0].sqlstate, Subject.of(errors[0], finding.known))
 
 
 def advise_in(run: Run, finding: Finding, commands: Commands | None = None) -> Advice:

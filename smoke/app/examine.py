@@ -18,6 +18,7 @@ from smoke.model.run import Outcome
 
 if TYPE_CHECKING:
     from smoke.app.asking import Asking
+    from smoke.app.counting import Counting
     from smoke.app.in_log import InLog
     from smoke.app.journal import RunJournal
     from smoke.app.server_log import Log
@@ -42,13 +43,19 @@ class Examiner:
         asking: Asking | None,
         log: Log | None,
         show_values: bool = False,
+        counting: Counting | None = None,
     ) -> None:
         self._services = services
         self._journal = journal
         self._in_database = (
             None
             if asking is None
-            else InDatabase(asking, lambda: services.secrets.current, show_values=show_values)
+            else InDatabase(
+                asking,
+                lambda: services.secrets.current,
+                show_values=show_values,
+                counting=counting,
+            )
         )
         self._in_log = None if log is None else self._opened(log, folder)
 

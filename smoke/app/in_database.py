@@ -30,7 +30,9 @@ from smoke.redact import mask_text
 
 if TYPE_CHECKING:
     from smoke.app.asking import Asking
+    from smoke.app.counting import Counting
     from smoke.database.enrich import Enrichment
+    from smoke.database.session import Database
     from smoke.engine.control import Control
     from smoke.model.finding import Statement
     from smoke.model.run import Attempt, PlacedOrder, ScenarioResult, StepResult
@@ -67,6 +69,7 @@ class InDatabase:
 
     `secrets` gives what has to be masked in its words; `show_values` shows values of its rows, not only keys.
     Not `at_once`, the findings are of a run that is over: what stands out in the database now says nothing of them.
+    `counting` has what it counted while orders were placed.
     """
 
     def __init__(
@@ -76,8 +79,10 @@ class InDatabase:
         *,
         show_values: bool = False,
         at_once: bool = True,
+        counting: Counting | None = None,
     ) -> None:
         self._asking = asking
+        self._counting = counting
         self._secrets = secrets
         self._show_values = show_values
         self._at_once = at_once
@@ -169,8 +174,7 @@ class InDatabase:
         with control.waiting(), self._lock:
             alike = sum(bool(known[2]) is not named for known in self._answers)
             if key not in self._answers and alike < MOST:
-                within = min(control.remaining(), _PATIENCE)
-                self._answers[key] = self._ask(finding, scenario, orders, self._asking, within)
+                self._answers[key] = self._ask(finding, scenario, orders, self._asking, control)
             return self._answers.get(key)
 
     def _proven(
@@ -276,30 +280,34 @@ class InDatabase:
         scenario: ScenarioResult,
         orders: Orders,
         asking: Asking,
-        within: float,
+        control: Control,
     ) -> _Answer:
         """What the database says, in lines and as values, and what could be done there."""
-        from smoke.database.enrich import enrich
-
+        within = min(control.remaining(), _PATIENCE)
         fix = Path(scenario.fix) if scenario.fix else None
-        placed = {
-            order.key: order.order_id
-            for order in orders
-            if order.state is OrderState.PLACED and order.order_id
-        }
-        try:
-            told = asking.ask(
-                lambda database: enrich(
-                    database,
-                    finding,
-                    fix=fix,
-                    orders=placed,
-                    show_values=self._show_values,
-                    elsewhere=within == _PATIENCE,
-                    request=under_way(finding, scenario) if self._at_once else None,
-                ),
-                within,
+        counting, compared = self._counting, None
+        if counting is not None and finding.database_error is None:
+            compared = counting.compared(finding, scenario, orders)
+
+        def asked(database: Database) -> Enrichment:
+            from smoke.database.enrich import enrich
+
+            return enrich(
+                database,
+                finding,
+                fix=fix,
+                orders=_placed(orders),
+                show_values=self._show_values,
+                elsewhere=within == _PATIENCE,
+                request=under_way(finding, scenario) if self._at_once else None,
+                compared=compared,
             )
+
+        try:
+            told = asking.ask(asked, within)
+            if told.waits and counting is not None and compared is not None:
+                compared = counting.settled(compared, control)
+                told = told if compared is None else asking.ask(asked, within)
         except SmokeError as error:
             line = f"the database could not be asked ({asking.source}): {error}"
             return _Answer((line,), possible=_met(error, asking) if self._at_once else ())
@@ -309,6 +317,15 @@ class InDatabase:
             f"asked through {asking.source}: {told.database.line()}",
         )
         return _Answer(lines, told.remedies, told.known, told.possible, told)
+
+
+def _placed(orders: Orders) -> dict[str, str]:
+    """The ids of orders that the shop has, by their keys."""
+    return {
+        order.key: order.order_id
+        for order in orders
+        if order.state is OrderState.PLACED and order.order_id
+    }
 
 
 def _met(error: SmokeError, asking: Asking) -> tuple[Possible, ...]:

@@ -165,6 +165,12 @@ def _examining(
         assert asking is not None  # a scenario with a check is refused without a database
         return asking.ask(lambda database: answered(name, spec, database))
 
+    counting = None
+    if asking is not None:
+        from smoke.app.counting import Counting
+
+        counting = Counting(asking)
+        services = dataclasses.replace(services, around_order=counting.around)
     examiner = Examiner(
         services,
         journal,
@@ -172,6 +178,7 @@ def _examining(
         asking=asking,
         log=log,
         show_values=options.show_values,
+        counting=counting,
     )
     return dataclasses.replace(
         services,

@@ -23,6 +23,7 @@ from smoke.database.answers.named_in_words import Completed, by_name, complete
 from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.remedies import dropping
 from smoke.database.answers.waiting import UnderWay
+from smoke.database.counters import Compared
 from smoke.database.identity import Identity, identify
 from smoke.database.lookup import ConstraintAnswer, Rule, constraint
 from smoke.database.migration.applied import Applied, applied_files
@@ -46,7 +47,7 @@ class Enrichment:
     was in the response) and `inferred_by` what led to them; None where there is nothing to fill in. `candidates` are
     the rules or tables that may have been meant, when they are several: none of them is named. `possible` are errors that
     the state of the database makes possible now, for a finding without one; `stands_out` says that it shows something that
-    speaks for itself.
+    speaks for itself. `waits`: more could be told when late statistics have come.
     """
 
     database: Identity
@@ -64,6 +65,7 @@ class Enrichment:
     candidates: tuple[str, ...] = ()
     possible: tuple[Possible, ...] = ()
     stands_out: bool = False
+    waits: bool = False
 
     def lines(self) -> list[str]:
         """The enrichment as sentences, the most telling first. Values of rows are in them only if they were asked for."""
@@ -91,11 +93,13 @@ def enrich(
     show_values: bool = False,
     elsewhere: bool = False,
     request: UnderWay | None = None,
+    compared: Compared | None = None,
 ) -> Enrichment:
     """What the database says of a finding, of one without an error what stands out now. Reads only; `orders` are the scenario's order ids by journal key.
 
     What takes too long, or may not be read, is left out and named: the rest is told all the same. `elsewhere` allows
-    questions to the server's other databases, which take some seconds more. `request` is the one that failed just now.
+    questions to the server's other databases, which take some seconds more. `request` is the one that failed just now, `compared`
+    what was counted of it.
     """
     question = Question(
         database,
@@ -104,6 +108,7 @@ def enrich(
         show_values=show_values,
         elsewhere=elsewhere,
         request=request,
+        compared=compared,
     )
     applied = None
     if fix is not None:
@@ -128,6 +133,7 @@ def enrich(
         candidates=completed.candidates,
         possible=told.possible,
         stands_out=told.stands_out,
+        waits=told.waits,
     )
 
 

@@ -54,6 +54,16 @@ def _major(folder: Path) -> int:
     return int(name) if name.isascii() and name.isdigit() else 0
 
 
+def has_library(binaries: Path, name: str) -> bool:
+    """Whether a server has a library that it can load."""
+    folders = (binaries.parent / "lib", binaries.parent / "lib" / "postgresql")
+    return any(
+        (folder / f"{name}{suffix}").is_file()
+        for folder in folders
+        for suffix in (".so", ".dylib", ".dll")
+    )
+
+
 def usable_by_all(binaries: Path) -> bool:
     """Whether every account can reach and run them: the modes of the folders above count as well."""
     if not all((binaries / name).is_file() for name in _EXECUTABLES):

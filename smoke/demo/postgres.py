@@ -17,12 +17,20 @@ from typing import Literal, Self
 from smoke import system
 from smoke.demo import watchdog
 from smoke.demo.account import Account, cannot_change_account, server_account
-from smoke.demo.binaries import DSN_VARIABLE, copy_binaries, find_binaries, usable_by_all
+from smoke.demo.binaries import (
+    DSN_VARIABLE,
+    copy_binaries,
+    find_binaries,
+    has_library,
+    usable_by_all,
+)
 from smoke.demo.folder import Folder, make_folder, remove, sweep, unusable
 from smoke.demo.reach import Reach, reach
 from smoke.diagnostic import SmokeError
 
 START_DEADLINE = 60.0
+COUNTS_STATEMENTS = "pg_stat_statements"
+"""Hosted databases have it; each of this server's counts, and tells it once the extension was created there."""
 LogFormat = Literal["stderr", "csvlog", "jsonlog"]
 
 _SETTINGS = {
@@ -202,7 +210,7 @@ def _plan(
 ) -> dict[str, object]:
     """What the watchdog is to run. The environment is ours: the user's locale and PG* variables change nothing."""
     home = server.folder / "server"
-    settings = {**_SETTINGS, **way.settings}
+    settings = {**_SETTINGS, **way.settings, **_preloaded(binaries)}
     if server.log_format != "stderr":
         settings |= {
             "log_destination": server.log_format,
@@ -237,6 +245,11 @@ def _plan(
         "setup_log": str(home / "setup.log"),
         "server_log": log if system.UNIX_SOCKETS else str(home / "setup.log"),
     }
+
+
+def _preloaded(binaries: Path) -> dict[str, str]:
+    there = has_library(binaries, COUNTS_STATEMENTS)
+    return {"shared_preload_libraries": COUNTS_STATEMENTS} if there else {}
 
 
 def _configuration(settings: dict[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -61,18 +62,19 @@ def attempt(given: AttemptInput) -> Tally:
     services = given.services
     exchange_id = services.new_id()
     order = _intend(given, exchange_id) if given.step.places_order is not None else None
-    if given.before_send is not None:
-        given.before_send()
-    started_at = services.at()
-    sent = services.sender.send(
-        given.built.request,
-        jar=given.jar,
-        follow=given.built.follow_redirects,
-        timeout=given.built.timeout or services.timeout,
-        control=given.control,
-        exchange_id=exchange_id,
-        name=_name(given),
-    )
+    with nullcontext() if order is None else _around(given):
+        if given.before_send is not None:
+            given.before_send()
+        started_at = services.at()
+        sent = services.sender.send(
+            given.built.request,
+            jar=given.jar,
+            follow=given.built.follow_redirects,
+            timeout=given.built.timeout or services.timeout,
+            control=given.control,
+            exchange_id=exchange_id,
+            name=_name(given),
+        )
     met = _wall(given, sent)
     if order is not None:
         # before anything that could fail: the ledger must know of every order whose response arrived
@@ -119,6 +121,11 @@ def attempt(given: AttemptInput) -> Tally:
         made=_made(given, recorded[0][0]),
         wall=met[1] if met is not None else None,
     )
+
+
+def _around(given: AttemptInput) -> AbstractContextManager[None]:
+    place = given.place
+    return given.services.around_order(place.scenario, place.step, given.number, given.control)
 
 
 def _wall(given: AttemptInput, sent: Sent) -> tuple[int, Met] | None:

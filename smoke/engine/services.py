@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -94,6 +95,17 @@ AfterSteps = Callable[[str, Outcome, Control], None]
 """Takes a scenario's name, the worst outcome of its steps and what bounds them; raises nothing."""
 
 
+Around = Callable[[str, str, int, Control], AbstractContextManager[None]]
+"""Takes scenario, step and number of an attempt that places an order, and what bounds it; raises nothing."""
+
+
+def _not_watched(
+    _scenario: str, _step: str, _attempt: int, _control: Control
+) -> AbstractContextManager[None]:
+    """Nothing is looked at around an order."""
+    return nullcontext()
+
+
 def _no_database(name: str, _spec: Any) -> Answer:
     raise SmokeError.of("no-dsn", f"no database to ask for the check '{name}'")
 
@@ -122,6 +134,8 @@ class Services:
     digest_key: bytes = field(default=b"", repr=False)
     check: Callable[[str, Any], Answer] = _no_database
     """Asks the database: a check's name and its spec. Raises SmokeError when there is no answer."""
+    around_order: Around = _not_watched
+    """Entered while the request of an order is under way."""
     after_steps: AfterSteps = _nothing
     """Called between a scenario's steps and its teardown, while its orders are still there."""
     after_teardown: AfterSteps = _nothing

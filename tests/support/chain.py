@@ -43,6 +43,8 @@ class Setting:
     trace: str = "name"
     log_style: str = "pino"
     mask: str | None = None
+    counted: bool = False
+    """Whether the shop's database has pg_stat_statements."""
 
     @property
     def truth(self) -> Truth:
@@ -59,18 +61,22 @@ class Said:
 
     claims: tuple[Truth, ...]
     possible: tuple[Truth, ...]
-    foreign: bool
+    stopped: str = ""
+    """Where the database says that the order stopped."""
+    foreign: bool = False
     """Whether a claim has another customer's key."""
 
     def verdict(self, truth: Truth) -> str:
-        """`right`; `part` (the SQLSTATE, no constraint); `possible`; `nothing`; `WRONG`."""
+        """`right`; `part` (the SQLSTATE, no constraint); `possible`; `nothing`; `WRONG`, as a possible cause `misled`."""
         if self.foreign or any(not _agrees(claim, truth) for claim in self.claims):
             return "WRONG"
         if truth in self.claims:
             return "right"
         if self.claims:
             return "part"
-        return "possible" if truth in self.possible else "nothing"
+        if self.possible:
+            return "possible" if truth in self.possible else "misled"
+        return "stopped" if self.stopped else "nothing"
 
 
 def _agrees(claim: Truth, truth: Truth) -> bool:
@@ -91,6 +97,9 @@ def standing(server: EmbeddedServer, setting: Setting, folder: Path) -> Iterator
     )
     state = "masked" if setting.masked else "broken"
     with demo(state, look=look, server=server) as shop:
+        if setting.counted:
+            with psycopg.connect(shop.dsn, autocommit=True) as database:
+                database.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         yield shop, log
 
 
@@ -174,7 +183,11 @@ def _said(finished: Run, recipient: str) -> Said:
         claims.append(Truth(error.sqlstate or "", error.constraint_name or ""))
         told = f"{error.message_detail} {error.message_primary}"
         foreign = foreign or ("(recipient_id, step_id)=(" in told and recipient not in told)
-    return Said(tuple(claims), tuple(possible), foreign)
+    stopped = next(
+        (line for each in finished.findings for line in each.database if " came through " in line),
+        "",
+    )
+    return Said(tuple(claims), tuple(possible), stopped, foreign)
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def in_the_way(question: Question) -> list[str]:
     standing = [
         rule
         for place, columns in found.items()
-        for rule in _telling_nothing_apart(database, place, columns)
+        for rule in telling_nothing_apart(database, place, columns)
     ]
     if not standing:
         return []
@@ -98,11 +98,16 @@ def _leading(database: Database) -> frozenset[tuple[str, str, str]]:
     )
 
 
-def _telling_nothing_apart(
+def filled_anew(database: Database, place: tuple[str, str]) -> set[str]:
+    """The columns of a table that are another value in each row, as far as their type and default tell."""
+    return {str(row[0]) for row in database.rows(_FILLED, *place)}
+
+
+def telling_nothing_apart(
     database: Database, place: tuple[str, str], columns: list[str]
 ) -> list[Rule]:
     """Unique rules of a table over columns that neither name the order nor are filled anew for each row."""
-    anew = {str(row[0]) for row in database.rows(_FILLED, *place)} | set(columns)
+    anew = filled_anew(database, place) | set(columns)
     return [
         rule
         for rule in rules(

@@ -7,7 +7,7 @@ the cause: it is what a person would look for first.
 from __future__ import annotations
 
 from smoke.classify.sqlstate import condition_name
-from smoke.database.answers import earlier, limits
+from smoke.database.answers import earlier, limits, stopped
 from smoke.database.answers.locks import in_the_way
 from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.sessions import settings
@@ -23,7 +23,7 @@ _NEARLY = 0.9
 def tell(question: Question) -> DatabaseAnswer:
     """What stands out now; that nothing does is said too."""
     database = question.database
-    stopped = question.part("whether it takes writes", lambda: _read_only(database)) or ()
+    no_writes = question.part("whether it takes writes", lambda: _read_only(database)) or ()
     full = question.part("who is connected", lambda: _full(database)) or ()
     waits = question.part("who waits for a lock", lambda: _waiting(question)) or _NOBODY
     locked = question.part("who holds a lock", lambda: in_the_way(question)) or ()
@@ -33,11 +33,13 @@ def tell(question: Question) -> DatabaseAnswer:
         *(limit.line() for limit in full if not limit.reached),
         *(question.part("what earlier orders left", lambda: earlier.in_the_way(question)) or ()),
     ]
-    possible = [_possible("25006", line) for line in stopped]
+    counted = question.part("where it stopped", lambda: stopped.tell(question)) or _NOTHING
+    possible = [*counted.possible]
+    possible += [_possible("25006", line) for line in no_writes]
     possible += [_possible("53300", limit.line()) for limit in full if limit.reached]
     answered = question.request is None or question.request.answered
     why = "the answer does not name its error" if answered else "no answer came"
-    if not (lines or possible or waits.own or question.untold):
+    if not (lines or possible or waits.own or question.untold or counted.lines):
         return DatabaseAnswer(
             lines=(
                 (
@@ -48,14 +50,17 @@ def tell(question: Question) -> DatabaseAnswer:
     return DatabaseAnswer(
         lines=(
             *(waits.lines if waits.own else ()),
+            *counted.lines,
             *(f"perhaps, since {why}: {line}" for line in lines),
         ),
         possible=tuple(possible),
-        stands_out=bool(possible or waits.lines or (locked and not answered)),
+        stands_out=bool(possible or waits.lines or counted.stands_out or (locked and not answered)),
+        waits=counted.waits,
     )
 
 
 _NOBODY = Waiting()
+_NOTHING = DatabaseAnswer()
 
 
 def _waiting(question: Question) -> Waiting:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from smoke.database.answers.collision import Collision
 from smoke.database.answers.waiting import UnderWay
+from smoke.database.counters import Compared
 from smoke.database.lookup import Rule
 from smoke.database.migration.applied import Applied
 from smoke.database.session import Database
@@ -27,7 +28,7 @@ class Question:
 
     `rule` is what refused the row, where exactly one is known. `orders` are the scenario's order ids by journal key.
     `elsewhere` allows questions to the server's other databases, `fix` is what is true of the scenario's migration `fix_file`.
-    `request` is the one that failed, where that has just been. `untold` collects what is not known, and why.
+    `request` is the one that failed, where that has just been, `compared` what was counted of it and of one that worked. `untold` collects what is not known, and why.
     """
 
     database: Database
@@ -37,6 +38,7 @@ class Question:
     show_values: bool = False
     elsewhere: bool = False
     request: UnderWay | None = None
+    compared: Compared | None = None
     fix: Applied | None = None
     fix_file: Path | None = None
     untold: list[str] = field(default_factory=list)
@@ -54,12 +56,13 @@ class DatabaseAnswer:
     """What the answer to one question adds: sentences, and the same as values.
 
     `possible` are errors that the state of the database makes possible now. `stands_out`: there is something that speaks
-    for itself, also where nobody spoke of an error.
+    for itself, also where nobody spoke of an error. `waits`: more could be told when late statistics have come.
     """
 
     lines: tuple[str, ...] = ()
     possible: tuple[Possible, ...] = ()
     stands_out: bool = False
+    waits: bool = False
     collision: Collision | None = None
     remedies: tuple[Statement, ...] = ()
     known: Known = _NOTHING
