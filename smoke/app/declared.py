@@ -40,7 +40,8 @@ class Option(Struct, frozen=True, kw_only=True):
 
     `names` are the ones on the command line, all others than the first are older words for it. `at_least` and `at_most`
     bound a number. `check` gives what is wrong with a value, in words that follow the option's name; `address` refuses
-    a URL by raising AddressError. `filled`: given and empty is a mistake. `file`: its value is, or may be, a path.
+    a URL by raising AddressError, `opens` a file by raising SmokeError, once it is known that it is used. `variable`: it
+    names an environment variable, and what is no such name may be what one holds. `filled`: given and empty is a mistake. `file`: its value is, or may be, a path.
     `remembered`: a stored run says how it was given. `of_target` is the key of a target that says it, too, where it is
     not given, and `in_target` what that means there, if other words are needed. `project`: a project may set it.
     """
@@ -54,6 +55,8 @@ class Option(Struct, frozen=True, kw_only=True):
     at_most: int | None = None
     check: Callable[[Any], Iterable[str]] | None = None
     address: Callable[[str], None] | None = None
+    opens: Callable[[str], None] | None = None
+    variable: bool = False
     filled: bool = False
     file: bool = False
     remembered: bool = False
@@ -65,6 +68,8 @@ class Option(Struct, frozen=True, kw_only=True):
         """What is wrong with a value, in words that follow the option's name."""
         if self.takes is Takes.TIME and value is not None:
             yield from time_problems(value)
+        if self.variable and value:
+            yield from variable_problems(value)
         if self.check is not None:
             yield from self.check(value)
 
@@ -155,6 +160,14 @@ def build_problems(text: str) -> Iterator[str]:
         yield f": {problem}"
 
 
+def variable_problems(text: str) -> Iterator[str]:
+    """A text that names no variable of an environment; it is not repeated, since it may be what one holds."""
+    from smoke.scenario.naming import environment_problem
+
+    if environment_problem(text):
+        yield " takes the name of an environment variable (letters, digits and _), not what it holds"
+
+
 def report_problems(texts: Iterable[str]) -> Iterator[str]:
     """Reports of a format that there is none of, or that go nowhere."""
     from smoke import plugins
@@ -171,6 +184,33 @@ def report_problems(texts: Iterable[str]) -> Iterator[str]:
                 f"did you mean '{near}'?" if near else f"formats: {', '.join(sorted(seen.plugins))}"
             )
             yield f": there is no format '{kind}'; {hint}"
+
+
+def check_proxy(url: str) -> None:
+    """Refuse what is no URL of a proxy. Raises AddressError."""
+    from smoke import transport
+    from smoke.diagnostic import SmokeError
+    from smoke.scenario.address import AddressError
+
+    try:
+        transport.check_proxy(url)
+    except SmokeError as error:
+        notes = [note.message for note in error.diagnostics[0].notes]
+        raise AddressError(f"cannot be used: {error}", notes, private="@" in url) from error
+
+
+def check_authorities(file: str) -> None:
+    """Refuse a file that holds no certificates. Raises SmokeError."""
+    from smoke import transport
+
+    transport.check_authorities(file)
+
+
+def check_log(source: str) -> None:
+    """Refuse a log that is not there. Raises SmokeError."""
+    from smoke.app.logs import check_source
+
+    check_source(source)
 
 
 def check_deployment(url: str) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smoke.diagnostic import Diagnostic, SmokeError
@@ -27,6 +31,19 @@ def problems(sources: Sequence[str], token_variable: str = "") -> list[str]:
     if token_variable and not any(source.startswith(_PROJECT) for source in sources):
         found.append("--log-token-env belongs to --log supabase:PROJECT_REF")
     return found
+
+
+def check_source(source: str) -> None:
+    """Refuse a file that is not there, or that is a folder, without opening it. Raises SmokeError."""
+    if source == STANDARD_INPUT or source.startswith(_PROJECT):
+        return
+    try:
+        folder = stat.S_ISDIR(Path(source).stat().st_mode)
+        reason = os.strerror(errno.EISDIR) if folder else ""
+    except OSError as error:
+        reason = error.strerror or str(error)
+    if reason:
+        raise SmokeError.of("unreadable-log", f"cannot read the server's log {source}: {reason}")
 
 
 def open_logs(

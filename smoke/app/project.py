@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,29 @@ class ProjectDefaults(Struct, frozen=True):
 
     path: Path
     values: Mapping[str, Any]
+    places: Mapping[str, tuple[tuple[Span, str], ...]] = {}
+    """Where each file that is to be opened is named, and the line; of a list one for each."""
+
+    def check_files(self, used: Mapping[str, Any]) -> None:
+        """Refuse files of the project among the values that are used, by field, where they cannot be opened.
+
+        Raises SmokeError with all of them, each at its place.
+        """
+        problems: list[Diagnostic] = []
+        for name, places in self.places.items():
+            value, opens = self.values[name], every_option()[name].option.opens
+            if used.get(name) != value or opens is None:
+                continue
+            for each, (span, line) in zip(_parts(value), places, strict=True):
+                try:
+                    opens(each)
+                except SmokeError as error:
+                    excerpt = () if "@" in line else ((span.line, line),)
+                    problems += (
+                        replace(found, span=span, excerpt=excerpt) for found in error.diagnostics
+                    )
+        if problems:
+            raise SmokeError(problems)
 
 
 def options_of_projects() -> dict[str, Declared]:
@@ -147,7 +171,30 @@ def _project(path: Path, table: Any, text: str, above: tuple[str, ...]) -> Proje
                 problems.append(_refused(error, span, text))
     if problems:
         raise SmokeError(sorted(problems, key=lambda each: (each.span or Span("")).line))
-    return ProjectDefaults(path, found)
+    return ProjectDefaults(path, found, dict(_files(table, found, places, text, above)))
+
+
+def _parts(value: Any) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _files(
+    table: Mapping[str, Any],
+    found: Mapping[str, Any],
+    places: Places,
+    text: str,
+    above: tuple[str, ...],
+) -> Iterator[tuple[str, tuple[tuple[Span, str], ...]]]:
+    """Where each file that an option opens is named, by field."""
+    lines = text.split("\n")
+    for key, written in table.items():
+        for name in found:
+            item = every_option()[name]
+            if item.option.opens is None or key.replace("-", "_") not in (item.word, item.field):
+                continue
+            ends = [(str(at),) for at in range(len(written))] if isinstance(written, list) else [()]
+            spans = [places.value((*above, key, *end)) for end in ends]
+            yield name, tuple((span, lines[span.line - 1]) for span in spans)
 
 
 def _folder(path: Path) -> Path:

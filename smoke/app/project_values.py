@@ -51,7 +51,7 @@ def value_of(item: Declared, key: str, value: Any, folder: Path) -> Any:
     """The value of an option; paths are read below `folder`. Raises ValueRefusedError."""
     made = _READERS[item.option.takes](item, key, value)
     for problem in item.option.problems(made):
-        raise ValueRefusedError("bad-value", f"{key}{problem}")
+        raise ValueRefusedError("bad-value", f"{key}{problem}", private=item.option.variable)
     if item.option.takes is Takes.PATH:
         return folder / made
     if item.option.file:

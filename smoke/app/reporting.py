@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from smoke import plugins
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
@@ -27,6 +27,8 @@ def write_report(run: Run, kind: str, path: str | os.PathLike[str]) -> Path:
     `kind` is a name of `smoke plugins`, such as `junit` or `html`. An older file is replaced when the report is whole. Raises SmokeError: there is no such format, the evidence is
     not there, or the report could not be written.
     """
+    if not isinstance(cast("Any", kind), str):
+        raise TypeError(f"write_report() takes the name of a format, not {type(kind).__name__}")
     check_format(kind)
     if not hasattr(run, "folder"):
         raise TypeError(f"write_report() takes a Run, not {type(run).__name__}")

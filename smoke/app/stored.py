@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from smoke.app.options import DEFAULT_OUT
 from smoke.redact import Secrets, mask_bytes, mask_text, mask_value
@@ -36,6 +36,10 @@ def redacted(value: T, secrets: Mapping[str, str] | None = None) -> T:
     without being named. A value shorter than six characters is masked only where its place gives it away.
     Raises TypeError for values of other types.
     """
+    if not isinstance(cast("Any", secrets), Mapping | None):
+        raise TypeError(
+            f"secrets: values under their names are expected, not {type(secrets).__name__}"
+        )
     known = Secrets.of(secrets or {})
     if isinstance(value, bytes):
         return cast("T", mask_bytes(value, known))

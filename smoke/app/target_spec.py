@@ -212,7 +212,11 @@ def _check_option(item: Declared, value: Any, node: Node, reader: Reader) -> Non
                 reader.error("bad-value", f"{name}{problem}", value_span(node, [*path, header]))
         return
     for problem in item.option.problems(_kept(item, value)):
-        reader.error("bad-value", f"{name}{problem}", value_span(node, path))
+        span = value_span(node, path)
+        if item.option.variable:  # the line may hold a secret instead of its name
+            reader.take(Diagnostic("bad-value", f"{name}{problem}", span=span))
+        else:
+            reader.error("bad-value", f"{name}{problem}", span)
 
 
 def _check_address(

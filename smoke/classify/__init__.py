@@ -75,8 +75,8 @@ def classify_response(
     reason: str = "",
 ) -> list[Finding]:
     """The findings of one response, the root cause first. `body` is as it came, before content decoding."""
-    _check_types(status, body)
-    headers = list(headers.items() if isinstance(headers, Mapping) else headers)
+    _check_types(status, body, reason)
+    headers = _pairs(headers)
     if prefilter.clean(status, headers, body, reason):
         return []
     from smoke.classify import _read
@@ -84,10 +84,12 @@ def classify_response(
     return _read.findings(status, headers, body, b"", reason=reason, decoded=False)
 
 
-def _check_types(status: Any, body: Any) -> None:
+def _check_types(status: Any, body: Any, reason: Any) -> None:
     if not isinstance(status, int) or not isinstance(body, (bytes, bytearray)):
         wrong = f"{type(status).__name__} and {type(body).__name__}"
         raise TypeError(f"classify_response() takes a status (int) and a body (bytes), not {wrong}")
+    if not isinstance(reason, str):
+        raise TypeError(f"reason is a text, not {type(reason).__name__}")
 
 
 def auth_wall(met: Met) -> Finding:
@@ -137,3 +139,14 @@ def fingerprint(finding: Finding, step: str = "") -> str:
     from smoke.classify import _fingerprint
 
     return _fingerprint.fingerprint(finding, step)
+
+
+def _pairs(headers: Any) -> list[tuple[str, str]]:
+    """Headers as names and texts. Raises TypeError for anything else."""
+    given = headers.items() if isinstance(headers, Mapping) else headers
+    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+        raise TypeError(f"headers are names and texts, not {type(headers).__name__}")
+    pairs = [tuple(pair) if isinstance(pair, (list, tuple)) else () for pair in given]
+    if not all(len(pair) == 2 and all(isinstance(each, str) for each in pair) for pair in pairs):
+        raise TypeError("headers are names and texts: pairs of two str are expected")
+    return [(name, value) for name, value in pairs]

@@ -98,7 +98,9 @@ def _found(
         return found
     from smoke.app.defaults import values_with_defaults
 
-    return values_with_defaults(found, asked, given_fields(context, items), here)
+    completed = values_with_defaults(found, asked, given_fields(context, items), here)
+    here.check_files(completed)
+    return completed
 
 
 def parameters(options: Iterable[Declared]) -> list[Parameter]:

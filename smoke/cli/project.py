@@ -34,10 +34,14 @@ def with_project(options: RunOptions, context: Sources) -> RunOptions:
     project = project_here()
     if project is None:
         return options
+    from msgspec.structs import asdict
+
     from smoke.app.defaults import run_with_defaults
     from smoke.app.options import every_option
 
-    return run_with_defaults(options, given_fields(context, every_option().values()), project)
+    options = run_with_defaults(options, given_fields(context, every_option().values()), project)
+    project.check_files(asdict(options))
+    return options
 
 
 def _is_given(context: Sources, name: str) -> bool:

@@ -27,11 +27,15 @@ def run_as_asked(context: Sources, written: Mapping[str, Any]) -> None:
     output = Output(**values(declared(Output).values(), written))
     project = project_here()
     if project is not None:
+        from msgspec.structs import asdict
+
         from smoke.app.defaults import run_with_defaults, with_defaults
 
         given = given_fields(context, in_order())
         options = run_with_defaults(options, given, project)
         output = with_defaults(output, given, project)
+        if not output.dry_run:
+            project.check_files(asdict(options))
     reports = tuple(report_target(item) for item in output.reports)
     if output.dry_run:
         dry_run_and_exit(options)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from smoke.model.run import Outcome, Run
 from smoke.model.status import ExitStatus
 
@@ -43,7 +45,10 @@ def exit_status(run: Run) -> ExitStatus:
     """The exit status of a finished run.
 
     An interrupted run ends like an interrupted process; a run in which no step was carried out is not green.
+    Raises TypeError for what is no Run.
     """
+    if not isinstance(cast("Any", run), Run):
+        raise TypeError(f"exit_status() takes a Run, not {type(run).__name__}")
     if run.interrupted_by:
         return signal_status(run.interrupted_by)
     worst = run.outcome

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,3 +74,18 @@ def test_redacted_masks_in_each_kind_of_value() -> None:
     assert smoke.redacted("nothing secret") == "nothing secret"
     with pytest.raises(TypeError, match="Path"):
         smoke.redacted(Path("x"))
+
+
+@pytest.mark.parametrize("wrong", [None, 5, b"x", [1]])
+def test_a_value_of_a_wrong_type_is_refused_in_words(wrong: Any) -> None:
+    wrong_too: Any = 5
+    calls: dict[str, Callable[[], object]] = {
+        "takes a Run": lambda: smoke.exit_status(wrong),
+        "name of a format": lambda: smoke.write_report(wrong, wrong, "x"),
+        "headers are names and texts": lambda: smoke.classify_response(500, wrong, b""),
+        "reason is a text": lambda: smoke.classify_response(500, {}, b"", reason=wrong),
+        "values under their names": lambda: smoke.redacted("x", wrong or wrong_too),
+    }
+    for words, call in calls.items():
+        with pytest.raises(TypeError, match=words):
+            call()

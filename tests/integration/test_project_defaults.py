@@ -248,6 +248,15 @@ def test_a_wrong_variable_is_told_under_its_name(project: Path) -> None:
         ('reports = ["jnit=x.xml"]', "there is no format 'jnit'; did you mean 'junit'?"),
         ('out = "a\\u0000b"', "out has a null character in it"),
         ('ready = "http://a b"', "ready has a space"),
+        (
+            'proxy = "nonsense"',
+            "proxy cannot be used: the proxy's URL is not the http:// URL of a host",
+        ),
+        ('proxy = "http://"', "the proxy's URL is not the http:// URL of a host"),
+        ('ca_file = "nope.pem"', "the CA file 'nope.pem' cannot be used: No such file"),
+        ('logs = "nope.log"', "cannot read the server's log nope.log: No such file"),
+        ('dsn_env = "A B"', "dsn_env takes the name of an environment variable"),
+        ('log_token_env = "A-B"', "log_token_env takes the name of an environment variable"),
     ],
 )
 def test_a_wrong_value_of_the_file_has_its_place(project: Path, line: str, told: str) -> None:
@@ -256,3 +265,28 @@ def test_a_wrong_value_of_the_file_has_its_place(project: Path, line: str, told:
     assert done.returncode == 2
     assert told in " ".join(done.stderr.split())
     assert f"smoke.toml:1:{line.index('=') + 3}" in done.stderr
+
+
+def test_a_file_that_is_not_there_matters_only_where_it_is_used(project: Path, shop: Shop) -> None:
+    write(project, 'logs = [\n  "a.yaml",\n  "gone.log",\n]\nca_file = "gone.pem"\n')
+    done = smoke(["run", "a.yaml", "--url", shop.url], project)
+    assert done.returncode == 2
+    assert "smoke.toml:3:3" in done.stderr
+    assert "smoke.toml:5:11" in done.stderr
+    assert shop.seen == []
+    (project / "real.log").touch()
+    assert smoke(["list"], project).returncode == 0
+    given = smoke(["run", "a.yaml", "--url", shop.url, "--log", "real.log", "--insecure"], project)
+    assert "gone.log" not in given.stderr
+    assert "gone.pem" in given.stderr
+
+
+@pytest.mark.parametrize("value", ["A B", "postgresql://ann:gh45secret@db/shop"])
+def test_a_variable_of_a_target_that_is_none_has_its_place(project: Path, value: str) -> None:
+    text = f"targets:\n  t:\n    url: http://127.0.0.1:9\n    dsn_env: {value}\n"
+    write(project, text, "smoke-targets.yaml")
+    done = smoke(["run", "a.yaml", "--target", "t"], project)
+    assert done.returncode == 2
+    assert "smoke-targets.yaml:4:14" in done.stderr
+    assert "takes the name of an environment variable" in " ".join(done.stderr.split())
+    assert "gh45secret" not in done.stderr
