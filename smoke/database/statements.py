@@ -27,7 +27,7 @@ _READS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class StatementText:
     """A statement: its text without comments, and what it writes, as pairs of a verb and a name as SQL wrote it."""
 
     text: str
@@ -55,7 +55,7 @@ class Carried:
         return re.search(rf"(?<!\w){re.escape(table)}(?!\w)", self.text, re.IGNORECASE) is not None
 
 
-def carried(text: str) -> Carried | None:
+def statement_text(text: str) -> StatementText | None:
     """What a statement does; None for one that neither reads nor writes rows (BEGIN, SET …)."""
     bare = " ".join(_COMMENTS.sub(" ", text[:_LONGEST]).split())
     if _READS.match(bare) is None:
@@ -65,4 +65,4 @@ def carried(text: str) -> Carried | None:
         for found in _TARGET.finditer(bare)
         if not found[1]
     )
-    return Carried(bare, writes)
+    return StatementText(bare, writes)

@@ -10,7 +10,7 @@ from smoke.database.answers.rows import parameterless
 from smoke.database.counters import Compared, CountedStatement
 from smoke.database.lookup import meant_tables
 from smoke.database.session import Database
-from smoke.database.statements import Carried, carried
+from smoke.database.statements import StatementText, statement_text
 from smoke.sql import relation
 
 _MOST_STATEMENTS = 400
@@ -22,7 +22,7 @@ _WRAPS = 2**32
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TablePlace:
     """A table."""
 
     schema: str
@@ -42,11 +42,11 @@ class Ran:
     `place` is the table that it puts rows into, where that is all that it writes. `top` is false inside of a function.
     """
 
-    does: Carried
+    does: StatementText
     first: int
     second: int
     top: bool = True
-    place: Place | None = None
+    place: TablePlace | None = None
 
     @property
     def missing(self) -> bool:
@@ -66,7 +66,7 @@ class Stopped:
     by: str = ""
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> TablePlace | None:
         """The table that it puts rows into."""
         return self.ran.place
 
@@ -90,10 +90,10 @@ def ran(database: Database, compared: Compared) -> list[Ran] | None:
     if first is None or second is None or len(keys) > _MOST_STATEMENTS:
         return None
     texts = _texts(database, compared, keys)
-    places: dict[str, Place | None] = {"": None}
+    places: dict[str, TablePlace | None] = {"": None}
     found = []
     for key in keys:
-        does = carried(texts.get(key, ""))
+        does = statement_text(texts.get(key, ""))
         if does is None:
             continue
         name = does.inserts_into
@@ -115,7 +115,7 @@ def _texts(
     return {CountedStatement(int(user), int(query), bool(top)): str(text) for user, query, top, text in rows}  # fmt: skip
 
 
-def _place(database: Database, name: str) -> Place | None:
+def _place(database: Database, name: str) -> TablePlace | None:
     found = meant_tables(database, name)
     if len(found) != 1:
         return None
@@ -126,7 +126,7 @@ def _place(database: Database, name: str) -> Place | None:
         schema,
         table,
     )
-    return None if row is None else Place(schema, table, int(row[0]))
+    return None if row is None else TablePlace(schema, table, int(row[0]))
 
 
 _SEQUENCES = """
@@ -136,7 +136,7 @@ WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass A
 """
 
 
-def sequences_of(database: Database, place: Place) -> dict[int, str]:
+def sequences_of(database: Database, place: TablePlace) -> dict[int, str]:
     """The sequences that number a table's rows, by oid. Raises SmokeError."""
     return {int(oid): str(name) for oid, name in database.rows(_SEQUENCES, place.oid)}
 
@@ -148,7 +148,7 @@ def window(compared: Compared) -> tuple[int, int] | None:
     return (begin, end) if begin < end else None
 
 
-def written(question: Question, compared: Compared, place: Place) -> Written | None:
+def written(question: Question, compared: Compared, place: TablePlace) -> Written | None:
     """The rows that the order that worked put into a table; None where they are not known to be of one transaction.
 
     By the columns of a row's header (`xmin`, `cmin`); a row that somebody changed or locked since tells another's.

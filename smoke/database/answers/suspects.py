@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from smoke.classify.sqlstate import condition_name
 from smoke.database.answers.question import DatabaseAnswer, Question
-from smoke.database.answers.ran import Place, Ran, Stopped, sequences_of, written
+from smoke.database.answers.ran import Ran, Stopped, TablePlace, sequences_of, written
 from smoke.database.answers.table_rules import Parent, TableRules, table_rules
 from smoke.database.counters import Compared, Counters
 from smoke.database.lookup import Rule, split_name
@@ -233,7 +233,7 @@ def _more(compared: Compared, settled: Counters, oid: int) -> int | None:
     return None if before is None or after is None else after.inserted - before.inserted
 
 
-def _still(question: Question, compared: Compared, settled: Counters, place: Place) -> bool:
+def _still(question: Question, compared: Compared, settled: Counters, place: TablePlace) -> bool:
     """Whether nobody has begun a row for a table since."""
     after = compared.second.after
     if settled.next_transaction == after.next_transaction and settled.writing == after.writing:

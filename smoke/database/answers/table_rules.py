@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from smoke.database.answers.earlier import filled_anew, telling_nothing_apart
 from smoke.database.answers.question import Question
-from smoke.database.answers.ran import Place, window, written
+from smoke.database.answers.ran import TablePlace, window, written
 from smoke.database.answers.rows import parameterless
 from smoke.database.counters import Compared
 from smoke.database.lookup import Rule, rules
@@ -36,7 +36,7 @@ class TableRules:
     in the table, `after` that a trigger can do so afterwards.
     """
 
-    place: Place
+    place: TablePlace
     rows: int
     same: tuple[Rule, ...] = ()
     unlike: bool = False
@@ -80,7 +80,7 @@ FROM pg_class c WHERE c.oid = %s::oid
 """
 
 
-def table_rules(question: Question, compared: Compared, place: Place) -> TableRules | None:
+def table_rules(question: Question, compared: Compared, place: TablePlace) -> TableRules | None:
     """What can refuse a row of a table; None where the order that worked is not known to have one. Raises SmokeError."""
     database = question.database
     rows = written(question, compared, place)
@@ -105,7 +105,7 @@ def table_rules(question: Question, compared: Compared, place: Place) -> TableRu
     )
 
 
-def _naming(database: Database, compared: Compared, place: Place) -> set[str] | None:
+def _naming(database: Database, compared: Compared, place: TablePlace) -> set[str] | None:
     """The columns in which the row of the order that worked holds the order's id; None where that may not be read."""
     rows = database.attempt(
         f"SELECT DISTINCT e.key FROM {parameterless(place.name)} t, jsonb_each_text(to_jsonb(t)) e"  # noqa: S608  (quoted)
@@ -116,7 +116,7 @@ def _naming(database: Database, compared: Compared, place: Place) -> set[str] | 
     return None if isinstance(rows, Refusal) else {str(row[0]) for row in rows}
 
 
-def _others(database: Database, place: Place, same: Sequence[Rule], naming: set[str]) -> bool:
+def _others(database: Database, place: TablePlace, same: Sequence[Rule], naming: set[str]) -> bool:
     """Whether there are unique rules beside these of which it is not known which rows they refuse."""
     on_table = (
         "schema = %s AND tbl = %s AND (uniq OR code IN ('x', 'f'))",
@@ -134,7 +134,7 @@ def _others(database: Database, place: Place, same: Sequence[Rule], naming: set[
     )
 
 
-def _taken(question: Question, compared: Compared, place: Place) -> bool:
+def _taken(question: Question, compared: Compared, place: TablePlace) -> bool:
     """Whether a number that a sequence gave to the row that failed is in the table already: the sequence lags behind."""
     after = compared.second.after.sequences
     for oid, column in question.database.rows(_NUMBERS, place.oid):
