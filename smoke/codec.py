@@ -75,7 +75,9 @@ def _latin(value: bytes) -> str:
 
 
 def _list(value: tuple[Any, ...] | list[Any]) -> list[Any]:
-    # headers are pairs of bytes, most of a run's values
+    if value and type(value[0]) is tuple:  # headers are pairs of bytes, most of a run's values
+        with contextlib.suppress(AttributeError, ValueError):
+            return [[name.decode("latin-1"), text.decode("latin-1")] for name, text in value]
     return [
         item.decode("latin-1")
         if type(item) is bytes

@@ -6,8 +6,9 @@ This module imports nothing of ours. A `Diagnostic` is rendered in one place onl
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Level(StrEnum):
@@ -18,8 +19,7 @@ class Level(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A stretch of a source: lines and columns count from 1, in characters; the end is exclusive.
 
     `source` is the file's path as the user wrote it, or a word for where the text came from (`--var`).
@@ -32,16 +32,14 @@ class Span:
     end_column: int = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something to add to a diagnostic, with the place it speaks of when there is one."""
 
     message: str
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One message about a user's input.
 
     `code` is kebab-case, never reused, and the name of a page of `smoke explain`. `label` stands beside the

@@ -124,10 +124,9 @@ class Plugin:
 
     def parts(self, of: type[T]) -> T:
         """What the module has of the fields of a Struct; what it has not is at its default. Raises PluginError."""
-        module = self.load()
-        return guarded(
-            self, lambda: convert(module, of, from_attributes=True), doing="cannot be used"
-        )
+        kind: Any = of
+        parts: T = _parts(self, kind)
+        return parts
 
     def description(self) -> str:
         """The first line of the module's docstring, read without running the module. Raises PluginError."""
@@ -158,6 +157,14 @@ def _loaded(plugin: Plugin) -> Any:
         if lacking:
             raise PluginError(f"{plugin} cannot be used: {lacking}")
     return module
+
+
+@functools.cache  # like _loaded
+def _parts(plugin: Plugin, of: type[Any]) -> Any:
+    module = plugin.load()
+    return guarded(
+        plugin, lambda: convert(module, of, from_attributes=True), doing="cannot be used"
+    )
 
 
 def _texts(value: Any) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
 from smoke.model.exchange import Headers, Redaction
 from smoke.redact.keys import ValueKind, sensitive_header
-from smoke.redact.masker import Took, find_all, mask_with
+from smoke.redact.masker import Took, mask_with, search
 from smoke.redact.matches import MaskReason, SecretMatch, masked
 from smoke.redact.places import scheme_end
 from smoke.redact.secrets import Secrets
@@ -18,6 +19,12 @@ _PAIR = re.compile(rb"(?:^|;)[ \t]*([^=;]{0,1024}+)=([^;]*+)")
 
 def _named(name: bytes) -> tuple[str, ValueKind] | None:
     return sensitive_header(name.decode("latin-1"))
+
+
+@functools.lru_cache(maxsize=1024)  # most headers have one of a few names, which tell nothing
+def _tells(name: bytes) -> bool:
+    """Whether anything may be masked in a header because of its name."""
+    return name.lower() == b"set-cookie" or _named(name) is not None
 
 
 def header_matches(name: bytes, value: bytes) -> Iterator[SecretMatch]:
@@ -52,12 +59,12 @@ def mask_headers(
     if not headers:
         return (), [], 0
     together = b"\n".join(b"\n".join(header) for header in headers)
-    clean = not find_all(together, secrets, 0, len(together), last=True)
+    clean = not search(together, secrets)
     kept: list[tuple[bytes, bytes]] = []
     redactions: list[Redaction] = []
     count = 0
     for name, value in headers:
-        extra = tuple(header_matches(name, value))
+        extra = tuple(header_matches(name, value)) if _tells(name) else ()
         if clean and not extra:
             kept.append((name, value))
             continue
@@ -76,7 +83,7 @@ def learned(headers: Headers) -> Iterator[tuple[str, str]]:
     Cookie values that could be ordinary words are left out, since these would be masked all over the evidence.
     """
     for name, value in headers:
-        for match in header_matches(name, value):
+        for match in header_matches(name, value) if _tells(name) else ():
             text = value[match.start : match.end].strip(b' \t"')
             certain = match.name == "authorization"
             if len(text) >= 8 if certain else is_credential(text):

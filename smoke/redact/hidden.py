@@ -8,7 +8,7 @@ import re
 from functools import cached_property
 from urllib.parse import unquote, unquote_plus
 
-from smoke.redact.masker import SHORTEST, Took, find_all
+from smoke.redact.masker import Took, search
 from smoke.redact.matches import SecretMatch, merge
 from smoke.redact.secrets import Secrets
 
@@ -29,9 +29,7 @@ class Looked:
 
     @cached_property
     def _found(self) -> list[SecretMatch]:
-        if len(self._data) < SHORTEST:
-            return []
-        return merge(find_all(self._data, self._secrets, 0, len(self._data), last=True))
+        return merge(search(self._data, self._secrets))
 
     @cached_property
     def shown(self) -> str:

@@ -57,6 +57,16 @@ def find_all(
     return found
 
 
+def search(data: bytes, secrets: Secrets) -> list[SecretMatch]:
+    """Every match in the whole of a text, unmerged."""
+    if len(data) < SHORTEST or secrets.found_clean(data):
+        return []
+    found = find_all(data, secrets, 0, len(data), last=True)
+    if not found:
+        secrets.remember_clean(data)
+    return found
+
+
 class Masker:
     """Masks a stream of bytes. `part` is what its redactions call the place (`body`, `header:NAME` …).
 
@@ -201,7 +211,7 @@ def mask_with(
     took: Took | None = None,
 ) -> tuple[bytes, list[Redaction], int]:
     """A short text with its secrets and the `extra` matches masked, what was masked where, and how often."""
-    found = find_all(data, secrets, 0, len(data), last=True) if len(data) >= SHORTEST else []
+    found = search(data, secrets)
     matches = merge((*extra, *found)) if found or extra else ()
     if not matches:
         return data, [], 0
@@ -220,4 +230,4 @@ def mask_with(
     return b"".join(out), redactions[:MAX_LISTED], len(redactions)
 
 
-__all__ = ["Masker", "find_all", "mask_whole", "mask_with"]
+__all__ = ["Masker", "find_all", "mask_whole", "mask_with", "search"]

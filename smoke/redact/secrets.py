@@ -8,6 +8,9 @@ from smoke.redact.matches import MaskReason
 from smoke.redact.spelling import MIN_EVERYWHERE, Sieves, Spelling
 from smoke.redact.view import SearchedBlock
 
+_SHORT = 2048
+_MOST_CLEAN = 256
+
 
 class Secrets:
     """Secret values under their names; immutable, so that threads may share one.
@@ -15,12 +18,13 @@ class Secrets:
     The names may be shown, the values are in no `repr`.
     """
 
-    __slots__ = ("_everywhere", "_sieves", "_spellings")
+    __slots__ = ("_clean", "_everywhere", "_sieves", "_spellings")
 
     def __init__(self, spellings: tuple[Spelling, ...] = ()) -> None:
         self._spellings = spellings
         self._everywhere = tuple(s for s in spellings if len(s.value) >= MIN_EVERYWHERE)
         self._sieves = Sieves(self._everywhere)
+        self._clean: set[bytes] = set()
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Secrets:
@@ -48,6 +52,20 @@ class Secrets:
     def may_be_in(self, text: SearchedBlock) -> bool:
         """Whether a large text may hold any of them."""
         return bool(self._everywhere) and self._sieves.let_through(text)
+
+    def found_clean(self, text: bytes) -> bool:
+        """Whether this very text was searched before, and had nothing to mask.
+
+        A run writes the same few words again and again, and looks at an answer where it captures, too.
+        """
+        return text in self._clean
+
+    def remember_clean(self, text: bytes) -> None:
+        """Take note of a short text that was searched in vain. What is kept is small, and no secret."""
+        if len(text) <= _SHORT:
+            if len(self._clean) >= _MOST_CLEAN:
+                self._clean = set()  # begins anew: other threads may look into the old one
+            self._clean.add(text)
 
     @property
     def too_short(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ A user and a password never stand in one: they would be in the process list, in 
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Sequence
@@ -32,6 +33,9 @@ class AddressError(ValueError):
         """Whether the URL holds a password: where it stands is not quoted."""
 
 
+@functools.lru_cache(
+    maxsize=256
+)  # the same few paths, in each scenario of a run and in the look ahead before it
 def below(base_url: str, reference: str, *, given: bool = False) -> str:
     """The absolute URL of a reference of a scenario. Raises ValueError when there is none.
 

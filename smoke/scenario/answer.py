@@ -152,13 +152,7 @@ class StepAnswer:
         if _too_deep(text):
             raise UnreadableError(f"the JSON is nested more than {_MAX_JSON_DEPTH} levels deep")
         try:
-            parsed: JsonValue = json.loads(
-                text,
-                object_pairs_hook=_unique,
-                parse_constant=_no_constant,
-                parse_int=_integer,
-                parse_float=_fraction,
-            )
+            parsed: JsonValue = _read_json(text)
         except _AmbiguousError as error:
             raise UnreadableError(str(error)) from error
         except ValueError as error:
@@ -194,6 +188,23 @@ def _fraction(digits: str) -> float:
     if number in (float("inf"), float("-inf")):
         raise _AmbiguousError(f"the JSON has a number that is too large: {digits[:40]}")
     return number
+
+
+def _read_json(text: str) -> JsonValue:
+    read = (
+        json.loads if text.startswith("\ufeff") else _JSON.decode
+    )  # it says what is wrong with a BOM
+    value: JsonValue = read(text)
+    return value
+
+
+# made once: json.loads would make one for each answer
+_JSON = json.JSONDecoder(
+    object_pairs_hook=_unique,
+    parse_constant=_no_constant,
+    parse_int=_integer,
+    parse_float=_fraction,
+)
 
 
 def _too_deep(text: str) -> bool:

@@ -77,6 +77,7 @@ class Model:
 
     model_fields: ClassVar[dict[str, ModelField]] = {}
     _readers: ClassVar[dict[str, tuple[str, _Reader]] | None]
+    _defaults: ClassVar[tuple[tuple[str, Any, Any], ...]]
     _twin: ClassVar[Any]
 
     def __init_subclass__(cls) -> None:
@@ -118,7 +119,8 @@ class Model:
     @property
     def model_fields_set(self) -> frozenset[str]:
         """The fields that are written, whatever their values."""
-        return typing.cast("frozenset[str]", object.__getattribute__(self, "_set"))
+        given: frozenset[str] = object.__getattribute__(self, "_set")
+        return given
 
     @classmethod
     def twin(cls) -> type[StrictModel]:
@@ -152,6 +154,10 @@ class Model:
         if type(value) is not dict:
             return _UNSURE
         if cls._readers is None:
+            cls._defaults = tuple(
+                (name, field.default, field.others.get("default_factory"))
+                for name, field in cls.model_fields.items()
+            )
             cls._readers = _readers_of(cls)
         found: dict[str, Any] = {}
         for key, item in value.items():
@@ -161,12 +167,11 @@ class Model:
                 return _UNSURE
             found[name] = read
         given = frozenset(found)
-        for name, field in cls.model_fields.items():
+        for name, default, factory in cls._defaults:
             if name not in found:
-                factory = field.others.get("default_factory")
-                if factory is None and not field.has_default:
+                if default is _NO_DEFAULT and factory is None:
                     return _UNSURE
-                found[name] = field.default if factory is None else factory()
+                found[name] = default if factory is None else factory()
         return cls._made(found, given)
 
 

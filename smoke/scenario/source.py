@@ -6,12 +6,12 @@ is ten), keep the last of two equal keys in silence, and recurse.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 
 import yaml
 from msgspec import Struct
+from msgspec.structs import replace
 from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
@@ -53,7 +53,7 @@ def with_excerpt(diagnostic: Diagnostic, lines: tuple[str, ...]) -> Diagnostic:
     span = diagnostic.span
     if span is None or diagnostic.excerpt or not 1 <= span.line <= len(lines):
         return diagnostic
-    return dataclasses.replace(diagnostic, excerpt=((span.line, lines[span.line - 1]),))
+    return replace(diagnostic, excerpt=((span.line, lines[span.line - 1]),))
 
 
 def parse(data: bytes, source: str) -> Document:

@@ -20,6 +20,9 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
+_UNWANTED = re.compile(r"[\x00-\x20\x7f\\]")
+
+
 class BuildError(Exception):
     """The request cannot be built from what the templates gave; nothing was sent. `template` is what was written."""
 
@@ -53,7 +56,7 @@ def url_problem(url: str) -> str:
     """What no URL may have in it, in words; empty when there is nothing of it."""
     if not url.strip():
         return "is empty"
-    if "\\" in url or any(ord(character) <= 0x20 or ord(character) == 0x7F for character in url):
+    if _UNWANTED.search(url):
         return "has a space, a control character or a backslash in it"
     return ""
 

@@ -28,6 +28,8 @@ from smoke.steps._body import (
 from smoke.steps._session import Built, Making
 from smoke.steps._url import TOKEN, BuildError, has_control, header, request_url, url_problem
 
+_BODIES = tuple(("json_" if name == "json" else name, name) for name in BODIES)
+"""The bodies that there are: the fields that hold them, and what they are called."""
 METHOD = r"[A-Za-z]{1,20}"
 
 
@@ -123,7 +125,7 @@ class Spec(Model):
     def bodies(self) -> list[str]:
         """The bodies that are given; more than one is a mistake."""
         given = self.model_fields_set
-        return [name for name in BODIES if ("json_" if name == "json" else name) in given]
+        return [name for field, name in _BODIES if field in given]
 
 
 SHORT_FORM = True
@@ -251,11 +253,12 @@ def _built(
 ) -> Built:
     url = request_url(spec.url, spec.query, scope, base_url)
     body, media_type = _body(spec, scope, new_uuid, files)
+    bodies = spec.bodies()
     given = {name.lower() for name in spec.headers}
     headers: list[tuple[str, str]] = []
     if media_type and "content-type" not in given:
         headers.append(("Content-Type", media_type))
-    if "accept" not in given and (spec.graphql is not None or "json" in spec.bodies()):
+    if "accept" not in given and (spec.graphql is not None or "json" in bodies):
         headers.append(("Accept", "application/json, */*;q=0.5"))
     authorization = _authorization(spec, scope)
     if authorization is not None and "authorization" not in given:
@@ -270,7 +273,7 @@ def _built(
             headers.append((name, as_text(value)))
         else:
             without.append(name.lower().encode("ascii"))
-    method = spec.method or ("GET" if not spec.bodies() else "POST")
+    method = spec.method or ("POST" if bodies else "GET")
     return Built(
         request=Request(
             method=method.upper(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import ipaddress
 import queue
 import socket
@@ -51,11 +52,20 @@ def _text(address: tuple[Any, ...]) -> str:
     return f"[{host}]:{port}" if ":" in str(host) else f"{host}:{port}"
 
 
+@functools.lru_cache(maxsize=64)
+def _literal(host: str) -> socket.AddressFamily | None:
+    """The family of a host that is an address; None for a name."""
+    try:
+        literal = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return socket.AF_INET if literal.version == 4 else socket.AF_INET6
+
+
 def _resolve(host: str, port: int, record: ExchangeRecord) -> list[Address]:
     """The addresses of a host. getaddrinfo cannot be interrupted, so it runs in a thread that is left behind."""
-    with contextlib.suppress(ValueError):
-        literal = ipaddress.ip_address(host)
-        family = socket.AF_INET if literal.version == 4 else socket.AF_INET6
+    family = _literal(host)
+    if family is not None:
         return [(family, (host, port))]
     answers: queue.SimpleQueue[list[Address] | OSError | UnicodeError] = queue.SimpleQueue()
 

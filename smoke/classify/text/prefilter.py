@@ -36,17 +36,8 @@ _SAYS_FAILED = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(rb'(?:[Cc]ode|[Ee]rrno|[Ss]tate)"\s{0,9}+:\s{0,9}+"[0-9A-Z]{5}"')
-_OK_HEADERS = (
-    "error",
-    "exception",
-    "debug",
-    "sqlstate",
-    "pg-",
-    "grpc",
-    "fault",
-    "proxy-status",
-    "flash",
-)
+_OF_ERRORS = re.compile("error|exception|debug|sqlstate|pg-|grpc|fault|proxy-status|flash")
+"""What the names of headers have in them that speak of errors."""
 _MEDIA = ("application/json", "text/html", "application/vnd", "application/ld", "application/hal")
 
 
@@ -62,7 +53,7 @@ def clean(status: int, headers: list[tuple[str, str]], body: bytes, reason: str)
         elif title == "set-cookie":
             if "flash" in value.lower() or "err" in value.lower():
                 return False
-        elif any(word in title for word in _OK_HEADERS):
+        elif _OF_ERRORS.search(title):
             return False
     if not body:
         return True
