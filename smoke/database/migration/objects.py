@@ -99,7 +99,10 @@ def rename(planner: Planner, node: Any) -> Planned:
     elif kind in RELATIONS:
         # ALTER TABLE renames views, indexes and sequences as well
         known = "ANY" if kind in ("TABLE", "INDEX") else kind
-        _rename(planner, of_relation(planner, known, range_name(node.relation), alias=new), new)
+        relation = of_relation(planner, known, range_name(node.relation), alias=new)
+        # of a table that is made nowhere here, IF EXISTS says that it may never have been there
+        made = any(c.facet in ("there", "name") for c in relation.thing.claims)
+        _rename(planner, relation, new, perhaps=node.missing_ok and not made)
     elif kind in ("SCHEMA", "ROLE", "DATABASE"):
         _rename(planner, of_plain(planner, kind, node.subname), new)
     elif kind == "DOMCONSTRAINT":
@@ -127,7 +130,7 @@ def _twins(planner: Planner, thing: Thing) -> list[Thing]:
     return [index] if index is not None and index.words == "index" else []
 
 
-def _rename(planner: Planner, reference: Reference, new: str) -> None:
+def _rename(planner: Planner, reference: Reference, new: str, *, perhaps: bool = False) -> None:
     thing, world = reference.thing, planner.world
     for renamed in (thing, *_twins(planner, thing)):
         world.rename(renamed, new)
@@ -148,7 +151,8 @@ def _rename(planner: Planner, reference: Reference, new: str) -> None:
                 other = "" if there else f", and there is no {words}"
                 return Finding(False, f"{reference.word} {name} still has its old name{other}")
         if not there:
-            return Finding(False, f"there is no {words}")
+            none = f", nor {reference.word} {thing.former[0][1]}" if perhaps else ""
+            return Finding(None if perhaps else False, f"there is no {words}{none}")
         if world.replaces(thing):  # something has that name: is it what this script made?
             others = world.others(thing, "name")
             for claim in others:

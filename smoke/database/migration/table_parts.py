@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from smoke.database.catalogue.records import POLICIES, ROUTINE_NAMES, RULES, TRIGGERS
@@ -28,18 +29,19 @@ def create_trigger(planner: Planner, node: Any) -> Planned:
     table = planner.relation(range_name(node.relation))
     world = planner.world
     trigger = world.make("trigger", node.trigname, parent=table)
-    world.need(trigger, [function_thing(planner, name_of(node.funcname), [])])
+    calls = function_thing(planner, name_of(node.funcname), [])
+    world.need(trigger, [calls])
     statement, path = world.statement, planner.expression_path
-    claim = world.claim(
-        trigger, "there", lambda: _judge_trigger(planner, node, trigger, table, statement, path)
-    )
+
+    def judge() -> Finding:
+        return _judge_trigger(planner, node, trigger, table, calls, statement, path)
+
+    claim = world.claim(trigger, "there", judge)
     world.made(trigger, claim)
     world.claim(
         trigger,
         "enabled",
-        lambda: _enabled(
-            planner, trigger, table, _judge_trigger(planner, node, trigger, table, statement, path)
-        ),
+        lambda: _enabled(planner, trigger, table, judge()),
     )
     return None
 
@@ -68,6 +70,7 @@ def _judge_trigger(
     node: Any,
     trigger: Thing,
     table: Thing,
+    calls: Thing,
     statement: int,
     path: tuple[str, ...],
 ) -> Finding:
@@ -75,13 +78,10 @@ def _judge_trigger(
     if isinstance(row, Finding):
         return row
     definition, schema, function = row[2:5]
-    schemas = path or planner.catalog.path
     other = parse_one(definition).create_trig_stmt
     names = planner.world.renamed_since(table, statement)
-    wanted = strings(node.funcname)
     same = (
-        wanted[-1] == function
-        and schema == (wanted[0] if len(wanted) > 1 else _home(planner, wanted[-1], schemas))
+        _calls(planner, strings(node.funcname), calls, (schema, function), path)
         and strings(node.args) == strings(other.args)
         and (node.row, node.timing, node.events) == (other.row, other.timing, other.events)
         and sorted(names.get(c, c) for c in strings(node.columns)) == sorted(strings(other.columns))
@@ -110,6 +110,22 @@ def _judge_trigger(
     holds = bool(same and when)
     words = "is there" if holds else "is there with another definition"
     return Finding(holds, f"trigger {called(trigger)} {words}: {definition}")
+
+
+def _calls(
+    planner: Planner,
+    wanted: Sequence[str],
+    calls: Thing,
+    there: tuple[str, str],
+    path: tuple[str, ...],
+) -> bool:
+    """Whether a trigger calls the function that it should, also under a name that this has got since."""
+    if calls.former:
+        known = [(calls.schema, calls.name), *calls.former]
+        return there in [(schema, name.partition("(")[0]) for schema, name in known]
+    schemas = path or planner.catalog.path
+    home = wanted[0] if len(wanted) > 1 else _home(planner, wanted[-1], schemas)
+    return there == (home, wanted[-1])
 
 
 def _home(planner: Planner, function: str, schemas: tuple[str, ...]) -> str:
