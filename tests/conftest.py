@@ -36,3 +36,11 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     named = [Path(argument.partition("::")[0]) for argument in config.args]
     if config.getoption("numprocesses", 0) is None and any(path.is_dir() for path in named):
         config.option.numprocesses = "auto"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Two more than there are processors: a third of a worker's time passes while a process or a server is waited for."""
+    if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
+        return None
+    return (os.cpu_count() or 1) + 2

@@ -58,7 +58,12 @@ TESTS = (
     *("tests/unit/classify/test_causes.py", "tests/unit/test_codec.py", "tests/unit/test_text.py"),
     "tests/unit/test_sql_quoting.py",
 )
-SLOW = ("test_a_thousand_random_secrets_leak_in_no_form", "test_no_form_of_any_secret_survives")
+SLOW = (
+    "test_a_thousand_random_secrets_leak_in_no_form",
+    "test_every_telling_name_comes_through",
+    "test_no_form_of_any_secret_survives",
+    "test_the_sql_of_every_code_runs_for_every_name",
+)
 """They try much and reach nothing that others do not."""
 
 
@@ -121,7 +126,9 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="raise the ratchet")
     given = parser.parse_args()
     report, status = measured(
-        [] if given.all else [*TESTS, "-k", " and ".join(f"not {name}" for name in SLOW)]
+        []
+        if given.all
+        else ["-n", "auto", *TESTS, "-k", " and ".join(f"not {name}" for name in SLOW)]
     )
     if status:
         return status
