@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from smoke.app.declared import Declared, Takes, declared
@@ -50,7 +51,9 @@ def asked(options: RunOptions, secrets: Secrets, *, database: bool, log: bool) -
             left_out.append("--log")
     url = options.url if _plain(options.url, secrets) else ""
     return Asked(
-        selectors=tuple(word for word in options.selectors if _plain(word, secrets)),
+        selectors=tuple(
+            word.replace(os.sep, "/") for word in options.selectors if _plain(word, secrets)
+        ),
         url=url,
         targets_file=str(options.targets_file or ""),
         variables=keep(tuple(options.variables.items()), "--var", headers=False),

@@ -109,12 +109,12 @@ def _describe(entry: Entry) -> Described:
         problem = f"cannot be used: {plural(count, 'mistake')}"
         return Described(
             entry.name,
-            str(entry.path),
+            entry.path.as_posix(),
             entry.shipped,
-            problem=f"{problem} (smoke check {entry.path})",
+            problem=f"{problem} (smoke check {entry.path.as_posix()})",
         )
     return Described(
-        entry.name, str(entry.path), entry.shipped, scenario.summary, tuple(scenario.tags)
+        entry.name, entry.path.as_posix(), entry.shipped, scenario.summary, tuple(scenario.tags)
     )
 
 

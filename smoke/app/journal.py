@@ -43,7 +43,7 @@ class RunJournal:
         self._folder = folder
         self._listener = listener
         self._stop = stop
-        self._fold = Fold(str(folder.folder))
+        self._fold = Fold(folder.folder.as_posix())
         self._lock = threading.Lock()
         self._problems: list[str] = []
         self.lost = False

@@ -60,7 +60,7 @@ def unused(parts: dict[Path, bool]) -> list[Diagnostic]:
             "unused-part",
             "no scenario beside it includes this file: it was not checked",
             level=Level.WARNING,
-            span=Span(str(path)),
+            span=Span(path.as_posix()),
             notes=(Note("a file with `parameters` is checked where it is included"),),
         )
         for path, used in sorted(parts.items())
@@ -70,7 +70,7 @@ def unused(parts: dict[Path, bool]) -> list[Diagnostic]:
 
 def _root(path: Path) -> Pairs | None:
     try:
-        root = parse(Files(path).read_top(), str(path)).root
+        root = parse(Files(path).read_top(), path.as_posix()).root
     except SmokeError:
         return None
     return root if isinstance(root, Pairs) else None

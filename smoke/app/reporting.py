@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from smoke import plugins
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.store import RunFolder
-from smoke.system import open_new, replace
+from smoke.system import open_new, remove, replace
 
 if TYPE_CHECKING:
     from smoke.model.run import Run
@@ -71,7 +71,7 @@ def write_reports(finished: Run, folder: RunFolder, reports: Reports) -> tuple[s
             replace(partial, path)
         except (OSError, SmokeError) as error:
             with contextlib.suppress(OSError):
-                partial.unlink()
+                remove(partial)
             detail = (error.strerror if isinstance(error, OSError) else None) or str(error)
             problems.append(f"the report {name}={path} could not be written: {detail}")
     return tuple(problems)

@@ -155,8 +155,8 @@ class _File(StrictModel):
 
 def load_targets(path: Path, kind: type[Struct] = RunOptions) -> dict[str, TargetSpec]:
     """The targets of a file, by name. Raises SmokeError with every mistake that was found."""
-    document = parse(Files(path).read_top(), str(path))
-    reader = Reader(document.lines, str(path))
+    document = parse(Files(path).read_top(), path.as_posix())
+    reader = Reader(document.lines, path.as_posix())
     for problem in document.problems:
         reader.take(problem)
     root = document.root

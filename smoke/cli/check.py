@@ -30,7 +30,7 @@ def check(
 
     own = [] if selectors else [entry.path for entry in entries() if not entry.shipped]
     parts = parts_among(own)
-    words = selectors or [str(path) for path in own if path not in parts]
+    words = selectors or [path.as_posix() for path in own if path not in parts]
     if not words:
         raise SmokeError.of(
             "nothing-selected",

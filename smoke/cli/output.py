@@ -6,7 +6,6 @@ stream raises an error of its own, which nobody takes for another's, and `main` 
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import sys
@@ -30,7 +29,9 @@ class OutputLostError(OSError):
     @property
     def cut_off(self) -> bool:
         """Whether the reader went away, which is its own choice."""
-        return self.cause.errno == errno.EPIPE
+        from smoke.system import BROKEN_PIPES
+
+        return self.cause.errno in BROKEN_PIPES
 
 
 class _Descriptor(io.RawIOBase):

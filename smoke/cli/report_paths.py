@@ -3,39 +3,56 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
 from smoke.diagnostic import Diagnostic, SmokeError
-from smoke.system import open_new
+from smoke.system import open_new, remove
 
 
 def check_paths(reports: Sequence[tuple[str, Path]]) -> None:
     """Make the folders, and a file in each. Raises SmokeError with every report that could not be written."""
     found = []
     taken: dict[str, str] = {}
-    for name, path in reports:
-        place = os.path.realpath(path)
-        problem = f"{taken[place]} is written there too" if place in taken else _problem(path)
-        if problem:
-            message = f"--report {name}={path} cannot be written: {problem}"
-            found.append(Diagnostic("report-not-writable", message))
-        taken[place] = name
+    made: list[tuple[str, Path]] = []
+    try:
+        for name, path in reports:
+            place = os.path.realpath(path)
+            problem = f"{taken[place]} is written there too" if place in taken else ""
+            taken[place] = name
+            if problem := problem or _problem(path, name, made):
+                message = f"--report {name}={path} cannot be written: {problem}"
+                found.append(Diagnostic("report-not-writable", message))
+    finally:
+        for _, partial in made:
+            remove(partial)
     if found:
         raise SmokeError(found)
 
 
-def _problem(path: Path) -> str:
-    """Why no report can be written there; empty when one can."""
+def _problem(path: Path, name: str, made: list[tuple[str, Path]]) -> str:
+    """Why no report can be written there; empty when one can. What is written to find out is put into `made`."""
     try:
         if path.is_dir():
             return "it is a folder"
-        partial = path.with_name(f".{path.name}.{os.getpid()}.part")
         if path.exists() and not path.is_file():
             return "it is no file, and would be replaced by one"
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(open_new(partial))
-        partial.unlink()
+        partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            os.close(open_new(partial))
+        except FileExistsError:
+            # a file system that takes two names for one (upper and lower case, forms of an accent) says so itself
+            other = next((n for n, there in made if _alike(there) == _alike(partial)), None)
+            if other is None:
+                raise
+            return f"{other} is written there too: that file system takes both names for one"
+        made.append((name, partial))
     except (OSError, ValueError) as error:
         return (error.strerror if isinstance(error, OSError) else "") or str(error)
     return ""
+
+
+def _alike(path: Path) -> str:
+    return unicodedata.normalize("NFC", str(path)).casefold()

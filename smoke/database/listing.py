@@ -124,7 +124,7 @@ def state_of(
     return Listed(
         name=migration.name,
         state=state,
-        file=str(migration.file),
+        file=migration.file.as_posix(),
         line=missing[0].line if missing else 0,
         at=seen.at if seen is not None else "",
         why=tuple(filter(None, [*notes, *why])),

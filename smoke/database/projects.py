@@ -60,7 +60,7 @@ def listing(database: Database, project: Project) -> Listing:
         rows.append(of_schema(str(project.schema), judged))
     return Listing(
         project.layout.name,
-        str(project.folder),
+        project.folder.as_posix(),
         found_in.table,
         (*rows, *unknown(project.migrations, record)),
         found_in.refused,
@@ -168,7 +168,7 @@ def _of(database: Database, migrations: Sequence[Migration]) -> _Found:
     texts: dict[str, str] = {}
     starts: dict[str, list[tuple[int, str]]] = {}
     for migration in migrations:
-        name = str(migration.file)
+        name = migration.file.as_posix()
         texts[name] = laid_over(texts.get(name, ""), migration.sql)
         lines = migration.sql.split("\n")
         first = next((number for number, line in enumerate(lines, 1) if line.strip()), 1)

@@ -95,7 +95,8 @@ class Includes:
                 self._cycle(here, span, place)
                 return None
             document = parse(
-                self._files.read_scenario(path), str(Path(place.source).parent / include.file)
+                self._files.read_scenario(path),
+                (Path(place.source).parent / include.file).as_posix(),
             )
         except FileRefusedError as refused:
             self._reader.refused(refused, span)

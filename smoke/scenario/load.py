@@ -34,10 +34,13 @@ _PART = (
 
 
 def load_scenario(path: str | os.PathLike[str]) -> Loaded:
-    """The scenario in a file. Raises SmokeError with every mistake that was found."""
+    """The scenario in a file. Raises SmokeError with every mistake that was found.
+
+    Its `source` is the path with slashes on every system, as evidence and annotations of CI systems have it.
+    """
     file = Path(path)
     files = Files(file)
-    return load_text(files.read_top(), str(file), files)
+    return load_text(files.read_top(), file.as_posix(), files)
 
 
 def load_text(data: bytes, source: str, files: Files) -> Loaded:
@@ -124,4 +127,4 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
 
 
 def _beside(source: str, relative: str | None) -> str | None:
-    return str(Path(source).parent / relative) if relative is not None else None
+    return (Path(source).parent / relative).as_posix() if relative is not None else None

@@ -78,7 +78,7 @@ def write_beginning(path: Path | str, data: bytes) -> int:
         os.ftruncate(descriptor, size)
         os.fsync(descriptor)
     if not size:
-        Path(path).unlink(missing_ok=True)
+        system.remove(Path(path))
     return size
 
 
@@ -90,7 +90,7 @@ def _made(path: Path | str) -> Iterator[int]:
         yield descriptor
     except BaseException:
         os.close(descriptor)  # first: what is open is not removed everywhere
-        Path(path).unlink(missing_ok=True)
+        system.remove(Path(path))
         raise
     os.close(descriptor)
 
@@ -102,6 +102,6 @@ def replace_file(path: Path, data: bytes) -> None:
     try:
         system.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        system.remove(temporary)
         raise
     system.sync_folder(path.parent)

@@ -293,7 +293,7 @@ class RunFolder:
 
     def run(self) -> Run:
         """The run as its events tell it. Raises StoreError; RunEmptyError when not even its start was written."""
-        run = fold(self.events(), str(self.folder))
+        run = fold(self.events(), self.folder.as_posix())
         if run is None:
             raise RunEmptyError.of(
                 "run-empty",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -24,7 +23,7 @@ def give_back_reserves(out: Path) -> None:
             reserve = Path(entry.path) / RESERVE
             if entry.is_dir(follow_symlinks=False) and reserve.exists():
                 with suppress(OSError, StoreError), locked(Path(entry.path)):
-                    reserve.unlink(missing_ok=True)
+                    system.remove(reserve)
 
 
 @contextmanager
@@ -70,8 +69,8 @@ def remove_run(path: Path) -> None:
         if not system.FOLDERS_MOVE_WHILE_OPEN:
             held.close()  # what a process writes, one that begins just now too, does not move there
         try:
-            path.rename(going)
-            shutil.rmtree(going)
+            system.rename(path, going)
+            system.remove_tree(going)
         except OSError as error:
             raise cannot("remove", path, error) from error
 
@@ -81,6 +80,6 @@ def remove_halves(out: Path) -> None:
     for path in out.glob(f"{GOING}*"):
         if path.is_dir() and not path.is_symlink():
             try:
-                shutil.rmtree(path)
+                system.remove_tree(path)
             except OSError as error:
                 raise cannot("remove", path, error) from error

@@ -70,7 +70,7 @@ def latest(out: Path) -> StoredRun | None:
 
 def resolve(out: Path, word: str = LATEST) -> RunFolder:
     """The run that a word means: `latest` (or `last`), an id, the beginning of one, or a path. Raises SmokeError."""
-    if "/" in word and (Path(word) / EVENTS).is_file():
+    if ("/" in word or os.sep in word) and (Path(word) / EVENTS).is_file():
         return RunFolder.open(Path(word))
     if word in (LATEST, "last"):
         run = latest(out)

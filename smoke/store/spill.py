@@ -9,7 +9,7 @@ from pathlib import Path
 from smoke.model.exchange import Body, Redaction
 from smoke.model.masking import Masking
 from smoke.store.files import cannot, write_all
-from smoke.system import open_new
+from smoke.system import open_new, remove
 
 
 class FileSpill:
@@ -50,7 +50,7 @@ class FileSpill:
     def discard(self) -> None:
         """Remove what was written."""
         self._close()
-        self._path.unlink(missing_ok=True)
+        remove(self._path)
 
     def _put(self, data: bytes) -> None:
         if not data or self._descriptor is None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import pwd
 import select
+import shutil
 import signal
 import sys
 import time
@@ -34,6 +36,9 @@ EXECUTABLE_SUFFIX = ""
 
 UNIX_SOCKETS = True
 """Whether PostgreSQL and its clients meet at a path that its owner alone can reach."""
+
+BROKEN_PIPES = frozenset({errno.EPIPE})
+"""Error numbers of a write whose reader went away."""
 
 _OWN = os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -103,6 +108,21 @@ def replace(source: Path, target: Path) -> None:
     source.replace(target)
 
 
+def rename(source: Path, target: Path) -> None:
+    """Give a file or folder another name, that nothing has yet. Raises OSError."""
+    source.rename(target)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there. Raises OSError."""
+    path.unlink(missing_ok=True)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a folder and all that is in it; a link in it is removed, not followed. Raises OSError."""
+    shutil.rmtree(path)
+
+
 def reserve(descriptor: int, size: int) -> None:
     """Take that much room on the disk for an empty file. Raises OSError."""
     if sys.platform == "linux":
@@ -141,6 +161,11 @@ def waiter(descriptor: int, events: int) -> Callable[[float], int]:
         return ready[0][1] if ready else 0
 
     return wait
+
+
+def error_text(number: int) -> str:
+    """The system's words for an error number, those of sockets too."""
+    return os.strerror(number)
 
 
 def is_root() -> bool:

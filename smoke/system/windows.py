@@ -1,7 +1,7 @@
 """Windows; see `smoke.system` for what each name is for.
 
-Facts are from Microsoft's documentation of the C run-time library (`_locking`, `_open`) and of `CreateFileW`, and from
-Python's of `os.mkdir` and `select`.
+Facts are from Microsoft's documentation of `LockFileEx`, `CreateFileW`, `MoveFileExW`, `CreateProcessW` and of the C
+run-time library (`_open`), and from Python's of `os.mkdir`, `signal` and `select`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import errno
 import msvcrt
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,11 +39,16 @@ EXECUTABLE_SUFFIX = ".exe"
 
 UNIX_SOCKETS = False
 
+BROKEN_PIPES = frozenset({errno.EPIPE, errno.EINVAL})
+"""The system says ERROR_NO_DATA where a reader went away, for which the C library has no number but EINVAL."""
+
 _OWN = os.O_BINARY | os.O_NOINHERIT
 _LOCKED_BYTE = 0x7FFF_0000
 """A byte beyond what any of our files holds: a lock on Windows keeps others from reading what it covers."""
+_LOCK_VIOLATION, _IO_PENDING = 33, 997
+"""ERROR_LOCK_VIOLATION and ERROR_IO_PENDING: somebody else holds the lock."""
 _PATIENCE = 2.0
-"""Seconds that a virus scanner or an indexer may hold a file that is to be replaced."""
+"""Seconds that a virus scanner or an indexer may hold a file that is to be replaced, renamed or removed."""
 _OWNER = "*S-1-3-4:(OI)(CI)F"
 """Full control for the owner, whoever that is, of a folder and of what will lie in it (well-known SID OWNER RIGHTS)."""
 
@@ -50,16 +56,35 @@ _position = threading.Lock()
 """Held while a descriptor's one position is moved and read from: there is no pread."""
 
 
-def lock(descriptor: int, *, shared: bool = False) -> bool:  # noqa: ARG001  (there are no shared ones here)
-    try:
-        with _position:
-            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    except OSError as error:
-        if error.errno not in (errno.EACCES, errno.EDEADLK, errno.EAGAIN):
-            raise
+def lock(descriptor: int, *, shared: bool = False) -> bool:
+    import ctypes  # only where a run is written: it takes a tenth of a short command
+    from ctypes import wintypes
+
+    class Overlapped(ctypes.Structure):
+        _fields_ = (
+            ("Internal", ctypes.c_size_t),
+            ("InternalHigh", ctypes.c_size_t),
+            ("Offset", wintypes.DWORD),
+            ("OffsetHigh", wintypes.DWORD),
+            ("hEvent", wintypes.HANDLE),
+        )
+
+    fail_immediately, exclusive = 0x1, 0x2
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    kernel.LockFileEx.argtypes = (
+        *(wintypes.HANDLE, wintypes.DWORD, wintypes.DWORD, wintypes.DWORD, wintypes.DWORD),
+        ctypes.POINTER(Overlapped),
+    )
+    kernel.LockFileEx.restype = wintypes.BOOL
+    where = Overlapped(Offset=_LOCKED_BYTE)
+    kind = fail_immediately | (0 if shared else exclusive)
+    handle = msvcrt.get_osfhandle(descriptor)
+    if kernel.LockFileEx(handle, kind, 0, 1, 0, ctypes.byref(where)):
+        return True
+    why = ctypes.get_last_error()
+    if why in (_LOCK_VIOLATION, _IO_PENDING):
         return False
-    return True
+    raise ctypes.WinError(why)
 
 
 def open_new(path: Path | str) -> int:
@@ -93,7 +118,9 @@ def open_growing(path: Path | str) -> int:
         None,
     )
     if handle in (None, ctypes.c_void_p(-1).value):
-        raise ctypes.WinError(ctypes.get_last_error())
+        error = ctypes.WinError(ctypes.get_last_error())
+        error.filename = os.fspath(path)
+        raise error
     return msvcrt.open_osfhandle(handle, os.O_RDONLY | _OWN)
 
 
@@ -142,11 +169,33 @@ def sync_folder(path: Path) -> None:
 
 
 def replace(source: Path, target: Path) -> None:
+    _patiently(lambda: source.replace(target))
+
+
+def rename(source: Path, target: Path) -> None:
+    _patiently(lambda: source.rename(target))
+
+
+def remove(path: Path) -> None:
+    _patiently(lambda: path.unlink(missing_ok=True))
+
+
+def remove_tree(path: Path) -> None:
+    def gone() -> None:
+        with contextlib.suppress(FileNotFoundError):  # the try before this one got that far
+            shutil.rmtree(path)
+
+    path.stat()
+    _patiently(gone)
+
+
+def _patiently(step: Callable[[], object]) -> None:
+    """Again while somebody has the file open (ERROR_SHARING_VIOLATION, ERROR_ACCESS_DENIED): a scanner, an indexer, a reader."""
     ends = time.monotonic() + _PATIENCE
     while True:
         try:
-            source.replace(target)
-        except PermissionError:  # somebody has it open: a scanner, an indexer, a reader
+            step()
+        except PermissionError:
             if time.monotonic() > ends:
                 raise
             time.sleep(0.02)
@@ -187,6 +236,14 @@ def waiter(descriptor: int, events: int) -> Callable[[float], int]:
     return wait
 
 
+def error_text(number: int) -> str:
+    if number < 10_000:  # WSABASEERR: the C library knows nothing of sockets' numbers
+        return os.strerror(number)
+    import ctypes
+
+    return ctypes.FormatError(number).strip().rstrip(".")
+
+
 def is_root() -> bool:
     return False  # pg_ctl and initdb leave an administrator's rights by themselves
 
@@ -204,7 +261,8 @@ def is_ours(status: os.stat_result) -> bool:  # noqa: ARG001  (the temporary fol
 
 
 def apart(lock_held: int) -> dict[str, Any]:  # noqa: ARG001  (a lock is the process's own)
-    return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    # a console of its own that nobody sees: neither Ctrl-C and Ctrl-Break nor a closed window reach it
+    return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
 
 
 def kill(process: int, *, ask: bool) -> None:  # noqa: ARG001  (there is one way to end a process)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-import os
 import socket
 
+from smoke import system
 from smoke.model.exchange import Completeness, ErrorKind
 
 NO_ANSWER = "the server closed the connection without an answer"
@@ -60,4 +60,4 @@ def reason_of(error: OSError) -> str:
     """The operating system's words for an error, without Python's numbers."""
     if isinstance(error, socket.gaierror):
         return str(error.args[1] if len(error.args) > 1 else error)
-    return os.strerror(error.errno) if error.errno else str(error)
+    return system.error_text(error.errno) if error.errno else str(error)

@@ -24,7 +24,7 @@ from smoke.engine.control import SystemClock
 from smoke.model.run import Outcome, Removal, Run
 from smoke.store import RunFolder, list_runs, resolve
 from tests.support.checkout import CountingShop
-from tests.support.cli import command, environment, smoke
+from tests.support.cli import command, environment, smoke, text_of
 from tests.support.running import run_text
 from tests.support.wire_server import Peer, WireServer
 
@@ -342,8 +342,8 @@ def test_output_that_cannot_be_written_as_it_is_does_not_change_the_status(
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    full_disk = b"smoke: standard output could not be written: No space left on device\n"
-    assert done.stderr == (full_disk if path == "full" else b"")
+    full_disk = "smoke: standard output could not be written: No space left on device\n"
+    assert text_of(done.stderr) == (full_disk if path == "full" else "")
     assert (done.stdout or b"").isascii()
     assert shop.orders == {}
 

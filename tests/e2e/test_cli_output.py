@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.checkout import CountingShop
-from tests.support.cli import command, environment, smoke, with_its_own_server
+from tests.support.cli import command, environment, smoke, text_of, with_its_own_server
 from tests.support.command_tree import commands
 from tests.support.demo import ShopFactory
 from tests.support.wire_server import WireServer
@@ -71,7 +71,7 @@ def status(arguments: list[str], folder: Path, stdout: int, **extra: str) -> tup
         timeout=90,
         check=False,
     )
-    return done.returncode, done.stderr.decode()
+    return done.returncode, text_of(done.stderr)
 
 
 def nobody_reads() -> int:

@@ -65,5 +65,11 @@ def smoke(
         check=False,
     )
     return subprocess.CompletedProcess(
-        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+        done.args, done.returncode, text_of(done.stdout), text_of(done.stderr)
     )
+
+
+def text_of(output: bytes) -> str:
+    """What a smoke wrote, its lines ended as Python writes them on any system."""
+    text = output.decode()
+    return text.replace("\r\n", "\n") if narrow() or sys.platform == "win32" else text

@@ -8,6 +8,7 @@ a real Windows is listed in docs/explanation/platforms.md.
 from __future__ import annotations
 
 import builtins
+import ctypes
 import errno
 import importlib.abc
 import importlib.machinery
@@ -58,6 +59,7 @@ _opened = os.open
 def main() -> None:
     """Narrow this process, and be `smoke` in it."""
     narrow_files()
+    narrow_text()
     narrow_processes()
     narrow_waiting()
     give_windows()
@@ -128,23 +130,32 @@ def as_windows() -> Iterator[None]:
 def give_windows() -> None:
     """The few names that only Windows has."""
     msvcrt = types.ModuleType("msvcrt")
-    msvcrt.__dict__.update(LK_NBLCK=2, LK_UNLCK=0, locking=locking)
+    msvcrt.__dict__.update(get_osfhandle=lambda descriptor: descriptor)
     sys.modules["msvcrt"] = msvcrt
     os.__dict__.update(O_BINARY=0, O_NOINHERIT=os.O_CLOEXEC)
     signal.__dict__["SIGBREAK"] = signal.SIGUSR1
-    subprocess.__dict__["CREATE_NEW_PROCESS_GROUP"] = 0x200
+    subprocess.__dict__.update(CREATE_NEW_PROCESS_GROUP=0x200, CREATE_NO_WINDOW=0x0800_0000)
+    ctypes.__dict__.update(WinDLL=Kernel)
 
 
-def locking(descriptor: int, mode: int, size: int) -> None:
-    """A lock that ends with its descriptor and that nobody shares."""
-    assert (mode, size) == (2, 1)
-    assert os.lseek(descriptor, 0, os.SEEK_CUR) > 2**30, (
-        "a lock keeps others from reading what it covers"
-    )
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise PermissionError(errno.EACCES, "Permission denied") from None
+class Kernel:
+    """The functions of kernel32 that `smoke.system` calls; a handle is the descriptor itself."""
+
+    def __init__(self, name: str, *, use_last_error: bool = False) -> None:
+        assert name == "kernel32"
+        self.LockFileEx = self._lock  # it takes attributes, as a foreign function does
+
+    @staticmethod
+    def _lock(handle: int, kind: int, reserved: int, low: int, high: int, where: Any) -> bool:
+        """A lock that ends with its descriptor; it keeps others from reading what it covers."""
+        assert (kind & 1, reserved, low, high) == (1, 0, 1, 0)
+        assert where._obj.Offset > 2**30
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_EX if kind & 2 else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            ctypes.__dict__["get_last_error"] = lambda: 33  # ERROR_LOCK_VIOLATION
+            return False
+        return True
 
 
 def open_growing(path: Path | str) -> int:
@@ -157,29 +168,82 @@ def narrow_files() -> None:
     """Names that NTFS takes, no folder opened as a file, and nothing moved or removed that is open."""
     shutil._use_fd_functions = False  # type: ignore[attr-defined]  # what shutil looks at itself
 
-    def checked(function: Callable[..., Any], *, made: bool, moved: bool) -> Callable[..., Any]:
+    def made(function: Callable[..., Any]) -> Callable[..., Any]:
         def call(path: Any, *rest: Any, **named: Any) -> Any:
             if isinstance(path, str | os.PathLike):
-                if made:
-                    check_name(path, str(rest[0]) if rest else str(named.get("mode", "r")))
-                if moved:
-                    refuse_open(path)
-                    for target in rest[:1]:
-                        check_name(target, "w")
-                        refuse_open(target)
+                check_name(path)
+                path = as_there(path)
+            return function(path, *rest, **named)
+
+        return call
+
+    def moved(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(path: Any, *rest: Any, **named: Any) -> Any:
+            for each in (path, *rest[:1]):
+                if isinstance(each, str | os.PathLike):
+                    refuse_open(each)
+            for target in rest[:1]:
+                check_name(target)
             return function(path, *rest, **named)
 
         return call
 
     for name in ("rename", "replace", "unlink", "remove", "rmdir"):
-        setattr(os, name, checked(getattr(os, name), made=False, moved=True))
+        setattr(os, name, moved(getattr(os, name)))
     for name in ("open", "mkdir"):
-        setattr(os, name, checked(getattr(os, name), made=True, moved=False))
-    io.open = builtins.open = checked(io.open, made=True, moved=False)
+        setattr(os, name, made(getattr(os, name)))
+    opened = made(io.open)
+
+    def text_too(file: Any, mode: str = "r", *rest: Any, **named: Any) -> Any:
+        if len(rest) < 4 and "b" not in mode and set(mode) & set("wax"):
+            named["newline"] = "\r\n" if named.get("newline") is None else named["newline"]
+        return opened(file, mode, *rest, **named)
+
+    io.open = builtins.open = text_too
 
 
-def check_name(path: Any, mode: str) -> None:
-    """Raise what Windows raises for a name that it does not take, and for a folder that is opened as a file."""
+class WindowsFile(io.FileIO):
+    """A pipe whose reader is gone is told as Windows tells it: there is no number for ERROR_NO_DATA."""
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise OSError(errno.EINVAL, "Invalid argument") from None
+
+
+def narrow_text() -> None:
+    """Text is written with CRLF wherever nobody says how a line ends."""
+
+    class Text(io.TextIOWrapper):
+        def __init__(self, buffer: Any, *rest: Any, **named: Any) -> None:
+            if buffer.writable() and len(rest) < 3 and named.get("newline") is None:
+                named["newline"] = "\r\n"
+            super().__init__(buffer, *rest, **named)
+
+    io.TextIOWrapper = Text  # type: ignore[misc, assignment]  # for this process alone
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        stream = getattr(sys, name)
+        if stream is not None:
+            raw = io.BufferedWriter(WindowsFile(number, "w", closefd=False))
+            given = {"encoding": stream.encoding, "errors": stream.errors}
+            setattr(sys, name, Text(raw, **given, line_buffering=stream.line_buffering))
+
+
+def as_there(path: str | os.PathLike[str]) -> str | os.PathLike[str]:
+    """The path of what is there under that name in another case: no two files differ in that alone."""
+    if os.path.lexists(path):
+        return path
+    wanted = Path(path)
+    try:
+        others = list(wanted.parent.iterdir())
+    except OSError:
+        return path
+    return next((o for o in others if o.name.casefold() == wanted.name.casefold()), path)
+
+
+def check_name(path: Any) -> None:
+    """Raise what Windows raises for a name that it does not take."""
     name = Path(os.fsdecode(path)).name
     if FORBIDDEN.search(name) or DEVICES.fullmatch(name):
         raise OSError(errno.EINVAL, "Invalid argument", os.fspath(path))

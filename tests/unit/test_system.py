@@ -85,3 +85,27 @@ def test_the_room_gives_every_name_of_its_halves() -> None:
 @pytest.mark.parametrize("name", sorted(EXEMPT))
 def test_what_is_exempt_is_still_there(name: str) -> None:
     assert (ROOT / name).is_file()
+
+
+def test_a_path_in_evidence_has_slashes_on_every_system() -> None:
+    """A printed command, an annotation of CI and a stored source are told apart by them (`str` of a path is the system's own)."""
+    found = []
+    for name, tree in sources():
+        if not name.startswith(
+            ("scenario/", "store/", "app/journal", "app/target_spec", "app/catalog")
+        ):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                "parse",
+                "Reader",
+                "Fold",
+                "fold",
+                "load_text",
+            ):
+                found += [
+                    f"{name}:{node.lineno}"
+                    for a in node.args
+                    if isinstance(a, ast.Call) and ast.unparse(a.func) in ("str", "os.fspath")
+                ]
+    assert found == []

@@ -23,7 +23,7 @@ def read_files(path: Path, database: Database | None = None) -> list[tuple[str, 
     another order, they ran in that. Raises SmokeError: `no-migration`, `unreadable`.
     """
     if not path.is_dir():
-        return [(str(path), text_of(path))]
+        return [(path.as_posix(), text_of(path))]
     files = sorted(
         (
             file
@@ -39,8 +39,8 @@ def read_files(path: Path, database: Database | None = None) -> list[tuple[str, 
     others = [file for file in files if file not in known]
     if len(others) >= len(known):  # a file or two that look like a tool's say nothing of a folder
         known, others = {}, files
-    return [(str(file), text) for file, text in known.items()] + [
-        (str(file), text_of(file)) for file in others
+    return [(file.as_posix(), text) for file, text in known.items()] + [
+        (file.as_posix(), text_of(file)) for file in others
     ]
 
 
