@@ -25,5 +25,6 @@ replace, rename, remove, remove_tree = here.replace, here.rename, here.remove, h
 reserve, read_at, after_hole, disk_use = here.reserve, here.read_at, here.after_hole, here.disk_use
 waiter, error_text, BROKEN_PIPES = here.waiter, here.error_text, here.BROKEN_PIPES
 UNIX_SOCKETS, EXECUTABLE_SUFFIX = here.UNIX_SOCKETS, here.EXECUTABLE_SUFFIX
+trust_authorities = here.trust_authorities
 is_root, account, give, is_ours = here.is_root, here.account, here.give, here.is_ours
 apart, kill, child_environment = here.apart, here.kill, here.child_environment

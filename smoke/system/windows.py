@@ -19,9 +19,12 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smoke.shell import Shell
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 assert sys.platform == "win32"  # for type checkers: nothing below is looked at elsewhere
 
@@ -242,6 +245,16 @@ def error_text(number: int) -> str:
     import ctypes
 
     return ctypes.FormatError(number).strip().rstrip(".")
+
+
+def trust_authorities(context: SSLContext) -> None:
+    import ssl  # only where TLS is spoken
+
+    for certificate, encoding, purposes in ssl.enum_certificates("ROOT"):
+        wanted = purposes is True or (purposes and ssl.Purpose.SERVER_AUTH.oid in purposes)
+        if encoding == "x509_asn" and wanted:
+            with contextlib.suppress(ssl.SSLError):  # one that OpenSSL cannot read
+                context.load_verify_locations(cadata=certificate)
 
 
 def is_root() -> bool:

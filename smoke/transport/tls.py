@@ -9,7 +9,7 @@ import certifi
 
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import ErrorKind, Phase
-from smoke.system import READABLE, WRITABLE
+from smoke.system import READABLE, WRITABLE, trust_authorities
 from smoke.transport.certificate import Certificate, explain_refusal, read_certificate
 from smoke.transport.dial import dial_again
 from smoke.transport.fault import Fault, reason_of
@@ -20,12 +20,15 @@ from smoke.transport.stream import Stream
 
 def make_context(options: Options) -> ssl.SSLContext:
     """The context of a client. Raises SmokeError when the file of authorities cannot be used."""
-    # with a file named, Python looks for none in the environment
-    context = (
-        ssl.create_default_context(cafile=certifi.where())
-        if options.verify
-        else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    )
+    # as browsers do: the public authorities, and those that this machine trusts (a company's); with a file named,
+    # Python looks for none in the environment
+    if options.verify:
+        context = ssl.create_default_context(cafile=certifi.where())
+        trust_authorities(context)
+    else:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # Python 3.13 and later refuse what no browser does, such as a company's authority without a key identifier
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if options.ca_file is not None:
         _trust(context, options.ca_file)
     if not options.verify:

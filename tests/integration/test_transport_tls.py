@@ -14,6 +14,7 @@ import trustme
 from smoke.diagnostic import SmokeError
 from smoke.model.exchange import Completeness, Delivery, ErrorKind, Phase, RawExchange
 from smoke.transport import Client, Options
+from smoke.transport.tls import make_context
 from tests.support.transport import answer_of, body_of, error_of, plain, send
 from tests.support.wire_server import Peer, WireServer, sends
 
@@ -260,6 +261,23 @@ def test_a_ca_file_is_trusted_beside_the_usual_authorities(
     for tls in (authority.server(), context):
         with WireServer(sends(plain(b"ok")), tls=tls) as server:
             assert body_of(send(server.url, options=options)) == b"ok"
+
+
+def test_the_authorities_of_the_machine_are_trusted_beside_the_public_ones(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    here = ssl.get_default_verify_paths()
+    none = here._replace(openssl_cafile=str(tmp_path / "none"), openssl_capath=str(tmp_path))
+    found = here._replace(openssl_cafile=authority.file, openssl_capath="")
+    with WireServer(sends(plain(b"ok")), tls=authority.server()) as server:
+        monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: none)
+        refused(send(server.url), "unknown")
+        monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: found)
+        assert body_of(send(server.url)) == b"ok"
+
+
+def test_an_authority_without_a_key_identifier_is_taken_on_every_python() -> None:
+    assert not make_context(Options()).verify_flags & ssl.VERIFY_X509_STRICT
 
 
 def test_the_environment_names_no_authorities(
