@@ -61,6 +61,9 @@ def later_changes(
             known |= called
             texts += [bodies[name] for name in called]
             names = words(texts)
+        for own in {strings(call.funcname)[-1] for call in _calls(statement.node)} & known:
+            if own not in words(text for text in texts[1:] if text is not bodies[own]):
+                names -= {own}  # who only calls a function changes nothing of it
         if names & _CHANGES or _calls_others(planner, statement, known):
             found.append(Later(number, f"{statement.file}:{statement.line}", names))
     return found
