@@ -21,7 +21,7 @@ SHARED = {"Spec": "what a plugin's module has to call it"}
 """Names of several classes, each with its reason."""
 
 APART_FROM_PUBLIC = {
-    "Finding": "database/migration/world.py",
+    "Finding": "database/migration/claims.py",
     "Judged": "database/migration/verdict.py",
 }
 """Names of the library that stand for something else in a file. No more are to come."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from smoke.database.catalogue.records import RelationColumn
+from smoke.database.migration import column_rules as rule
 from smoke.database.migration import columns as col
+from smoke.database.migration.claims import Facet, Finding, Thing
 from smoke.database.migration.constraints import claim_constraint
-from smoke.database.migration.planner import Planner, called
+from smoke.database.migration.planner import Planner
+from smoke.database.migration.sight import Sight, called
 from smoke.database.migration.tree import enum_name, inner, options, scalar
-from smoke.database.migration.world import Finding, Thing
-from smoke.sql import identifier
 
 Command = Callable[[Planner, Thing, Any], None]
 
@@ -33,14 +33,14 @@ def _column(planner: Planner, table: Thing, command: Any) -> Thing:
 
 def _add_column(planner: Planner, table: Thing, command: Any) -> None:
     definition = definition_of(command)
-    col.claim_column(planner, table, definition)
-    for constraint in col.take_apart(definition).constraints:
+    rule.claim_column(planner, table, definition)
+    for constraint in rule.take_apart(definition).constraints:
         claim_constraint(planner, table, constraint, definition.colname)
 
 
 def _drop_column(planner: Planner, table: Thing, command: Any) -> None:
     column = _column(planner, table, command)
-    planner.world.drop(column, col.gone(planner, column))
+    planner.world.drop(column, col.ColumnGone())
 
 
 def _default(planner: Planner, table: Thing, command: Any) -> None:
@@ -48,18 +48,18 @@ def _default(planner: Planner, table: Thing, command: Any) -> None:
     relation = planner.here(table)
     if relation is not None and relation.kind in "vm" and expression is None:
         return
-    col.claim_default(planner, _column(planner, table, command), expression)
+    rule.claim_default(planner, _column(planner, table, command), expression)
 
 
 def _not_null(planner: Planner, table: Thing, command: Any) -> None:
     wanted = enum_name(command, "subtype") == "AT_SetNotNull"
-    col.claim_not_null(planner, _column(planner, table, command), wanted=wanted, said=True)
+    rule.claim_not_null(planner, _column(planner, table, command), wanted=wanted, said=True)
 
 
 def _type(planner: Planner, table: Thing, command: Any) -> None:
     column, definition = _column(planner, table, command), definition_of(command)
-    col.claim_type(planner, column, definition.type_name)
-    col.claim_collation(planner, column, definition)
+    rule.claim_type(planner, column, definition.type_name)
+    rule.claim_collation(planner, column, definition)
 
 
 def _identity(planner: Planner, table: Thing, command: Any) -> None:
@@ -67,127 +67,115 @@ def _identity(planner: Planner, table: Thing, command: Any) -> None:
     match enum_name(command, "subtype"):
         case "AT_AddIdentity":
             definition = definition_of(command)
-            col.claim_identity(planner, column, definition.generated_when)
-            col.claim_own_sequence(planner, column, definition.options)
+            rule.claim_identity(planner, column, definition.generated_when)
+            rule.claim_own_sequence(planner, column, definition.options)
         case "AT_DropIdentity":
-            col.claim_identity(planner, column, "")
+            rule.claim_identity(planner, column, "")
         case _:
             items = getattr(command, "def").list.items
             kind = scalar(options(items).get("generated"))
             if kind is not None:
-                col.claim_identity(planner, column, chr(int(kind)) if kind.isdigit() else kind)
+                rule.claim_identity(planner, column, chr(int(kind)) if kind.isdigit() else kind)
             said = [item for item in items if item.def_elem.defname != "generated"]
-            col.claim_own_sequence(planner, column, said)
+            rule.claim_own_sequence(planner, column, said)
 
 
 def _expression(planner: Planner, table: Thing, command: Any) -> None:
     expression = getattr(command, "def") if command.HasField("def") else None
     column = _column(planner, table, command)
     if expression is None:
-        col.claim_generated(planner, column, None, virtual=False)
+        rule.claim_generated(planner, column, None, virtual=False)
         return
 
-    def judge() -> Finding:
-        found = col.find_column(planner, column)
-        if isinstance(found, Finding):
-            return found
-        from smoke.database.migration.tree import expression_sql
-
-        same = bool(found.generated) and planner.canon.same(
-            expression_sql(expression),
-            found.default or "",
-            col.sources(planner, table),
-            cast=found.type,
-        )
-        return Finding(same, f"column {called(column)} is generated as {found.default}")
-
-    planner.world.claim(column, "generated", judge)
+    planner.world.claim(
+        column, Facet.GENERATED, col.Generated(expression, None, planner.world.statement, ())
+    )
 
 
 _STORAGE = {"plain": "p", "external": "e", "extended": "x", "main": "m"}
 _STORED = {letter: word.upper() for word, letter in _STORAGE.items()}
-
-
-def _storage(planner: Planner, table: Thing, command: Any) -> None:
-    column = _column(planner, table, command)
-    wanted = (scalar(getattr(command, "def")) or "").lower()
-    planner.world.claim(
-        column,
-        "storage",
-        col.looked_up(
-            planner,
-            column,
-            lambda c: Finding(
-                c.storage == (c.usual_storage if wanted == "default" else _STORAGE.get(wanted)),
-                f"column {called(column)} has storage {_STORED.get(c.storage, c.storage)}",
-            ),
-        ),
-    )
-
-
 _COMPRESSION = {"pglz": "p", "lz4": "l", "default": ""}
 
 
+class Storage(col.OfColumn, frozen=True):
+    """How the column's values are stored: a letter of the catalogue, or the usual one of its type."""
+
+    letter: str
+
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """Whether they are."""
+        del sight
+        same = has.storage == (has.usual_storage if self.letter == "default" else self.letter)
+        words = f"column {called(column)} has storage {_STORED.get(has.storage, has.storage)}"
+        return Finding(same, words)
+
+
+class Compression(col.OfColumn, frozen=True):
+    """How the column's values are compressed: a letter of the catalogue."""
+
+    letter: str | None
+
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """Whether they are."""
+        del sight
+        words = f"column {called(column)} has compression {has.compression or 'default'}"
+        return Finding(has.compression == self.letter, words)
+
+
+class Target(col.OfColumn, frozen=True):
+    """The column's statistics target."""
+
+    number: str | None
+
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """Whether it is that one."""
+        del sight
+        usual = str(has.statistics) in ("-1", "None")
+        words = "the usual statistics target" if usual else f"statistics target {has.statistics}"
+        same = str(has.statistics) == self.number
+        return Finding(same, f"column {called(column)} has {words}")
+
+
+class ColumnOption(col.OfColumn, frozen=True):
+    """An option of the column has that value; None: it is not set."""
+
+    name: str
+    value: str | None
+
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """Whether it has."""
+        del sight
+        found = has.options.get(self.name)
+        words = f"column {called(column)} has {self.name} {found or 'not set'}"
+        return Finding(found == self.value, words)
+
+
+def _word(command: Any) -> str:
+    return (scalar(getattr(command, "def")) or "").lower()
+
+
+def _storage(planner: Planner, table: Thing, command: Any) -> None:
+    word = _word(command)
+    value = Storage(word if word == "default" else _STORAGE.get(word, ""))
+    planner.world.claim(_column(planner, table, command), Facet.STORAGE, value)
+
+
 def _compression(planner: Planner, table: Thing, command: Any) -> None:
-    column = _column(planner, table, command)
-    wanted = (scalar(getattr(command, "def")) or "").lower()
-    planner.world.claim(
-        column,
-        "compression",
-        col.looked_up(
-            planner,
-            column,
-            lambda c: Finding(
-                c.compression == _COMPRESSION.get(wanted),
-                f"column {called(column)} has compression {c.compression or 'default'}",
-            ),
-        ),
-    )
+    value = Compression(_COMPRESSION.get(_word(command)))
+    planner.world.claim(_column(planner, table, command), Facet.COMPRESSION, value)
 
 
 def _statistics(planner: Planner, table: Thing, command: Any) -> None:
-    column = _column(planner, table, command)
     given = scalar(getattr(command, "def")) if command.HasField("def") else "-1"
-    planner.world.claim(
-        column,
-        "statistics",
-        col.looked_up(
-            planner,
-            column,
-            lambda c: Finding(
-                str(c.statistics) == given,
-                f"column {called(column)} has "
-                + (
-                    f"statistics target {c.statistics}"
-                    if str(c.statistics) not in ("-1", "None")
-                    else "the usual statistics target"
-                ),
-            ),
-        ),
-    )
+    planner.world.claim(_column(planner, table, command), Facet.STATISTICS, Target(given))
 
 
 def _column_options(planner: Planner, table: Thing, command: Any) -> None:
     column = _column(planner, table, command)
     resets = enum_name(command, "subtype") == "AT_ResetOptions"
     for name, value in options(getattr(command, "def").list.items).items():
-        wanted = None if resets else scalar(value)
-        planner.world.claim(
-            column,
-            f"option {name}",
-            col.looked_up(
-                planner,
-                column,
-                partial(_option_found, name=name, wanted=wanted),
-            ),
-        )
-
-
-def _option_found(column: RelationColumn, *, name: str, wanted: str | None) -> Finding:
-    found = column.options.get(name)
-    return Finding(
-        found == wanted, f"column {identifier(column.name)} has {name} {found or 'not set'}"
-    )
+        wanted = ColumnOption(name, None if resets else scalar(value))
+        planner.world.claim(column, Facet.OPTION, wanted, name)
 
 
 COLUMN_RULES: dict[str, Command] = {

@@ -7,6 +7,7 @@ from typing import Any
 
 from smoke.database.catalogue.records import Constraint, Relation
 from smoke.database.migration.alter_column import COLUMN_RULES, Command, definition_of
+from smoke.database.migration.claims import Finding, Thing
 from smoke.database.migration.constraints import (
     claim_constraint,
     claim_validated,
@@ -25,13 +26,13 @@ from smoke.database.migration.enabling import (
     trigger_state,
 )
 from smoke.database.migration.partitions import claim_bound
-from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.rights import claim_owner, role_name
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import (
     enum_name,
     range_name,
 )
-from smoke.database.migration.world import Finding, Thing
 
 
 def alter_table(planner: Planner, node: Any) -> Planned:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from smoke.database.catalogue.catalog import Catalog
@@ -13,6 +14,7 @@ from smoke.database.migration.later import changed_by, later_changes, words
 from smoke.database.migration.planner import Planner, Unjudged
 from smoke.database.migration.rules import plan_statement
 from smoke.database.migration.script import Statement, connects_to, read_script
+from smoke.database.migration.sight import judge as judge_claim
 from smoke.database.migration.tools import Claimed, claimed
 from smoke.database.migration.verdict import Decisions, Judged, Verdict, overall
 from smoke.database.session import Database
@@ -82,7 +84,7 @@ def _judge(catalog: Catalog, statements: Sequence[Statement]) -> list[Judged]:
                 Unjudged(f"the file runs it in database {there}, which is not this one")
             )
     canon = planner.canon
-    decisions = Decisions(planner.world, lambda: canon.missed)
+    decisions = Decisions(planner.world, partial(judge_claim, sight=planner), lambda: canon.missed)
     verdicts = _gather(canon, decisions, [n for n, why in enumerate(unjudged) if why is None])
     later = later_changes(planner, statements, unjudged)
     result: list[Judged] = []

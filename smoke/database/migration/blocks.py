@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from smoke.database.migration.claims import Finding
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.tree import enum_name, inner, options, parse_expression, scalar
-from smoke.database.migration.world import Finding
 
 Plan = Callable[[Planner, str, Any], Planned]
 

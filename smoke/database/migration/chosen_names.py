@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.migration.claims import Thing
 from smoke.database.migration.tree import columns_in
-from smoke.database.migration.world import Thing
 
 
 def chosen_name(table: Thing, code: str, node: Any, columns: tuple[str, ...], column: str) -> str:

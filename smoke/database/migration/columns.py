@@ -1,171 +1,24 @@
-"""Claims on a table's columns: there, type, NOT NULL, default, identity, generated, collation."""
+"""What a table's column should be, as values that say whether they hold."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from smoke.database.catalogue.records import RelationColumn
-from smoke.database.migration.planner import Planner, called
-from smoke.database.migration.sequences import claim_settings, own_sequence
-from smoke.database.migration.tree import (
-    enum_name,
-    expression_sql,
-    inner,
-    options,
-    renamed,
-    strings,
-)
-from smoke.database.migration.world import Claim, Finding, Thing
+from smoke.database.migration.claims import Finding, Thing, Wanted
+from smoke.database.migration.sight import Sight, TypeNamed, called
 from smoke.sql import identifier
 
-SERIALS = {
-    "serial": "integer",
-    "serial4": "integer",
-    "bigserial": "bigint",
-    "serial8": "bigint",
-    "smallserial": "smallint",
-    "serial2": "smallint",
-}
 
-
-@dataclass
-class Wanted:
-    """What a column definition says, taken apart."""
-
-    not_null: bool = False
-    default: Any = None
-    generated: Any = None
-    virtual: bool = False
-    identity: str = ""
-    settings: Any = ()
-    serial: str = ""
-    constraints: list[Any] = field(default_factory=list)
-
-
-def take_apart(definition: Any) -> Wanted:
-    """The parts of a column definition; table constraints written at the column stay as they are."""
-    wanted = Wanted()
-    names = strings(definition.type_name.names)
-    if len(names) == 1 and names[0] in SERIALS:
-        wanted.serial, wanted.not_null = SERIALS[names[0]], True
-    for node in definition.constraints:
-        constraint = node.constraint
-        match enum_name(constraint, "contype"):
-            case "CONSTR_NOTNULL":
-                wanted.not_null = True
-                if constraint.conname:
-                    wanted.constraints.append(constraint)
-            case "CONSTR_NULL":
-                pass  # what a column is without a word
-            case "CONSTR_DEFAULT":
-                wanted.default = constraint.raw_expr
-            case "CONSTR_GENERATED":
-                wanted.generated = constraint.raw_expr
-                wanted.virtual = constraint.generated_kind == "v"
-            case "CONSTR_IDENTITY":
-                wanted.identity, wanted.not_null = constraint.generated_when, True
-                wanted.settings = constraint.options
-            case "CONSTR_PRIMARY":
-                wanted.not_null = True
-                wanted.constraints.append(constraint)
-            case kind if kind.startswith("CONSTR_ATTR_"):
-                if wanted.constraints:
-                    wanted.constraints[-1] = _with_attribute(wanted.constraints[-1], kind)
-            case _:
-                wanted.constraints.append(constraint)
-    return wanted
-
-
-def _with_attribute(constraint: Any, kind: str) -> Any:
-    """The constraint with DEFERRABLE and the like, which the parser keeps beside it in a column definition."""
-    copy = type(constraint)()
-    copy.CopyFrom(constraint)
-    match kind.removeprefix("CONSTR_ATTR_"):
-        case "DEFERRABLE":
-            copy.deferrable = True
-        case "DEFERRED":
-            copy.deferrable = copy.initdeferred = True
-        case "NOT_ENFORCED":
-            copy.is_enforced, copy.skip_validation = False, True
-        case _:
-            pass  # the others are what there is without them
-    return copy
-
-
-def claim_column(
-    planner: Planner, table: Thing, definition: Any, *, merged: bool = False, keyed: bool = False
-) -> None:
-    """The claims of one column definition, but for its constraints.
-
-    `merged`: the column may have more from a parent table; `keyed`: a key of the same statement makes it NOT NULL.
-    """
-    world = planner.world
-    column = world.make("column", definition.colname, parent=table)
-    there = world.claim(column, "there", lambda: _there(planner, column))
-    world.made(column, there)
-    wanted = take_apart(definition)
-    if wanted.serial or wanted.identity:
-        own_sequence(planner, column)
-    if definition.HasField("type_name"):
-        claim_type(planner, column, definition.type_name, serial=wanted.serial)
-    if wanted.not_null or not (merged or keyed):
-        claim_not_null(planner, column, wanted=wanted.not_null)
-    if wanted.serial:
-        world.claim(column, "default", lambda: _from_sequence(planner, column))
-    elif wanted.generated is not None:
-        claim_generated(planner, column, wanted.generated, virtual=wanted.virtual)
-    elif wanted.default is not None or not (merged or wanted.identity):
-        claim_default(planner, column, wanted.default)
-    if wanted.identity or not merged:
-        claim_identity(planner, column, wanted.identity)
-        claim_own_sequence(planner, column, wanted.settings)
-    if definition.HasField("coll_clause") or not merged:
-        claim_collation(planner, column, definition)
-
-
-def claim_collation(planner: Planner, column: Thing, definition: Any) -> Claim:
-    """The column has the collation that is named, else the usual one of its type."""
-    said = definition.HasField("coll_clause")
-    wanted = strings(definition.coll_clause.collname)[-1] if said else "default"
-
-    def judge(found: RelationColumn) -> Finding:
-        return Finding(
-            (found.collation or "default") == wanted,
-            f"the collation of column {called(column)} is {found.collation or 'the usual one'}",
-            weak=not said,
-        )
-
-    return planner.world.claim(column, "collation", looked_up(planner, column, judge))
-
-
-def claim_own_sequence(planner: Planner, column: Thing, settings: Any) -> None:
-    """The sequence of an identity column has these settings (tree)."""
-    given = {name: value for name, value in options(settings).items() if name != "sequence_name"}
-    if not given:
-        return
-    from smoke.database.lookup import split_name
-
-    def own() -> tuple[str, str] | None:
-        found = find_column(planner, column)
-        if isinstance(found, Finding) or not found.sequence:
-            return None
-        schema, name = split_name(found.sequence)
-        return schema or "", name
-
-    claim_settings(planner, own, column, given)
-
-
-def find_column(planner: Planner, column: Thing) -> RelationColumn | Finding:
+def find_column(sight: Sight, column: Thing) -> RelationColumn | Finding:
     """The column under its last name, or what is missing in its place."""
     assert column.parent is not None
-    relation = planner.here(column.parent)
+    relation = sight.here(column.parent)
     if relation is None:
-        return planner.no_relation(column.parent)
-    columns = planner.catalog.columns(relation)
+        return sight.no_relation(column.parent)
+    columns = sight.catalog.columns(relation)
     found = columns.get(column.name)
-    before = planner.world.predecessor(column)
+    before = sight.world.predecessor(column)
     if before is not None and before.alive and before.name not in columns:
         found = None  # the one that should have left still has the name
     if found is None:
@@ -177,224 +30,225 @@ def find_column(planner: Planner, column: Thing) -> RelationColumn | Finding:
     return found
 
 
-def looked_up(
-    planner: Planner, column: Thing, judge: Callable[[RelationColumn], Finding]
-) -> Callable[[], Finding]:
-    """A judgement of the column, or what is missing in its place."""
+class OfColumn(Wanted, frozen=True):
+    """What a column should be."""
 
-    def look() -> Finding:
-        found = find_column(planner, column)
-        return found if isinstance(found, Finding) else judge(found)
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """What is found of the column, or what is missing in its place."""
+        found = find_column(sight, thing)
+        return found if isinstance(found, Finding) else self.found(sight, thing, found)
 
-    return look
-
-
-def _there(planner: Planner, column: Thing) -> Finding:
-    found = find_column(planner, column)
-    if isinstance(found, Finding):
-        return found
-    weak = planner.world.replaces(column)
-    return Finding(True, f"column {called(column)} is there", weak=weak)
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """Whether it holds of the column that is there."""
+        raise NotImplementedError
 
 
-def claim_type(planner: Planner, column: Thing, type_name: Any, *, serial: str = "") -> Claim:
-    """The column is of that type."""
-    path = planner.expression_path
-    now = None if serial else planner.type_now(type_name)
-    kind = None if serial else planner.type_thing(type_name)
-    if kind is not None:
-        planner.world.need(column, [kind])
+class ColumnThere(OfColumn, frozen=True):
+    """The column is there."""
 
-    def judge(found: RelationColumn) -> Finding:
-        if now is None:
-            same = found.type == serial
-            words = serial
-        else:
-            wanted = planner.type_id(now(), path)
-            same = wanted == (found.type_oid, found.typmod)
-            words = found.type if same else planner.type_words(now())
-            if wanted is None:
-                return Finding(
-                    False,
-                    f"type {words} is not known here; column {called(column)} is {found.type}",
-                )
-            if same and kind is not None and planner.world.replaces(kind):
-                unlike = planner.world.unlike(kind)
-                if unlike is not None:
-                    return Finding(
-                        False, f"column {called(column)} is of the old type {words}: {unlike.words}"
-                    )
-        return Finding(
-            same,
-            f"column {called(column)} is {found.type}" + ("" if same else f", not {words}"),
-        )
-
-    return planner.world.claim(column, "type", looked_up(planner, column, judge))
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """It is."""
+        del has
+        weak = sight.world.replaces(column)
+        return Finding(True, f"column {called(column)} is there", weak=weak)
 
 
-def claim_not_null(
-    planner: Planner, column: Thing, *, wanted: bool, said: bool = False, weak: bool = False
-) -> Claim:
-    """The column is NOT NULL, or takes NULL; a key or an identity of the whole script makes it NOT NULL too.
-
-    `said`: a statement says that it takes NULL, and does not only leave NOT NULL out.
-    """
-
-    def judge(found: RelationColumn) -> Finding:
-        if wanted:
-            words = "is NOT NULL" if found.not_null else "takes NULL: its NOT NULL is missing"
-            if found.not_null and not found.checked:
-                return Finding(
-                    False, f"the NOT NULL of column {called(column)} is NOT VALID: never checked"
-                )
-            return Finding(found.not_null, f"column {called(column)} {words}", weak=weak)
-        keyed = not said and not planner.world.replaces(column)
-        if found.not_null and keyed and (found.identity or _in_primary_key(planner, column)):
-            return Finding(True, f"column {called(column)} is NOT NULL by its key")
-        words = "is NOT NULL here" if found.not_null else "takes NULL"
-        return Finding(not found.not_null, f"column {called(column)} {words}", weak=True)
-
-    return planner.world.claim(column, "not null", looked_up(planner, column, judge))
-
-
-def _in_primary_key(planner: Planner, column: Thing) -> bool:
-    assert column.parent is not None
-    relation = planner.here(column.parent)
-    return relation is not None and any(
-        con.code == "p" and column.name in con.columns
-        for con in planner.catalog.constraints(relation)
-    )
-
-
-def claim_default(planner: Planner, column: Thing, expression: Any) -> Claim:
-    """The column has that default, or none."""
-    path = planner.expression_path
-    nothing = expression is None or _is_null(expression)
-
-    def judge(found: RelationColumn) -> Finding:
-        default = None if found.generated else found.default
-        if nothing:
-            gone = default is None or default.upper().startswith("NULL")
-            return Finding(
-                gone,
-                f"column {called(column)} has "
-                + ("no default" if gone else f"the default {default}"),
-                weak=True,
-            )
-        if default is None:
-            return Finding(
-                False, f"column {called(column)} has no default, not {planner.sql(expression)}"
-            )
-        same: bool | None = not path and planner.canon.plainly(expression, default, found.type)
-        wanted = "" if same else planner.sql(expression)
-        if not same:
-            same = planner.canon.same(wanted, default, {}, cast=found.type, path=path)
-        return Finding(
-            same,
-            f"column {called(column)} has the default {default}"
-            + ("" if same else f", not {wanted}"),
-        )
-
-    return planner.world.claim(column, "default", looked_up(planner, column, judge))
-
-
-def _is_null(expression: Any) -> bool:
-    kind, value = inner(expression)
-    if kind == "type_cast":
-        return _is_null(value.arg)
-    return bool(kind == "a_const" and value.isnull)
-
-
-def _from_sequence(planner: Planner, column: Thing) -> Finding:
-    found = find_column(planner, column)
-    if isinstance(found, Finding):
-        return found
-    counts = (found.default or "").startswith("nextval(") and bool(found.sequence)
-    return Finding(
-        counts,
-        f"column {called(column)} has the default {found.default}"
-        if counts
-        else f"column {called(column)} has no sequence of its own"
-        + (f" (default {found.default})" if found.default else ", and no default"),
-    )
-
-
-def claim_identity(planner: Planner, column: Thing, kind: str) -> Claim:
-    """The column is GENERATED ALWAYS (a) or BY DEFAULT (d) AS IDENTITY, or no identity (empty)."""
-    words = {
-        "a": "GENERATED ALWAYS AS IDENTITY",
-        "d": "GENERATED BY DEFAULT AS IDENTITY",
-        "": "no identity",
-    }
-    return planner.world.claim(
-        column,
-        "identity",
-        looked_up(
-            planner,
-            column,
-            lambda c: Finding(
-                c.identity == kind,
-                f"column {called(column)} is {words.get(c.identity, c.identity)}"
-                + ("" if c.identity == kind else f", not {words[kind]}"),
-                weak=not kind,
-            ),
-        ),
-    )
-
-
-def claim_generated(planner: Planner, column: Thing, expression: Any, *, virtual: bool) -> Claim:
-    """The column is generated from that expression; or not at all (None)."""
-    statement, path = planner.world.statement, planner.expression_path
-
-    def judge(found: RelationColumn) -> Finding:
-        if expression is None:
-            return Finding(
-                not found.generated,
-                f"column {called(column)} is "
-                + (f"generated as {found.default}" if found.generated else "not generated"),
-            )
-        assert column.parent is not None
-        names = planner.world.renamed_since(column.parent, statement)
-        wanted = expression_sql(renamed(expression, names))
-        if not found.generated:
-            return Finding(False, f"column {called(column)} is not generated as {wanted}")
-        if (found.generated == "v") != virtual:
-            return Finding(False, f"column {called(column)} is generated, but not in that way")
-        same = planner.canon.same(
-            wanted, found.default or "", sources(planner, column.parent), cast=found.type, path=path
-        )
-        return Finding(same, f"column {called(column)} is generated as {found.default}")
-
-    return planner.world.claim(column, "generated", looked_up(planner, column, judge))
-
-
-def sources(planner: Planner, table: Thing) -> dict[str, dict[str, str]]:
-    """The table's columns with their types, for expressions that speak of them."""
-    relation = planner.here(table)
-    if relation is None:
-        return {}
-    return {table.name: planner.catalog.column_types(relation)}
-
-
-def gone(planner: Planner, column: Thing) -> Callable[[], Finding]:
+class ColumnGone(Wanted, frozen=True):
     """The column is no longer there."""
 
-    def look() -> Finding:
-        assert column.parent is not None
-        if planner.here(column.parent) is None:
-            return planner.no_relation(column.parent)
-        found = find_column(planner, column)
-        if isinstance(found, Finding):
-            relation = planner.here(column.parent)
-            known = planner.catalog.columns(relation) if relation else {}
-            for _, old in column.former:
-                if old in known and not planner.world.find("column", old, parent=column.parent):
-                    return Finding(False, f"column {old} is still there under its old name")
-            for other in planner.world.successors(column):
-                if (unlike := planner.world.unlike(other)) is not None:
-                    words = f"column {called(other)} is still the old one: {unlike.words}"
-                    return Finding(False, words)
-            return Finding(True, f"{called(column.parent)} has no column {called(column)}")
-        return Finding(False, f"column {called(column)} is still there ({found.type})")
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Neither under its last name nor under an old one, and no other has its name."""
+        world, table = sight.world, thing.parent
+        assert table is not None
+        relation = sight.here(table)
+        if relation is None:
+            return sight.no_relation(table)
+        found = find_column(sight, thing)
+        if not isinstance(found, Finding):
+            return Finding(False, f"column {called(thing)} is still there ({found.type})")
+        known = sight.catalog.columns(relation)
+        for _, old in thing.former:
+            if old in known and not world.find("column", old, parent=table):
+                return Finding(False, f"column {old} is still there under its old name")
+        for other in world.successors(thing):
+            if (unlike := sight.unlike(other)) is not None:
+                words = f"column {called(other)} is still the old one: {unlike.words}"
+                return Finding(False, words)
+        return Finding(True, f"{called(table)} has no column {called(thing)}")
 
-    return look
+
+class Collation(OfColumn, frozen=True):
+    """The column's collation; `said` or only the usual one of its type."""
+
+    name: str
+    said: bool
+
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """Whether it is that one."""
+        del sight
+        words = f"the collation of column {called(column)} is {has.collation or 'the usual one'}"
+        return Finding((has.collation or "default") == self.name, words, weak=not self.said)
+
+
+class OfType(OfColumn, frozen=True):
+    """The column's type; `serial` is what a serial one is."""
+
+    named: TypeNamed | None
+    path: tuple[str, ...]
+    serial: str = ""
+
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """Whether it is that type, and not another one of its name."""
+        is_now = f"column {called(column)} is {has.type}"
+        if self.named is None:
+            same = has.type == self.serial
+            return Finding(same, is_now + ("" if same else f", not {self.serial}"))
+        wanted, kind = sight.type_id(self.named.now(), self.path), self.named.thing
+        same = wanted == (has.type_oid, has.typmod)
+        words = has.type if same else sight.type_words(self.named.now())
+        if wanted is None:
+            return Finding(False, f"type {words} is not known here; {is_now}")
+        if same and kind is not None and sight.world.replaces(kind):
+            unlike = sight.unlike(kind)
+            if unlike is not None:
+                old = f"column {called(column)} is of the old type {words}: {unlike.words}"
+                return Finding(False, old)
+        return Finding(same, is_now + ("" if same else f", not {words}"))
+
+
+class NotNull(OfColumn, frozen=True):
+    """The column is NOT NULL (`wanted`) or takes NULL."""
+
+    wanted: bool
+    said: bool = False
+    weak: bool = False
+
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """Whether it is so, or may be otherwise by a key."""
+        name = f"column {called(column)}"
+        if self.wanted:
+            if has.not_null and not has.checked:
+                return Finding(False, f"the NOT NULL of {name} is NOT VALID: never checked")
+            words = "is NOT NULL" if has.not_null else "takes NULL: its NOT NULL is missing"
+            return Finding(has.not_null, f"{name} {words}", weak=self.weak)
+        keyed = not self.said and not sight.world.replaces(column)
+        if has.not_null and keyed and (has.identity or _in_primary_key(sight, column)):
+            return Finding(True, f"{name} is NOT NULL by its key")
+        words = "is NOT NULL here" if has.not_null else "takes NULL"
+        return Finding(not has.not_null, f"{name} {words}", weak=True)
+
+
+def _in_primary_key(sight: Sight, column: Thing) -> bool:
+    assert column.parent is not None
+    relation = sight.here(column.parent)
+    return relation is not None and any(
+        con.code == "p" and column.name in con.columns
+        for con in sight.catalog.constraints(relation)
+    )
+
+
+class NoDefault(OfColumn, frozen=True):
+    """The column has no default."""
+
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """Whether it has none; NULL is none."""
+        del sight
+        default = None if has.generated else has.default
+        gone = default is None or default.upper().startswith("NULL")
+        words = "no default" if gone else f"the default {default}"
+        return Finding(gone, f"column {called(column)} has {words}", weak=True)
+
+
+class Default(OfColumn, frozen=True):
+    """The column has this default (a tree)."""
+
+    expression: Any
+    path: tuple[str, ...]
+
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """Whether it is the same expression."""
+        name, default = f"column {called(column)}", None if has.generated else has.default
+        if default is None:
+            return Finding(False, f"{name} has no default, not {sight.sql(self.expression)}")
+        if not self.path and sight.canon.plainly(self.expression, default, has.type):
+            return Finding(True, f"{name} has the default {default}")
+        wanted = sight.sql(self.expression)
+        same = sight.canon.same(wanted, default, {}, cast=has.type, path=self.path)
+        words = f"{name} has the default {default}" + ("" if same else f", not {wanted}")
+        return Finding(same, words)
+
+
+class FromSequence(OfColumn, frozen=True):
+    """The column's default counts on with a sequence of its own."""
+
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """Whether it does."""
+        del sight
+        name, default = f"column {called(column)}", has.default
+        if (default or "").startswith("nextval(") and has.sequence:
+            return Finding(True, f"{name} has the default {default}")
+        words = f" (default {default})" if default else ", and no default"
+        return Finding(False, f"{name} has no sequence of its own{words}")
+
+
+class Identity(OfColumn, frozen=True):
+    """The column is an identity of that kind, or none."""
+
+    kind: str
+
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """Whether it is."""
+        del sight
+        same = has.identity == self.kind
+        words = _IDENTITIES.get(has.identity, has.identity)
+        also = "" if same else f", not {_IDENTITIES[self.kind]}"
+        return Finding(same, f"column {called(column)} is {words}{also}", weak=not self.kind)
+
+
+_IDENTITIES = {
+    "a": "GENERATED ALWAYS AS IDENTITY",
+    "d": "GENERATED BY DEFAULT AS IDENTITY",
+    "": "no identity",
+}
+
+
+class Generated(OfColumn, frozen=True):
+    """The column is generated from this expression (a tree), or not at all (None)."""
+
+    expression: Any
+    virtual: bool | None
+    """None: in whichever way."""
+    statement: int
+    path: tuple[str, ...]
+
+    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+        """Whether it is the same expression, under the columns' last names."""
+        name, table = f"column {called(column)}", column.parent
+        assert table is not None
+        if self.expression is None:
+            words = f"generated as {has.default}" if has.generated else "not generated"
+            return Finding(not has.generated, f"{name} is {words}")
+        names = sight.world.renamed_since(table, self.statement)
+        wanted = sight.sql(self.expression, names)
+        if not has.generated:
+            return Finding(False, f"{name} is not generated as {wanted}")
+        if self.virtual is not None and (has.generated == "v") != self.virtual:
+            return Finding(False, f"{name} is generated, but not in that way")
+        known = sources(sight, table)
+        same = sight.canon.same(wanted, has.default or "", known, cast=has.type, path=self.path)
+        return Finding(same, f"{name} is generated as {has.default}")
+
+
+USUAL_COLLATION, TAKES_NULL, NO_DEFAULT, NO_IDENTITY = (
+    Collation("default", said=False),
+    NotNull(wanted=False),
+    NoDefault(),
+    Identity(""),
+)
+"""What most columns are: one value for all of them."""
+
+
+def sources(sight: Sight, table: Thing) -> dict[str, dict[str, str]]:
+    """The table's columns with their types, for expressions that speak of them."""
+    relation = sight.here(table)
+    return {} if relation is None else {table.name: sight.catalog.column_types(relation)}

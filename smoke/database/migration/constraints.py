@@ -8,10 +8,12 @@ from typing import Any
 
 from smoke.database.catalogue.records import Constraint, Relation
 from smoke.database.migration.chosen_names import chosen_name
-from smoke.database.migration.columns import claim_not_null
+from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.column_rules import claim_not_null
 from smoke.database.migration.exclusions import same_exclusion
 from smoke.database.migration.indexes import same_expression
-from smoke.database.migration.planner import Planner, called
+from smoke.database.migration.planner import Planner
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import (
     columns_in,
     enum_name,
@@ -20,7 +22,6 @@ from smoke.database.migration.tree import (
     range_name,
     strings,
 )
-from smoke.database.migration.world import Finding, Thing
 from smoke.sql import identifier
 
 CODES = {
@@ -273,7 +274,7 @@ def _gone(planner: Planner, thing: Thing, table: Thing, *, table_may_lack: bool)
     names = {thing.name, *(name for _, name in thing.former)}
     for con in planner.catalog.constraints(relation):
         again = planner.world.find("constraint", con.name, parent=table)
-        if con.name in names and (again is None or planner.world.unlike(again) is not None):
+        if con.name in names and (again is None or planner.unlike(again) is not None):
             return Finding(
                 False,
                 f"constraint {identifier(con.name)} is still there on {called(table)}: {con.definition}",

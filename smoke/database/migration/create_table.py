@@ -5,19 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from smoke.database.migration.columns import claim_column, take_apart
+from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.column_rules import claim_column, take_apart
 from smoke.database.migration.constraints import claim_constraint
 from smoke.database.migration.like import like_finding
 from smoke.database.migration.merged import made_once
 from smoke.database.migration.partitions import claim_bound, claim_partitioned
-from smoke.database.migration.planner import Planned, Planner, called
+from smoke.database.migration.planner import Planned, Planner
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import (
     enum_name,
     range_name,
     scalar,
     strings,
 )
-from smoke.database.migration.world import Finding, Thing
 
 TABLES = "rpf"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
+from smoke.database.migration.claims import Finding
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.rights import WHO_RAN, exploded, judge_for, privileges, role_name
 from smoke.database.migration.tree import enum_name, inner, options
-from smoke.database.migration.world import Finding
 
 _DEFAULTS = {
     "TABLE": "r",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
+from smoke.database.migration.claims import Finding, Thing
 from smoke.database.migration.functions import find_routine, function_thing, function_words
-from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.references import IN_SCHEMA, PLACED
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import enum_name, inner, name_of, options, scalar, strings
-from smoke.database.migration.world import Finding, Thing
 
 
 def define(planner: Planner, node: Any) -> Planned:

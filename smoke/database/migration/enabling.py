@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from smoke.database.catalogue.records import RULES, TRIGGERS, Relation
-from smoke.database.migration.planner import Planner, called
+from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.planner import Planner
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import enum_name
-from smoke.database.migration.world import Finding, Thing
 from smoke.sql import identifier
 
 TRIGGER_STATES = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.planner import Planned, Planner, called
+from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.references import claim_there
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import inner, strings
-from smoke.database.migration.world import Finding, Thing
 
 
 def create_event_trigger(planner: Planner, node: Any) -> Planned:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.migration.claims import Thing
 from smoke.database.migration.indexes import same_element, same_expression
 from smoke.database.migration.planner import Planner
 from smoke.database.migration.tree import scalar
-from smoke.database.migration.world import Thing
 
 
 def same_exclusion(

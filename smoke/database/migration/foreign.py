@@ -7,11 +7,12 @@ from typing import Any
 
 from smoke.database.catalogue.records import options_of
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.planner import Planned, Planner, called
+from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.references import claim_there
 from smoke.database.migration.rights import WHO_RAN, role_name
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import enum_name, scalar
-from smoke.database.migration.world import Finding, Thing
 
 _WRAPPERS = ObjectKind("SELECT fdwname, fdwoptions FROM pg_foreign_data_wrapper")
 _SERVERS = ObjectKind(

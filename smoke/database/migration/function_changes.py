@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.migration.claims import Finding
 from smoke.database.migration.functions import (
     FLAGS,
     Routine,
@@ -17,7 +18,6 @@ from smoke.database.migration.functions import (
 )
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.tree import enum_name, parse_one, scalar
-from smoke.database.migration.world import Finding
 
 
 def alter_function(planner: Planner, node: Any) -> Planned:

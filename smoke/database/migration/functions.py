@@ -7,6 +7,7 @@ from typing import Any
 
 from smoke.database.catalogue.records import options_of, with_values
 from smoke.database.catalogue.snapshot import ObjectKind
+from smoke.database.migration.claims import Finding, Thing
 from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.tree import (
     enum_name,
@@ -18,7 +19,6 @@ from smoke.database.migration.tree import (
     strings,
     type_sql,
 )
-from smoke.database.migration.world import Finding, Thing
 from smoke.sql import identifier
 
 

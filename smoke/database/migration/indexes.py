@@ -8,8 +8,10 @@ from typing import Any
 from smoke.database.catalogue.records import Index
 from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.alike import Alike
+from smoke.database.migration.claims import Finding, Thing
 from smoke.database.migration.columns import sources
-from smoke.database.migration.planner import Planned, Planner, called
+from smoke.database.migration.planner import Planned, Planner
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import (
     columns_in,
     enum_name,
@@ -21,7 +23,6 @@ from smoke.database.migration.tree import (
     scalar,
     strings,
 )
-from smoke.database.migration.world import Finding, Thing
 from smoke.sql import identifier
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from smoke.database.catalogue.records import ROUTINE_NAMES
+from smoke.database.migration.claims import Thing
 from smoke.database.migration.planner import Planner, Unjudged
 from smoke.database.migration.script import Statement
 from smoke.database.migration.tree import name_of, strings
 from smoke.database.migration.verdict import Decisions
-from smoke.database.migration.world import Thing
 
 _WORD = re.compile(r"[^\W\d][\w$]*")
 _QUOTED = re.compile(r'"((?:[^"]|"")+)"')

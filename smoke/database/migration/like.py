@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from smoke.database.catalogue.records import Relation
-from smoke.database.migration.planner import Planner, called
-from smoke.database.migration.world import Finding, Thing
+from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.planner import Planner
+from smoke.database.migration.sight import called
 
 # the parser's flags (CreateTableLikeOption)
 _CONSTRAINTS, _DEFAULTS, _GENERATED, _IDENTITY, _INDEXES = 4, 8, 16, 32, 64

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
+from smoke.database.migration.claims import Finding, Thing
 from smoke.database.migration.defined import drop_cast
 from smoke.database.migration.others import claim_extension_schema
-from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.references import (
     PARTS,
     RELATIONS,
@@ -21,8 +22,9 @@ from smoke.database.migration.references import (
     words_of,
 )
 from smoke.database.migration.rights import claim_owner, role_name
+from smoke.database.migration.sight import called
+from smoke.database.migration.sight import judge as judged
 from smoke.database.migration.tree import enum_name, name_of, range_name
-from smoke.database.migration.world import Finding, Thing
 
 
 def drop(planner: Planner, node: Any) -> Planned:
@@ -139,7 +141,7 @@ def _rename(planner: Planner, reference: Reference, new: str, *, perhaps: bool =
         table = thing.parent if thing.parent and thing.parent.kind == "relation" else None
         if table is not None and planner.here(table) is None:
             return planner.no_relation(table)
-        if table is not None and world.replaces(table) and (unlike := world.unlike(table)):
+        if table is not None and world.replaces(table) and (unlike := planner.unlike(table)):
             return Finding(False, f"{called(table)} is the old one: {unlike.words}")
         there = reference.oid() is not None
         last = (thing.schema, thing.name)
@@ -156,7 +158,7 @@ def _rename(planner: Planner, reference: Reference, new: str, *, perhaps: bool =
         if world.replaces(thing):  # something has that name: is it what this script made?
             others = world.others(thing, "name")
             for claim in others:
-                found = claim.judge()
+                found = judged(claim, planner)
                 if found.holds is not True:
                     return Finding(
                         found.holds, f"{words} is not the one that was renamed: {found.words}"
@@ -172,7 +174,7 @@ def _still_there(planner: Planner, reference: Reference) -> Finding | None:
     """What speaks for it that a thing never left its old name, which something else should have by now."""
     thing = reference.thing
     for other in planner.world.successors(thing):
-        if (unlike := planner.world.unlike(other)) is not None:
+        if (unlike := planner.unlike(other)) is not None:
             return Finding(
                 False,
                 f"{reference.word} {called(other)} is there, but not as the file makes it anew, "

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from smoke.database.catalogue.records import EXTENSIONS, ROUTINE_NAMES
-from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.references import claim_there, of_plain
 from smoke.database.migration.rights import WHO_RAN, claim_owner, role_name
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import enum_name, inner, options, scalar, strings
-from smoke.database.migration.world import Finding, Thing
 
 
 def create_schema(

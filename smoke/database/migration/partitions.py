@@ -6,8 +6,10 @@ from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.bounds import bound_words, same_bound
+from smoke.database.migration.claims import Finding, Thing
 from smoke.database.migration.columns import sources
-from smoke.database.migration.planner import Planner, called
+from smoke.database.migration.planner import Planner
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import (
     columns_in,
     enum_name,
@@ -17,7 +19,6 @@ from smoke.database.migration.tree import (
     renamed,
     strings,
 )
-from smoke.database.migration.world import Finding, Thing
 
 
 def claim_partitioned(planner: Planner, table: Thing, spec: Any) -> None:

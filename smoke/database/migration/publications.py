@@ -8,9 +8,11 @@ from functools import partial
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
+from smoke.database.migration.claims import Finding, Thing
 from smoke.database.migration.columns import sources
-from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.references import claim_there
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import (
     enum_name,
     expression_sql,
@@ -20,7 +22,6 @@ from smoke.database.migration.tree import (
     scalar,
     strings,
 )
-from smoke.database.migration.world import Finding, Thing
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.planner import Planned, Planner, called
+from smoke.database.migration.claims import Finding
+from smoke.database.migration.planner import Planned, Planner
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import options
 from smoke.database.migration.types import new_type, no_type
-from smoke.database.migration.world import Finding
 
 _RANGES = ObjectKind("SELECT rngtypid::int8, rngsubtype::int8 FROM pg_range")
 

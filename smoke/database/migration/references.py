@@ -8,10 +8,11 @@ from typing import Any
 
 from smoke.database.catalogue.records import POLICIES, RULES, TRIGGERS
 from smoke.database.catalogue.snapshot import ObjectKind
+from smoke.database.migration.claims import Finding, Thing
 from smoke.database.migration.functions import find_routine, function_words, routine
-from smoke.database.migration.planner import Planner, called
+from smoke.database.migration.planner import Planner
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import Name, inner, name_of, strings
-from smoke.database.migration.world import Finding, Thing
 
 RELATIONS = {
     "TABLE": ("rp", "table"),

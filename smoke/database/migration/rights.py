@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.planner import Planned, Planner, Unjudged
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import enum_name, name_of, range_name, strings
-from smoke.database.migration.world import Finding, Thing
 from smoke.sql import identifier
 
 _ALL = {

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.references import claim_there
 from smoke.database.migration.rights import WHO_RAN, role_name
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import enum_name, inner, options, scalar
-from smoke.database.migration.world import Finding, Thing
 from smoke.sql import literal
 
 _ROLE_OPTIONS = {

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.planner import Planned, Planner, called
+from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.planner import Planned, Planner
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import inner, options, range_name, scalar, strings
-from smoke.database.migration.world import Finding, Thing
 
 _FIELDS = {
     "increment": "seqincrement",

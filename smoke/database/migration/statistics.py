@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
+from smoke.database.migration.claims import Finding, Thing
 from smoke.database.migration.columns import sources
-from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.planner import Planned, Planner, Unjudged
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import (
     columns_in,
     expression_sql,
@@ -18,7 +20,6 @@ from smoke.database.migration.tree import (
     scalar,
     strings,
 )
-from smoke.database.migration.world import Finding, Thing
 
 _STATISTICS = ObjectKind(
     "SELECT n.nspname, s.stxname, pg_get_statisticsobjdef(s.oid), coalesce((to_jsonb(s) ->> 'stxstattarget')::int, -1)"

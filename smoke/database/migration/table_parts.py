@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from smoke.database.catalogue.records import POLICIES, ROUTINE_NAMES, RULES, TRIGGERS
+from smoke.database.migration.claims import Finding, Thing
 from smoke.database.migration.columns import sources
 from smoke.database.migration.functions import function_thing
 from smoke.database.migration.plain_tree import plain
-from smoke.database.migration.planner import Planned, Planner, called
+from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.rights import WHO_RAN, role_name
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import (
     columns_in,
     expression_sql,
@@ -21,7 +23,6 @@ from smoke.database.migration.tree import (
     renamed,
     strings,
 )
-from smoke.database.migration.world import Finding, Thing
 
 
 def create_trigger(planner: Planner, node: Any) -> Planned:

@@ -6,7 +6,9 @@ from typing import Any
 
 from smoke.database.catalogue.records import COLUMNS, Constraint
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.planner import Planned, Planner, Unjudged, called
+from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.planner import Planned, Planner, Unjudged
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import (
     enum_name,
     expression_sql,
@@ -15,7 +17,6 @@ from smoke.database.migration.tree import (
     range_name,
     strings,
 )
-from smoke.database.migration.world import Finding, Thing
 from smoke.sql import identifier
 
 _LABELS = ObjectKind(

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from smoke.database.migration.world import Claim, Finding, Thing, World
+from smoke.database.migration.claims import Claim, Finding, Thing
+from smoke.database.migration.world import World
 from smoke.diagnostic import SmokeError
 
 
@@ -84,14 +85,17 @@ _LATER = "a later statement decides: "
 _REFUSALS = ("database-permission", "database-error", "database-timeout")
 
 
-def _asked(claim: Claim) -> Finding:
+def _asked(claim: Claim, judge: Judge) -> Finding:
     """What was found; a question that the database refuses is one that cannot be told."""
     try:
-        return claim.judge()
+        return judge(claim)
     except SmokeError as error:
         if error.diagnostics[0].code not in _REFUSALS:
             raise
         return Finding(None, error.diagnostics[0].message)
+
+
+Judge = Callable[[Claim], Finding]
 
 
 class Decisions:
@@ -100,8 +104,9 @@ class Decisions:
     `missed` counts what could not be looked up yet: a finding that misses something is not kept.
     """
 
-    def __init__(self, world: World, missed: Callable[[], int] = lambda: 0) -> None:
+    def __init__(self, world: World, judge: Judge, missed: Callable[[], int] = lambda: 0) -> None:
         self._world = world
+        self._judge = judge
         self._missed = missed
         self._of: dict[int, list[Claim]] = {}
         for claim in world.claims:
@@ -149,12 +154,12 @@ class Decisions:
 
     def _find(self, claim: Claim) -> Finding:
         if claim.by is None:
-            found = _asked(claim)
+            found = _asked(claim, self._judge)
             # what was made under another name and took over the name of something else: it may be that one
             return replace(found, weak=True) if found.holds and self._took_over(claim) else found
         if claim.whole and claim.by.statement != claim.statement:
             verdict, words = self.statement(claim.by.statement)
-            if verdict is Verdict.NOT_APPLIED and (own := _asked(claim)).holds:
+            if verdict is Verdict.NOT_APPLIED and (own := _asked(claim, self._judge)).holds:
                 return own  # dropped, and not made anew yet
             holds = {Verdict.APPLIED: True, Verdict.CANNOT_TELL: None}.get(verdict, False)
             return Finding(
@@ -162,6 +167,6 @@ class Decisions:
             )
         last = self.finding(claim.by)
         dropped = claim.by.facet == "gone" and claim.by.by is None
-        if dropped and last.holds is False and (own := _asked(claim)).holds:
+        if dropped and last.holds is False and (own := _asked(claim, self._judge)).holds:
             return own  # it ran, and the later DROP did not
         return replace(last, words=_LATER + last.words.removeprefix(_LATER))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
+from smoke.database.migration.claims import Finding, Thing
 from smoke.database.migration.create_table import claim_option
-from smoke.database.migration.planner import Planned, Planner, called
+from smoke.database.migration.planner import Planned, Planner
+from smoke.database.migration.sight import called
 from smoke.database.migration.tree import (
     columns_in,
     enum_name,
@@ -17,7 +19,6 @@ from smoke.database.migration.tree import (
     select_sql,
     strings,
 )
-from smoke.database.migration.world import Finding, Thing
 
 
 def create_view(planner: Planner, node: Any) -> Planned:

@@ -8,87 +8,30 @@ same facet takes the place of an earlier one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from smoke.database.migration.claims import Asked, Claim, Facet, Finding, Place, Thing, Wanted
+
+if TYPE_CHECKING:
+    from smoke.database.migration.sight import Sight
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Whether one claim holds (None: cannot be told), and in words what was found.
+class WithAll(Wanted, frozen=True):
+    """A thing is gone, and with it what cannot be without it."""
 
-    `half`: it holds in part, such as an index that is there but was never built to its end. `weak`: it holds of most
-    databases anyway (a column takes NULL), so it does not show that the statement has run.
-    """
+    gone: Wanted
+    others: tuple[Thing, ...]
 
-    holds: bool | None
-    words: str
-    half: bool = False
-    weak: bool = False
-    old: bool = False
-    """It shows that what is there is what was there before the statement."""
-
-
-@dataclass(slots=True, eq=False)
-class Thing:
-    """One object of the database, followed through the script's renames.
-
-    `kind` is the name space: `relation` (tables, views, sequences, indexes), `type`, `function`, `schema` …, or for
-    parts of a thing `column`, `constraint`, `trigger`, `policy`, `rule`, `value`.
-    """
-
-    kind: str
-    name: str
-    schema: str = ""
-    parent: Thing | None = None
-    words: str = ""
-    former: list[tuple[str, str]] = field(default_factory=list)
-    renames: list[tuple[int, str, str]] = field(default_factory=list)
-    """Of a relation: its columns' renames, with the statement's number."""
-    needs: list[Thing] = field(default_factory=list)
-    """Things whose end is this thing's end: a column an index is over, a table a key refers to."""
-    alive: bool = True
-    exists: Callable[[str, str], bool] | None = None
-    """Whether there is something of a schema and name where this thing would be; None when it is not known how."""
-    kinds: str = ""
-    """Of a relation that the script makes: the relkinds that it may have; empty for any."""
-    number: int = 0
-    """Things are numbered as they are first spoken of."""
-    parts: list[Thing] = field(default_factory=list)
-    needed_by: list[Thing] = field(default_factory=list)
-    claims: list[Claim] = field(default_factory=list)
-    """What is said of the thing itself."""
-
-    def within(self, other: Thing) -> bool:
-        """Whether this is the other thing or a part of it."""
-        return self is other or (self.parent is not None and self.parent.within(other))
-
-    def with_parts(self) -> Iterator[Thing]:
-        """The thing and its parts, those that have ended as well."""
-        yield self
-        for part in self.parts:
-            yield from part.with_parts()
-
-    @property
-    def place(self) -> Place:
-        """Where something is looked for: name space, whose part, schema, name."""
-        return self.kind, id(self.parent), self.schema, self.name
-
-
-Place = tuple[str, int, str, str]
-
-
-@dataclass(slots=True, eq=False)
-class Claim:
-    """One thing that a statement wants to be true, and how that is looked up."""
-
-    statement: int
-    thing: Thing
-    facet: str
-    judge: Callable[[], Finding]
-    number: int = 0
-    by: Claim | None = None
-    """The later claim that decides in place of this one."""
-    whole: bool = False
-    """Decided by the whole statement of `by`: what was dropped was made anew in the same name."""
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """What is found of the thing itself, or that one of the others is still there."""
+        found = self.gone.judge(sight, thing)
+        for other in self.others if found.holds else ():
+            if other.exists is None or sight.world.made_again(other):
+                continue
+            for schema, name in ((other.schema, other.name), *other.former):
+                if other.exists(schema, name):
+                    return Finding(False, f"{name} is still there, which goes with it")
+        return found
 
 
 class World:
@@ -102,7 +45,6 @@ class World:
         self.things: list[Thing] = []
         self.statement = 0
         self.renamed_at: list[int] = []
-        self._asked: set[int] = set()
         self._at: dict[Place, list[Thing]] = {}
         """Things by the name that they have now, those that have ended by the name that they had."""
         self._once_at: dict[Place, list[Thing]] = {}
@@ -111,10 +53,13 @@ class World:
         """Functions by name without arguments, constraints by name whatever their table."""
         self._moved: dict[int, int] = {}
 
-    def claim(self, thing: Thing, facet: str, judge: Callable[[], Finding]) -> Claim:
+    def claim(
+        self, thing: Thing, facet: str, wanted: Wanted | Callable[[], Finding], of: str = ""
+    ) -> Claim:
         """A claim of the present statement; it takes the place of an earlier one on the same facet."""
-        made = Claim(self.statement, thing, facet, judge, len(self.claims))
-        earlier = next((c for c in reversed(thing.claims) if c.facet == facet), None)
+        value = wanted if isinstance(wanted, Wanted) else Asked(wanted)
+        made = Claim(self.statement, thing, facet, value, of, len(self.claims))
+        earlier = next((c for c in reversed(thing.claims) if c.facet == facet and c.of == of), None)
         if earlier is not None and earlier.by is None:
             earlier.by = made
         self.claims.append(made)
@@ -138,8 +83,12 @@ class World:
         }
 
     def altered_since(self, thing: Thing, statement: int) -> set[str]:
-        """The facets of a thing of which later statements speak."""
-        return {c.facet for c in thing.claims if c.statement > statement}
+        """The facets of a thing of which later statements speak, with what of them."""
+        return {
+            f"{c.facet} {c.of}" if c.of else str(c.facet)
+            for c in thing.claims
+            if c.statement > statement
+        }
 
     def new(
         self,
@@ -225,29 +174,17 @@ class World:
                 if earlier.by is None and earlier.facet == "gone":
                     earlier.by, earlier.whole = claim, True
 
-    def drop(self, thing: Thing, judge: Callable[[], Finding]) -> Claim:
+    def drop(self, thing: Thing, gone: Wanted | Callable[[], Finding]) -> Claim:
         """The thing is gone, with its parts and with what cannot be without it; so are the claims on them."""
         ended = list(self._ends_with(thing))
         gone_too = [
-            claim
+            claim.thing
             for other in sorted(ended, key=_number)
             for claim in other.claims
-            if claim.facet == "there" and claim.by is None and other is not thing
+            if claim.facet == Facet.THERE and claim.by is None and other is not thing
         ]
-
-        def judged() -> Finding:
-            found = judge()
-            for claim in gone_too if found.holds else ():
-                other = claim.thing
-                if other.exists is None or self._made_again(other):
-                    continue
-                for schema, name in ((other.schema, other.name), *other.former):
-                    if other.exists(schema, name):
-                        words = f"{name} is still there, which goes with it"
-                        return Finding(False, words)
-            return found
-
-        made = self.claim(thing, "gone", judged)
+        value = gone if isinstance(gone, Wanted) else Asked(gone)
+        made = self.claim(thing, Facet.GONE, WithAll(value, tuple(gone_too)))
         for other in ended:
             other.alive = False
         for other in (*ended, *thing.with_parts()):
@@ -256,7 +193,7 @@ class World:
                     earlier.by = made
         return made
 
-    def _made_again(self, thing: Thing) -> bool:
+    def made_again(self, thing: Thing) -> bool:
         """Whether something living has that name, on whatever has the name of the thing's table."""
         if thing.parent is None:
             return self.find(thing.kind, thing.name, thing.schema) is not None
@@ -321,20 +258,6 @@ class World:
     def others(self, thing: Thing, facet: str) -> list[Claim]:
         """The standing claims on a thing and its parts but for one facet of its own."""
         return [c for c in self.standing(thing) if not (c.thing is thing and c.facet == facet)]
-
-    def unlike(self, thing: Thing) -> Finding | None:
-        """What speaks against it that the thing of that name is the one that this script made or moved there."""
-        if id(thing) in self._asked:  # names that go round
-            return None
-        self._asked.add(id(thing))
-        try:
-            for claim in self.standing(thing):
-                found = claim.judge()
-                if found.holds is False:
-                    return found
-        finally:
-            self._asked.discard(id(thing))
-        return None
 
     def successors(self, thing: Thing) -> list[Thing]:
         """Living things that have at the end a name that this one had before."""

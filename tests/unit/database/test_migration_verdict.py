@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from smoke.database.migration.claims import Asked, Claim, Finding
 from smoke.database.migration.verdict import (
     Decisions,
     Verdict,
@@ -11,10 +12,16 @@ from smoke.database.migration.verdict import (
     judge_statement,
     overall,
 )
-from smoke.database.migration.world import Finding, World
+from smoke.database.migration.world import WithAll, World
 
 YES, NO, UNKNOWN = Finding(True, "yes"), Finding(False, "no"), Finding(None, "unknown")
 WEAK = Finding(holds=True, words="weak", weak=True)
+
+
+def _look(claim: Claim) -> Finding:
+    wanted = claim.wanted.gone if isinstance(claim.wanted, WithAll) else claim.wanted
+    assert isinstance(wanted, Asked)
+    return wanted.look()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +71,7 @@ def test_a_later_claim_on_the_same_facet_decides_for_the_earlier_one() -> None:
     world.claim(column, "default", lambda: YES)
     world.statement = 1
     world.claim(column, "default", lambda: NO)
-    decisions = Decisions(world)
+    decisions = Decisions(world, _look)
     assert decisions.statement(0)[0] is Verdict.NOT_APPLIED
     assert decisions.statement(1)[0] is Verdict.NOT_APPLIED
 
@@ -76,7 +83,7 @@ def test_the_end_of_a_thing_decides_for_its_parts() -> None:
     world.claim(column, "there", lambda: NO)
     world.statement = 1
     world.drop(table, lambda: YES)
-    assert Decisions(world).statement(0)[0] is Verdict.APPLIED
+    assert Decisions(world, _look).statement(0)[0] is Verdict.APPLIED
     assert world.find("column", "a", parent=table) is None
 
 
@@ -98,4 +105,4 @@ def test_a_chain_of_later_statements_is_told_once() -> None:
     for statement in range(3):
         world.statement = statement
         world.claim(thing, "owner", lambda: YES)
-    assert Decisions(world).statement(0)[1] == "a later statement decides: yes"
+    assert Decisions(world, _look).statement(0)[1] == "a later statement decides: yes"

@@ -1,0 +1,134 @@
+"""Claims: what a statement says should be, of which thing, as values.
+
+`judge(claim, sight)` (in `sight`) says of one whether it holds, and in what words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from smoke.database.migration.sight import Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whether one claim holds (None: cannot be told), and in words what was found.
+
+    `half`: it holds in part, such as an index that is there but was never built to its end. `weak`: it holds of most
+    databases anyway (a column takes NULL), so it does not show that the statement has run.
+    """
+
+    holds: bool | None
+    words: str
+    half: bool = False
+    weak: bool = False
+    old: bool = False
+    """It shows that what is there is what was there before the statement."""
+
+
+class Facet(StrEnum):
+    """What of a thing a claim speaks of; a claim's `of` says which where there are many (an option's name)."""
+
+    THERE = "there"
+    GONE = "gone"
+    NAME = "name"
+    TYPE = "type"
+    NOT_NULL = "not null"
+    DEFAULT = "default"
+    IDENTITY = "identity"
+    GENERATED = "generated"
+    COLLATION = "collation"
+    STORAGE = "storage"
+    COMPRESSION = "compression"
+    STATISTICS = "statistics"
+    OPTION = "option"
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What a claim says should be: a value, which says by itself whether it holds. Kinds of it are beside their rules."""
+
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Whether it holds of the thing in what was seen of the database; asks nothing and changes nothing."""
+        raise NotImplementedError
+
+
+class Asked(Wanted, frozen=True):
+    """Of a kind of statement whose claims are no values yet."""
+
+    look: Callable[[], Finding]
+
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """What its look finds."""
+        del sight, thing
+        return self.look()
+
+
+@dataclass(slots=True, eq=False)
+class Thing:
+    """One object of the database, followed through the script's renames.
+
+    `kind` is the name space: `relation` (tables, views, sequences, indexes), `type`, `function`, `schema` …, or for
+    parts of a thing `column`, `constraint`, `trigger`, `policy`, `rule`, `value`.
+    """
+
+    kind: str
+    name: str
+    schema: str = ""
+    parent: Thing | None = None
+    words: str = ""
+    former: list[tuple[str, str]] = field(default_factory=list)
+    renames: list[tuple[int, str, str]] = field(default_factory=list)
+    """Of a relation: its columns' renames, with the statement's number."""
+    needs: list[Thing] = field(default_factory=list)
+    """Things whose end is this thing's end: a column an index is over, a table a key refers to."""
+    alive: bool = True
+    exists: Callable[[str, str], bool] | None = None
+    """Whether there is something of a schema and name where this thing would be; None when it is not known how."""
+    kinds: str = ""
+    """Of a relation that the script makes: the relkinds that it may have; empty for any."""
+    number: int = 0
+    """Things are numbered as they are first spoken of."""
+    parts: list[Thing] = field(default_factory=list)
+    needed_by: list[Thing] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    """What is said of the thing itself."""
+
+    def within(self, other: Thing) -> bool:
+        """Whether this is the other thing or a part of it."""
+        return self is other or (self.parent is not None and self.parent.within(other))
+
+    def with_parts(self) -> Iterator[Thing]:
+        """The thing and its parts, those that have ended as well."""
+        yield self
+        for part in self.parts:
+            yield from part.with_parts()
+
+    @property
+    def place(self) -> Place:
+        """Where something is looked for: name space, whose part, schema, name."""
+        return self.kind, id(self.parent), self.schema, self.name
+
+
+Place = tuple[str, int, str, str]
+
+
+@dataclass(slots=True, eq=False)
+class Claim:
+    """One thing that a statement wants to be true."""
+
+    statement: int
+    thing: Thing
+    facet: str
+    wanted: Wanted
+    of: str = ""
+    number: int = 0
+    by: Claim | None = None
+    """The later claim that decides in place of this one."""
+    whole: bool = False
+    """Decided by the whole statement of `by`: what was dropped was made anew in the same name."""

@@ -1,0 +1,165 @@
+"""What a judgement sees: the script at its end, the catalogue, and the server's forms of expressions.
+
+Claims are judged when all statements are read. From then on nothing of this changes but what is kept to be found again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from smoke.database.catalogue.catalog import Catalog
+from smoke.database.catalogue.records import Relation
+from smoke.database.migration.canon import Canon
+from smoke.database.migration.claims import Claim, Finding, Thing, Wanted
+from smoke.database.migration.tree import expression_sql, renamed, strings, type_called, type_sql
+from smoke.database.migration.type_names import type_in
+from smoke.database.migration.world import World
+from smoke.sql import identifier, relation
+
+T = TypeVar("T")
+
+
+def judge(claim: Claim, sight: Sight) -> Finding:
+    """Whether a claim holds, in words."""
+    return claim.wanted.judge(sight, claim.thing)
+
+
+class Sight:
+    """Everything that a claim is judged by."""
+
+    def __init__(self, catalog: Catalog, world: World) -> None:
+        self.catalog = catalog
+        self.canon = Canon(catalog)
+        self.world = world
+        self.path: tuple[str, ...] = catalog.path
+        self.path_is_scripts = False
+        self._made: dict[tuple[object, ...], Any] = {}
+        self._sql: dict[int, tuple[str, Any]] = {}
+        self._asked: set[int] = set()
+
+    def unlike(self, thing: Thing) -> Finding | None:
+        """What speaks against it that the thing of that name is the one that this script made or moved there."""
+        if id(thing) in self._asked:  # names that go round
+            return None
+        self._asked.add(id(thing))
+        try:
+            for claim in self.world.standing(thing):
+                found = judge(claim, self)
+                if found.holds is False:
+                    return found
+        finally:
+            self._asked.discard(id(thing))
+        return None
+
+    @property
+    def expression_path(self) -> tuple[str, ...]:
+        """The search path for the script's expressions; empty when it is the connection's."""
+        return self.path if self.path_is_scripts or self.catalog.qualified else ()
+
+    def type_row(self, schema: str, name: str) -> tuple[Any, ...] | None:
+        """Oid, typtype, owner and relation's oid of a type."""
+        return self.catalog.type_row(schema, name)
+
+    def type_id(
+        self, type_name: Any, path: tuple[str, ...] | None = None
+    ) -> tuple[int, int] | None:
+        """Oid and modifier of a type as the script means it; None when there is no such type here."""
+        wanted = self.expression_path if path is None else path
+        if type_name.pct_type:  # table.column%TYPE
+            return self._type_of_column(strings(type_name.names))
+        known = type_in(self.catalog, type_name, wanted or self.catalog.path)
+        return known or self.canon.type_id(type_sql(type_name), wanted)
+
+    def _type_of_column(self, names: tuple[str, ...]) -> tuple[int, int] | None:
+        schema, table, column = (None, *names)[-3:]
+        for place in [schema] if schema else self.path:
+            relation = self.catalog.relation(place, str(table))
+            known = self.catalog.columns(relation).get(str(column)) if relation else None
+            if known is not None:
+                return known.type_oid, -1
+        return None
+
+    def type_words(self, type_name: Any) -> str:
+        """The type as the server calls it, else as the script does."""
+        found = self.type_id(type_name)
+        return self.canon.type_name(*found) if found else type_sql(type_name)
+
+    def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What is made the first time only, unless it misses what the server has to print yet."""
+        if key in self._made:
+            known: T = self._made[key]
+            return known
+        missed = self.canon.missed
+        found = make()
+        if self.canon.missed == missed:
+            self._made[key] = found
+        return found
+
+    def sql(self, node: Any, names: dict[str, str] | None = None) -> str:
+        """An expression's tree as SQL, with columns under their new names; made once, as trees do not change."""
+        if names:
+            return expression_sql(renamed(node, names))
+        # the tree is kept, so that no other one gets its address
+        if id(node) not in self._sql:
+            self._sql[id(node)] = expression_sql(node), node
+        return self._sql[id(node)][0]
+
+    def here(self, thing: Thing) -> Relation | None:
+        """The relation of a thing under its last name; None while another that should have left still has the name."""
+        before = self.world.predecessor(thing)
+        if (
+            before is not None
+            and before.alive
+            and self.catalog.relation(before.schema, before.name) is None
+        ):
+            return None
+        found = self.catalog.relation(thing.schema, thing.name)
+        return None if found and thing.kinds and found.kind not in thing.kinds else found
+
+    def no_relation(self, thing: Thing, what: str = "table") -> Finding:
+        """What is said when the table that a claim speaks of is not there."""
+        others = self.catalog.elsewhere(thing.name, thing.schema)
+        also = f"; there is one in schema {', '.join(others)}" if others else ""
+        return Finding(False, f"there is no {what} {called(thing)} in this database{also}")
+
+
+class TypeNamed(msgspec.Struct, frozen=True):
+    """A type's name (a tree) as a statement writes it, and the script's type of that name with its name then."""
+
+    tree: Any
+    thing: Thing | None
+    schema: str
+    name: str
+
+    def now(self) -> Any:
+        """What it is called at the end (a tree)."""
+        thing = self.thing
+        if thing is None or (thing.schema, thing.name) == (self.schema, self.name):
+            return self.tree
+        return type_called(self.tree, thing.schema, thing.name)
+
+
+class OfRelation(Wanted, frozen=True):
+    """What a table, view, index or sequence should be, or a part of one."""
+
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """What is found of it, or that it is not there."""
+        whole = thing if thing.kind == "relation" or thing.parent is None else thing.parent
+        relation = sight.here(whole)
+        return sight.no_relation(whole) if relation is None else self.found(sight, thing, relation)
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """Whether it holds of the relation that is there."""
+        raise NotImplementedError
+
+
+def called(thing: Thing) -> str:
+    """A thing's last name for a person, with its schema or its table."""
+    if thing.parent is not None:
+        return identifier(thing.name) if thing.name else "without a name"
+    if thing.kind == "function":  # its arguments stand behind the name as types' numbers
+        return relation(thing.name.rpartition("(")[0] or thing.name, thing.schema or None)
+    return relation(thing.name, thing.schema or None)
