@@ -48,7 +48,7 @@ def leaks(folder: Path, planted: list[Plant], *, ci: bool = False) -> list[str]:
 
 @pytest.mark.parametrize("ci", [False, True], ids=["terminal", "ci"])
 def test_what_is_captured_from_a_masked_place_is_nowhere(tmp_path: Path, ci: bool) -> None:
-    planted = list(plants(len(PLACES) * 5, seed=1 + ci))
+    planted = list(plants(len(PLACES) * 3, seed=1 + ci))
     assert {plant.place for plant in planted} == set(PLACES)
     assert leaks(tmp_path, planted, ci=ci) == []
 

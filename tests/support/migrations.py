@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec.yaml
 import psycopg
-import yaml
 
 from smoke.database.dsn import read_dsn
 from smoke.database.migration.applied import Applied, applied
@@ -37,8 +37,8 @@ def groups() -> list[Group]:
 
 
 def load(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load((CORPUS / name).read_text(encoding="utf-8"))
-    return found
+    # by libyaml: every worker reads these while it collects
+    return msgspec.yaml.decode((CORPUS / name).read_bytes(), type=list[dict[str, Any]])
 
 
 def run(dsn: str, sql: str) -> None:

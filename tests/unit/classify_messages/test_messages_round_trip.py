@@ -144,8 +144,9 @@ def test_any_text_is_answered_with_spans_inside_it(text: str) -> None:
                 assert body[start:end] == value
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("turn", "language"), list(enumerate(LANGUAGES)))
 def test_however_a_message_of_class_23_is_cut_no_half_name_and_no_other_code_comes_out(
+    turn: int,
     language: str,
 ) -> None:
     wrong = []
@@ -156,15 +157,14 @@ def test_however_a_message_of_class_23_is_cut_no_half_name_and_no_other_code_com
         arguments = arguments_of(text, fields, NAMES[0])
         message = fill(text, arguments)
         for length in range(len(message)):
-            for cut in (message[:length], message[:length] + "…"):
-                for match in find_messages(cut):
-                    names = {
-                        value
-                        for name, (value, _, _) in match.fields.items()
-                        if name.endswith(("_name", "_table"))
-                    }
-                    if (match.sqlstate, match.kind) != (sqlstate, kind) or not names <= set(
-                        arguments
-                    ):
-                        wrong.append((cut, match))
+            # by turns as a column or a tool cuts it: the languages are many, and each length comes in both ways
+            cut = message[:length] + ("…" if (length + turn) % 2 else "")
+            for match in find_messages(cut):
+                names = {
+                    value
+                    for name, (value, _, _) in match.fields.items()
+                    if name.endswith(("_name", "_table"))
+                }
+                if (match.sqlstate, match.kind) != (sqlstate, kind) or not names <= set(arguments):
+                    wrong.append((cut, match))
     assert not wrong
