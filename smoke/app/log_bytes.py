@@ -1,7 +1,7 @@
 """Where a log's bytes come from: a file that may grow, be rotated or compressed, or a stream that is listened to.
 
 Bytes come as plain UTF-8, whatever they are written in: gzip is unpacked, and UTF-16 (what `>` of PowerShell writes) is
-written anew. NULs, which a truncated file has where it was written before, are left out.
+written anew. NULs, which a truncated file has where it was written before, are left out, and lines that end in CR alone end in LF.
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ class Plain:
     def __init__(self) -> None:
         self._begun = False
         self._torn = False
+        self._returns: bool | None = None
+        """Whether lines end in CR alone; None until one has ended."""
         self._unpack: zlib._Decompress | None = None
         self._decode: codecs.IncrementalDecoder | None = None
 
@@ -106,7 +108,10 @@ class Plain:
         if self._decode is not None:
             data = self._decode.decode(data).encode("utf-8", "replace")
         # replace() takes a hundred times as long where all of it is NULs
-        return data.translate(None, b"\0") if b"\0" in data else data
+        data = data.translate(None, b"\0") if b"\0" in data else data
+        if self._returns is None and (b"\n" in data or b"\r" in data[:-1]):
+            self._returns = b"\n" not in data
+        return data.replace(b"\r", b"\n") if self._returns else data
 
 
 def _decoder(head: bytes) -> codecs.IncrementalDecoder | None:
@@ -166,7 +171,7 @@ class FileBytes:
                 at += len(data)
                 self._lengths[number] = max(self._lengths[number], at)
                 if first and _decoder(data) is None:
-                    data = data.partition(b"\n")[2]
+                    data = data.partition(b"\n" if b"\n" in data else b"\r")[2]
                 if data[:1] == b"\0" and data == bytes(len(data)):
                     at = after_hole(descriptor, at)
                     continue

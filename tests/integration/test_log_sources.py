@@ -82,6 +82,27 @@ def test_several_logs_are_looked_into_as_one(tmp_path: Path, shop: Shop, log: Pa
     assert constraint(only(later)) == "jobs_uq"
 
 
+@pytest.mark.parametrize("earlier", [0, 3000], ids=["new", "long"])
+def test_a_log_whose_lines_end_in_a_carriage_return_alone(
+    tmp_path: Path, shop: Shop, log: Path, earlier: int
+) -> None:
+    log.write_bytes(b"2020-01-01 00:00:00.000 UTC [1] LOG:  00000: checkpoint\r" * earlier)
+    order = shop.routes["POST /orders"]
+
+    def ending(request: bytes) -> tuple[int, dict[str, str], bytes]:
+        before = log.read_bytes()
+        answer = order(request)
+        log.write_bytes(before + log.read_bytes()[len(before) :].replace(b"\n", b"\r"))
+        return answer
+
+    shop.routes["POST /orders"] = ending
+    watched = run_text(tmp_path, shop.url, ORDER, options=RunOptions(logs=(str(log),)))
+    assert constraint(only(watched)) == "jobs_uq"
+    hidden = run_text(tmp_path, shop.url, ORDER)
+    later = with_log(RunFolder.open(Path(hidden.folder)), [str(log)], {})
+    assert constraint(only(later)) == "jobs_uq"
+
+
 def test_a_log_that_goes_away_takes_no_other_with_it(tmp_path: Path, shop: Shop, log: Path) -> None:
     gone = tmp_path / "gone.log"
     gone.touch()
