@@ -12,6 +12,10 @@ _QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 """PowerShell takes each of these for the end of a single-quoted text (about_Quoting_Rules); doubled it stands for itself."""
 
 
+_NOT_VERBATIM = re.compile(r"[%|&\r\n]")
+"""What means something behind PowerShell's stop-parsing token: a variable of cmd.exe, the end of the command."""
+
+
 class Shell(StrEnum):
     """What a command line is typed into."""
 
@@ -22,7 +26,13 @@ class Shell(StrEnum):
         """The words as one command line."""
         if self is Shell.POSIX:
             return shlex.join(words)
-        line = " ".join(map(_powershell, words))
+        first, *rest = words
+        if any('"' in word for word in rest) and not any(_NOT_VERBATIM.search(w) for w in rest):
+            # Windows PowerShell and PowerShell up to 7.2 hand a double quote on bare, later ones escape it: behind
+            # the stop-parsing token every version hands on what stands there (about_Parsing)
+            line = " ".join([_powershell(first), "--%", *map(_for_windows, rest)])
+        else:
+            line = " ".join(map(_powershell, (first, *rest)))
         return (
             f"& {line}" if line.startswith("'") else line
         )  # a text alone would be printed, not run
@@ -42,3 +52,11 @@ def _powershell(word: str, *, always: bool = False) -> str:
     if not always and _PLAIN.fullmatch(word):
         return word
     return "'" + _QUOTES.sub(r"\1\1", word) + "'"
+
+
+def _for_windows(word: str) -> str:
+    """A word as a program's C run-time library takes a command line apart (Microsoft: Parsing C Command-Line Arguments)."""
+    if word and _PLAIN.fullmatch(word):
+        return word
+    escaped = re.sub(r'(\\*)"', r'\1\1\\"', word)
+    return '"' + re.sub(r"(\\+)\Z", r"\1\1", escaped) + '"'
