@@ -32,9 +32,22 @@ def shop(peer: Peer) -> None:
 
 def run(folder: Path, text: str, *more: str) -> tuple[int, str, list[bytes]]:
     """Exit status, output, and the requests of a scenario."""
-    (folder / "it.yaml").write_text(text, encoding="utf-8")
+    return run_all(folder, {"it": text}, *more)
+
+
+def batched(requests: list[bytes], size: int) -> list[list[bytes]]:
+    """The requests of each scenario."""
+    return [requests[at : at + size] for at in range(0, len(requests), size)]
+
+
+def run_all(folder: Path, texts: dict[str, str], *more: str) -> tuple[int, str, list[bytes]]:
+    """The same of several, one after the other in one process."""
+    for name, text in texts.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     with WireServer(shop) as server:
-        done = smoke(["run", "it.yaml", "--url", server.url, *more], folder)
+        done = smoke(
+            ["run", *(f"{name}.yaml" for name in texts), "--url", server.url, *more], folder
+        )
         return done.returncode, done.stdout + done.stderr, server.requests
 
 
@@ -46,12 +59,11 @@ def parts(request: bytes) -> tuple[dict[str, str], dict[str, str], str]:
     return dict(parse_qsl(urlsplit(first.split(" ")[1]).query)), headers, body.decode()
 
 
-@pytest.mark.parametrize("written", [*SPELLINGS, *TEXTS])
-def test_an_unquoted_value_goes_out_as_it_is_written(written: str, tmp_path: Path) -> None:
-    status, told, requests = run(
-        tmp_path,
-        f"""
-name: it
+def test_an_unquoted_value_goes_out_as_it_is_written(tmp_path: Path) -> None:
+    values = [*SPELLINGS, *TEXTS]
+    texts = {
+        f"it-{number}": f"""
+name: it-{number}
 variables: {{amount: {written}}}
 steps:
   - name: form
@@ -66,37 +78,40 @@ steps:
     request: {{method: POST, url: /, text: "{{{{ item }}}} {{{{ amount | json }}}} {{{{ amount | string }}}}"}}
   - name: multi
     request: {{method: POST, url: /, multipart: {{a: {written}, v: "{{{{ amount }}}}"}}}}
-""",
-    )
+"""
+        for number, written in enumerate(values)
+    }
+    status, told, requests = run_all(tmp_path, texts)
     assert status == 0, told
-    form, text, multi = requests
-    query, headers, body = parts(form)
-    assert unquote(form.split(b" ")[1].decode().partition("?")[0]) == f"/p/{written}"
-    assert query == {"a": written, "l": written, "t": f"{written}-x"}
-    assert (headers["x-a"], headers["x-v"]) == (written, written)
-    assert dict(parse_qsl(body)) == {"a": written, "v": written}
-    as_json = json.dumps(written) if written in TEXTS else written
-    assert parts(text)[2] == f"{written} {as_json} {written}"
-    assert parts(multi)[2].count(f"\r\n\r\n{written}\r\n") == 2
+    for written, (form, text, multi) in zip(values, batched(requests, 3), strict=True):
+        query, headers, body = parts(form)
+        assert unquote(form.split(b" ")[1].decode().partition("?")[0]) == f"/p/{written}"
+        assert query == {"a": written, "l": written, "t": f"{written}-x"}
+        assert (headers["x-a"], headers["x-v"]) == (written, written)
+        assert dict(parse_qsl(body)) == {"a": written, "v": written}
+        as_json = json.dumps(written) if written in TEXTS else written
+        assert parts(text)[2] == f"{written} {as_json} {written}"
+        assert parts(multi)[2].count(f"\r\n\r\n{written}\r\n") == 2
 
 
-@pytest.mark.parametrize("written", SPELLINGS)
-def test_a_json_number_keeps_its_spelling(written: str, tmp_path: Path) -> None:
-    status, told, requests = run(
-        tmp_path,
-        f"""
-name: it
+def test_a_json_number_keeps_its_spelling(tmp_path: Path) -> None:
+    texts = {
+        f"it-{number}": f"""
+name: it-{number}
 variables: {{amount: {written}}}
 steps:
   - name: plain
     request: {{method: POST, url: /, json: {{a: {written}, l: [{written}, {{b: "{{{{ amount }}}}"}}]}}}}
   - name: graphql
     request: {{method: POST, url: /, graphql: {{query: "{{ a }}", variables: {{a: {written}}}}}}}
-""",
-    )
+"""
+        for number, written in enumerate(SPELLINGS)
+    }
+    status, told, requests = run_all(tmp_path, texts)
     assert status == 0, told
-    assert parts(requests[0])[2] == f'{{"a":{written},"l":[{written},{{"b":{written}}}]}}'
-    assert f'"variables":{{"a":{written}}}' in parts(requests[1])[2]
+    for written, (plain, graphql) in zip(SPELLINGS, batched(requests, 2), strict=True):
+        assert parts(plain)[2] == f'{{"a":{written},"l":[{written},{{"b":{written}}}]}}'
+        assert f'"variables":{{"a":{written}}}' in parts(graphql)[2]
 
 
 def test_a_value_of_an_answer_is_sent_on_as_it_came(tmp_path: Path) -> None:
