@@ -41,6 +41,25 @@ ELSEWHERE: dict[str, tuple[int, str, str]] = {
     "tax-rates": (200, "application/json", '{"rates": [{"zip": "#c", "state": "LA", "code": "#d", "rate": "0.05"}]}'),
     "gift-card": (409, "application/json", '{"code": "22001", "message": "This gift card was already redeemed"}'),
     "exchange-refuses": (400, "application/json", '{"id": 1, "method": "public/get-instruments", "code": "40001", "message": "BAD_REQUEST"}'),
+    "details-of-not-found": (404, "text/html", f"{_HEAD}<h1>Page not found</h1><details><summary>Known</summary><p>#m</p></details><p>{LOREM}</p></main></body></html>"),
+    "details-of-help": (200, "text/html", f"{_HEAD}<details><summary>#m</summary><div>Solved in version 2.</div></details><p>{LOREM}</p></main></body></html>"),
+    "question-of-not-found": (404, "text/html", f"{_HEAD}<p><b>I get the message #m. What now?</b></p><p>{LOREM}</p></main></body></html>"),
+    "page-of-one-code": (200, "text/html", f"{_HEAD}<h2>Description</h2><p>#m</p><h2>Solution</h2><p>{LOREM}</p></main></body></html>"),
+    "widget-of-not-found": (404, "text/html", f"{_HEAD}<h1>Nothing here</h1><div><h2>Recently</h2><p>#m</p></div><p>{LOREM}</p></main></body></html>"),
+    "told-to-search-engines": (
+        404, "text/html", f'{_HEAD}<script type="application/ld+json">{{"@type": "FAQPage", "mainEntity": [{{"name": "#m"}}]}}</script><p>{LOREM}</p></main></body></html>'
+    ),
+    "nothing-searched": (200, "text/html", f"{_HEAD}<p>0 results for <b>#m</b></p><p>{LOREM}</p></main></body></html>"),
+    "lesson": (200, "text/html", f"{_HEAD}<div class='lesson'><p>When the server says</p><p>#m</p><p>it has the code #c.</p></div><p>{LOREM}</p></main></body></html>"),
+    "cards-of-one-code": (200, "text/html", f"{_HEAD}<div><h3>Mug</h3><span>#c</span></div><div><h3>Pot</h3><span>#c</span></div><p>{LOREM}</p></main></body></html>"),
+    "texts-in-a-tree": (200, "application/json", '{"checkout": {"errors": {"duplicate": "#m", "generic": "x"}, "title": "Checkout"}, "cart": {"title": "Cart"}}'),
+    "texts-under-messages": (200, "application/json", '{"messages": {"error.duplicate": "#m", "error.other": "x", "nav.home": "Home"}, "locale": "en"}'),
+    "monitor": (200, "application/json", '{"monitor": {"name": "DB", "query": "logs(1)", "message": "#m"}}'),
+    "related-to-not-found": (404, "application/json", '{"error": "Not found", "related": [{"title": "ERROR: #m"}]}'),
+    "named-by-its-api": (400, "application/json", '{"error": "out_of_stock", "message": "Item #d is out of stock", "code": "#c"}'),
+    "settings-of-texts": (200, "application/json", '{"parameters": {"error_banner": {"defaultValue": {"value": "#m"}}}}'),
+    "builds": (200, "application/json", '{"jobs": [{"name": "test", "steps": [{"name": "pytest", "log": "E   psycopg.errors.UniqueViolation: #m"}]}]}'),
+    "preview-for-members": (401, "text/html", f"{_HEAD}<h1>Sign in</h1><p>Preview: #m appears when two customers order at once.</p><p>{LOREM}</p></main></body></html>"),
     "other-deadlock": (500, "application/json", '{"error": {"code": "40001", "errno": 1213, "message": "Deadlock found when trying to get lock; try restarting transaction"}}'),
 }  # fmt: skip
 """A name, and the status, the media type and the body."""

@@ -55,6 +55,38 @@ def is_state(record: LabelledRecord, value: RecordValue) -> bool:
     )
 
 
+_NOTICES = words(
+    "messages message alerts alert notifications notification flash flashes toasts toast notices notice banners banner"
+)
+_MARKS_ERROR = words("error danger fatal failure critical")
+
+
+def is_notice(record: LabelledRecord) -> bool:
+    """Whether it is a notice that a shop shows its user, marked as an error: `{"messages": [{"type": "error", "text": …}]}`."""
+    path = record.path()
+    if not path or _keys.plain(path[-1]) not in _NOTICES:
+        return False
+    return any(
+        _keys.plain(value.key) in _MARKING and value.raw.lower() in _MARKS_ERROR
+        for value in record.values[:NEIGHBOURS]
+    )
+
+
+_MARKING = words("type level severity kind variant status category")
+
+
+def offered(record: LabelledRecord) -> bool:
+    """Whether it is one of several things that an answer lists beside its own error: related articles, suggestions."""
+    path = record.path()
+    listed = record.parent is not None and record.parent.array
+    return (
+        bool(path)
+        and listed
+        and not any(_keys.is_errorish(key) or _keys.is_message(key) for key in path)
+        and not any(_keys.is_errorish(value.key) for value in record.values[:NEIGHBOURS])
+    )
+
+
 def says_failed(record: LabelledRecord) -> bool:
     """Whether the record says so itself: `ok: false`, `statusCode: 500`."""
     for value in record.values[:NEIGHBOURS]:
@@ -93,6 +125,34 @@ def about_request(record: LabelledRecord) -> bool:
         and _REQUEST.search(value.raw[:400]) is not None
         for value in record.values
     )
+
+
+_NAMING = words("name title label subject")
+_OF_ERRORS = words("code sqlstate constraint stack table detail severity errno status statuscode")
+_CLASS = re.compile(r"(?i)error|exception|fail|violation")
+
+
+def is_a_thing(record: LabelledRecord) -> bool:
+    """Whether it is something with a name and a text, as a rule or a task is, and has nothing that an error has."""
+    if not record.key or record.array:
+        return False
+    named = False
+    for value in record.values[:NEIGHBOURS]:
+        key = _keys.plain(value.key)
+        if key in _OF_ERRORS:
+            return False
+        named |= key in _NAMING and _CLASS.search(value.raw[:100]) is None
+    return named
+
+
+def named_by_api(record: LabelledRecord) -> bool:
+    """Whether a name of the API's own stands beside a code and says what is wrong: `{"error": "out_of_stock", "code": "23503"}`."""
+    for value in record.values[:NEIGHBOURS]:
+        if value.kind == "string" and _keys.plain(value.key) in {"error", "type", "reason"}:
+            name = value.raw.replace("_", " ").replace("-", " ")
+            if " " not in value.raw and name != value.raw:
+                return bool(_REQUEST.search(name) or _BUSINESS.search(name))
+    return False
 
 
 def about_business(record: LabelledRecord) -> bool:

@@ -20,6 +20,8 @@ class Context:
     failed: bool
     server: bool = False
     healthy: bool = False
+    calm: bool = False
+    """Whether it is a page that did not fail, or whose address or visitor was refused: much else stands on it."""
     rows: set[int] = field(default_factory=set)
 
 
@@ -34,7 +36,7 @@ def errorish(record: LabelledRecord, context: Context) -> bool:
         for value in values
     ):
         return True
-    if _beside.says_failed(record):
+    if _beside.says_failed(record) or _beside.is_notice(record):
         return True
     return context.failed and not any(
         _keys.is_product(key) for key in path if not _keys.is_message(key)
@@ -51,10 +53,14 @@ def is_unreliable(
     if not _keys.is_errorish(key) and not any(_keys.is_errorish(name) for name in path):
         siblings = _beside.speaks_of_error(record)
         products = any(_keys.is_product(name) for name in path)
-        if _keys.is_product(key) and not _keys.is_message(key):
+        if _beside.is_notice(record):
+            unreliable = False
+        elif _keys.is_product(key) and not _keys.is_message(key):
             unreliable = not (siblings and not products)
         elif products:
             unreliable = not siblings
         elif not trusted and not context.failed:
-            unreliable = not _keys.is_message(key) or _keys.is_product(key)
+            unreliable = (
+                not _keys.is_message(key) or _keys.is_product(key) or _beside.is_a_thing(record)
+            )
     return unreliable or _beside.is_echo(record, value)

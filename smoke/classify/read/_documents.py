@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from smoke.classify._words import words
-from smoke.classify.read import _keys, codes
+from smoke.classify.read import _beside, _keys, codes
 from smoke.classify.read.draft import Draft
 from smoke.classify.text.view import View
 from smoke.classify.unwrap.jsonish import LabelledRecord
@@ -49,6 +49,7 @@ _NUMBERED = re.compile(r"[A-Z]{1,12}[-_]?\d{2,6}|[0-9A-Z]{5}")
 _LISTS = words(
     "catalog catalogue codes errorcodes errorcatalog errorcatalogue knownerrors errordefinitions toperrors rules retry retries match glossary"
     " cards quiz questions incidents tickets ticket issues poststream posts threads releases changelog docs documentation alerts groups cells"
+    " jobs builds pipelines workflows parameters config configuration settings flags"
 )
 """What a successful answer calls a list of what may go wrong, went wrong elsewhere, or was written about it."""
 _TEXT_LOOKED_AT = 20_000
@@ -104,6 +105,8 @@ def translates(record: LabelledRecord) -> bool:
     values = record.values[:_LOOKED_AT]
     if record.array or len(values) < 2 or any(value.kind != "string" for value in values):
         return False
+    if "pageprops" in path and "messages" in path[path.index("pageprops") : -1]:
+        return True  # what next-intl and its like give a page
     if any(_keys.plain(value.key) in _OF_AN_ERROR for value in values):
         return False
     if record.parent is None:
@@ -114,12 +117,23 @@ def translates(record: LabelledRecord) -> bool:
         return (flat and len({value.key.partition(".")[0] for value in values}) > 1) or (
             _is_bundle([value.key for value in values])
         )
+    flat = len(values) > 2 and all(_DOTTED.fullmatch(value.key) for value in values)
+    if flat and not any(_keys.is_errorish(key) for key in path):
+        return len({value.key.partition(".")[0] for value in values}) > 1
+    if (
+        path
+        and not _keys.is_errorish(path[0])
+        and _beside.judge_once(_root(record), _is_tree_of_texts)
+    ):
+        return True
     below = "messages" in path[:-1] and path[-1] != "messages"
-    return (below and (len(values) > 2 or path[0] == "pageprops")) or _is_namespace(record)
+    return (below and len(values) > 2) or _is_namespace(record)
 
 
 def _is_listed(record: LabelledRecord, path: list[str]) -> bool:
     """Whether a successful answer holds the record in a list of errors that it keeps, not as its own error."""
+    if _beside.is_notice(record):
+        return False
     if path and (path[0] in _LISTS or any(key in {"catalog", "catalogue"} for key in path)):
         return True
     root = _root(record)
@@ -170,6 +184,27 @@ def _is_bundle(keys: list[str]) -> bool:
     ):
         return False
     return len(spoken) > 1 and len({each[0].lower() for each in parts}) > 1
+
+
+_SOME_TEXTS = 4
+
+
+def _is_tree_of_texts(root: LabelledRecord) -> bool:
+    """Whether it holds objects of nothing but texts, none of which is a field of an error, as translations do."""
+    count, branches = 0, 0
+    left = [root]
+    for _ in range(_LOOKED_AT):
+        if not left:
+            return count >= _SOME_TEXTS and branches > 1
+        node = left.pop()
+        if node.array or any(value.kind != "string" for value in node.values[:_LOOKED_AT]):
+            return False
+        if any(_keys.plain(value.key) in _OF_AN_ERROR for value in node.values[:_LOOKED_AT]):
+            return False
+        count += len(node.values)
+        branches += bool(node.values) and node is not root
+        left += node.children[:_LOOKED_AT]
+    return True
 
 
 def _is_namespace(record: LabelledRecord) -> bool:

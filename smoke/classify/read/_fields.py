@@ -69,7 +69,8 @@ def _message(
     if len(value.raw) < 6 or is_unreliable(record, value, context, trusted=trusted):
         return []
     leaf = record.leaf(value)
-    found = Sweep(leaf, context.table, rows=context.rows).drafts()
+    healthy = context.calm and value.kind == "element"
+    found = Sweep(leaf, context.table, healthy=healthy, rows=context.rows).drafts()
     if not value.whole or (record.cut and not value.whole):
         for draft in found:
             _without_cut_name(draft, leaf.text)
@@ -276,6 +277,8 @@ def _counts(
     if companions < 2 and not drafts and keys & _beside.PROVIDERS:
         return False
     if companions == 0 and not drafts and _beside.speaks_of_business(record):
+        return False
+    if companions == 0 and not drafts and _beside.named_by_api(record):
         return False
     if code == "P0001" and _beside.is_fastify(record):
         return True

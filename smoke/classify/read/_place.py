@@ -22,7 +22,7 @@ _LEAD = re.compile(
     r"(?:\A|[\n\r:\-|>\])}`\"'(=,]|::)[ \t]{0,12}[\"'`(\\]{0,3}\Z|\b(?:ERROR|error|pq|FATAL|rejected|failed|attempt \d+|because of|failed with)[ :-]{1,3}\Z|\.\s\Z"
 )
 _TRAIL = re.compile(
-    r"\A[\"'`\\)]{0,3}\.?[\"'`)]{0,2}(?:[ \t]{0,3}(?:\Z|[\n\r<])|[ ]?[(\[{]|\\[nr\"]|[ ]?[,;|}]|[ ](?:in|at|on)[ ](?:[/\\<(]|[A-Za-z]:\\|character|line|\w+\.\w)|[ ](?:SQLSTATE|SQL|DETAIL|HINT|CONTEXT|LINE|/|-|—|–)(?:[ :\[/]|\Z)|[ ]{2,}|[\"'`)\]]|: )"
+    r"\A[\"'`\\)]{0,3}(?:\.|!{1,3})?[\"'`)]{0,2}(?:[ \t]{0,3}(?:\Z|[\n\r<])|[ ]?[(\[{]|\\[nr\"]|[ ]?[,;|}]|[ ](?:in|at|on)[ ](?:[/\\<(]|[A-Za-z]:\\|character|line|\w+\.\w)|[ ](?:SQLSTATE|SQL|DETAIL|HINT|CONTEXT|LINE|/|-|—|–)(?:[ :\[/]|\Z)|[ ]{2,}|[\"'`)\]]|: )"
 )
 _PROSE_BEHIND = re.compile(
     r"\A[\"'`\\)]{0,3} \([^()\n]{1,30}\),? [a-z]{2,12} [a-z]{2,12}\b|\A[\"'`”’]{1,2} (?!while|when|during|for|on|in|at|from|by)[a-z]{2,12} [a-z]{2,12}\b"

@@ -7,17 +7,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from smoke.classify.read import _documents
+from smoke.classify.read import _beside, _documents
 from smoke.classify.read.draft import Draft
 from smoke.classify.text import regions
 from smoke.classify.text.regions import Region, Regions
 from smoke.classify.text.view import View
-from smoke.classify.unwrap.jsonish import LabelledRecord
+from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 from smoke.classify.unwrap.piece import BEHIND_THE_BODY, Piece
 
 _QUIET_STATUS = frozenset({401, 403, 404, 410})
 """Failures of the address or the visitor: the page around them is the shop's ordinary one."""
 _PAGE = re.compile(r"\s{0,200}<(?:!doctype html|html)\b", re.IGNORECASE)
+_HEADING = re.compile(r"<(?:h[1-4]|title)\b[^<>]{0,400}>\s{0,40}([^<>]{1,300})", re.IGNORECASE)
+_TEACHES = re.compile(
+    r"(?i)\b(?:solutions?|resolution|workarounds?|troubleshoot\w*|how to|what (?:does|is|are)|meaning|faqs?|frequently asked|documentation|docs"
+    r"|guides?|tutorials?|lessons?|glossary|knowledge base|known (?:problems|issues)|changelog|release notes|blog)\b"
+)
+"""A page with such a heading writes about errors; what became of a request of its own stands in a box."""
+_SECTION = re.compile(r"<h[2-6]\b", re.IGNORECASE)
+_HEADED = 200_000
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _FEW_WORDS = 40
 """A page with fewer words is nothing but what it shows: a bare dump of an error, say."""
@@ -49,13 +57,17 @@ class Quoting:
         def at(position: int) -> Region:
             place = piece.place(position)
             kind = self._regions.at(place) if place < BEHIND_THE_BODY else Region.PLAIN
+            if kind is Region.PLAIN and (self._teaches or place > self._sections):
+                kind = Region.QUOTE
             return Region.PLAIN if kind is Region.QUOTE and self._terse else kind
 
         return at
 
     def holds(self, record: LabelledRecord) -> bool:
         """Whether the record stands in a quotation: of a page, of a document about APIs, in a bundle of translations."""
-        if self.wrote or (self._view.succeeded and _documents.translates(record)):
+        if self.wrote or ((self._view.succeeded or self.applies) and _documents.translates(record)):
+            return True
+        if self._view.status in _QUIET_STATUS and _beside.offered(record):
             return True
         if not self.applies or not record.values:
             return False
@@ -71,12 +83,34 @@ class Quoting:
         region = self.region(record.piece)
         if region is None:
             return record
-        values = [value for value in record.values if region(value.start) not in regions.QUOTED]
+        values = [
+            value
+            for value in record.values
+            if region(value.start) not in regions.QUOTED and not _is_data(value)
+        ]
         return record if len(values) == len(record.values) else replace(record, values=values)
 
     @cached_property
     def _regions(self) -> Regions:
         return regions.of(self._view.text)
+
+    @cached_property
+    def _teaches(self) -> bool:
+        headings = _HEADING.finditer(self._view.text, 0, _HEADED)
+        return any(_TEACHES.search(heading[1]) for heading in headings)
+
+    @cached_property
+    def _sections(self) -> int:
+        """Where the sections of a page begin that was not found or may not be seen; what it says of itself stands before."""
+        found = None
+        if self._view.status in _QUIET_STATUS:
+            found = _SECTION.search(self._view.text, 0, _HEADED)
+        return found.start() if found else BEHIND_THE_BODY
+
+    @property
+    def calm(self) -> bool:
+        """Whether the words of an error count only where a message stands by itself."""
+        return self._view.succeeded or (self.applies and not self._terse)
 
     @cached_property
     def _terse(self) -> bool:
@@ -86,6 +120,11 @@ class Quoting:
             if words >= _FEW_WORDS:
                 return False
         return True
+
+
+def _is_data(value: RecordValue) -> bool:
+    """Whether it is a script of nothing but JSON: the objects in it are looked at for themselves."""
+    return value.key == "script" and value.raw.lstrip()[:1] in {"{", "["}
 
 
 def several(drafts: Sequence[Draft]) -> bool:

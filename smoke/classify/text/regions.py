@@ -13,7 +13,7 @@ from enum import IntEnum
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:._-]{0,60})((?:\s[^<>]{0,4000})?)>")
 _NAMING = re.compile(
-    r"""\b(?:class|id|role|data-[a-z-]{1,40}|aria-[a-z]{1,20})\s{0,3}=\s{0,3}(?:"([^"<>]{0,1000})"|'([^'<>]{0,1000})')""",
+    r"""\b(?:class|id|role|data-[a-z-]{1,40}|aria-[a-z]{1,20})\s{0,3}=\s{0,3}(?:"([^"<>]{0,1000})"|'([^'<>]{0,1000})'|([^\s"'<>=`]{1,200}))""",
     re.IGNORECASE,
 )
 _BOX = re.compile(
@@ -31,6 +31,7 @@ _QUOTES = frozenset(
         "kbd",
         "q",
         "cite",
+        "details",
         "table",
         "dl",
         "figure",
@@ -48,13 +49,13 @@ _QUOTES = frozenset(
 )
 _POST = re.compile(
     r"(?i)(?:\A|[^a-z])(?:posts?|comments?|reviews?|questions?|answers?|threads?|replies|reply|forum|chat|tickets?|highlight(?:ed)?|highlight-\w+"
-    r"|hljs|incidents?|message-body|message-content)(?![a-z])"
+    r"|hljs|incidents?|message-body|message-content|faqs?|accordion|topics?|lessons?|courses?|tutorials?|guide|glossary|changelog)(?![a-z])"
 )
 """Where people write, or where the page lists what was written."""
 _STRONG = re.compile(
     r"(?i)alert|error|danger|flash|invalid|fail|exception|toast|snackbar|assertive|problem"
 )
-_PHRASE = frozenset({"code", "samp", "kbd", "q", "tt", "em", "i"})
+_PHRASE = frozenset({"code", "samp", "kbd", "q", "tt", "em", "i", "b", "strong", "mark"})
 _SENTENCE = re.compile(r"[^\W\d_]{2,} {1,2}[^\W\d_]{2,},? {0,2}[\"'“‘]?\Z")
 _FAILING = re.compile(
     r"(?i)error|fail|could not|couldn|cannot|can't|unable|sorry|reject|reason|cause|message|detail|exception|wrong"
@@ -171,10 +172,14 @@ def _close(opened: list[tuple[str, _Kind]], name: str) -> None:
 def _kind(name: str, attributes: str, page: str, start: int) -> _Kind:
     if name in {"a", "template"}:  # a template is not shown; scripts fill it
         return _Kind.OTHERS
+    if name == "script" and "ld+json" in attributes.lower():
+        return _Kind.OTHERS  # what the page is about, told to search engines
     if name in _PHRASE and _in_sentence(page, start):
         return _Kind.OTHERS
     if name not in {"html", "body", "main", "form", "input", "script"} and attributes:
-        named = " ".join(match[1] or match[2] or "" for match in _NAMING.finditer(attributes))
+        named = " ".join(
+            match[1] or match[2] or match[3] or "" for match in _NAMING.finditer(attributes)
+        )
         posted = _POST.search(named) is not None
         if _STRONG.search(_LISTING.sub("", named)) and _BOX.search(named):
             return _Kind.BOX

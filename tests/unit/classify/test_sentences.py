@@ -50,3 +50,42 @@ def test_words_of_mysql() -> None:
         body = json.dumps({"error": said}).encode()
         found = smoke.classify_response(500, [("content-type", "application/json")], body)
         assert [each.title for each in found] == ["an error of MySQL, not of PostgreSQL"]
+
+
+_LONG = f"<p>{'word ' * 60}</p>"
+SHOWN = {
+    "box without quotation marks": (
+        200,
+        f"<html><table><td class=error>#</td></table>{_LONG}</html>",
+    ),
+    "details in a box": (
+        200,
+        f"<html><div class='alert'><details><summary>More</summary><p>#</p></details></div>{_LONG}</html>",
+    ),
+    "details of a failure": (500, f"<html><details><p>#</p></details>{_LONG}</html>"),
+    "box of a page not found": (
+        404,
+        f"<html><h1>x</h1><h2>y</h2><p class='error'>#</p>{_LONG}</html>",
+    ),
+    "headings of a failure": (500, f"<html><h1>#</h1><h2>Solution</h2>{_LONG}</html>"),
+    "notice": (200, {"messages": [{"type": "error", "text": "#"}]}),
+    "alert": (200, {"alerts": [{"level": "error", "message": "#"}], "order": None}),
+    "not found for a reason": (404, {"error": "Order not found: #"}),
+    "beside suggestions": (500, {"error": "#", "related": [{"title": "Help"}]}),
+    "errors of a cart": (
+        200,
+        {"cart": {"id": 1, "errors": [{"message": "#"}]}, "user": {"name": "x"}},
+    ),
+    "a shout": (400, {"error": "#!"}),
+}
+
+
+@pytest.mark.parametrize("place", SHOWN)
+@pytest.mark.parametrize("said", ["relation 'orders' does not exist", "deadlock detected"])
+def test_a_place_for_errors_tells_one(place: str, said: str) -> None:
+    status, body = SHOWN[place]
+    said = said.replace("'", '"')
+    text = body if isinstance(body, str) else json.dumps(body)
+    told = said if isinstance(body, str) else json.dumps(said)[1:-1]
+    wanted = "40P01" if "deadlock" in said else "42P01"
+    assert _told(status, text.replace("#", told)) == [wanted]
