@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from smoke.database.answers.collision import conditions, key_readings
 from smoke.database.answers.keys import MASKED, failing_row, key_of
 from smoke.database.answers.question import Question
 from smoke.database.answers.rows import ROW, parameterless
+from smoke.database.catalogue.catalog import Catalog
 from smoke.database.enrich import rule_in_question
 from smoke.database.lookup import Rule
 from smoke.database.session import Database, Refusal
@@ -55,11 +55,10 @@ class Case:
 @dataclass(slots=True)
 class _Read:
     database: Database
+    catalog: Catalog
     untold: list[str] = field(default_factory=list)
     parents: list[CopiedRow] = field(default_factory=list)
     seen: set[CopiedRow] = field(default_factory=set)
-    columns: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    references: dict[tuple[str, str], list[tuple[Any, ...]]] = field(default_factory=dict)
 
 
 def case_of(database: Database, error: DatabaseError) -> Case:
@@ -67,7 +66,8 @@ def case_of(database: Database, error: DatabaseError) -> Case:
     question = Question(database, error)
     _, completed = rule_in_question(question)
     rule, error = completed.rule, completed.error
-    read = _Read(database, question.untold)
+    spoken = (rule.schema, rule.table) if rule is not None else ()
+    read = _Read(database, Catalog(database, spoken), question.untold)
     rows: list[CopiedRow] = []
     if rule is not None and (rule.unique or rule.code == "x"):
         rows = _colliding(read, rule, error)
@@ -118,16 +118,10 @@ def _colliding(read: _Read, rule: Rule, error: DatabaseError) -> list[CopiedRow]
 
 
 def _columns(read: _Read, schema: str, table: str) -> list[str]:
-    if (schema, table) not in read.columns:
-        rows = read.database.rows(
-            "SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
-            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0"
-            " AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum",
-            schema,
-            table,
-        )
-        read.columns[schema, table] = [str(row[0]) for row in rows]
-    return read.columns[schema, table]
+    """The columns that can be written."""
+    known = read.catalog.relation(schema, table)
+    columns = read.catalog.columns(known).values() if known is not None else ()
+    return [column.name for column in columns if not column.generated]
 
 
 def _rows(
@@ -152,32 +146,20 @@ def _rows(
     return [CopiedRow(schema, table, tuple(zip(names, row, strict=True))) for row in found]
 
 
-_REFERENCES = (
-    "SELECT fn.nspname, f.relname,"
-    " ARRAY(SELECT a.attname::text FROM unnest(con.conkey) WITH ORDINALITY k(num, pos) JOIN pg_attribute a"
-    "  ON a.attrelid = con.conrelid AND a.attnum = k.num ORDER BY k.pos),"
-    " ARRAY(SELECT a.attname::text FROM unnest(con.confkey) WITH ORDINALITY k(num, pos) JOIN pg_attribute a"
-    "  ON a.attrelid = con.confrelid AND a.attnum = k.num ORDER BY k.pos)"
-    " FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-    " JOIN pg_class f ON f.oid = con.confrelid JOIN pg_namespace fn ON fn.oid = f.relnamespace"
-    " WHERE con.contype = 'f' AND n.nspname = %s AND c.relname = %s ORDER BY con.conname"
-)
-
-
 def _follow(read: _Read, row: CopiedRow) -> None:
     """What a row refers to, those first that are referred to by others."""
     if row in read.seen or len(read.seen) > _MOST_PARENTS:
         return
     read.seen.add(row)
-    place = (row.schema, row.table)
-    if place not in read.references:
-        read.references[place] = read.database.rows(_REFERENCES, *place)
+    table = read.catalog.relation(row.schema, row.table)
     values = dict(row.values)
-    for schema, table, columns, targets in read.references[place]:
-        key = [values.get(column) for column in columns]
-        if None in key:
+    for rule in read.catalog.constraints(table) if table is not None else ():
+        key = [values.get(column) for column in rule.columns]
+        if rule.target is None or None in key:
             continue
-        where = " AND ".join(f"{ROW}.{parameterless(identifier(name))} = %s" for name in targets)
-        for parent in _rows(read, schema, table, where, [str(value) for value in key], 1):
+        where = " AND ".join(
+            f"{ROW}.{parameterless(identifier(name))} = %s" for name in rule.target_columns
+        )
+        for parent in _rows(read, *rule.target, where, [str(value) for value in key], 1):
             _follow(read, parent)
     read.parents.append(row)

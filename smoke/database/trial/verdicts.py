@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from smoke.database.answers.keys import MASKED, key_values
 from smoke.database.trial.case import Case
 from smoke.database.trial.copied import Copy
-from smoke.database.trial.demands import Schema, Table
+from smoke.database.trial.demands import Demanded, Schema
 from smoke.database.trial.passing import Probe, ProbeOutcome, tried
 from smoke.model.dberror import DatabaseError
 from smoke.sql import identifier, relation
@@ -50,7 +51,7 @@ def before_the_fix(copy: Copy, case: Case, schema: Schema, probe: Probe | None) 
     """What is to be compared later. The copy is left as it is."""
     rule = case.rule
     control = tried(copy, probe, schema, schema, rule=rule.name) if probe and rule else None
-    return Before(case, schema, probe, control, _facts(copy, case), _definition(copy, case))
+    return Before(case, schema, probe, control, _facts(copy, case, schema), _definition(copy, case))
 
 
 def after_the_fix(copy: Copy, before: Before, now: Schema) -> Passing:
@@ -136,7 +137,9 @@ def _removes(before: Before) -> bool:
 
 
 def _reference_made(copy: Copy, before: Before) -> Passing | None:
-    if before.facts.get("referenced") is False and _facts(copy, before.case).get("referenced"):
+    if before.facts.get("referenced") is False and _facts(copy, before.case, before.schema).get(
+        "referenced"
+    ):
         return Passing(
             True, "the row that it refers to is there then", "the fix makes it in the copy"
         )
@@ -165,7 +168,7 @@ def _by_state(copy: Copy, before: Before, now: Schema) -> Passing:
         )
     if state == "23502" and error.column_name:
         return _by_null(before, now, by)
-    facts = _facts(copy, before.case)
+    facts = _facts(copy, before.case, before.schema)
     for what, there in facts.items():
         if before.facts.get(what):
             return Passing(
@@ -202,16 +205,13 @@ def _by_null(before: Before, now: Schema, by: str) -> Passing:
     return Passing(False, f"{name} still accepts no NULL", by)
 
 
-Fact = Callable[[Copy, DatabaseError], bool | None]
-
-
-def _facts(copy: Copy, case: Case) -> dict[str, bool]:
+def _facts(copy: Copy, case: Case, schema: Schema) -> dict[str, bool]:
     """What the error missed, by what it is called, and whether it is there."""
     error = case.error
     state, message = error.sqlstate or "", error.message_primary or ""
     found: dict[str, bool] = {}
     if case.rule is not None and case.rule.code == "f":
-        return _referenced(copy, case)
+        return _referenced(copy, case, schema)
     if state == "42P01" and error.table_name:
         name = relation(error.table_name, error.schema_name or "")
         found[f"table {name}"] = _resolves(copy, "to_regclass", name)
@@ -258,31 +258,18 @@ def _column_of(error: DatabaseError) -> tuple[str, str] | None:
     return relation(table, error.schema_name or ""), column
 
 
-def _referenced(copy: Copy, case: Case) -> dict[str, bool]:
+def _referenced(copy: Copy, case: Case, schema: Schema) -> dict[str, bool]:
     """Whether the row is there that a foreign key leads to."""
-    rule = case.rule
+    rule, detail = case.rule, case.error.message_detail or ""
     assert rule is not None
-    detail = case.error.message_detail or ""
-    from smoke.database.answers.keys import MASKED, key_values
-
     values = key_values(detail, rule.columns)
-    if "is not present" not in detail or values is None or any(MASKED in v for v in values):
+    demand = schema.demands.get((Demanded.REFERENCE, (rule.schema, rule.table), rule.name))
+    if "is not present" not in detail or values is None or demand is None:
         return {}
-    table: Table = (rule.schema, rule.table)
-    rows = copy.rows(
-        "SELECT fn.nspname, f.relname, ARRAY(SELECT a.attname::text FROM unnest(con.confkey) WITH ORDINALITY k(num, pos)"
-        " JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.num ORDER BY k.pos) FROM pg_constraint con"
-        " JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " JOIN pg_class f ON f.oid = con.confrelid JOIN pg_namespace fn ON fn.oid = f.relnamespace"
-        " WHERE n.nspname = %s AND c.relname = %s AND con.conname = %s",
-        *table,
-        rule.name,
-    )
-    if not rows:
+    if any(MASKED in value for value in values):
         return {}
-    schema, target, columns = rows[0]
-    where = " AND ".join(f"{identifier(name).replace('%', '%%')} = %s" for name in columns)
-    place = relation(target, schema).replace("%", "%%")
+    where = " AND ".join(f"{name.replace('%', '%%')} = %s" for name in demand.target_columns)
+    place = relation(demand.target[1], demand.target[0]).replace("%", "%%")
     with copy.taken_back():
         count = copy.rows(f"SELECT count(*) FROM {place} WHERE {where}", *values)  # noqa: S608  (names are quoted, values are parameters)
     return {"referenced": bool(count[0][0])}
