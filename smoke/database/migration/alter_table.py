@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from smoke.database.catalogue.records import Constraint, Relation
+from smoke.database.catalogue.records import Relation
 from smoke.database.migration.alter_column import COLUMN_RULES, Command, definition_of
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.claims import Facet, Finding, Thing, Told
 from smoke.database.migration.constraints import (
     claim_constraint,
     claim_validated,
     drop_constraint,
 )
 from smoke.database.migration.create_table import (
+    OfRowType,
     claim_options,
     claim_parent,
     claim_persistence,
@@ -28,7 +28,7 @@ from smoke.database.migration.enabling import (
 from smoke.database.migration.partitions import claim_bound
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.rights import claim_owner, role_name
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import OfRelation, Sight, called
 from smoke.database.migration.tree import (
     enum_name,
     range_name,
@@ -45,7 +45,7 @@ def alter_table(planner: Planner, node: Any) -> Planned:
     if node.missing_ok and planner.here(table) is None and not _mentioned(planner, table):
         drops = all(enum_name(n.alter_table_cmd, "subtype") in _TAKES_AWAY for n in node.cmds)
         words = f"there is no table {called(table)}; with IF EXISTS the statement passes and does nothing"
-        planner.world.claim(table, "absent", lambda: Finding(drops, words))
+        planner.world.claim(table, Facet.ABSENT, Told(words, drops))
         return None
     unknown: list[str] = []
     for item in node.cmds:
@@ -58,9 +58,7 @@ def alter_table(planner: Planner, node: Any) -> Planned:
             rule(planner, table, command)
     if unknown:
         words = f"smoke does not know how to look up {', '.join(unknown)}"
-        planner.world.claim(
-            table, f"unknown {planner.world.statement}", lambda: Finding(None, words)
-        )
+        planner.world.claim(table, Facet.UNSEEN, Told(words), f"{planner.world.statement}")
     if not node.cmds:
         return Unjudged("nothing is altered", no_effect=True)
     return None
@@ -88,27 +86,38 @@ def _validate(planner: Planner, table: Thing, command: Any) -> None:
 
 def _alter_constraint(planner: Planner, table: Thing, command: Any) -> None:
     changed = definition_of(command)
-    thing = planner.part("constraint", changed.conname, table)
+    values: tuple[bool, ...]
+    if changed.alter_enforceability:
+        facet, values = Facet.ENFORCED, (changed.is_enforced,)
+    elif changed.alter_inheritability:
+        facet, values = Facet.INHERIT, (changed.noinherit,)
+    else:
+        facet, values = Facet.DEFERRABLE, (changed.deferrable, changed.initdeferred)
+    planner.world.claim(
+        planner.part("constraint", changed.conname, table), facet, Altered(facet, values)
+    )
 
-    def judge() -> Finding:
-        relation = planner.here(table)
-        if relation is None:
-            return planner.no_relation(table)
-        for con in planner.catalog.constraints(relation):
+
+class Altered(OfRelation, frozen=True):
+    """A facet of a constraint is as ALTER CONSTRAINT makes it."""
+
+    facet: Facet
+    values: tuple[bool, ...]
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """Whether it is."""
+        assert thing.parent is not None
+        for con in sight.catalog.constraints(relation):
             if con.name == thing.name:
-                same = wanted(con)
-                return Finding(same, f"constraint {called(thing)} is {con.definition}")
-        return Finding(False, f"there is no constraint {called(thing)} on {called(table)}")
-
-    def wanted(con: Constraint) -> bool:
-        if changed.alter_enforceability:
-            return bool(con.enforced == changed.is_enforced)
-        if changed.alter_inheritability:
-            return bool(con.no_inherit == changed.noinherit)
-        return (con.deferrable, con.deferred) == (changed.deferrable, changed.initdeferred)
-
-    facet = "enforced" if changed.alter_enforceability else "deferrable"
-    planner.world.claim(thing, "inherit" if changed.alter_inheritability else facet, judge)
+                has = {
+                    Facet.ENFORCED: (con.enforced,),
+                    Facet.INHERIT: (con.no_inherit,),
+                    Facet.DEFERRABLE: (con.deferrable, con.deferred),
+                }[self.facet]
+                return Finding(
+                    has == self.values, f"constraint {called(thing)} is {con.definition}"
+                )
+        return Finding(False, f"there is no constraint {called(thing)} on {called(thing.parent)}")
 
 
 def _owner(planner: Planner, table: Thing, command: Any) -> None:
@@ -136,31 +145,33 @@ def _logged(planner: Planner, table: Thing, command: Any) -> None:
 
 
 _SECURITY = {
-    "AT_EnableRowSecurity": ("row_security", True, "row-level security"),
-    "AT_DisableRowSecurity": ("row_security", False, "row-level security"),
-    "AT_ForceRowSecurity": ("force_row_security", True, "row-level security for the owner"),
-    "AT_NoForceRowSecurity": ("force_row_security", False, "row-level security for the owner"),
+    "AT_EnableRowSecurity": (Facet.ROW_SECURITY, True),
+    "AT_DisableRowSecurity": (Facet.ROW_SECURITY, False),
+    "AT_ForceRowSecurity": (Facet.OWNERS_ROW_SECURITY, True),
+    "AT_NoForceRowSecurity": (Facet.OWNERS_ROW_SECURITY, False),
 }
 
 
 def _security(planner: Planner, table: Thing, command: Any) -> None:
-    field, wanted, words = _SECURITY[enum_name(command, "subtype")]
-
-    def judge(relation: Relation) -> Finding:
-        found = bool(getattr(relation, field))
-        return Finding(found == wanted, f"{words} of {called(table)} is {'on' if found else 'off'}")
-
-    _of_relation(planner, table, field, judge)
+    facet, wanted = _SECURITY[enum_name(command, "subtype")]
+    owners = facet is Facet.OWNERS_ROW_SECURITY
+    planner.world.claim(table, facet, RowSecurity(owners, wanted))
 
 
-def _of_relation(
-    planner: Planner, table: Thing, facet: str, judge: Callable[[Relation], Finding]
-) -> None:
-    def look() -> Finding:
-        relation = planner.here(table)
-        return planner.no_relation(table) if relation is None else judge(relation)
+class RowSecurity(OfRelation, frozen=True):
+    """Row-level security is on or off, for the owner too or for others."""
 
-    planner.world.claim(table, facet, look)
+    owners: bool
+    wanted: bool
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """Whether it is."""
+        del sight
+        found = relation.force_row_security if self.owners else relation.row_security
+        words = "row-level security" + (" for the owner" if self.owners else "")
+        return Finding(
+            found == self.wanted, f"{words} of {called(thing)} is {'on' if found else 'off'}"
+        )
 
 
 def _inherit(planner: Planner, table: Thing, command: Any) -> None:
@@ -180,65 +191,80 @@ def _partition(planner: Planner, table: Thing, command: Any) -> None:
 
 def _replica_identity(planner: Planner, table: Thing, command: Any) -> None:
     wanted = definition_of(command)
-    kind = wanted.identity_type or "d"
+    value = ReplicaIdentity(wanted.identity_type or "d", wanted.name)
+    planner.world.claim(table, Facet.REPLICA_IDENTITY, value)
 
-    def judge(relation: Relation) -> Finding:
-        if relation.replica_identity != kind:
-            return Finding(
-                False, f"replica identity of {called(table)} is {relation.replica_identity}"
-            )
-        if kind != "i":
-            return Finding(True, f"replica identity of {called(table)} is as wanted")
-        indexes = planner.catalog.indexes(relation)
+
+class ReplicaIdentity(OfRelation, frozen=True):
+    """What tells a row to a replica: a letter of the catalogue, for i with the index's name."""
+
+    letter: str
+    index: str
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """Whether it is that."""
+        said = f"replica identity of {called(thing)} is"
+        if relation.replica_identity != self.letter:
+            return Finding(False, f"{said} {relation.replica_identity}")
+        if self.letter != "i":
+            return Finding(True, f"{said} as wanted")
+        indexes = sight.catalog.indexes(relation)
         found = next((index.name for index in indexes if index.replica_identity), "none")
-        return Finding(
-            found == wanted.name, f"replica identity of {called(table)} is index {found}"
-        )
-
-    _of_relation(planner, table, "replica identity", judge)
+        return Finding(found == self.index, f"{said} index {found}")
 
 
 def _cluster(planner: Planner, table: Thing, command: Any) -> None:
-    wanted = command.name if enum_name(command, "subtype") == "AT_ClusterOn" else None
+    index = command.name if enum_name(command, "subtype") == "AT_ClusterOn" else None
+    planner.world.claim(table, Facet.CLUSTER, ClustersOn(index))
 
-    def judge(relation: Relation) -> Finding:
-        indexes = planner.catalog.indexes(relation)
+
+class ClustersOn(OfRelation, frozen=True):
+    """The index that CLUSTER takes; None for none."""
+
+    index: str | None
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """Whether it is that one."""
+        indexes = sight.catalog.indexes(relation)
         found = next((index.name for index in indexes if index.clustered), None)
-        return Finding(found == wanted, f"{called(table)} clusters on {found or 'no index'}")
-
-    _of_relation(planner, table, "cluster", judge)
+        return Finding(found == self.index, f"{called(thing)} clusters on {found or 'no index'}")
 
 
 def _of_type(planner: Planner, table: Thing, command: Any) -> None:
-    wanted = command.HasField("def")
-    kind = planner.type_thing(definition_of(command)) if wanted else None
-
-    def judge(relation: Relation) -> Finding:
-        found = relation.of_type
-        last = f"{kind.schema}.{kind.name}" if kind else ""
-        return Finding(
-            found == last, f"{called(table)} is " + (f"of type {found}" if found else "of no type")
-        )
-
-    _of_relation(planner, table, "type", judge)
+    kind = planner.type_thing(definition_of(command)) if command.HasField("def") else None
+    planner.world.claim(table, Facet.TYPE, OfRowType(kind))
 
 
 def _nothing(planner: Planner, table: Thing, command: Any) -> None:
     """SET WITHOUT OIDS: what every table is since PostgreSQL 12."""
     del command
-    _of_relation(planner, table, "oids", lambda _: Finding(True, f"{called(table)} has no oids"))
+    planner.world.claim(table, Facet.OPTION, WithoutOids(), "oids")
+
+
+class WithoutOids(OfRelation, frozen=True):
+    """The table has no oids."""
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """No table has."""
+        del sight, relation
+        return Finding(True, f"{called(thing)} has no oids")
 
 
 def _access_method(planner: Planner, table: Thing, command: Any) -> None:
-    _of_relation(
-        planner,
-        table,
-        "access method",
-        lambda r: Finding(
-            r.access_method == command.name if command.name else r.access_method in ("", "heap"),
-            f"{called(table)} has access method {r.access_method or 'default'}",
-        ),
-    )
+    planner.world.claim(table, Facet.ACCESS_METHOD, AccessMethod(command.name))
+
+
+class AccessMethod(OfRelation, frozen=True):
+    """How the table is kept; empty for the usual way."""
+
+    name: str
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """Whether it is kept so."""
+        del sight
+        method = relation.access_method
+        same = method == self.name if self.name else method in ("", "heap")
+        return Finding(same, f"{called(thing)} has access method {method or 'default'}")
 
 
 _RULES: dict[str, Command] = {

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
-from smoke.database.migration.claims import Finding
+from smoke.database.migration.claims import Facet, Told
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.tree import enum_name, inner, options, parse_expression, scalar
 
@@ -68,7 +67,7 @@ def plan_do(planner: Planner, node: Any, plan: Plan) -> Planned:
         said.append("which rows its block changed cannot be seen any more")
     for words in dict.fromkeys(said):
         thing = world.claims[-1].thing
-        world.claim(thing, f"unseen {world.statement} {words}", partial(Finding, None, words))
+        world.claim(thing, Facet.UNSEEN, Told(words), f"{world.statement} {words}")
     return None
 
 

@@ -48,6 +48,21 @@ class Facet(StrEnum):
     COMPRESSION = "compression"
     STATISTICS = "statistics"
     OPTION = "option"
+    PARENT = "parent"
+    LIKE = "like"
+    PERSISTENCE = "persistence"
+    TABLESPACE = "tablespace"
+    ACCESS_METHOD = "access method"
+    ROW_SECURITY = "row security"
+    OWNERS_ROW_SECURITY = "row security for the owner"
+    REPLICA_IDENTITY = "replica identity"
+    CLUSTER = "cluster"
+    DEFERRABLE = "deferrable"
+    ENFORCED = "enforced"
+    INHERIT = "inherit"
+    ENABLED = "enabled"
+    ABSENT = "absent"
+    UNSEEN = "unseen"
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -56,6 +71,18 @@ class Wanted(msgspec.Struct, frozen=True):
     def judge(self, sight: Sight, thing: Thing) -> Finding:
         """Whether it holds of the thing in what was seen of the database; asks nothing and changes nothing."""
         raise NotImplementedError
+
+
+class Told(Wanted, frozen=True):
+    """What is known without a look at the database: mostly that something cannot be seen there (None)."""
+
+    words: str
+    holds: bool | None = None
+
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Just that."""
+        del sight, thing
+        return Finding(self.holds, self.words)
 
 
 class Asked(Wanted, frozen=True):

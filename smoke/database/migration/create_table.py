@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.catalogue.records import Relation
+from smoke.database.migration.claims import Facet, Finding, Thing, Wanted
 from smoke.database.migration.column_rules import claim_column, take_apart
 from smoke.database.migration.constraints import claim_constraint
-from smoke.database.migration.like import like_finding
+from smoke.database.migration.like import Like
 from smoke.database.migration.merged import made_once
 from smoke.database.migration.partitions import claim_bound, claim_partitioned
 from smoke.database.migration.planner import Planned, Planner
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import OfRelation, Sight, called
 from smoke.database.migration.tree import (
     enum_name,
     range_name,
@@ -34,7 +34,7 @@ def create_table(planner: Planner, node: Any) -> Planned:
     table.kinds = TABLES
     parents = [planner.relation(range_name(parent.range_var)) for parent in node.inh_relations]
     merged = bool(parents) or node.HasField("of_typename")
-    claim = world.claim(table, "there", lambda: _there(planner, table))
+    claim = world.claim(table, Facet.THERE, TableThere())
     world.made(table, claim)
     keyed = _primary(node.table_elts)
     later: list[tuple[Any, str]] = [(n.constraint, "") for n in node.constraints]
@@ -58,7 +58,7 @@ def create_table(planner: Planner, node: Any) -> Planned:
     for constraint, column in made_once(later):
         claim_constraint(planner, table, constraint, column)
     for like, given in likes:
-        world.claim(table, f"like {id(like)}", partial(like_finding, planner, table, like, given))
+        world.claim(table, Facet.LIKE, Like(like, given), str(like.number))
     _claim_rest(planner, table, node, parents)
     return None
 
@@ -75,21 +75,25 @@ def _primary(elements: Any) -> set[str]:
     return found
 
 
-def _there(planner: Planner, table: Thing) -> Finding:
-    relation = planner.here(table)
-    if relation is None:
-        if planner.catalog.relation(table.schema, table.name):
-            return Finding(False, f"{called(table)} is there, but it is not the table that is made")
-        return planner.no_relation(table)
-    weak = planner.world.replaces(table)
-    if weak and not (relation.parents or relation.of_type or table.words == "like"):
-        said = {part.name for part in table.parts}
-        more = [name for name in planner.catalog.columns(relation) if name not in said]
-        if more:
-            return Finding(
-                False, f"{called(table)} is the old one: it has column {more[0]}", old=True
-            )
-    return Finding(True, f"table {called(table)} is there", weak=weak)
+class TableThere(Wanted, frozen=True):
+    """The table is there, and is the one that was made."""
+
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Whether it is; an old one of the name has columns that were not made."""
+        relation = sight.here(thing)
+        if relation is None:
+            if sight.catalog.relation(thing.schema, thing.name):
+                words = f"{called(thing)} is there, but it is not the table that is made"
+                return Finding(False, words)
+            return sight.no_relation(thing)
+        weak = sight.world.replaces(thing)
+        if weak and not (relation.parents or relation.of_type or thing.words == "like"):
+            said = {part.name for part in thing.parts}
+            more = [name for name in sight.catalog.columns(relation) if name not in said]
+            if more:
+                words = f"{called(thing)} is the old one: it has column {more[0]}"
+                return Finding(False, words, old=True)
+        return Finding(True, f"table {called(thing)} is there", weak=weak)
 
 
 def _claim_rest(planner: Planner, table: Thing, node: Any, parents: list[Thing]) -> None:
@@ -101,15 +105,7 @@ def _claim_rest(planner: Planner, table: Thing, node: Any, parents: list[Thing])
     if node.HasField("partbound"):
         claim_bound(planner, table, parents[0], node.partbound)
     if node.HasField("of_typename"):
-        kind = planner.type_thing(node.of_typename)
-
-        def typed() -> Finding:
-            relation = planner.here(table)
-            of = relation.of_type if relation else ""
-            same = kind is not None and of == f"{kind.schema}.{kind.name}"
-            return Finding(same, f"{called(table)} is " + (f"of type {of}" if of else "of no type"))
-
-        world.claim(table, "type", typed)
+        world.claim(table, Facet.TYPE, OfRowType(planner.type_thing(node.of_typename)))
     claim_options(planner, table, node.options)
     if node.relation.relpersistence == "u":
         claim_persistence(planner, table, "u")
@@ -119,16 +115,36 @@ def _claim_rest(planner: Planner, table: Thing, node: Any, parents: list[Thing])
 
 def claim_parent(planner: Planner, table: Thing, parent: Thing, *, wanted: bool) -> None:
     """The table is a child or partition of the other, or no longer."""
+    planner.world.claim(table, Facet.PARENT, ChildOf(parent, wanted), str(parent.number))
 
-    def judge() -> Finding:
-        relation = planner.here(table)
-        if relation is None:
-            return planner.no_relation(table)
-        child = (parent.schema, parent.name) in relation.parents
+
+class ChildOf(OfRelation, frozen=True):
+    """The table is a child or partition of the other, or not."""
+
+    parent: Thing
+    wanted: bool
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """Whether it is."""
+        del sight
+        child = (self.parent.schema, self.parent.name) in relation.parents
         words = "belongs to" if child else "does not belong to"
-        return Finding(child == wanted, f"{called(table)} {words} {called(parent)}")
+        return Finding(child == self.wanted, f"{called(thing)} {words} {called(self.parent)}")
 
-    planner.world.claim(table, f"parent {id(parent)}", judge)
+
+class OfRowType(OfRelation, frozen=True):
+    """The table is of that type, or of none."""
+
+    kind: Thing | None
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """Whether it is."""
+        del sight
+        found, kind = relation.of_type, self.kind
+        same = found == (f"{kind.schema}.{kind.name}" if kind else "")
+        return Finding(
+            same, f"{called(thing)} is " + (f"of type {found}" if found else "of no type")
+        )
 
 
 def claim_options(planner: Planner, table: Thing, nodes: Any, *, resets: bool = False) -> None:
@@ -144,47 +160,62 @@ def claim_options(planner: Planner, table: Thing, nodes: Any, *, resets: bool = 
 
 def claim_option(planner: Planner, table: Thing, name: str, value: str | None) -> None:
     """A storage parameter has that value; None: it is not set."""
-    truths = {"on": "true", "off": "false", "yes": "true", "no": "false", "1": "true", "0": "false"}
+    planner.world.claim(table, Facet.OPTION, TableOption(name, value), name)
 
-    def judge() -> Finding:
-        relation = planner.here(table)
-        if relation is None:
-            return planner.no_relation(table)
-        toast = relation.toast_options
+
+class TableOption(OfRelation, frozen=True):
+    """A storage parameter has that value; None: it is not set."""
+
+    name: str
+    value: str | None
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """Whether it has, however a truth is written."""
+        del sight
+        name, toast = self.name, relation.toast_options
         if toast is None and name.startswith("toast."):
-            return Finding(True, f"{called(table)} has no TOAST table: {name} means nothing to it")
+            return Finding(True, f"{called(thing)} has no TOAST table: {name} means nothing to it")
         found = {**relation.options, **(toast or {})}.get(name)
-        if value is None:
-            return Finding(found is None, f"{called(table)} has {name} {found or 'not set'}")
-        same = found is not None and (
-            found == value or truths.get(found, found) == truths.get(value, value)
-        )
-        return Finding(same, f"{called(table)} has {name} {'not set' if found is None else found}")
+        if self.value is None:
+            return Finding(found is None, f"{called(thing)} has {name} {found or 'not set'}")
+        same = found is not None and _truth(found) == _truth(self.value)
+        return Finding(same, f"{called(thing)} has {name} {'not set' if found is None else found}")
 
-    planner.world.claim(table, f"option {name}", judge)
+
+def _truth(value: str) -> str:
+    truths = {"on": "true", "off": "false", "yes": "true", "no": "false", "1": "true", "0": "false"}
+    return truths.get(value, value)
 
 
 def claim_persistence(planner: Planner, table: Thing, wanted: str) -> None:
     """The table is unlogged (u) or logged (p)."""
+    planner.world.claim(table, Facet.PERSISTENCE, Persistence(wanted))
 
-    def judge() -> Finding:
-        relation = planner.here(table)
-        if relation is None:
-            return planner.no_relation(table)
+
+class Persistence(OfRelation, frozen=True):
+    """The table is unlogged (u) or logged (p)."""
+
+    letter: str
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """Whether it is."""
+        del sight
         words = "unlogged" if relation.persistence == "u" else "logged"
-        return Finding(relation.persistence == wanted, f"{called(table)} is {words}")
-
-    planner.world.claim(table, "persistence", judge)
+        return Finding(relation.persistence == self.letter, f"{called(thing)} is {words}")
 
 
 def claim_tablespace(planner: Planner, table: Thing, wanted: str) -> None:
     """The table lies in that tablespace."""
+    planner.world.claim(table, Facet.TABLESPACE, Tablespace(wanted))
 
-    def judge() -> Finding:
-        relation = planner.here(table)
-        if relation is None:
-            return planner.no_relation(table)
+
+class Tablespace(OfRelation, frozen=True):
+    """The table lies in that tablespace."""
+
+    name: str
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """Whether it does."""
+        del sight
         found = relation.tablespace or "pg_default"
-        return Finding(found == wanted, f"{called(table)} lies in tablespace {found}")
-
-    planner.world.claim(table, "tablespace", judge)
+        return Finding(found == self.name, f"{called(thing)} lies in tablespace {found}")

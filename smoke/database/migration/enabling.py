@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from smoke.database.catalogue.records import RULES, TRIGGERS, Relation
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.claims import Facet, Finding, Thing
 from smoke.database.migration.planner import Planner
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import OfRelation, Sight, called
 from smoke.database.migration.tree import enum_name
 from smoke.sql import identifier
 
@@ -29,34 +28,46 @@ def trigger_state(planner: Planner, table: Thing, command: Any) -> None:
     wanted = TRIGGER_STATES[enum_name(command, "subtype")]
     name = command.name
     thing = planner.part("trigger", name, table) if name else table
-    statement = planner.world.statement
-    made = [
+    made = tuple(
         part
         for part in table.parts
-        if part.kind == "trigger" and any(claim.facet == "there" for claim in part.claims)
-    ]
+        if part.kind == "trigger" and any(claim.facet == Facet.THERE for claim in part.claims)
+    )
+    value = TriggersEnabled(wanted, not name, made, planner.world.statement)
+    planner.world.claim(thing, Facet.ENABLED, value)
+    if not name:
+        planner.world.overrule(table, Facet.ENABLED)
 
-    def judge(relation: Relation) -> Finding:
-        later = set() if name else planner.world.spoken_of_since(table, "enabled", statement)
+
+class TriggersEnabled(OfRelation, frozen=True):
+    """A trigger, or all of a table that no later statement speaks of, fires as a letter of the catalogue says."""
+
+    letter: str
+    all: bool
+    made: tuple[Thing, ...]
+    statement: int
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """Whether every one of them does."""
+        table = thing if self.all else thing.parent
+        assert table is not None
+        later = sight.world.spoken_of_since(table, Facet.ENABLED, self.statement)
+        later = later if self.all else set()
         states = {
             row[0]: row[1]
-            for row in planner.catalog.rows(TRIGGERS, relation.schema, relation.name)
-            if (row[0] == thing.name if name else row[0] not in later)
+            for row in sight.catalog.rows(TRIGGERS, relation.schema, relation.name)
+            if (row[0] not in later if self.all else row[0] == thing.name)
         }
-        if name and not states:
+        if not self.all and not states:
             return Finding(False, f"there is no trigger {called(thing)} on {called(table)}")
-        gone = [thing for thing in made if thing.alive and thing.name not in {*states, *later}]
-        if gone and not name:
+        gone = [other for other in self.made if other.alive and other.name not in {*states, *later}]
+        if gone and self.all:
             return Finding(False, f"there is no trigger {called(gone[0])} on {called(table)}")
-        other = [trigger for trigger, state in states.items() if state != wanted]
-        words = "disabled" if wanted == "D" else "enabled"
+        other = [trigger for trigger, state in states.items() if state != self.letter]
+        words = "disabled" if self.letter == "D" else "enabled"
         if other:
             return Finding(False, f"trigger {identifier(other[0])} is not {words} in that way")
         return Finding(True, f"the triggers of {called(table)} are {words}")
-
-    _claim(planner, thing, table, "enabled", judge)
-    if not name:
-        planner.world.overrule(table, "enabled")
 
 
 RULE_STATES = {
@@ -71,26 +82,19 @@ def rule_state(planner: Planner, table: Thing, command: Any) -> None:
     """ENABLE and DISABLE RULE."""
     wanted = RULE_STATES[enum_name(command, "subtype")]
     thing = planner.part("rule", command.name, table)
+    planner.world.claim(thing, Facet.ENABLED, RuleEnabled(wanted))
 
-    def judge(relation: Relation) -> Finding:
-        row = planner.catalog.one(RULES, relation.schema, relation.name, thing.name)
+
+class RuleEnabled(OfRelation, frozen=True):
+    """A rule works as a letter of the catalogue says."""
+
+    letter: str
+
+    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        """Whether it does."""
+        row = sight.catalog.one(RULES, relation.schema, relation.name, thing.name)
         if row is None:
-            return Finding(False, f"there is no rule {called(thing)} on {called(table)}")
+            assert thing.parent is not None
+            return Finding(False, f"there is no rule {called(thing)} on {called(thing.parent)}")
         words = "disabled" if row[1] == "D" else "enabled"
-        return Finding(row[1] == wanted, f"rule {called(thing)} is {words}")
-
-    _claim(planner, thing, table, "enabled", judge)
-
-
-def _claim(
-    planner: Planner,
-    thing: Thing,
-    table: Thing,
-    facet: str,
-    judge: Callable[[Relation], Finding],
-) -> None:
-    def look() -> Finding:
-        relation = planner.here(table)
-        return planner.no_relation(table) if relation is None else judge(relation)
-
-    planner.world.claim(thing, facet, look)
+        return Finding(row[1] == self.letter, f"rule {called(thing)} is {words}")

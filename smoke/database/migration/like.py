@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 from smoke.database.catalogue.records import Relation
-from smoke.database.migration.claims import Finding, Thing
-from smoke.database.migration.planner import Planner
-from smoke.database.migration.sight import called
+from smoke.database.migration.claims import Finding, Thing, Wanted
+from smoke.database.migration.sight import Sight, called
 
 # the parser's flags (CreateTableLikeOption)
 _CONSTRAINTS, _DEFAULTS, _GENERATED, _IDENTITY, _INDEXES = 4, 8, 16, 32, 64
 
 
-def like_finding(planner: Planner, table: Thing, like: Thing, options: int) -> Finding:
-    """Columns and NOT NULL always, and what INCLUDING names; columns of which the script says more are left out."""
-    relation, model = planner.here(table), planner.here(like)
-    if relation is None or model is None:
-        return planner.no_relation(table if relation is None else like)
-    said = {part.name for part in (*table.parts, *like.parts) if part.kind == "column"}
-    lacks = _column(planner, relation, model, options, said)
-    if not lacks and options & _CONSTRAINTS:
-        lacks = _checks(planner, relation, model)
-    if not lacks and options & _INDEXES:
-        lacks = _indexes(planner, relation, model)
-    if lacks:
-        return Finding(False, f"{called(table)} lacks {lacks}, which {called(like)} has")
-    return Finding(True, f"{called(table)} has the columns of {called(like)}")
+class Like(Wanted, frozen=True):
+    """The table has what CREATE TABLE … LIKE takes from another one; `options` are the parser's flags."""
+
+    like: Thing
+    options: int
+
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Columns and NOT NULL always, and what INCLUDING names; columns of which the script says more are left out."""
+        relation, model = sight.here(thing), sight.here(self.like)
+        if relation is None or model is None:
+            return sight.no_relation(thing if relation is None else self.like)
+        said = {part.name for part in (*thing.parts, *self.like.parts) if part.kind == "column"}
+        lacks = _column(sight, relation, model, self.options, said)
+        if not lacks and self.options & _CONSTRAINTS:
+            lacks = _checks(sight, relation, model)
+        if not lacks and self.options & _INDEXES:
+            lacks = _indexes(sight, relation, model)
+        if lacks:
+            return Finding(False, f"{called(thing)} lacks {lacks}, which {called(self.like)} has")
+        return Finding(True, f"{called(thing)} has the columns of {called(self.like)}")
 
 
-def _column(
-    planner: Planner, relation: Relation, model: Relation, options: int, said: set[str]
-) -> str:
-    mine = planner.catalog.columns(relation)
-    for name, wanted in planner.catalog.columns(model).items():
+def _column(sight: Sight, relation: Relation, model: Relation, options: int, said: set[str]) -> str:
+    mine = sight.catalog.columns(relation)
+    for name, wanted in sight.catalog.columns(model).items():
         if name in said:
             continue
         found = mine.get(name)
@@ -49,17 +52,17 @@ def _column(
     return ""
 
 
-def _checks(planner: Planner, relation: Relation, model: Relation) -> str:
-    known = {con.definition for con in planner.catalog.constraints(relation)}
-    for con in planner.catalog.constraints(model):
+def _checks(sight: Sight, relation: Relation, model: Relation) -> str:
+    known = {con.definition for con in sight.catalog.constraints(relation)}
+    for con in sight.catalog.constraints(model):
         if con.code == "c" and con.definition not in known:
             return con.definition
     return ""
 
 
-def _indexes(planner: Planner, relation: Relation, model: Relation) -> str:
-    known = [_keys(index.definition) for index in planner.catalog.indexes(relation)]
-    for index in planner.catalog.indexes(model):
+def _indexes(sight: Sight, relation: Relation, model: Relation) -> str:
+    known = [_keys(index.definition) for index in sight.catalog.indexes(relation)]
+    for index in sight.catalog.indexes(model):
         if _keys(index.definition) not in known:
             return f"an index like {index.name}"
         known.remove(_keys(index.definition))

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.claims import Facet, Finding, Thing, Told
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.references import claim_there
@@ -223,7 +223,7 @@ def _claim_options(planner: Planner, thing: Thing, given: dict[str, Any]) -> Non
             planner.world.claim(thing, "generated columns", _look(planner, thing, judge))
         else:
             words = f"smoke does not look up {name} of a publication"
-            planner.world.claim(thing, name, partial(Finding, None, words))
+            planner.world.claim(thing, Facet.UNSEEN, Told(words), name)
 
 
 def _judge_publish(
