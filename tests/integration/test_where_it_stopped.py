@@ -322,3 +322,26 @@ def test_without_the_extension_sequences_tell_what_was_begun(counted: str, tmp_p
         finding
     )
     assert "CREATE EXTENSION pg_stat_statements" in told(finding)
+
+
+def test_orders_that_are_placed_at_once_are_not_told_apart(counted: str, tmp_path: Path) -> None:
+    one = "{method: POST, url: /orders, json: {a: 1}}"
+    placed = "places_order: {id: $.id}, expect: {status: 201}"
+    both = f"""
+name: twice
+summary: Orders at once.
+steps:
+  - {{name: Order 1, request: {one}, {placed}}}
+  - name: Both
+    together:
+      - {{name: Order 2, request: {one}, {placed}}}
+      - {{name: Order 3, request: {one}, {placed}}}
+"""
+    shop_of = ordered(counted, [statements(1), SAME, SAME])
+    with scripted() as shop:
+        shop.routes["POST /orders"] = shop_of
+        run = run_text(tmp_path, shop.url, both, environ={"SMOKE_DSN": counted})
+    assert len(run.findings) == 2
+    for finding in run.findings:
+        assert finding.possible == ()
+        assert "another order of this run was under way at the same time" in told(finding)

@@ -21,6 +21,8 @@ _LEVEL = re.compile(
     r"(?:^|[\s\[(|.:])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|EROR|SEVERE|FATAL|CRITICAL|PANIC|ALERT|EMERGENCY|"
     r"trace|debug|info|notice|warn|warning|error|err|fatal|critical|panic|fail|crit|dbug)(?=[\s\]):|\[]|$)"
 )
+_KLOG = re.compile(r"([IWEF])\d{4} \d\d:\d\d:\d\d\.\d{6} {1,9}\d{1,9} \S{1,200}:\d{1,6}\] ")
+"""glog's and Kubernetes' head of a line, which has no year."""
 _PAIR = re.compile(
     r"(?i)(?<![\w-])((?:[\w.-]{0,40}(?:request|req|trace|span|correlation|operation|invocation)[-_ ]?id)|digest|traceparent|"
     r"cf-ray|x-vercel-id|x-amzn-trace-id)[\"']?\s{0,3}(?:=>|[:=])\s{0,3}[\"'\[]?([\w.:+/=;-]{4,200})"
@@ -77,6 +79,9 @@ def _status(text: str, request: re.Match[str] | None) -> int:
 
 
 def _severity(head: str) -> str:
+    short = _KLOG.match(head)
+    if short is not None:
+        return severity(short[1])
     level = _LEVEL.search(head[:200])
     return severity(level[1].rstrip("]:|[")) if level is not None else ""
 

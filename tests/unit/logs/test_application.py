@@ -9,6 +9,7 @@ import pytest
 from smoke.logs.entry import LogEntry, LogKind
 from smoke.logs.error import errors_of
 from smoke.logs.readers import read_log
+from smoke.logs.recognise import other as what_else
 from smoke.model.dberror import DatabaseError
 from tests.support.app_logs import FORMATS, Failure
 
@@ -134,3 +135,12 @@ def test_whatever_a_log_holds_it_is_read(text: str) -> None:
     for entry in read_log(f"before\n{text}\n{FORMATS['pino'](MINE)}"):
         errors_of(entry)
     assert of(MINE, f"before\n{text}\n{FORMATS['pino'](MINE)}")
+
+
+def test_a_line_of_klog_has_a_severity_and_no_year() -> None:
+    said = 'ERROR: duplicate key value violates unique constraint \\"jobs_uq\\" (SQLSTATE 23505)'
+    text = f'I1128 20:00:00.123456       1 order.go:9] "place"\nE1128 20:00:00.123456       1 order.go:10] "failed" err="{said}"\n'
+    first, second = read_log(text)
+    assert (first.severity, second.severity, second.at) == ("INFO", "ERROR", None)
+    assert [error.sqlstate for error in errors_of(second)] == ["23505"]
+    assert what_else(text.encode()) == ""
