@@ -1,8 +1,9 @@
-"""What a whole `smoke` process costs: start-up, requests per second, memory. Prints figures, asserts nothing.
+"""What a whole `smoke` process costs beside a bare httpx script that does the same without evidence. Asserts nothing.
 
-    python -m tests.benchmarks.run_speed [--rounds 5]
+    python -m tests.benchmarks.run_speed [--rounds 5] [--tasks one,checkout,x100,c500,big,version]
 
-The server is a small one in a process of its own; the bare httpx script does the same requests without evidence.
+Both take turns in each round, against a small server in a process of its own. `x wall` is the median of the rounds'
+ratios and needs a quiet machine; `x cpu` compares the least processor time of each and stands some company.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import resource
 import socket
 import statistics
 import subprocess
@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 CHECKOUT = """\
   - name: cart {n}
@@ -36,12 +37,53 @@ ONE = "name: one\nsteps:\n  - {name: one, request: {url: /api/shop, json: {a: 1}
 BIG = "name: big\nsteps:\n  - {name: big, request: {url: /big, timeout: 60s}, expect: {status: 500}}\n"
 BARE = """
 import sys, httpx
-client = httpx.Client()
-for _ in range(int(sys.argv[2])):
-    for path in ("/api/cart", "/api/shop"):
-        assert client.post(sys.argv[1] + path, json={"a": 1}).json()["ok"]
-    assert client.get(sys.argv[1] + "/api/orders/o1").json()["order_id"] == "o1"
+from concurrent.futures import ThreadPoolExecutor
+task, url, count, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+
+def work(times):
+    with httpx.Client(base_url=url) as client:
+        for _ in range(times):
+            for _ in (1, 2):
+                cart = client.post("/api/cart", json={"sku": "SKU-1", "quantity": 1})
+                assert cart.status_code == 200
+                order = client.post("/api/shop", json={"email": "new@example.com", "cart_id": cart.json()["cart_id"]})
+                assert order.status_code == 200 and order.json()["ok"] is True
+                look = client.get("/api/orders/" + order.json()["order_id"])
+                assert look.status_code == 200 and look.json()["order_id"] == order.json()["order_id"]
+
+if task == "one":
+    with httpx.Client(base_url=url) as client:
+        assert client.post("/api/shop", json={"a": 1}).json()["ok"]
+elif task == "big":
+    with httpx.Client(base_url=url) as client, client.stream("GET", "/big") as answer, open("kept", "wb") as out:
+        for part in answer.iter_raw(1 << 16):
+            out.write(part)
+elif threads == 1:
+    work(count)
+else:
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(work, [count // threads] * threads))
 """
+
+
+class Task(NamedTuple):
+    """A name, the scenarios of it, the options of `smoke run`, the bare script's numbers, and how many times it may be."""
+
+    name: str
+    files: int
+    options: tuple[str, ...]
+    threads: int
+    bar: float | None
+
+
+TASKS = (
+    Task("one", 1, (), 1, 1.5),
+    Task("checkout", 1, (), 1, 1.5),
+    Task("x100", 100, (), 1, 2.0),
+    Task("c500", 500, ("--workers", "8"), 8, 2.2),
+    Task("big", 1, (), 1, 2.2),
+    Task("version", 0, (), 1, None),
+)
 ANSWER = b'{"ok":true,"cart_id":"c1","order_id":"o1"}'
 BIG_BYTES = 100 * 1024 * 1024
 
@@ -89,80 +131,77 @@ def serve(listener: socket.socket) -> None:
         threading.Thread(target=connection, args=(sock,), daemon=True).start()
 
 
-def timed(command: list[str], folder: Path, rounds: int) -> tuple[float, float]:
-    """Median wall and CPU seconds of a command."""
-    walls, cpus = [], []
+class Cost(NamedTuple):
+    """Of one process: seconds of wall time and of processor time, and its peak of memory in MiB."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+def cost(command: list[str], folder: Path) -> Cost:
+    """Run a command, which has to pass."""
+    environ = {
+        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+    }
+    begun = time.perf_counter()
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, env=environ) as child:
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - begun
+    if child.returncode:
+        sys.exit(f"{command} left with {child.returncode}")
+    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def write_scenarios(task: Task, folder: Path) -> None:
+    """The task's scenario files, in a folder of its name."""
+    (folder / task.name).mkdir()
+    for number in range(task.files):
+        steps = CHECKOUT.format(n=1) + CHECKOUT.format(n=2)
+        text = {"one": ONE, "big": BIG}.get(task.name, f"name: s{number}\nsteps:\n{steps}")
+        (folder / task.name / f"s{number}.yaml").write_text(text, encoding="utf-8")
+
+
+def measure(task: Task, url: str, folder: Path, rounds: int) -> None:
+    """Let both take turns, and print a line."""
+    write_scenarios(task, folder)
+    ours = [sys.executable, "-m", "smoke", "--version"]
+    if task.files:
+        ours[3:] = ["run", task.name, "--url", url, *task.options]
+    bare = [sys.executable, "-c", BARE, task.name, url, str(task.files), str(task.threads)]
+    found: list[tuple[Cost, Cost]] = []
     for _ in range(rounds + 1):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        start = time.perf_counter()
-        subprocess.run(
-            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
-        )
-        walls.append(time.perf_counter() - start)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpus.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return statistics.median(walls[1:]), statistics.median(cpus[1:])
-
-
-def peak(command: list[str], folder: Path) -> float:
-    """Peak RSS in MiB of one run of a command."""
-    code = (
-        "import resource, subprocess, sys;"
-        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL);"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *command],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return float(done.stdout)
+        one = cost(ours, folder)
+        found.append((one, cost(bare, folder) if task.files else one))
+    del found[0]  # it wrote bytecode
+    wall = statistics.median(smoke.wall for smoke, _ in found)
+    cpu = min(smoke.cpu for smoke, _ in found)
+    line = f"{task.name:10} {wall:8.3f} {cpu:8.3f} {found[0][0].peak:9.1f}"
+    if task.files:
+        ratio = statistics.median(smoke.wall / other.wall for smoke, other in found)
+        line += f" {ratio:8.2f} {cpu / min(other.cpu for _, other in found):8.2f} {task.bar:6.1f}"
+    print(line, flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--tasks", default=",".join(task.name for task in TASKS))
+    asked = parser.parse_args()
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = multiprocessing.get_context("fork").Process(
         target=serve, args=(listener,), daemon=True
     )
     server.start()
-    smoke = [sys.executable, "-m", "smoke"]
+    print(
+        f"{'':10} {'wall s':>8} {'cpu s':>8} {'peak MiB':>9} {'x wall':>8} {'x cpu':>8} {'at most':>7}"
+    )
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "one.yaml").write_text(ONE, encoding="utf-8")
-        (folder / "big.yaml").write_text(BIG, encoding="utf-8")
-        (folder / "x100.yaml").write_text(
-            "name: x100\nsteps:\n" + "".join(CHECKOUT.format(n=n) for n in range(200)),
-            encoding="utf-8",
-        )
-        (folder / "many").mkdir()
-        for number in range(100):
-            (folder / "many" / f"s{number}.yaml").write_text(
-                f"name: s{number}\nsteps:\n" + CHECKOUT.format(n=1) + CHECKOUT.format(n=2),
-                encoding="utf-8",
-            )
-        run = ["run", "--url", url]
-        rows = [
-            ("smoke --version", [*smoke, "--version"], 0),
-            ("smoke --help", [*smoke, "--help"], 0),
-            ("smoke run, one request", [*smoke, *run, "one.yaml"], 1),
-            ("bare httpx, 3 requests", [sys.executable, "-c", BARE, url, "1"], 3),
-            ("600 requests in one scenario", [*smoke, *run, "x100.yaml"], 600),
-            ("100 scenarios, 1 worker", [*smoke, *run, "many"], 600),
-            ("100 scenarios, 8 workers", [*smoke, *run, "many", "--workers", "8"], 600),
-            ("bare httpx, 600 requests", [sys.executable, "-c", BARE, url, "200"], 600),
-            ("a 500 of 100 MiB, kept and classified", [*smoke, *run, "big.yaml"], 1),
-        ]
-        print(f"{'':40} {'wall s':>8} {'cpu s':>8} {'req/s':>8} {'peak MiB':>9}")
-        for label, command, requests in rows:
-            wall, cpu = timed(command, folder, rounds)
-            rate = f"{requests / wall:8.0f}" if requests > 3 else " " * 8
-            print(f"{label:40} {wall:8.3f} {cpu:8.3f} {rate} {peak(command, folder):9.1f}")
+        for task in TASKS:
+            if task.name in asked.tasks.split(","):
+                measure(task, url, Path(name), asked.rounds)
     server.terminate()
     os.close(listener.detach())
 
