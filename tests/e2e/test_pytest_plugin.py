@@ -27,7 +27,8 @@ TEST = """\
 
 
 def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    plugin = [] if REGISTERED else ["-p", "smoke.pytest_plugin"]
+    # pytest-randomly, where it is installed, would run the scenarios in any order
+    plugin = ["-p", "no:randomly", *([] if REGISTERED else ["-p", "smoke.pytest_plugin"])]
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *plugin, *arguments],
         cwd=folder,
