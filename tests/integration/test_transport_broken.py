@@ -179,7 +179,7 @@ def test_an_interim_answer_does_not_stop_a_request_that_is_being_sent() -> None:
         peer.send(plain(b"%d" % len(peer.request)))
 
     with WireServer(script, read=False) as server:
-        exchange = send(server.url, method="POST", body=b"x" * 20_000_000, timeout=20)
+        exchange = send(server.url, method="POST", body=b"x" * 20_000_000, timeout=60)
     assert exchange.error is None
     assert int(body_of(exchange)) > 20_000_000
     assert len(answer_of(exchange).interim) == 3
