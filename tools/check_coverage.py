@@ -55,7 +55,12 @@ TESTS = (
         "tests/unit/scenario/test_like.py",
         "tests/unit/scenario/test_matchers.py",
     ),
-    *("tests/unit/classify/test_causes.py", "tests/unit/test_codec.py", "tests/unit/test_text.py"),
+    *(
+        "tests/unit/classify/test_causes.py",
+        "tests/unit/classify/test_merge.py",
+        "tests/unit/test_codec.py",
+        "tests/unit/test_text.py",
+    ),
     "tests/unit/test_sql_quoting.py",
 )
 SLOW = (

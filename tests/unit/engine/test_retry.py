@@ -204,3 +204,116 @@ def test_a_post_that_was_answered_with_a_redirect_is_not_sent_again(
     again, reason = decision(tried, policy)
     assert not again
     assert "was carried out" in reason
+
+
+NOT_SENT, SENT = error(Delivery.NOT_SENT), error(Delivery.SENT)
+ALL = Policy(attempts=3, on=("5xx", "429", "transport"))
+NO_RETRY = "not sent again: the request may have been carried out"
+REASONS: list[tuple[Tried, Policy, bool, str]] = [
+    (Tried(1, "GET", passed=True), ALL, False, "nothing speaks against the answer"),
+    (Tried(1, "get", passed=False, status=500), Policy(), False, "the step declares no retry"),
+    (Tried(1, "POST", False, None, NOT_SENT), Policy(), False, "the step declares no retry"),
+    (Tried(1, "POST", False, 429), Policy(), False, "the step declares no retry"),
+    (Tried(1, "POST", False, 429, followed=True), Policy(), False, NO_RETRY),
+    (Tried(1, "POST", False, None, SENT), Policy(), False, NO_RETRY),
+    (Tried(1, "POST", False, 500), Policy(), False, NO_RETRY),
+    (
+        Tried(1, "POST", False, 500),
+        Policy(attempts=2),
+        False,
+        "the scenario does not retry after status 500",
+    ),
+    (Tried(3, "GET", False, 500), ALL, False, "that was attempt 3 of 3"),
+    (Tried(2, "get", False, 500), ALL, True, "GET is a safe method"),
+    (
+        Tried(1, "post", False, 500, has_key=True),
+        ALL,
+        True,
+        "the request has an Idempotency-Key, and the same key is sent again",
+    ),
+    (
+        Tried(1, "post", False, 500),
+        Policy(3, ("5xx",), idempotent=True),
+        True,
+        "the scenario declares the request idempotent",
+    ),
+    (
+        Tried(1, "post", False, 500, followed=True),
+        ALL,
+        False,
+        "the POST was carried out: the answer is that of a redirect behind it",
+    ),
+    (
+        Tried(1, "post", False, 429),
+        ALL,
+        False,
+        (
+            "status 429 repeats a POST only where retry.on names nothing else (on: [429]),"
+            " or the request has an Idempotency-Key or is declared `idempotent: true`"
+        ),
+    ),
+    (
+        Tried(1, "post", False, None, SENT),
+        ALL,
+        False,
+        (
+            "after a transport error (reset) the POST may have been carried out, and neither an "
+            "Idempotency-Key nor `idempotent: true` says that it can be repeated"
+        ),
+    ),
+    (
+        Tried(1, "post", False, 500, SENT),
+        ALL,
+        False,
+        (
+            "after status 500 the POST may have been carried out, and neither an "
+            "Idempotency-Key nor `idempotent: true` says that it can be repeated"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("tried", "policy", "again", "why"), REASONS)
+def test_every_decision_says_why(tried: Tried, policy: Policy, again: bool, why: str) -> None:
+    made = decide(tried, policy, remaining=60.0, jitter=0.0, now=NOW)
+    assert made.retry is again
+    assert made.reason == why
+
+
+@pytest.mark.parametrize(
+    ("asked", "jitter", "remaining", "again", "wait"),
+    [
+        (None, 0.0, 60, True, 1.0),
+        (None, 1.0, 60, True, 2.0),
+        ("5", 0.0, 60, True, 5.0),
+        ("10", 0.0, 60, True, 10.0),
+        ("11", 0.0, 60, False, 0.0),
+        (None, 1.0, 2, False, 0.0),
+        ("Mon, 23 Nov 2026 12:00:04 GMT", 0.0, 60, True, 4.0),
+    ],
+)
+def test_the_pause_before_the_next_try(
+    asked: str | None,
+    jitter: float,
+    remaining: float,
+    again: bool,
+    wait: float,
+) -> None:
+    policy = Policy(attempts=3, on=("5xx",), wait=1.0, max_wait=10.0)
+    tried = Tried(2, "GET", passed=False, status=503, retry_after=asked)
+    made = decide(tried, policy, remaining=remaining, jitter=jitter, now=NOW)
+    assert made.retry is again
+    assert made.wait == wait
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("9" * 12, float("9" * 12)),
+        ("9" * 13, math.inf),
+        ("Mon, 23 Nov 2026 12:00:04 GMT".ljust(65), 4.0),
+        ("Mon, 23 Nov 2026 12:00:04 GMT" + "x" * 40, None),
+    ],
+)
+def test_a_retry_after_has_bounds(text: str, seconds: float | None) -> None:
+    assert parse_retry_after(text, NOW) == seconds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -38,6 +40,12 @@ def test_exit_status(
         samples.passing().run, outcome=outcome, problems=problems, interrupted_by=interrupted_by
     )
     assert exit_status(run) == status
+
+
+@pytest.mark.parametrize("wrong", [None, "passed", 0])
+def test_what_is_no_run_has_no_exit_status(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="takes a Run"):
+        exit_status(wrong)
 
 
 def test_only_zero_sounds_green() -> None:

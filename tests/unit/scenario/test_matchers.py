@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smoke.model.numbers import same
-from smoke.scenario.matcher import MATCHERS, MISSING, unmet
+from smoke.scenario.matcher import (
+    MATCHERS,
+    MISSING,
+    maybe_meant,
+    of_text,
+    problems,
+    type_names,
+    unmet,
+)
 
 MET: list[tuple[Any, Any]] = [
     (1, 1),
@@ -163,3 +171,84 @@ def test_whatever_is_asked_of_whatever_it_gives_a_verdict(spec: Any, actual: Any
     met = unmet(spec, actual) is None
     opposite = unmet({"not": spec}, actual) is None
     assert not (met and opposite)
+
+
+@pytest.mark.parametrize(
+    ("spec", "path", "words"),
+    [
+        ({"equals": 1, "equasl": 1}, ("equasl",), "did you mean 'equals'?"),
+        ({"equals": 1, "zzz": 1}, ("zzz",), "an object is compared with `equals`"),
+        ({"type": "text"}, ("type",), "a type is one of"),
+        ({"matches": 5}, ("matches",), "a regular expression is a text"),
+        ({"matches": "("}, ("matches",), "expression"),
+        ({"exists": "yes"}, ("exists",), "exists takes true or false"),
+        ({"empty": 1}, ("empty",), "empty takes true or false"),
+        ({"one_of": []}, ("one_of",), "a list with something in it"),
+        ({"greater": True}, ("greater",), "greater takes a number"),
+        ({"starts_with": 1}, ("starts_with",), "starts_with takes a text"),
+        ({"contains": ""}, ("contains",), "every text would do"),
+        ({"length": "x"}, ("length",), "length takes a number or a matcher"),
+        ({"not": {"type": "text"}}, ("not", "type"), "a type is one of"),
+    ],
+)
+def test_a_matcher_that_is_written_wrong_is_told(
+    spec: Any, path: tuple[str, ...], words: str
+) -> None:
+    (found,) = problems(spec)
+    assert found[0] == path
+    assert words in found[1]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        1,
+        {"a": 1},
+        {"equals": 1},
+        {"greater": "{{ x }}"},
+        {"matches": "{{ x }}"},
+        {"matches": "{{ x"},
+    ],
+)
+def test_a_matcher_that_may_be_right_is_not_doubted(spec: Any) -> None:
+    assert list(problems(spec)) == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "meant"),
+    [
+        ({"equasl": 1}, ("equasl", "equals")),
+        ({"equasl": 1, "price": 2}, None),
+        ({}, None),
+        ({"equals": 1}, None),
+        ("x", None),
+    ],
+)
+def test_a_key_that_is_nearly_a_matcher_is_noticed(
+    spec: Any, meant: tuple[str, str] | None
+) -> None:
+    assert maybe_meant(spec) == meant
+
+
+@pytest.mark.parametrize(
+    ("spec", "made"),
+    [
+        (5, "5"),
+        ("x", "x"),
+        (True, True),
+        ({"equals": 5}, {"equals": "5"}),
+        ({"not": {"equals": 5}}, {"not": {"equals": "5"}}),
+        ({"one_of": [5, "a"]}, {"one_of": ["5", "a"]}),
+        ({"greater": 5}, {"greater": 5}),
+    ],
+)
+def test_a_number_for_a_text_means_its_spelling(spec: Any, made: Any) -> None:
+    assert of_text(spec) == made
+
+
+def test_types_and_nothing_by_their_names() -> None:
+    values: list[Any] = [None, True, 1, 1.0, 1.5, "x", [], {}]
+    assert [type_names(value)[0] for value in values] == [
+        *("null", "boolean", "integer", "integer", "number", "string", "array", "object")
+    ]
+    assert repr(MISSING) == "nothing"
