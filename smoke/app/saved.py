@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from smoke.app import printed
 from smoke.diagnostic import SmokeError
 from smoke.inputs import read_input
 
@@ -71,7 +72,18 @@ def parse(data: bytes, name: str) -> Iterator[Saved]:
             if saved is not None:
                 yield saved
         return
-    yield _printed(data, name) or Saved(name, 0, "", (), data)
+    yield _printed(data, name) or _without_head(data, name)
+
+
+def _without_head(data: bytes, name: str) -> Saved:
+    """A body, or text that tells its status otherwise than in a head."""
+    told = printed.in_powershell(data)
+    if told is not None:
+        return Saved(name, *told, (), data)
+    behind = printed.status_behind(data)
+    if behind is not None:
+        return Saved(name, behind[0], "", (), behind[1])
+    return Saved(name, 0, "", (), data)
 
 
 def _har(data: bytes) -> list[Any] | None:
@@ -116,12 +128,9 @@ def _entry(entry: Any, name: str) -> Saved | None:
 
 
 def _printed(data: bytes, name: str) -> Saved | None:
-    """`curl -i` output: the last answer of those that it holds (interim, proxy and redirect answers come before it).
-
-    With `-v` the lines of the head begin with `< `, and curl's own with `* `, `> ` and `{ `.
-    """
+    """`curl -i` output: the last answer of those that it holds (interim, proxy and redirect answers come before it)."""
     found: Saved | None = None
-    rest = data if _STATUS_LINE.match(data) else _unmarked(data)
+    rest = data if _STATUS_LINE.match(data) else printed.from_first_head(data)
     while match := _STATUS_LINE.match(rest):
         head, blank, body = _split(rest[match.end() :])
         if not blank and found is not None:
@@ -135,7 +144,15 @@ def _printed(data: bytes, name: str) -> Saved | None:
             name, int(match[1]), (match[2] or b"").decode("latin-1").strip(), tuple(headers), body
         )
         rest = body[_next_answer(found) :]
-    return found
+    return _without_framing(found) if found is not None else None
+
+
+def _without_framing(saved: Saved) -> Saved:
+    chunked = any(
+        key.lower() == "transfer-encoding" and value.lower().endswith("chunked")
+        for key, value in saved.headers
+    )
+    return structs.replace(saved, body=printed.without_chunks(saved.body)) if chunked else saved
 
 
 def _next_answer(saved: Saved) -> int:
@@ -153,24 +170,11 @@ def _next_answer(saved: Saved) -> int:
         )
         if declared.isascii() and declared.isdigit() and _STATUS_LINE.match(body, int(declared)):
             return int(declared)
+        if declared.isascii() and declared.isdigit():
+            return printed.answer_behind_request(body, int(declared))
         if not declared and (following := _STATUS_LINE.search(body)) is not None:
             return following.start()
     return len(body)
-
-
-_MARK = re.compile(rb"(?m)^(?:\*|>|[{}] \[)[^\n]*(?:\n|\Z)")
-_HEAD_MARK = re.compile(rb"(?m)^< ?")
-
-
-def _unmarked(data: bytes) -> bytes:
-    """What `curl -v` printed without its own lines, from the first head on; nothing where there is no head."""
-    at = data.find(b"\n< HTTP/", 0, _MAX_HEAD) + 1
-    if not at and not data.startswith(b"< HTTP/"):
-        return b""
-    lines = _MARK.sub(b"", data[at:])
-    last = lines.rfind(b"\n< ") + 1
-    end = lines.find(b"\n", last) + 1
-    return _HEAD_MARK.sub(b"", lines[:end]) + lines[end:]
 
 
 def _split(data: bytes) -> tuple[bytes, bool, bytes]:

@@ -141,6 +141,52 @@ def test_classify_reads_bodies_heads_hars_folders_and_standard_input(tmp_path: P
     assert smoke(["classify", "-"], tmp_path, stdin=b'{"ok": true}').returncode == 0
 
 
+_PRINTED = {
+    "verbose, behind early hints": "* Connected\n> GET / HTTP/1.1\n> \n< HTTP/1.1 103 Early Hints\n< link: </a>; rel=preload\n#HEAD#< \n{ [9 bytes data]\n#BODY#",
+    "verbose, behind continue": "> POST / HTTP/1.1\n> \n< HTTP/1.1 100 Continue\n#HEAD#< \n#BODY#",
+    "a proxy's answer": "HTTP/1.1 200 Connection established\n\n#ANSWER#",
+    "a redirect": "HTTP/2 307 \nlocation: /x\ncontent-length: 4\n\nmove#ANSWER#",
+    "wget": "Connecting... connected.\nHTTP request sent, awaiting response... \n  HTTP/1.1 500 Oops\n  content-type: application/json\nLength: 98\nSaving to: x\n\n#BODY#",
+    "wget, quiet": "  HTTP/1.1 500 Oops\n  content-type: application/json\n#BODY#",
+    "httpie": 'POST /r HTTP/1.1\nHost: x\n\n{"a": 1}\n\nHTTP/1.1 307 T\ncontent-length: 4\n\nmove\n\nPOST /x HTTP/1.1\nHost: x\n\n{"a": 1}\n\n#ANSWER#',
+    "powershell": "\nStatusCode        : 500\nStatusDescription : Oops\nContent           : #BODY#\n",
+    "a status behind": "#BODY#\n500\n",
+    "chunks": "HTTP/1.1 500 Oops\ntransfer-encoding: chunked\n\n#CHUNKS#0\n\n",
+}
+
+
+def test_classify_reads_the_last_answer_in_what_clients_print(tmp_path: Path) -> None:
+    body = '{"error": "duplicate key value violates unique constraint \\"orders_uq\\"", "code": "23505"}'
+    chunks = "".join(f"{len(part):x}\n{part}\n" for part in (body[:30], body[30:50], body[50:]))
+    parts = {
+        "#ANSWER#": f"HTTP/1.1 500 Oops\ncontent-type: application/json\n\n{body}",
+        "#HEAD#": "< HTTP/1.1 500 Oops\n< content-type: application/json\n",
+        "#CHUNKS#": chunks,
+        "#BODY#": body,
+    }
+    saved = tmp_path / "saved"
+    saved.mkdir()
+    for name, printed in _PRINTED.items():
+        text = printed
+        for mark, part in parts.items():
+            text = text.replace(mark, part)
+        (saved / f"{name}, lines of Unix").write_bytes(text.encode())
+        (saved / name).write_bytes(text.replace("\n", "\r\n").encode())
+    rows = [
+        json.loads(line)
+        for line in smoke(["classify", "saved", "--json"], tmp_path).stdout.splitlines()
+    ]
+    found = {
+        row["name"]: (
+            row["status"],
+            *((f["database_error"] or {}).get("constraint_name") for f in row["findings"]),
+        )
+        for row in rows
+    }
+    assert len(found) == 2 * len(_PRINTED)
+    assert {name: told for name, told in found.items() if told != (500, "orders_uq")} == {}
+
+
 def test_classify_tells_an_error_in_the_words_of_every_report_and_what_proves_it(
     tmp_path: Path,
 ) -> None:

@@ -20,7 +20,7 @@ class Context:
     failed: bool
     server: bool = False
     healthy: bool = False
-    calm: bool = False
+    quiet: bool = False
     """Whether it is a page that did not fail, or whose address or visitor was refused: much else stands on it."""
     rows: set[int] = field(default_factory=set)
 

@@ -69,7 +69,7 @@ def _message(
     if len(value.raw) < 6 or is_unreliable(record, value, context, trusted=trusted):
         return []
     leaf = record.leaf(value)
-    healthy = context.calm and value.kind == "element"
+    healthy = context.quiet and value.kind == "element"
     found = Sweep(leaf, context.table, healthy=healthy, rows=context.rows).drafts()
     if not value.whole or (record.cut and not value.whole):
         for draft in found:

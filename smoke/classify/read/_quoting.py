@@ -108,7 +108,7 @@ class Quoting:
         return found.start() if found else BEHIND_THE_BODY
 
     @property
-    def calm(self) -> bool:
+    def quiet(self) -> bool:
         """Whether the words of an error count only where a message stands by itself."""
         return self._view.succeeded or (self.applies and not self._terse)
 

@@ -38,7 +38,7 @@ def readings(view: View, stacks: Stacks, limit: int) -> tuple[list[Draft], list[
         stacks.symbols, view.failed, view.status >= 500, healthy=view.succeeded
     )
     quoting = _quoting.Quoting(view)
-    context.calm = quoting.applies and quoting.calm
+    context.quiet = quoting.applies and quoting.quiet
     recorded: list[tuple[LabelledRecord, list[Draft]]] = []
     for entry in view.records:
         if len(drafts) < limit and not quoting.holds(entry):
@@ -80,7 +80,7 @@ def _spoken(
             piece,
             context.table,
             unreliable=unreliable,
-            healthy=quoting.calm,
+            healthy=quoting.quiet,
             region=region,
             rows=context.rows,
         ).drafts():

@@ -67,7 +67,7 @@ def _speeches(view: View) -> Iterator[Speech]:
     quoting = Quoting(view)
     for piece in view.texts:
         if not is_unreliable(piece, view):
-            yield Speech(piece, quoting.calm, quoting.region(piece))
+            yield Speech(piece, quoting.quiet, quoting.region(piece))
     context = _context.Context({}, view.failed, view.status >= 500)
     for entry in view.records:
         if quoting.holds(entry):
@@ -81,8 +81,8 @@ def _speeches(view: View) -> Iterator[Speech]:
             if not _context.is_unreliable(record, value, context, trusted=trusted):
                 leaf = record.leaf(value)
                 shown = trusted and not any(map(_keys.is_secondary, leaf.keys))
-                calm = value.kind == "element" and quoting.applies and quoting.calm
-                yield Speech(leaf, healthy=calm, region=None, errors=shown)
+                quiet = value.kind == "element" and quoting.applies and quoting.quiet
+                yield Speech(leaf, healthy=quiet, region=None, errors=shown)
 
 
 def _in_box(piece: Piece) -> bool:
