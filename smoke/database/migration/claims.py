@@ -63,6 +63,11 @@ class Facet(StrEnum):
     ENABLED = "enabled"
     ABSENT = "absent"
     UNSEEN = "unseen"
+    VALID = "valid"
+    ALTERED = "altered"
+    TARGET = "target"
+    PARTITIONED = "partitioned"
+    BOUND = "bound"
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -115,8 +120,6 @@ class Thing:
     needs: list[Thing] = field(default_factory=list)
     """Things whose end is this thing's end: a column an index is over, a table a key refers to."""
     alive: bool = True
-    exists: Callable[[str, str], bool] | None = None
-    """Whether there is something of a schema and name where this thing would be; None when it is not known how."""
     kinds: str = ""
     """Of a relation that the script makes: the relkinds that it may have; empty for any."""
     number: int = 0

@@ -8,12 +8,12 @@ from typing import Any
 
 from smoke.database.catalogue.records import Constraint, Relation
 from smoke.database.migration.chosen_names import chosen_name
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.claims import Facet, Finding, Thing, Wanted
 from smoke.database.migration.column_rules import claim_not_null
 from smoke.database.migration.exclusions import same_exclusion
 from smoke.database.migration.indexes import same_expression
 from smoke.database.migration.planner import Planner
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import Sight, called
 from smoke.database.migration.tree import (
     columns_in,
     enum_name,
@@ -90,12 +90,43 @@ def claim_constraint(planner: Planner, table: Thing, node: Any, column: str = ""
     world.need(thing, needed)
     if node.indexname:
         _takes_index(planner, table, thing, node)
-    thing.exists = lambda _, name: any(con.name == name for con in _known(planner, table))
     rule = replace(rule, thing=thing)
-    claim = world.claim(thing, "there", lambda: _judge(planner, thing, table, rule))
-    world.made(thing, claim)
+    world.made(thing, world.claim(thing, Facet.THERE, ConstraintThere(rule)))
     if not node.skip_validation and code in "cfn":
-        world.claim(thing, "valid", lambda: _validated(planner, thing, table, rule, told=False))
+        world.claim(thing, Facet.VALID, Validated(rule))
+
+
+class ConstraintThere(Wanted, frozen=True):
+    """A table has the constraint that a rule says; under its name, if it has one."""
+
+    rule: Rule
+
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Whether it has."""
+        assert thing.parent is not None
+        return _judge(sight, thing, thing.parent, self.rule)
+
+
+class Validated(Wanted, frozen=True):
+    """A constraint was checked on all rows; `rule` says which one it is, None when VALIDATE names it."""
+
+    rule: Rule | None
+
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Whether it was."""
+        assert thing.parent is not None
+        return _validated(sight, thing, thing.parent, self.rule)
+
+
+class ConstraintGone(Wanted, frozen=True):
+    """A table no longer has anything of that name that refuses rows."""
+
+    table_may_lack: bool
+
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Whether it has not."""
+        assert thing.parent is not None
+        return _gone(sight, thing, thing.parent, table_may_lack=self.table_may_lack)
 
 
 def _takes_index(planner: Planner, table: Thing, thing: Thing, node: Any) -> None:
@@ -108,31 +139,31 @@ def _takes_index(planner: Planner, table: Thing, thing: Thing, node: Any) -> Non
         planner.world.rename(index, node.conname)
 
 
-def _known(planner: Planner, table: Thing) -> tuple[Constraint, ...]:
-    known = _all(planner, table)
+def _known(sight: Sight, table: Thing) -> tuple[Constraint, ...]:
+    known = _all(sight, table)
     return () if isinstance(known, Finding) else known
 
 
-def _all(planner: Planner, table: Thing) -> tuple[Constraint, ...] | Finding:
-    relation = planner.here(table)
+def _all(sight: Sight, table: Thing) -> tuple[Constraint, ...] | Finding:
+    relation = sight.here(table)
     if relation is None:
-        return planner.no_relation(table)
-    return planner.catalog.constraints(relation)
+        return sight.no_relation(table)
+    return sight.catalog.constraints(relation)
 
 
-def _judge(planner: Planner, thing: Thing, table: Thing, rule: Rule) -> Finding:
-    known = _all(planner, table)
+def _judge(sight: Sight, thing: Thing, table: Thing, rule: Rule) -> Finding:
+    known = _all(sight, table)
     if isinstance(known, Finding):
         return known
     if rule.node.indexname:
         return _judge_by_index(thing, rule, known)
-    names = planner.world.renamed_since(table, rule.statement)
-    if rule.code == "n" and (thing.words == "unnamed" or planner.catalog.version < 180000):
-        return _judge_not_null(planner, table, [names.get(c, c) for c in rule.columns])
+    names = sight.world.renamed_since(table, rule.statement)
+    if rule.code == "n" and (thing.words == "unnamed" or sight.catalog.version < 180000):
+        return _judge_not_null(sight, table, [names.get(c, c) for c in rule.columns])
     if thing.words == "unnamed":
         unknown: list[Constraint] = []
         for con in _likely_first(thing, known):
-            same = same_constraint(planner, rule, con, table, names)
+            same = same_constraint(sight, rule, con, table, names)
             if same:
                 return Finding(
                     True, f"{WORDS[rule.code]} {identifier(con.name)} is there: {con.definition}"
@@ -144,12 +175,12 @@ def _judge(planner: Planner, thing: Thing, table: Thing, rule: Rule) -> Finding:
             )
         return Finding(
             False,
-            f"{called(table)} has no {WORDS[rule.code]} {_words(rule)}{_index_instead(planner, table, rule)}",
+            f"{called(table)} has no {WORDS[rule.code]} {_words(rule)}{_index_instead(sight, table, rule)}",
         )
     found = next((con for con in known if con.name == thing.name), None)
     if found is None:
-        return Finding(False, _missing(planner, thing, table, rule, known, names))
-    same = same_constraint(planner, rule, found, table, names)
+        return Finding(False, _missing(sight, thing, table, rule, known, names))
+    same = same_constraint(sight, rule, found, table, names)
     if same is None:
         return Finding(
             None, f"constraint {called(thing)} is there, but cannot be compared: {found.definition}"
@@ -166,7 +197,7 @@ def _likely_first(thing: Thing, known: tuple[Constraint, ...]) -> list[Constrain
 
 
 def _missing(
-    planner: Planner,
+    sight: Sight,
     thing: Thing,
     table: Thing,
     rule: Rule,
@@ -174,21 +205,21 @@ def _missing(
     names: dict[str, str],
 ) -> str:
     words = f"there is no constraint {called(thing)} on {called(table)}"
-    like = [con.name for con in known if same_constraint(planner, rule, con, table, names)]
+    like = [con.name for con in known if same_constraint(sight, rule, con, table, names)]
     if like:
         return f"{words}; {identifier(like[0])} is the same under another name"
-    index = planner.catalog.index(table.schema, thing.name)
+    index = sight.catalog.index(table.schema, thing.name)
     if index is not None:
         return f"{words}; a unique index of that name is there without one: {index.definition}"
-    return words + _index_instead(planner, table, rule)
+    return words + _index_instead(sight, table, rule)
 
 
-def _index_instead(planner: Planner, table: Thing, rule: Rule) -> str:
-    relation = planner.here(table)
+def _index_instead(sight: Sight, table: Thing, rule: Rule) -> str:
+    relation = sight.here(table)
     if rule.code not in "pu" or relation is None:
         return ""
     wanted = f"({', '.join(identifier(column) for column in rule.columns)})"
-    for index in planner.catalog.indexes(relation):
+    for index in sight.catalog.indexes(relation):
         if (
             not index.constraint
             and "UNIQUE" in index.definition
@@ -214,10 +245,10 @@ def _judge_by_index(thing: Thing, rule: Rule, known: tuple[Constraint, ...]) -> 
     return Finding(same, f"{WORDS[rule.code]} {identifier(name)} is there: {found.definition}")
 
 
-def _judge_not_null(planner: Planner, table: Thing, columns: list[str]) -> Finding:
-    relation = planner.here(table)
+def _judge_not_null(sight: Sight, table: Thing, columns: list[str]) -> Finding:
+    relation = sight.here(table)
     assert relation is not None
-    known = planner.catalog.columns(relation)
+    known = sight.catalog.columns(relation)
     missing = [name for name in columns if name not in known or not known[name].not_null]
     if missing:
         return Finding(
@@ -226,27 +257,25 @@ def _judge_not_null(planner: Planner, table: Thing, columns: list[str]) -> Findi
     return Finding(True, f"column {', '.join(columns)} is NOT NULL")
 
 
-def _validated(
-    planner: Planner, thing: Thing, table: Thing, rule: Rule | None, *, told: bool
-) -> Finding:
-    known = _all(planner, table)
+def _validated(sight: Sight, thing: Thing, table: Thing, rule: Rule | None) -> Finding:
+    known = _all(sight, table)
     if isinstance(known, Finding):
         return known
     if rule is not None and thing.words == "unnamed":
-        names = planner.world.renamed_since(table, rule.statement)
+        names = sight.world.renamed_since(table, rule.statement)
         likely = _likely_first(thing, known)
         found = next(
-            (con for con in likely if same_constraint(planner, rule, con, table, names)), None
+            (con for con in likely if same_constraint(sight, rule, con, table, names)), None
         )
     else:
         found = next((con for con in known if con.name == thing.name), None)
     if found is None:
         if rule is not None and rule.code == "n":
-            return _judge(planner, thing, table, rule)
+            return _judge(sight, thing, table, rule)
         return Finding(False, f"there is no constraint {called(thing)} on {called(table)}")
-    if rule is not None and not told:
-        names = planner.world.renamed_since(table, rule.statement)
-        same = same_constraint(planner, rule, found, table, names)
+    if rule is not None:
+        names = sight.world.renamed_since(table, rule.statement)
+        same = same_constraint(sight, rule, found, table, names)
         if not same:
             words = "has another definition" if same is False else "cannot be compared"
             return Finding(same, f"constraint {identifier(found.name)} {words}")
@@ -257,29 +286,29 @@ def _validated(
 def claim_validated(planner: Planner, table: Thing, name: str) -> None:
     """VALIDATE CONSTRAINT."""
     thing = planner.world.get("constraint", name, parent=table)
-    planner.world.claim(thing, "valid", lambda: _validated(planner, thing, table, None, told=True))
+    planner.world.claim(thing, Facet.VALID, Validated(None))
 
 
 def drop_constraint(planner: Planner, table: Thing, name: str, *, table_may_lack: bool) -> None:
     """The table no longer has anything of that name that refuses rows."""
     thing = planner.world.get("constraint", name, parent=table)
-    planner.world.drop(thing, lambda: _gone(planner, thing, table, table_may_lack=table_may_lack))
+    planner.world.drop(thing, ConstraintGone(table_may_lack))
 
 
-def _gone(planner: Planner, thing: Thing, table: Thing, *, table_may_lack: bool) -> Finding:
-    relation = planner.here(table)
+def _gone(sight: Sight, thing: Thing, table: Thing, *, table_may_lack: bool) -> Finding:
+    relation = sight.here(table)
     if relation is None:
-        missing = planner.no_relation(table)
+        missing = sight.no_relation(table)
         return Finding(True, missing.words) if table_may_lack else missing
     names = {thing.name, *(name for _, name in thing.former)}
-    for con in planner.catalog.constraints(relation):
-        again = planner.world.find("constraint", con.name, parent=table)
-        if con.name in names and (again is None or planner.unlike(again) is not None):
+    for con in sight.catalog.constraints(relation):
+        again = sight.world.find("constraint", con.name, parent=table)
+        if con.name in names and (again is None or sight.unlike(again) is not None):
             return Finding(
                 False,
                 f"constraint {identifier(con.name)} is still there on {called(table)}: {con.definition}",
             )
-    index = planner.catalog.index(relation.schema, thing.name)
+    index = sight.catalog.index(relation.schema, thing.name)
     also = ""
     if index is not None and index.table == (relation.schema, relation.name):
         also = (
@@ -295,29 +324,29 @@ def _deferral(node: Any) -> tuple[bool, bool]:
 
 
 def same_constraint(
-    planner: Planner, rule: Rule, found: Constraint, table: Thing, names: dict[str, str]
+    sight: Sight, rule: Rule, found: Constraint, table: Thing, names: dict[str, str]
 ) -> bool | None:
     """Whether a constraint of the script is the one that was found, whatever their names."""
     if rule.code != found.code:
         return False
     key = ("same constraint", id(rule.thing), rule.statement, found.name)
-    return planner.once(key, lambda: _same(planner, rule, found, table, names))
+    return sight.once(key, lambda: _same(sight, rule, found, table, names))
 
 
 def _same(
-    planner: Planner, rule: Rule, found: Constraint, table: Thing, names: dict[str, str]
+    sight: Sight, rule: Rule, found: Constraint, table: Thing, names: dict[str, str]
 ) -> bool | None:
     node = rule.node
     if rule.code == "f" and len(rule.columns) != len(found.columns):
         return False
-    altered = planner.world.altered_since(rule.thing, rule.statement) if rule.thing else set()
+    altered = sight.world.altered_since(rule.thing, rule.statement) if rule.thing else set()
     deferral = (found.deferrable, found.deferred)
     if rule.code != "n" and "deferrable" not in altered and _deferral(node) != deferral:
         return False
     if rule.code in "cf" and "enforced" not in altered and node.is_enforced != found.enforced:
         return False
     if rule.code == "f":
-        return _same_key(planner, rule, found, names)
+        return _same_key(sight, rule, found, names)
     if rule.code in "pun" and [names.get(c, c) for c in rule.columns] != list(found.columns):
         return False
     if rule.code == "n":
@@ -337,8 +366,8 @@ def _same(
     if rule.code == "c":
         if node.is_no_inherit != other.is_no_inherit:
             return False
-        return same_expression(planner, node.raw_expr, other.raw_expr, table, names, rule.path)
-    return same_exclusion(planner, node, other, table, names, rule.path)
+        return same_expression(sight, node.raw_expr, other.raw_expr, table, names, rule.path)
+    return same_exclusion(sight, node, other, table, names, rule.path)
 
 
 def _parsed(found: Constraint) -> Any:
@@ -346,15 +375,15 @@ def _parsed(found: Constraint) -> Any:
     return getattr(statement.alter_table_stmt.cmds[0].alter_table_cmd, "def").constraint
 
 
-def _same_key(planner: Planner, rule: Rule, found: Constraint, names: dict[str, str]) -> bool:
+def _same_key(sight: Sight, rule: Rule, found: Constraint, names: dict[str, str]) -> bool:
     node, target = rule.node, rule.target
     assert target is not None
     if [names.get(c, c) for c in rule.columns] != list(found.columns):
         return False
     if found.target != (target.schema, target.name):
         return False
-    theirs = planner.world.renamed_since(target, rule.statement)
-    wanted = [theirs.get(c, c) for c in strings(node.pk_attrs)] or _primary(planner, target)
+    theirs = sight.world.renamed_since(target, rule.statement)
+    wanted = [theirs.get(c, c) for c in strings(node.pk_attrs)] or _primary(sight, target)
     if wanted != list(found.target_columns):
         return False
     actions = (node.fk_upd_action or "a", node.fk_del_action or "a", node.fk_matchtype or "s")
@@ -364,9 +393,9 @@ def _same_key(planner: Planner, rule: Rule, found: Constraint, names: dict[str, 
     return kept == sorted(found.set_columns)
 
 
-def _primary(planner: Planner, table: Thing) -> list[str]:
-    relation: Relation | None = planner.here(table)
+def _primary(sight: Sight, table: Thing) -> list[str]:
+    relation: Relation | None = sight.here(table)
     if relation is None:
         return []
-    keys = [con for con in planner.catalog.constraints(relation) if con.code == "p"]
+    keys = [con for con in sight.catalog.constraints(relation) if con.code == "p"]
     return list(keys[0].columns) if keys else []

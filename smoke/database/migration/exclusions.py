@@ -6,12 +6,12 @@ from typing import Any
 
 from smoke.database.migration.claims import Thing
 from smoke.database.migration.indexes import same_element, same_expression
-from smoke.database.migration.planner import Planner
+from smoke.database.migration.sight import Sight
 from smoke.database.migration.tree import scalar
 
 
 def same_exclusion(
-    planner: Planner,
+    sight: Sight,
     node: Any,
     other: Any,
     table: Thing,
@@ -28,7 +28,7 @@ def same_exclusion(
         results.append(_operator(operator) == _operator(operator2))
         results.append(
             same_element(
-                planner,
+                sight,
                 element.index_elem,
                 element2.index_elem,
                 table,
@@ -38,7 +38,7 @@ def same_exclusion(
             )
         )
     where = [n.where_clause if n.HasField("where_clause") else None for n in (node, other)]
-    results.append(same_expression(planner, where[0], where[1], table, names, path))
+    results.append(same_expression(sight, where[0], where[1], table, names, path))
     if False in results:
         return False
     return None if None in results else True

@@ -8,10 +8,10 @@ from typing import Any
 from smoke.database.catalogue.records import Index
 from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.alike import Alike
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.claims import Facet, Finding, Thing, Wanted
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import Sight, called
 from smoke.database.migration.tree import (
     columns_in,
     enum_name,
@@ -37,13 +37,23 @@ def create_index(planner: Planner, node: Any) -> Planned:
     else:
         index = world.new("relation", _chosen_name(node), schema=table.schema)
         index.words = "unnamed"
-    index.exists = lambda schema, name: planner.catalog.index(schema, name) is not None
     world.need(index, [table, *_columns(planner, node, table)])
-    claim = world.claim(
-        index, "there", lambda: _judge(planner, node, index, table, statement, path)
-    )
-    world.made(index, claim)
+    value = IndexThere(node, table, statement, path)
+    world.made(index, world.claim(index, Facet.THERE, value))
     return None
+
+
+class IndexThere(Wanted, frozen=True):
+    """There is the index that CREATE INDEX (a tree) makes on a table."""
+
+    node: Any
+    table: Thing
+    statement: int
+    path: tuple[str, ...]
+
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Whether it is, under its name or without one."""
+        return _judge(sight, self.node, thing, self.table, self.statement, self.path)
 
 
 def _columns(planner: Planner, node: Any, table: Thing) -> list[Thing]:
@@ -64,18 +74,18 @@ def _chosen_name(node: Any) -> str:
 
 
 def _judge(
-    planner: Planner, node: Any, index: Thing, table: Thing, statement: int, path: tuple[str, ...]
+    sight: Sight, node: Any, index: Thing, table: Thing, statement: int, path: tuple[str, ...]
 ) -> Finding:
-    catalog = planner.catalog
-    relation = planner.here(table)
+    catalog = sight.catalog
+    relation = sight.here(table)
     if relation is None:
-        return planner.no_relation(table)
-    names = planner.world.renamed_since(table, statement)
+        return sight.no_relation(table)
+    names = sight.world.renamed_since(table, statement)
     if index.words == "unnamed":
         for other in catalog.indexes(relation):
             if other.constraint:
                 continue
-            if same_index(planner, node, other, table, names, path) is True:
+            if same_index(sight, node, other, table, names, path) is True:
                 return _valid(other, node)
         return Finding(False, f"no index of {called(table)} is over {_keys(node)} in that way")
     found = catalog.index(index.schema, index.name)
@@ -83,7 +93,7 @@ def _judge(
         like = [
             other.name
             for other in catalog.indexes(relation)
-            if same_index(planner, node, other, table, names, path)
+            if same_index(sight, node, other, table, names, path)
         ]
         also = f"; {identifier(like[0])} is the same under another name" if like else ""
         taken = catalog.relation(index.schema, index.name)
@@ -91,8 +101,8 @@ def _judge(
         return Finding(False, f"there is no index {called(index)}{also}{there}")
     if found.table != (table.schema, table.name):
         return Finding(False, f"index {called(index)} is on another table: {found.definition}")
-    altered = planner.world.altered_since(index, statement)
-    same = same_index(planner, node, found, table, names, path, altered)
+    altered = sight.world.altered_since(index, statement)
+    same = same_index(sight, node, found, table, names, path, altered)
     if same is None:
         return Finding(
             None, f"index {called(index)} is there, but cannot be compared: {found.definition}"
@@ -130,7 +140,7 @@ def _keys(node: Any) -> str:
 
 
 def same_index(
-    planner: Planner,
+    sight: Sight,
     node: Any,
     found: Index,
     table: Thing,
@@ -153,12 +163,12 @@ def same_index(
     if included != [e.index_elem.name for e in other.index_including_params]:
         return False
     results = [
-        same_element(planner, a.index_elem, b.index_elem, table, names, path, other.access_method)
+        same_element(sight, a.index_elem, b.index_elem, table, names, path, other.access_method)
         for a, b in zip(node.index_params, other.index_params, strict=True)
     ]
     results.append(
         same_expression(
-            planner,
+            sight,
             node.where_clause if node.HasField("where_clause") else None,
             other.where_clause if other.HasField("where_clause") else None,
             table,
@@ -185,7 +195,7 @@ def _options_same(node: Any, other: Any, altered: AbstractSet[str]) -> bool:
 
 
 def same_element(
-    planner: Planner,
+    sight: Sight,
     a: Any,
     b: Any,
     table: Thing,
@@ -201,9 +211,9 @@ def same_element(
         return False
     if _order(a) != _order(b):
         return False
-    if not _class_same(planner, a, b, method) or not _collation_same(planner, a, b, table):
+    if not _class_same(sight, a, b, method) or not _collation_same(sight, a, b, table):
         return False
-    return True if a.name else same_expression(planner, a.expr, b.expr, table, names, path)
+    return True if a.name else same_expression(sight, a.expr, b.expr, table, names, path)
 
 
 def _peeled(element: Any) -> Any:
@@ -238,35 +248,35 @@ _USUAL_CLASSES = ObjectKind(
 )
 
 
-def _class_same(planner: Planner, a: Any, b: Any, method: str) -> bool:
+def _class_same(sight: Sight, a: Any, b: Any, method: str) -> bool:
     mine, theirs = strings(a.opclass)[-1:], strings(b.opclass)[-1:]
     if mine == theirs:
         return True
     if theirs or not mine:
         return False
-    return planner.catalog.one(_USUAL_CLASSES, mine[0], method) is not None
+    return sight.catalog.one(_USUAL_CLASSES, mine[0], method) is not None
 
 
-def _collation_same(planner: Planner, a: Any, b: Any, table: Thing) -> bool:
+def _collation_same(sight: Sight, a: Any, b: Any, table: Thing) -> bool:
     mine, theirs = strings(a.collation)[-1:], strings(b.collation)[-1:]
     if mine == theirs:
         return True
     if theirs or not a.name:
         return False
-    relation = planner.here(table)
-    column = planner.catalog.columns(relation).get(a.name) if relation else None
+    relation = sight.here(table)
+    column = sight.catalog.columns(relation).get(a.name) if relation else None
     return column is not None and (column.collation or "default") == mine[0]
 
 
 def same_expression(
-    planner: Planner, a: Any, b: Any, table: Thing, names: dict[str, str], path: tuple[str, ...]
+    sight: Sight, a: Any, b: Any, table: Thing, names: dict[str, str], path: tuple[str, ...]
 ) -> bool | None:
     """Whether two expressions over a table's columns (trees, None for none) are the same."""
     if a is None or b is None:
         return a is b
-    known = sources(planner, table)
+    known = sources(sight, table)
     if not path:
         types = next(iter(known.values()), {})
-        if Alike(types, planner.catalog.only_servers, names).same(a, b):
+        if Alike(types, sight.catalog.only_servers, names).same(a, b):
             return True
-    return planner.canon.same(planner.sql(a, names), expression_sql(b), known, path=path)
+    return sight.canon.same(sight.sql(a, names), expression_sql(b), known, path=path)

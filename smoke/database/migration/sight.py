@@ -119,6 +119,22 @@ class Sight:
         found = self.catalog.relation(thing.schema, thing.name)
         return None if found and thing.kinds and found.kind not in thing.kinds else found
 
+    def is_there(self, thing: Thing, schema: str, name: str) -> bool:
+        """Whether a constraint, index or view of the script would be found under that name."""
+        if (
+            thing.kind == "constraint"
+            and thing.parent is not None
+            and thing.parent.kind == "relation"
+        ):
+            relation = self.here(thing.parent)
+            known = self.catalog.constraints(relation) if relation is not None else ()
+            return any(constraint.name == name for constraint in known)
+        if thing.kind != "relation":
+            return False
+        if thing.words in ("index", "unnamed"):
+            return self.catalog.index(schema, name) is not None
+        return thing.words == "view" and self.catalog.relation(schema, name) is not None
+
     def no_relation(self, thing: Thing, what: str = "table") -> Finding:
         """What is said when the table that a claim speaks of is not there."""
         others = self.catalog.elsewhere(thing.name, thing.schema)

@@ -121,7 +121,7 @@ def _claim_query(
     path, statement = planner.expression_path, planner.world.statement
     sql = select_sql(query)
     planner.world.need(thing, needs(planner, query))
-    thing.exists = lambda schema, name: planner.catalog.relation(schema, name) is not None
+    thing.words = thing.words or "view"
 
     def judge() -> Finding:
         relation = planner.here(thing)

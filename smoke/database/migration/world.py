@@ -26,10 +26,10 @@ class WithAll(Wanted, frozen=True):
         """What is found of the thing itself, or that one of the others is still there."""
         found = self.gone.judge(sight, thing)
         for other in self.others if found.holds else ():
-            if other.exists is None or sight.world.made_again(other):
+            if sight.world.made_again(other):
                 continue
             for schema, name in ((other.schema, other.name), *other.former):
-                if other.exists(schema, name):
+                if sight.is_there(other, schema, name):
                     return Finding(False, f"{name} is still there, which goes with it")
         return found
 
