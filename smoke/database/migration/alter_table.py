@@ -77,7 +77,7 @@ def _add_constraint(planner: Planner, table: Thing, command: Any) -> None:
 
 
 def _drop_constraint(planner: Planner, table: Thing, command: Any) -> None:
-    drop_constraint(planner, table, command.name, table_may_lack=False)
+    drop_constraint(planner, table, command.name)
 
 
 def _validate(planner: Planner, table: Thing, command: Any) -> None:

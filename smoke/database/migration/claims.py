@@ -70,6 +70,19 @@ class Facet(StrEnum):
     BOUND = "bound"
 
 
+class Shape(StrEnum):
+    """What the script shows of a thing beside its kind."""
+
+    INDEX = "index"
+    UNNAMED = "unnamed"
+    """An index or constraint whose name the server chooses."""
+    VIEW = "view"
+    SEQUENCE = "sequence"
+    """Made by the server for a column."""
+    LIKE = "like"
+    """A table with what another one has."""
+
+
 class Wanted(msgspec.Struct, frozen=True):
     """What a claim says should be: a value, which says by itself whether it holds. Kinds of it are beside their rules."""
 
@@ -113,7 +126,7 @@ class Thing:
     name: str
     schema: str = ""
     parent: Thing | None = None
-    words: str = ""
+    shape: Shape | None = None
     former: list[tuple[str, str]] = field(default_factory=list)
     renames: list[tuple[int, str, str]] = field(default_factory=list)
     """Of a relation: its columns' renames, with the statement's number."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from smoke.database.catalogue.records import Constraint, Relation
 from smoke.database.migration.chosen_names import chosen_name
-from smoke.database.migration.claims import Facet, Finding, Thing, Wanted
+from smoke.database.migration.claims import Facet, Finding, Shape, Thing, Wanted
 from smoke.database.migration.column_rules import claim_not_null
 from smoke.database.migration.exclusions import same_exclusion
 from smoke.database.migration.indexes import same_expression
@@ -82,7 +82,7 @@ def claim_constraint(planner: Planner, table: Thing, node: Any, column: str = ""
         thing = world.new(
             "constraint", chosen_name(table, code, node, columns, column), parent=table
         )
-        thing.words = "unnamed"
+        thing.shape = Shape.UNNAMED
     used = columns_in(node.raw_expr) if node.HasField("raw_expr") else columns
     needed = [world.get("column", name, parent=table) for name in used]
     if target is not None and target is not table:
@@ -121,12 +121,10 @@ class Validated(Wanted, frozen=True):
 class ConstraintGone(Wanted, frozen=True):
     """A table no longer has anything of that name that refuses rows."""
 
-    table_may_lack: bool
-
     def judge(self, sight: Sight, thing: Thing) -> Finding:
         """Whether it has not."""
         assert thing.parent is not None
-        return _gone(sight, thing, thing.parent, table_may_lack=self.table_may_lack)
+        return _gone(sight, thing, thing.parent)
 
 
 def _takes_index(planner: Planner, table: Thing, thing: Thing, node: Any) -> None:
@@ -158,9 +156,9 @@ def _judge(sight: Sight, thing: Thing, table: Thing, rule: Rule) -> Finding:
     if rule.node.indexname:
         return _judge_by_index(thing, rule, known)
     names = sight.world.renamed_since(table, rule.statement)
-    if rule.code == "n" and (thing.words == "unnamed" or sight.catalog.version < 180000):
+    if rule.code == "n" and (thing.shape is Shape.UNNAMED or sight.catalog.version < 180000):
         return _judge_not_null(sight, table, [names.get(c, c) for c in rule.columns])
-    if thing.words == "unnamed":
+    if thing.shape is Shape.UNNAMED:
         unknown: list[Constraint] = []
         for con in _likely_first(thing, known):
             same = same_constraint(sight, rule, con, table, names)
@@ -237,7 +235,7 @@ def _words(rule: Rule) -> str:
 
 
 def _judge_by_index(thing: Thing, rule: Rule, known: tuple[Constraint, ...]) -> Finding:
-    name = thing.name if thing.words != "unnamed" else rule.node.indexname
+    name = thing.name if thing.shape is not Shape.UNNAMED else rule.node.indexname
     found = next((con for con in known if con.name == name), None)
     if found is None or found.code != rule.code:
         return Finding(False, f"there is no {WORDS[rule.code]} {identifier(name)}")
@@ -261,7 +259,7 @@ def _validated(sight: Sight, thing: Thing, table: Thing, rule: Rule | None) -> F
     known = _all(sight, table)
     if isinstance(known, Finding):
         return known
-    if rule is not None and thing.words == "unnamed":
+    if rule is not None and thing.shape is Shape.UNNAMED:
         names = sight.world.renamed_since(table, rule.statement)
         likely = _likely_first(thing, known)
         found = next(
@@ -289,17 +287,16 @@ def claim_validated(planner: Planner, table: Thing, name: str) -> None:
     planner.world.claim(thing, Facet.VALID, Validated(None))
 
 
-def drop_constraint(planner: Planner, table: Thing, name: str, *, table_may_lack: bool) -> None:
+def drop_constraint(planner: Planner, table: Thing, name: str) -> None:
     """The table no longer has anything of that name that refuses rows."""
     thing = planner.world.get("constraint", name, parent=table)
-    planner.world.drop(thing, ConstraintGone(table_may_lack))
+    planner.world.drop(thing, ConstraintGone())
 
 
-def _gone(sight: Sight, thing: Thing, table: Thing, *, table_may_lack: bool) -> Finding:
+def _gone(sight: Sight, thing: Thing, table: Thing) -> Finding:
     relation = sight.here(table)
     if relation is None:
-        missing = sight.no_relation(table)
-        return Finding(True, missing.words) if table_may_lack else missing
+        return sight.no_relation(table)
     names = {thing.name, *(name for _, name in thing.former)}
     for con in sight.catalog.constraints(relation):
         again = sight.world.find("constraint", con.name, parent=table)

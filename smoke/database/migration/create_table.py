@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.records import Relation
-from smoke.database.migration.claims import Facet, Finding, Thing, Wanted
+from smoke.database.migration.claims import Facet, Finding, Shape, Thing, Wanted
 from smoke.database.migration.column_rules import claim_column, take_apart
 from smoke.database.migration.constraints import claim_constraint
 from smoke.database.migration.like import Like
@@ -50,7 +50,7 @@ def create_table(planner: Planner, node: Any) -> Planned:
             case "constraint":
                 later.append((element.constraint, ""))
             case "table_like_clause":
-                table.words = "like"
+                table.shape = Shape.LIKE
                 clause = element.table_like_clause
                 likes.append((planner.relation(range_name(clause.relation)), clause.options))
             case _:
@@ -87,7 +87,7 @@ class TableThere(Wanted, frozen=True):
                 return Finding(False, words)
             return sight.no_relation(thing)
         weak = sight.world.replaces(thing)
-        if weak and not (relation.parents or relation.of_type or thing.words == "like"):
+        if weak and not (relation.parents or relation.of_type or thing.shape is Shape.LIKE):
             said = {part.name for part in thing.parts}
             more = [name for name in sight.catalog.columns(relation) if name not in said]
             if more:

@@ -8,7 +8,7 @@ from typing import Any
 from smoke.database.catalogue.records import Index
 from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.alike import Alike
-from smoke.database.migration.claims import Facet, Finding, Thing, Wanted
+from smoke.database.migration.claims import Facet, Finding, Shape, Thing, Wanted
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.sight import Sight, called
@@ -33,10 +33,10 @@ def create_index(planner: Planner, node: Any) -> Planned:
     statement, path = world.statement, planner.expression_path
     if node.idxname:
         index = world.make("relation", node.idxname, table.schema)
-        index.words = "index"
+        index.shape = Shape.INDEX
     else:
         index = world.new("relation", _chosen_name(node), schema=table.schema)
-        index.words = "unnamed"
+        index.shape = Shape.UNNAMED
     world.need(index, [table, *_columns(planner, node, table)])
     value = IndexThere(node, table, statement, path)
     world.made(index, world.claim(index, Facet.THERE, value))
@@ -81,7 +81,7 @@ def _judge(
     if relation is None:
         return sight.no_relation(table)
     names = sight.world.renamed_since(table, statement)
-    if index.words == "unnamed":
+    if index.shape is Shape.UNNAMED:
         for other in catalog.indexes(relation):
             if other.constraint:
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.claims import Finding, Shape, Thing
 from smoke.database.migration.defined import drop_cast
 from smoke.database.migration.others import claim_extension_schema
 from smoke.database.migration.planner import Planned, Planner, Unjudged
@@ -129,7 +129,7 @@ def _twins(planner: Planner, thing: Thing) -> list[Thing]:
     if thing.kind != "constraint" or thing.parent is None:
         return []
     index = planner.world.find("relation", thing.name, thing.parent.schema)
-    return [index] if index is not None and index.words == "index" else []
+    return [index] if index is not None and index.shape is Shape.INDEX else []
 
 
 def _rename(planner: Planner, reference: Reference, new: str, *, perhaps: bool = False) -> None:
@@ -209,7 +209,7 @@ def set_schema(planner: Planner, node: Any) -> Planned:
     if reference is None:
         return Unjudged(f"smoke does not know how to look up a {kind.lower().replace('_', ' ')}")
     for other in reference.thing.needed_by:  # an index goes where its table goes
-        if other.kind == "relation" and other.words in ("index", "unnamed", "sequence"):
+        if other.kind == "relation" and other.shape in (Shape.INDEX, Shape.UNNAMED, Shape.SEQUENCE):
             planner.world.move(other, other.name, node.newschema)
     planner.world.rename(reference.thing, reference.thing.name, node.newschema)
     thing = reference.thing

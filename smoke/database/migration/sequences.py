@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.claims import Finding, Shape, Thing
 from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.sight import called
 from smoke.database.migration.tree import inner, options, range_name, scalar, strings
@@ -56,7 +56,7 @@ def own_sequence(planner: Planner, column: Thing) -> None:
     name = f"{table.name}_{column.name}_seq"
     if planner.world.find("relation", name, table.schema) is None:
         sequence = planner.world.new("relation", name, schema=table.schema)
-        sequence.words = "sequence"
+        sequence.shape = Shape.SEQUENCE
         planner.world.need(sequence, [table, column])
 
 

@@ -13,7 +13,7 @@ import msgspec
 from smoke.database.catalogue.catalog import Catalog
 from smoke.database.catalogue.records import Relation
 from smoke.database.migration.canon import Canon
-from smoke.database.migration.claims import Claim, Finding, Thing, Wanted
+from smoke.database.migration.claims import Claim, Finding, Shape, Thing, Wanted
 from smoke.database.migration.tree import expression_sql, renamed, strings, type_called, type_sql
 from smoke.database.migration.type_names import type_in
 from smoke.database.migration.world import World
@@ -131,9 +131,9 @@ class Sight:
             return any(constraint.name == name for constraint in known)
         if thing.kind != "relation":
             return False
-        if thing.words in ("index", "unnamed"):
+        if thing.shape in (Shape.INDEX, Shape.UNNAMED):
             return self.catalog.index(schema, name) is not None
-        return thing.words == "view" and self.catalog.relation(schema, name) is not None
+        return thing.shape is Shape.VIEW and self.catalog.relation(schema, name) is not None
 
     def no_relation(self, thing: Thing, what: str = "table") -> Finding:
         """What is said when the table that a claim speaks of is not there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.claims import Finding, Shape, Thing
 from smoke.database.migration.create_table import claim_option
 from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.sight import called
@@ -121,7 +121,7 @@ def _claim_query(
     path, statement = planner.expression_path, planner.world.statement
     sql = select_sql(query)
     planner.world.need(thing, needs(planner, query))
-    thing.words = thing.words or "view"
+    thing.shape = Shape.VIEW
 
     def judge() -> Finding:
         relation = planner.here(thing)

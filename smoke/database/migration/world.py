@@ -97,15 +97,12 @@ class World:
         *,
         schema: str = "",
         parent: Thing | None = None,
-        made: bool = False,
     ) -> Thing:
         """A thing that was not spoken of so far."""
         thing = Thing(kind, name, schema, parent, number=len(self.things))
         self.things.append(thing)
         if parent is not None:
             parent.parts.append(thing)
-        if made:
-            thing.words = "made"
         self._settle(thing)
         return thing
 
