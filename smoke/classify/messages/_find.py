@@ -13,7 +13,7 @@ from smoke.classify.messages._message import MessageMatch, Met
 from smoke.classify.messages._pattern import MessagePattern, compile_row, compiled
 from smoke.classify.messages._table import INDEX, LABELS, ROWS, TEMPLATES
 from smoke.classify.messages.looks import Looks
-from smoke.classify.messages.words import words_of
+from smoke.classify.messages.words import ascii_words, words_of
 
 CHUNK = 32_768
 OVERLAP = 512
@@ -83,11 +83,13 @@ def find(text: str, met: Met | None = None, looks: Looks | None = None) -> list[
         end = min(len(text), start + CHUNK + OVERLAP)
         chunk = text[start:end]
         enough = (len(told) > MANY or looks.tired) and end < len(text)
-        words = words_of(chunk) if met is not None or not enough else set[str]()
+        if enough:
+            if met is not None:
+                met(start, end, ascii_words(chunk))
+            continue
+        words = words_of(chunk)
         if met is not None:
             met(start, end, words)
-        if enough:
-            continue
         for row, pattern in _candidates(chunk, words, looks):
             for span in islice(_anchors(pattern, text, start, end), looks.left(row)):
                 looks.note(row)

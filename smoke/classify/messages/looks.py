@@ -8,12 +8,12 @@ OCCURRENCES_OF_ONE = 200
 OCCURRENCES = 800
 OCCURRENCES_THEN = 1
 """Of one template that many occurrences are looked at; once there were so many of all, that many."""
-ROWS = 600
+ROWS = 400
 """So many different rows of the table are looked for in one response: a row is a template in one language, the words of a
 long English text are those of three hundred, and each has to be made ready once."""
 
 
-TRIES = 2_000
+TRIES = 1_200
 """So often a chunk of text is searched for a row; from then on only the ends of texts are looked at."""
 BREAKS = 24
 """At so many ends and ellipses of one text a message that breaks off is looked for."""

@@ -48,6 +48,11 @@ def words_of(text: str) -> set[str]:
     return runs.union(*map(_wide_words, wide))
 
 
+def ascii_words(text: str) -> set[str]:
+    """The words between marks and letters that are not ASCII: enough to tell which words of ASCII a text has."""
+    return set(text.encode("ascii", "replace").translate(_NARROW).decode("ascii").split())
+
+
 def index_keys(literal: str, *, first: bool, left: bool, right: bool) -> list[str]:
     r"""The words that a text with this literal in it has for certain.
 

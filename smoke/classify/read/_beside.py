@@ -48,11 +48,15 @@ def speaks_of_error(record: LabelledRecord) -> bool:
 
 
 def is_state(record: LabelledRecord, value: RecordValue) -> bool:
-    """Whether the key says SQLSTATE; Hasura has it as `status_code` beside libpq's `exec_status`."""
-    return _keys.is_state(value.key) or (
-        value.key == "status_code"
-        and any(other.key == "exec_status" for other in record.values[:NEIGHBOURS])
-    )
+    """Whether the key says SQLSTATE: Hasura's `status_code` beside libpq's `exec_status`, DBI's `state` beside its `errstr`, too."""
+    if _keys.is_state(value.key):
+        return True
+    if value.key not in {"status_code", "state"}:
+        return False
+    neighbours = record.values[:NEIGHBOURS]
+    if value.key == "status_code":
+        return any(other.key == "exec_status" for other in neighbours)
+    return any(other.key == "errstr" or "DBD::Pg::" in other.raw[:400] for other in neighbours)
 
 
 _NOTICES = words(

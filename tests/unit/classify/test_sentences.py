@@ -89,3 +89,11 @@ def test_a_place_for_errors_tells_one(place: str, said: str) -> None:
     told = said if isinstance(body, str) else json.dumps(said)[1:-1]
     wanted = "40P01" if "deadlock" in said else "42P01"
     assert _told(status, text.replace("#", told)) == [wanted]
+
+
+def test_the_state_of_perls_driver() -> None:
+    """DBI calls it `state`, which in an address is something else."""
+    said = {"errstr": "ERROR:  no more stock", "err": 7, "state": "H2S01"}
+    assert _told(500, said) == ["H2S01"]
+    assert _told(500, {"error": "DBD::Pg::st execute failed", "state": "23505"}) == ["23505"]
+    assert _told(500, {"error": "cannot ship there", "state": "23505"}) == []
