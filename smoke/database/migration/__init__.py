@@ -19,6 +19,6 @@ To look up a new kind of statement, such as CREATE STATISTICS, write one file be
 4. One line in `rules.RULES`, one in `references.IN_SCHEMA` so that DROP, RENAME, OWNER TO and COMMENT find it, and its
    cases in `tests/corpus/migrations`: each statement is tried as run, as not run, and as run a little differently.
 
-`statistics` is such a file, but for the second point: it, and all that still hands `world.claim` a function, is kept as
-`Asked`. Tables, columns, constraints and indexes are values.
+`statistics` is such a file. Where a rule still hands `world.claim` a function, that is kept as `Asked`: tables, columns,
+constraints, indexes and statistics are values, other kinds are not yet.
 """

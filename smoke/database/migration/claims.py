@@ -64,10 +64,7 @@ class Facet(StrEnum):
     ABSENT = "absent"
     UNSEEN = "unseen"
     VALID = "valid"
-    ALTERED = "altered"
     TARGET = "target"
-    PARTITIONED = "partitioned"
-    BOUND = "bound"
 
 
 class Shape(StrEnum):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.claims import Facet, Finding, Thing, Wanted
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner, Unjudged
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import Sight, called
 from smoke.database.migration.tree import (
     columns_in,
     expression_sql,
@@ -43,22 +43,32 @@ def create_statistics(planner: Planner, node: Any) -> Planned:
     names = [n for e in said for n in ([e.name] if e.name else columns_in(e.expr))]
     columns = [planner.part("column", name, table) for name in dict.fromkeys(names)]
     planner.world.need(thing, [table, *columns])
-    statement, path = planner.world.statement, planner.expression_path
-
-    def judge() -> Finding:
-        row = planner.catalog.one(_STATISTICS, thing.schema, thing.name)
-        if row is None:
-            return Finding(False, f"there are no statistics {called(thing)} in this database")
-        names = planner.world.renamed_since(table, statement)
-        same = _same(planner, node, parse_one(row[0]).create_stats_stmt, table, names, path)
-        return Finding(same, f"statistics {called(thing)}: {row[0]}")
-
-    planner.world.made(thing, planner.world.claim(thing, "there", judge))
+    value = StatisticsThere(node, table, planner.world.statement, planner.expression_path)
+    planner.world.made(thing, planner.world.claim(thing, Facet.THERE, value))
     return None
 
 
+class StatisticsThere(Wanted, frozen=True):
+    """There are the statistics that CREATE STATISTICS (a tree) makes on a table."""
+
+    node: Any
+    table: Thing
+    statement: int
+    path: tuple[str, ...]
+
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Whether there are, on the columns' last names."""
+        row = sight.catalog.one(_STATISTICS, thing.schema, thing.name)
+        if row is None:
+            return Finding(False, f"there are no statistics {called(thing)} in this database")
+        names = sight.world.renamed_since(self.table, self.statement)
+        other = parse_one(row[0]).create_stats_stmt
+        same = _same(sight, self.node, other, self.table, names, self.path)
+        return Finding(same, f"statistics {called(thing)}: {row[0]}")
+
+
 def _same(
-    planner: Planner,
+    sight: Sight,
     node: Any,
     other: Any,
     table: Thing,
@@ -84,8 +94,8 @@ def _same(
         strict=True,
     )
     results = [
-        planner.canon.same(
-            expression_sql(renamed(a, names)), expression_sql(b), sources(planner, table), path=path
+        sight.canon.same(
+            expression_sql(renamed(a, names)), expression_sql(b), sources(sight, table), path=path
         )
         for a, b in pairs
     ]
@@ -103,12 +113,19 @@ def alter_statistics(planner: Planner, node: Any) -> Planned:
     schema, name = name_of(node.defnames)
     thing = planner.world.get("statistics", name, planner.home(schema))
     wanted = scalar(node.stxstattarget) if node.HasField("stxstattarget") else "-1"
+    planner.world.claim(thing, Facet.TARGET, StatisticsTarget(wanted))
+    return None
 
-    def judge() -> Finding:
-        row = planner.catalog.one(_STATISTICS, thing.schema, thing.name)
+
+class StatisticsTarget(Wanted, frozen=True):
+    """How many rows the statistics are made of."""
+
+    number: str | None
+
+    def judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Whether it is that number."""
+        row = sight.catalog.one(_STATISTICS, thing.schema, thing.name)
         if row is None:
             return Finding(False, f"there are no statistics {called(thing)} in this database")
-        return Finding(str(row[1]) == wanted, f"statistics {called(thing)} have target {row[1]}")
-
-    planner.world.claim(thing, "target", judge)
-    return None
+        words = f"statistics {called(thing)} have target {row[1]}"
+        return Finding(str(row[1]) == self.number, words)
