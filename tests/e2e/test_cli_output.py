@@ -25,6 +25,7 @@ DATABASE = {
     "db constraint": "db constraint orders_pkey",
     "db table": "db table orders",
     "db applied": "db applied fix.sql",
+    "db try": "db try fix.sql",
     "db same": "db same --url {url}",
 }
 PRINTS = {

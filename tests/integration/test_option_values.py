@@ -161,6 +161,7 @@ BAD: dict[str, Rows] = {
     "db constraint": {"name": FREE, "table": FREE},
     "db table": {"name": FREE},
     "db applied": {"path": ["nothing.sql"], "tool": ["nothing", ""]},
+    "db try": {"fix": ["nothing.sql"], "scenario": ["nothing"], "run": ["nothing", "latest/x"]},
     "db same": {"scenario": ["nothing", "nothing.yaml"]},
     "list": {},
     "schema": {},
@@ -176,6 +177,7 @@ ARGUMENTS = {
     "db constraint": "db constraint x",
     "db table": "db table x",
     "db applied": "db applied fix.sql",
+    "db try": "db try fix.sql",
     "db same": "db same --url {url}",
 }
 """What a command needs beside the parameter in question."""
