@@ -175,3 +175,18 @@ def test_what_a_pass_means_in_words() -> None:
         "final URL",
         "within 2.5 s",
     )
+
+
+def test_a_template_is_filled_in_wherever_it_stands() -> None:
+    scope = Scope(seed="s").with_names({"want": "nope", "tag": "h1", "key": "ok"})
+    (page,) = unmet({"html": {"{{ tag }}": "{{ want }}"}}, PAGE, HTML, scope=scope)
+    assert page.message == 'expected "nope", got "Sorry"'
+    spec = {"url": "{{ want }}", "json": {"$['{{ key }}']": "{{ want }}"}, "text": "{{ want }}"}
+    assert [
+        each.message.partition(", got")[0] for each in unmet(spec, BODY, JSON, scope=scope)
+    ] == [*('expected "nope"', 'expected "nope"', 'expected contains "nope"')]
+
+
+def test_a_time_is_kept_as_data_too() -> None:
+    (late,) = unmet({"time": 0.05}, BODY, JSON, elapsed=0.12349)
+    assert (late.expected, late.actual) == ("at most 0.05 s", 0.123)
