@@ -205,8 +205,10 @@ class _Reading:
     def torn(self) -> str:
         """Why a JSON document cannot be read; empty when it can, or is none."""
         from smoke.logs.documents import torn
+        from smoke.logs.recognise import is_binary
 
-        return torn(self._document.decode("utf-8", "replace")) if self._document else ""
+        text = (self._document or b"").decode("utf-8", "replace")
+        return "" if is_binary(text) else torn(text)  # a brace may begin any file
 
     def _read(self) -> list[LogEntry]:
         from smoke.logs.readers import read_log, read_regions

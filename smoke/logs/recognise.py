@@ -55,7 +55,7 @@ def other(head: bytes, readers: Sequence[LogReader] = READERS) -> str:
         return "a web server's access log"
     if _MYSQL.search(text) is not None:
         return "a log of MySQL"
-    if text.count("\ufffd") + sum(ord(c) < 9 for c in text) > len(text) // 20:
+    if is_binary(text):
         return "binary data"
     if _is_log(text, readers):
         return ""
@@ -64,6 +64,12 @@ def other(head: bytes, readers: Sequence[LogReader] = READERS) -> str:
     if begin.startswith(("{", "[")):
         return "JSON of a kind that is not known here"
     return "text in which no entry of a log is recognised"
+
+
+def is_binary(text: str) -> bool:
+    """Whether what a file's beginning was decoded to is no text: a letter of twenty is none."""
+    start = text[:_LOOKED_AT]
+    return start.count("\ufffd") + sum(ord(c) < 9 for c in start) > len(start) // 20
 
 
 def _is_log(text: str, readers: Sequence[LogReader]) -> bool:

@@ -207,8 +207,9 @@ for key in ("smoke.ada.abcdefghjkmn@example.com", "nobody@example.com"):
         (b"", "is empty"),
         (b"Dear sir,\nno log at all.\n", "no entry of a log is recognised"),
         (os.urandom(5000), "binary data"),
+        (b"{\x8b}" + os.urandom(5000), "binary data"),
     ],
-    ids=["access", "empty", "letter", "random"],
+    ids=["access", "empty", "letter", "random", "brace"],
 )  # fmt: skip
 def test_what_is_no_log_is_told_by_what_it_is(tmp_path: Path, data: bytes, words: str) -> None:
     path = tmp_path / "log"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +81,9 @@ def answering(
     def answer(_: bytes) -> Answer:
         if before is not None:
             before.wait()
+            time.sleep(
+                0.02
+            )  # longer than what times are rounded to: else the two may only have met
         status, body = next(left)
         return status, {"Content-Type": "application/json"}, json.dumps(body).encode()
 
