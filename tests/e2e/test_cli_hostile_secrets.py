@@ -81,6 +81,7 @@ class Planted:
             "session": f"s{secrets.token_hex(12)}",
         }
     )
+    seen: int = 0
     processes: list[str] = field(default_factory=list)
     early: list[str] = field(default_factory=list)
 
@@ -132,13 +133,16 @@ class Planted:
             peer.send(_head(404, b"text/plain", len(body) + 50) + body)  # it breaks off
 
     def watch(self) -> None:
-        """Look for the secrets in the arguments of all processes, and in what is on the disk by now."""
+        """Look for the secrets in the arguments of the run's processes, and in what is on the disk by now."""
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
                 try:
+                    if (entry / "cwd").resolve() != self.folder.resolve():
+                        continue  # of another test beside this one: test cards are everybody's
                     arguments = (entry / "cmdline").read_bytes()
                 except OSError:
                     continue
+                self.seen += 1
                 self.processes += self.found(arguments)
         for path in (self.folder / ".smoke").rglob("*"):
             if path.is_file():
@@ -179,6 +183,7 @@ def test_a_planted_secret_is_nowhere(tmp_path: Path, ci: bool) -> None:
         )
         assert len(server.requests) == 5, done.stdout.decode()
     assert done.returncode == 1
+    assert planted.seen >= len(server.requests)
     assert planted.processes == []
     assert planted.early == []
     # the runner must be told a captured secret to mask it; that one line is not shown
