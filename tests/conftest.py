@@ -36,6 +36,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     named = [Path(argument.partition("::")[0]) for argument in config.args]
     if config.getoption("numprocesses", 0) is None and any(path.is_dir() for path in named):
         config.option.numprocesses = "auto"
+        if config.getoption("dist", "no") == "no":
+            config.option.dist = "worksteal"  # else one worker has what is left of the slow ones, and the others nothing
 
 
 @pytest.hookimpl(optionalhook=True)
