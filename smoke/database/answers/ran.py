@@ -162,7 +162,7 @@ def written(question: Question, compared: Compared, place: TablePlace) -> Writte
         with database.savepoint():
             database.limit(_SECONDS)
             return database.attempt(
-                "SELECT xmin::text, min(cmin::text::bigint) FILTER (WHERE xmax::text IN ('0', xmin::text)), count(*)"  # noqa: S608  (quoted)
+                "SELECT xmin::text, min(cmin::text::bigint) FILTER (WHERE xmax::text IN ('0', xmin::text)), count(*)"  # noqa: S608  (a quoted name of the catalogue)
                 f" FROM {parameterless(place.name)} WHERE xmin::text::bigint >= %s AND xmin::text::bigint < %s GROUP BY 1 LIMIT 2",
                 *bounds,
             )

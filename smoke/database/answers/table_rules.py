@@ -108,7 +108,7 @@ def table_rules(question: Question, compared: Compared, place: TablePlace) -> Ta
 def _naming(database: Database, compared: Compared, place: TablePlace) -> set[str] | None:
     """The columns in which the row of the order that worked holds the order's id; None where that may not be read."""
     rows = database.attempt(
-        f"SELECT DISTINCT e.key FROM {parameterless(place.name)} t, jsonb_each_text(to_jsonb(t)) e"  # noqa: S608  (quoted)
+        f"SELECT DISTINCT e.key FROM {parameterless(place.name)} t, jsonb_each_text(to_jsonb(t)) e"  # noqa: S608  (a quoted name of the catalogue)
         " WHERE t.xmin::text::bigint >= %s AND t.xmin::text::bigint < %s AND e.value = %s",
         *(window(compared) or (0, 0)),
         compared.order_id,
@@ -142,7 +142,7 @@ def _taken(question: Question, compared: Compared, place: TablePlace) -> bool:
             continue
         name = parameterless(identifier(str(column)))
         rows = question.database.attempt(
-            f"SELECT 1 FROM {parameterless(place.name)} WHERE {name} = %s LIMIT 1",  # noqa: S608  (quoted)
+            f"SELECT 1 FROM {parameterless(place.name)} WHERE {name} = %s LIMIT 1",  # noqa: S608  (a quoted name of the catalogue)
             after[int(oid)],
         )
         if isinstance(rows, Refusal) or rows:

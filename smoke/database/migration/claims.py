@@ -84,7 +84,10 @@ class Wanted(msgspec.Struct, frozen=True):
     """What a claim says should be: a value, which says by itself whether it holds. Kinds of it are beside their rules."""
 
     def judge(self, sight: Sight, thing: Thing) -> Finding:
-        """Whether it holds of the thing in what was seen of the database; asks nothing and changes nothing."""
+        """Whether it holds of the thing in what was seen of the database; writes nothing.
+
+        Where two expressions are written differently, the server is still asked how it prints them.
+        """
         raise NotImplementedError
 
 

@@ -131,7 +131,7 @@ def _question(
         return _of_unique(demand, table)
     if demand.kind is Demanded.NOT_NULL and demand.name not in known:
         return (
-            f"SELECT count(*) FROM (SELECT FROM {table} LIMIT 1) AS one",  # noqa: S608  (quoted)
+            f"SELECT count(*) FROM (SELECT FROM {table} LIMIT 1) AS one",  # noqa: S608  (a quoted name of the catalogue)
             f"SELECT count(*) FROM {table};",  # noqa: S608  (as above)
         )
     where = _condition(demand, known[demand.name].type if demand.name in known else "", casts)
@@ -140,9 +140,9 @@ def _question(
     if demand.kind is Demanded.TYPE and not where:
         cast = casts.get(demand.name, identifier(demand.name))
         value = f"({cast})::{demand.condition}"
-        return f"SELECT 0 * count({value}) FROM {table}", ""  # noqa: S608  (the copy's catalogue)
+        return f"SELECT 0 * count({value}) FROM {table}", ""  # noqa: S608  (as the copy's catalogue prints it; asked read-only)
     return (
-        f"SELECT count(*) FROM {table} AS smoke_row WHERE {where}",  # noqa: S608  (the copy's catalogue)
+        f"SELECT count(*) FROM {table} AS smoke_row WHERE {where}",  # noqa: S608  (as the copy's catalogue prints it; asked read-only)
         f"SELECT * FROM {table} AS smoke_row WHERE {where};",  # noqa: S608  (as above)
     )
 
@@ -156,7 +156,7 @@ def _of_unique(demand: Demand, table: str) -> tuple[str, str]:
     grouped = f"FROM {table}{where} GROUP BY {key} HAVING count(*) > 1"
     listed = ", ".join(demand.parts)
     return (
-        f"SELECT count(*), coalesce(sum(n), 0)::bigint FROM (SELECT count(*) AS n {grouped}) AS d",  # noqa: S608  (the copy's catalogue)
+        f"SELECT count(*), coalesce(sum(n), 0)::bigint FROM (SELECT count(*) AS n {grouped}) AS d",  # noqa: S608  (as the copy's catalogue prints it; asked read-only)
         f"SELECT {listed}, count(*) {grouped};",
     )
 
