@@ -198,7 +198,7 @@ _CONTRACTS: dict[str, dict[str, tuple[Callable[[Any], bool], str]]] = {
     },
     "reporters": {
         "SUFFIX": (lambda value: isinstance(value, str), "a text such as '.json'"),
-        "write": (callable, "a function of run, evidence and file"),
+        "write": (callable, "a function of run, evidence and where to write"),
     },
     "steps": {
         "Spec": (_model, "a pydantic model"),

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from smoke import plugins
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
 from smoke.store import RunFolder
-from smoke.system import open_new, remove, replace
+from smoke.system import make_private_folder, open_new, remove, remove_tree, replace
 
 if TYPE_CHECKING:
     from smoke.model.run import Run
-    from smoke.report import Reporter
 
 Reports = Sequence[tuple[str, Path]]
 """Formats, and where each report goes."""
@@ -56,6 +56,22 @@ def check_format(name: str, option: str = "") -> None:
     plugins.load("reporters", name)  # one that cannot be used is told before anything is sent
 
 
+def is_folder(name: str) -> bool:
+    """Whether a format is a folder of files. Raises SmokeError as `check_format`."""
+    plugin = plugins.get("reporters", name)
+    module = plugin.load()
+    return bool(plugins.guarded(plugin, lambda: getattr(module, "FOLDER", False)))
+
+
+def partial_of(path: Path, *, folder: bool) -> Path:
+    """Where a report is made before it is moved to `path`: beside it, or in it where it is a folder."""
+    return (
+        path / f".{os.getpid()}.part"
+        if folder
+        else path.with_name(f".{path.name}.{os.getpid()}.part")
+    )
+
+
 def write_reports(finished: Run, folder: RunFolder, reports: Reports) -> tuple[str, ...]:
     """Write each report beside its final place and move it there; the problems in words.
 
@@ -63,24 +79,69 @@ def write_reports(finished: Run, folder: RunFolder, reports: Reports) -> tuple[s
     """
     problems = []
     for name, path in reports:
-        partial = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with _private(partial) as out:
-                _write(name, finished, folder, out)
-            replace(partial, path)
-        except (OSError, SmokeError) as error:
-            with contextlib.suppress(OSError):
-                remove(partial)
+            if is_folder(name):
+                _write_folder(name, finished, folder, path)
+            else:
+                _write_file(name, finished, folder, path)
+        except (OSError, SmokeError, ValueError) as error:
             detail = (error.strerror if isinstance(error, OSError) else None) or str(error)
             problems.append(f"the report {name}={path} could not be written: {detail}")
     return tuple(problems)
 
 
-def _write(name: str, finished: Run, folder: RunFolder, out: BinaryIO) -> None:
+def _write_file(name: str, finished: Run, folder: RunFolder, path: Path) -> None:
+    partial = partial_of(path, folder=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with _private(partial) as out:
+            _write(name, finished, folder, out)
+        replace(partial, path)
+    except (OSError, SmokeError):
+        with contextlib.suppress(OSError):
+            remove(partial)
+        raise
+
+
+def _write_folder(name: str, finished: Run, folder: RunFolder, path: Path) -> None:
+    """Make the files in a folder of their own, and move them when the reporter has returned."""
+    path.mkdir(parents=True, exist_ok=True)
+    partial = partial_of(path, folder=True)
+    make_private_folder(partial)
+    try:
+        out = _Files(partial)
+        _write(name, finished, folder, out)
+        for file in out.names:
+            replace(partial / file, path / file)
+    finally:
+        with contextlib.suppress(OSError):
+            remove_tree(partial)
+
+
+class _Files:
+    """Where a reporter puts the files of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.names: list[str] = []
+
+    @contextlib.contextmanager
+    def file(self, name: str, /) -> Iterator[BinaryIO]:
+        """A new file. Raises ValueError for a name that could lie elsewhere, OSError."""
+        if not _FILE_NAME.fullmatch(name):
+            raise ValueError("no name of a file in a report")
+        with _private(self._folder / name) as out:
+            self.names.append(name)
+            yield out
+
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
+
+
+def _write(name: str, finished: Run, folder: RunFolder, out: BinaryIO | _Files) -> None:
     """Let a reporter write. Raises OSError where the file fails, PluginError for every fault of the reporter."""
     plugin = plugins.get("reporters", name)
-    module: Reporter = plugin.load()
+    module = plugin.load()
     plugins.guarded(
         plugin, lambda: module.write(finished, folder, out), lets=(OSError,), quote=False
     )

@@ -67,7 +67,7 @@ def declared_options(
         @functools.wraps(function)
         def command(context: typer.Context, **written: Any) -> R:
             options = {item.word: written.pop(item.word) for item in items}
-            found = _found(context, items, options, project=project)
+            found = found_options(context, items, options, project=project)
             if hands_on:
                 written["context"] = context
             return function(**written, **found)
@@ -82,7 +82,7 @@ def declared_options(
     return decorate
 
 
-def _found(
+def found_options(
     context: typer.Context, items: list[Declared], written: Mapping[str, Any], *, project: bool
 ) -> dict[str, Any]:
     """The values of a command's options by field, checked, with the project's defaults. Raises SmokeError."""

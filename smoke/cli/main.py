@@ -16,6 +16,7 @@ COMMANDS = {
     "list": "smoke.cli.list",
     "show": "smoke.cli.show",
     "judge": "smoke.cli.judge",
+    "report": "smoke.cli.report",
     "orders": "smoke.cli.orders",
     "teardown": "smoke.cli.teardown",
     "verify": "smoke.cli.verify",

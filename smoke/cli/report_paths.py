@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+from smoke.app.reporting import is_folder, partial_of
 from smoke.diagnostic import Diagnostic, SmokeError
 from smoke.system import open_new, remove
 
@@ -34,12 +35,15 @@ def check_paths(reports: Sequence[tuple[str, Path]]) -> None:
 def _problem(path: Path, name: str, made: list[tuple[str, Path]]) -> str:
     """Why no report can be written there; empty when one can. What is written to find out is put into `made`."""
     try:
-        if path.is_dir():
+        folder = is_folder(name)
+        if folder and path.exists() and not path.is_dir():
+            return "it is a file, and this report is a folder"
+        if path.is_dir() and not folder:
             return "it is a folder"
-        if path.exists() and not path.is_file():
+        if path.exists() and not folder and not path.is_file():
             return "it is no file, and would be replaced by one"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+        (path if folder else path.parent).mkdir(parents=True, exist_ok=True)
+        partial = partial_of(path, folder=folder)
         try:
             os.close(open_new(partial))
         except FileExistsError:

@@ -10,10 +10,10 @@ from smoke.diagnostic import SmokeError
 def report_target(text: str) -> tuple[str, Path]:
     """Format and path of `FORMAT=PATH`; the format must be one that there is."""
     from smoke import plugins
-    from smoke.app.reporting import check_format
+    from smoke.app.reporting import check_format, is_folder
 
     name, equals, path = text.partition("=")
-    if not equals or not path or path.endswith("/"):
+    if not equals or not path:
         known = sorted(plugins.survey("reporters").plugins)
         raise SmokeError.of(
             "bad-option",
@@ -21,4 +21,8 @@ def report_target(text: str) -> tuple[str, Path]:
             notes=[f"formats: {', '.join(known)}"],
         )
     check_format(name, "--report")
+    if path.endswith("/") and not is_folder(name):
+        raise SmokeError.of(
+            "bad-option", f"--report {text}: a {name} report is a file, not a folder"
+        )
     return name, Path(path)

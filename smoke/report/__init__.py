@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
@@ -16,9 +17,29 @@ class Reporter(Protocol):
     reads bodies from `evidence`: `evidence.read(exchange.response.body, 0, 500)` are its first bytes, as they were
     stored, `evidence.path(body)` is where it lies. Texts of a run are foreign: `smoke.text.safe_line` makes one line of
     them, what means something in the format is the reporter's own to escape. What it raises becomes a problem of the
-    run: other reports are still written.
+    run: other reports are still written. A module with `FOLDER = True` writes a `FolderReporter`'s report.
     """
 
     @property
     def SUFFIX(self) -> str: ...  # noqa: N802  (a constant of a module)
     def write(self, run: Run, evidence: Evidence, out: BinaryIO, /) -> None: ...
+
+
+class ReportFiles(Protocol):
+    """The folder that a report becomes. Nothing else in it is touched; a file of the same name is replaced."""
+
+    def file(self, name: str, /) -> AbstractContextManager[BinaryIO]:
+        """A new file, open for bytes. Its name is letters, digits, `.`, `_` and `-`, and does not begin with a `.`."""
+
+
+class FolderReporter(Protocol):
+    """As `Reporter`, for formats that are a folder: a module with `FOLDER = True`, whose `write` gets the files of it.
+
+    `with out.file("environment.properties") as file: file.write(…)`. None of them is at its place before `write` has returned.
+    """
+
+    @property
+    def SUFFIX(self) -> str: ...  # noqa: N802  (a constant of a module)
+    @property
+    def FOLDER(self) -> bool: ...  # noqa: N802  (a constant of a module)
+    def write(self, run: Run, evidence: Evidence, out: ReportFiles, /) -> None: ...
