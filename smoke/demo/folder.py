@@ -16,6 +16,7 @@ import errno
 import os
 import shutil
 import stat
+import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
@@ -104,16 +105,16 @@ def unusable(base: Path, error: OSError) -> SmokeError:
     )
 
 
-def sweep(base: Path | None = None) -> list[Path]:
-    """The folders of dead demos that were removed, with their servers: only our own, and only dead ones."""
+def sweep(base: Path | None = None, binaries: Path | None = None) -> list[Path]:
+    """The folders of dead demos that were removed, with their servers: only our own, and only dead ones.
+
+    `binaries` are PostgreSQL's: where no /proc tells whose a process is, its `pg_ctl` ends an orphaned server.
+    """
     removed = []
     for path in sorted((base or base_folder()).glob(f"{PREFIX}*")):
         lock = _lock_of_dead(path)
         if lock is not None:
-            try:
-                remove(path)
-            finally:
-                os.close(lock)
+            remove(path, lock, binaries)
             removed.append(path)
     return removed
 
@@ -133,14 +134,39 @@ def _lock_of_dead(path: Path) -> int | None:
     return lock
 
 
-def remove(path: Path) -> None:
-    """The folder gone, and before it a server that still runs in it (its watchdog was killed)."""
-    _kill_server(path / "server" / "data")
-    shutil.rmtree(path, ignore_errors=True)
+def remove(path: Path, lock: int, binaries: Path | None = None) -> None:
+    """The folder gone and its lock closed; before that ends a server that still runs in it (its watchdog was killed).
+
+    The lock goes last, since an open file cannot be removed everywhere, and stays with what could not be removed: the
+    next sweep finds both.
+    """
+    _end_server(path / "server" / "data", binaries)
+    try:
+        for part in path.iterdir():
+            if part.name != "lock":
+                with contextlib.suppress(OSError):
+                    system.remove_tree(part)
+    except FileNotFoundError:  # its watchdog was faster
+        os.close(lock)
+        return
+    os.close(lock)
+    with contextlib.suppress(OSError):
+        if [part.name for part in path.iterdir()] == ["lock"]:
+            system.remove_tree(path)
 
 
-def _kill_server(data: Path) -> None:
+def _end_server(data: Path, binaries: Path | None) -> None:
     """End the server of that data folder; a process of the same number that is another program is left alone."""
+    if binaries is not None and not system.UNIX_SOCKETS and (data / "postmaster.pid").exists():
+        # there it asks through a pipe that only a PostgreSQL of that number has (`pgsignal_PID`)
+        subprocess.run(  # noqa: S603  (PostgreSQL's own program, on a folder of ours)
+            [str(binaries / "pg_ctl"), "-D", str(data), "-t", "5", "-m", "immediate", "stop"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=system.child_environment(),
+            check=False,
+        )
+        return
     pid = _server_pid(data)
     for ask in (True, False):  # immediate shutdown, then without asking
         deadline = time.monotonic() + PATIENCE
@@ -150,7 +176,10 @@ def _kill_server(data: Path) -> None:
 
 
 def _server_pid(data: Path) -> int | None:
-    """The process that serves that data folder; None when it ended, or where no /proc tells for sure."""
+    """The process that serves that data folder; None when it ended, or where no /proc tells for sure.
+
+    There (macOS) a server ends by itself within a minute: it looks whether its `postmaster.pid` is still there.
+    """
     try:
         pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
         process = Path(f"/proc/{pid}")

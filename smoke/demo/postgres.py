@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
 import subprocess
 import sys
@@ -71,11 +70,13 @@ class EmbeddedServer:
     ) -> None:
         found = binaries or find_binaries()
         account = server_account()
-        sweep(base)
+        sweep(base, found)
         self.log_format = log_format
         self._naming = threading.Lock()
         self._labels: dict[str, int] = {}
         self._folder = make_folder(account, base)
+        self._binaries = found
+        self._closed = False
         self._watchdog: subprocess.Popen[bytes] | None = None
         self._said: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._listener = threading.Thread(target=self._listen, name="watchdog", daemon=True)
@@ -180,10 +181,10 @@ class EmbeddedServer:
             self._listener.join()
             self._watchdog.wait()
             self._watchdog = None
-        if self._folder.path.exists():  # the watchdog was killed, or never started
-            remove(self._folder.path)
-        with contextlib.suppress(OSError):
-            os.close(self._folder.lock)
+        if not self._closed:
+            self._closed = True
+            # nothing is left but on Windows the lock; or the watchdog was killed, or never started
+            remove(self._folder.path, self._folder.lock, self._binaries)
 
     def __enter__(self) -> Self:
         return self
