@@ -2,7 +2,7 @@
 
 What Windows lacks is really missing: modules, functions and flags are gone, `select` takes sockets only, files that are open
 cannot be renamed or removed, no name holds what NTFS refuses, and `smoke.system` takes its Windows half. What remains for
-a real Windows is listed in docs/explanation/platforms.md.
+a real Windows is listed in docs/explanations/platforms.md.
 """
 
 from __future__ import annotations
