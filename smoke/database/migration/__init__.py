@@ -12,13 +12,13 @@ To look up a new kind of statement, such as CREATE STATISTICS, write one file be
 1. Its `ObjectKind`: a query whose rows begin with the object's key, such as schema and name; `{where}` stands for the
    names that are asked about.
 2. A subclass of `Wanted`, frozen, with what the statement says as fields (trees of the parser are values too). Its
-   `judge` reads `sight.catalog` under the thing's last name, compares expressions with `sight.canon.same` and returns a
-   `Finding`: holds (None: cannot be told), and the sentence. `OfRelation` and `OfColumn` find the table or column first.
+   `_judge` reads `sight.catalog` under the thing's last name, compares expressions with `sight.canon.same` and returns a
+   `Finding`: holds (None: cannot be told), and the sentence. `OfRow`, `OfRelation` and `OfColumn` find the row, table or
+   column first, and say that it is not there.
 3. A rule: `planner.world.make(kind, name, schema)` gives the thing, `world.need(thing, others)` says without what it
-   ends, `world.claim(thing, Facet.THERE, YourWanted(…))` claims, `world.made` says that it was made.
-4. One line in `rules.RULES`, one in `references.IN_SCHEMA` so that DROP, RENAME, OWNER TO and COMMENT find it, and its
+   ends, `world.made_there(thing, YourWanted(…))` claims that it is there, `world.claim(thing, Facet.OWNER, …)` the rest.
+4. One line in `rules.RULES`, one in `references.KEPT` so that DROP, RENAME, OWNER TO and COMMENT find it, and its
    cases in `tests/corpus/migrations`: each statement is tried as run, as not run, and as run a little differently.
 
-`statistics` is such a file. Where a rule still hands `world.claim` a function, that is kept as `Asked`: tables, columns,
-constraints, indexes and statistics are values, other kinds are not yet.
+`statistics` is such a file.
 """

@@ -102,8 +102,7 @@ class Storage(col.OfColumn, frozen=True):
 
     letter: str
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
-        """Whether they are."""
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         del sight
         same = has.storage == (has.usual_storage if self.letter == "default" else self.letter)
         words = f"column {called(column)} has storage {_STORED.get(has.storage, has.storage)}"
@@ -115,8 +114,7 @@ class Compression(col.OfColumn, frozen=True):
 
     letter: str | None
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
-        """Whether they are."""
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         del sight
         words = f"column {called(column)} has compression {has.compression or 'default'}"
         return Finding(has.compression == self.letter, words)
@@ -127,8 +125,7 @@ class Target(col.OfColumn, frozen=True):
 
     number: str | None
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
-        """Whether it is that one."""
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         del sight
         usual = str(has.statistics) in ("-1", "None")
         words = "the usual statistics target" if usual else f"statistics target {has.statistics}"
@@ -142,8 +139,7 @@ class ColumnOption(col.OfColumn, frozen=True):
     name: str
     value: str | None
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
-        """Whether it has."""
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         del sight
         found = has.options.get(self.name)
         words = f"column {called(column)} has {self.name} {found or 'not set'}"

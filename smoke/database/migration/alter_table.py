@@ -104,8 +104,7 @@ class Altered(OfRelation, frozen=True):
     facet: Facet
     values: tuple[bool, ...]
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """Whether it is."""
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         assert thing.parent is not None
         for con in sight.catalog.constraints(relation):
             if con.name == thing.name:
@@ -121,13 +120,7 @@ class Altered(OfRelation, frozen=True):
 
 
 def _owner(planner: Planner, table: Thing, command: Any) -> None:
-    role = role_name(command.newowner)
-
-    def owner() -> str | None:
-        relation = planner.here(table)
-        return relation.owner if relation else None
-
-    claim_owner(planner, table, role, owner)
+    claim_owner(planner, table, role_name(command.newowner))
 
 
 def _options(planner: Planner, table: Thing, command: Any) -> None:
@@ -164,8 +157,7 @@ class RowSecurity(OfRelation, frozen=True):
     owners: bool
     wanted: bool
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """Whether it is."""
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         del sight
         found = relation.force_row_security if self.owners else relation.row_security
         words = "row-level security" + (" for the owner" if self.owners else "")
@@ -201,8 +193,7 @@ class ReplicaIdentity(OfRelation, frozen=True):
     letter: str
     index: str
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """Whether it is that."""
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         said = f"replica identity of {called(thing)} is"
         if relation.replica_identity != self.letter:
             return Finding(False, f"{said} {relation.replica_identity}")
@@ -223,8 +214,7 @@ class ClustersOn(OfRelation, frozen=True):
 
     index: str | None
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """Whether it is that one."""
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         indexes = sight.catalog.indexes(relation)
         found = next((index.name for index in indexes if index.clustered), None)
         return Finding(found == self.index, f"{called(thing)} clusters on {found or 'no index'}")
@@ -244,8 +234,7 @@ def _nothing(planner: Planner, table: Thing, command: Any) -> None:
 class WithoutOids(OfRelation, frozen=True):
     """The table has no oids."""
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """No table has."""
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         del sight, relation
         return Finding(True, f"{called(thing)} has no oids")
 
@@ -259,8 +248,7 @@ class AccessMethod(OfRelation, frozen=True):
 
     name: str
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """Whether it is kept so."""
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         del sight
         method = relation.access_method
         same = method == self.name if self.name else method in ("", "heap")

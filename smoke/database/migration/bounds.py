@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.migration.planner import Planner
+from smoke.database.migration.claims import together
+from smoke.database.migration.sight import Sight
 from smoke.database.migration.tree import expression_sql, inner, parse_one
 
 
@@ -29,7 +30,7 @@ def _datum(node: Any) -> str:
     return expression_sql(node)
 
 
-def same_bound(planner: Planner, wanted: Any, printed: str, types: list[str]) -> bool | None:
+def same_bound(sight: Sight, wanted: Any, printed: str, types: list[str]) -> bool | None:
     """Whether a bound is the one that the server prints; `types` are those of the key's columns where known."""
     statement = parse_one(f"CREATE TABLE c PARTITION OF p {printed}")
     found = statement.create_stmt.partbound
@@ -41,7 +42,7 @@ def same_bound(planner: Planner, wanted: Any, printed: str, types: list[str]) ->
         return (wanted.modulus, wanted.remainder) == (found.modulus, found.remainder)
     if wanted.strategy == "l":
         kind = types[0] if len(types) == 1 else ""
-        return _same_list(planner, wanted.listdatums, found.listdatums, kind)
+        return _same_list(sight, wanted.listdatums, found.listdatums, kind)
     results: list[bool | None] = []
     for field in ("lowerdatums", "upperdatums"):
         mine, theirs = getattr(wanted, field), getattr(found, field)
@@ -49,24 +50,18 @@ def same_bound(planner: Planner, wanted: Any, printed: str, types: list[str]) ->
             return False
         kinds = types if len(types) == len(mine) else [""] * len(mine)
         results += [
-            _same_datum(planner, a, b, kind) for a, b, kind in zip(mine, theirs, kinds, strict=True)
+            _same_datum(sight, a, b, kind) for a, b, kind in zip(mine, theirs, kinds, strict=True)
         ]
-    return _all(results)
+    return together(results)
 
 
-def _all(results: list[bool | None]) -> bool | None:
-    if False in results:
-        return False
-    return None if None in results else True
-
-
-def _same_list(planner: Planner, wanted: Any, found: Any, kind: str) -> bool | None:
+def _same_list(sight: Sight, wanted: Any, found: Any, kind: str) -> bool | None:
     """Whether two lists name the same values, in whatever order."""
     if len(wanted) != len(found):
         return False
     left = list(found)
     for mine in wanted:
-        results = [_same_datum(planner, mine, theirs, kind) for theirs in left]
+        results = [_same_datum(sight, mine, theirs, kind) for theirs in left]
         if True in results:
             del left[results.index(True)]
         elif None in results:
@@ -76,15 +71,15 @@ def _same_list(planner: Planner, wanted: Any, found: Any, kind: str) -> bool | N
     return True
 
 
-def _same_datum(planner: Planner, a: Any, b: Any, kind: str) -> bool | None:
+def _same_datum(sight: Sight, a: Any, b: Any, kind: str) -> bool | None:
     mine, theirs = _datum(a), _datum(b)
     if mine == theirs:
         return True
     edges = [value in ("MINVALUE", "MAXVALUE") for value in (mine, theirs)]
     if True in edges:
         return False
-    if kind and planner.canon.expression(theirs, {}, cast=kind) is not None:
-        same = planner.canon.same(mine, theirs, {}, cast=kind)
+    if kind and sight.canon.expression(theirs, {}, cast=kind) is not None:
+        same = sight.canon.same(mine, theirs, {}, cast=kind)
         # what was not a constant when the partition was made need not have the same value now
         return same if same or _constant(a) else None
     # the server prints constants of the key's type as text: 'x'::text for a bare 'x', '10' for 10
@@ -92,8 +87,8 @@ def _same_datum(planner: Planner, a: Any, b: Any, kind: str) -> bool | None:
     if bare[0] == bare[1]:
         return True
     for usual in ("timestamptz", "timestamp", "date", "numeric"):
-        if planner.canon.expression(theirs, {}, cast=usual) is not None:
-            same = planner.canon.same(mine, theirs, {}, cast=usual)
+        if sight.canon.expression(theirs, {}, cast=usual) is not None:
+            same = sight.canon.same(mine, theirs, {}, cast=usual)
             return same if same or _constant(a) else None
     return False if _constant(a) else None
 

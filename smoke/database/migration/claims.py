@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -32,12 +32,22 @@ class Finding:
     """It shows that what is there is what was there before the statement."""
 
 
+def together(results: Iterable[bool | None]) -> bool | None:
+    """Whether all of it holds: not when one does not, and else None when of one it cannot be told."""
+    known = set(results)
+    return False if False in known else None if None in known else True
+
+
 class Facet(StrEnum):
     """What of a thing a claim speaks of; a claim's `of` says which where there are many (an option's name)."""
 
     THERE = "there"
     GONE = "gone"
     NAME = "name"
+    SCHEMA = "schema"
+    OWNER = "owner"
+    COMMENT = "comment"
+    DEFINITION = "definition"
     TYPE = "type"
     NOT_NULL = "not null"
     DEFAULT = "default"
@@ -48,8 +58,12 @@ class Facet(StrEnum):
     COMPRESSION = "compression"
     STATISTICS = "statistics"
     OPTION = "option"
+    SETTING = "setting"
+    VERSION = "version"
     PARENT = "parent"
     LIKE = "like"
+    PARTITIONED = "partitioned"
+    BOUND = "bound"
     PERSISTENCE = "persistence"
     TABLESPACE = "tablespace"
     ACCESS_METHOD = "access method"
@@ -65,6 +79,12 @@ class Facet(StrEnum):
     UNSEEN = "unseen"
     VALID = "valid"
     TARGET = "target"
+    OWNED_BY = "owned by"
+    MEMBER = "member"
+    RIGHT = "right"
+    RIGHTS_OF_ALL = "rights on all of a schema"
+    PUBLISHED = "published"
+    ALL_PUBLISHED = "all tables published"
 
 
 class Shape(StrEnum):
@@ -88,6 +108,9 @@ class Wanted(msgspec.Struct, frozen=True):
 
         Where two expressions are written differently, the server is still asked how it prints them.
         """
+        return self._judge(sight, thing)
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         raise NotImplementedError
 
 
@@ -97,21 +120,9 @@ class Told(Wanted, frozen=True):
     words: str
     holds: bool | None = None
 
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
-        """Just that."""
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         del sight, thing
         return Finding(self.holds, self.words)
-
-
-class Asked(Wanted, frozen=True):
-    """Of a kind of statement whose claims are no values yet."""
-
-    look: Callable[[], Finding]
-
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
-        """What its look finds."""
-        del sight, thing
-        return self.look()
 
 
 @dataclass(slots=True, eq=False)
@@ -126,6 +137,8 @@ class Thing:
     name: str
     schema: str = ""
     parent: Thing | None = None
+    arguments: Arguments = ()
+    """Of a function: what it takes, by the types' numbers here."""
     shape: Shape | None = None
     former: list[tuple[str, str]] = field(default_factory=list)
     renames: list[tuple[int, str, str]] = field(default_factory=list)
@@ -155,10 +168,19 @@ class Thing:
     @property
     def place(self) -> Place:
         """Where something is looked for: name space, whose part, schema, name."""
-        return self.kind, id(self.parent), self.schema, self.name
+        return self.kind, id(self.parent), self.schema, self.name, self.arguments
+
+    def at(self, schema: str, name: str) -> Place:
+        """Its place under another name."""
+        return self.kind, id(self.parent), schema, name, self.arguments
 
 
-Place = tuple[str, int, str, str]
+Arguments = tuple[int | str, ...] | None
+"""Types by number, by name where there is none here; None: whichever they are."""
+Place = tuple[str, int, str, str, Arguments]
+
+
+Of = str | tuple[str, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -167,9 +189,9 @@ class Claim:
 
     statement: int
     thing: Thing
-    facet: str
+    facet: Facet
     wanted: Wanted
-    of: str = ""
+    of: Of = ""
     number: int = 0
     by: Claim | None = None
     """The later claim that decides in place of this one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from smoke.database.migration.claims import Facet, Finding, Thing
+from smoke.database.migration.claims import Facet, Thing
 from smoke.database.migration.columns import (
     NO_DEFAULT,
     NO_IDENTITY,
@@ -19,7 +19,6 @@ from smoke.database.migration.columns import (
     Identity,
     NotNull,
     OfType,
-    find_column,
 )
 from smoke.database.migration.planner import Planner
 from smoke.database.migration.sequences import claim_settings, own_sequence
@@ -180,18 +179,7 @@ def claim_generated(planner: Planner, column: Thing, expression: Any, *, virtual
 def claim_own_sequence(planner: Planner, column: Thing, settings: Any) -> None:
     """The sequence of an identity column has these settings (tree)."""
     given = {name: value for name, value in options(settings).items() if name != "sequence_name"}
-    if not given:
-        return
-    from smoke.database.lookup import split_name
-
-    def own() -> tuple[str, str] | None:
-        found = find_column(planner, column)
-        if isinstance(found, Finding) or not found.sequence:
-            return None
-        schema, name = split_name(found.sequence)
-        return schema or "", name
-
-    claim_settings(planner, own, column, given)
+    claim_settings(planner, column, given)
 
 
 def _is_null(expression: Any) -> bool:

@@ -33,21 +33,19 @@ def find_column(sight: Sight, column: Thing) -> RelationColumn | Finding:
 class OfColumn(Wanted, frozen=True):
     """What a column should be."""
 
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         """What is found of the column, or what is missing in its place."""
         found = find_column(sight, thing)
-        return found if isinstance(found, Finding) else self.found(sight, thing, found)
+        return found if isinstance(found, Finding) else self._found(sight, thing, found)
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
-        """Whether it holds of the column that is there."""
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         raise NotImplementedError
 
 
 class ColumnThere(OfColumn, frozen=True):
     """The column is there."""
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
-        """It is."""
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         del has
         weak = sight.world.replaces(column)
         return Finding(True, f"column {called(column)} is there", weak=weak)
@@ -56,7 +54,7 @@ class ColumnThere(OfColumn, frozen=True):
 class ColumnGone(Wanted, frozen=True):
     """The column is no longer there."""
 
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         """Neither under its last name nor under an old one, and no other has its name."""
         world, table = sight.world, thing.parent
         assert table is not None
@@ -83,8 +81,7 @@ class Collation(OfColumn, frozen=True):
     name: str
     said: bool
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
-        """Whether it is that one."""
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         del sight
         words = f"the collation of column {called(column)} is {has.collation or 'the usual one'}"
         return Finding((has.collation or "default") == self.name, words, weak=not self.said)
@@ -97,8 +94,7 @@ class OfType(OfColumn, frozen=True):
     path: tuple[str, ...]
     serial: str = ""
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
-        """Whether it is that type, and not another one of its name."""
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         is_now = f"column {called(column)} is {has.type}"
         if self.named is None:
             same = has.type == self.serial
@@ -123,8 +119,7 @@ class NotNull(OfColumn, frozen=True):
     said: bool = False
     weak: bool = False
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
-        """Whether it is so, or may be otherwise by a key."""
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         name = f"column {called(column)}"
         if self.wanted:
             if has.not_null and not has.checked:
@@ -150,7 +145,7 @@ def _in_primary_key(sight: Sight, column: Thing) -> bool:
 class NoDefault(OfColumn, frozen=True):
     """The column has no default."""
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         """Whether it has none; NULL is none."""
         del sight
         default = None if has.generated else has.default
@@ -165,8 +160,7 @@ class Default(OfColumn, frozen=True):
     expression: Any
     path: tuple[str, ...]
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
-        """Whether it is the same expression."""
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         name, default = f"column {called(column)}", None if has.generated else has.default
         if default is None:
             return Finding(False, f"{name} has no default, not {sight.sql(self.expression)}")
@@ -181,8 +175,7 @@ class Default(OfColumn, frozen=True):
 class FromSequence(OfColumn, frozen=True):
     """The column's default counts on with a sequence of its own."""
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
-        """Whether it does."""
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         del sight
         name, default = f"column {called(column)}", has.default
         if (default or "").startswith("nextval(") and has.sequence:
@@ -196,8 +189,7 @@ class Identity(OfColumn, frozen=True):
 
     kind: str
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
-        """Whether it is."""
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         del sight
         same = has.identity == self.kind
         words = _IDENTITIES.get(has.identity, has.identity)
@@ -221,7 +213,7 @@ class Generated(OfColumn, frozen=True):
     statement: int
     path: tuple[str, ...]
 
-    def found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
+    def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
         """Whether it is the same expression, under the columns' last names."""
         name, table = f"column {called(column)}", column.parent
         assert table is not None

@@ -101,8 +101,7 @@ class ConstraintThere(Wanted, frozen=True):
 
     rule: Rule
 
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
-        """Whether it has."""
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         assert thing.parent is not None
         return _judge(sight, thing, thing.parent, self.rule)
 
@@ -112,8 +111,7 @@ class Validated(Wanted, frozen=True):
 
     rule: Rule | None
 
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
-        """Whether it was."""
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         assert thing.parent is not None
         return _validated(sight, thing, thing.parent, self.rule)
 
@@ -121,8 +119,7 @@ class Validated(Wanted, frozen=True):
 class ConstraintGone(Wanted, frozen=True):
     """A table no longer has anything of that name that refuses rows."""
 
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
-        """Whether it has not."""
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         assert thing.parent is not None
         return _gone(sight, thing, thing.parent)
 
@@ -338,9 +335,13 @@ def _same(
         return False
     altered = sight.world.altered_since(rule.thing, rule.statement) if rule.thing else set()
     deferral = (found.deferrable, found.deferred)
-    if rule.code != "n" and "deferrable" not in altered and _deferral(node) != deferral:
+    if rule.code != "n" and (Facet.DEFERRABLE, "") not in altered and _deferral(node) != deferral:
         return False
-    if rule.code in "cf" and "enforced" not in altered and node.is_enforced != found.enforced:
+    if (
+        rule.code in "cf"
+        and (Facet.ENFORCED, "") not in altered
+        and node.is_enforced != found.enforced
+    ):
         return False
     if rule.code == "f":
         return _same_key(sight, rule, found, names)

@@ -78,7 +78,7 @@ def _primary(elements: Any) -> set[str]:
 class TableThere(Wanted, frozen=True):
     """The table is there, and is the one that was made."""
 
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         """Whether it is; an old one of the name has columns that were not made."""
         relation = sight.here(thing)
         if relation is None:
@@ -124,8 +124,7 @@ class ChildOf(OfRelation, frozen=True):
     parent: Thing
     wanted: bool
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """Whether it is."""
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         del sight
         child = (self.parent.schema, self.parent.name) in relation.parents
         words = "belongs to" if child else "does not belong to"
@@ -137,8 +136,7 @@ class OfRowType(OfRelation, frozen=True):
 
     kind: Thing | None
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """Whether it is."""
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         del sight
         found, kind = relation.of_type, self.kind
         same = found == (f"{kind.schema}.{kind.name}" if kind else "")
@@ -169,8 +167,7 @@ class TableOption(OfRelation, frozen=True):
     name: str
     value: str | None
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """Whether it has, however a truth is written."""
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         del sight
         name, toast = self.name, relation.toast_options
         if toast is None and name.startswith("toast."):
@@ -197,8 +194,7 @@ class Persistence(OfRelation, frozen=True):
 
     letter: str
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """Whether it is."""
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         del sight
         words = "unlogged" if relation.persistence == "u" else "logged"
         return Finding(relation.persistence == self.letter, f"{called(thing)} is {words}")
@@ -214,8 +210,7 @@ class Tablespace(OfRelation, frozen=True):
 
     name: str
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """Whether it does."""
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         del sight
         found = relation.tablespace or "pg_default"
         return Finding(found == self.name, f"{called(thing)} lies in tablespace {found}")

@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Finding
+from smoke.database.migration.claims import Facet, Finding, Thing, Wanted
 from smoke.database.migration.planner import Planned, Planner, Unjudged
-from smoke.database.migration.rights import WHO_RAN, exploded, judge_for, privileges, role_name
+from smoke.database.migration.rights import (
+    WHO_RAN,
+    Right,
+    exploded,
+    privileges,
+    right_of,
+    role_name,
+)
+from smoke.database.migration.sight import Sight
 from smoke.database.migration.tree import enum_name, inner, options
 
 _DEFAULTS = {
@@ -37,7 +45,10 @@ def default_privileges(planner: Planner, node: Any) -> Planned:
         for schema in schemas:
             for role in (role_name(n.role_spec) for n in action.grantees):
                 for privilege, _ in privileges(action, code):
-                    _claim_default(planner, action, code, owner, schema, role, privilege)
+                    value = RightByDefault(right_of(action, role, privilege), code, owner, schema)
+                    of = (code, owner, schema, role, privilege)
+                    thing = planner.world.get("default privileges", "")
+                    planner.world.claim(thing, Facet.RIGHT, value, of)
     return None
 
 
@@ -64,28 +75,30 @@ _BUILT_IN = ObjectKind(
 )
 
 
-def _claim_default(
-    planner: Planner, action: Any, code: str, owner: str, schema: str, role: str, privilege: str
-) -> None:
-    thing = planner.world.get("default privileges", f"{owner} {schema} {code}")
+class RightByDefault(Wanted, frozen=True):
+    """A right to what a role makes in a schema (empty: anywhere).
 
-    def judge() -> Finding:
-        if owner:
-            return judge_of(owner)
-        # without FOR ROLE it holds for the role that ran it, which need not be the one that asks
-        owners = sorted({key[0] for key in planner.catalog.snapshot.all(_DEFAULT_RIGHTS)})
-        known = [planner.catalog.user, *owners]
-        found = [judge_of(name) for name in dict.fromkeys(known)]
+    Without an owner it holds for the role that ran it, which need not be the one that asks.
+    """
+
+    right: Right
+    code: str
+    owner: str
+    schema: str
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        del thing
+        owners = [self.owner]
+        if not self.owner:
+            known = sorted({key[0] for key in sight.catalog.snapshot.all(_DEFAULT_RIGHTS)})
+            owners = list(dict.fromkeys([sight.catalog.user, *known]))
+        found = [self._of(sight, name) for name in owners]
         return next((finding for finding in found if finding.holds), found[0])
 
-    def judge_of(owner: str) -> Finding:
-        rows = planner.catalog.rows(_DEFAULT_RIGHTS, owner, schema, code)
-        if (
-            not rows and not schema
-        ):  # the built-in defaults hold; those of a schema only add to them
-            rows = planner.catalog.rows(_BUILT_IN, owner, code)
-        known = [(r[0], r[1], r[2]) for r in rows if r[1]]
-        place = f"what {owner} makes" + (f" in schema {schema}" if schema else "")
-        return judge_for(planner, action, known, role, privilege, place)
-
-    planner.world.claim(thing, f"right {role} {privilege}", judge)
+    def _of(self, sight: Sight, owner: str) -> Finding:
+        rows = sight.catalog.rows(_DEFAULT_RIGHTS, owner, self.schema, self.code)
+        if not rows and not self.schema:
+            # the built-in defaults hold; those of a schema only add to them
+            rows = sight.catalog.rows(_BUILT_IN, owner, self.code)
+        place = f"what {owner} makes" + (f" in schema {self.schema}" if self.schema else "")
+        return self.right.among(sight, [(r[0], r[1], r[2]) for r in rows if r[1]], place)

@@ -36,7 +36,7 @@ def trigger_state(planner: Planner, table: Thing, command: Any) -> None:
     value = TriggersEnabled(wanted, not name, made, planner.world.statement)
     planner.world.claim(thing, Facet.ENABLED, value)
     if not name:
-        planner.world.overrule(table, Facet.ENABLED)
+        planner.world.overrule(table.parts, Facet.ENABLED)
 
 
 class TriggersEnabled(OfRelation, frozen=True):
@@ -47,12 +47,11 @@ class TriggersEnabled(OfRelation, frozen=True):
     made: tuple[Thing, ...]
     statement: int
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """Whether every one of them does."""
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         table = thing if self.all else thing.parent
         assert table is not None
-        later = sight.world.spoken_of_since(table, Facet.ENABLED, self.statement)
-        later = later if self.all else set()
+        since = sight.world.spoken_of_since(table, Facet.ENABLED, self.statement)
+        later = {part.name for part in since if self.all}
         states = {
             row[0]: row[1]
             for row in sight.catalog.rows(TRIGGERS, relation.schema, relation.name)
@@ -90,8 +89,7 @@ class RuleEnabled(OfRelation, frozen=True):
 
     letter: str
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """Whether it does."""
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         row = sight.catalog.one(RULES, relation.schema, relation.name, thing.name)
         if row is None:
             assert thing.parent is not None

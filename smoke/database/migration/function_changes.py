@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.migration.claims import Finding
+from smoke.database.migration.claims import Facet, Finding, Thing, Wanted
 from smoke.database.migration.functions import (
     FLAGS,
     Routine,
@@ -17,54 +17,63 @@ from smoke.database.migration.functions import (
     setting_text,
 )
 from smoke.database.migration.planner import Planned, Planner, Unjudged
-from smoke.database.migration.tree import enum_name, parse_one, scalar
+from smoke.database.migration.sight import Sight
+from smoke.database.migration.tree import enum_name, options, parse_one, scalar
 
 
 def alter_function(planner: Planner, node: Any) -> Planned:
     """ALTER FUNCTION … volatility, strictness, security, SET."""
     thing = routine(planner, node.func)
     for item in node.actions:
-        element = item.def_elem
-        name, value = element.defname, scalar(element.arg) if element.HasField("arg") else None
-
-        def judge(name: str = name, value: str | None = value, element: Any = element) -> Finding:
-            found = find_routine(planner, thing)
-            words = function_words(planner, thing)
-            if found is None:
-                return Finding(False, f"there is no function {words} in this database")
-            if name == "volatility":
-                return Finding(
-                    found.volatility == FLAGS.get(value or ""),
-                    f"{words} has volatility {found.volatility}",
-                )
-            if name in ("strict", "security", "leakproof"):
-                has = {"strict": found.strict, "security": found.definer}.get(name, found.leakproof)
-                return Finding(
-                    has == (value == "true"), f"{words}: {name} is {'on' if has else 'off'}"
-                )
-            if name == "parallel":
-                return Finding(
-                    found.parallel == (value or "u")[0], f"{words} has parallel {found.parallel}"
-                )
-            if name == "set":
-                return _judge_setting(found, element.arg.variable_set_stmt, words)
-            if name in costs(found) and found.definition:
-                other = parse_one(found.definition).create_function_stmt
-                theirs = {item.def_elem.defname: item.def_elem.arg for item in other.options}
-                usual = costs(found)[name]
-                has_that = number(theirs.get(name), usual)
-                return Finding(
-                    has_that == number(element.arg, usual), f"{words} has {name} {has_that}"
-                )
-            return Finding(None, f"smoke does not know how to look up {name} of a function")
-
-        planner.world.claim(thing, f"option {name}", judge)
+        name, value = item.def_elem.defname, FunctionOption(item.def_elem)
+        if name != "set":
+            planner.world.claim(thing, Facet.OPTION, value, name)
+            continue
+        setting = item.def_elem.arg.variable_set_stmt.name.lower()
+        planner.world.claim(thing, Facet.SETTING, value, setting)
+        if not setting:  # RESET ALL
+            planner.world.overrule([thing], Facet.SETTING)
     if not node.actions:
         return Unjudged("nothing is altered", no_effect=True)
     return None
 
 
-def _judge_setting(found: Routine, statement: Any, words: str) -> Finding:
+class FunctionOption(Wanted, frozen=True):
+    """An option of a function is as ALTER FUNCTION (a part of its tree) makes it."""
+
+    node: Any
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        found = find_routine(sight, thing)
+        words = function_words(sight, thing)
+        if found is None:
+            return Finding(False, f"there is no function {words} in this database")
+        given = self.node.arg if self.node.HasField("arg") else None
+        name, value = self.node.defname, scalar(given) or ""
+        match name:
+            case "volatility":
+                same = found.volatility == FLAGS.get(value)
+                return Finding(same, f"{words} has volatility {found.volatility}")
+            case "strict" | "security" | "leakproof":
+                has = {"strict": found.strict, "security": found.definer}
+                on = has.get(name, found.leakproof)
+                said = f"{words}: {name} is {'on' if on else 'off'}"
+                return Finding(on == (value == "true"), said)
+            case "parallel":
+                same = found.parallel == (value or "u")[0]
+                return Finding(same, f"{words} has parallel {found.parallel}")
+            case "set":
+                return _setting(found, self.node.arg.variable_set_stmt, words)
+        if name not in costs(found) or not found.definition:
+            return Finding(None, f"smoke does not know how to look up {name} of a function")
+        other = options(parse_one(found.definition).create_function_stmt.options)
+        usual = costs(found)[name]
+        has_that = number(other.get(name), usual)
+        same = has_that == number(given, usual)
+        return Finding(same, f"{words} has {name} {has_that}")
+
+
+def _setting(found: Routine, statement: Any, words: str) -> Finding:
     values = {k.lower(): v for k, v in found.config.items()}
     kind = enum_name(statement, "kind")
     if kind == "VAR_RESET_ALL":

@@ -7,9 +7,12 @@ from typing import Any
 
 from smoke.database.catalogue.records import options_of, with_values
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.claims import Arguments, Finding, Thing, Wanted, together
+from smoke.database.migration.plain_tree import plain
 from smoke.database.migration.planner import Planned, Planner
+from smoke.database.migration.sight import Sight
 from smoke.database.migration.tree import (
+    Name,
     enum_name,
     expression_sql,
     inner,
@@ -19,7 +22,7 @@ from smoke.database.migration.tree import (
     strings,
     type_sql,
 )
-from smoke.sql import identifier
+from smoke.sql import identifier, relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,44 +62,44 @@ _ROUTINES = ObjectKind(
 )
 
 
-def routines(planner: Planner, schema: str, name: str) -> list[Routine]:
+def routines(sight: Sight, schema: str, name: str) -> list[Routine]:
     """Every function of that name."""
     return [
         Routine(*with_values(row, {12: options_of(row[12]), 16: tuple(row[16])}))
-        for row in planner.catalog.rows(_ROUTINES, schema, name)
+        for row in sight.catalog.rows(_ROUTINES, schema, name)
     ]
 
 
 def function_thing(
-    planner: Planner, name: tuple[str | None, str], types: list[Any] | None, *, made: bool = False
+    planner: Planner, name: Name, types: list[Any] | None, *, made: bool = False
 ) -> Thing:
     """The function of a name and input types (None: whichever there is); a `made` one lies in the first schema."""
     schema, own = name
-    key = "?" if types is None else ",".join(str(_oid(planner, t)) for t in types)
+    takes = None if types is None else tuple(_oid(planner, t) for t in types)
     if schema is None:
-        schema = planner.home(None) if made else _schema_of(planner, own, key)
-    thing = planner.world.find("function", f"{own}({key})", schema)
-    if thing is None and types is None:
+        schema = planner.home(None) if made else _schema_of(planner, own, takes)
+    thing = planner.world.find("function", own, schema, arguments=takes)
+    if thing is None and takes is None:
         same = planner.world.overloads(schema, own)
         thing = same[0] if len(same) == 1 else None
-    return thing or planner.world.new("function", f"{own}({key})", schema=schema)
+    return thing or planner.world.new("function", own, schema=schema, arguments=takes)
 
 
-def _schema_of(planner: Planner, own: str, key: str) -> str:
+def _schema_of(planner: Planner, own: str, takes: Arguments) -> str:
     """Where an unqualified function is found: first one with these arguments, else one of that name."""
     for known in planner.path:
-        if planner.world.find("function", f"{own}({key})", known):
+        if planner.world.find("function", own, known, arguments=takes):
             return known
     places = ("pg_catalog", *planner.path)
     for known in places:
-        if any(",".join(map(str, f.argument_types)) == key for f in routines(planner, known, own)):
+        if any(f.argument_types == takes for f in routines(planner, known, own)):
             return known
-    named = (known for known in places if key == "?" and routines(planner, known, own))
+    named = (known for known in places if takes is None and routines(planner, known, own))
     return next(named, planner.home(None))
 
 
-def _oid(planner: Planner, type_name: Any) -> int | str:
-    found = planner.type_id(type_name)
+def _oid(sight: Sight, type_name: Any) -> int | str:
+    found = sight.type_id(type_name)
     return found[0] if found else type_sql(type_name)
 
 
@@ -106,28 +109,23 @@ def routine(planner: Planner, given: Any) -> Thing:
     return function_thing(planner, name_of(given.objname), types)
 
 
-def find_routine(planner: Planner, thing: Thing) -> Routine | None:
-    """The function of a thing under its last name."""
-    name, _, rest = thing.name.rpartition("(")
-    key = rest.rstrip(")")
-    found = routines(planner, thing.schema, name)
-    if key == "?":  # not one that another statement speaks of, with its arguments
-        said = {
-            other.name.rpartition("(")[2].rstrip(")")
-            for other in planner.world.overloads(thing.schema, name)
-            if other is not thing
-        }
-        left = [f for f in found if ",".join(map(str, f.argument_types)) not in said]
-        return left[0] if left else None
-    return next((f for f in found if ",".join(map(str, f.argument_types)) == key), None)
+def find_routine(sight: Sight, thing: Thing, at: tuple[str, str] | None = None) -> Routine | None:
+    """The function of a thing under its last name, or under schema and name `at`."""
+    schema, name = at or (thing.schema, thing.name)
+    found = routines(sight, schema, name)
+    if thing.arguments is None:  # not one that another statement speaks of, with its arguments
+        others = sight.world.overloads(schema, name)
+        said = {other.arguments for other in others if other is not thing}
+        found = [f for f in found if f.argument_types not in said]
+        return found[0] if found else None
+    return next((f for f in found if f.argument_types == thing.arguments), None)
 
 
-def function_words(planner: Planner, thing: Thing) -> str:
+def function_words(sight: Sight, thing: Thing) -> str:
     """A function's name with its types for a person."""
-    name, _, rest = thing.name.rpartition("(")
-    key = rest.rstrip(")")
-    types = [planner.canon.type_name(int(t)) if t.isdigit() else t for t in key.split(",") if t]
-    return f"{identifier(thing.schema)}.{identifier(name)}({', '.join(types)})"
+    takes = ("?",) if thing.arguments is None else thing.arguments
+    types = [sight.canon.type_name(t) if isinstance(t, int) else t for t in takes]
+    return f"{relation(thing.name, thing.schema)}({', '.join(types)})"
 
 
 _INPUT = ("FUNC_PARAM_IN", "FUNC_PARAM_INOUT", "FUNC_PARAM_VARIADIC", "FUNC_PARAM_DEFAULT")
@@ -142,42 +140,43 @@ def create_function(planner: Planner, node: Any) -> Planned:
     ]
     name = name_of(node.funcname)
     thing = function_thing(planner, name, [p.arg_type for p in inputs], made=True)
-    path = planner.expression_path
-    claim = planner.world.claim(thing, "there", lambda: _judge(planner, thing, node, inputs, path))
-    planner.world.made(thing, claim)
+    value = FunctionThere(node, tuple(inputs), planner.expression_path)
+    planner.world.made_there(thing, value)
     return None
 
 
-def _judge(
-    planner: Planner, thing: Thing, node: Any, inputs: list[Any], path: tuple[str, ...]
-) -> Finding:
-    found = find_routine(planner, thing)
-    words = function_words(planner, thing)
-    kind = "procedure" if node.is_procedure else "function"
-    if found is None:
-        others = routines(planner, thing.schema, thing.name.rpartition("(")[0])
-        also = "; one with other arguments is there" if others else ""
-        return Finding(False, f"there is no {kind} {words} in this database{also}")
-    if (found.kind == "p") != node.is_procedure:
-        return Finding(False, f"{words} is there, but it is no {kind}")
-    differs = _differences(planner, found, node)
-    if differs:
-        return Finding(False, f"{kind} {words} is there with another {', '.join(differs)}")
-    if node.HasField("sql_body"):
-        same = _same_body(planner, found, node, inputs, path)
+class FunctionThere(Wanted, frozen=True):
+    """There is the function that CREATE FUNCTION (a tree) makes."""
+
+    node: Any
+    inputs: tuple[Any, ...]
+    path: tuple[str, ...]
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Whether there is, and all that the statement says of it holds."""
+        node, found = self.node, find_routine(sight, thing)
+        words = function_words(sight, thing)
+        kind = "procedure" if node.is_procedure else "function"
+        if found is None:
+            others = routines(sight, thing.schema, thing.name)
+            also = "; one with other arguments is there" if others else ""
+            return Finding(False, f"there is no {kind} {words} in this database{also}")
+        if (found.kind == "p") != node.is_procedure:
+            return Finding(False, f"{words} is there, but it is no {kind}")
+        differs = _differences(sight, found, node)
+        if differs:
+            return Finding(False, f"{kind} {words} is there with another {', '.join(differs)}")
+        same = _same_body(sight, found, self) if node.HasField("sql_body") else True
         if not same:
-            return Finding(
-                same,
-                f"{kind} {words} is there, but its body "
-                + ("differs" if same is False else "cannot be compared"),
-            )
-    return Finding(True, f"{kind} {words} is there with this definition")
+            how = "differs" if same is False else "cannot be compared"
+            return Finding(same, f"{kind} {words} is there, but its body {how}")
+        return Finding(True, f"{kind} {words} is there with this definition")
 
 
 FLAGS = {"volatile": "v", "stable": "s", "immutable": "i"}
 
 
-def _differences(planner: Planner, found: Routine, node: Any) -> list[str]:
+def _differences(sight: Sight, found: Routine, node: Any) -> list[str]:
     given: dict[str, Any] = {}
     config: dict[str, str | None] = {}
     for item in node.options:
@@ -217,7 +216,7 @@ def _differences(planner: Planner, found: Routine, node: Any) -> list[str]:
     for option, usual in costs(found).items():
         if number(given.get(option), usual) != number(theirs.get(option), usual):
             differs.append(option)
-    differs += _signature(planner, other, node)
+    differs += _signature(sight, other, node)
     return differs
 
 
@@ -243,33 +242,33 @@ def number(value: Any, usual: str) -> float | str | None:
         return text
 
 
-def _signature(planner: Planner, found: Any, node: Any) -> list[str]:
+def _signature(sight: Sight, found: Any, node: Any) -> list[str]:
     """What differs in the arguments' names, modes and defaults, and in the result."""
     differs: list[str] = []
     mine, theirs = ([p.function_parameter for p in n.parameters] for n in (node, found))
-    if [_parameter(planner, p) for p in mine] != [_parameter(planner, p) for p in theirs]:
+    if [_parameter(sight, p) for p in mine] != [_parameter(sight, p) for p in theirs]:
         differs.append("names or types of arguments")
     for a, b in zip(mine, theirs, strict=False):
         if a.HasField("defexpr") != b.HasField("defexpr") or (
             a.HasField("defexpr")
-            and not planner.canon.same(
+            and not sight.canon.same(
                 expression_sql(a.defexpr), expression_sql(b.defexpr), {}, cast=type_sql(b.arg_type)
             )
         ):
             differs.append("default of an argument")
     has_table = any(enum_name(p, "mode") == "FUNC_PARAM_TABLE" for p in theirs)
     if node.HasField("return_type") and not has_table:
-        mine_type = planner.type_id(_single(node.return_type))
-        their_type = planner.type_id(_single(found.return_type), ())
+        mine_type = sight.type_id(_single(node.return_type))
+        their_type = sight.type_id(_single(found.return_type), ())
         if (mine_type, node.return_type.setof) != (their_type, found.return_type.setof):
             differs.append(f"result ({type_sql(found.return_type)})")
     return differs
 
 
-def _parameter(planner: Planner, parameter: Any) -> tuple[object, ...]:
+def _parameter(sight: Sight, parameter: Any) -> tuple[object, ...]:
     mode = enum_name(parameter, "mode")
     mode = "FUNC_PARAM_IN" if mode == "FUNC_PARAM_DEFAULT" else mode
-    return mode, parameter.name, _oid(planner, parameter.arg_type)
+    return mode, parameter.name, _oid(sight, parameter.arg_type)
 
 
 def _lines(body: str) -> str:
@@ -317,37 +316,25 @@ def loose(value: str) -> str:
     return value.replace('"', "").replace("'", "").replace(" ", "").lower()
 
 
-def _same_body(
-    planner: Planner, found: Routine, node: Any, inputs: list[Any], path: tuple[str, ...]
-) -> bool | None:
+def _same_body(sight: Sight, found: Routine, wanted: FunctionThere) -> bool | None:
     """Whether SQL bodies (RETURN …, BEGIN ATOMIC) are the same, statement by statement."""
     other = parse_one(found.definition).create_function_stmt
-    mine, theirs = _statements(node.sql_body), _statements(other.sql_body)
+    mine, theirs = _statements(wanted.node.sql_body), _statements(other.sql_body)
     if len(mine) != len(theirs):
         return False
-    names = {p.name: planner.type_words(p.arg_type) for p in inputs if p.name}
-    alias = found.name
+    names = {p.name: sight.type_words(p.arg_type) for p in wanted.inputs if p.name}
+    sources = {found.name: names} if names else {}
     results: list[bool | None] = []
     for a, b in zip(mine, theirs, strict=True):
         (kind, first), (kind2, second) = inner(a), inner(b)
         if kind != kind2:
             results.append(False)
         elif kind == "return_stmt":
-            results.append(
-                planner.canon.same(
-                    expression_sql(first.returnval),
-                    expression_sql(second.returnval),
-                    {alias: names} if names else {},
-                    path=path,
-                )
-            )
+            values = [expression_sql(value.returnval) for value in (first, second)]
+            results.append(sight.canon.same(values[0], values[1], sources, path=wanted.path))
         else:
-            from smoke.database.migration.plain_tree import plain
-
             results.append(True if plain(a) == plain(b) else None)
-    if False in results:
-        return False
-    return None if None in results else True
+    return together(results)
 
 
 def _statements(body: Any) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from smoke.database.catalogue.records import Index
 from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.alike import Alike
-from smoke.database.migration.claims import Facet, Finding, Shape, Thing, Wanted
+from smoke.database.migration.claims import Facet, Finding, Of, Shape, Thing, Wanted
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.sight import Sight, called
@@ -51,8 +51,7 @@ class IndexThere(Wanted, frozen=True):
     statement: int
     path: tuple[str, ...]
 
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
-        """Whether it is, under its name or without one."""
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         return _judge(sight, self.node, thing, self.table, self.statement, self.path)
 
 
@@ -146,7 +145,7 @@ def same_index(
     table: Thing,
     names: dict[str, str],
     path: tuple[str, ...],
-    altered: AbstractSet[str] = frozenset(),
+    altered: AbstractSet[tuple[Facet, Of]] = frozenset(),
 ) -> bool | None:
     """Whether a CREATE INDEX makes the index that was found, but for facets that were altered later."""
     other = parse_one(found.definition).index_stmt
@@ -181,13 +180,13 @@ def same_index(
     return None if None in results else True
 
 
-def _options_same(node: Any, other: Any, altered: AbstractSet[str]) -> bool:
+def _options_same(node: Any, other: Any, altered: AbstractSet[tuple[Facet, Of]]) -> bool:
     truths = {"on": "true", "off": "false"}
     mine, theirs = (
         {
             name: truths.get(scalar(value) or "", scalar(value))
             for name, value in options(n.options).items()
-            if f"option {name}" not in altered
+            if (Facet.OPTION, name) not in altered
         }
         for n in (node, other)
     )

@@ -102,6 +102,5 @@ def changed_by(decisions: Decisions, number: int, later: Sequence[Later]) -> str
 
 def _named(thing: Thing, names: frozenset[str]) -> bool:
     """Whether a thing is named, a part with its table: others have columns of that name too."""
-    own = thing.name.partition("(")[0] if thing.kind == "function" else thing.name
-    known = {own, *(name for _, name in thing.former)}
+    known = {thing.name, *(name for _, name in thing.former)}
     return bool(known & names) and (thing.parent is None or _named(thing.parent, names))

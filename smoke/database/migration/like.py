@@ -16,7 +16,7 @@ class Like(Wanted, frozen=True):
     like: Thing
     options: int
 
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         """Columns and NOT NULL always, and what INCLUDING names; columns of which the script says more are left out."""
         relation, model = sight.here(thing), sight.here(self.like)
         if relation is None or model is None:

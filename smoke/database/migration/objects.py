@@ -5,31 +5,39 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Finding, Shape, Thing
+from smoke.database.migration.claims import Facet, Finding, Shape, Thing, Wanted
 from smoke.database.migration.defined import drop_cast
 from smoke.database.migration.others import claim_extension_schema
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.references import (
     PARTS,
+    PLAIN,
     RELATIONS,
     Reference,
-    of_attribute,
-    of_domain_constraint,
     of_plain,
     of_relation,
+    of_type,
     part_of,
     refer,
-    words_of,
 )
 from smoke.database.migration.rights import claim_owner, role_name
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import Sight, called
 from smoke.database.migration.sight import judge as judged
 from smoke.database.migration.tree import enum_name, name_of, range_name
 
 
+def _kind(node: Any, field: str) -> str:
+    return enum_name(node, field).removeprefix("OBJECT_")
+
+
+def _unknown(kind: str, of: str = "") -> Unjudged:
+    words = kind.lower() if of else kind.lower().replace("_", " ")
+    return Unjudged(f"smoke does not know how to look up {of}a {words}")
+
+
 def drop(planner: Planner, node: Any) -> Planned:
     """DROP of anything: it is no longer there."""
-    kind = enum_name(node, "remove_type").removeprefix("OBJECT_")
+    kind = _kind(node, "remove_type")
     for item in node.objects:
         if kind == "TABCONSTRAINT":
             return Unjudged("smoke does not know how to look up this DROP")
@@ -38,9 +46,7 @@ def drop(planner: Planner, node: Any) -> Planned:
             continue
         reference = refer(planner, kind, item)
         if reference is None:
-            return Unjudged(
-                f"smoke does not know how to look up a {kind.lower().replace('_', ' ')}"
-            )
+            return _unknown(kind)
         _claim_gone(planner, reference, missing_ok=node.missing_ok)
     return None
 
@@ -53,72 +59,79 @@ def drop_roles(planner: Planner, node: Any) -> Planned:
 
 
 def _claim_gone(planner: Planner, reference: Reference, *, missing_ok: bool) -> None:
-    thing = reference.thing
+    world, thing = planner.world, reference.thing
+    world.drop(thing, Gone(reference, missing_ok))
+    if thing.kind == "schema":
+        for inside in world.things:
+            if inside.schema == thing.name and inside.alive:
+                world.drop(inside, Gone(reference, missing_ok))
 
-    def judge() -> Finding:
+
+class Gone(Wanted, frozen=True):
+    """Something is no longer there, neither under its name nor under one that it had before."""
+
+    what: Reference
+    missing_ok: bool
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Whether it is gone; of what was in a schema, whether the schema is."""
+        what, thing = self.what, self.what.thing
         table = thing.parent
-        if table is not None and not missing_ok and planner.here(table) is None:
-            return planner.no_relation(table)
-        there = reference.oid() is not None
-        words = words_of(planner, reference)
-        if reference.word == "index" and there:
-            found = planner.catalog.index(thing.schema, thing.name)
-            if found is not None and found.constraint:
-                words += (
-                    f" (it belongs to constraint {found.constraint}, which DROP INDEX cannot drop)"
-                )
-        if there:
-            return Finding(False, f"{words} is still there")
+        if table is not None and not self.missing_ok and sight.here(table) is None:
+            return sight.no_relation(table)
+        words = what.words(sight)
+        if what.find(sight) is not None:
+            return Finding(False, f"{words}{_of_constraint(sight, what)} is still there")
         for schema, name in thing.former:  # renamed first, then dropped
-            taken = planner.world.taken(thing.kind, name, schema, thing.parent, thing)
-            if not taken and _exists(reference, schema, name):
-                return Finding(False, f"{reference.word} {name} is still there under its old name")
-        if (still := _still_there(planner, reference)) is not None:
+            if not sight.world.taken(thing, schema, name) and what.find(sight, (schema, name)):
+                return Finding(False, f"{what.word} {name} is still there under its old name")
+        if (still := _still_there(sight, what)) is not None:
             return still
-        other = (
-            planner.catalog.elsewhere(thing.name, thing.schema) if thing.kind == "relation" else ()
-        )
+        known = thing.kind == "relation"
+        other = sight.catalog.elsewhere(thing.name, thing.schema) if known else ()
         also = f" (one of that name is in schema {', '.join(other)})" if other else ""
         return Finding(True, f"{words} is not there{also}")
 
-    planner.world.drop(thing, judge)
-    if thing.kind == "schema":
-        for inside in planner.world.things:
-            if inside.schema == thing.name and inside.alive:
-                planner.world.drop(inside, judge)
+
+def _of_constraint(sight: Sight, what: Reference) -> str:
+    if what.word != "index":
+        return ""
+    found = sight.catalog.index(what.thing.schema, what.thing.name)
+    if found is None or not found.constraint:
+        return ""
+    return f" (it belongs to constraint {found.constraint}, which DROP INDEX cannot drop)"
 
 
 def rename(planner: Planner, node: Any) -> Planned:
     """ALTER … RENAME: under the new name, and not under the old one."""
-    kind = enum_name(node, "rename_type").removeprefix("OBJECT_")
-    new = node.newname
+    kind, new = _kind(node, "rename_type"), node.newname
+    perhaps = False
+    reference: Reference | None
     if kind == "ATTRIBUTE":
-        _rename(planner, of_attribute(planner, range_name(node.relation), node.subname), new)
-    elif kind in ("COLUMN", "TABCONSTRAINT", "TRIGGER", "POLICY", "RULE"):
+        reference = of_type(planner, "column", range_name(node.relation), node.subname)
+    elif kind in PARTS:
         table = planner.relation(range_name(node.relation))
-        word = {"COLUMN": "column", "TABCONSTRAINT": "constraint"}.get(kind) or PARTS[kind]
-        _rename(planner, part_of(planner, word, node.subname, table), new)
+        reference = part_of(planner, kind, node.subname, table)
     elif kind in RELATIONS:
         # ALTER TABLE renames views, indexes and sequences as well
         known = "ANY" if kind in ("TABLE", "INDEX") else kind
-        relation = of_relation(planner, known, range_name(node.relation), alias=new)
+        reference = of_relation(planner, known, range_name(node.relation), alias=new)
         # of a table that is made nowhere here, IF EXISTS says that it may never have been there
-        made = any(c.facet in ("there", "name") for c in relation.thing.claims)
-        _rename(planner, relation, new, perhaps=node.missing_ok and not made)
+        made = any(c.facet in (Facet.THERE, Facet.NAME) for c in reference.thing.claims)
+        perhaps = node.missing_ok and not made
     elif kind in ("SCHEMA", "ROLE", "DATABASE"):
-        _rename(planner, of_plain(planner, kind, node.subname), new)
+        reference = of_plain(planner, kind, node.subname)
     elif kind == "DOMCONSTRAINT":
         domain = name_of(node.object.list.items)
-        _rename(planner, of_domain_constraint(planner, domain, node.subname), new)
+        reference = of_type(planner, "constraint", domain, node.subname)
     else:
         reference = refer(planner, kind, node.object)
-        if reference is None:
-            return Unjudged(
-                f"smoke does not know how to look up a {kind.lower().replace('_', ' ')}"
-            )
-        if reference.thing.kind == "function":
-            new += "(" + reference.thing.name.rpartition("(")[2]
-        _rename(planner, reference, new)
+    if reference is None:
+        return _unknown(kind)
+    world, thing = planner.world, reference.thing
+    for renamed in (thing, *_twins(planner, thing)):
+        world.rename(renamed, new)
+    world.made(thing, world.claim(thing, Facet.NAME, Renamed(reference, perhaps)))
     return None
 
 
@@ -132,138 +145,126 @@ def _twins(planner: Planner, thing: Thing) -> list[Thing]:
     return [index] if index is not None and index.shape is Shape.INDEX else []
 
 
-def _rename(planner: Planner, reference: Reference, new: str, *, perhaps: bool = False) -> None:
-    thing, world = reference.thing, planner.world
-    for renamed in (thing, *_twins(planner, thing)):
-        world.rename(renamed, new)
+class Renamed(Wanted, frozen=True):
+    """Something has its new name and no longer an old one; `perhaps`: or it was never there."""
 
-    def judge() -> Finding:
+    what: Reference
+    perhaps: bool
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        what, world = self.what, sight.world
         table = thing.parent if thing.parent and thing.parent.kind == "relation" else None
-        if table is not None and planner.here(table) is None:
-            return planner.no_relation(table)
-        if table is not None and world.replaces(table) and (unlike := planner.unlike(table)):
+        if table is not None and sight.here(table) is None:
+            return sight.no_relation(table)
+        if table is not None and world.replaces(table) and (unlike := sight.unlike(table)):
             return Finding(False, f"{called(table)} is the old one: {unlike.words}")
-        there = reference.oid() is not None
-        last = (thing.schema, thing.name)
-        words = words_of(planner, reference)
-        for schema, name in thing.former:
-            if (schema, name) == last or world.taken(thing.kind, name, schema, thing.parent, thing):
-                continue
-            if _exists(reference, schema, name):
-                other = "" if there else f", and there is no {words}"
-                return Finding(False, f"{reference.word} {name} still has its old name{other}")
+        there, words = what.find(sight) is not None, what.words(sight)
+        for place in _left(sight, what):
+            other = "" if there else f", and there is no {words}"
+            return Finding(False, f"{what.word} {place[1]} still has its old name{other}")
         if not there:
-            none = f", nor {reference.word} {thing.former[0][1]}" if perhaps else ""
-            return Finding(None if perhaps else False, f"there is no {words}{none}")
-        if world.replaces(thing):  # something has that name: is it what this script made?
-            others = world.others(thing, "name")
-            for claim in others:
-                found = judged(claim, planner)
-                if found.holds is not True:
-                    return Finding(
-                        found.holds, f"{words} is not the one that was renamed: {found.words}"
-                    )
-            if not others and world.swapped(thing):
-                return Finding(None, f"{words} is there, but names that go round show nothing")
-        return _still_there(planner, reference) or Finding(True, f"{words} is there")
-
-    world.made(thing, world.claim(thing, "name", judge))
+            none = f", nor {what.word} {thing.former[0][1]}" if self.perhaps else ""
+            return Finding(None if self.perhaps else False, f"there is no {words}{none}")
+        if world.replaces(thing) and (other_one := _not_this(sight, thing, words)) is not None:
+            return other_one
+        return _still_there(sight, what) or Finding(True, f"{words} is there")
 
 
-def _still_there(planner: Planner, reference: Reference) -> Finding | None:
+def _left(sight: Sight, what: Reference) -> list[tuple[str, str]]:
+    """The old names under which something is still there, and which nothing else should have by now."""
+    thing = what.thing
+    return [
+        place
+        for place in thing.former
+        if place != (thing.schema, thing.name)
+        and not sight.world.taken(thing, *place)
+        and what.find(sight, place) is not None
+    ]
+
+
+def _not_this(sight: Sight, thing: Thing, words: str) -> Finding | None:
+    """What speaks against it that the thing of a name is the one that this script made."""
+    others = sight.world.others(thing, Facet.NAME)
+    for claim in others:
+        found = judged(claim, sight)
+        if found.holds is not True:
+            said = f"{words} is not the one that was renamed: {found.words}"
+            return Finding(found.holds, said)
+    if not others and sight.world.swapped(thing):
+        return Finding(None, f"{words} is there, but names that go round show nothing")
+    return None
+
+
+def _still_there(sight: Sight, what: Reference) -> Finding | None:
     """What speaks for it that a thing never left its old name, which something else should have by now."""
-    thing = reference.thing
-    for other in planner.world.successors(thing):
-        if (unlike := planner.unlike(other)) is not None:
+    for other in sight.world.successors(what.thing):
+        if (unlike := sight.unlike(other)) is not None:
             return Finding(
                 False,
-                f"{reference.word} {called(other)} is there, but not as the file makes it anew, "
+                f"{what.word} {called(other)} is there, but not as the file makes it anew, "
                 f"so it is still the old one: {unlike.words}",
             )
     return None
 
 
-def _exists(reference: Reference, schema: str, name: str) -> bool:
-    """Whether the same kind of thing is there under another name."""
-    thing = reference.thing
-    kept = (thing.schema, thing.name)
-    thing.schema, thing.name = schema, name
-    try:
-        return reference.oid() is not None
-    finally:
-        thing.schema, thing.name = kept
-
-
 def set_schema(planner: Planner, node: Any) -> Planned:
     """ALTER … SET SCHEMA."""
-    kind = enum_name(node, "object_type").removeprefix("OBJECT_")
+    kind = _kind(node, "object_type")
+    reference: Reference | None
     if kind in RELATIONS:
         known = "ANY" if kind == "TABLE" else kind
-        reference: Reference | None = of_relation(planner, known, range_name(node.relation))
+        reference = of_relation(planner, known, range_name(node.relation))
     elif kind == "EXTENSION":
-        extension = planner.world.get("extension", node.object.string.sval)
+        extension = planner.world.get(PLAIN[kind], node.object.string.sval)
         claim_extension_schema(planner, extension, node.newschema)
         return None
     else:
         reference = refer(planner, kind, node.object)
     if reference is None:
-        return Unjudged(f"smoke does not know how to look up a {kind.lower().replace('_', ' ')}")
-    for other in reference.thing.needed_by:  # an index goes where its table goes
+        return _unknown(kind)
+    world, thing = planner.world, reference.thing
+    for other in thing.needed_by:  # an index goes where its table goes
         if other.kind == "relation" and other.shape in (Shape.INDEX, Shape.UNNAMED, Shape.SEQUENCE):
-            planner.world.move(other, other.name, node.newschema)
-    planner.world.rename(reference.thing, reference.thing.name, node.newschema)
-    thing = reference.thing
-
-    def judge() -> Finding:
-        there = reference.oid() is not None
-        old = [
-            s
-            for s, n in thing.former
-            if s != thing.schema
-            and not planner.world.taken(thing.kind, n, s, thing.parent, thing)
-            and _exists(reference, s, n)
-        ]
-        words = words_of(planner, reference)
-        if not old and (still := _still_there(planner, reference)) is not None:
-            return still
-        if old:
-            return Finding(
-                False, f"{reference.word} {thing.name} is still in schema {old[0]}", half=there
-            )
-        return Finding(there, f"{words} is there" if there else f"there is no {words}")
-
-    planner.world.made(thing, planner.world.claim(thing, "name", judge))
+            world.move(other, other.name, node.newschema)
+    world.rename(thing, thing.name, node.newschema)
+    world.made(thing, world.claim(thing, Facet.NAME, Moved(reference)))
     return None
+
+
+class Moved(Wanted, frozen=True):
+    """Something is in its new schema, and no longer in an old one."""
+
+    what: Reference
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        what = self.what
+        there, words = what.find(sight) is not None, what.words(sight)
+        for schema, _ in (place for place in _left(sight, what) if place[0] != thing.schema):
+            said = f"{what.word} {thing.name} is still in schema {schema}"
+            return Finding(False, said, half=there)
+        if (still := _still_there(sight, what)) is not None:
+            return still
+        return Finding(there, f"{words} is there" if there else f"there is no {words}")
 
 
 def alter_owner(planner: Planner, node: Any) -> Planned:
     """ALTER … OWNER TO."""
-    kind = enum_name(node, "object_type").removeprefix("OBJECT_")
+    kind = _kind(node, "object_type")
     reference = refer(planner, kind, node.object)
     if reference is None or reference.word in ("role", "subscription"):
-        return Unjudged(f"smoke does not know how to look up the owner of a {kind.lower()}")
-    claim_owner(planner, reference.thing, role_name(node.newowner), reference.owner)
+        return _unknown(kind, "the owner of ")
+    claim_owner(planner, reference.thing, role_name(node.newowner))
     return None
 
 
 def comment(planner: Planner, node: Any) -> Planned:
     """COMMENT ON: the same text, or none."""
-    kind = enum_name(node, "objtype").removeprefix("OBJECT_")
+    kind = _kind(node, "objtype")
     reference = refer(planner, kind, node.object)
     if reference is None:
-        return Unjudged(f"smoke does not know how to look up the comment on a {kind.lower()}")
-
-    def judge() -> Finding:
-        oid = reference.oid()
-        words = words_of(planner, reference)
-        if oid is None:
-            return Finding(False, f"there is no {words} in this database")
-        found = _comment(planner, reference, oid)
-        wanted = node.comment or None
-        said = f"the comment on {words} is '{found}'" if found else f"{words} has no comment"
-        return Finding(found == wanted, said)
-
-    planner.world.claim(reference.thing, "comment", judge)
+        return _unknown(kind, "the comment on ")
+    value = Commented(reference, node.comment or None)
+    planner.world.claim(reference.thing, Facet.COMMENT, value)
     return None
 
 
@@ -274,11 +275,21 @@ _COMMENTS = ObjectKind(
 )
 
 
-def _comment(planner: Planner, reference: Reference, oid: int) -> str | None:
-    if reference.word == "column":
-        table = planner.here(reference.thing.parent) if reference.thing.parent else None
-        row = planner.catalog.one(_COMMENTS, "pg_class", table.oid if table else 0, oid)
-    else:
-        catalogue = "pg_authid" if reference.catalogue == "pg_roles" else reference.catalogue
-        row = planner.catalog.one(_COMMENTS, catalogue, oid, 0)
-    return row[0] if row else None
+class Commented(Wanted, frozen=True):
+    """Something has that comment; None: it has none."""
+
+    what: Reference
+    text: str | None
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        found, words = self.what.find(sight), self.what.words(sight)
+        if found is None:
+            return Finding(False, f"there is no {words} in this database")
+        key = found.oid, 0
+        if thing.kind == "column":
+            table = sight.here(thing.parent) if thing.parent else None
+            key = table.oid if table else 0, found.oid
+        row = sight.catalog.one(_COMMENTS, self.what.catalogue, *key)
+        text = row[0] if row else None
+        said = f"the comment on {words} is '{text}'" if text else f"{words} has no comment"
+        return Finding(text == self.text, said)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from smoke.database.catalogue.records import EXTENSIONS, ROUTINE_NAMES
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.catalogue.snapshot import Row
+from smoke.database.migration.claims import Facet, Finding, Thing
 from smoke.database.migration.planner import Planned, Planner, Unjudged
-from smoke.database.migration.references import claim_there, of_plain
+from smoke.database.migration.references import claim_there
 from smoke.database.migration.rights import WHO_RAN, claim_owner, role_name
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import OfRow, Sight, called
 from smoke.database.migration.tree import enum_name, inner, options, scalar, strings
 
 
@@ -20,9 +21,9 @@ def create_schema(
     """CREATE SCHEMA; what it makes inside is judged with it, by `plan`."""
     role = role_name(node.authrole) if node.HasField("authrole") else ""
     name = node.schemaname or (planner.catalog.user if role == WHO_RAN else role)
-    thing = claim_there(planner, "SCHEMA", name)
+    thing = claim_there(planner, "schema", name)
     if role:
-        claim_owner(planner, thing, role, of_plain(planner, "SCHEMA", name).owner)
+        claim_owner(planner, thing, role)
     path = planner.path
     told = planner.path_is_scripts
     planner.path, planner.path_is_scripts = (name, *path), True
@@ -33,24 +34,42 @@ def create_schema(
     return None
 
 
+class ExtensionIn(OfRow, frozen=True):
+    """An extension is in that schema."""
+
+    rows = EXTENSIONS
+    schema: str
+
+    def _found(self, sight: Sight, thing: Thing, row: Row) -> Finding:
+        del sight
+        return Finding(row[0] == self.schema, f"extension {called(thing)} is in schema {row[0]}")
+
+
+class ExtensionVersion(OfRow, frozen=True):
+    """An extension has that version; None: the newest that the server has."""
+
+    rows = EXTENSIONS
+    version: str | None
+
+    def _found(self, sight: Sight, thing: Thing, row: Row) -> Finding:
+        del sight
+        wanted = row[2] if self.version is None else self.version
+        also = "" if self.version is None else f", wanted {wanted}"
+        return Finding(row[1] == wanted, f"extension {called(thing)} has version {row[1]}{also}")
+
+
 def claim_extension_schema(planner: Planner, thing: Thing, schema: str) -> None:
     """Claim that an extension is in a schema."""
-
-    def judge() -> Finding:
-        row = planner.catalog.one(EXTENSIONS, thing.name)
-        if row is None:
-            return Finding(False, f"there is no extension {called(thing)} in this database")
-        return Finding(row[0] == schema, f"extension {called(thing)} is in schema {row[0]}")
-
-    planner.world.claim(thing, "schema", judge)
+    planner.world.claim(thing, Facet.SCHEMA, ExtensionIn(schema))
 
 
 def create_extension(planner: Planner, node: Any) -> Planned:
     """CREATE EXTENSION: there, in that version and schema when they are named."""
-    thing = claim_there(planner, "EXTENSION", node.extname)
+    thing = claim_there(planner, "extension", node.extname)
     given = options(node.options)
     if "new_version" in given:
-        _claim_version(planner, thing, scalar(given["new_version"]) or "")
+        version = ExtensionVersion(scalar(given["new_version"]) or "")
+        planner.world.claim(thing, Facet.VERSION, version)
     schema = scalar(given.get("schema"))
     if schema:
         claim_extension_schema(planner, thing, schema)
@@ -60,30 +79,9 @@ def create_extension(planner: Planner, node: Any) -> Planned:
 def alter_extension(planner: Planner, node: Any) -> Planned:
     """ALTER EXTENSION … UPDATE."""
     thing = planner.world.get("extension", node.extname)
-    given = options(node.options)
-    if "new_version" in given:
-        _claim_version(planner, thing, scalar(given["new_version"]) or "")
-        return None
-
-    def judge() -> Finding:
-        row = planner.catalog.one(EXTENSIONS, thing.name)
-        if row is None:
-            return Finding(False, f"there is no extension {called(thing)} in this database")
-        return Finding(row[1] == row[2], f"extension {called(thing)} has version {row[1]}")
-
-    planner.world.claim(thing, "version", judge)
+    version = scalar(options(node.options).get("new_version"))
+    planner.world.claim(thing, Facet.VERSION, ExtensionVersion(version))
     return None
-
-
-def _claim_version(planner: Planner, thing: Thing, wanted: str) -> None:
-    def judge() -> Finding:
-        row = planner.catalog.one(EXTENSIONS, thing.name)
-        found = row[1] if row else "none"
-        return Finding(
-            found == wanted, f"extension {called(thing)} has version {found}, wanted {wanted}"
-        )
-
-    planner.world.claim(thing, "version", judge)
 
 
 def set_variable(planner: Planner, node: Any) -> Planned:

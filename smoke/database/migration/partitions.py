@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.catalogue.records import Relation
 from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.bounds import bound_words, same_bound
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.claims import Facet, Finding, Thing, together
 from smoke.database.migration.columns import sources
 from smoke.database.migration.planner import Planner
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import OfRelation, Sight, called
 from smoke.database.migration.tree import (
     columns_in,
     enum_name,
@@ -23,46 +24,39 @@ from smoke.database.migration.tree import (
 
 def claim_partitioned(planner: Planner, table: Thing, spec: Any) -> None:
     """The table is partitioned in that way by that key."""
-    statement, path = planner.world.statement, planner.expression_path
+    value = PartitionedBy(spec, planner.world.statement, planner.expression_path)
+    planner.world.claim(table, Facet.PARTITIONED, value)
 
-    def judge() -> Finding:
-        relation = planner.here(table)
-        if relation is None:
-            return planner.no_relation(table)
+
+class PartitionedBy(OfRelation, frozen=True):
+    """The table is partitioned in that way by that key (a tree)."""
+
+    spec: Any
+    statement: int
+    path: tuple[str, ...]
+
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         key = relation.partition_key
         if not key:
-            return Finding(False, f"{called(table)} is not partitioned")
-        names = planner.world.renamed_since(table, statement)
+            return Finding(False, f"{called(thing)} is not partitioned")
         found = parse_one(f"CREATE TABLE t (x int) PARTITION BY {key}").create_stmt.partspec
-        same = _same_key(planner, spec, found, table, names, path)
-        return Finding(same, f"{called(table)} is partitioned by {key}")
+        names = sight.world.renamed_since(thing, self.statement)
+        same = self._same(sight, thing, found, names)
+        return Finding(same, f"{called(thing)} is partitioned by {key}")
 
-    planner.world.claim(table, "partitioned", judge)
-
-
-def _same_key(
-    planner: Planner,
-    spec: Any,
-    found: Any,
-    table: Thing,
-    names: dict[str, str],
-    path: tuple[str, ...],
-) -> bool | None:
-    if enum_name(spec, "strategy") != enum_name(found, "strategy"):
-        return False
-    if len(spec.part_params) != len(found.part_params):
-        return False
-    results: list[bool | None] = []
-    for mine, theirs in zip(spec.part_params, found.part_params, strict=True):
-        a, b = mine.partition_elem, theirs.partition_elem
-        results.append(_same_element(planner, a, b, table, names, path))
-    if False in results:
-        return False
-    return None if None in results else True
+    def _same(self, sight: Sight, table: Thing, found: Any, names: dict[str, str]) -> bool | None:
+        spec = self.spec
+        if enum_name(spec, "strategy") != enum_name(found, "strategy"):
+            return False
+        if len(spec.part_params) != len(found.part_params):
+            return False
+        pairs = zip(spec.part_params, found.part_params, strict=True)
+        elements = [(a.partition_elem, b.partition_elem) for a, b in pairs]
+        return together(_same_element(sight, *pair, table, names, self.path) for pair in elements)
 
 
 def _same_element(
-    planner: Planner,
+    sight: Sight,
     a: Any,
     b: Any,
     table: Thing,
@@ -80,12 +74,8 @@ def _same_element(
         return False
     if name:
         return bool(names.get(name, name) == b.name)
-    return planner.canon.same(
-        expression_sql(renamed(a.expr, names)),
-        expression_sql(b.expr),
-        sources(planner, table),
-        path=path,
-    )
+    mine = expression_sql(renamed(a.expr, names))
+    return sight.canon.same(mine, expression_sql(b.expr), sources(sight, table), path=path)
 
 
 def _plain_column(expression: Any) -> str:
@@ -95,27 +85,24 @@ def _plain_column(expression: Any) -> str:
 
 def claim_bound(planner: Planner, table: Thing, parent: Thing, bound: Any) -> None:
     """The partition is for these values."""
+    planner.world.claim(table, Facet.BOUND, Bound(parent, bound))
 
-    def judge() -> Finding:
-        relation = planner.here(table)
-        if relation is None:
-            return planner.no_relation(table)
+
+class Bound(OfRelation, frozen=True):
+    """The partition of a table is for these values (a tree)."""
+
+    parent: Thing
+    bound: Any
+
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         if not relation.bound:
-            return Finding(False, f"{called(table)} is no partition")
-        same = same_bound(planner, bound, relation.bound, _key_types(planner, parent))
-        words = f"partition {called(table)} is {relation.bound}"
-        return Finding(same, words + ("" if same else f", not {bound_words(bound)}"))
-
-    planner.world.claim(table, "bound", judge)
-
-
-def _key_types(planner: Planner, parent: Thing) -> list[str]:
-    """The types of a partition key's columns, empty for an expression."""
-    relation = planner.here(parent)
-    if relation is None:
-        return []
-    rows = planner.catalog.rows(_KEYS, relation.schema, relation.name)
-    return [str(row[0]) for row in rows]
+            return Finding(False, f"{called(thing)} is no partition")
+        whole = sight.here(self.parent)
+        # the types of a partition key's columns, empty for an expression
+        rows = sight.catalog.rows(_KEYS, whole.schema, whole.name) if whole else []
+        same = same_bound(sight, self.bound, relation.bound, [str(row[0]) for row in rows])
+        also = "" if same else f", not {bound_words(self.bound)}"
+        return Finding(same, f"partition {called(thing)} is {relation.bound}{also}")
 
 
 _KEYS = ObjectKind(

@@ -2,295 +2,269 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from smoke.database.catalogue.records import POLICIES, RULES, TRIGGERS
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.claims import Finding, Thing, Wanted
 from smoke.database.migration.functions import find_routine, function_words, routine
 from smoke.database.migration.planner import Planner
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import Sight, called, no_object
 from smoke.database.migration.tree import Name, inner, name_of, strings
 
 RELATIONS = {
     "TABLE": ("rp", "table"),
-    "ANY": ("rpfvmiISc", "table"),
+    "ANY": ("", "table"),
     "VIEW": ("v", "view"),
     "MATVIEW": ("m", "materialized view"),
     "INDEX": ("iI", "index"),
     "SEQUENCE": ("S", "sequence"),
     "FOREIGN_TABLE": ("f", "foreign table"),
 }
-PARTS = {"TRIGGER": "trigger", "POLICY": "policy", "RULE": "rule"}
-_PLAIN = {
-    "SCHEMA": ("schema", "pg_namespace", "nspname", "nspowner"),
-    "EXTENSION": ("extension", "pg_extension", "extname", "extowner"),
-    "ROLE": ("role", "pg_roles", "rolname", None),
-    "PUBLICATION": ("publication", "pg_publication", "pubname", "pubowner"),
-    "EVENT_TRIGGER": ("event trigger", "pg_event_trigger", "evtname", "evtowner"),
-    "FDW": ("foreign data wrapper", "pg_foreign_data_wrapper", "fdwname", "fdwowner"),
-    "FOREIGN_SERVER": ("server", "pg_foreign_server", "srvname", "srvowner"),
-    "LANGUAGE": ("language", "pg_language", "lanname", "lanowner"),
-    "DATABASE": ("database", "pg_database", "datname", "datdba"),
-    "ACCESS_METHOD": ("access method", "pg_am", "amname", None),
-    "TABLESPACE": ("tablespace", "pg_tablespace", "spcname", "spcowner"),
-    "SUBSCRIPTION": ("subscription", "pg_stat_subscription", "subname", None),
+PARTS = {
+    "TRIGGER": "trigger",
+    "POLICY": "policy",
+    "RULE": "rule",
+    "TABCONSTRAINT": "constraint",
+    "COLUMN": "column",
+}
+PLAIN = {
+    "SCHEMA": "schema",
+    "EXTENSION": "extension",
+    "ROLE": "role",
+    "PUBLICATION": "publication",
+    "EVENT_TRIGGER": "event trigger",
+    "FDW": "foreign data wrapper",
+    "FOREIGN_SERVER": "server",
+    "LANGUAGE": "language",
+    "DATABASE": "database",
+    "ACCESS_METHOD": "access method",
+    "TABLESPACE": "tablespace",
+    "SUBSCRIPTION": "subscription",
 }
 IN_SCHEMA = {
-    "STATISTIC_EXT": ("statistics", "pg_statistic_ext", "stxname", "stxnamespace", "stxowner"),
-    "COLLATION": ("collation", "pg_collation", "collname", "collnamespace", "collowner"),
-    "CONVERSION": ("conversion", "pg_conversion", "conname", "connamespace", "conowner"),
-    "TSCONFIGURATION": (
-        "text search configuration",
-        "pg_ts_config",
-        "cfgname",
-        "cfgnamespace",
-        "cfgowner",
-    ),
-    "TSDICTIONARY": (
-        "text search dictionary",
-        "pg_ts_dict",
-        "dictname",
-        "dictnamespace",
-        "dictowner",
-    ),
-    "TSPARSER": ("text search parser", "pg_ts_parser", "prsname", "prsnamespace", None),
-    "TSTEMPLATE": ("text search template", "pg_ts_template", "tmplname", "tmplnamespace", None),
+    "STATISTIC_EXT": "statistics",
+    "COLLATION": "collation",
+    "CONVERSION": "conversion",
+    "TSCONFIGURATION": "text search configuration",
+    "TSDICTIONARY": "text search dictionary",
+    "TSPARSER": "text search parser",
+    "TSTEMPLATE": "text search template",
 }
-NAMED = {
-    kind: ObjectKind(
-        f"SELECT {column}, {'subid' if kind == 'SUBSCRIPTION' else 'oid'}::int8,"  # noqa: S608  (our own text)
-        f" {f'pg_get_userbyid({owner})' if owner else 'NULL'} FROM {catalogue}"
+
+
+class Kept(NamedTuple):
+    """In which catalogue objects of a kind are, and the rows that say of a name its oid and owner."""
+
+    catalogue: str
+    rows: ObjectKind
+
+
+def _plain(catalogue: str, name: str, owner: str = "", oid: str = "oid") -> Kept:
+    whose = f"pg_get_userbyid({owner})" if owner else "NULL"
+    return Kept(catalogue, ObjectKind(f"SELECT {name}, {oid}::int8, {whose} FROM {catalogue}"))  # noqa: S608  (our own text)
+
+
+def _placed(catalogue: str, prefix: str, *, owned: bool = True) -> Kept:
+    whose = f"pg_get_userbyid(o.{prefix}owner)" if owned else "NULL"
+    sql = (
+        f"SELECT n.nspname, o.{prefix}name, o.oid::int8, {whose} FROM {catalogue} o"  # noqa: S608  (our own text)
+        f" JOIN pg_namespace n ON n.oid = o.{prefix}namespace WHERE {{where}}"
     )
-    for kind, (_, catalogue, column, owner) in _PLAIN.items()
+    return Kept(catalogue, ObjectKind(sql, key=2, schema="n.nspname", name=f"o.{prefix}name"))
+
+
+KEPT = {
+    "schema": _plain("pg_namespace", "nspname", "nspowner"),
+    "extension": _plain("pg_extension", "extname", "extowner"),
+    "role": _plain("pg_roles", "rolname"),
+    "publication": _plain("pg_publication", "pubname", "pubowner"),
+    "event trigger": _plain("pg_event_trigger", "evtname", "evtowner"),
+    "foreign data wrapper": _plain("pg_foreign_data_wrapper", "fdwname", "fdwowner"),
+    "server": _plain("pg_foreign_server", "srvname", "srvowner"),
+    "language": _plain("pg_language", "lanname", "lanowner"),
+    "database": _plain("pg_database", "datname", "datdba"),
+    "access method": _plain("pg_am", "amname"),
+    "tablespace": _plain("pg_tablespace", "spcname", "spcowner"),
+    "subscription": _plain("pg_stat_subscription", "subname", oid="subid"),
+    "statistics": _placed("pg_statistic_ext", "stx"),
+    "collation": _placed("pg_collation", "coll"),
+    "conversion": _placed("pg_conversion", "con"),
+    "text search configuration": _placed("pg_ts_config", "cfg"),
+    "text search dictionary": _placed("pg_ts_dict", "dict"),
+    "text search parser": _placed("pg_ts_parser", "prs", owned=False),
+    "text search template": _placed("pg_ts_template", "tmpl", owned=False),
 }
-PLACED = {
-    kind: ObjectKind(
-        f"SELECT n.nspname, o.{column}, o.oid::int8, {f'pg_get_userbyid(o.{owner})' if owner else 'NULL'}"  # noqa: S608  (our own text)
-        f" FROM {catalogue} o JOIN pg_namespace n ON n.oid = o.{schema} WHERE {{where}}",
-        key=2,
+_OF_TABLES = {
+    "policy": POLICIES,
+    "rule": RULES,
+    "constraint": ObjectKind(
+        "SELECT n.nspname, c.relname, con.conname, con.oid::int8 FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where}",
+        key=3,
         schema="n.nspname",
-        name=f"o.{column}",
-    )
-    for kind, (_, catalogue, column, schema, owner) in IN_SCHEMA.items()
+        name="c.relname",
+    ),
+    "column": ObjectKind(
+        "SELECT n.nspname, c.relname, a.attname, a.attnum::int FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT a.attisdropped AND {where}",
+        key=3,
+        schema="n.nspname",
+        name="c.relname",
+    ),
 }
-_CONSTRAINTS = ObjectKind(
-    "SELECT n.nspname, c.relname, con.conname, con.oid::int8 FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid"
-    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where}",
-    key=3,
-    schema="n.nspname",
-    name="c.relname",
-)
 _OF_DOMAINS = ObjectKind(
     "SELECT contypid::int8, conname, oid::int8 FROM pg_constraint WHERE contypid <> 0", key=2
 )
-_COLUMNS = ObjectKind(
-    "SELECT n.nspname, c.relname, a.attname, a.attnum::int FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
-    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT a.attisdropped AND {where}",
-    key=3,
-    schema="n.nspname",
-    name="c.relname",
-)
-_PARTS: dict[str, ObjectKind] = {
-    "policy": POLICIES,
-    "rule": RULES,
-    "constraint": _CONSTRAINTS,
-    "column": _COLUMNS,
+_CATALOGUES = {
+    "relation": "pg_class",
+    "column": "pg_class",
+    "type": "pg_type",
+    "function": "pg_proc",
+    "trigger": "pg_trigger",
+    "policy": "pg_policy",
+    "rule": "pg_rewrite",
+    "constraint": "pg_constraint",
+    "role": "pg_authid",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """An object: the thing, its kind in words, its oid (None: not there) and its owner."""
+class Found(NamedTuple):
+    """An object that is there; of a column `oid` is its number."""
+
+    oid: int
+    owner: str | None = None
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """An object as a statement calls it: its kind in words, for a relation the relkinds that are meant (empty: any)."""
 
     thing: Thing
     word: str
-    oid: Callable[[], int | None]
-    owner: Callable[[], str | None]
-    catalogue: str
-    part: int = 0
+    kinds: str = ""
+
+    @property
+    def catalogue(self) -> str:
+        """Where its comment is kept."""
+        kind = self.thing.kind
+        return _CATALOGUES.get(kind) or KEPT[kind].catalogue
+
+    def find(self, sight: Sight, at: tuple[str, str] | None = None) -> Found | None:
+        """The object under its last name, or under schema and name `at`; None when there is none."""
+        return find(sight, self.thing, at, self.kinds)
+
+    def words(self, sight: Sight) -> str:
+        """Kind and name for a person."""
+        if self.thing.kind == "function":
+            return f"{self.word} {function_words(sight, self.thing)}"
+        on = f" on {called(self.thing.parent)}" if self.thing.parent else ""
+        return f"{self.word} {called(self.thing)}{on}"
 
 
-def refer(planner: Planner, kind: str, node: Any, *, alias: str = "") -> Reference | None:
+def find(
+    sight: Sight, thing: Thing, at: tuple[str, str] | None = None, kinds: str = ""
+) -> Found | None:
+    """What is there of a thing's kind under its last name, or under schema and name `at`."""
+    schema, name = at or (thing.schema, thing.name)
+    row: tuple[Any, ...] | None
+    if thing.kind == "relation":
+        relation = sight.here(thing, at)
+        fits = relation is not None and (not kinds or relation.kind in kinds)
+        return Found(relation.oid, relation.owner) if relation is not None and fits else None
+    if thing.kind == "function":
+        routine = find_routine(sight, thing, at)
+        return Found(routine.oid, routine.owner) if routine else None
+    if thing.kind == "type":
+        row = sight.type_row(schema, name)
+        return Found(row[0], row[2]) if row else None
+    if thing.parent is not None:
+        number = _part(sight, thing.kind, thing.parent, name)
+        return None if number is None else Found(number)
+    kept = KEPT[thing.kind].rows
+    row = sight.catalog.one(kept, *(schema, name)[-kept.key :])
+    return Found(*row) if row else None
+
+
+def _part(sight: Sight, kind: str, parent: Thing, name: str) -> int | None:
+    catalog = sight.catalog
+    whole = parent.schema, parent.name
+    row: tuple[Any, ...] | None
+    if parent.kind == "type":
+        found = sight.type_row(*whole)
+        if kind == "constraint":
+            row = found and catalog.one(_OF_DOMAINS, found[0], name)
+            return row[0] if row else None
+    else:
+        relation = sight.here(parent)
+        if relation is None:
+            return None
+        whole = relation.schema, relation.name
+    if kind == "trigger":
+        return next((row[5] for row in catalog.rows(TRIGGERS, *whole) if row[0] == name), None)
+    row = catalog.one(_OF_TABLES[kind], *whole, name)
+    return row[0] if row else None
+
+
+def refer(planner: Planner, kind: str, node: Any) -> Reference | None:
     """The object that a generic node names; None for a kind that smoke does not know."""
+    form, value = inner(node)
     if kind in RELATIONS:
-        return of_relation(planner, kind, name_of(inner(node)[1].items), alias=alias)
+        return of_relation(planner, kind, name_of(value.items))
     if kind in ("TYPE", "DOMAIN"):
-        found = inner(node)[1]
-        names = found.names if inner(node)[0] == "type_name" else found.items
-        return _of_type(planner, kind, name_of(names))
+        name = name_of(value.names if form == "type_name" else value.items)
+        return Reference(planner.typed(name), kind.lower())
     if kind in ("FUNCTION", "PROCEDURE", "ROUTINE", "AGGREGATE"):
-        return _of_function(planner, kind, inner(node)[1])
-    if kind in PARTS or kind in ("TABCONSTRAINT", "COLUMN"):
-        return _of_part(planner, kind, strings(inner(node)[1].items))
+        return Reference(routine(planner, value), kind.lower())
+    if kind in PARTS:
+        *place, part = strings(value.items)
+        table = (place[-2] if len(place) > 1 else None), place[-1]
+        return part_of(planner, kind, part, planner.relation(table))
     if kind == "DOMCONSTRAINT":
-        domain, name = inner(node)[1].items
-        return of_domain_constraint(planner, name_of(domain.type_name.names), name.string.sval)
-    if kind in _PLAIN:
-        value = inner(node)[1]
-        name = value.sval if inner(node)[0] == "string" else strings(value.items)[-1]
-        return of_plain(planner, kind, name)
+        domain, constraint = value.items
+        names = name_of(domain.type_name.names)
+        return of_type(planner, "constraint", names, constraint.string.sval)
+    if kind in PLAIN:
+        return of_plain(planner, kind, value.sval if form == "string" else strings(value.items)[-1])
     if kind in IN_SCHEMA:
-        return _of_schema_object(planner, kind, name_of(inner(node)[1].items))
+        schema, own = name_of(value.items)
+        word = IN_SCHEMA[kind]
+        return Reference(planner.world.get(word, own, planner.home(schema)), word)
     return None
 
 
 def of_relation(planner: Planner, kind: str, name: Name, *, alias: str = "") -> Reference:
     """A table, view, index or sequence."""
     kinds, word = RELATIONS[kind]
-    thing = planner.relation(name, alias=alias)
-
-    def oid() -> int | None:
-        relation = planner.here(thing)
-        return relation.oid if relation and relation.kind in kinds else None
-
-    def owner() -> str | None:
-        relation = planner.here(thing)
-        return relation.owner if relation else None
-
-    return Reference(thing, word, oid, owner, "pg_class")
+    return Reference(planner.relation(name, alias=alias), word, kinds)
 
 
-def _of_type(planner: Planner, kind: str, name: Name) -> Reference:
-    thing = planner.typed(name)
-
-    def row() -> tuple[Any, ...] | None:
-        return planner.type_row(thing.schema, thing.name)
-
-    def oid() -> int | None:
-        found = row()
-        return found[0] if found else None
-
-    def owner() -> str | None:
-        found = row()
-        return found[2] if found else None
-
-    return Reference(thing, kind.lower(), oid, owner, "pg_type")
-
-
-def _of_function(planner: Planner, kind: str, given: Any) -> Reference:
-    thing = routine(planner, given)
-
-    def oid() -> int | None:
-        found = find_routine(planner, thing)
-        return found.oid if found else None
-
-    def owner() -> str | None:
-        found = find_routine(planner, thing)
-        return found.owner if found else None
-
-    return Reference(thing, kind.lower(), oid, owner, "pg_proc")
-
-
-def _of_part(planner: Planner, kind: str, names: tuple[str, ...]) -> Reference:
-    table = planner.relation((names[-3] if len(names) > 2 else None, names[-2]))
-    word = {"TABCONSTRAINT": "constraint", "COLUMN": "column"}.get(kind) or PARTS[kind]
-    return part_of(planner, word, names[-1], table)
-
-
-def part_of(planner: Planner, word: str, name: str, table: Thing) -> Reference:
+def part_of(planner: Planner, kind: str, name: str, table: Thing) -> Reference:
     """A column, constraint, trigger, policy or rule of a table."""
-    thing = planner.part(word, name, table)
-    catalogue = {
-        "trigger": "pg_trigger",
-        "policy": "pg_policy",
-        "rule": "pg_rewrite",
-        "constraint": "pg_constraint",
-        "column": "pg_class",
-    }[word]
-
-    def oid() -> int | None:
-        relation = planner.here(table)
-        if relation is None:
-            return None
-        if word == "trigger":
-            triggers = planner.catalog.rows(TRIGGERS, relation.schema, relation.name)
-            return next((row[5] for row in triggers if row[0] == thing.name), None)
-        row = planner.catalog.one(_PARTS[word], relation.schema, relation.name, thing.name)
-        return row[0] if row else None
-
-    return Reference(thing, word, oid, lambda: None, catalogue)
+    return Reference(planner.part(PARTS[kind], name, table), PARTS[kind])
 
 
-def of_domain_constraint(planner: Planner, domain: Name, name: str) -> Reference:
-    """A constraint of a domain."""
-    thing = planner.part("constraint", name, planner.typed(domain))
-
-    def oid() -> int | None:
-        assert thing.parent is not None
-        found = planner.type_row(thing.parent.schema, thing.parent.name)
-        row = found and planner.catalog.one(_OF_DOMAINS, found[0], thing.name)
-        return row[0] if row else None
-
-    return Reference(thing, "constraint", oid, lambda: None, "pg_constraint")
-
-
-def of_attribute(planner: Planner, kind: Name, name: str) -> Reference:
-    """An attribute of a composite type."""
-    thing = planner.part("column", name, planner.typed(kind))
-
-    def oid() -> int | None:
-        assert thing.parent is not None
-        row = planner.catalog.one(_COLUMNS, thing.parent.schema, thing.parent.name, thing.name)
-        return row[0] if row else None
-
-    return Reference(thing, "attribute", oid, lambda: None, "pg_class")
+def of_type(planner: Planner, kind: str, name: Name, part: str) -> Reference:
+    """A constraint of a domain, a column of a composite type."""
+    word = "attribute" if kind == "column" else kind
+    return Reference(planner.part(kind, part, planner.typed(name)), word)
 
 
 def of_plain(planner: Planner, kind: str, name: str) -> Reference:
     """A schema, extension, role …: something without a schema of its own."""
-    word, catalogue, _, _ = _PLAIN[kind]
-    thing = planner.world.get(word, name)
-
-    def oid() -> int | None:
-        row = planner.catalog.one(NAMED[kind], thing.name)
-        return row[0] if row else None
-
-    def owner() -> str | None:
-        row = planner.catalog.one(NAMED[kind], thing.name)
-        return row[1] if row else None
-
-    return Reference(thing, word, oid, owner, catalogue)
+    return Reference(planner.world.get(PLAIN[kind], name), PLAIN[kind])
 
 
-def _of_schema_object(planner: Planner, kind: str, name: Name) -> Reference:
-    word, catalogue = IN_SCHEMA[kind][:2]
-    thing = planner.world.get(word, name[1], planner.home(name[0]))
+class There(Wanted, frozen=True):
+    """There is something of that kind and name."""
 
-    def oid() -> int | None:
-        row = planner.catalog.one(PLACED[kind], thing.schema, thing.name)
-        return row[0] if row else None
-
-    def owner() -> str | None:
-        row = planner.catalog.one(PLACED[kind], thing.schema, thing.name)
-        return row[1] if row else None
-
-    return Reference(thing, word, oid, owner, catalogue)
-
-
-def words_of(planner: Planner, reference: Reference) -> str:
-    """ObjectKind and name for a person."""
-    thing = reference.thing
-    if thing.kind == "function":
-        return f"{reference.word} {function_words(planner, thing)}"
-    on = f" on {called(thing.parent)}" if thing.parent else ""
-    return f"{reference.word} {called(thing)}{on}"
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        if find(sight, thing) is None:
+            return no_object(thing)
+        return Finding(True, f"{thing.kind} {called(thing)} is there")
 
 
 def claim_there(planner: Planner, kind: str, name: str) -> Thing:
     """There is something of that kind and name."""
-    reference = of_plain(planner, kind, name)
-    thing = reference.thing
-
-    def judge() -> Finding:
-        there = reference.oid() is not None
-        words = f"{reference.word} {called(thing)}"
-        return Finding(
-            there, f"{words} is there" if there else f"there is no {words} in this database"
-        )
-
-    claim = planner.world.claim(thing, "there", judge)
-    planner.world.made(thing, claim)
-    return thing
+    return planner.world.made_there(planner.world.get(kind, name), There())

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
+import msgspec
+
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.migration.claims import Facet, Finding, Thing, Wanted
+from smoke.database.migration.functions import find_routine, routine
 from smoke.database.migration.planner import Planned, Planner, Unjudged
-from smoke.database.migration.sight import called
+from smoke.database.migration.references import PLAIN, find
+from smoke.database.migration.sight import Sight, called, no_object
 from smoke.database.migration.tree import enum_name, name_of, range_name, strings
 from smoke.sql import identifier
 
@@ -44,22 +48,27 @@ def role_name(role: Any) -> str:
             return WHO_RAN
 
 
-def claim_owner(planner: Planner, thing: Thing, role: str, owner: Callable[[], str | None]) -> None:
+def claim_owner(planner: Planner, thing: Thing, role: str) -> None:
     """The thing belongs to that role."""
+    planner.world.claim(thing, Facet.OWNER, OwnedBy(role))
 
-    def judge() -> Finding:
-        found = owner()
-        if found is None:
+
+class OwnedBy(Wanted, frozen=True):
+    """Something belongs to that role."""
+
+    role: str
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        """Whether it does; of whoever ran the script it can be told only when that role asks."""
+        there = find(sight, thing)
+        if there is None or there.owner is None:
             return Finding(False, f"there is no {called(thing)} in this database")
-        words = f"{called(thing)} belongs to {identifier(found)}"
-        if role == WHO_RAN:
-            own = found == planner.catalog.user
+        words = f"{called(thing)} belongs to {identifier(there.owner)}"
+        if self.role == WHO_RAN:
+            own = there.owner == sight.catalog.user
             return Finding(own or None, words if own else f"{words}; who ran it is not known")
-        return Finding(
-            found == role, words + ("" if found == role else f", not {identifier(role)}")
-        )
-
-    planner.world.claim(thing, "owner", judge)
+        same = there.owner == self.role
+        return Finding(same, words + ("" if same else f", not {identifier(self.role)}"))
 
 
 def exploded(acl: str, tables: str, where: str = "", more: str = "") -> str:
@@ -132,12 +141,14 @@ _RIGHTS = {
     "W": _plain_rights("pg_foreign_data_wrapper", "fdw", "fdwname", "fdwowner", "F"),
     "V": _plain_rights("pg_foreign_server", "srv", "srvname", "srvowner", "S"),
 }
-_PLAIN = {
-    "SCHEMA": ("n", "schema"),
-    "DATABASE": ("d", "database"),
-    "LANGUAGE": ("l", "language"),
-    "FDW": ("W", "foreign data wrapper"),
-    "FOREIGN_SERVER": ("V", "server"),
+_CODES = {
+    "TABLE": "r",
+    "SEQUENCE": "S",
+    "SCHEMA": "n",
+    "DATABASE": "d",
+    "LANGUAGE": "l",
+    "FDW": "W",
+    "FOREIGN_SERVER": "V",
 }
 
 
@@ -152,20 +163,16 @@ def grant(planner: Planner, node: Any) -> Planned:
         return None
     for item in node.objects:
         if kind in ("TABLE", "SEQUENCE"):
-            thing = planner.relation(range_name(item.range_var))
-            _claims(planner, node, thing, "S" if kind == "SEQUENCE" else "r", roles)
+            code, thing = _CODES[kind], planner.relation(range_name(item.range_var))
         elif kind in ("FUNCTION", "PROCEDURE", "ROUTINE"):
-            from smoke.database.migration.functions import routine
-
-            _claims(planner, node, routine(planner, item.object_with_args), "f", roles)
-        elif kind in _PLAIN:
-            code, word = _PLAIN[kind]
-            thing = planner.world.get(word, item.string.sval)
-            _claims(planner, node, thing, code, roles)
+            code, thing = "f", routine(planner, item.object_with_args)
         elif kind in ("TYPE", "DOMAIN"):
-            _claims(planner, node, planner.typed(name_of(item.list.items)), "T", roles)
+            code, thing = "T", planner.typed(name_of(item.list.items))
+        elif kind in _CODES:
+            code, thing = _CODES[kind], planner.world.get(PLAIN[kind], item.string.sval)
         else:
             return Unjudged(f"smoke does not know how to look up privileges on a {kind.lower()}")
+        _claims(planner, node, thing, code, roles)
     return None
 
 
@@ -183,119 +190,118 @@ def privileges(node: Any, code: str) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _claims(planner: Planner, node: Any, thing: Thing, code: str, roles: list[str]) -> None:
+    world = planner.world
     for role in roles:
         for privilege, columns in privileges(node, code):
-            for column in columns or ("",):
-                _claim(planner, node, thing, code, role, privilege, column)
-
-
-def _claim(
-    planner: Planner, node: Any, thing: Thing, code: str, role: str, privilege: str, column: str
-) -> None:
-    statement = planner.world.statement
-
-    def judge() -> Finding:
-        known = entries(planner, thing, code, column)
-        if known is None:
-            return Finding(False, f"there is no {called(thing)} in this database")
-        if code == "r" and not column and not node.is_grant:  # REVOKE takes those of columns too
-            later = _columns_since(planner, thing, role, privilege, statement)
-            known = known + _of_columns(planner, thing, later)
-        place = called(thing) + (f" ({column})" if column else "")
-        return judge_for(planner, node, known, role, privilege, place)
-
-    facet = f"right {code} {role} {privilege} "
-    if column:
-        planner.world.claim(planner.part("column", column, thing), facet, judge)
-        return
-    planner.world.claim(thing, facet, judge)
-    if not node.is_grant:
-        planner.world.overrule(thing, facet)
+            of = (code, role, privilege)
+            right = right_of(node, role, privilege)
+            for column in columns:
+                part, value = planner.part("column", column, thing), HasRight(right, code)
+                world.claim(part, Facet.RIGHT, value, of)
+            if columns:
+                continue
+            # REVOKE on a table takes the rights to its columns too
+            takes = not node.is_grant
+            value = HasRight(right, code, world.statement if takes and code == "r" else None)
+            world.claim(thing, Facet.RIGHT, value, of)
+            if takes:
+                world.overrule(thing.parts, Facet.RIGHT, of)
 
 
 Entry = tuple[str, str, bool]
+"""Role (empty for PUBLIC), privilege, and whether it may be passed on."""
 
 
-def judge_for(
-    planner: Planner, node: Any, known: list[Entry], role: str, privilege: str, place: str
-) -> Finding:
-    """As `judge_right`, also for whoever ran the script: if it was not who asks, nothing can be told."""
-    if role != WHO_RAN:
-        return judge_right(node, known, role, privilege, place)
-    found = judge_right(node, known, planner.catalog.user, privilege, place)
-    return found if found.holds else Finding(None, f"{found.words}; who ran it is not known")
+class Right(msgspec.Struct, frozen=True):
+    """A role has a privilege, or not; or only its option to pass it on is spoken of."""
+
+    role: str
+    privilege: str
+    granted: bool
+    option: bool
+
+    def among(self, sight: Sight, known: Sequence[Entry], place: str) -> Finding:
+        """Whether an access list's entries are so; if whoever ran the script does not ask, nothing can be told."""
+        if self.role != WHO_RAN:
+            return self._of(known, self.role, place)
+        found = self._of(known, sight.catalog.user, place)
+        return found if found.holds else Finding(None, f"{found.words}; who ran it is not known")
+
+    def _of(self, known: Sequence[Entry], role: str, place: str) -> Finding:
+        privilege, who = self.privilege, identifier(role) if role else "PUBLIC"
+        has = any(entry[:2] == (role, privilege) for entry in known)
+        passes = (role, privilege, True) in known
+        if self.granted:
+            holds = has and (passes or not self.option)
+            words = "has" if has else "does not have"
+            also = "" if holds == has else ", without GRANT OPTION"
+            return Finding(holds, f"{who} {words} {privilege} on {place}{also}")
+        if self.option:
+            words = "may" if passes else "may not"
+            return Finding(not passes, f"{who} {words} pass on {privilege} on {place}")
+        public = not has and role and any(entry[:2] == ("", privilege) for entry in known)
+        also = ", but PUBLIC has it" if public else ""
+        words = "still has" if has else "does not have"
+        return Finding(not has, f"{who} {words} {privilege} on {place}{also}", weak=True)
 
 
-def judge_right(node: Any, known: list[Entry], role: str, privilege: str, place: str) -> Finding:
-    """Whether a privilege is granted or revoked as the statement wants, in the ACL's entries."""
-    who = identifier(role) if role else "PUBLIC"
-    has = any((name, right) == (role, privilege) for name, right, _ in known)
-    passes = any(entry == (role, privilege, True) for entry in known)
-    if node.is_grant:
-        holds = has and (passes or not node.grant_option)
-        words = "has" if has else "does not have"
-        return Finding(
-            holds,
-            f"{who} {words} {privilege} on {place}"
-            + ("" if holds == has else ", without GRANT OPTION"),
-        )
-    if node.grant_option:
-        return Finding(
-            not passes, f"{who} {'may' if passes else 'may not'} pass on {privilege} on {place}"
-        )
-    also = ""
-    if not has and role and any((n, r) == ("", privilege) for n, r, _ in known):
-        also = ", but PUBLIC has it"
-    words = "still has" if has else "does not have"
-    return Finding(not has, f"{who} {words} {privilege} on {place}{also}", weak=True)
+def right_of(node: Any, role: str, privilege: str) -> Right:
+    """What a GRANT or REVOKE (tree) says of a role and a privilege."""
+    return Right(role, privilege, bool(node.is_grant), bool(node.grant_option))
 
 
-def entries(planner: Planner, thing: Thing, code: str, column: str = "") -> list[Entry] | None:
-    """Role (empty for PUBLIC), privilege and whether it may be passed on; None when the object is not there."""
-    if column:
-        relation = planner.here(thing)
-        if relation is None:
-            return None
-        rows = planner.catalog.rows(_COLUMNS, relation.schema, relation.name)
-        of_column = [(r[0], r[1], r[2]) for r in rows if r[3] == column]
-        return [*of_column, *(entries(planner, thing, "r") or [])]
-    key: tuple[str, ...]
+class HasRight(Wanted, frozen=True):
+    """A right to an object of that code; `with_columns`: nor to a column of which no later statement says it."""
+
+    right: Right
+    code: str
+    with_columns: int | None = None
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        whole = thing.parent or thing
+        known = entries(sight, whole, self.code)
+        if known is None or (thing is not whole and sight.here(whole) is None):
+            return Finding(False, f"there is no {called(whole)} in this database")
+        place = called(whole)
+        if thing is not whole:
+            place += f" ({thing.name})"
+            known = [*_of_columns(sight, thing.parent, {thing.name}), *known]
+        elif self.with_columns is not None:
+            of = (self.code, self.right.role, self.right.privilege)
+            later = sight.world.spoken_of_since(thing, Facet.RIGHT, self.with_columns, of)
+            but = {part.name for part in later}
+            known = [*known, *_of_columns(sight, thing, None, but)]
+        return self.right.among(sight, known, place)
+
+
+def entries(sight: Sight, thing: Thing, code: str) -> list[Entry] | None:
+    """The rights to a thing; None when it is not there."""
     if code == "f":
-        from smoke.database.migration.functions import find_routine
-
-        found = find_routine(planner, thing)
-        if found is None:
-            return None
-        key = (str(found.oid),)
-    else:
-        key = (thing.name,) if code in "ndlWV" else (thing.schema, thing.name)
-    return _entries(planner, code, key)
+        found = find_routine(sight, thing)
+        return None if found is None else _entries(sight, code, str(found.oid))
+    return _entries(sight, code, *((thing.schema, thing.name)[-_RIGHTS[code].key :]))
 
 
-def _entries(planner: Planner, code: str, key: tuple[str, ...]) -> list[Entry] | None:
-    rows = planner.catalog.rows(_RIGHTS[code], *key)
+def _entries(sight: Sight, code: str, *key: str) -> list[Entry] | None:
+    rows = sight.catalog.rows(_RIGHTS[code], *key)
     return [(r[0], r[1], r[2]) for r in rows if r[1]] if rows else None
 
 
-def _columns_since(
-    planner: Planner, thing: Thing, role: str, privilege: str, statement: int
-) -> set[str]:
-    """The columns on which a later statement grants or revokes the same."""
-    facet = f"right r {role} {privilege} "
-    return planner.world.spoken_of_since(thing, facet, statement)
-
-
-def _of_columns(planner: Planner, thing: Thing, but: set[str]) -> list[Entry]:
-    """What is granted on the columns of a table, but for some."""
-    relation = planner.here(thing)
-    if relation is None:
-        return []
-    rows = planner.catalog.rows(_COLUMNS, relation.schema, relation.name)
-    return [(row[0], row[1], row[2]) for row in rows if row[3] not in but]
+def _of_columns(
+    sight: Sight, table: Thing | None, only: set[str] | None, but: AbstractSet[str] = frozenset()
+) -> list[Entry]:
+    """The rights to some columns of a table (None: all), but for others."""
+    relation = sight.here(table) if table else None
+    rows = sight.catalog.rows(_COLUMNS, relation.schema, relation.name) if relation else []
+    return [
+        (row[0], row[1], row[2])
+        for row in rows
+        if (only is None or row[3] in only) and row[3] not in but
+    ]
 
 
 _RELATIONS_IN = ObjectKind(
-    "SELECT n.nspname, c.relname, c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    "SELECT n.nspname, c.relname, c.relkind::text, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE {where} ORDER BY 2",
     name="n.nspname",
 )
@@ -314,78 +320,59 @@ _IN_SCHEMA = {
 
 
 def _all_in_schema(planner: Planner, node: Any, kind: str, schema: str, roles: list[str]) -> None:
-    code, source, kinds = _IN_SCHEMA[kind]
-    thing = planner.world.get("schema", schema)
-    statement = planner.world.statement
-
-    def judge(role: str, privilege: str) -> Finding:
-        if not planner.catalog.schema_exists(thing.name):
-            return Finding(False, f"there is no schema {identifier(thing.name)} in this database")
-        facet = f"right {code} {role} {privilege} "
-        later = _spoken_of_since(planner, thing.name, facet, statement)
-        rows = planner.catalog.rows(source, thing.name)
-        names = [name for name, kind, *_ in rows if kind in kinds and name not in later]
-        if not names:
-            return Finding(None, f"schema {identifier(schema)} holds no {kind.lower()}")
-        found = [
-            (
-                name,
-                judge_for(
-                    planner,
-                    node,
-                    _entries_of(planner, code, thing.name, name),
-                    role,
-                    privilege,
-                    name,
-                ),
-            )
-            for name in names
-        ]
-        against = [(name, finding.words) for name, finding in found if not finding.holds]
-        if against:
-            key, told = against[0]
-            # a routine is looked up by its number, which says nothing to a person
-            shown = next((words for name, _, *more in rows for words in more if name == key), key)
-            words = told.replace(f" on {key}", f" on {shown}")
-            return Finding(False, words, half=len(against) < len(found))
-        return Finding(
-            True,
-            f"{identifier(role) or 'PUBLIC'}: {privilege} on all of schema {schema} is as wanted",
-        )
-
+    world, code = planner.world, _IN_SCHEMA[kind][0]
+    thing = world.get("schema", schema)
+    inside = [other for other in world.things if other.schema == schema]
     for role in roles:
         for privilege, _ in privileges(node, code):
-            made = planner.world.claim(
-                thing,
-                f"all {kind} {role} {privilege}",
-                partial(judge, role, privilege),
-            )
-            for earlier in planner.world.claims:
-                if (
-                    earlier.by is None
-                    and earlier.thing.schema == schema
-                    and earlier.facet == f"right {code} {role} {privilege} "
-                ):
-                    earlier.by = made
+            value = RightToAll(right_of(node, role, privilege), kind, world.statement)
+            world.claim(thing, Facet.RIGHTS_OF_ALL, value, (kind, role, privilege))
+            world.overrule(inside, Facet.RIGHT, (code, role, privilege))
 
 
-def _spoken_of_since(planner: Planner, schema: str, facet: str, statement: int) -> set[str]:
-    """What later statements of the script make, or speak of by name: relations' names and functions' oids."""
-    from smoke.database.migration.functions import find_routine
+class RightToAll(Wanted, frozen=True):
+    """A right to all of a kind in a schema, but for what later statements make or speak of."""
 
-    found: set[str] = set()
-    for claim in planner.world.claims:
-        if claim.statement <= statement or claim.thing.schema != schema:
-            continue
-        if claim.facet not in ("there", facet):
-            continue
-        if claim.thing.kind == "function":
-            routine = find_routine(planner, claim.thing)
-            found |= {str(routine.oid)} if routine else set()
-        else:
-            found.add(claim.thing.name)
-    return found
+    right: Right
+    kind: str
+    statement: int
 
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        if not sight.catalog.schema_exists(thing.name):
+            return no_object(thing)
+        code, source, kinds = _IN_SCHEMA[self.kind]
+        role, privilege = self.right.role, self.right.privilege
+        later = self._later(sight, thing.name, (code, role, privilege))
+        rows = [
+            row
+            for row in sight.catalog.rows(source, thing.name)
+            if row[1] in kinds and row[0] not in later
+        ]
+        if not rows:
+            return Finding(None, f"schema {called(thing)} holds no {self.kind.lower()}")
+        against: list[str] = []
+        for name, _, shown in rows:
+            known = _entries(sight, code, *((thing.name, name)[-_RIGHTS[code].key :])) or []
+            found = self.right.among(sight, known, shown)
+            against += [] if found.holds else [found.words]
+        if against:
+            return Finding(False, against[0], half=len(against) < len(rows))
+        who = identifier(role) or "PUBLIC"
+        return Finding(True, f"{who}: {privilege} on all of schema {thing.name} is as wanted")
 
-def _entries_of(planner: Planner, code: str, schema: str, name: str) -> list[Entry]:
-    return _entries(planner, code, (name,) if code == "f" else (schema, name)) or []
+    def _later(self, sight: Sight, schema: str, of: tuple[str, str, str]) -> set[str]:
+        """Relations' names and functions' oids."""
+        found: set[str] = set()
+        for claim in sight.world.claims:
+            other = claim.thing
+            if claim.statement <= self.statement or other.schema != schema:
+                continue
+            right = claim.facet is Facet.RIGHT and claim.of == of
+            if not right and claim.facet is not Facet.THERE:
+                continue
+            if other.kind == "function":
+                routine = find_routine(sight, other)
+                found |= {str(routine.oid)} if routine else set()
+            else:
+                found.add(other.name)
+        return found

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.catalogue.records import options_of
+from smoke.database.catalogue.snapshot import ObjectKind, Row
+from smoke.database.migration.claims import Facet, Finding, Thing, Told, Wanted
+from smoke.database.migration.functions import setting_text
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.references import claim_there
 from smoke.database.migration.rights import WHO_RAN, role_name
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import OfRow, Sight, called
 from smoke.database.migration.tree import enum_name, inner, options, scalar
 from smoke.sql import literal
 
@@ -40,11 +42,11 @@ _MEMBERS = ObjectKind(
 
 def create_role(planner: Planner, node: Any) -> Planned:
     """CREATE ROLE, USER."""
-    thing = claim_there(planner, "ROLE", node.role)
+    thing = claim_there(planner, "role", node.role)
     given = options(node.options)
     if enum_name(node, "stmt_type") == "ROLESTMT_USER" and "canlogin" not in given:
-        _claim_role_option(planner, thing, "canlogin", "true")
-    _claim_role_options(planner, thing, given)
+        planner.world.claim(thing, Facet.OPTION, RoleOption("canlogin", "true"), "canlogin")
+    _claim_options(planner, thing, given)
     return None
 
 
@@ -54,97 +56,107 @@ def alter_role(planner: Planner, node: Any) -> Planned:
     if role == WHO_RAN:
         return Unjudged("it speaks of the role that ran it, which is not known")
     thing = planner.world.get("role", role)
-    _claim_role_options(planner, thing, options(node.options), wanted=node.action >= 0)
+    _claim_options(planner, thing, options(node.options), wanted=node.action >= 0)
     return None
 
 
-def _claim_role_options(
+def _claim_options(
     planner: Planner, thing: Thing, given: dict[str, Any], *, wanted: bool = True
 ) -> None:
+    world = planner.world
     for option, value in given.items():
-        if option in ("rolemembers", "addroleto"):  # ALTER GROUP, CREATE ROLE … ROLE, … IN ROLE
+        if option in ("rolemembers", "addroleto", "adminmembers"):
+            # ALTER GROUP, CREATE ROLE … ROLE, … ADMIN, … IN ROLE
             for item in inner(value)[1].items:
-                other = role_name(item.role_spec)
-                role, group = (
-                    (other, thing.name) if option == "rolemembers" else (thing.name, other)
-                )
-                _claim_member(planner, role, group, wanted=wanted)
-        elif option == "adminmembers":
-            for item in inner(value)[1].items:
-                other = role_name(item.role_spec)
-                _claim_member(planner, other, thing.name, wanted=True)
-                _claim_membership_option(planner, other, thing.name, "admin", "true")
+                other = world.get("role", role_name(item.role_spec))
+                role, group = (thing, other) if option == "addroleto" else (other, thing)
+                admin = option == "adminmembers"
+                _claim_member(planner, role, group.name, wanted=wanted or admin)
+                if admin:
+                    _claim_member(planner, role, group.name, "admin", wanted=True)
         elif option == "validUntil":
-            _claim_valid_until(planner, thing, scalar(value) or "infinity")
+            value_of = ValidUntil(scalar(value) or "infinity")
+            world.claim(thing, Facet.OPTION, value_of, option)
         elif option in _ROLE_OPTIONS:
-            _claim_role_option(planner, thing, option, scalar(value) or "true")
+            world.claim(thing, Facet.OPTION, RoleOption(option, scalar(value) or "true"), option)
         elif option == "password":
-            planner.world.claim(
-                thing,
-                "password",
-                lambda: Finding(None, f"the password of {called(thing)} cannot be seen"),
-            )
+            words = f"the password of {called(thing)} cannot be seen"
+            world.claim(thing, Facet.UNSEEN, Told(words), option)
 
 
-def _claim_valid_until(planner: Planner, thing: Thing, wanted: str) -> None:
-    def judge() -> Finding:
-        row = planner.catalog.one(_ROLES, thing.name)
-        same = row is not None and planner.canon.same(
-            literal(wanted), literal(row[0]["rolvaliduntil"] or "infinity"), {}, cast="timestamptz"
+class ValidUntil(Wanted, frozen=True):
+    """A role may log in until that time."""
+
+    time: str
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        row = sight.catalog.one(_ROLES, thing.name)
+        same = row is not None and sight.canon.same(
+            literal(self.time),
+            literal(row[0]["rolvaliduntil"] or "infinity"),
+            {},
+            cast="timestamptz",
         )
-        return Finding(
-            same, f"role {called(thing)} {'is' if same else 'is not'} valid until {wanted}"
-        )
-
-    planner.world.claim(thing, "valid until", judge)
+        words = f"role {called(thing)} {'is' if same else 'is not'} valid until {self.time}"
+        return Finding(same, words)
 
 
-def _claim_role_option(planner: Planner, thing: Thing, option: str, wanted: str) -> None:
-    def judge() -> Finding:
-        row = planner.catalog.one(_ROLES, thing.name)
-        if row is None:
-            return Finding(False, f"there is no role {called(thing)} in this database")
-        found = str(row[0][_ROLE_OPTIONS[option]]).lower()
-        return Finding(found == wanted, f"role {called(thing)} has {option} {found}")
+class RoleOption(OfRow, frozen=True):
+    """A role has that option."""
 
-    planner.world.claim(thing, f"option {option}", judge)
+    rows = _ROLES
+    name: str
+    value: str
+
+    def _found(self, sight: Sight, thing: Thing, row: Row) -> Finding:
+        del sight
+        found = str(row[0][_ROLE_OPTIONS[self.name]]).lower()
+        return Finding(found == self.value, f"role {called(thing)} has {self.name} {found}")
 
 
 def alter_settings(planner: Planner, node: Any) -> Planned:
     """ALTER ROLE … SET, ALTER DATABASE … SET."""
-    from smoke.database.migration.functions import setting_text
-
     statement = node.setstmt
     is_role = node.DESCRIPTOR.name == "AlterRoleSetStmt"
     role = role_name(node.role) if is_role and node.HasField("role") else ""
     if role == WHO_RAN:
         return Unjudged("it speaks of the role that ran it, which is not known")
     database = node.database if is_role else node.dbname
-    name = statement.name.lower()
-    thing = planner.world.get("settings", f"{role} {database}")
-    kind = enum_name(statement, "kind")
+    name, kind = statement.name.lower(), enum_name(statement, "kind")
+    resets = kind in ("VAR_RESET", "VAR_SET_DEFAULT")
     wanted = setting_text(statement) if kind == "VAR_SET_VALUE" else None
-
-    def judge() -> Finding:
-        row = planner.catalog.one(_SETTINGS, role, database)
-        values = dict(item.partition("=")[::2] for item in (row[0] if row else []))
-        found = {key.lower(): value for key, value in values.items()}.get(name)
-        words = f"{name} of {role or database} is {found if found is not None else 'not set'}"
-        if kind in ("VAR_RESET", "VAR_SET_DEFAULT"):
-            return Finding(found is None, words)
-        if kind != "VAR_SET_VALUE":
-            return Finding(None, f"{words}; what it should be depends on the session that set it")
-        return Finding(_bare(found) == _bare(wanted), words)
-
-    planner.world.claim(thing, name, judge)
+    value = Setting(role, database, name, wanted, resets)
+    planner.world.claim(
+        planner.world.get("settings", ""), Facet.SETTING, value, (role, database, name)
+    )
     return None
 
 
-def _bare(value: str | None) -> str | None:
-    return None if value is None else value.replace('"', "").replace("'", "").replace(" ", "")
+class Setting(Wanted, frozen=True):
+    """A setting of a role, a database or both has that value (None: one that is not known), or is not set."""
+
+    role: str
+    database: str
+    name: str
+    value: str | None
+    resets: bool
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        del thing
+        row = sight.catalog.one(_SETTINGS, self.role, self.database)
+        values = {key.lower(): value for key, value in options_of(row[0] if row else None).items()}
+        found = values.get(self.name)
+        said = found if found is not None else "not set"
+        words = f"{self.name} of {self.role or self.database} is {said}"
+        if self.resets:
+            return Finding(found is None, words)
+        if self.value is None:
+            return Finding(None, f"{words}; what it should be depends on the session that set it")
+        return Finding(found is not None and _bare(found) == _bare(self.value), words)
 
 
-_MEMBERSHIPS = {"admin": "admin_option", "inherit": "inherit_option", "set": "set_option"}
+def _bare(value: str) -> str:
+    return value.replace('"', "").replace("'", "").replace(" ", "")
 
 
 def grant_role(planner: Planner, node: Any) -> Planned:
@@ -157,56 +169,38 @@ def grant_role(planner: Planner, node: Any) -> Planned:
     for granted in node.granted_roles:
         for member in node.grantee_roles:
             group = granted.access_priv.priv_name
-            role = role_name(member.role_spec)
+            role = planner.world.get("role", role_name(member.role_spec))
             if node.is_grant or not given:
                 _claim_member(planner, role, group, wanted=node.is_grant)
             for name, value in given.items():
                 # REVOKE … OPTION FOR takes the option and leaves the membership
-                said = value if node.is_grant else "false"
-                _claim_membership_option(planner, role, group, name, said)
+                on = node.is_grant and value in ("true", "on", "yes")
+                _claim_member(planner, role, group, name, wanted=on)
     return None
 
 
-def _claim_member(planner: Planner, role: str, group: str, *, wanted: bool) -> None:
-    thing = planner.world.get("role", role)
-
-    def judge() -> Finding:
-        row = _membership(planner, thing.name, group)
-        words = "is a member of" if row is not None else "is not a member of"
-        return Finding((row is not None) == wanted, f"{thing.name} {words} {group}")
-
-    planner.world.claim(thing, f"member of {group}", judge)
-
-
-def _claim_membership_option(
-    planner: Planner, role: str, group: str, name: str, wanted: str
+def _claim_member(
+    planner: Planner, role: Thing, group: str, option: str = "", *, wanted: bool
 ) -> None:
-    thing = planner.world.get("role", role)
-
-    def judge() -> Finding:
-        row = _membership(planner, thing.name, group)
-        if row is None:
-            return Finding(wanted == "false", f"{thing.name} is not a member of {group}")
-        found = row.get(_MEMBERSHIPS.get(name, ""))
-        if found is None:  # before PostgreSQL 16 only ADMIN is kept for each member
-            return Finding(
-                None, f"whether {name} is on for {thing.name} is not kept by this server"
-            )
-        truths = {"on": "true", "off": "false", "yes": "true", "no": "false"}
-        same = truths.get(wanted, wanted) == ("true" if found else "false")
-        return Finding(same, f"{thing.name} is a member of {group}: {name} is {found}")
-
-    planner.world.claim(thing, f"member of {group}: {name}", judge)
+    value = MemberOf(group, option, wanted)
+    planner.world.claim(role, Facet.MEMBER, value, (group, option))
 
 
-def _membership(planner: Planner, role: str, group: str) -> dict[str, Any] | None:
-    """The options of a membership, whoever granted it; None when there is none."""
-    rows = planner.catalog.rows(_MEMBERS, group, role)
-    if not rows:
-        return None
-    known = [row[0] for row in rows]
-    return {
-        option: any(entry[option] for entry in known)
-        for option in _MEMBERSHIPS.values()
-        if option in known[0]
-    }
+class MemberOf(Wanted, frozen=True):
+    """A role is a member of another one, or its membership has an option."""
+
+    group: str
+    option: str
+    wanted: bool
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        known = [row[0] for row in sight.catalog.rows(_MEMBERS, self.group, thing.name)]
+        words = f"{thing.name} {'is' if known else 'is not'} a member of {self.group}"
+        if not self.option or not known:
+            return Finding(bool(known) == self.wanted, words)
+        field = f"{self.option}_option"
+        if field not in known[0]:  # before PostgreSQL 16 only ADMIN is kept for each member
+            name = f"whether {self.option} is on for {thing.name}"
+            return Finding(None, f"{name} is not kept by this server")
+        found = any(entry[field] for entry in known)  # whoever granted it
+        return Finding(found == self.wanted, f"{words}: {self.option} is {found}")

@@ -19,11 +19,11 @@ from smoke.database.migration.alter_table import alter_table
 from smoke.database.migration.create_table import create_table
 from smoke.database.migration.default_rights import default_privileges
 from smoke.database.migration.defined import create_cast, define
+from smoke.database.migration.domains import alter_domain, create_domain
 from smoke.database.migration.function_changes import alter_function
 from smoke.database.migration.functions import create_function
 from smoke.database.migration.indexes import create_index
 from smoke.database.migration.planner import Planned, Planner, Unjudged
-from smoke.database.migration.ranges import create_range
 from smoke.database.migration.sequences import alter_sequence, create_sequence
 from smoke.database.migration.statistics import alter_statistics, create_statistics
 from smoke.database.migration.table_parts import (
@@ -34,11 +34,10 @@ from smoke.database.migration.table_parts import (
 )
 from smoke.database.migration.tree import enum_name, name_of
 from smoke.database.migration.types import (
-    alter_domain,
     alter_enum,
     create_composite,
-    create_domain,
     create_enum,
+    create_range,
 )
 from smoke.database.migration.views import create_table_as, create_view
 

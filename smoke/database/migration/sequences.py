@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Finding, Shape, Thing
+from smoke.database.migration.claims import Facet, Finding, Shape, Thing, Told, Wanted
+from smoke.database.migration.columns import find_column
 from smoke.database.migration.planner import Planned, Planner
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import Sight, called, no_object
 from smoke.database.migration.tree import inner, options, range_name, scalar, strings
 
 _FIELDS = {
@@ -61,113 +61,103 @@ def own_sequence(planner: Planner, column: Thing) -> None:
 
 
 def create_sequence(planner: Planner, node: Any) -> Planned:
-    """CREATE SEQUENCE: there, with the settings that are named."""
+    """CREATE SEQUENCE: there, with the settings that are named, and the usual ones else."""
     if node.sequence.relpersistence == "t":
         return planner.temporary(node.sequence.relname)
     schema, name = range_name(node.sequence)
     thing = planner.world.make("relation", name, planner.home(schema))
-
-    def there() -> Finding:
-        relation = planner.here(thing)
-        if relation is None or relation.kind != "S":
-            return planner.no_relation(thing, "sequence")
-        return Finding(True, f"sequence {called(thing)} is there")
-
-    claim = planner.world.claim(thing, "there", there)
-    planner.world.made(thing, claim)
+    planner.world.made_there(thing, SequenceThere())
     given = options(node.options)
-    claim_settings(planner, lambda: (thing.schema, thing.name), thing, given)
+    claim_settings(planner, thing, given)
     usual = {"increment": "1", "cache": "1", "cycle": "false", "as": "int8"}
-    for option in (*usual, "minvalue", "maxvalue", "start"):
+    for option in (*usual, *_BOUNDS):
         if option not in given:
-            _claim_setting(
-                planner, lambda: (thing.schema, thing.name), thing, option, usual.get(option)
-            )
+            value = SequenceSetting(option, usual.get(option))
+            planner.world.claim(thing, Facet.SETTING, value, option)
     return None
+
+
+class SequenceThere(Wanted, frozen=True):
+    """There is a sequence of that name."""
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        relation = sight.here(thing)
+        if relation is None or relation.kind != "S":
+            return sight.no_relation(thing, "sequence")
+        return Finding(True, f"sequence {called(thing)} is there")
 
 
 def alter_sequence(planner: Planner, node: Any) -> Planned:
     """ALTER SEQUENCE."""
-    thing = planner.relation(range_name(node.sequence))
-    claim_settings(planner, lambda: (thing.schema, thing.name), thing, options(node.options))
+    claim_settings(planner, planner.relation(range_name(node.sequence)), options(node.options))
     return None
 
 
-def claim_settings(
-    planner: Planner,
-    where: Callable[[], tuple[str, str] | None],
-    thing: Thing,
-    given: dict[str, Any],
-) -> None:
-    """The sequence found by `where` has these settings."""
+def claim_settings(planner: Planner, thing: Thing, given: dict[str, Any]) -> None:
+    """A sequence, or that of a column, has these settings (trees)."""
     for option, value in given.items():
         if option == "owned_by":
-            _claim_owned(planner, where, thing, strings(inner(value)[1].items))
+            _claim_owned(planner, thing, strings(inner(value)[1].items))
         elif option == "restart":
-            planner.world.claim(
-                thing,
-                "restart",
-                lambda: Finding(None, "where a sequence stood cannot be seen any more"),
-            )
+            words = "where a sequence stood cannot be seen any more"
+            planner.world.claim(thing, Facet.UNSEEN, Told(words), option)
         elif option in _FIELDS:
-            _claim_setting(
-                planner, where, thing, option, scalar(value) if value is not None else None
-            )
+            setting = SequenceSetting(option, scalar(value) if value is not None else None)
+            planner.world.claim(thing, Facet.SETTING, setting, option)
 
 
-def _claim_setting(
-    planner: Planner,
-    where: Callable[[], tuple[str, str] | None],
-    thing: Thing,
-    option: str,
-    wanted: str | None,
-) -> None:
-    def judge() -> Finding:
-        name = where()
-        row = name and planner.catalog.one(_SEQUENCES, *name)
+def _sequence(sight: Sight, thing: Thing) -> tuple[str, str] | None:
+    """Schema and name of a sequence, of a column's own where the thing is one."""
+    if thing.kind != "column":
+        return thing.schema, thing.name
+    found = find_column(sight, thing)
+    if isinstance(found, Finding) or not found.sequence:
+        return None
+    from smoke.database.lookup import split_name
+
+    schema, name = split_name(found.sequence)
+    return schema or "", name
+
+
+class SequenceSetting(Wanted, frozen=True):
+    """A sequence has a setting; None: not said, or NO MINVALUE and the like."""
+
+    name: str
+    value: str | None
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        option, name = self.name, _sequence(sight, thing)
+        row = name and sight.catalog.one(_SEQUENCES, *name)
         if not row:
-            return Finding(False, f"there is no sequence {called(thing)} in this database")
+            return no_object(thing, "sequence")
         found = row[3] if option == "as" else str(row[4][_FIELDS[option]]).lower()
-        said = wanted
-        if said is None:  # not said, or NO MINVALUE and the like
+        said = self.value
+        if said is None:
             said = str(row[_BOUNDS.index(option)]) if option in _BOUNDS else found
         same = found == (_TYPES.get(said, said) if option == "as" else said)
-        return Finding(
-            same,
-            f"sequence {called(thing)} has {option} {found}" + ("" if same else f", not {said}"),
-        )
-
-    planner.world.claim(thing, f"setting {option}", judge)
+        also = "" if same else f", not {said}"
+        return Finding(same, f"sequence {called(thing)} has {option} {found}{also}")
 
 
-def _claim_owned(
-    planner: Planner,
-    where: Callable[[], tuple[str, str] | None],
-    thing: Thing,
-    names: tuple[str, ...],
-) -> None:
-    owner = (
-        planner.relation((names[-3] if len(names) > 2 else None, names[-2]))
-        if len(names) > 1
-        else None
-    )
-
+def _claim_owned(planner: Planner, thing: Thing, names: tuple[str, ...]) -> None:
+    column = None
+    if len(names) > 1:
+        owner = planner.relation((names[-3] if len(names) > 2 else None, names[-2]))
+        column = planner.part("column", names[-1], owner)
     if thing.kind == "relation":  # a sequence ends with the column that it belongs to
-        column = planner.part("column", names[-1], owner) if owner else None
-        planner.world.need(thing, [owner, column] if owner and column else [])
+        planner.world.need(thing, [column.parent, column] if column and column.parent else [])
+    planner.world.claim(thing, Facet.OWNED_BY, OfItsColumn(column))
 
-    def judge() -> Finding:
-        name = where()
-        row = name and planner.catalog.one(_OWNERS, *name)
-        found = tuple(row) if row else None
-        if owner is None:
-            return Finding(
-                found is None, f"sequence {called(thing)} belongs to {found or 'no column'}"
-            )
-        wanted = (owner.schema, owner.name, names[-1])
-        return Finding(
-            found == wanted,
-            f"sequence {called(thing)} belongs to " + (".".join(found) if found else "no column"),
-        )
 
-    planner.world.claim(thing, "owned by", judge)
+class OfItsColumn(Wanted, frozen=True):
+    """A sequence belongs to that column, or to none."""
+
+    column: Thing | None
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        name = _sequence(sight, thing)
+        found = (name and sight.catalog.one(_OWNERS, *name)) or None
+        column, table = self.column, self.column and self.column.parent
+        wanted = (table.schema, table.name, column.name) if column and table else None
+        said = ".".join(found) if found else "no column"
+        return Finding(found == wanted, f"sequence {called(thing)} belongs to {said}")

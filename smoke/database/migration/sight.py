@@ -6,12 +6,13 @@ Claims are judged when all statements are read. From then on nothing of this cha
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
 from smoke.database.catalogue.catalog import Catalog
 from smoke.database.catalogue.records import Relation
+from smoke.database.catalogue.snapshot import ObjectKind, Row
 from smoke.database.migration.canon import Canon
 from smoke.database.migration.claims import Claim, Finding, Shape, Thing, Wanted
 from smoke.database.migration.tree import expression_sql, renamed, strings, type_called, type_sql
@@ -107,16 +108,19 @@ class Sight:
             self._sql[id(node)] = expression_sql(node), node
         return self._sql[id(node)][0]
 
-    def here(self, thing: Thing) -> Relation | None:
-        """The relation of a thing under its last name; None while another that should have left still has the name."""
-        before = self.world.predecessor(thing)
+    def here(self, thing: Thing, at: tuple[str, str] | None = None) -> Relation | None:
+        """The relation of a thing under its last name (or `at`, schema and name).
+
+        None while another that should have left still has the name.
+        """
+        before = self.world.predecessor(thing, at)
         if (
             before is not None
             and before.alive
             and self.catalog.relation(before.schema, before.name) is None
         ):
             return None
-        found = self.catalog.relation(thing.schema, thing.name)
+        found = self.catalog.relation(*(at or (thing.schema, thing.name)))
         return None if found and thing.kinds and found.kind not in thing.kinds else found
 
     def is_there(self, thing: Thing, schema: str, name: str) -> bool:
@@ -158,17 +162,39 @@ class TypeNamed(msgspec.Struct, frozen=True):
         return type_called(self.tree, thing.schema, thing.name)
 
 
+class OfRow(Wanted, frozen=True):
+    """What an object should be that the catalogue keeps under its own name."""
+
+    rows: ClassVar[ObjectKind]
+    word: ClassVar[str] = ""
+
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
+        row = sight.catalog.one(self.rows, *(thing.schema, thing.name)[-self.rows.key :])
+        return no_object(thing, self.word) if row is None else self._found(sight, thing, row)
+
+    def _found(self, sight: Sight, thing: Thing, row: Row) -> Finding:
+        raise NotImplementedError
+
+
+def no_object(thing: Thing, word: str = "") -> Finding:
+    """What is said of a thing that is not there."""
+    return Finding(False, f"there is no {word or thing.kind} {called(thing)} in this database")
+
+
 class OfRelation(Wanted, frozen=True):
     """What a table, view, index or sequence should be, or a part of one."""
 
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
-        """What is found of it, or that it is not there."""
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         whole = thing if thing.kind == "relation" or thing.parent is None else thing.parent
         relation = sight.here(whole)
-        return sight.no_relation(whole) if relation is None else self.found(sight, thing, relation)
+        if relation is None:
+            return sight.no_relation(whole, self._word())
+        return self._found(sight, thing, relation)
 
-    def found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        """Whether it holds of the relation that is there."""
+    def _word(self) -> str:
+        return "table"
+
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
         raise NotImplementedError
 
 
@@ -176,6 +202,4 @@ def called(thing: Thing) -> str:
     """A thing's last name for a person, with its schema or its table."""
     if thing.parent is not None:
         return identifier(thing.name) if thing.name else "without a name"
-    if thing.kind == "function":  # its arguments stand behind the name as types' numbers
-        return relation(thing.name.rpartition("(")[0] or thing.name, thing.schema or None)
     return relation(thing.name, thing.schema or None)

@@ -56,8 +56,7 @@ class StatisticsThere(Wanted, frozen=True):
     statement: int
     path: tuple[str, ...]
 
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
-        """Whether there are, on the columns' last names."""
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         row = sight.catalog.one(_STATISTICS, thing.schema, thing.name)
         if row is None:
             return Finding(False, f"there are no statistics {called(thing)} in this database")
@@ -122,8 +121,7 @@ class StatisticsTarget(Wanted, frozen=True):
 
     number: str | None
 
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
-        """Whether it is that number."""
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         row = sight.catalog.one(_STATISTICS, thing.schema, thing.name)
         if row is None:
             return Finding(False, f"there are no statistics {called(thing)} in this database")

@@ -1,18 +1,18 @@
-"""Claims on what hangs at a table: triggers, policies, rules, extended statistics."""
+"""Claims on what hangs at a table: triggers, policies, rules."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from smoke.database.catalogue.records import POLICIES, ROUTINE_NAMES, RULES, TRIGGERS
-from smoke.database.migration.claims import Finding, Thing
+from smoke.database.catalogue.records import POLICIES, ROUTINE_NAMES, RULES, TRIGGERS, Relation
+from smoke.database.migration.claims import Facet, Finding, Thing
 from smoke.database.migration.columns import sources
 from smoke.database.migration.functions import function_thing
 from smoke.database.migration.plain_tree import plain
 from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.rights import WHO_RAN, role_name
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import OfRelation, Sight, called
 from smoke.database.migration.tree import (
     columns_in,
     expression_sql,
@@ -32,107 +32,99 @@ def create_trigger(planner: Planner, node: Any) -> Planned:
     trigger = world.make("trigger", node.trigname, parent=table)
     calls = function_thing(planner, name_of(node.funcname), [])
     world.need(trigger, [calls])
-    statement, path = world.statement, planner.expression_path
-
-    def judge() -> Finding:
-        return _judge_trigger(planner, node, trigger, table, calls, statement, path)
-
-    claim = world.claim(trigger, "there", judge)
-    world.made(trigger, claim)
-    world.claim(
-        trigger,
-        "enabled",
-        lambda: _enabled(planner, trigger, table, judge()),
-    )
+    made = TriggerThere(node, calls, world.statement, planner.expression_path)
+    world.made_there(trigger, made)
+    world.claim(trigger, Facet.ENABLED, TriggerFires(made))
     return None
 
 
-def _trigger(planner: Planner, trigger: Thing, table: Thing) -> tuple[Any, ...] | Finding:
-    relation = planner.here(table)
-    if relation is None:
-        return planner.no_relation(table)
-    known = planner.catalog.rows(TRIGGERS, relation.schema, relation.name)
-    row = next((row for row in known if row[0] == trigger.name), None)
-    return row or Finding(False, f"there is no trigger {called(trigger)} on {called(table)}")
+class OfTrigger(OfRelation, frozen=True):
+    """What a trigger should be."""
+
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        known = sight.catalog.rows(TRIGGERS, relation.schema, relation.name)
+        row = next((row for row in known if row[0] == thing.name), None)
+        if row is None:
+            return _none(thing)
+        return self._is(sight, thing, row)
+
+    def _is(self, sight: Sight, thing: Thing, row: Sequence[Any]) -> Finding:
+        raise NotImplementedError
 
 
-def _enabled(planner: Planner, trigger: Thing, table: Thing, definition: Finding) -> Finding:
-    if not definition.holds:
-        return definition
-    row = _trigger(planner, trigger, table)
-    if isinstance(row, Finding):
-        return row
-    words = "is disabled" if row[1] == "D" else "is enabled"
-    return Finding(row[1] != "D", f"trigger {called(trigger)} {words}")
+def _none(thing: Thing) -> Finding:
+    assert thing.parent is not None
+    return Finding(False, f"there is no {thing.kind} {called(thing)} on {called(thing.parent)}")
 
 
-def _judge_trigger(
-    planner: Planner,
-    node: Any,
-    trigger: Thing,
-    table: Thing,
-    calls: Thing,
-    statement: int,
-    path: tuple[str, ...],
-) -> Finding:
-    row = _trigger(planner, trigger, table)
-    if isinstance(row, Finding):
-        return row
-    definition, schema, function = row[2:5]
-    other = parse_one(definition).create_trig_stmt
-    names = planner.world.renamed_since(table, statement)
-    same = (
-        _calls(planner, strings(node.funcname), calls, (schema, function), path)
-        and strings(node.args) == strings(other.args)
-        and (node.row, node.timing, node.events) == (other.row, other.timing, other.events)
-        and sorted(names.get(c, c) for c in strings(node.columns)) == sorted(strings(other.columns))
-        and (node.isconstraint, node.deferrable, node.initdeferred)
-        == (other.isconstraint, other.deferrable, other.initdeferred)
-        and sorted(str(plain(t)) for t in node.transition_rels)
-        == sorted(str(plain(t)) for t in other.transition_rels)
-    )
-    when: bool | None = True
-    if same:
-        both = (node.HasField("when_clause"), other.HasField("when_clause"))
-        columns = next(iter(sources(planner, table).values()), {})
-        if both == (True, True):
-            when = planner.canon.same(
-                expression_sql(renamed(node.when_clause, names)),
-                expression_sql(other.when_clause),
-                {"old": columns, "new": columns},
-                path=path,
-            )
-        elif both != (False, False):
-            same = False
-    if same and when is None:
-        return Finding(
-            None, f"trigger {called(trigger)} is there; its WHEN cannot be compared: {definition}"
+class TriggerThere(OfTrigger, frozen=True):
+    """There is the trigger that CREATE TRIGGER (a tree) makes, and it calls that function."""
+
+    node: Any
+    calls: Thing
+    statement: int
+    path: tuple[str, ...]
+
+    def _is(self, sight: Sight, thing: Thing, row: Sequence[Any]) -> Finding:
+        table, definition = thing.parent, row[2]
+        assert table is not None
+        other = parse_one(definition).create_trig_stmt
+        names = sight.world.renamed_since(table, self.statement)
+        same = self._calls(sight, (row[3], row[4])) and _same_trigger(self.node, other, names)
+        when = self._same_when(sight, other, table, names) if same else False
+        words = f"trigger {called(thing)} is there"
+        if when is None:
+            return Finding(None, f"{words}; its WHEN cannot be compared: {definition}")
+        return Finding(when, f"{words}{'' if when else ' with another definition'}: {definition}")
+
+    def _calls(self, sight: Sight, there: tuple[str, str]) -> bool:
+        """Whether it calls the function that it should, also under a name that this has got since."""
+        calls, wanted = self.calls, strings(self.node.funcname)
+        if calls.former:
+            return there in [(calls.schema, calls.name), *calls.former]
+        known = {schema for schema, _ in sight.catalog.rows(ROUTINE_NAMES, wanted[-1])}
+        path = ("pg_catalog", *(self.path or sight.catalog.path))
+        home = wanted[0] if len(wanted) > 1 else next((s for s in path if s in known), "")
+        return there == (home, wanted[-1])
+
+    def _same_when(
+        self, sight: Sight, other: Any, table: Thing, names: dict[str, str]
+    ) -> bool | None:
+        both = [n.HasField("when_clause") for n in (self.node, other)]
+        if not all(both):
+            return not any(both)
+        columns = next(iter(sources(sight, table).values()), {})
+        return sight.canon.same(
+            expression_sql(renamed(self.node.when_clause, names)),
+            expression_sql(other.when_clause),
+            {"old": columns, "new": columns},
+            path=self.path,
         )
-    holds = bool(same and when)
-    words = "is there" if holds else "is there with another definition"
-    return Finding(holds, f"trigger {called(trigger)} {words}: {definition}")
 
 
-def _calls(
-    planner: Planner,
-    wanted: Sequence[str],
-    calls: Thing,
-    there: tuple[str, str],
-    path: tuple[str, ...],
-) -> bool:
-    """Whether a trigger calls the function that it should, also under a name that this has got since."""
-    if calls.former:
-        known = [(calls.schema, calls.name), *calls.former]
-        return there in [(schema, name.partition("(")[0]) for schema, name in known]
-    schemas = path or planner.catalog.path
-    home = wanted[0] if len(wanted) > 1 else _home(planner, wanted[-1], schemas)
-    return there == (home, wanted[-1])
+def _same_trigger(node: Any, other: Any, names: dict[str, str]) -> bool:
+    """Whether two triggers are the same but for what they call and when."""
+    mine = sorted(names.get(column, column) for column in strings(node.columns))
+    return mine == sorted(strings(other.columns)) and _shape(node) == _shape(other)
 
 
-def _home(planner: Planner, function: str, schemas: tuple[str, ...]) -> str:
-    """The schema in which an unqualified function is found first."""
-    known = {schema for schema, _ in planner.catalog.rows(ROUTINE_NAMES, function)}
-    return next((schema for schema in ("pg_catalog", *schemas) if schema in known), "")
+def _shape(node: Any) -> tuple[Any, ...]:
+    deferral = node.isconstraint, node.deferrable, node.initdeferred
+    tables = sorted(str(plain(t)) for t in node.transition_rels)
+    return strings(node.args), node.row, node.timing, node.events, deferral, tables
+
+
+class TriggerFires(OfTrigger, frozen=True):
+    """The trigger that was made is not disabled."""
+
+    made: TriggerThere
+
+    def _is(self, sight: Sight, thing: Thing, row: Sequence[Any]) -> Finding:
+        found = self.made.judge(sight, thing)
+        if not found.holds:
+            return found
+        words = "is disabled" if row[1] == "D" else "is enabled"
+        return Finding(row[1] != "D", f"trigger {called(thing)} {words}")
 
 
 def create_policy(planner: Planner, node: Any) -> Planned:
@@ -142,14 +134,7 @@ def create_policy(planner: Planner, node: Any) -> Planned:
     policy = world.make("policy", node.policy_name, parent=table)
     said = (*columns_in(node.qual), *columns_in(node.with_check))
     world.need(policy, [planner.part("column", name, table) for name in dict.fromkeys(said)])
-    statement, path = world.statement, planner.expression_path
-    roles = [role_name(n.role_spec) for n in node.roles]
-    claim = world.claim(
-        policy,
-        "there",
-        lambda: _judge_policy(planner, node, policy, table, roles, statement, path, whole=True),
-    )
-    world.made(policy, claim)
+    world.made_there(policy, _policy(planner, node, whole=True))
     return None
 
 
@@ -157,100 +142,97 @@ def alter_policy(planner: Planner, node: Any) -> Planned:
     """ALTER POLICY: what it names is as it says."""
     table = planner.relation(range_name(node.table))
     policy = planner.part("policy", node.policy_name, table)
-    statement, path = planner.world.statement, planner.expression_path
-    roles = [role_name(n.role_spec) for n in node.roles]
-    planner.world.claim(
-        policy,
-        "altered",
-        lambda: _judge_policy(planner, node, policy, table, roles, statement, path, whole=False),
-    )
+    planner.world.claim(policy, Facet.DEFINITION, _policy(planner, node, whole=False))
     return None
+
+
+def _policy(planner: Planner, node: Any, *, whole: bool) -> Policy:
+    roles = tuple(role_name(n.role_spec) for n in node.roles)
+    return Policy(node, roles, planner.world.statement, planner.expression_path, whole)
 
 
 _COMMANDS = {"r": "select", "a": "insert", "w": "update", "d": "delete", "*": "all"}
 
 
-def _judge_policy(
-    planner: Planner,
-    node: Any,
-    policy: Thing,
-    table: Thing,
-    roles: list[str],
-    statement: int,
-    path: tuple[str, ...],
-    *,
-    whole: bool,
-) -> Finding:
-    relation = planner.here(table)
-    if relation is None:
-        return planner.no_relation(table)
-    row = planner.catalog.one(POLICIES, relation.schema, relation.name, policy.name)
-    if row is None:
-        return Finding(False, f"there is no policy {called(policy)} on {called(table)}")
-    command, permissive, using, check, found_roles = row[1:]
-    differs: list[str] = []
-    if whole and (node.cmd_name or "all") != _COMMANDS.get(command):
-        differs.append(f"command ({_COMMANDS.get(command)})")
-    if whole and node.permissive != permissive:
-        differs.append("permissive" if permissive else "restrictive")
-    known = WHO_RAN not in roles
-    if known and (whole or roles) and sorted(found_roles) != sorted(roles or [""]):
-        differs.append(f"roles ({', '.join(name or 'public' for name in found_roles)})")
-    names = planner.world.renamed_since(table, statement)
-    unknown = False
-    for field, found, word in (("qual", using, "USING"), ("with_check", check, "WITH CHECK")):
-        given = getattr(node, field) if node.HasField(field) else None
-        if given is None and not whole:
-            continue
-        if given is None or found is None:
-            same: bool | None = given is None and found is None
-        else:
-            same = planner.canon.same(
-                expression_sql(renamed(given, names)),
-                expression_sql(parse_expression(found)),
-                sources(planner, table),
-                path=path,
-            )
-        unknown = unknown or same is None
-        if same is False:
-            differs.append(f"{word} ({found})")
-    if differs:
-        return Finding(False, f"policy {called(policy)} is there with another {', '.join(differs)}")
-    if unknown:
-        return Finding(
-            None,
-            f"policy {called(policy)} is there; its expression cannot be compared: {using or check}",
-        )
-    return Finding(True, f"policy {called(policy)} is there on {called(table)}")
+class Policy(OfRelation, frozen=True):
+    """A policy is as CREATE (`whole`) or ALTER POLICY (a tree) makes it."""
+
+    node: Any
+    roles: tuple[str, ...]
+    statement: int
+    path: tuple[str, ...]
+    whole: bool
+
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        row = sight.catalog.one(POLICIES, relation.schema, relation.name, thing.name)
+        if row is None:
+            return _none(thing)
+        found = {"USING": row[3], "WITH CHECK": row[4]}
+        same = {word: self._same(sight, thing, word, sql) for word, sql in found.items()}
+        differs = self._head(row)
+        differs += [f"{word} ({found[word]})" for word in found if same[word] is False]
+        words = f"policy {called(thing)} is there"
+        if differs:
+            return Finding(False, f"{words} with another {', '.join(differs)}")
+        if None in same.values():
+            printed = row[3] or row[4]
+            return Finding(None, f"{words}; its expression cannot be compared: {printed}")
+        assert thing.parent is not None
+        return Finding(True, f"{words} on {called(thing.parent)}")
+
+    def _head(self, row: Sequence[Any]) -> list[str]:
+        node, differs = self.node, []
+        if self.whole and (node.cmd_name or "all") != _COMMANDS.get(row[1]):
+            differs.append(f"command ({_COMMANDS.get(row[1])})")
+        if self.whole and node.permissive != row[2]:
+            differs.append("permissive" if row[2] else "restrictive")
+        said = WHO_RAN not in self.roles and (self.whole or self.roles)
+        if said and sorted(row[5]) != sorted(self.roles or [""]):
+            differs.append(f"roles ({', '.join(name or 'public' for name in row[5])})")
+        return differs
+
+    def _same(self, sight: Sight, thing: Thing, word: str, found: str | None) -> bool | None:
+        field, table = {"USING": "qual", "WITH CHECK": "with_check"}[word], thing.parent
+        assert table is not None
+        if not self.node.HasField(field):
+            return not self.whole or found is None
+        if found is None:
+            return False
+        names = sight.world.renamed_since(table, self.statement)
+        wanted = expression_sql(renamed(getattr(self.node, field), names))
+        printed = expression_sql(parse_expression(found))
+        return sight.canon.same(wanted, printed, sources(sight, table), path=self.path)
 
 
 def create_rule(planner: Planner, node: Any) -> Planned:
     """CREATE RULE: by its name; its actions are compared as text."""
     table = planner.relation(range_name(node.relation))
     rule = planner.world.make("rule", node.rulename, parent=table)
-
-    def judge() -> Finding:
-        relation = planner.here(table)
-        if relation is None:
-            return planner.no_relation(table)
-        row = planner.catalog.one(RULES, relation.schema, relation.name, rule.name)
-        if row is None:
-            return Finding(False, f"there is no rule {called(rule)} on {called(table)}")
-        other = parse_one(row[2]).rule_stmt
-        head = [(n.event, n.instead, len(n.actions)) for n in (node, other)]
-        if head[0] != head[1]:
-            return Finding(False, f"rule {called(rule)} is there with another definition: {row[2]}")
-        same = [
-            [plain(n.where_clause) if n.HasField("where_clause") else None]
-            + [plain(a) for a in n.actions]
-            for n in (node, other)
-        ]
-        if (same[0][0] is None) != (same[1][0] is None):
-            return Finding(False, f"rule {called(rule)} is there with another definition: {row[2]}")
-        if same[0] == same[1]:
-            return Finding(True, f"rule {called(rule)} is there")
-        return Finding(None, f"rule {called(rule)} is there, but cannot be compared: {row[2]}")
-
-    claim = planner.world.claim(rule, "there", judge)
-    planner.world.made(rule, claim)
+    planner.world.made_there(rule, RuleThere(node))
     return None
+
+
+class RuleThere(OfRelation, frozen=True):
+    """There is the rule that CREATE RULE (a tree) makes."""
+
+    node: Any
+
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        row = sight.catalog.one(RULES, relation.schema, relation.name, thing.name)
+        if row is None:
+            return _none(thing)
+        words = f"rule {called(thing)} is there"
+        heads, bodies = zip(*map(_rule, (self.node, parse_one(row[2]).rule_stmt)), strict=True)
+        if heads[0] != heads[1]:
+            return Finding(False, f"{words} with another definition: {row[2]}")
+        if bodies[0] == bodies[1]:
+            return Finding(True, words)
+        return Finding(None, f"{words}, but cannot be compared: {row[2]}")
+
+
+def _rule(node: Any) -> tuple[object, object]:
+    """What of a rule is compared surely, and what only as it is written."""
+    has = node.HasField("where_clause")
+    where = plain(node.where_clause) if has else None
+    head = node.event, node.instead, len(node.actions), has
+    return head, [where, *(plain(action) for action in node.actions)]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from smoke.database.catalogue.records import Relation
 from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.claims import Finding, Shape, Thing
 from smoke.database.migration.create_table import claim_option
+from smoke.database.migration.plain_tree import plain
 from smoke.database.migration.planner import Planned, Planner
-from smoke.database.migration.sight import called
+from smoke.database.migration.sight import OfRelation, Sight, called
 from smoke.database.migration.tree import (
     columns_in,
     enum_name,
@@ -43,33 +45,47 @@ def create_table_as(planner: Planner, node: Any) -> Planned:
         return planner.temporary(into.rel.relname)
     schema, name = range_name(into.rel)
     thing = planner.world.make("relation", name, planner.home(schema))
+    names = strings(into.col_names)
     if enum_name(node, "objtype") == "OBJECT_MATVIEW":
-        _claim_query(planner, thing, node.query, strings(into.col_names), "m", "materialized view")
+        _claim_query(planner, thing, node.query, names, "m", "materialized view")
         return None
-    path = planner.expression_path
-
-    def judge() -> Finding:
-        relation = planner.here(thing)
-        if relation is None:
-            return planner.no_relation(thing)
-        wanted = _described(planner, select_sql(node.query), strings(into.col_names), path)
-        found = [
-            (c.name, planner.catalog.base_type(c.type_oid))
-            for c in planner.catalog.columns(relation).values()
-        ]
-        if wanted is None:
-            return Finding(
-                None, f"table {called(thing)} is there; the query that made it cannot be read here"
-            )
-        if wanted != found:
-            return Finding(False, f"table {called(thing)} is there with other columns", half=True)
-        return Finding(
-            True, f"table {called(thing)} is there with these columns (its rows are not compared)"
-        )
-
-    claim = planner.world.claim(thing, "there", judge)
-    planner.world.made(thing, claim)
+    value = TableOfQuery(select_sql(node.query), names, planner.expression_path)
+    planner.world.made_there(thing, value)
     return None
+
+
+class OfQuery(OfRelation, frozen=True):
+    """What a view or table should be that a query makes, its columns under these names."""
+
+    sql: str
+    aliases: tuple[str, ...]
+    path: tuple[str, ...]
+
+    def _columns(self, sight: Sight) -> list[tuple[str, int]] | None:
+        """Name and type's oid of each column that the query has here; None where it cannot be read."""
+        described = sight.canon.described(self.sql, self.path)
+        names = dict(enumerate(self.aliases))
+        if described is None:
+            return None
+        columns = enumerate(described)
+        return [(names.get(place, name), kind) for place, (name, kind, _) in columns]
+
+
+def _columns(sight: Sight, relation: Relation) -> list[tuple[str, int]]:
+    known = sight.catalog.columns(relation).values()
+    return [(column.name, sight.catalog.base_type(column.type_oid)) for column in known]
+
+
+class TableOfQuery(OfQuery, frozen=True):
+    """There is a table with the columns of a query."""
+
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        wanted, words = self._columns(sight), f"table {called(thing)} is there"
+        if wanted is None:
+            return Finding(None, f"{words}; the query that made it cannot be read here")
+        if wanted != _columns(sight, relation):
+            return Finding(False, f"{words} with other columns", half=True)
+        return Finding(True, f"{words} with these columns (its rows are not compared)")
 
 
 _VIEWS = ObjectKind(
@@ -103,65 +119,47 @@ def needs(planner: Planner, query: Any) -> list[Thing]:
     return [*things, *(planner.part("column", name, things[0]) for name in columns_in(query))]
 
 
-def _described(
-    planner: Planner, sql: str, aliases: tuple[str, ...], path: tuple[str, ...]
-) -> list[tuple[str, int]] | None:
-    described = planner.canon.described(sql, path)
-    if described is None:
-        return None
-    return [
-        (aliases[i] if i < len(aliases) else name, kind)
-        for i, (name, kind, _) in enumerate(described)
-    ]
-
-
 def _claim_query(
     planner: Planner, thing: Thing, query: Any, aliases: tuple[str, ...], kind: str, word: str
 ) -> None:
     path, statement = planner.expression_path, planner.world.statement
-    sql = select_sql(query)
     planner.world.need(thing, needs(planner, query))
     thing.shape = Shape.VIEW
+    value = ViewThere(select_sql(query), aliases, path, kind, word, statement)
+    planner.world.made_there(thing, value)
 
-    def judge() -> Finding:
-        relation = planner.here(thing)
-        if relation is None:
-            return planner.no_relation(thing, word)
-        if relation.kind != kind:
-            return Finding(False, f"{called(thing)} is there, but it is no {word}")
-        row = planner.catalog.one(_VIEWS, relation.schema, relation.name)
+
+class ViewThere(OfQuery, frozen=True):
+    """There is a view (by its relkind and in words) of that query."""
+
+    kind: str
+    word: str
+    statement: int
+
+    def _word(self) -> str:
+        return self.word
+
+    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
+        if relation.kind != self.kind:
+            return Finding(False, f"{called(thing)} is there, but it is no {self.word}")
+        row = sight.catalog.one(_VIEWS, relation.schema, relation.name)
         definition = str(row[0]).rstrip(";") if row else ""
-        same = _same_query(planner, sql, aliases, definition, path)
-        if same is False and any(at > statement for at in planner.world.renamed_at):
+        same = self._same(sight, definition)
+        if same is False and any(at > self.statement for at in sight.world.renamed_at):
             same = None  # the query names things as they were called then
-        columns = [
-            (c.name, planner.catalog.base_type(c.type_oid))
-            for c in planner.catalog.columns(relation).values()
-        ]
-        wanted = _described(planner, sql, aliases, path)
-        if same is not None and wanted is not None and wanted != columns:
+        wanted = self._columns(sight)
+        if same is not None and wanted is not None and wanted != _columns(sight, relation):
             same = False
+        words, printed = f"{self.word} {called(thing)} is there", definition.strip()
         if same is None:
-            return Finding(
-                None,
-                f"{word} {called(thing)} is there, but its query cannot be compared: {definition.strip()}",
-            )
-        words = "is there" if same else f"is there with another query: {definition.strip()}"
-        return Finding(same, f"{word} {called(thing)} {words}")
+            return Finding(None, f"{words}, but its query cannot be compared: {printed}")
+        return Finding(same, words if same else f"{words} with another query: {printed}")
 
-    claim = planner.world.claim(thing, "there", judge)
-    planner.world.made(thing, claim)
-
-
-def _same_query(
-    planner: Planner, wanted: str, aliases: tuple[str, ...], found: str, path: tuple[str, ...]
-) -> bool | None:
-    mine, theirs = planner.canon.query(wanted, path), planner.canon.query(found, path)
-    if mine is not None and theirs is not None:
-        return mine == theirs and planner.canon.made_of_the_same(wanted, found, mine)
-    from smoke.database.migration.plain_tree import plain
-
-    if not aliases and plain(parse_one(wanted)) == plain(parse_one(found)):
-        return True
-    # the view can be read here and the script's query cannot: it names what is not there
-    return False if theirs is not None else None
+    def _same(self, sight: Sight, found: str) -> bool | None:
+        mine, theirs = (sight.canon.query(sql, self.path) for sql in (self.sql, found))
+        if mine is not None and theirs is not None:
+            return mine == theirs and sight.canon.made_of_the_same(self.sql, found, mine)
+        if not self.aliases and plain(parse_one(self.sql)) == plain(parse_one(found)):
+            return True
+        # the view can be read here and the script's query cannot: it names what is not there
+        return False if theirs is not None else None

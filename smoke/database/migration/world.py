@@ -7,10 +7,19 @@ same facet takes the place of an earlier one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from smoke.database.migration.claims import Asked, Claim, Facet, Finding, Place, Thing, Wanted
+from smoke.database.migration.claims import (
+    Arguments,
+    Claim,
+    Facet,
+    Finding,
+    Of,
+    Place,
+    Thing,
+    Wanted,
+)
 
 if TYPE_CHECKING:
     from smoke.database.migration.sight import Sight
@@ -22,7 +31,7 @@ class WithAll(Wanted, frozen=True):
     gone: Wanted
     others: tuple[Thing, ...]
 
-    def judge(self, sight: Sight, thing: Thing) -> Finding:
+    def _judge(self, sight: Sight, thing: Thing) -> Finding:
         """What is found of the thing itself, or that one of the others is still there."""
         found = self.gone.judge(sight, thing)
         for other in self.others if found.holds else ():
@@ -53,12 +62,9 @@ class World:
         """Functions by name without arguments, constraints by name whatever their table."""
         self._moved: dict[int, int] = {}
 
-    def claim(
-        self, thing: Thing, facet: str, wanted: Wanted | Callable[[], Finding], of: str = ""
-    ) -> Claim:
+    def claim(self, thing: Thing, facet: Facet, wanted: Wanted, of: Of = "") -> Claim:
         """A claim of the present statement; it takes the place of an earlier one on the same facet."""
-        value = wanted if isinstance(wanted, Wanted) else Asked(wanted)
-        made = Claim(self.statement, thing, facet, value, of, len(self.claims))
+        made = Claim(self.statement, thing, facet, wanted, of, len(self.claims))
         earlier = next((c for c in reversed(thing.claims) if c.facet == facet and c.of == of), None)
         if earlier is not None and earlier.by is None:
             earlier.by = made
@@ -66,29 +72,33 @@ class World:
         thing.claims.append(made)
         return made
 
-    def overrule(self, parent: Thing, facet: str) -> None:
-        """The last claim speaks for all parts of a thing: earlier claims on that facet of them are decided by it."""
+    def made_there(self, thing: Thing, wanted: Wanted) -> Thing:
+        """A CREATE made the thing: it is there, as `wanted` says."""
+        self.made(thing, self.claim(thing, Facet.THERE, wanted))
+        return thing
+
+    def overrule(self, things: Iterable[Thing], facet: Facet, of: Of = "") -> None:
+        """The last claim speaks for all these things: earlier claims on that facet (whatever of it) end with it."""
         last = self.claims[-1]
-        for part in parent.parts:
-            for earlier in part.claims:
-                if earlier.by is None and earlier.facet == facet:
+        for thing in things:
+            for earlier in thing.claims:
+                same = earlier.facet is facet and of in ("", earlier.of)
+                if same and earlier.by is None and earlier is not last:
                     earlier.by = last
 
-    def spoken_of_since(self, parent: Thing, facet: str, statement: int) -> set[str]:
-        """Names of the parts of a thing of whose facet a later statement speaks."""
-        return {
-            part.name
+    def spoken_of_since(
+        self, parent: Thing, facet: Facet, statement: int, of: Of = ""
+    ) -> list[Thing]:
+        """The parts of a thing of whose facet a later statement speaks."""
+        return [
+            part
             for part in parent.parts
-            if any(c.statement > statement and c.facet == facet for c in part.claims)
-        }
+            if any(c.statement > statement and (c.facet, c.of) == (facet, of) for c in part.claims)
+        ]
 
-    def altered_since(self, thing: Thing, statement: int) -> set[str]:
+    def altered_since(self, thing: Thing, statement: int) -> set[tuple[Facet, Of]]:
         """The facets of a thing of which later statements speak, with what of them."""
-        return {
-            f"{c.facet} {c.of}" if c.of else str(c.facet)
-            for c in thing.claims
-            if c.statement > statement
-        }
+        return {(c.facet, c.of) for c in thing.claims if c.statement > statement}
 
     def new(
         self,
@@ -97,9 +107,10 @@ class World:
         *,
         schema: str = "",
         parent: Thing | None = None,
+        arguments: Arguments = (),
     ) -> Thing:
         """A thing that was not spoken of so far."""
-        thing = Thing(kind, name, schema, parent, number=len(self.things))
+        thing = Thing(kind, name, schema, parent, arguments, number=len(self.things))
         self.things.append(thing)
         if parent is not None:
             parent.parts.append(thing)
@@ -137,20 +148,26 @@ class World:
         found = self._loosely.get(("constraint", "", name), ())
         return [t for t in found if t.alive and t.parent is not None and t.parent.schema == schema]
 
-    def _all_at(self, kind: str, name: str, schema: str, parent: Thing | None) -> Iterable[Thing]:
-        return self._at.get((kind, id(parent), schema, name), ())
-
     def find(
-        self, kind: str, name: str, schema: str = "", parent: Thing | None = None
+        self,
+        kind: str,
+        name: str,
+        schema: str = "",
+        parent: Thing | None = None,
+        arguments: Arguments = (),
     ) -> Thing | None:
         """The living thing of that name at this point of the script."""
-        found = (thing for thing in self._all_at(kind, name, schema, parent) if thing.alive)
+        return self._living((kind, id(parent), schema, name, arguments))
+
+    def _living(self, place: Place) -> Thing | None:
+        found = (thing for thing in self._at.get(place, ()) if thing.alive)
         return max(found, key=_number, default=None)
 
     def left(self, kind: str, name: str, schema: str, parent: Thing | None = None) -> bool:
         """Whether a thing of that name was dropped or renamed away before this point of the script."""
-        ended = any(not thing.alive for thing in self._all_at(kind, name, schema, parent))
-        return ended or bool(self._once_at.get((kind, id(parent), schema, name)))
+        place = kind, id(parent), schema, name, ()
+        ended = any(not thing.alive for thing in self._at.get(place, ()))
+        return ended or bool(self._once_at.get(place))
 
     def get(self, kind: str, name: str, schema: str = "", parent: Thing | None = None) -> Thing:
         """The living thing of that name, spoken of now for the first time if need be."""
@@ -168,10 +185,10 @@ class World:
             if other is thing:
                 continue
             for earlier in other.claims:
-                if earlier.by is None and earlier.facet == "gone":
+                if earlier.by is None and earlier.facet is Facet.GONE:
                     earlier.by, earlier.whole = claim, True
 
-    def drop(self, thing: Thing, gone: Wanted | Callable[[], Finding]) -> Claim:
+    def drop(self, thing: Thing, gone: Wanted) -> Claim:
         """The thing is gone, with its parts and with what cannot be without it; so are the claims on them."""
         ended = list(self._ends_with(thing))
         gone_too = [
@@ -180,8 +197,7 @@ class World:
             for claim in other.claims
             if claim.facet == Facet.THERE and claim.by is None and other is not thing
         ]
-        value = gone if isinstance(gone, Wanted) else Asked(gone)
-        made = self.claim(thing, Facet.GONE, WithAll(value, tuple(gone_too)))
+        made = self.claim(thing, Facet.GONE, WithAll(gone, tuple(gone_too)))
         for other in ended:
             other.alive = False
         for other in (*ended, *thing.with_parts()):
@@ -193,7 +209,7 @@ class World:
     def made_again(self, thing: Thing) -> bool:
         """Whether something living has that name, on whatever has the name of the thing's table."""
         if thing.parent is None:
-            return self.find(thing.kind, thing.name, thing.schema) is not None
+            return self._living(thing.place) is not None
         return any(
             self.find(thing.kind, thing.name, thing.schema, parent) is not None
             for parent in self._at[thing.parent.place]
@@ -220,26 +236,22 @@ class World:
         self.renamed_at.append(self.statement)
         self.move(thing, name, thing.schema if schema is None else schema)
 
-    def taken(self, kind: str, name: str, schema: str, parent: Thing | None, but: Thing) -> bool:
-        """Whether another living thing has that name at the end of the script."""
-        other = self.find(kind, name, schema, parent)
+    def taken(self, thing: Thing, schema: str, name: str) -> bool:
+        """Whether another living thing of the kind has that name at the end of the script."""
+        other = self._living(thing.at(schema, name))
         return (
             other is not None
-            and other is not but
-            and any(c.facet in ("there", "name") for c in other.claims)
+            and other is not thing
+            and any(c.facet in (Facet.THERE, Facet.NAME) for c in other.claims)
         )
 
-    def _renamed_away(self, thing: Thing) -> list[Thing]:
-        """Other things that had the name that this one has, in the order in which they were first renamed."""
+    def predecessor(self, thing: Thing, at: tuple[str, str] | None = None) -> Thing | None:
+        """Another thing that was renamed away from the name that this one has at the end (or from `at`)."""
         if not self._moved:
-            return []
-        place = thing.place
-        found = [o for o in self._once_at.get(place, ()) if o is not thing and o.place != place]
-        return sorted(found, key=lambda other: self._moved[id(other)])
-
-    def predecessor(self, thing: Thing) -> Thing | None:
-        """Another thing that was renamed away from the name that this one has at the end."""
-        return next(iter(self._renamed_away(thing)), None)
+            return None
+        place = thing.place if at is None else thing.at(*at)
+        found = (o for o in self._once_at.get(place, ()) if o is not thing and o.place != place)
+        return min(found, key=lambda other: self._moved[id(other)], default=None)
 
     def replaces(self, thing: Thing) -> bool:
         """Whether another thing had this one's name before: that the name is there shows nothing."""
@@ -252,7 +264,7 @@ class World:
         found = [c for part in thing.with_parts() for c in part.claims if c.by is None]
         return sorted(found, key=_number)
 
-    def others(self, thing: Thing, facet: str) -> list[Claim]:
+    def others(self, thing: Thing, facet: Facet) -> list[Claim]:
         """The standing claims on a thing and its parts but for one facet of its own."""
         return [c for c in self.standing(thing) if not (c.thing is thing and c.facet == facet)]
 
@@ -262,7 +274,7 @@ class World:
         found = [
             other
             for schema, name in names
-            for other in self._all_at(thing.kind, name, schema, thing.parent)
+            for other in self._at.get(thing.at(schema, name), ())
             if other is not thing and other.alive
         ]
         return sorted(found, key=_number)
@@ -292,5 +304,4 @@ _LOOSE = ("function", "constraint")
 
 
 def _loose(thing: Thing) -> tuple[str, str, str]:
-    name = thing.name.partition("(")[0] if thing.kind == "function" else thing.name
-    return thing.kind, thing.schema, name
+    return thing.kind, thing.schema, thing.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smoke.database.migration.claims import Asked, Claim, Finding
+from smoke.database.migration.claims import Claim, Facet, Finding, Told
 from smoke.database.migration.verdict import (
     Decisions,
     Verdict,
@@ -20,8 +20,8 @@ WEAK = Finding(holds=True, words="weak", weak=True)
 
 def _look(claim: Claim) -> Finding:
     wanted = claim.wanted.gone if isinstance(claim.wanted, WithAll) else claim.wanted
-    assert isinstance(wanted, Asked)
-    return wanted.look()
+    assert isinstance(wanted, Told)
+    return Finding(wanted.holds, wanted.words)
 
 
 @pytest.mark.parametrize(
@@ -68,9 +68,9 @@ def test_a_later_claim_on_the_same_facet_decides_for_the_earlier_one() -> None:
     world = World()
     column = world.get("column", "a")
     world.statement = 0
-    world.claim(column, "default", lambda: YES)
+    world.claim(column, Facet.DEFAULT, Told("yes", holds=True))
     world.statement = 1
-    world.claim(column, "default", lambda: NO)
+    world.claim(column, Facet.DEFAULT, Told("no", holds=False))
     decisions = Decisions(world, _look)
     assert decisions.statement(0)[0] is Verdict.NOT_APPLIED
     assert decisions.statement(1)[0] is Verdict.NOT_APPLIED
@@ -80,9 +80,9 @@ def test_the_end_of_a_thing_decides_for_its_parts() -> None:
     world = World()
     table = world.get("relation", "t", "public")
     column = world.get("column", "a", parent=table)
-    world.claim(column, "there", lambda: NO)
+    world.claim(column, Facet.THERE, Told("no", holds=False))
     world.statement = 1
-    world.drop(table, lambda: YES)
+    world.drop(table, Told("yes", holds=True))
     assert Decisions(world, _look).statement(0)[0] is Verdict.APPLIED
     assert world.find("column", "a", parent=table) is None
 
@@ -104,5 +104,5 @@ def test_a_chain_of_later_statements_is_told_once() -> None:
     thing = world.get("relation", "t", "public")
     for statement in range(3):
         world.statement = statement
-        world.claim(thing, "owner", lambda: YES)
+        world.claim(thing, Facet.OWNER, Told("yes", holds=True))
     assert Decisions(world, _look).statement(0)[1] == "a later statement decides: yes"
