@@ -44,6 +44,8 @@ class Comparison(Struct, frozen=True):
     bodies_compared: bool = True
     unknown: tuple[str, ...] = ()
     """Places with masked values of which nothing says whether they were the same."""
+    shared: tuple[tuple[str, str], ...] = ()
+    """Every place that holds the same in both, head and body, with what it holds."""
 
     @property
     def identical(self) -> bool:
@@ -77,7 +79,9 @@ def compare_orders(
         and path not in (*unlike, *unknown)
     )
     compared = max(len(first_body), len(second_body)) <= LARGEST or first_body == second_body
-    return Comparison(first.called, second.called, differences, same, compared, unknown)
+    apart = {item.path for item in differences}.union(unknown)
+    shared = tuple((path, ours[path]) for path in ours if path in theirs and path not in apart)
+    return Comparison(first.called, second.called, differences, same, compared, unknown, shared)
 
 
 def _hidden(

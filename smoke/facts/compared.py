@@ -15,12 +15,19 @@ def compared_facts(
     run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence
 ) -> Iterator[Fact]:
     """The request of this order beside that of the one before it that passed; nothing where there is none."""
-    before = order_before(run, scenario, step)
-    if before is None or not answered(step):
-        return
-    comparison = compare_orders(before, step, _body(before, evidence), _body(step, evidence))
+    comparison = comparison_of(run, scenario, step, evidence)
     if comparison is not None:
         yield from _told(comparison)
+
+
+def comparison_of(
+    run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence
+) -> Comparison | None:
+    """An order beside the one before it that passed, as values; None where there is none, or no answer came."""
+    before = order_before(run, scenario, step)
+    if before is None or not answered(step):
+        return None
+    return compare_orders(before, step, _body(before, evidence), _body(step, evidence))
 
 
 def order_before(run: Run, scenario: ScenarioResult, step: StepResult) -> StepResult | None:

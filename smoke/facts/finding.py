@@ -93,11 +93,17 @@ def _sources(finding: Finding) -> Iterator[Fact]:
     """Which fields were learnt elsewhere than where the error was found, and how."""
     groups: dict[tuple[str, str], list[str]] = {}
     for source in finding.sources:
-        name = _FIELDS.get(source.field, source.field)
+        name = field_name(source.field)
         groups.setdefault((source.where, source.how), []).append(name)
     for (where, how), names in groups.items():
         by = f" ({how})" if where == IN_CATALOGUE and how else f", found by {how}" if how else ""
         yield Fact("completed", f"{', '.join(names)} from {_LOGS.get(where, where)}{by}")
+
+
+def proof(finding: Finding) -> str:
+    """Where the database error of a finding was read, and how; empty where it has none."""
+    error = finding.database_error
+    return _proof(error, finding.found_in) if error is not None else ""
 
 
 def _proof(error: DatabaseError, found_in: str) -> str:
@@ -122,6 +128,11 @@ def _cited(error: DatabaseError) -> str:
     return ""
 
 
+def field_name(name: str) -> str:
+    """How reports call a field of a database error."""
+    return _FIELDS.get(name, name)
+
+
 def _place(citation: Citation) -> str:
     through = f" through {' > '.join(citation.through)}" if citation.through else ""
     part = citation.part.replace("header:", "header ").replace("log:", "line ")
@@ -131,7 +142,7 @@ def _place(citation: Citation) -> str:
 def citation_facts(error: DatabaseError, most: int = 8) -> Iterator[Fact]:
     """The bytes that prove each field of an error, for whoever asks how it was read."""
     for citation in error.citations[:most]:
-        yield Fact("proof", f"{_FIELDS.get(citation.field, citation.field)}: {_place(citation)}")
+        yield Fact("proof", f"{field_name(citation.field)}: {_place(citation)}")
 
 
 def finding_facts(finding: Finding, shown: frozenset[str] = frozenset()) -> Iterator[Fact]:

@@ -72,6 +72,10 @@ class Known:
     """The rule as SQL."""
     referenced: str = ""
     """The table that a foreign key leads to, as SQL."""
+    rows: int | None = None
+    """How many rows have the key of a unique rule now; null where that is not known."""
+    made_by: tuple[str, ...] = ()
+    """The orders of the scenario that made those rows, by their names in the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,11 @@ def tell(question: Question, rule: Rule) -> DatabaseAnswer:
         remedies=replacements(rule, candidates or [], made, collision)
         if rule.unique
         else (dropping(rule),),
-        known=Known(generated=tuple(item.column for item in made)),
+        known=Known(
+            generated=tuple(item.column for item in made),
+            rows=None if collision is None or collision.why else collision.count,
+            made_by=() if collision is None else collision.orders,
+        ),
     )
 
 

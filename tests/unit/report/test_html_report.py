@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import re
 import shutil
@@ -15,16 +17,22 @@ from hypothesis import strategies as st
 
 from smoke.model.run import Outcome
 from smoke.report import html
-from smoke.report._elements import el, joined
-from smoke.report._style import STYLE
+from smoke.report.html.assets import script, style
+from smoke.report.html.elements import el, joined
+from smoke.report.html.page_state import MOST_BODIES
 from tests.support import samples
 from tests.support.samples import SAMPLES, Sample, Teller
 from tests.support.snapshots import check_snapshot
 
 _OURS = """
-html head meta title style body h1 h2 h3 p div span dl dt dd pre code table tr th td details summary br footer
+html head meta title style script body header main section article footer h1 h2 h3 h4 h5 p div span b a ul ol li dl dt dd pre code mark
+table caption tr th td details summary iframe
 """
 OURS = frozenset(_OURS.split())
+_ATTRIBUTES = """
+lang charset http-equiv content name class id href title style open tabindex scope colspan aria-label aria-hidden
+"""
+ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 BROWSER = next(
     (
         path
@@ -77,32 +85,29 @@ def test_only_our_own_elements(name: str) -> None:
     page = written(SAMPLES[name]())
     reader = read(page)
     assert reader.tags <= OURS
-    assert reader.attributes <= {
-        "lang",
-        "charset",
-        "http-equiv",
-        "content",
-        "name",
-        "class",
-        "open",
-    }
+    assert reader.attributes <= ATTRIBUTES
     assert "<!--" not in page
 
 
-def test_policy_forbids_everything_but_the_style_sheet() -> None:
+def test_policy_forbids_everything_but_what_ships() -> None:
     page = written(samples.passing())
-    head = page.partition("<body>")[0]
+    head, _, rest = page.partition("<body>")
     assert head.index("Content-Security-Policy") < head.index("<style>")
+    allowed = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
     assert (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-        in head
+        f"default-src 'none'; script-src 'sha256-{allowed}'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'" in head
     )
-    assert re.search(r"url\(|@import|https?:", STYLE) is None
+    assert rest.count("<script") == 1
+    assert rest.count(f"<script>{script()}</script>") == 1
+    for ours in (style(), script()):
+        assert re.search(r"url\(|@import|https?:|<|eval|innerHTML", ours) is None
 
 
 def test_incident() -> None:
     page = written(samples.failing())
-    check_snapshot("html/failing.html", page)
+    bare = page.replace(style(), "").replace(script(), "")
+    check_snapshot("html/failing.html", re.sub("sha256-[^']+", "sha256-…", bare))
     text = "".join(read(page).text)
     for wanted in (
         "23505 unique_violation",
@@ -131,7 +136,7 @@ def test_page_is_bounded() -> None:
         teller.step(f"Step {number}", [teller.exchange(status=200, body=b"<" * 200_000)])
     page = written(teller.done(Outcome.PASSED))
     # every byte of these bodies takes four characters
-    assert len(page) < 5 * html.MOST_BODIES
+    assert len(page) < 5 * MOST_BODIES
     assert "not shown here: the page is large enough" in page
     assert "the first 64.0 kB are shown" in page
 

@@ -13,14 +13,21 @@ class Markup(str):
     __slots__ = ()
 
 
+_VOID = frozenset({"meta", "br", "hr", "input"})
+
+
 def el(name: str, /, *children: str, **attributes: str | bool) -> Markup:
-    """An element. Children are text, but for Markup; `cls` is `class`; True stands without a value."""
+    """An element. Children are text, but for Markup; `cls` is `class`; True stands without a value, as the empty one does.
+
+    A `_` in a name is a hyphen: `aria_label`. What is empty or False is not there.
+    """
     given = "".join(
-        f" {'class' if key == 'cls' else key}" + ("" if value is True else f'="{text(str(value))}"')
+        f" {'class' if key == 'cls' else key.replace('_', '-')}"
+        + ("" if value is True else f'="{text(str(value))}"')
         for key, value in attributes.items()
         if value is not False and value != ""
     )
-    if name in ("meta", "br", "hr"):
+    if name in _VOID:
         return Markup(f"<{name}{given}>")
     return Markup(f"<{name}{given}>{joined(*children)}</{name}>")
 
