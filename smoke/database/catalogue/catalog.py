@@ -29,6 +29,8 @@ class Catalog:
         """Whether the server prints every name with its schema: a script with a search path of its own needs it."""
         self.snapshot = Snapshot(database, names, (*self.path, "public"))
         self._made: dict[tuple[Any, ...], Any] = {}
+        self._relations: dict[tuple[str, str], Relation | None] = {}
+        self._columns: dict[tuple[str, str], dict[str, RelationColumn]] = {}
 
     def once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         """A value that is made the first time only."""
@@ -56,21 +58,19 @@ class Catalog:
 
     def relation(self, schema: str, name: str) -> Relation | None:
         """The table, view, index or sequence of that name."""
-
-        def read() -> Relation | None:
+        key = (schema, name)
+        if key not in self._relations:
             row = self.one(records.RELATIONS, schema, name)
-            return None if row is None else records.relation_of(row)
-
-        return self.once(("relation", schema, name), read)
+            self._relations[key] = None if row is None else records.relation_of(row)
+        return self._relations[key]
 
     def columns(self, relation: Relation) -> dict[str, RelationColumn]:
         """The columns by name, in order."""
-
-        def read() -> dict[str, RelationColumn]:
-            rows = self.rows(records.COLUMNS, relation.schema, relation.name)
-            return {row[0]: records.column_of(row) for row in rows}
-
-        return self.once(("columns", relation.schema, relation.name), read)
+        key = (relation.schema, relation.name)
+        if key not in self._columns:
+            rows = self.rows(records.COLUMNS, *key)
+            self._columns[key] = {row[0]: records.column_of(row) for row in rows}
+        return self._columns[key]
 
     def column_types(self, relation: Relation) -> dict[str, str]:
         """The columns' types by their names; the same mapping each time."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from smoke.database.catalogue.snapshot import ObjectKind
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(msgspec.Struct, frozen=True):
     """A row of pg_class. `kind` is relkind: r table, p partitioned, v view, m materialized, i/I index, S sequence."""
 
     oid: int
@@ -32,8 +32,7 @@ class Relation:
     """The storage parameters of its TOAST table, by their names in a script (`toast.…`); None without one."""
 
 
-@dataclass(frozen=True, slots=True)
-class RelationColumn:
+class RelationColumn(msgspec.Struct, frozen=True):
     name: str
     type: str
     type_oid: int
@@ -54,8 +53,7 @@ class RelationColumn:
     """False for a NOT NULL that was added NOT VALID (PostgreSQL 18)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(msgspec.Struct, frozen=True):
     name: str
     code: str
     definition: str
@@ -75,8 +73,7 @@ class Constraint:
     no_inherit: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(msgspec.Struct, frozen=True):
     schema: str
     name: str
     table: tuple[str, str]

@@ -33,8 +33,7 @@ def _column(planner: Planner, table: Thing, command: Any) -> Thing:
 
 def _add_column(planner: Planner, table: Thing, command: Any) -> None:
     definition = definition_of(command)
-    rule.claim_column(planner, table, definition)
-    for constraint in rule.take_apart(definition).constraints:
+    for constraint in rule.claim_column(planner, table, definition):
         claim_constraint(planner, table, constraint, definition.colname)
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from smoke.database.migration.sight import Sight
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """Whether one claim holds (None: cannot be told), and in words what was found.
 
     `half`: it holds in part, such as an index that is there but was never built to its end. `weak`: it holds of most
@@ -125,8 +123,7 @@ class Told(Wanted, frozen=True):
         return Finding(self.holds, self.words)
 
 
-@dataclass(slots=True, eq=False)
-class Thing:
+class Thing(msgspec.Struct, eq=False):
     """One object of the database, followed through the script's renames.
 
     `kind` is the name space: `relation` (tables, views, sequences, indexes), `type`, `function`, `schema` …, or for
@@ -140,19 +137,19 @@ class Thing:
     arguments: Arguments = ()
     """Of a function: what it takes, by the types' numbers here."""
     shape: Shape | None = None
-    former: list[tuple[str, str]] = field(default_factory=list)
-    renames: list[tuple[int, str, str]] = field(default_factory=list)
+    former: list[tuple[str, str]] = []
+    renames: list[tuple[int, str, str]] = []
     """Of a relation: its columns' renames, with the statement's number."""
-    needs: list[Thing] = field(default_factory=list)
+    needs: list[Thing] = []
     """Things whose end is this thing's end: a column an index is over, a table a key refers to."""
     alive: bool = True
     kinds: str = ""
     """Of a relation that the script makes: the relkinds that it may have; empty for any."""
     number: int = 0
     """Things are numbered as they are first spoken of."""
-    parts: list[Thing] = field(default_factory=list)
-    needed_by: list[Thing] = field(default_factory=list)
-    claims: list[Claim] = field(default_factory=list)
+    parts: list[Thing] = []
+    needed_by: list[Thing] = []
+    claims: list[Claim] = []
     """What is said of the thing itself."""
 
     def within(self, other: Thing) -> bool:
@@ -183,8 +180,7 @@ Place = tuple[str, int, str, str, Arguments]
 Of = str | tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Claim:
+class Claim(msgspec.Struct, eq=False):
     """One thing that a statement wants to be true."""
 
     statement: int

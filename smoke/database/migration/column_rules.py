@@ -100,8 +100,8 @@ def _with_attribute(constraint: Any, kind: str) -> Any:
 
 def claim_column(
     planner: Planner, table: Thing, definition: Any, *, merged: bool = False, keyed: bool = False
-) -> None:
-    """The claims of one column definition, but for its constraints.
+) -> list[Any]:
+    """The claims of one column definition; its constraints (trees) are for the caller to claim.
 
     `merged`: the column may have more from a parent table; `keyed`: a key of the same statement makes it NOT NULL.
     """
@@ -126,6 +126,7 @@ def claim_column(
         claim_own_sequence(planner, column, wanted.settings)
     if definition.HasField("coll_clause") or not merged:
         claim_collation(planner, column, definition)
+    return wanted.constraints
 
 
 def claim_collation(planner: Planner, column: Thing, definition: Any) -> None:

@@ -7,27 +7,6 @@ from typing import Any
 from smoke.database.catalogue.records import RelationColumn
 from smoke.database.migration.claims import Finding, Thing, Wanted
 from smoke.database.migration.sight import Sight, TypeNamed, called
-from smoke.sql import identifier
-
-
-def find_column(sight: Sight, column: Thing) -> RelationColumn | Finding:
-    """The column under its last name, or what is missing in its place."""
-    assert column.parent is not None
-    relation = sight.here(column.parent)
-    if relation is None:
-        return sight.no_relation(column.parent)
-    columns = sight.catalog.columns(relation)
-    found = columns.get(column.name)
-    before = sight.world.predecessor(column)
-    if before is not None and before.alive and before.name not in columns:
-        found = None  # the one that should have left still has the name
-    if found is None:
-        known = ", ".join(identifier(name) for name in list(columns)[:12])
-        return Finding(
-            False,
-            f"{called(column.parent)} has no column {called(column)} (its columns: {known})",
-        )
-    return found
 
 
 class OfColumn(Wanted, frozen=True):
@@ -35,7 +14,7 @@ class OfColumn(Wanted, frozen=True):
 
     def _judge(self, sight: Sight, thing: Thing) -> Finding:
         """What is found of the column, or what is missing in its place."""
-        found = find_column(sight, thing)
+        found = sight.column(thing)
         return found if isinstance(found, Finding) else self._found(sight, thing, found)
 
     def _found(self, sight: Sight, column: Thing, has: RelationColumn) -> Finding:
@@ -61,7 +40,7 @@ class ColumnGone(Wanted, frozen=True):
         relation = sight.here(table)
         if relation is None:
             return sight.no_relation(table)
-        found = find_column(sight, thing)
+        found = sight.column(thing)
         if not isinstance(found, Finding):
             return Finding(False, f"column {called(thing)} is still there ({found.type})")
         known = sight.catalog.columns(relation)

@@ -6,7 +6,7 @@ from typing import Any
 
 from smoke.database.catalogue.records import Relation
 from smoke.database.migration.claims import Facet, Finding, Shape, Thing, Wanted
-from smoke.database.migration.column_rules import claim_column, take_apart
+from smoke.database.migration.column_rules import claim_column
 from smoke.database.migration.constraints import claim_constraint
 from smoke.database.migration.like import Like
 from smoke.database.migration.merged import made_once
@@ -43,10 +43,10 @@ def create_table(planner: Planner, node: Any) -> Planned:
         match element.WhichOneof("node"):
             case "column_def":
                 definition = element.column_def
-                claim_column(
+                own = claim_column(
                     planner, table, definition, merged=merged, keyed=definition.colname in keyed
                 )
-                later += [(c, definition.colname) for c in take_apart(definition).constraints]
+                later += [(c, definition.colname) for c in own]
             case "constraint":
                 later.append((element.constraint, ""))
             case "table_like_clause":

@@ -6,7 +6,6 @@ from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.claims import Facet, Finding, Shape, Thing, Told, Wanted
-from smoke.database.migration.columns import find_column
 from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.sight import Sight, called, no_object
 from smoke.database.migration.tree import inner, options, range_name, scalar, strings
@@ -110,7 +109,7 @@ def _sequence(sight: Sight, thing: Thing) -> tuple[str, str] | None:
     """Schema and name of a sequence, of a column's own where the thing is one."""
     if thing.kind != "column":
         return thing.schema, thing.name
-    found = find_column(sight, thing)
+    found = sight.column(thing)
     if isinstance(found, Finding) or not found.sequence:
         return None
     from smoke.database.lookup import split_name

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 
 from smoke.database.catalogue.catalog import Catalog
-from smoke.database.catalogue.records import Relation
+from smoke.database.catalogue.records import Relation, RelationColumn
 from smoke.database.catalogue.snapshot import ObjectKind, Row
 from smoke.database.migration.canon import Canon
 from smoke.database.migration.claims import Claim, Finding, Shape, Thing, Wanted
@@ -40,6 +40,7 @@ class Sight:
         self._made: dict[tuple[object, ...], Any] = {}
         self._sql: dict[int, tuple[str, Any]] = {}
         self._asked: set[int] = set()
+        self._columns: dict[int, RelationColumn | Finding] = {}
 
     def unlike(self, thing: Thing) -> Finding | None:
         """What speaks against it that the thing of that name is the one that this script made or moved there."""
@@ -122,6 +123,31 @@ class Sight:
             return None
         found = self.catalog.relation(*(at or (thing.schema, thing.name)))
         return None if found and thing.kinds and found.kind not in thing.kinds else found
+
+    def column(self, column: Thing) -> RelationColumn | Finding:
+        """The column of a thing under its last name, or what is missing in its place; found once, as it does not change."""
+        known = self._columns.get(id(column))
+        if known is None:
+            known = self._columns[id(column)] = self._column(column)
+        return known
+
+    def _column(self, column: Thing) -> RelationColumn | Finding:
+        assert column.parent is not None
+        relation = self.here(column.parent)
+        if relation is None:
+            return self.no_relation(column.parent)
+        columns = self.catalog.columns(relation)
+        found = columns.get(column.name)
+        before = self.world.predecessor(column)
+        if before is not None and before.alive and before.name not in columns:
+            found = None  # the one that should have left still has the name
+        if found is None:
+            known = ", ".join(identifier(name) for name in list(columns)[:12])
+            return Finding(
+                False,
+                f"{called(column.parent)} has no column {called(column)} (its columns: {known})",
+            )
+        return found
 
     def is_there(self, thing: Thing, schema: str, name: str) -> bool:
         """Whether a constraint, index or view of the script would be found under that name."""

@@ -32,7 +32,15 @@ _UP = re.compile(
     re.IGNORECASE,
 )
 _DOLLAR = re.compile(r"\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$")
-_WORD = re.compile(r"[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*")
+_LETTERS = r"A-Za-z_\u0080-\uffff"
+_IN_WORD = rf"[{_LETTERS}0-9$]"
+_TELLING = re.compile(
+    rf"--|/\*|[\"'\\;()]|(?<![{_LETTERS}])\$|(?<!{_IN_WORD})(?:begin|atomic|case|end)(?!{_IN_WORD})",
+    re.IGNORECASE | re.ASCII,
+)
+"""What may begin or end something; all that stands between is looked at no closer."""
+_NAME = re.compile(rf"[{_LETTERS}]{_IN_WORD}{{0,63}}\Z")
+_REST = re.compile(f"{_IN_WORD}+")
 _COPY = re.compile(r"copy\b[^;]*\bfrom\s+stdin\b", re.IGNORECASE)
 
 
@@ -57,34 +65,53 @@ class _Splitter:
 
     def pieces(self) -> list[Piece]:
         text, size = self.text, len(self.text)
-        while self.at < size:
-            character = text[self.at]
-            if character == "-" and text.startswith("--", self.at):
+        while found := _TELLING.search(text, self.at):
+            before = text[max(self.at, found.start() - 64) : found.start()]
+            self._plain(found.start())
+            told = found[0]
+            if told == "--":
                 self._comment()
-            elif character == "/" and text.startswith("/*", self.at):
+            elif told == "/*":
                 self.at = _nested_comment(text, self.at)
-            elif character in "\"'":
-                self._token(_quoted(text, self.at, escapes=self._escapes(character)))
-            elif character == "$" and (found := _DOLLAR.match(text, self.at)):
-                close = text.find(found[0], found.end())
-                self._token(size if close < 0 else close + len(found[0]))
-            elif character == "\\":  # outside quotes it is psql's: what stands before it ends there
+            elif told in "\"'":
+                self._token(_quoted(text, self.at, escapes=self._escapes(told)))
+            elif told == "$":
+                self._dollar(before)
+            elif told == "\\":  # outside quotes it is psql's: what stands before it ends there
                 self._finish()
                 self._meta_command()
-            elif character == ";" and not self.parens and not self.blocks:
+            elif told == ";" and not self.parens and not self.blocks:
                 self._finish()
                 self.at += 1
-            elif character.isspace():
-                self.at += 1
-            elif word := _WORD.match(text, self.at):
-                self._keyword(word[0].lower())
-                self._token(word.end())
             else:
-                self.parens += (character == "(") - (character == ")")
-                self.parens = max(self.parens, 0)
-                self._token(self.at + 1)
+                self.parens = max(self.parens + (told == "(") - (told == ")"), 0)
+                if told.isalpha():
+                    self._keyword(told.lower())
+                self._token(found.end())
+        self._plain(size)
         self._finish()
         return self.found
+
+    def _dollar(self, before: str) -> None:
+        """A quote, a parameter, or a part of a name."""
+        if _NAME.search(before):
+            rest = _REST.match(self.text, self.at)
+            self._token(rest.end() if rest else self.at + 1)
+        elif quote := _DOLLAR.match(self.text, self.at):
+            close = self.text.find(quote[0], quote.end())
+            self._token(len(self.text) if close < 0 else close + len(quote[0]))
+        else:
+            self._token(self.at + 1)
+
+    def _plain(self, end: int) -> None:
+        """Go on to `end`, over text that is part of a statement, or blank."""
+        text = self.text[self.at : end]
+        if not text.isspace() and text:
+            if self.start is None:
+                self.start = end - len(text.lstrip())
+            self.end = self.at + len(text.rstrip())
+            self.word = ""
+        self.at = end
 
     def _token(self, end: int) -> None:
         if self.start is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 Name = tuple[str | None, str]
@@ -17,7 +18,7 @@ def inner(node: Any) -> tuple[str, Any]:
 
 def strings(nodes: Iterable[Any]) -> tuple[str, ...]:
     """The texts of a list of string nodes."""
-    return tuple(node.string.sval for node in nodes)
+    return tuple([node.string.sval for node in nodes])
 
 
 def name_of(nodes: Iterable[Any]) -> Name:
@@ -33,8 +34,15 @@ def range_name(relation: Any) -> Name:
 
 def enum_name(message: Any, field: str) -> str:
     """The name of an enumeration's value, such as AT_AddColumn."""
-    value = getattr(message, field)
-    return str(message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number[value].name)
+    kind: Any = type(message)
+    return _enum_names(kind, field)[getattr(message, field)]
+
+
+@cache
+def _enum_names(message: Any, field: str) -> dict[int, str]:
+    """The names of what a field of that class of messages may be: there are a few hundred in all."""
+    values = message.DESCRIPTOR.fields_by_name[field].enum_type.values
+    return {value.number: value.name for value in values}
 
 
 def options(nodes: Iterable[Any]) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from smoke.database.migration.claims import Claim, Finding, Thing
 from smoke.database.migration.world import World
@@ -112,7 +114,7 @@ class Decisions:
         for claim in world.claims:
             self._of.setdefault(claim.statement, []).append(claim)
         self._findings: dict[int, Finding] = {}
-        # of the others a finding is not asked for again once their statement is decided
+        # the findings of the others are not kept: they are asked for once, with their statement
         self._deciding = {id(claim.by) for claim in world.claims if claim.by is not None}
 
     def _took_over(self, claim: Claim) -> bool:
@@ -134,16 +136,12 @@ class Decisions:
         """
         claims = self.claims(number)
         own = [claim for claim in claims if claim.by is None]
-        missed = self._missed()
-        decided = judge_statement([self.finding(claim) for claim in own or claims])
-        if self._missed() == missed:
-            for claim in claims:
-                if id(claim) not in self._deciding:
-                    self._findings.pop(id(claim), None)
-        return decided
+        return judge_statement([self.finding(claim) for claim in own or claims])
 
     def finding(self, claim: Claim) -> Finding:
         """What was found of a claim."""
+        if id(claim) not in self._deciding:
+            return self._find(claim)
         known = self._findings.get(id(claim))
         if known is None:
             missed = self._missed()

@@ -65,9 +65,11 @@ class World:
     def claim(self, thing: Thing, facet: Facet, wanted: Wanted, of: Of = "") -> Claim:
         """A claim of the present statement; it takes the place of an earlier one on the same facet."""
         made = Claim(self.statement, thing, facet, wanted, of, len(self.claims))
-        earlier = next((c for c in reversed(thing.claims) if c.facet == facet and c.of == of), None)
-        if earlier is not None and earlier.by is None:
-            earlier.by = made
+        for earlier in reversed(thing.claims):
+            if earlier.facet == facet and earlier.of == of:
+                if earlier.by is None:
+                    earlier.by = made
+                break
         self.claims.append(made)
         thing.claims.append(made)
         return made
@@ -160,8 +162,11 @@ class World:
         return self._living((kind, id(parent), schema, name, arguments))
 
     def _living(self, place: Place) -> Thing | None:
-        found = (thing for thing in self._at.get(place, ()) if thing.alive)
-        return max(found, key=_number, default=None)
+        last: Thing | None = None
+        for thing in self._at.get(place, ()):
+            if thing.alive and (last is None or thing.number > last.number):
+                last = thing
+        return last
 
     def left(self, kind: str, name: str, schema: str, parent: Thing | None = None) -> bool:
         """Whether a thing of that name was dropped or renamed away before this point of the script."""
