@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.elsewhere import ELSEWHERE
+from tests.support.elsewhere import ELSEWHERE, LOREM
+from tests.support.reported import REPORTED
 from tests.support.written import TEMPLATES as WRITTEN
 
 SQLSTATES = (
@@ -546,15 +547,21 @@ def _written(text: str, media_type: str) -> str:
     return _esc(text) if "ml" in media_type else text
 
 
-TEMPLATES = {**WRITTEN, **ELSEWHERE}
+TEMPLATES = {**WRITTEN, **ELSEWHERE, **REPORTED}
 
 
 def _template(name: str) -> Source:
     status, media_type, text = TEMPLATES[name]
 
     def make(rng: random.Random) -> tuple[int, str, str]:
-        filled = {"#m": _said(rng), "#n": _said(rng), "#c": _code(rng), "#d": _code(rng)}
-        body = text
+        filled = {
+            "#m": _said(rng),
+            "#n": _said(rng),
+            "#c": _code(rng),
+            "#d": _code(rng),
+            "#9": _digits(rng),
+        }
+        body = text.replace("#L", LOREM)
         for mark, value in filled.items():
             body = body.replace(mark, _written(value, media_type))
         return status, media_type, body

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from smoke.classify._words import words
-from smoke.classify.read import _keys
+from smoke.classify.read import _keys, _stated
 from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 
 NEIGHBOURS = 200
@@ -27,7 +27,8 @@ def is_echo(record: LabelledRecord, value: RecordValue) -> bool:
         return False
     names = {_keys.plain(other.key) for other in record.values[:NEIGHBOURS]}
     names |= {_keys.plain(child.key) for child in record.children[:NEIGHBOURS]}
-    return not _FIELDS_OF_FORMS.isdisjoint(names)
+    told = "message" in names and value.kind == "string"
+    return told or not _FIELDS_OF_FORMS.isdisjoint(names)
 
 
 def is_fastify(record: LabelledRecord) -> bool:
@@ -104,7 +105,7 @@ def says_failed(record: LabelledRecord) -> bool:
 
 _BUSINESS = re.compile(
     r"(?i)\b(?:cards?|payments?|charged?|declined?|refund\w*|zip|postal|sms|phone|voucher|coupon|shipping|carrier|tracking|invoice"
-    r"|captcha|password|login|token|otp|merchants?|issuers?|fraud|risk engine|tax(?:es)?|parcels?|shipments?|weight|customs|courier|wallet|iban"
+    r"|captcha|password|login|token|otp|merchants?|issuers?|fraud|risk engine|tax(?:es)?|parcels?|shipments?|weight|customs|courier|wallet|iban|loyalty|points|rewards?"
     r"|subscription)\b"
 )
 
@@ -112,7 +113,7 @@ _REQUEST = re.compile(
     r"(?i)\b(?:(?:invalid|missing|required|bad|wrong|illegal|unknown|unsupported|malformed|empty|insufficient|no such|not)\b[^\n]{0,40}"
     r"\b(?:params?|parameters?|arguments?|args?|fields?|methods?|requests?|input|keys?|signature|sign|permissions?|merchant|account"
     r"|users?|balance|stock|quantity|amount|price|address|data|format|value|cart|orders?|items?|products?|promotions?|applicable)"
-    r"|not found|unauthori[sz]ed|forbidden|expired|too many requests|rate limit|access denied|promotions?|discount|balance"
+    r"|(?:parameters?|request|input|signature) (?:verification|validation|check)|not found|unauthori[sz]ed|forbidden|expired|too many requests|rate limit|access denied|promotions?|discount|balance"
     r"|is required|are required|must be|incomplete|not allowed|not applicable|out of stock|unavailable)\b"
 )
 
@@ -167,6 +168,39 @@ def about_business(record: LabelledRecord) -> bool:
         and _BUSINESS.search(value.raw[:400]) is not None
         for value in record.values
     )
+
+
+_FITS = {
+    "23502": re.compile(r"(?i)required|missing|null|empty|blank|must|need|provide"),
+    "23503": re.compile(
+        r"(?i)found|exist|referenc|in use|used|missing|unknown|belong|depend|foreign|relat|delete|remove|parent|assigned|linked"
+    ),
+    "23505": re.compile(
+        r"(?i)exist|already|duplicate|taken|unique|in use|used|conflict|twice|same"
+    ),
+    "23514": re.compile(
+        r"(?i)must|check|invalid|constraint|violat|allowed|range|positive|negative|rule|less|greater|exceed|stock|enough|between|not valid"
+    ),
+}
+"""What a message says that an application gives to a violation of its database's."""
+
+
+def reasons_otherwise(record: LabelledRecord, code: str) -> bool:
+    """Whether the message beside a code of class 23 gives a reason that is no violation's: such an API numbers its own errors so."""
+    fits = _FITS.get(code)
+    if fits is None:
+        return False
+    said = [value.raw[:400] for value in record.values[:NEIGHBOURS] if _is_said(value, value.key)]
+    for child in record.children[:_AROUND]:
+        said += [value.raw[:400] for value in child.values[:_AROUND] if _is_said(value, child.key)]
+    if any(map(fits.search, said)):
+        return False
+    return any(_stated.tells(text) or _REQUEST.search(text) is not None for text in said)
+
+
+def _is_said(value: RecordValue, key: str) -> bool:
+    said = _keys.is_message(key) or _keys.is_errorish(key) or "msg" in key.lower()
+    return value.kind == "string" and said and _keys.plain(key) not in _OF_ERRORS
 
 
 def inside(record: LabelledRecord, judge: Callable[[LabelledRecord], bool]) -> bool:

@@ -40,6 +40,10 @@ _CODE_LINE = re.compile(
     r"(?m)^[ \t|*-]{0,12}([0-9][0-9A-Z]{4}|P0[0-9]{3}|XX[0-9]{3})[ \t]{0,9}(?:[|:\t-]|[ ]{2})[ \t]{0,9}\S"
 )
 """`23505  duplicate key …`: with others like it a row of a table."""
+_TABLE = re.compile(
+    r"\ufeff?\"?[A-Za-z_][\w ]{0,30}\"?(?P<mark>[,;\t|])\"?[A-Za-z_][\w ]{0,30}\"?(?:(?P=mark)\"?[A-Za-z_][\w ]{0,30}\"?){0,30}\r?\n[^\n]{0,2000}(?P=mark)"
+)
+"""A line of names of columns, and below it a line with the same mark between values."""
 _CODE_ALONE = re.compile(r"(?m)^[ \t]{0,40}([0-9][0-9A-Z]{4}|P0[0-9]{3}|XX[0-9]{3})[ \t]{0,40}$")
 _BUNDLE_LINE = re.compile(
     r"""(?m)^[ \t]{0,8}"?[A-Za-z][\w-]{0,60}(?:\.[\w-]{1,60}){1,6}"?[ \t]{0,4}=[ \t]{0,4}\S"""
@@ -52,6 +56,11 @@ _LISTS = words(
     " jobs builds pipelines workflows parameters config configuration settings flags"
 )
 """What a successful answer calls a list of what may go wrong, went wrong elsewhere, or was written about it."""
+_NOTED = words(
+    "count counts occurrences firstseen lastseen uptime sample service host hostname logger rank score frequency price sku quantity"
+)
+"""What is counted or noted of a thing in a list; an error that an answer reports has none of it."""
+_EARLIER = ("last_", "last-", "latest", "previous_", "recent")
 _TEXT_LOOKED_AT = 20_000
 _PROGRAM = re.compile(
     r"\s{0,200}(?:export |import |const |let |var |function |async |class |if ?\(|!function|\(?\(\)|\"use strict\"|'use strict'|window\.|self\.|/\*|//)"
@@ -88,6 +97,7 @@ def _is_written(text: str, media_type: str) -> bool:
         return False
     return (
         _HEAD_OF_TEXT.match(text) is not None
+        or _TABLE.match(text) is not None
         or len(_TITLE_LINE.findall(text)) > 1
         or len(_CHAT_LINE.findall(text)) > 1
         or len(_BUNDLE_LINE.findall(text)) > 1
@@ -134,6 +144,8 @@ def _is_listed(record: LabelledRecord, path: list[str]) -> bool:
     """Whether a successful answer holds the record in a list of errors that it keeps, not as its own error."""
     if _beside.is_notice(record):
         return False
+    if _is_observed(record):
+        return True
     if path and (path[0] in _LISTS or any(key in {"catalog", "catalogue"} for key in path)):
         return True
     root = _root(record)
@@ -156,6 +168,24 @@ def _is_listed(record: LabelledRecord, path: list[str]) -> bool:
         )
     numbered = around.children[:_FEW]
     return len(numbered) > 1 and all(_NUMBERED.fullmatch(child.key) for child in numbered)
+
+
+def _is_observed(record: LabelledRecord) -> bool:
+    """Whether it is one of several things that the answer lists, with what is counted or noted of it: a log's line, a check's last failure."""
+    noted = False
+    node: LabelledRecord | None = record
+    while node is not None and node.parent is not None:
+        if _keys.is_errorish(node.key) and not node.key.lower().startswith(_EARLIER):
+            return False
+        noted |= node.key.lower().startswith(_EARLIER)
+        noted |= any(
+            _keys.plain(value.key) in _NOTED or value.key.lower().startswith(_EARLIER)
+            for value in node.values[:_LOOKED_AT]
+        )
+        if node.parent.array:
+            return noted and not _beside.says_failed(record) and node.parent.parent is not None
+        node = node.parent
+    return False
 
 
 def _root(record: LabelledRecord) -> LabelledRecord:

@@ -283,7 +283,14 @@ def _counts(
     if code == "P0001" and _beside.is_fastify(record):
         return True
     if codes.anybodys(code) and companions < 2 and not drafts:
-        return _failed_inside(record, context, trusted=trusted)
+        return codes.known(code) and _failed_inside(record, context, trusted=trusted)
+    if (
+        companions == 0
+        and not drafts
+        and not context.server
+        and _beside.reasons_otherwise(record, code)
+    ):
+        return False
     if not codes.known(code):
         if (companions >= 1 and codes.custom(code)) or companions >= 2:
             return True

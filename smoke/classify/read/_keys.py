@@ -58,6 +58,7 @@ _SQL = words("""sql query statement stmt params parameters bindings internalquer
 _ERRORISH = re.compile(
     r"(?i)err|exception|cause|fault|fail|stack|trace|reason|original|parent|nested|debug|violat|problem|diagnos|driver|crash|log|panic|attempt"
 )
+_FILE = re.compile(r"[\w-]{1,80}\.[a-z]{1,4}\Z")
 _MESSAGE = words("""message eventmessage logmessage msg detail details hint description desc reason text title statusmessage devmessage developermessage usermessage
     internalmessage body content data output info note result""")
 _PRODUCT = words("""name title description subtitle summary label question answer review comment text content body html note notes caption
@@ -111,8 +112,8 @@ def is_sql(key: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_errorish(key: str) -> bool:
-    """Whether what stands under the key speaks of an error."""
-    return _ERRORISH.search(key) is not None
+    """Whether what stands under the key speaks of an error; a file's name (`error.txt`) does not."""
+    return _ERRORISH.search(key) is not None and _FILE.match(key) is None
 
 
 def is_cause(key: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from smoke.classify.messages import MessageMatch
+from smoke.classify.read import _failing
 from smoke.classify.read._labels import Label, Strength
 from smoke.classify.read.symbols import Symbol
 
@@ -51,8 +52,9 @@ def speaks(
     *,
     unreliable: bool,
     healthy: bool = False,
+    strict: bool = False,
 ) -> bool:
-    """Whether the message is the server's word here."""
+    """Whether the message is the server's word here; `strict` where a failure must be told of besides."""
     left = text[max(0, match.start - 160) : match.start]
     line = left[max(left.rfind("\n"), left.rfind("\r")) + 1 :]
     right = text[match.end : match.end + 40]
@@ -77,6 +79,8 @@ def speaks(
         and (not _TRAIL.search(right) or _PROSE_BEHIND.search(text[match.end : match.end + 80]))
     ):
         return False  # in the middle of a sentence of a page that did not fail
+    if strict and match.language == "en" and not _failing.around(text, match.start, match.end):
+        return False
     light = LIGHT if text[match.start : match.end].isascii() else LIGHT // 3
     if match.kind == "primary" and match.weight < light:
         return _LEAD.search(left) is not None and (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from smoke.classify.read import _beside, _documents
+from smoke.classify.read import _beside, _documents, _failing
 from smoke.classify.read.draft import Draft
 from smoke.classify.text import regions
 from smoke.classify.text.regions import Region, Regions
@@ -83,12 +83,18 @@ class Quoting:
         region = self.region(record.piece)
         if region is None:
             return record
-        values = [
-            value
-            for value in record.values
-            if region(value.start) not in regions.QUOTED and not _is_data(value)
-        ]
+        values = [value for value in record.values if self._own_element(region(value.start), value)]
         return record if len(values) == len(record.values) else replace(record, values=values)
+
+    def _own_element(self, region: Region, value: RecordValue) -> bool:
+        if region in regions.QUOTED or _is_data(value):
+            return False
+        # what is no box's word counts where a failure is told of
+        return (
+            region is Region.BOX
+            or not self.strict
+            or _failing.before_element(self._view.text, value.start)
+        )
 
     @cached_property
     def _regions(self) -> Regions:
@@ -111,6 +117,11 @@ class Quoting:
     def quiet(self) -> bool:
         """Whether the words of an error count only where a message stands by itself."""
         return self._view.succeeded or (self.applies and not self._terse)
+
+    @property
+    def strict(self) -> bool:
+        """Whether a message counts only beside words that say that something failed: much else stands there too."""
+        return self.quiet and not (self.applies and self._terse)
 
     @cached_property
     def _terse(self) -> bool:

@@ -52,7 +52,7 @@ def stated(view: View) -> Stated | None:
         and "\n" not in view.text.strip()
     ):
         for piece in view.texts[:1]:
-            if _tells(piece.text):
+            if tells(piece.text):
                 return Stated(
                     " ".join(piece.text.split()), piece.cite("message", 0, len(piece.text))
                 )
@@ -72,7 +72,7 @@ def _is_message(record: LabelledRecord, value: RecordValue) -> bool:
 
 def _sentence(record: LabelledRecord, value: RecordValue) -> Stated | None:
     leaf = record.leaf(value)
-    if not _tells(leaf.text):
+    if not tells(leaf.text):
         return None
     return Stated(
         shorten(" ".join(leaf.text.split()), _MOST), leaf.cite("message", 0, len(leaf.text))
@@ -82,12 +82,13 @@ def _sentence(record: LabelledRecord, value: RecordValue) -> Stated | None:
 def gives_reason(record: LabelledRecord) -> bool:
     """Whether a message of the record says more than that something failed."""
     return any(
-        value.kind == "string" and _keys.plain(value.key) in _MESSAGES and _tells(value.raw)
+        value.kind == "string" and _keys.plain(value.key) in _MESSAGES and tells(value.raw)
         for value in record.values[:_RECORDS]
     )
 
 
-def _tells(text: str) -> bool:
+def tells(text: str) -> bool:
+    """Whether a message says more than that something failed."""
     said = text.strip()
     return (
         3 < len(said) <= _LONGEST

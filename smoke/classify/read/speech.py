@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from smoke.classify.read import _context, _keys, _place
+from smoke.classify.read import _context, _failing, _keys, _place
 from smoke.classify.read._quoting import Quoting
-from smoke.classify.text.regions import QUOTED, Region, boxed
+from smoke.classify.text.regions import QUOTED, Region, boxed, tells_error
 from smoke.classify.text.view import View
 from smoke.classify.unwrap.piece import Piece
 
@@ -26,6 +26,8 @@ class Speech:
     piece: Piece
     healthy: bool
     region: Callable[[int], Region] | None
+    strict: bool = False
+    """Whether a sentence counts only where a failure is told of beside it."""
     errors: bool = False
     """Whether it is a value where errors stand (`errors`, beside `ok: false`), and no log's line."""
 
@@ -34,7 +36,11 @@ class Speech:
         region = self.region(start) if self.region is not None else Region.PLAIN
         if region in QUOTED or _place.written_about(self.piece.text, start):
             return False
-        return region is Region.BOX or not self.healthy or _place.ends(self.piece.text, end)
+        if region is Region.BOX or not self.healthy:
+            return True
+        return _place.ends(self.piece.text, end) and (
+            not self.strict or _failing.around(self.piece.text, start, end)
+        )
 
     def shows_error(self, start: int) -> bool:
         """Whether an answer that did not fail shows an error to its user there."""
@@ -67,7 +73,8 @@ def _speeches(view: View) -> Iterator[Speech]:
     quoting = Quoting(view)
     for piece in view.texts:
         if not is_unreliable(piece, view):
-            yield Speech(piece, quoting.quiet, quoting.region(piece))
+            strict = quoting.strict and not any(map(_keys.is_errorish, piece.keys))
+            yield Speech(piece, quoting.quiet, quoting.region(piece), strict)
     context = _context.Context({}, view.failed, view.status >= 500)
     for entry in view.records:
         if quoting.holds(entry):
@@ -95,9 +102,22 @@ def _in_box(piece: Piece) -> bool:
     )
 
 
+def _is_aside(piece: Piece) -> bool:
+    """Whether it stands under a name that is no error's: a tooltip, or a page that an API gives in a value."""
+    if not piece.keys or any(map(_keys.is_errorish, piece.keys)):
+        return False
+    attribute = piece if piece.coding == "attribute" else piece.parent
+    if attribute is not None and attribute.coding == "attribute" and attribute.parent is not None:
+        return not tells_error(attribute.parent.text, attribute.start)
+    inside = piece.root().part == "body" and not _keys.is_message(piece.keys[-1])
+    return inside and not _in_box(piece)
+
+
 def is_unreliable(piece: Piece, view: View) -> bool:
     """Whether a text stands where the shop's own texts stand (an aside, a product's description), or is program text."""
     if piece.unreliable or any(_keys.is_sql(key) for key in piece.keys[-1:]):
+        return True
+    if view.succeeded and _is_aside(piece):
         return True
     return (
         not view.failed

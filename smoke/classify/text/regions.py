@@ -49,7 +49,7 @@ _QUOTES = frozenset(
 )
 _POST = re.compile(
     r"(?i)(?:\A|[^a-z])(?:posts?|comments?|reviews?|questions?|answers?|threads?|replies|reply|forum|chat|tickets?|highlight(?:ed)?|highlight-\w+"
-    r"|hljs|incidents?|message-body|message-content|faqs?|accordion|topics?|lessons?|courses?|tutorials?|guide|glossary|changelog)(?![a-z])"
+    r"|hljs|incidents?|logs?|log-?(?:viewer|lines?|entry|entries|list|table|output|stream)|console|terminal|message-body|message-content|faqs?|accordion|topics?|lessons?|courses?|tutorials?|guide|glossary|changelog)(?![a-z])"
 )
 """Where people write, or where the page lists what was written."""
 _STRONG = re.compile(
@@ -65,6 +65,11 @@ _LISTING = re.compile(r"(?i)highlight-[a-z]{1,20}")
 _OF_ERROR = re.compile(
     r"(?i)\b(?:name|id|class|property)\s{0,3}=\s{0,3}[\"']?[\w :.-]{0,60}?(?:err|alert|flash|fail|message|invalid|notice)"
 )
+_ROWS = frozenset({"tr", "td", "li", "dt", "dd"})
+_OUTCOME = re.compile(
+    r"(?i)(?:test|result|status|outcome|state|build|job|row|item|[ _-]){0,6}(?:fail|failed|failure|skipped|broken)(?:[ _-](?:test|row|item|result))?"
+)
+"""The row of a list in which each thing has come out in some way: tests, builds, jobs."""
 _SETTING = frozenset({"meta", "img", "link", "input", "option"})
 _VOID = frozenset(
     {
@@ -83,6 +88,7 @@ _VOID = frozenset(
         "wbr",
     }
 )
+_LONGEST_TAG = 2000
 _MAX_TAGS = 200_000
 _MAX_OPEN = 400
 
@@ -161,6 +167,12 @@ def boxed(fragment: str) -> bool:
     return "<" in fragment and Region.BOX in of(fragment).kinds
 
 
+def tells_error(page: str, place: int) -> bool:
+    """Whether the tag in which the place stands is named as an error's: `<input name="error" value="…">`."""
+    start = page.rfind("<", max(0, place - _LONGEST_TAG), place)
+    return start >= 0 and _OF_ERROR.search(page, start, place) is not None
+
+
 def _close(opened: list[tuple[str, _Kind]], name: str) -> None:
     """Ends the innermost element of the name, and what was left open within it."""
     for index in range(len(opened) - 1, max(-1, len(opened) - 40), -1):
@@ -181,6 +193,8 @@ def _kind(name: str, attributes: str, page: str, start: int) -> _Kind:
             match[1] or match[2] or match[3] or "" for match in _NAMING.finditer(attributes)
         )
         posted = _POST.search(named) is not None
+        if name in _ROWS and _OUTCOME.fullmatch(named.strip()):
+            return _Kind.QUOTE
         if _STRONG.search(_LISTING.sub("", named)) and _BOX.search(named):
             return _Kind.BOX
         if posted:
