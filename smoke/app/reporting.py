@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -16,6 +16,7 @@ from smoke.system import make_private_folder, open_new, remove, remove_tree, rep
 
 if TYPE_CHECKING:
     from smoke.model.run import Run
+    from smoke.report import FolderReporter, Reporter
 
 Reports = Sequence[tuple[str, Path]]
 """Formats, and where each report goes."""
@@ -95,7 +96,9 @@ def _write_file(name: str, finished: Run, folder: RunFolder, path: Path) -> None
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with _private(partial) as out:
-            _write(name, finished, folder, out)
+            plugin = plugins.get("reporters", name)
+            module: Reporter = plugin.load()
+            _fenced(plugin, lambda: module.write(finished, folder, out))
         replace(partial, path)
     except (OSError, SmokeError):
         with contextlib.suppress(OSError):
@@ -110,7 +113,9 @@ def _write_folder(name: str, finished: Run, folder: RunFolder, path: Path) -> No
     make_private_folder(partial)
     try:
         out = _Files(partial)
-        _write(name, finished, folder, out)
+        plugin = plugins.get("reporters", name)
+        module: FolderReporter = plugin.load()
+        _fenced(plugin, lambda: module.write(finished, folder, out))
         for file in out.names:
             replace(partial / file, path / file)
     finally:
@@ -138,13 +143,9 @@ class _Files:
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
 
 
-def _write(name: str, finished: Run, folder: RunFolder, out: BinaryIO | _Files) -> None:
+def _fenced(plugin: plugins.Plugin, write: Callable[[], None]) -> None:
     """Let a reporter write. Raises OSError where the file fails, PluginError for every fault of the reporter."""
-    plugin = plugins.get("reporters", name)
-    module = plugin.load()
-    plugins.guarded(
-        plugin, lambda: module.write(finished, folder, out), lets=(OSError,), quote=False
-    )
+    plugins.guarded(plugin, write, lets=(OSError,), quote=False)
 
 
 def _private(path: Path) -> BinaryIO:

@@ -65,9 +65,17 @@ def _issue(
     column: int = 0,
 ) -> Issue:
     """Without a place when the file is not in the repository: a scenario that ships with smoke."""
-    if not source or source.startswith(("/", "\\")) or ":" in source[:3]:
+    path = place_in_repository(source)
+    if not path:
         return Issue(level, message, title)
-    return Issue(level, message, title, source.removeprefix("./"), line, column)
+    return Issue(level, message, title, path, line, column)
+
+
+def place_in_repository(source: str) -> str:
+    """The path of a scenario as a repository has it; empty where its file is outside of where smoke was started."""
+    if source.startswith(("/", "\\", "../")) or ":" in source[:3]:
+        return ""
+    return source.removeprefix("./")
 
 
 def _findings(run: Run) -> Iterator[Issue]:

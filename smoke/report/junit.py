@@ -11,22 +11,14 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 from xml.etree import ElementTree as ET
 
-from smoke.facts.advice import step_advice
+from smoke.facts.cases import RUN, ReportCase, case_lines, run_cases, scenario_cases
 from smoke.facts.evidence import Evidence, answer, answered, gap, place
 from smoke.facts.fact import plain
 from smoke.facts.orders import left_orders
-from smoke.facts.step import (
-    headline,
-    last_attempt,
-    last_exchange,
-    own_facts,
-    request_line,
-    serious,
-    step_facts,
-)
+from smoke.facts.step import own_facts, request_line
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
-from smoke.model.verdict import exit_status, meaning
-from smoke.text import plural, safe, safe_line, shorten
+from smoke.model.verdict import exit_status
+from smoke.text import safe, safe_line, shorten
 
 SUFFIX = ".xml"
 LONGEST_TEXT = 16_000
@@ -36,7 +28,7 @@ LONGEST_TEXT = 16_000
 def write(run: Run, evidence: Evidence, out: BinaryIO) -> None:
     """Write the report. A run without a verdict has an `<error>`, never just nothing."""
     suites = [_suite(run, scenario, evidence) for scenario in run.scenarios]
-    own = _own_suite(run)
+    own = _own_suite(run, evidence)
     if own is not None:
         suites.append(own)
     root = ET.Element("testsuites", {"name": "smoke", "time": f"{run.seconds:.3f}"})
@@ -50,15 +42,7 @@ def write(run: Run, evidence: Evidence, out: BinaryIO) -> None:
 
 
 def _suite(run: Run, scenario: ScenarioResult, evidence: Evidence) -> ET.Element:
-    cases = [_case(run, scenario, step, evidence) for step in scenario.steps]
-    if not any(_has(case, "failure", "error") for case in cases) and scenario.outcome.bad:
-        cases.append(
-            _lone(scenario.name, "scenario", "error", scenario.message or scenario.outcome.value)
-        )
-    if not cases:
-        cases.append(
-            _lone(scenario.name, "scenario", "skipped", scenario.message or "not carried out")
-        )
+    cases = [_case(run, case, evidence) for case in scenario_cases(scenario)]
     suite = _of_cases(scenario.name, cases, scenario.seconds, run)
     properties = {"source": scenario.source, "outcome": scenario.outcome.value}
     flaky = [step.called for step in scenario.steps if step.flaky]
@@ -95,19 +79,12 @@ def _left(run: Run, scenario: ScenarioResult) -> Iterator[str]:
     yield from (f"  when done: {line}" for line in left.when_done)
 
 
-def _own_suite(run: Run) -> ET.Element | None:
+def _own_suite(run: Run, evidence: Evidence) -> ET.Element | None:
     """What went wrong with the run itself and belongs to no scenario."""
-    status = exit_status(run)
-    cases = [_lone("run", "problem", "error", problem) for problem in run.problems]
-    if run.interrupted_by:
-        cases.append(_lone("run", "interrupted", "error", f"interrupted by {run.interrupted_by}"))
-    if not run.finished_at:
-        cases.append(_lone("run", "unfinished", "error", "the process ended before the run did"))
-    elif not run.scenarios:
-        cases.append(_lone("run", "nothing", "error", run.readiness or meaning(status)))
+    cases = [_case(run, case, evidence) for case in run_cases(run)]
     if not cases:
         return None
-    suite = _of_cases("smoke", cases, 0.0, run)
+    suite = _of_cases(RUN, cases, 0.0, run)
     _properties(suite, run, {"outcome": run.outcome.value})
     return suite
 
@@ -146,33 +123,34 @@ def _properties(suite: ET.Element, run: Run, more: dict[str, str]) -> None:
             ET.SubElement(parent, "property", {"name": name, "value": _attribute(value)})
 
 
-def _case(run: Run, scenario: ScenarioResult, step: StepResult, evidence: Evidence) -> ET.Element:
-    name = f"{step.called} (teardown)" if step.teardown else step.called
-    case = ET.Element(
+def _case(run: Run, case: ReportCase, evidence: Evidence) -> ET.Element:
+    element = ET.Element(
         "testcase",
         {
-            "name": _attribute(name),
-            "classname": _attribute(scenario.name),
-            "time": f"{step.seconds:.3f}",
+            "name": _attribute(case.name),
+            "classname": _attribute(case.suite if case.scenario is not None else "run"),
+            "time": f"{case.seconds:.3f}",
         },
     )
-    match step.outcome:
-        case Outcome.FAILED:
-            _problem(case, "failure", run, scenario, step, evidence)
-        case Outcome.ERRORED:
-            _problem(case, "error", run, scenario, step, evidence)
-        case Outcome.UNFINISHED:
-            ET.SubElement(
-                case,
-                "error",
-                {"type": "unfinished", "message": "the run ended before this step did"},
-            )
-        case Outcome.SKIPPED:
-            ET.SubElement(case, "skipped", {"message": _attribute(step.message or "skipped")})
-        case Outcome.PASSED:
-            pass
-    _text(ET.SubElement(case, "system-out"), "\n".join(_said(run, step)))
-    return case
+    tag = _TAGS.get(case.outcome, "")
+    if tag:
+        told = {"message": _attribute(case.reason)}
+        if tag != "skipped":
+            told = {"type": _attribute(case.code), **told}
+        problem = ET.SubElement(element, tag, told)
+        if case.step is not None and case.outcome.stops:
+            _text(problem, "\n".join(case_lines(run, case, evidence)))
+    if case.step is not None:
+        _text(ET.SubElement(element, "system-out"), "\n".join(_said(run, case.step)))
+    return element
+
+
+_TAGS = {
+    Outcome.FAILED: "failure",
+    Outcome.ERRORED: "error",
+    Outcome.UNFINISHED: "error",
+    Outcome.SKIPPED: "skipped",
+}
 
 
 def _said(run: Run, step: StepResult) -> list[str]:
@@ -193,54 +171,6 @@ def _said(run: Run, step: StepResult) -> list[str]:
     if step.checked and answered(step):
         lines.append(safe_line(f"checked: {'; '.join(step.checked)}"))
     return lines
-
-
-def _problem(
-    case: ET.Element,
-    tag: str,
-    run: Run,
-    scenario: ScenarioResult,
-    step: StepResult,
-    evidence: Evidence,
-) -> None:
-    lines = [plain(fact) for fact in step_facts(run, scenario, step, evidence)]
-    told = step_advice(run, scenario, step)
-    for advice in told.findings:
-        lines += ["", advice.meaning, *advice.verify]
-        if advice.remedies:
-            lines += ["SQL that could mend it (writes; smoke never runs it):", *advice.remedies]
-    if told.left:
-        lines.append(f"and {plural(told.left, 'more finding')}")
-    lines += [f"next: {command}" for command in told.next]
-    weighty = serious(last_attempt(step))
-    kind = weighty[0].code if weighty else _kind(step)
-    problem = ET.SubElement(
-        case, tag, {"type": _attribute(kind), "message": _attribute(headline(step))}
-    )
-    _text(problem, "\n".join(lines))
-
-
-def _kind(step: StepResult) -> str:
-    exchange = last_exchange(step)
-    if step.outcome is Outcome.ERRORED:
-        return (
-            exchange.error.kind.value
-            if exchange is not None and exchange.error is not None
-            else "no-verdict"
-        )
-    return "mismatch"
-
-
-def _lone(scenario: str, name: str, tag: str, message: str) -> ET.Element:
-    """A test case for something that is no step."""
-    case = ET.Element(
-        "testcase", {"name": name, "classname": _attribute(scenario), "time": "0.000"}
-    )
-    attributes = {"message": _attribute(message)}
-    if tag != "skipped":
-        attributes["type"] = name
-    ET.SubElement(case, tag, attributes)
-    return case
 
 
 def _has(case: ET.Element, *tags: str) -> bool:

@@ -86,8 +86,8 @@ def test_they_are_listed_without_a_complaint(env: dict[str, str], tmp_path: Path
     done = smoke(["plugins"], tmp_path, env=env)
     assert done.returncode == 0, done.stderr
     for words in (
-        "tap",
-        "TAP 14: a line for each step",
+        "prometheus",
+        "Prometheus' text format: whether each step passed",
         "business-hours",
         "extension-present",
         "shopkit",
@@ -104,22 +104,23 @@ def test_the_step_and_the_reporter_do_what_the_page_says(
     path.write_text(SCENARIO, encoding="utf-8")
     with scripted() as shop:
         shop.on("GET /api/health", 200, {"ok": True})
-        words = ["run", path.stem, "--url", shop.url, "--report", "tap=smoke.tap"]
+        words = ["run", path.stem, "--url", shop.url, "--report", "prometheus=smoke.prom"]
         done = smoke(words, tmp_path, env=env)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert (tmp_path / "smoke.tap").read_text(encoding="utf-8").splitlines() == [
-            "TAP version 14",
-            "1..2",
-            "ok 1 - order-in-business-hours: Somebody is there",
-            "ok 2 - order-in-business-hours: The shop answers",
+        lines = (tmp_path / "smoke.prom").read_text(encoding="utf-8").splitlines()
+        assert lines[0] == "smoke_exit_status 0"
+        assert [line.rpartition(" ")[0] for line in lines[1:]] == [
+            'smoke_step_seconds{scenario="order-in-business-hours",step="Somebody is there"}',
+            'smoke_step_seconds{scenario="order-in-business-hours",step="The shop answers"}',
         ]
         path.write_text(SCENARIO.replace("end: 24", "end: 0"), encoding="utf-8")
         done = smoke(words, tmp_path, env=env)
     assert done.returncode == 1
     assert "h UTC, and nobody is there" in done.stdout
-    assert "\nnot ok 1 - order-in-business-hours: Somebody is there\n# reason: it is" in (
-        tmp_path / "smoke.tap"
-    ).read_text(encoding="utf-8")
+    assert (
+        '\nsmoke_step_failed{scenario="order-in-business-hours",step="Somebody is there",cause="it is'
+        in (tmp_path / "smoke.prom").read_text(encoding="utf-8")
+    )
 
 
 def test_a_mistake_in_the_steps_own_keys_is_told_with_its_line(

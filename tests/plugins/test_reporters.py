@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import io
 
 import pytest
 
 from smoke.report import Reporter
+from tests.support.reports import made
 from tests.support.rooms import every
 from tests.support.samples import SAMPLES
 
@@ -26,8 +26,8 @@ def test_it_has_what_the_room_asks_for(name: str) -> None:
 @pytest.mark.parametrize("name", REPORTERS)
 def test_it_writes_every_kind_of_run(name: str, sample: str) -> None:
     told = SAMPLES[sample]()
-    module: Reporter = REPORTERS[name].module
-    out = io.BytesIO()
-    module.write(told.run, told.evidence, out)
-    assert out.getvalue().decode("utf-8").strip()
+    out = made(REPORTERS[name].module, told)
+    files = out.files or {"": out.getvalue()}
+    assert all(data.decode("utf-8") for name, data in files.items() if not name.endswith(".bin"))
+    assert out.getvalue().strip()
     assert not out.closed

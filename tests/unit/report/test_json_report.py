@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 
 import jsonschema
@@ -12,7 +11,7 @@ from smoke import codec, plugins
 from smoke.model.fold import fold
 from smoke.model.verdict import exit_status
 from smoke.report.json import report_schema
-from tests.support import samples
+from tests.support import reports, samples
 from tests.support.samples import SAMPLES, Sample
 from tests.support.snapshots import check_snapshot
 
@@ -20,9 +19,7 @@ VALIDATOR = jsonschema.Draft202012Validator(report_schema())
 
 
 def written(sample: Sample, name: str = "json") -> bytes:
-    out = io.BytesIO()
-    plugins.load("reporters", name).write(sample.run, sample.evidence, out)
-    return out.getvalue()
+    return reports.written(name, sample)
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))

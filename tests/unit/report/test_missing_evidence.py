@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from smoke.facts.evidence import excerpt
 from smoke.model.exchange import Body
 from smoke.store import RunFolder
 from tests.support import samples
+from tests.support.reports import Written
 from tests.support.samples import SAMPLES, MemoryEvidence, Sample
 
 
@@ -28,7 +28,7 @@ def emptied(tmp_path: Path, sample: Sample) -> RunFolder:
 @pytest.mark.parametrize("name", sorted(SAMPLES))
 def test_every_report_is_written(tmp_path: Path, name: str, report: str) -> None:
     folder = emptied(tmp_path, SAMPLES[name]())
-    out = io.BytesIO()
+    out = Written()
     plugins.load("reporters", report).write(folder.run(), folder, out)
     assert len(out.getvalue()) > 100
 
