@@ -47,6 +47,8 @@ _SECONDARY = re.compile(
     r"(?i)\bsuppressed: [^\n]{0,200}\Z|\b(?:rollback (?:failed|error|err)|failed to roll ?back|(?:while |error )?rolling back(?: the)? transaction|rb err)\b[^\n]{0,60}\Z"
 )
 """What went wrong while an error was cleaned up after."""
+_SECONDARY_WORDS = ("suppressed: ", "roll", "rb err")
+"""In lower case; without one of them there is nothing to search for, and this is asked for each of a thousand errors."""
 _MILD = re.compile(
     r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d[^\n]{0,60}\b(?:WARN(?:ING)?|INFO|DEBUG|NOTICE|warn(?:ing)?|info|debug)\b"
 )
@@ -54,6 +56,7 @@ _STAMPED = re.compile(r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d")
 _TRIED = re.compile(r"(?i)\battempt #?\d")
 """An earlier attempt came of nothing that a later one's error brings along."""
 _IDLE = re.compile(r"(?i)\bidle client\b")
+_IDLE_WORDS = ("idle client",)
 BACKGROUND = frozenset({"57P01", "57P02", "57P05", "25P03"})
 """The server ended a session: told in a log, it is that of an idle connection, and no request died of it."""
 
@@ -66,9 +69,10 @@ def link_causes(text: str, mentions: list[tuple[int, Draft]]) -> None:
             continue
         seen.add(id(draft))
         line = _line(text, end)
-        mild = _MILD.match(line) is not None or _IDLE.search(line) is not None
-        stamped = draft.code in BACKGROUND and _STAMPED.match(line) is not None
-        draft.secondary = mild or stamped or _SECONDARY.search(line) is not None
+        stamped = _STAMPED.match(line) is not None
+        mild = (stamped and _MILD.match(line) is not None) or _is_said(_IDLE, _IDLE_WORDS, line)
+        stamped = stamped and draft.code in BACKGROUND
+        draft.secondary = mild or stamped or _is_said(_SECONDARY, _SECONDARY_WORDS, line)
     if len({draft.code for _, draft in mentions}) < 2:
         return
     ends = [end for end, _ in mentions]
@@ -84,6 +88,12 @@ def link_causes(text: str, mentions: list[tuple[int, Draft]]) -> None:
         elif _TRIED.search(_line(text, before)) is not None:
             continue
         outer.causes.append(inner)
+
+
+def _is_said(pattern: re.Pattern[str], words: tuple[str, ...], line: str) -> bool:
+    """Whether the pattern is in the line, which it can only be with one of the words."""
+    folded = line.lower()
+    return any(word in folded for word in words) and pattern.search(line) is not None
 
 
 def _marks(text: str) -> Iterator[tuple[int, bool]]:

@@ -41,6 +41,8 @@ _FIELD = re.compile(
 )
 """epgsql's tuple, hasql's ServerError, tokio-postgres' `Other` for a code that is not in its list, pg8000's fields."""
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w ]{2,14}?):? {1,3}\Z")
+_LONGEST_WORD = 19
+"""Characters that it takes at the most."""
 MAX_TOKENS = 8_000
 MAX_LABELS = 1_000
 """After so many codes with a label nothing new is said."""
@@ -121,21 +123,24 @@ class _Form(IntEnum):
 
 
 def _form(left: str, code: str, right: str, *, known: bool) -> _Form:
+    # asked for each of thousands of codes: what ends in another character, or has no such word, is not searched
     ours = known or codes.custom(code)
-    if _STATE.search(left):
+    folded, last = left.casefold(), left[-1:]
+    is_paired = "code" in folded or "errno" in folded
+    if (is_paired or "state" in folded) and _STATE.search(left):
         return _Form.STATE
     if (
-        _PRISMA.search(left)
-        or _HASH.search(left)
-        or (_THROWN.search(left) and right.startswith(":"))
-        or (ours and _FIELD.search(left))
+        (last == "`" and _PRISMA.search(left))
+        or (last == "#" and _HASH.search(left))
+        or (right.startswith(":") and _THROWN.search(left))
+        or (ours and last in {'"', "'"} and _FIELD.search(left))
         or (right[:1] in {"", "\n", "\r"} and _is_label(_ALONE.search(left), labels()))
         or (ours and _is_verbose(left, right, labels()))
     ):
         return _Form.NAMED
-    if known and _LOG_CSV.search(left):
+    if known and last in {",", '"'} and _LOG_CSV.search(left):
         return _Form.LOGGED
-    return _Form.PAIR if _PAIR.search(left) else _Form.NONE
+    return _Form.PAIR if is_paired and _PAIR.search(left) else _Form.NONE
 
 
 def _reported(text: str, start: int, left: str) -> bool:
@@ -152,7 +157,9 @@ def _closes(left: str) -> bool:
 
 def _is_verbose(left: str, right: str, words: Container[str]) -> bool:
     """`ERROR:  23505: …`, `ERROR 23505 (unique_violation) …`, and a log's `23505 ERROR:  …`."""
-    word = _WORD_BEFORE.search(left)
+    word = (
+        _WORD_BEFORE.search(left, max(0, len(left) - _LONGEST_WORD)) if left[-1:] == " " else None
+    )
     is_label = word is not None and word[1].split()[-1].upper() in words
     if is_label and (right.startswith(":") or _CONDITION_AFTER.match(right)):
         return True

@@ -71,18 +71,22 @@ LITERALS = ("violation", "P20", "Duplicate entry", "never there")
 
 
 @settings(max_examples=150, deadline=None)
-@example(gap=32_000, start=[], end=["codeé", "23505", "\u017ftate"], wide=False)
-@example(gap=32_000, start=[], end=["\u017ftate", ": ", "23505"], wide=False)
+@example(gap=32_000, start=[], end=["codeé", "23505", "\u017ftate"], wide=False, dense=False)
+@example(gap=32_000, start=[], end=["\u017ftate", ": ", "23505"], wide=False, dense=False)
+@example(gap=32_000, start=[], end=["SqlState(E", "23505", ")"], wide=True, dense=True)
+@example(gap=32_000, start=[], end=["SqlState(E", "23505", ")"], wide=True, dense=False)
 @given(
     gap=st.integers(32_000, 34_000),
     wide=st.booleans(),
+    dense=st.booleans(),
     start=st.lists(PIECES, max_size=8),
     end=st.lists(PIECES, max_size=12),
 )
 def test_codes_and_words_of_a_text_are_those_that_a_plain_search_finds(
-    gap: int, start: list[str], end: list[str], *, wide: bool
+    gap: int, start: list[str], end: list[str], *, wide: bool, dense: bool
 ) -> None:
-    text = "".join(start) + ("é" if wide else " ") + "ab " * (gap // 3) + "".join(end)
+    filler = "ab " * (gap // 3) + ("code " * 500 if dense else "")
+    text = "".join(start) + ("é" if wide else " ") + filler + "".join(end)
     glimpse = Glimpse(text, LITERALS)
     find_messages(text, glimpse.met)
     found = [(code, at) for code, at in glimpse.labelled_codes() if code in CONDITIONS]
