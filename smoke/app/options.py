@@ -27,6 +27,7 @@ from smoke.app.declared import (
     report_problems,
     workers_problems,
 )
+from smoke.app.past_options import PastOptions
 
 DEFAULT_OUT = Path(".smoke/runs")
 
@@ -364,4 +365,4 @@ class Beside(AsGiven, frozen=True):
 @cache
 def every_option() -> Mapping[str, Declared]:
     """All options that are declared, by field."""
-    return {**declared(RunOptions), **declared(Output), **declared(Beside)}
+    return {**declared(RunOptions), **declared(Output), **declared(PastOptions), **declared(Beside)}

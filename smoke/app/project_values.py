@@ -63,7 +63,7 @@ def value_of(item: Declared, key: str, value: Any, folder: Path) -> Any:
 
 def _below(text: str, folder: Path) -> str:
     """A log whose file is named relative to the folder."""
-    if text == "-" or text.startswith("supabase:"):
+    if text in ("-", "off") or text.startswith(("supabase:", "env:")):
         return text
     return str(folder / text)
 

@@ -17,6 +17,8 @@ COMMANDS = {
     "show": "smoke.cli.show",
     "judge": "smoke.cli.judge",
     "report": "smoke.cli.report",
+    "history": "smoke.cli.history",
+    "compare": "smoke.cli.compare",
     "orders": "smoke.cli.orders",
     "teardown": "smoke.cli.teardown",
     "verify": "smoke.cli.verify",

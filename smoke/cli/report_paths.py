@@ -12,18 +12,20 @@ from smoke.diagnostic import Diagnostic, SmokeError
 from smoke.system import open_new, remove
 
 
-def check_paths(reports: Sequence[tuple[str, Path]]) -> None:
-    """Make the folders, and a file in each. Raises SmokeError with every report that could not be written."""
+def check_paths(reports: Sequence[tuple[str, Path]], verdict: Path | None = None) -> None:
+    """Make the folders, and a file in each. Raises SmokeError with every report (and verdict) that could not be written."""
+    asked = [(f"--report {name}={path}", name, path) for name, path in reports]
+    asked += [(f"--verdict {path}", "the verdict", path) for path in [verdict] if path]
     found = []
     taken: dict[str, str] = {}
     made: list[tuple[str, Path]] = []
     try:
-        for name, path in reports:
+        for option, name, path in asked:
             place = os.path.realpath(path)
             problem = f"{taken[place]} is written there too" if place in taken else ""
             taken[place] = name
             if problem := problem or _problem(path, name, made):
-                message = f"--report {name}={path} cannot be written: {problem}"
+                message = f"{option} cannot be written: {problem}"
                 found.append(Diagnostic("report-not-writable", message))
     finally:
         for _, partial in made:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from smoke.app.declared import Declared, declared
 from smoke.app.options import Output, RunOptions
+from smoke.app.past_options import PastOptions
 from smoke.cli.option_values import Sources, check_variables, values
 from smoke.cli.project import given_fields, project_here
 from smoke.cli.start import collect_garbage_again
@@ -14,6 +16,7 @@ from smoke.cli.start import collect_garbage_again
 
 def run_as_asked(context: Sources, written: Mapping[str, Any]) -> None:
     """Run, and leave with the run's exit status. `written` is by the names of the parameters. Raises SmokeError."""
+    from smoke.app.remembering import wish_of
     from smoke.cli.report_paths import check_paths
     from smoke.cli.running import dry_run_and_exit, run_and_exit
     from smoke.cli.values import report_target
@@ -25,6 +28,7 @@ def run_as_asked(context: Sources, written: Mapping[str, Any]) -> None:
     check_variables(context, asked, found)
     options = RunOptions(**found)
     output = Output(**values(declared(Output).values(), written))
+    past = PastOptions(**values(declared(PastOptions).values(), written))
     project = project_here()
     if project is not None:
         from msgspec.structs import asdict
@@ -34,17 +38,24 @@ def run_as_asked(context: Sources, written: Mapping[str, Any]) -> None:
         given = given_fields(context, in_order())
         options = run_with_defaults(options, given, project)
         output = with_defaults(output, given, project)
+        past = with_defaults(past, given, project)
         if not output.dry_run:
             project.check_files(asdict(options))
     reports = tuple(report_target(item) for item in output.reports)
     if output.dry_run:
         dry_run_and_exit(options)
-    check_paths(reports)
-    run_and_exit(options, reports, quiet=output.quiet, verbose=output.verbose)
+    check_paths(reports, past.verdict)
+    wish = wish_of(options, past, os.environ)
+    run_and_exit(options, reports, quiet=output.quiet, verbose=output.verbose, wish=wish)
 
 
 def in_order() -> list[Declared]:
     """The options as `--help` lists them: what is shown stands between the waiting and the sending."""
     asked = list(declared(RunOptions).values())
     middle = next(place for place, item in enumerate(asked) if item.field == "insecure")
-    return [*asked[:middle], *declared(Output).values(), *asked[middle:]]
+    return [
+        *asked[:middle],
+        *declared(Output).values(),
+        *declared(PastOptions).values(),
+        *asked[middle:],
+    ]

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from msgspec.structs import replace
 
@@ -23,12 +23,42 @@ from smoke.model.verdict import exit_status
 from smoke.store import RunFolder
 from smoke.text import safe_line
 
+if TYPE_CHECKING:
+    from smoke.app.remembering import Wish
+    from smoke.history.rows import RunRecord
 
-def run_and_exit(options: RunOptions, reports: Reports, *, quiet: bool, verbose: bool) -> NoReturn:
-    """Run, show, report, and leave with the run's exit status."""
+
+def run_and_exit(
+    options: RunOptions, reports: Reports, *, quiet: bool, verbose: bool, wish: Wish
+) -> NoReturn:
+    """Run, show, report, and leave with the run's exit status, or what a gate makes of it."""
     terminal = stdout()
-    _, status = show_run(options, terminal, reports=reports, quiet=quiet, verbose=verbose)
-    sys.exit(status)
+    beside = None
+    if wish.url:
+        beside = _beside(options, terminal, wish, quiet=quiet, verbose=verbose)
+    finished, status = show_run(options, terminal, reports=reports, quiet=quiet, verbose=verbose)
+    from smoke.app.remembering import remember
+    from smoke.cli.remembered import told_and_gated
+
+    sys.exit(told_and_gated(terminal, remember(finished, wish, beside), wish, status))
+
+
+def _beside(
+    options: RunOptions, terminal: Terminal, wish: Wish, *, quiet: bool, verbose: bool
+) -> RunRecord:
+    """Run the scenarios at the deployment that is compared with, first. Ends the process when it is interrupted."""
+    from smoke.app.remembering import keep_beside
+
+    terminal.try_to_write(
+        safe_line(f"against {wish.url}: the scenarios run there first, and order there, too")
+    )
+    there = replace(options, url=wish.url, expect_version="")
+    run, status = show_run(there, terminal, quiet=quiet, verbose=verbose)
+    record = keep_beside(run, wish)
+    if run.interrupted_by:
+        sys.exit(status)
+    terminal.try_to_write("")
+    return record
 
 
 def show_run(

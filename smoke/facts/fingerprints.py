@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from smoke.facts.evidence import answer
 from smoke.facts.step import headline, last_attempt, last_exchange, serious
-from smoke.model.exchange import ErrorKind, Exchange
+from smoke.model.exchange import ErrorKind, Exchange, TransportError
 from smoke.model.finding import POSSIBLE_CAUSE, Finding
 from smoke.model.run import Attempt, Mismatch, Outcome, Run, ScenarioResult, StepResult
 
@@ -58,11 +58,13 @@ class Failure(Struct, frozen=True):
     """The scenario that it struck."""
     step: StepResult | None = None
     """The step that failed."""
+    brief: str = ""
+    """The cause without a value of any answer: what may be kept where bodies may not."""
 
     @property
     def where(self) -> str:
         """The step without numbers of rounds; empty where there is none."""
-        return _ROUND.sub("", self.step.id) if self.step is not None else ""
+        return without_rounds(self.step.id) if self.step is not None else ""
 
 
 class Cause(Struct, frozen=True):
@@ -99,12 +101,17 @@ def failures_of(scenario: ScenarioResult) -> Iterator[Failure]:
     if scenario.outcome.bad and not stopped:
         words = scenario.message or scenario.outcome.value
         parts = ("scenario", scenario.name, scenario.outcome.value, steady(words))
-        yield Failure(_digest(*parts), scenario.outcome.value, words, scenario)
+        yield Failure(_digest(*parts), scenario.outcome.value, words, scenario, brief=steady(words))
 
 
 def fingerprint(scenario: ScenarioResult, step: StepResult) -> str:
     """The name of what made a step fail (or left it without a verdict); empty for one that passed or was skipped."""
     return _failure(scenario, step).fingerprint if step.outcome.bad else ""
+
+
+def without_rounds(step: str) -> str:
+    """A step's id without the numbers of the rounds that it was in."""
+    return _ROUND.sub("", step)
 
 
 def steady(text: str, made: tuple[str, ...] = ()) -> str:
@@ -116,30 +123,41 @@ def steady(text: str, made: tuple[str, ...] = ()) -> str:
 
 
 def _failure(scenario: ScenarioResult, step: StepResult) -> Failure:
+    code, brief, parts = _told(step, (scenario.name, without_rounds(step.id)))
+    return Failure(_digest(*parts), code, headline(step), scenario, step, brief)
+
+
+def _told(step: StepResult, here: tuple[str, str]) -> tuple[str, str, tuple[str, ...]]:
+    """Of a step that did not pass the kind of its cause, the cause without values, and what its name is made of."""
     attempt, exchange = last_attempt(step), last_exchange(step)
-    here = (scenario.name, _ROUND.sub("", step.id))
-
-    def failure(code: str, *parts: str) -> Failure:
-        return Failure(_digest(*parts), code, headline(step), scenario, step)
-
     if step.outcome is Outcome.UNFINISHED:
-        return failure("unfinished", "unfinished", *here)
+        return "unfinished", "the step never ended", ("unfinished", *here)
     finding = _first(attempt)
     if finding is not None and finding.database_error is not None:
-        return failure(finding.code, *_of_error(finding, attempt))
+        return finding.code, finding.title, _of_error(finding, attempt)
     if finding is not None and finding.code == _WALL:
-        return failure(finding.code, _WALL, steady(finding.title))
+        return finding.code, finding.title, (_WALL, steady(finding.title))
     if exchange is not None and exchange.error is not None and exchange.response is None:
-        error = exchange.error
-        place = () if error.kind in _UNREACHED else _endpoint(exchange, attempt)
-        return failure(error.kind.value, "no-answer", error.kind.value, error.phase.value, *place)
+        return _of_transport(exchange, exchange.error, attempt)
     answered = answer(exchange).partition(" ")[0] if exchange is not None else ""
     wrong = _mismatched(attempt)
     if finding is not None:
-        return failure(finding.code, finding.code, finding.hiding, answered, *here, *wrong)
+        parts = (finding.code, finding.hiding, answered, *here, *wrong)
+        return finding.code, f"{finding.title} (status {answered})", parts
     if wrong:
-        return failure(_plain(attempt), "expected", answered, *here, *wrong)
-    return failure(step.outcome.value, step.outcome.value, answered, *here, steady(step.message))
+        first = _first_path(attempt)
+        got = f": the status is {answered}" if answered else ""
+        return first, f"{first} is not as expected{got}", ("expected", answered, *here, *wrong)
+    words = steady(step.message)
+    return step.outcome.value, words, (step.outcome.value, answered, *here, words)
+
+
+def _of_transport(
+    exchange: Exchange, error: TransportError, attempt: Attempt | None
+) -> tuple[str, str, tuple[str, ...]]:
+    place = () if error.kind in _UNREACHED else _endpoint(exchange, attempt)
+    brief = f"{error.kind.value} in phase {error.phase.value}"
+    return error.kind.value, brief, ("no-answer", error.kind.value, error.phase.value, *place)
 
 
 def _first(attempt: Attempt | None) -> Finding | None:
@@ -178,7 +196,7 @@ def _kind(mismatch: Mismatch) -> str:
     return f"{_PLACE_OF_ITEM.sub('[]', mismatch.path)} {actual.replace('float', 'int')}"
 
 
-def _plain(attempt: Attempt | None) -> str:
+def _first_path(attempt: Attempt | None) -> str:
     first = attempt.mismatches[0].path if attempt is not None and attempt.mismatches else ""
     return first.split("\n", 1)[0][:80]
 

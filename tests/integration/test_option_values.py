@@ -103,6 +103,12 @@ DECLARED: Rows = {
     "dsn_env": VARIABLES,
     "logs": ["", "nothing.log", ".", "supabase:", "supabase:X Y", "supabase:abcdefghijklmnop"],
     "log_token_env": ["NOT_THERE"],
+    "build": FREE,
+    "history": ["env:", "env:NOT_THERE", "postgresql://ann:secret@shop.example/x"],
+    "against": ["nothing", "https://", "http://shop.example:99999", "20261128-"],
+    "fail_on": ["old", "", "New", "any,new"],
+    "known_failures": TARGETS,
+    "verdict": ["a.yaml/x.json", "empty-folder", "/proc/x/y.json", "pipe"],
 }
 """Bad values of declared options, by field, for each command that has them; of those that are not here, by what they take."""
 BAD: dict[str, Rows] = {
@@ -135,6 +141,12 @@ BAD: dict[str, Rows] = {
         "out": ["a.yaml", "pipe"],
     },
     "verify": {"run": RUNS},
+    "history": {
+        "scenarios": ["nothing", "a.yaml"],
+        "last": ["0", "-1", "501", "x"],
+        "folders": ["a.yaml", "pipe"],
+    },
+    "compare": {"before": ["nothing"], "after": ["nothing"]},
     "classify": {
         "files": ["nothing", "pipe", "/dev/zero", "empty-folder"],
         "status": ["-1", "1000", "x", "2.5"],
@@ -277,7 +289,7 @@ def words_for(command: str, param: str, value: str) -> list[str]:
         given = [f"{max(found.opts, key=len)}={value}", *(f"--report={item}" for item in more)]
         return [*base, *given, *extra]
     order = [each.name for each in commands()[command] if each.param_type_name == "argument"]
-    known = {"run": "latest", "selectors": "a.yaml"}
+    known = {"run": "latest", "selectors": "a.yaml", "before": "last-pass"}
     before = [known[name] for name in order[: order.index(param)]]
     rest = ["--url", "{url}"] if command == "run" else []
     rest = ["--why", "gone"] if command == "orders forget" else rest

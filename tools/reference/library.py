@@ -49,6 +49,8 @@ _VARIABLES = {
     "BUILD_ID": "The same",
     "BUILD_NUMBER": "The same",
     "TEAMCITY_VERSION": "The same",
+    "GITHUB_EVENT_NAME": "`push`, `deployment` or `deployment_status`: the commit of the job is the build that is tested, in the history",
+    "GITHUB_SHA": "That commit",
     "PATH": "Where `buildkite-agent` is found",
 }
 _PYTHON = """\

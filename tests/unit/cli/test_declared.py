@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from smoke.app.declared import Option, Takes, declared
 from smoke.app.options import Beside, Output, RunOptions, every_option
+from smoke.app.past_options import PastOptions
 from smoke.app.project import options_of_projects
 from smoke.app.project_values import value_of
 from smoke.app.target_spec import load_targets, target_model
@@ -34,7 +35,8 @@ def test_every_field_is_declared() -> None:
 
 def test_the_command_line_has_exactly_the_declared_options() -> None:
     made = {param.name: param for param in commands()["run"] if param.name != "help"}
-    items = [*declared(RunOptions).values(), *declared(Output).values()]
+    kinds = (RunOptions, Output, PastOptions)
+    items = [item for kind in kinds for item in declared(kind).values()]
     assert {item.word for item in items} == {*made}
     for item in items:
         found = made[item.word]
@@ -45,11 +47,16 @@ def test_the_command_line_has_exactly_the_declared_options() -> None:
 
 
 def test_a_project_may_set_all_but_what_is_meant_for_one_run() -> None:
-    assert {*every_option()} - {*options_of_projects()} == {"selectors", "dry_run", "as_json"}
+    assert {*every_option()} - {*options_of_projects()} == {
+        "selectors",
+        "dry_run",
+        "as_json",
+        "build",
+    }
 
 
 def test_no_field_is_declared_twice() -> None:
-    kinds = (RunOptions, Output, Beside)
+    kinds = (RunOptions, Output, PastOptions, Beside)
     assert len(every_option()) == sum(len(declared(kind)) for kind in kinds)
 
 
@@ -70,7 +77,7 @@ def test_an_option_of_several_commands_has_one_declaration() -> None:
 def test_commands_have_declared_options_under_their_names_and_with_their_types() -> None:
     hints = {
         name: hint
-        for kind in (RunOptions, Output, Beside)
+        for kind in (RunOptions, Output, PastOptions, Beside)
         for name, hint in typing.get_type_hints(kind).items()
     }
     seen = set()
