@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from smoke.database.catalogue.catalog import Catalog
 from smoke.database.layouts.reading import read_files
 from smoke.database.migration.canon import Canon
+from smoke.database.migration.claims import Facet
 from smoke.database.migration.later import changed_by, later_changes, words
 from smoke.database.migration.planner import Planner, Unjudged
 from smoke.database.migration.rules import plan_statement
@@ -70,40 +71,89 @@ def _sets_path(statement: Statement) -> bool:
 
 
 def _judge(catalog: Catalog, statements: Sequence[Statement]) -> list[Judged]:
-    planner = Planner(catalog)
-    here = catalog.database.endpoint.database
-    unjudged: list[Unjudged | None] = []
-    there = here
-    for number, statement in enumerate(statements):
-        named = connects_to(statement) or there
-        there = there if named == "-" else named
-        if there == here or statement.kind == "psql" or statement.idle:
-            unjudged.append(_plan(planner, number, statement))
-        else:
-            unjudged.append(
-                Unjudged(f"the file runs it in database {there}, which is not this one")
-            )
-    canon = planner.canon
-    decisions = Decisions(planner.world, partial(judge_claim, sight=planner), lambda: canon.missed)
-    verdicts = _gather(canon, decisions, [n for n, why in enumerate(unjudged) if why is None])
-    later = later_changes(planner, statements, unjudged)
+    reading = _Reading(catalog, statements)
+    verdicts = reading.verdicts(range(len(statements)))
+    _blame_the_later(catalog, statements, reading, verdicts)
+    later = later_changes(reading.planner, statements, reading.unjudged)
     result: list[Judged] = []
-    for number, (statement, why) in enumerate(zip(statements, unjudged, strict=True)):
+    for number, (statement, why) in enumerate(zip(statements, reading.unjudged, strict=True)):
         if statement.kind == "psql" and (connects_to(statement) or (why and why.no_effect)):
             continue  # a line to psql is no statement
         if why is not None:
             verdict = Verdict.NO_EFFECT if why.no_effect else Verdict.CANNOT_TELL
             reason = why.words
-        elif not decisions.claims(number):
+        elif not reading.decisions.claims(number):
             verdict, reason = Verdict.NO_EFFECT, "it changes nothing"
         else:
             verdict, reason = verdicts[number]
-            if verdict in (Verdict.NOT_APPLIED, Verdict.PARTLY):
-                place = changed_by(decisions, number, later)
+            if verdict in _AGAINST:
+                place = changed_by(reading.decisions, number, later)
                 if place:
                     verdict, reason = Verdict.CANNOT_TELL, f"{place} may have changed it: {reason}"
         result.append(Judged(statement.sql, statement.line, verdict, reason, statement.file))
     return result
+
+
+_AGAINST = (Verdict.NOT_APPLIED, Verdict.PARTLY)
+
+
+class _Reading:
+    """Statements read one after the other (as if some were not there), and what is decided of them."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        statements: Sequence[Statement],
+        canon: Canon | None = None,
+        but: Container[int] = (),
+    ) -> None:
+        self.planner = Planner(catalog, canon)
+        self.unjudged: list[Unjudged | None] = []
+        here = there = catalog.database.endpoint.database
+        for number, statement in enumerate(statements):
+            named = connects_to(statement) or there
+            there = there if named == "-" else named
+            if number in but:
+                why: Unjudged | None = Unjudged("")
+            elif there == here or statement.kind == "psql" or statement.idle:
+                why = _plan(self.planner, number, statement)
+            else:
+                why = Unjudged(f"the file runs it in database {there}, which is not this one")
+            self.unjudged.append(why)
+        canon = self.planner.canon
+        look = partial(judge_claim, sight=self.planner)
+        self.decisions = Decisions(self.planner.world, look, lambda: canon.missed)
+
+    def verdicts(self, numbers: Iterable[int]) -> dict[int, tuple[Verdict, str]]:
+        """The verdicts on statements, but for those that make no claims."""
+        judged = [number for number in numbers if self.unjudged[number] is None]
+        return _gather(self.planner.canon, self.decisions, judged)
+
+
+def _blame_the_later(
+    catalog: Catalog,
+    statements: Sequence[Statement],
+    reading: _Reading,
+    verdicts: dict[int, tuple[Verdict, str]],
+) -> None:
+    """A change that has not run is blamed itself, and what stands before it is judged as if it were not there."""
+    decisions = reading.decisions
+    missing = [
+        number for number, (verdict, _) in verdicts.items() if verdict is Verdict.NOT_APPLIED
+    ]
+    undone = {number for number in missing if decisions.undone(number)}
+    renames = (n for n in undone if decisions.claims(n)[0].facet is Facet.NAME)
+    last = max(renames, default=0)
+    blamed = [
+        number
+        for number, (verdict, _) in verdicts.items()
+        if verdict in _AGAINST
+        and number not in undone
+        and (number < last or decisions.decided_by(number) & undone)
+    ]
+    if blamed:
+        without = _Reading(catalog, statements, reading.planner.canon, undone)
+        verdicts.update(without.verdicts(blamed))
 
 
 _ROUNDS = 4

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
 from smoke.database.catalogue.records import options_of, with_values
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Arguments, Finding, Thing, Wanted, together
+from smoke.database.migration.claims import Arguments, Facet, Finding, Of, Thing, Wanted, together
 from smoke.database.migration.plain_tree import plain
 from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.sight import Sight
@@ -17,6 +18,7 @@ from smoke.database.migration.tree import (
     expression_sql,
     inner,
     name_of,
+    options,
     parse_one,
     scalar,
     strings,
@@ -140,7 +142,7 @@ def create_function(planner: Planner, node: Any) -> Planned:
     ]
     name = name_of(node.funcname)
     thing = function_thing(planner, name, [p.arg_type for p in inputs], made=True)
-    value = FunctionThere(node, tuple(inputs), planner.expression_path)
+    value = FunctionThere(node, tuple(inputs), planner.world.statement, planner.expression_path)
     planner.world.made_there(thing, value)
     return None
 
@@ -150,6 +152,7 @@ class FunctionThere(Wanted, frozen=True):
 
     node: Any
     inputs: tuple[Any, ...]
+    statement: int
     path: tuple[str, ...]
 
     def _judge(self, sight: Sight, thing: Thing) -> Finding:
@@ -163,7 +166,8 @@ class FunctionThere(Wanted, frozen=True):
             return Finding(False, f"there is no {kind} {words} in this database{also}")
         if (found.kind == "p") != node.is_procedure:
             return Finding(False, f"{words} is there, but it is no {kind}")
-        differs = _differences(sight, found, node)
+        altered = sight.world.altered_since(thing, self.statement)
+        differs = _differences(sight, found, node, altered)
         if differs:
             return Finding(False, f"{kind} {words} is there with another {', '.join(differs)}")
         same = _same_body(sight, found, self) if node.HasField("sql_body") else True
@@ -176,7 +180,10 @@ class FunctionThere(Wanted, frozen=True):
 FLAGS = {"volatile": "v", "stable": "s", "immutable": "i"}
 
 
-def _differences(sight: Sight, found: Routine, node: Any) -> list[str]:
+def _differences(
+    sight: Sight, found: Routine, node: Any, altered: AbstractSet[tuple[Facet, Of]]
+) -> list[str]:
+    """What of a function differs from what CREATE FUNCTION (a tree) says and no later statement alters."""
     given: dict[str, Any] = {}
     config: dict[str, str | None] = {}
     for item in node.options:
@@ -193,31 +200,37 @@ def _differences(sight: Sight, found: Routine, node: Any) -> list[str]:
         texts = [n.string.sval for n in inner(given["as"])[1].items]
         if _lines(texts[-1]) != _lines(found.source) and found.language != "c":
             differs.append("body")
-    if FLAGS.get(scalar(given.get("volatility")) or "volatile") != found.volatility:
-        differs.append("volatility")
-    for option, value in (
-        ("strict", found.strict),
-        ("security", found.definer),
-        ("leakproof", found.leakproof),
-    ):
-        if (scalar(given.get(option)) == "true") != value:
-            differs.append(
-                {"strict": "strictness", "security": "security (definer or invoker)"}.get(
-                    option, option
-                )
-            )
-    if (scalar(given.get("parallel")) or "unsafe")[0] != found.parallel:
-        differs.append("parallel safety")
-    if not _config_same(config, found.config):
+    said = {option: scalar(given.get(option)) for option in _SAID}
+    same = {
+        "volatility": FLAGS.get(said["volatility"] or "volatile") == found.volatility,
+        "strict": (said["strict"] == "true") == found.strict,
+        "security": (said["security"] == "true") == found.definer,
+        "leakproof": (said["leakproof"] == "true") == found.leakproof,
+        "parallel": (said["parallel"] or "unsafe")[0] == found.parallel,
+    }
+    other = parse_one(found.definition).create_function_stmt
+    theirs = options(other.options)
+    for option, usual in costs(found).items():
+        same[option] = number(given.get(option), usual) == number(theirs.get(option), usual)
+    differs += [
+        _SAID.get(option, option)
+        for option, alike in same.items()
+        if not alike and (Facet.OPTION, option) not in altered
+    ]
+    later = {str(of) for facet, of in altered if facet is Facet.SETTING}
+    if "" not in later and not _config_same(config, found.config, later):
         kept = ", ".join(f"{k}={v}" for k, v in found.config.items())
         differs.append(f"SET ({kept})" if kept else "SET (it has no settings)")
-    other = parse_one(found.definition).create_function_stmt
-    theirs = {item.def_elem.defname: item.def_elem.arg for item in other.options}
-    for option, usual in costs(found).items():
-        if number(given.get(option), usual) != number(theirs.get(option), usual):
-            differs.append(option)
-    differs += _signature(sight, other, node)
-    return differs
+    return differs + _signature(sight, other, node)
+
+
+_SAID = {
+    "volatility": "volatility",
+    "strict": "strictness",
+    "security": "security (definer or invoker)",
+    "leakproof": "leakproof",
+    "parallel": "parallel safety",
+}
 
 
 def costs(found: Routine) -> dict[str, str]:
@@ -302,12 +315,13 @@ def _listed(name: str) -> str:
     return identifier(name) if name != "$user" else '"$user"'
 
 
-def _config_same(wanted: dict[str, str | None], found: dict[str, str]) -> bool:
-    if {k.lower() for k in found} != set(wanted):
-        return False
+def _config_same(wanted: dict[str, str | None], found: dict[str, str], but: set[str]) -> bool:
     values = {k.lower(): v for k, v in found.items()}
     return all(
-        value is None or loose(value) == loose(values[name]) for name, value in wanted.items()
+        name in wanted
+        and name in values
+        and ((value := wanted[name]) is None or loose(value) == loose(values[name]))
+        for name in (wanted.keys() | values.keys()) - but
     )
 
 

@@ -131,6 +131,9 @@ def rename(planner: Planner, node: Any) -> Planned:
     world, thing = planner.world, reference.thing
     for renamed in (thing, *_twins(planner, thing)):
         world.rename(renamed, new)
+    if thing.kind == "schema":
+        for inside in [t for t in world.things if t.schema == node.subname and t.alive]:
+            world.move(inside, inside.name, new)
     world.made(thing, world.claim(thing, Facet.NAME, Renamed(reference, perhaps)))
     return None
 
@@ -161,7 +164,8 @@ class Renamed(Wanted, frozen=True):
         there, words = what.find(sight) is not None, what.words(sight)
         for place in _left(sight, what):
             other = "" if there else f", and there is no {words}"
-            return Finding(False, f"{what.word} {place[1]} still has its old name{other}")
+            said = f"{what.word} {place[1]} still has its old name{other}"
+            return Finding(False, said, old=True)
         if not there:
             none = f", nor {what.word} {thing.former[0][1]}" if self.perhaps else ""
             return Finding(None if self.perhaps else False, f"there is no {words}{none}")
@@ -241,7 +245,7 @@ class Moved(Wanted, frozen=True):
         there, words = what.find(sight) is not None, what.words(sight)
         for schema, _ in (place for place in _left(sight, what) if place[0] != thing.schema):
             said = f"{what.word} {thing.name} is still in schema {schema}"
-            return Finding(False, said, half=there)
+            return Finding(False, said, half=there, old=True)
         if (still := _still_there(sight, what)) is not None:
             return still
         return Finding(there, f"{words} is there" if there else f"there is no {words}")

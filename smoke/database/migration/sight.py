@@ -31,9 +31,9 @@ def judge(claim: Claim, sight: Sight) -> Finding:
 class Sight:
     """Everything that a claim is judged by."""
 
-    def __init__(self, catalog: Catalog, world: World) -> None:
+    def __init__(self, catalog: Catalog, world: World, canon: Canon | None = None) -> None:
         self.catalog = catalog
-        self.canon = Canon(catalog)
+        self.canon = canon or Canon(catalog)
         self.world = world
         self.path: tuple[str, ...] = catalog.path
         self.path_is_scripts = False

@@ -118,7 +118,7 @@ class ValueRenamed(Wanted, frozen=True):
         kept = self.old in found and self.old != thing.name
         kept = kept and not sight.world.taken(thing, "", self.old)
         words = f"{called(enum)} has the values {', '.join(found)}"
-        return Finding(thing.name in found and not kept, words)
+        return Finding(thing.name in found and not kept, words, old=kept)
 
 
 def create_range(planner: Planner, node: Any) -> Planned:

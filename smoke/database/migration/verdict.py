@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec.structs import replace
 
-from smoke.database.migration.claims import Claim, Finding, Thing
+from smoke.database.migration.claims import Claim, Facet, Finding, Thing
 from smoke.database.migration.world import World
 from smoke.diagnostic import SmokeError
 
@@ -116,6 +116,7 @@ class Decisions:
         self._findings: dict[int, Finding] = {}
         # the findings of the others are not kept: they are asked for once, with their statement
         self._deciding = {id(claim.by) for claim in world.claims if claim.by is not None}
+        self._making_anew = {id(claim.by) for claim in world.claims if claim.whole}
 
     def _took_over(self, claim: Claim) -> bool:
         thing: Thing | None = claim.thing
@@ -128,6 +129,21 @@ class Decisions:
     def claims(self, statement: int) -> list[Claim]:
         """The claims of one statement."""
         return self._of.get(statement, [])
+
+    def undone(self, statement: int) -> bool:
+        """Whether a statement that is not applied changes what others made: the old names or values are there."""
+        claims = self.claims(statement)
+        return any(id(claim) in self._making_anew for claim in claims) or all(
+            self.finding(claim).old
+            if claim.facet is Facet.NAME
+            else id(claim) in self._deciding and self.finding(claim).holds is False
+            for claim in claims
+        )
+
+    def decided_by(self, statement: int) -> set[int]:
+        """The later statements that decide in place of one that has nothing left to be judged by."""
+        by = [claim.by for claim in self.claims(statement)]
+        return set() if None in by else {claim.statement for claim in by if claim is not None}
 
     def statement(self, number: int) -> tuple[Verdict, str]:
         """The verdict of a statement that makes claims.
@@ -164,7 +180,7 @@ class Decisions:
                 holds, f"made anew by a later statement: {words}", verdict is Verdict.PARTLY
             )
         last = self.finding(claim.by)
-        dropped = claim.by.facet == "gone" and claim.by.by is None
+        dropped = claim.by.facet is Facet.GONE and claim.by.by is None
         if dropped and last.holds is False and (own := _asked(claim, self._judge)).holds:
             return own  # it ran, and the later DROP did not
         return replace(last, words=_LATER + last.words.removeprefix(_LATER))
