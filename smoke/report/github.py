@@ -23,10 +23,10 @@ def write(run: Run, evidence: Evidence, out: BinaryIO) -> None:
     out.write(job_summary(run, evidence).encode("utf-8", "backslashreplace"))
 
 
-def job_summary(run: Run, evidence: Evidence) -> str:
-    """The summary as Markdown, below LARGEST bytes; foreign text is code and nothing else."""
+def job_summary(run: Run, evidence: Evidence, largest: int = LARGEST) -> str:
+    """The summary as Markdown, below so many bytes; foreign text is code and nothing else."""
     parts = [_head(run)]
-    room = LARGEST - len(parts[0].encode("utf-8", "backslashreplace"))
+    room = largest - len(parts[0].encode("utf-8", "backslashreplace"))
     left = 0
     for part in _parts(run, evidence):
         size = len(part.encode("utf-8", "backslashreplace"))
@@ -38,6 +38,11 @@ def job_summary(run: Run, evidence: Evidence) -> str:
     if left:
         parts.append(f"\n**{plural(left, 'more section')}** did not fit: see the evidence.\n")
     return "".join(parts).encode("utf-8", "backslashreplace").decode()
+
+
+def sentence(text: str) -> str:
+    """Words with foreign ones among them, as Markdown that is nothing but text."""
+    return prose(text, 1000)
 
 
 _SIGNS = {

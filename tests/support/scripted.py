@@ -54,7 +54,7 @@ def scripted() -> Iterator[Shop]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = do_DELETE = do_PUT = answer  # noqa: N815  (names of http.server)
+        do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = answer  # noqa: N815  (names of http.server)
 
         def log_message(self, *_: object) -> None:
             pass
