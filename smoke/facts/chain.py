@@ -101,7 +101,7 @@ def _constraint(finding: Finding) -> Iterator[Link]:
     name = "constraint" if error.constraint_name else "error"
     lines = tuple(text for text in (code, at.strip()) if text)
     title = error.constraint_name or error.message_primary or code
-    yield Link(name, title, lines if title != code else lines[1:], f"read from {proof(finding)}")
+    yield Link(name, title, lines if title != code else lines[1:], proof(finding))
 
 
 def _row(run: Run, finding: Finding) -> Iterator[Link]:

@@ -19,7 +19,7 @@ def key_sentence(
 ) -> str:
     """The sentence; empty where the rule is not unique, its key is not told, or nothing ties it to both orders.
 
-    `before` is the order that is compared. That the shop made a key itself is said only where the requests were compared
+    `before` is the order that is compared. That the shop filled in a key itself is said only where the requests were compared
     value by value, neither holds a part of it, and the database told that the other order's row has it.
     """
     error = finding.database_error
@@ -50,7 +50,7 @@ def key_sentence(
     values = ", ".join(shorten(value, 60) for value in key.values())
     readable = " (as far as they are not masked)" if _masked(comparison) else ""
     return (
-        f"Neither order sent a part of the key ({', '.join(key)}) = ({values}){readable}: the shop made it. "
+        f"Neither order sent a part of the key ({', '.join(key)}) = ({values}){readable}: the shop filled it in. "
         f"'{comparison.second}' {made}, and {allows}."
     )
 
@@ -84,7 +84,7 @@ def _held(key: Mapping[str, str], comparison: Comparison) -> bool:
 
 
 def _masked(comparison: Comparison) -> bool:
-    return any("[masked" in text for text in _texts(comparison))
+    return any("[masked" in text or "***" in text for text in _texts(comparison))
 
 
 def _texts(comparison: Comparison) -> list[str]:

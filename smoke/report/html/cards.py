@@ -31,7 +31,7 @@ def _card(state: PageState, cause: Cause, label: str) -> Markup:
     drawn = joined()
     if first.step is not None and not state.full:
         drawn = chain(state.run, first.scenario, first.step)
-        advice = list(advice_markup(state, first.scenario, first.step))
+        advice = list(advice_markup(state, first.scenario, first.step, "h3"))
     alone = len(cause.failures) == 1 and label == _ALONE
     made = el(
         "article",

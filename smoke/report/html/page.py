@@ -38,7 +38,7 @@ def page(run: Run, evidence: Evidence) -> Iterator[str]:
     yield from _scenarios(state, causes)
     if run.readiness_exchange is not None:
         yield el("h2", "Readiness")
-        yield el("p", run.readiness)
+        yield el("h3", run.readiness)
         yield exchange_markup(state, run.readiness_exchange, None, opened=not run.scenarios)
     yield el("h2", "About this run")
     yield about(run)

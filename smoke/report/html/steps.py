@@ -60,7 +60,7 @@ def passed_line(state: PageState, scenario: ScenarioResult) -> Markup:
     title = joined(
         badge(scenario.outcome),
         " ",
-        el("span", scenario.name, cls="name"),
+        el("h3", scenario.name, cls="name"),
         el("span", " · ".join(["", *(text for text in said if text)]), cls="dim"),
         _flaky(sum(step.flaky for step in scenario.steps)),
     )
@@ -173,15 +173,17 @@ def _again(attempt: Attempt) -> str:
     return f": {attempt.decision.reason}" if attempt.decision is not None else ""
 
 
-def advice_markup(state: PageState, scenario: ScenarioResult, step: StepResult) -> Iterator[Markup]:
+def advice_markup(
+    state: PageState, scenario: ScenarioResult, step: StepResult, level: str = "h4"
+) -> Iterator[Markup]:
     """What to do about a step, but for what the page told before, at the card of the cause or another step."""
     told = step_advice(state.run, scenario, step)
     for advice in told.findings:
         for meaning in state.fresh([advice.meaning] if advice.meaning else []):
-            yield joined(el("h4", "What it means"), el("p", meaning, cls="meaning"))
+            yield joined(el(level, "What it means"), el("p", meaning, cls="meaning"))
     lines = state.fresh(told.next)
     if lines:
-        yield joined(el("h4", "Next"), copied(lines, "sh"))
+        yield joined(el(level, "Next"), copied(lines, "sh"))
     for advice in told.findings:
         for sql in state.fresh(["\n".join(advice.verify)] if advice.verify else []):
             yield folded("Verify in the database (reads only)", copied([sql], "sql"))
