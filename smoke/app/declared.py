@@ -186,6 +186,13 @@ def report_problems(texts: Iterable[str]) -> Iterator[str]:
             yield f": there is no format '{kind}'; {hint}"
 
 
+def endpoint_problems(url: str) -> Iterable[str]:
+    """What is no URL of a collector of spans."""
+    from smoke.app import telemetry
+
+    return telemetry.endpoint_problems(url)
+
+
 def check_proxy(url: str) -> None:
     """Refuse what is no URL of a proxy. Raises AddressError."""
     from smoke import transport

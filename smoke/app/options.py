@@ -22,6 +22,7 @@ from smoke.app.declared import (
     check_place,
     check_proxy,
     declared,
+    endpoint_problems,
     headers_problems,
     line_problems,
     report_problems,
@@ -329,6 +330,16 @@ class Output(Struct, frozen=True):
             help="Write a report: json, junit … (see smoke plugins).",
         ),
     ] = ()
+    otel: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            metavar="URL",
+            check=endpoint_problems,
+            help="Send the run's spans to an OpenTelemetry collector (OTLP over HTTP; needs the extra otel). "
+            "[default: OTEL_EXPORTER_OTLP_ENDPOINT]",
+        ),
+    ] = ""
     quiet: Annotated[
         bool, Option(takes=Takes.FLAG, names=("--quiet", "-q"), help="Only what failed.")
     ] = False

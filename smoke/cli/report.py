@@ -19,8 +19,13 @@ _RUN = typer.Argument(
     "", help="A run: its id, the beginning of it, its folder, or latest. [default: the last]"
 )
 _REPORTS = "Write a report of any format, those of other packages too; may be given again."
-_OPTIONS = [OwnOption(_REPORTS).of(every_option()["reports"]), every_option()["out"]]
-_TAKEN = frozenset({"run", "report", "out", "help"})
+_OTEL = "Send the run's spans to an OpenTelemetry collector (OTLP over HTTP; needs the extra otel)."
+_OPTIONS = [
+    OwnOption(_REPORTS).of(every_option()["reports"]),
+    OwnOption(_OTEL).of(every_option()["otel"]),
+    every_option()["out"],
+]
+_TAKEN = frozenset({"run", "report", "otel", "out", "help"})
 """Names that a reporter of another package cannot have as its option: `--report NAME=PATH` takes it."""
 
 
@@ -39,6 +44,7 @@ def report(context: typer.Context, **written: Any) -> None:
     """
     from smoke.app.reporting import write_reports
     from smoke.cli.report_paths import check_paths
+    from smoke.cli.running import tell_collector
     from smoke.cli.terminal import stderr, stdout
     from smoke.cli.values import report_target
     from smoke.model.status import ExitStatus
@@ -49,18 +55,20 @@ def report(context: typer.Context, **written: Any) -> None:
     found = found_options(context, _OPTIONS, written, project=True)
     targets = [report_target(f"{name}={path}") for name, path in own if path is not None]
     targets += [report_target(item) for item in found["reports"]]
-    if not targets:
+    if not targets and not found["otel"]:
         shown = ", ".join(f"--{name}" for name, _ in own)
         raise typer.BadParameter(f"no report is asked for, such as --html report.html: {shown}")
     folder = resolve(Path(found["out"]), run) if run else resolve(Path(found["out"]))
     check_paths(targets)
-    problems = write_reports(folder.run(), folder, targets)
+    stored = folder.run()
+    problems = write_reports(stored, folder, targets)
     for name, path in targets:
         if not any(problem.startswith(f"the report {name}={path} ") for problem in problems):
             stdout().write(safe_line(f"{name}  {path}"))
     for problem in problems:
         stderr().write(safe_line(f"smoke: {problem}"))
-    raise typer.Exit(ExitStatus.NO_VERDICT if problems else 0)
+    sent = not found["otel"] or tell_collector(stored, found["otel"])
+    raise typer.Exit(ExitStatus.NO_VERDICT if problems or not sent else 0)
 
 
 def _parameters() -> list[Parameter]:

@@ -46,7 +46,7 @@ def run_as_asked(context: Sources, written: Mapping[str, Any]) -> None:
         dry_run_and_exit(options)
     check_paths(reports, past.verdict)
     wish = wish_of(options, past, os.environ)
-    run_and_exit(options, reports, quiet=output.quiet, verbose=output.verbose, wish=wish)
+    run_and_exit(options, reports, output, wish)
 
 
 def in_order() -> list[Declared]:

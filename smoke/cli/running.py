@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from msgspec.structs import replace
 
-from smoke.app.options import RunOptions
+from smoke.app.options import Output, RunOptions
 from smoke.app.reporting import Reports, write_reports
 from smoke.app.running import run
 from smoke.ci import Here, Job
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from smoke.history.rows import RunRecord
 
 
-def run_and_exit(
-    options: RunOptions, reports: Reports, *, quiet: bool, verbose: bool, wish: Wish
-) -> NoReturn:
+def run_and_exit(options: RunOptions, reports: Reports, output: Output, wish: Wish) -> NoReturn:
     """Run, show, report, and leave with the run's exit status, or what a gate makes of it."""
     terminal = stdout()
+    quiet, verbose = output.quiet, output.verbose
     beside = None
     if wish.url:
         beside = _beside(options, terminal, wish, quiet=quiet, verbose=verbose)
     finished, status = show_run(options, terminal, reports=reports, quiet=quiet, verbose=verbose)
+    tell_collector(finished, output.otel)
     from smoke.app.remembering import remember
     from smoke.cli.remembered import told_and_gated
 
@@ -59,6 +59,18 @@ def _beside(
         sys.exit(status)
     terminal.try_to_write("")
     return record
+
+
+def tell_collector(run: Run, otel: str) -> bool:
+    """Send the run's spans where they are asked for; whether that went well. It changes no exit status of a run."""
+    if not (otel or any(name.startswith("OTEL_EXPORTER_OTLP_") for name in os.environ)):
+        return True
+    from smoke.app.telemetry import send_spans
+
+    why = send_spans(run, otel, os.environ)
+    if why:
+        stderr().try_to_write(f"smoke: {why}")
+    return not why
 
 
 def show_run(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from smoke import plugins
 from tests.support.cli import smoke
@@ -81,6 +82,7 @@ def test_every_report_is_made_again_byte_for_byte(server: Shop, ran: Path) -> No
         (["--report", "jnit=x"], "did you mean 'junit'?"),
         (["--junit", "x", "--html", "x"], "is written there too"),
         (["nowhere", "--junit", "x"], "nowhere"),
+        (["--otel", "127.0.0.1:4318"], "--otel is the URL of a collector"),
     ],
 )
 def test_what_cannot_be_done_is_told_and_nothing_is_written(
@@ -90,3 +92,46 @@ def test_what_cannot_be_done_is_told_and_nothing_is_written(
     assert done.returncode == 2
     assert words in done.stderr
     assert not (ran / "x").exists()
+
+
+def test_spans_reach_a_collector_with_the_ids_that_the_requests_carried(
+    server: Shop, ran: Path
+) -> None:
+    with scripted() as collector:
+        collector.on("POST /v1/traces")
+        env = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+            "OTEL_EXPORTER_OTLP_HEADERS": "x-key=k",
+        }
+        server.seen.clear()
+        done = smoke(["run", "order.yaml", "--url", server.url], ran, env=env)
+        assert (done.returncode, done.stderr) == (1, "")
+        ((_, _, headers, body),) = collector.seen
+        assert headers["x-key"] == "k"
+        (of,) = ExportTraceServiceRequest.FromString(body).resource_spans
+        spans = {span.span_id.hex(): span for span in of.scope_spans[0].spans}
+        sent = [seen[2]["traceparent"].split("-") for seen in server.seen]
+        assert sent
+        for _, trace, span, _ in sent:
+            assert spans[span].trace_id.hex() == trace
+            assert spans[spans[span].parent_span_id.hex()].name.startswith("step ")
+        again = smoke(["report", "--otel", collector.url], ran)
+        assert (again.returncode, again.stderr) == (0, "")
+        assert collector.seen[1][3] == body
+
+
+def test_a_collector_that_takes_nothing_fails_no_run(server: Shop, ran: Path) -> None:
+    with scripted() as collector:
+        collector.on("POST /v1/traces", 400, "no \x1b[2J")
+        words = ["run", "order.yaml", "--url", server.url, "--otel", collector.url]
+        done = smoke(words, ran)
+        assert done.returncode == 1
+        assert "smoke: spans were not sent to the collector" in done.stderr
+        assert "\x1b" not in done.stderr
+        assert done.stderr.count("\n") == 1
+        again = smoke(["report", "--otel", collector.url], ran)
+        assert again.returncode == 3
+    env = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://x", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
+    done = smoke(["run", "order.yaml", "--url", server.url], ran, env=env)
+    assert done.returncode == 1
+    assert "its protocol is grpc" in done.stderr

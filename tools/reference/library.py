@@ -33,6 +33,10 @@ _VARIABLES = {
     "SMOKE_DSN": "DSN of the database behind the deployment, which is only read",
     "DATABASE_URL": "The same, where `SMOKE_DSN` is not set",
     "SUPABASE_ACCESS_TOKEN": "Token with which the log of a Supabase project is read",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "The run's spans are sent to this OpenTelemetry collector; `OTEL_EXPORTER_OTLP_HEADERS` and its other "
+    "variables are read too",
+    "OTEL_TRACES_EXPORTER": "`none`: no spans are sent for the variable above",
+    "OTEL_SDK_DISABLED": "`true`: the same",
     "SMOKE_DEMO_DSN": "`smoke demo` uses this server in place of the embedded PostgreSQL",
     "NO_COLOR": "No colours (no-color.org)",
     "FORCE_COLOR": "Colours also where the output is no terminal",
