@@ -6,10 +6,10 @@ import json
 from collections import defaultdict
 
 import pytest
-from tests.support.other_drivers import DRIVERS
 
 from smoke.classify import classify_response
 from tests.support.negatives import SOURCES, Negative, negatives
+from tests.support.other_drivers import DRIVERS
 
 COUNT = 3_000
 
