@@ -23,7 +23,7 @@ from smoke.database.listing import (
     state_of,
     unknown,
 )
-from smoke.database.migration.applied import applied
+from smoke.database.migration.applied import Judging, Statements, applied
 from smoke.database.migration.verdict import Judged, Verdict, overall
 from smoke.database.session import Database, connect
 from smoke.diagnostic import SmokeError
@@ -42,7 +42,7 @@ def listing(database: Database, project: Project) -> Listing:
     found_in = recorded(database, project)
     record = found_in.record
     ordered = as_they_ran(project.migrations, record)
-    found = _judged(database, ordered, record)
+    found = _judged(_Parts(database, ordered), ordered, record)
     unread = _unread(project, ordered, record)
     rows = [
         state_of(migration, found.get(migration.key, []), record, unread.get(migration.key, ()))
@@ -101,22 +101,22 @@ def _without_hollow(rows: Sequence[Listed], found: _Found) -> list[Listed]:
     return result
 
 
-def _judged(database: Database, ordered: Sequence[Migration], record: Record) -> _Found:
+def _judged(parts: _Parts, ordered: Sequence[Migration], record: Record) -> _Found:
     """The statements of each migration. What has not run must not speak for what has, nor the other way round."""
     ran = {key for key, seen in record.seen.items() if seen.done}
     readable = [migration for migration in ordered if migration.sql]
-    found = _of(database, readable)
+    found = parts.judged(readable)
     unmarked = [m for m in readable if m.key not in ran]
     there = [m for m in unmarked if _holds(found[m.key])]
     if len(there) <= _MOST_CONFIRMED:
-        there = [m for m in there if _holds_alone(database, m, readable, ran, found)]
+        there = [m for m in there if _holds_alone(parts, m, readable, ran, found)]
     counted = [m for m in readable if m.key in ran or m in there]
     if counted and len(counted) < len(readable):
-        found |= _of(database, counted)
-    return found | _without_the_last(database, counted, found)
+        found |= parts.judged(counted)
+    return found | _without_the_last(parts, counted, found)
 
 
-def _without_the_last(database: Database, counted: Sequence[Migration], found: _Found) -> _Found:
+def _without_the_last(parts: _Parts, counted: Sequence[Migration], found: _Found) -> _Found:
     """What is to be said of migrations whose effect a later one that never ran should have changed: each for itself."""
     result: _Found = {}
     for _ in range(_MOST_CONFIRMED):
@@ -124,7 +124,7 @@ def _without_the_last(database: Database, counted: Sequence[Migration], found: _
         if len(missing) < 2:
             break
         counted = [m for m in counted if m is not missing[-1]]
-        again = _of(database, counted)
+        again = parts.judged(counted)
         if all(_lacks(again[m.key]) for m in missing[:-1]):
             break  # the last one was not the reason
         result |= again
@@ -140,7 +140,7 @@ def _holds(statements: Sequence[Judged]) -> bool:
 
 
 def _holds_alone(
-    database: Database,
+    parts: _Parts,
     migration: Migration,
     readable: Sequence[Migration],
     ran: set[str],
@@ -149,10 +149,10 @@ def _holds_alone(
     """Whether there is a trace of it also when nothing that comes after it, and has no mark, speaks for it."""
     if migration is readable[-1]:
         return True
-    if _traced(_of(database, [migration])[migration.key]):
+    if _traced(parts.judged([migration])[migration.key]):
         return True  # without the others it is soon asked
     upto = [m for m in readable if m.key in ran or m is migration]
-    alone = _of(database, upto)[migration.key]
+    alone = parts.judged(upto)[migration.key]
     if overall(s.verdict for s in alone) is not Verdict.NOT_APPLIED:
         return True
     found[migration.key] = alone
@@ -163,24 +163,43 @@ def _traced(statements: Sequence[Judged]) -> bool:
     return overall(s.verdict for s in statements) in (Verdict.APPLIED, Verdict.PARTLY)
 
 
-def _of(database: Database, migrations: Sequence[Migration]) -> _Found:
-    """The statements of these migrations, judged together, by the key of the migration."""
+class _Parts:
+    """The migrations of a project, some of which are judged together; what is read of them is read once."""
+
+    def __init__(
+        self,
+        database: Database,
+        migrations: Sequence[Migration],
+        statements: Statements | None = None,
+    ) -> None:
+        readable = [migration for migration in migrations if migration.sql]
+        self._judging = Judging(database, list(_texts(readable).items()), statements)
+
+    def judged(self, migrations: Sequence[Migration]) -> _Found:
+        """The statements of these migrations, judged together, by the key of the migration."""
+        texts = _texts(migrations)
+        starts: dict[str, list[tuple[int, str]]] = {}
+        for migration in migrations:
+            lines = migration.sql.split("\n")
+            first = next((number for number, line in enumerate(lines, 1) if line.strip()), 1)
+            starts.setdefault(migration.file.as_posix(), []).append((first, migration.key))
+        for known in starts.values():
+            known.sort()
+        found: _Found = {migration.key: [] for migration in migrations}
+        for statement in self._judging.applied(list(texts.items())).statements:
+            known = starts[statement.file]
+            at = bisect.bisect_right(known, statement.line, key=lambda item: item[0])
+            found[known[max(at - 1, 0)][1]].append(statement)
+        return found
+
+
+def _texts(migrations: Sequence[Migration]) -> dict[str, str]:
+    """What runs of each file."""
     texts: dict[str, str] = {}
-    starts: dict[str, list[tuple[int, str]]] = {}
     for migration in migrations:
         name = migration.file.as_posix()
-        texts[name] = laid_over(texts.get(name, ""), migration.sql)
-        lines = migration.sql.split("\n")
-        first = next((number for number, line in enumerate(lines, 1) if line.strip()), 1)
-        starts.setdefault(name, []).append((first, migration.key))
-    found: _Found = {migration.key: [] for migration in migrations}
-    for known in starts.values():
-        known.sort()
-    for statement in applied(database, list(texts.items())).statements:
-        known = starts[statement.file]
-        at = bisect.bisect_right(known, statement.line, key=lambda item: item[0])
-        found[known[max(at - 1, 0)][1]].append(statement)
-    return found
+        texts[name] = laid_over(texts[name], migration.sql) if name in texts else migration.sql
+    return texts
 
 
 def with_elsewhere(
@@ -192,10 +211,11 @@ def with_elsewhere(
     places: dict[str, list[str]] = {key: [] for key in lacking}
     if not asked:
         return listing_here
+    statements = Statements()
     for name, other in others(dsn, names):
         try:
             with connect(other, LIMITS) as database:
-                ran = _ran_there(database, project, asked)
+                ran = _ran_there(database, project, asked, statements)
         except SmokeError:
             continue  # a pooler that serves only one database, or a right that is missing
         for key in ran:
@@ -206,17 +226,20 @@ def with_elsewhere(
     return replace(listing_here, rows=rows)
 
 
-def _ran_there(database: Database, project: Project, asked: Sequence[Migration]) -> list[str]:
+def _ran_there(
+    database: Database, project: Project, asked: Sequence[Migration], statements: Statements
+) -> list[str]:
     """Those of the migrations that are applied in this database, too."""
     record = recorded(database, project).record
     ordered = as_they_ran(asked, record)
     ends = [*ordered[:_SAMPLE], *ordered[-_SAMPLE:]]
+    parts = _Parts(database, ordered, statements)
     unmarked = not any(migration.key in record.seen for migration in ordered)
     if unmarked and len(ordered) > len(ends):  # of another shop: the first and the last tell
-        found = _of(database, ends)
+        found = parts.judged(ends)
         if not any(_traced(statements) for statements in found.values()):
             return []
-    found = _judged(database, ordered, record)
+    found = _judged(parts, ordered, record)
     states = {m.key: state_of(m, found.get(m.key, []), record, ()) for m in ordered}
     if any(row.state is State.MISSING for row in states.values()):
         # marked: one that is not missing here may have changed what it did

@@ -14,6 +14,7 @@ import pytest
 
 import smoke
 from smoke.database.listing import Listed, State
+from smoke.database.session import Database
 from smoke.demo.postgres import EmbeddedServer
 from tests.support.layouts import TOOLS, Recorded, recorded
 from tests.support.migrations import fresh, make_roles, run
@@ -207,6 +208,34 @@ def test_the_order_is_that_of_the_tools_table(tmp_path: Path, database: str) -> 
     found = smoke.db_applied(tmp_path, here_only=True, environ={"SMOKE_DSN": database}).answer
     assert [Path(s.file).stem for s in found.statements][:1] == ["2_add"]
     assert found.overall == "partly"
+
+
+def test_the_catalogue_is_read_once_however_many_faults_there_are(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of the last migrations drops what an earlier one made, is marked, and never ran."""
+    asked: list[str] = []
+
+    def counting(self: Database, sql: str, *parameters: object) -> list[tuple[object, ...]]:
+        asked.append(sql)
+        return rows(self, sql, *parameters)
+
+    rows = Database.rows
+    monkeypatch.setattr(Database, "rows", counting)
+    supabase(tmp_path, database, ran=2, marked=2)
+    columns = [f"column_{number}" for number in range(6)]
+    added = [f"alter table h2s_dispatch_jobs add {column} int" for column in columns]
+    dropped = [f"alter table h2s_dispatch_jobs drop {column}" for column in columns]
+    run(database, ";".join(added))
+    for number, sql in enumerate([*added, *dropped], 1):
+        version = f"202612{number:02d}000000"
+        (tmp_path / f"supabase/migrations/{version}_more.sql").write_text(sql)
+        row = f"('{version}', array['{sql}'], 'more')"
+        run(database, f"insert into supabase_migrations.schema_migrations values {row}")
+    _, told_of = told(tmp_path, database, here_only=True)
+    states = [row.state for row in told_of]
+    assert states == [State.APPLIED] * 8 + [State.MISSING] * 6
+    assert max(asked.count(sql) for sql in set(asked) if "FROM pg_" in sql) <= 2
 
 
 def test_what_only_removes_shows_nothing_where_nothing_ran(tmp_path: Path, database: str) -> None:

@@ -30,10 +30,15 @@ def after_needs(migrations: Sequence[Migration]) -> list[Migration]:
 def as_they_ran(migrations: Sequence[Migration], record: Record) -> list[Migration]:
     """The migrations in the order in which they ran, where the table has it; the others behind what they come after."""
     place = {key: number for number, key in enumerate(record.seen)} if record.ordered else {}
-    result = sorted((m for m in migrations if m.key in place), key=lambda m: place[m.key])
-    before: Migration | None = None
+    behind: dict[str, list[Migration]] = {}
+    before = ""
     for migration in migrations:
-        if migration.key not in place:
-            result.insert(0 if before is None else result.index(before) + 1, migration)
-        before = migration
+        if migration.key in place:
+            before = migration.key
+        else:
+            behind.setdefault(before, []).append(migration)
+    ran = sorted((m for m in migrations if m.key in place), key=lambda m: place[m.key])
+    result = behind.get("", [])
+    for migration in ran:
+        result += [migration, *behind.get(migration.key, ())]
     return result

@@ -32,9 +32,8 @@ class Applied:
 
 def applied(database: Database, scripts: Iterable[tuple[str, str]]) -> Applied:
     """The verdict on each statement of these scripts (file name and text), taken as one migration in this order."""
-    statements = [statement for name, text in scripts for statement in read_script(text, name)]
-    judged = judge(database, statements)
-    return Applied(tuple(judged), overall(item.verdict for item in judged))
+    known = list(scripts)
+    return Judging(database, known).applied(known)
 
 
 def applied_files(database: Database, path: Path) -> Applied:
@@ -48,18 +47,63 @@ def applied_files(database: Database, path: Path) -> Applied:
     return replace(answer, claimed=claimed(database, files, verdicts))
 
 
-def judge(database: Database, statements: Sequence[Statement]) -> list[Judged]:
-    """The verdict on each statement; the net effect of all of them counts."""
-    catalog = Catalog(database, words(statement.sql for statement in statements))
-    if not any(_sets_path(statement) for statement in statements):
-        return _judge(catalog, statements)
-    kept = database.row("SELECT current_setting('search_path')")
-    # the savepoint keeps the setting when a question is refused
-    database.rows("SET LOCAL search_path = ''; SAVEPOINT asked")
-    catalog.qualified = True
-    found = _judge(catalog, statements)
-    database.rows("SELECT set_config('search_path', %s, true)", kept[0] if kept else "")
-    return found
+Scripts = Sequence[tuple[str, str]]
+"""File names and texts."""
+
+
+class Statements:
+    """The statements of scripts, each of which is parsed once, however often it is judged."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], list[Statement]] = {}
+
+    def of(self, scripts: Scripts) -> list[Statement]:
+        """Those of these scripts, in order. Raises SmokeError (`database-missing-extra`) without the parser."""
+        found: list[Statement] = []
+        for name, text in scripts:
+            if (name, text) not in self._known:
+                self._known[name, text] = read_script(text, name)
+            found += self._known[name, text]
+        return found
+
+
+class Judging:
+    """Judges scripts in one database, and some of them for themselves: the catalogue is read once for all.
+
+    `scripts` are all of which some may be judged.
+    """
+
+    def __init__(
+        self, database: Database, scripts: Scripts, statements: Statements | None = None
+    ) -> None:
+        self.database = database
+        self._statements = statements or Statements()
+        self._names = words(statement.sql for statement in self._statements.of(scripts))
+        self._known: dict[bool, Canon] = {}
+
+    def applied(self, scripts: Scripts) -> Applied:
+        """The verdict on each statement of these scripts, taken as one migration; the net effect of all counts."""
+        judged = self._judge(self._statements.of(scripts))
+        return Applied(tuple(judged), overall(item.verdict for item in judged))
+
+    def _judge(self, statements: Sequence[Statement]) -> list[Judged]:
+        if not any(_sets_path(statement) for statement in statements):
+            return _judge(self._canon(qualified=False), statements)
+        canon, database = self._canon(qualified=True), self.database
+        kept = database.row("SELECT current_setting('search_path')")
+        # the savepoint keeps the setting when a question is refused
+        database.rows("SET LOCAL search_path = ''; SAVEPOINT asked")
+        found = _judge(canon, statements)
+        database.rows("SELECT set_config('search_path', %s, true)", kept[0] if kept else "")
+        return found
+
+    def _canon(self, *, qualified: bool) -> Canon:
+        """What is read and printed under one search path, with the catalogue that belongs to it."""
+        if qualified not in self._known:
+            catalog = Catalog(self.database, self._names)
+            catalog.qualified = qualified
+            self._known[qualified] = Canon(catalog)
+        return self._known[qualified]
 
 
 def _sets_path(statement: Statement) -> bool:
@@ -70,10 +114,10 @@ def _sets_path(statement: Statement) -> bool:
     )
 
 
-def _judge(catalog: Catalog, statements: Sequence[Statement]) -> list[Judged]:
-    reading = _Reading(catalog, statements)
+def _judge(canon: Canon, statements: Sequence[Statement]) -> list[Judged]:
+    reading = _Reading(canon, statements)
     verdicts = reading.verdicts(range(len(statements)))
-    _blame_the_later(catalog, statements, reading, verdicts)
+    _blame_the_later(statements, reading, verdicts)
     later = later_changes(reading.planner, statements, reading.unjudged)
     result: list[Judged] = []
     for number, (statement, why) in enumerate(zip(statements, reading.unjudged, strict=True)):
@@ -102,14 +146,13 @@ class _Reading:
 
     def __init__(
         self,
-        catalog: Catalog,
+        canon: Canon,
         statements: Sequence[Statement],
-        canon: Canon | None = None,
         but: Container[int] = (),
     ) -> None:
-        self.planner = Planner(catalog, canon)
+        self.planner = Planner(canon)
         self.unjudged: list[Unjudged | None] = []
-        here = there = catalog.database.endpoint.database
+        here = there = canon.catalog.database.endpoint.database
         for number, statement in enumerate(statements):
             named = connects_to(statement) or there
             there = there if named == "-" else named
@@ -120,7 +163,6 @@ class _Reading:
             else:
                 why = Unjudged(f"the file runs it in database {there}, which is not this one")
             self.unjudged.append(why)
-        canon = self.planner.canon
         look = partial(judge_claim, sight=self.planner)
         self.decisions = Decisions(self.planner.world, look, lambda: canon.missed)
 
@@ -131,7 +173,6 @@ class _Reading:
 
 
 def _blame_the_later(
-    catalog: Catalog,
     statements: Sequence[Statement],
     reading: _Reading,
     verdicts: dict[int, tuple[Verdict, str]],
@@ -152,7 +193,7 @@ def _blame_the_later(
         and (number < last or decisions.decided_by(number) & undone)
     ]
     if blamed:
-        without = _Reading(catalog, statements, reading.planner.canon, undone)
+        without = _Reading(reading.planner.canon, statements, undone)
         verdicts.update(without.verdicts(blamed))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from smoke.database.catalogue.catalog import Catalog
 from smoke.database.migration.canon import Canon
 from smoke.database.migration.claims import Thing
 from smoke.database.migration.sight import Sight, TypeNamed
@@ -31,8 +30,8 @@ T = TypeVar("T")
 class Planner(Sight):
     """One script's state while its statements are read in order."""
 
-    def __init__(self, catalog: Catalog, canon: Canon | None = None) -> None:
-        super().__init__(catalog, World(), canon)
+    def __init__(self, canon: Canon) -> None:
+        super().__init__(canon, World())
         self.temporaries: set[str] = set()
         """Tables, views and sequences of the session that ran the script."""
         self._outer: tuple[tuple[str, ...], bool] | None = None

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from smoke.database.catalogue.catalog import Catalog
 from smoke.database.catalogue.records import Relation, RelationColumn
 from smoke.database.catalogue.snapshot import ObjectKind, Row
 from smoke.database.migration.canon import Canon
@@ -31,11 +30,11 @@ def judge(claim: Claim, sight: Sight) -> Finding:
 class Sight:
     """Everything that a claim is judged by."""
 
-    def __init__(self, catalog: Catalog, world: World, canon: Canon | None = None) -> None:
-        self.catalog = catalog
-        self.canon = canon or Canon(catalog)
+    def __init__(self, canon: Canon, world: World) -> None:
+        self.catalog = canon.catalog
+        self.canon = canon
         self.world = world
-        self.path: tuple[str, ...] = catalog.path
+        self.path: tuple[str, ...] = canon.catalog.path
         self.path_is_scripts = False
         self._made: dict[tuple[object, ...], Any] = {}
         self._sql: dict[int, tuple[str, Any]] = {}
