@@ -14,17 +14,17 @@ from smoke.system import open_new, remove
 
 def check_paths(reports: Sequence[tuple[str, Path]], verdict: Path | None = None) -> None:
     """Make the folders, and a file in each. Raises SmokeError with every report (and verdict) that could not be written."""
-    asked = [(f"--report {name}={path}", name, path) for name, path in reports]
-    asked += [(f"--verdict {path}", "the verdict", path) for path in [verdict] if path]
+    asked = [(f"--report {name}={path}", name, path, is_folder(name)) for name, path in reports]
+    asked += [(f"--verdict {path}", "the verdict", path, False) for path in [verdict] if path]
     found = []
     taken: dict[str, str] = {}
     made: list[tuple[str, Path]] = []
     try:
-        for option, name, path in asked:
+        for option, name, path, folder in asked:
             place = os.path.realpath(path)
             problem = f"{taken[place]} is written there too" if place in taken else ""
             taken[place] = name
-            if problem := problem or _problem(path, name, made):
+            if problem := problem or _problem(path, name, made, folder=folder):
                 message = f"{option} cannot be written: {problem}"
                 found.append(Diagnostic("report-not-writable", message))
     finally:
@@ -34,10 +34,9 @@ def check_paths(reports: Sequence[tuple[str, Path]], verdict: Path | None = None
         raise SmokeError(found)
 
 
-def _problem(path: Path, name: str, made: list[tuple[str, Path]]) -> str:
+def _problem(path: Path, name: str, made: list[tuple[str, Path]], *, folder: bool) -> str:
     """Why no report can be written there; empty when one can. What is written to find out is put into `made`."""
     try:
-        folder = is_folder(name)
         if folder and path.exists() and not path.is_dir():
             return "it is a file, and this report is a folder"
         if path.is_dir() and not folder:
