@@ -21,6 +21,7 @@ from smoke.text import plural, safe, safe_line, shorten
 _OUTCOMES = {
     State.APPLIED: Outcome.PASSED,
     State.MARKED: Outcome.SKIPPED,
+    State.OPTIONAL: Outcome.SKIPPED,
     State.UNKNOWN: Outcome.SKIPPED,
     State.PENDING: Outcome.FAILED,
     State.MISSING: Outcome.FAILED,

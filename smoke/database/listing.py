@@ -20,6 +20,7 @@ class State(StrEnum):
     APPLIED = "applied"
     MARKED = "marked, not judged"
     PENDING = "pending"
+    OPTIONAL = "only where chosen"
     MISSING = "marked, but missing"
     UNMARKED = "there, but not marked"
     FAILED = "failed"
@@ -29,7 +30,7 @@ class State(StrEnum):
     @property
     def good(self) -> bool:
         """Whether it is as it should be, as far as that can be told."""
-        return self in (State.APPLIED, State.MARKED, State.UNKNOWN)
+        return self in (State.APPLIED, State.MARKED, State.OPTIONAL, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,14 @@ def state_of(
     why = [f"line {s.line}: {s.reason}" for s in missing]
     if seen is not None and not seen.done:
         state, why = State.FAILED, ["the table lists it as failed or not finished", *why]
+    elif not marked and migration.only and verdict is not Verdict.APPLIED:
+        state, why = State.OPTIONAL, [migration.only]
     elif not statements:
         state, why = (State.MARKED if marked else State.PENDING), []
-    elif marked:
+    elif seen is not None:
         state = _state_of_marked(verdict)
+        if state is State.MISSING and seen.assumed:
+            state, why = State.MARKED, [seen.assumed, *why]
         if state is State.MISSING and after:
             told = f"{', '.join(after[:3])} ran after it and may have changed that: the SQL is not known here"
             state, why = State.MARKED, [told, *why]
@@ -196,6 +201,7 @@ def sentence(row: Listed, table: str) -> str:
         State.APPLIED: f"{row.name} is applied",
         State.MARKED: f"{row.name} is marked as applied in {table}, and not judged{because}",
         State.PENDING: f"{row.name} is pending{because}",
+        State.OPTIONAL: f"{row.name} has not run{because}",
         State.MISSING: f"{row.name} is marked as applied in {table}, but its effect is missing{because}",
         State.UNMARKED: f"{row.name} is there, but {table} does not list it: it was run by hand",
         State.FAILED: f"{row.name} failed{because}",
@@ -222,6 +228,7 @@ def counted(rows: Sequence[Listed]) -> str:
         State.DIFFERS,
         State.APPLIED,
         State.MARKED,
+        State.OPTIONAL,
         State.UNKNOWN,
     )
     parts = [

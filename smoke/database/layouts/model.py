@@ -28,6 +28,8 @@ class Migration:
     """Keys of those that it stands for: when all of them ran, it has."""
     prints: str = ""
     """How the SQL of a migration in a programming language is had, in words with the command."""
+    only: str = ""
+    """Of one that the tool runs only where it is told to: that, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Seen:
     at: str = ""
     digest: str = ""
     note: str = ""
+    assumed: str = ""
+    """Why the tool lists it though it did not run it: that its effect is missing is no fault."""
 
 
 @dataclass(frozen=True, slots=True)

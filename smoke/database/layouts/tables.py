@@ -52,7 +52,7 @@ TOOLS = (
     Tool("db-migrate", "migrations", label="name", also=("run_on",)),
     Tool("Laravel", "migrations", label="migration", also=("batch",)),
     Tool("Flyway", "flyway_schema_history", "version", "script", done=(("success", "IS TRUE"),), at="installed_on", sequence="installed_rank", checksum=("checksum", "checksum"), kind="type"),
-    Tool("Liquibase", "databasechangelog", "id", "filename", done=_LIQUIBASE, group="author", at="dateexecuted", sequence="orderexecuted"),
+    Tool("Liquibase", "databasechangelog", "id", "filename", done=_LIQUIBASE, group="author", at="dateexecuted", sequence="orderexecuted", kind="exectype"),
     Tool("Django", "django_migrations", label="name", group="app", at="applied", sequence="id"),
     Tool("Alembic", "alembic_version", "version_num", last=True),
     Tool("Sequelize", "SequelizeMeta", label="name"),

@@ -12,6 +12,8 @@ from smoke.database.layouts.find import projects
 from smoke.database.layouts.marks import Mark
 from smoke.database.layouts.model import Migration
 from smoke.database.layouts.reading import read_files
+from smoke.database.listing import State, state_of
+from smoke.database.migration.verdict import Judged, Verdict
 
 SQL = "create table t (a int);\n"
 _JOURNAL = {
@@ -224,6 +226,55 @@ def test_the_rows_of_a_tools_table_say_what_it_holds_for_applied(
     tmp_path: Path, tool: str, marks: list[Mark], names: list[str]
 ) -> None:
     assert _applied(tool, tmp_path, *marks) == names
+
+
+LIQUIBASE = f"""--liquibase formatted sql
+--property name:audit value:audit_log dbms:postgresql
+--property name:audit value:other
+--changeset ann:1 dbms:postgresql,mysql
+create table ${{audit}} (a int, b ${{unknown}});
+--changeset ann:2 dbms:mysql
+create table only_mysql (a int);
+--changeset ann:3 dbms:"!mysql, !oracle"
+{SQL}--changeset ann:4 dbms:!postgresql
+{SQL}--changeset ann:5 ignore:true
+{SQL}--changeset ann:6 contextFilter:"test or dev" labels:seed
+{SQL}"""
+
+
+def test_a_changeset_for_another_kind_of_server_is_none_of_ours(tmp_path: Path) -> None:
+    _write(tmp_path, {"db/changes.sql": LIQUIBASE})
+    (project,) = projects(tmp_path)
+    found = {m.name.rpartition(":")[2]: m for m in project.migrations}
+    assert list(found) == ["1", "3", "6"]
+    assert "create table audit_log (a int, b ${unknown});" in found["1"].sql
+    assert found["6"].only.endswith("chosen: context test or dev, labels seed")
+    assert not found["1"].only
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "verdict", "state"),
+    [
+        ("6", "", Verdict.NOT_APPLIED, State.OPTIONAL),
+        ("6", "", Verdict.APPLIED, State.UNMARKED),
+        ("6", "EXECUTED", Verdict.NOT_APPLIED, State.MISSING),
+        ("1", "MARK_RAN", Verdict.NOT_APPLIED, State.MARKED),
+        ("1", "EXECUTED", Verdict.NOT_APPLIED, State.MISSING),
+        ("1", "", Verdict.NOT_APPLIED, State.PENDING),
+    ],
+)
+def test_what_liquibase_was_told_not_to_run_is_no_fault(
+    tmp_path: Path, name: str, kind: str, verdict: Verdict, state: State
+) -> None:
+    _write(tmp_path, {"db/changes.sql": LIQUIBASE})
+    (project,) = projects(tmp_path)
+    migration = next(m for m in project.migrations if m.name.endswith(f":{name}"))
+    rows = [Mark(name, "db/changes.sql", group="ann", kind=kind)] if kind else []
+    record = project.layout.record(rows, project.migrations)
+    told = state_of(
+        migration, [Judged("create table t ()", 1, verdict, "there is none")], record, ()
+    )
+    assert told.state is state
 
 
 def test_drizzle_will_not_run_what_its_journal_dates_before_the_last_one_applied(
