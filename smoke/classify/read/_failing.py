@@ -8,11 +8,12 @@ _BEFORE = 400
 _LINES = 3
 _BEHIND = 200
 _FAILS = re.compile(
-    r"(?i)(?<![^\W_])(?:errore?|exception|failed|(?<!serialization )failure|fails|fatal|panic|uncaught|unhandled|could(?: not|n.?t)|cannot|can.?t|unable|sorry|oops|whoops|wrong"
-    r"|problem|rejected|aborted|fehler\w{0,20}|fehlgeschlagen|konnten?|leider|erreur|échec|échoué|impossible|désolée?s?|fallo|falló|no se pudo|erro|falha|não foi"
+    r"(?i)(?<![^\W_])(?:errore?|exception|failed|(?<!serialization )failure|fails|fatal|panic|uncaught|unhandled|could(?: not(?! serialize| obtain lock)|n.?t)|cannot|can.?t|unable|sorry(?!, too many)|oops|whoops|wrong"
+    r"|problem|rejected|(?<!transaction is )aborted|fehler\w{0,20}|fehlgeschlagen|konnten?|leider|erreur|échec|échoué|impossible|désolée?s?|fallo|falló|no se pudo|erro|falha|não foi"
     r"|impossibile|ошибка|удалось|błąd|udało|fout|mislukt|fel|misslyckades|hata|virhe|chyba)(?![^\W_])"
     r"|エラー|失敗|错误|失败|錯誤|失敗|오류|실패"
 )
+"""The server's own messages (`sorry, too many clients already`) are no such words: a list of them says nothing."""
 _CLASS = re.compile(r"\w(?:Error|Exception|Violation|NotUnique|StatementInvalid)\b|\bSQLSTATE\b")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})[^<>]{0,2000}>")
 _INLINE = frozenset(
