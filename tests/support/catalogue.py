@@ -7,12 +7,12 @@ from typing import Any, cast
 
 from smoke.database.catalogue.records import COLUMNS, RELATIONS, SCHEMAS, TYPES
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.applied import judge
+from smoke.database.migration.applied import applied
 from smoke.database.migration.references import PARTS_OF_TABLES
-from smoke.database.migration.script import read_script
 from smoke.database.session import Database, Endpoint
 
-Rows = Mapping[ObjectKind, Sequence[tuple[Any, ...]]]
+Rows = Mapping[ObjectKind | str, Sequence[tuple[Any, ...]]]
+"""Rows by their kind, or by what is in its query alone (`FROM pg_roles r`)."""
 _BASE = {"int4": (23, "integer"), "int8": (20, "bigint"), "text": (25, "text")}
 
 
@@ -27,20 +27,23 @@ class Memory:
             for name, (oid, words) in _BASE.items()
         ]
         numbers = [(*row[:3], number) for number, row in enumerate(rows.get(COLUMNS, ()), 1)]
-        self._rows: dict[ObjectKind, Sequence[tuple[Any, ...]]] = {
+        self._rows: dict[ObjectKind | str, Sequence[tuple[Any, ...]]] = {
             SCHEMAS: [("public",)],
             PARTS_OF_TABLES["column"]: numbers,
             **rows,
             TYPES: [*base, *rows.get(TYPES, ())],
         }
 
-    def row(self, sql: str, *_: object) -> tuple[Any, ...]:
+    def row(self, sql: str, *parameters: object) -> tuple[Any, ...]:
+        if "format_type" in sql:
+            return (dict(_BASE.values())[int(str(parameters[0]))],)
         assert "server_version_num" in sql
         return 170000, "postgres", ["public"]
 
     def rows(self, sql: str, *_: object) -> list[tuple[Any, ...]]:
         for kind, rows in self._rows.items():
-            if sql.startswith(kind.sql.partition("{where}")[0]):
+            said = kind if isinstance(kind, str) else kind.sql.partition("{where}")[0]
+            if said in sql:
                 return list(rows)
         return []
 
@@ -48,8 +51,8 @@ class Memory:
 def told(rows: Rows, script: str) -> list[tuple[str, str]]:
     """Verdict and words for each statement of a script."""
     database = cast("Database", Memory(rows))
-    judged = judge(database, read_script(script, "memory.sql"))
-    return [(item.verdict.value, item.reason) for item in judged]
+    answer = applied(database, [("memory.sql", script)])
+    return [(item.verdict.value, item.reason) for item in answer.statements]
 
 
 def table(name: str, *columns: tuple[Any, ...], **values: Any) -> Rows:
