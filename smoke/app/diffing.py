@@ -19,7 +19,7 @@ from smoke.model.run import Run
 from smoke.store import RunFolder, list_runs, resolve
 
 
-class Named(Struct, frozen=True):
+class DiffedThing(Struct, frozen=True):
     """What one word means: a run, or one exchange of it (`side`); `title` is how it is shown."""
 
     title: str
@@ -31,8 +31,8 @@ class Named(Struct, frozen=True):
 class Diffed(Struct, frozen=True):
     """Two things and what they contain: `values` of two exchanges, or `steps` of two runs."""
 
-    left: Named
-    right: Named
+    left: DiffedThing
+    right: DiffedThing
     values: tuple[ComparedValue, ...] = ()
     steps: tuple[ComparedStep, ...] = ()
 
@@ -64,7 +64,7 @@ def diff(first: str, second: str, out: Path, within: str = "") -> Diffed:
     )
 
 
-def find(word: str, out: Path, within: str = "") -> Named:
+def find(word: str, out: Path, within: str = "") -> DiffedThing:
     """The run, exchange (`RUN-7`), step (`RUN/STEP`, or STEP of the run `within`) or order (its id or key) that is meant."""
     runs = {stored.id for stored in list_runs(out)}
     before, dash, number = word.rpartition("-")
@@ -72,7 +72,7 @@ def find(word: str, out: Path, within: str = "") -> Named:
         return _exchange(resolve(out, before), word)
     if (named := _run(word, out)) is not None:
         run = named.run()
-        return Named(run.id, named, run)
+        return DiffedThing(run.id, named, run)
     head, slash, step = word.partition("/")
     if slash and (named := _run(head, out)) is not None:
         return _step(named, step)
@@ -89,7 +89,7 @@ def _run(word: str, out: Path) -> RunFolder | None:
         raise
 
 
-def _exchange(folder: RunFolder, wanted: str) -> Named:
+def _exchange(folder: RunFolder, wanted: str) -> DiffedThing:
     run = folder.run()
     for scenario in run.scenarios:
         for step in scenario.steps:
@@ -97,13 +97,13 @@ def _exchange(folder: RunFolder, wanted: str) -> Named:
                 for exchange in attempt.exchanges:
                     if exchange.id == wanted:
                         title = f"{wanted} ({step.called})"
-                        return Named(
+                        return DiffedThing(
                             title, folder, run, Side(run, scenario, step, exchange, folder)
                         )
     raise SmokeError.of("unknown-step", f"the run {run.id} has no exchange '{wanted}'")
 
 
-def _step(folder: RunFolder, wanted: str) -> Named:
+def _step(folder: RunFolder, wanted: str) -> DiffedThing:
     """A step by its id or title (with its scenario where two have it), or the one that placed an order."""
     run = folder.run()
     ordered = {
@@ -137,4 +137,4 @@ def _step(folder: RunFolder, wanted: str) -> Named:
         raise SmokeError.of(
             "no-exchange", f"the step '{step.called}' of the run {run.id} sent nothing"
         )
-    return Named(f"{run.id}/{step.called}", folder, run, side)
+    return DiffedThing(f"{run.id}/{step.called}", folder, run, side)
