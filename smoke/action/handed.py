@@ -48,8 +48,10 @@ class Handed:
     def begin(self, task: Task) -> None:
         """Keep what is to be done, and where."""
         (self.folder / "task.json").write_bytes(msgspec.json.encode(task))
-        if task.targets:
-            (self.folder / "targets.yaml").write_text(task.targets, encoding="utf-8")
+        path, text = task.targets
+        if path:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(path).write_text(text, encoding="utf-8")
         self._write("place", str(Path.cwd()))
 
     def task(self) -> Task:

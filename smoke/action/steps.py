@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def prepare(job: RunnerJob) -> int:
         inputs = read_inputs(job.variables)
         event = _event(job)
         handed = Handed.new(job.variables)
-        task = make_task(inputs, event, handed.folder.as_posix(), job.variables)
+        folder = handed.folder.as_posix()
+        task = make_task(inputs, event, folder, job.variables, _project_target())
         if not task.skip:
             _need(inputs, job)
     except SmokeError as error:
@@ -66,6 +68,15 @@ def _skip(job: RunnerJob, why: str) -> int:
     return 0
 
 
+def _project_target() -> str:
+    """The target that smoke.toml names; what is wrong with the file, smoke says itself."""
+    try:
+        found = tomllib.loads(Path("smoke.toml").read_text(encoding="utf-8")).get("target")
+    except (OSError, ValueError):
+        return ""
+    return found if isinstance(found, str) else ""
+
+
 def _need(inputs: Inputs, job: RunnerJob) -> None:
     missing = [name for name in inputs.secrets if not job.variables.get(name)]
     if missing:
@@ -77,7 +88,8 @@ def _need(inputs: Inputs, job: RunnerJob) -> None:
 
 
 def _evidence(job: RunnerJob, task: Task) -> list[str]:
-    return [job.below_workspace(path) for path in (f"{OUT}/", *task.reports)]
+    paths = (f"{OUT}/", task.targets[0], *task.reports)
+    return [job.below_workspace(path) for path in paths if path]
 
 
 def _event(job: RunnerJob) -> Event:

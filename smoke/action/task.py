@@ -18,7 +18,10 @@ OUT = ".smoke/runs"
 HISTORY = ".smoke/history.db"
 BYPASS = "VERCEL_BYPASS"
 """The variable that holds the secret of Vercel's protection bypass for the run."""
-TARGET = "deployment"
+OF_A_BUILD = frozenset(
+    {"deployment_status", "pull_request", "push", "repository_dispatch", "workflow_run"}
+)
+"""Events whose commit is the one that is deployed."""
 VERDICT = "verdict.json"
 """What the history says of the run, in the action's folder."""
 
@@ -31,8 +34,8 @@ class Task(Struct, frozen=True):
 
     skip: str = ""
     arguments: tuple[str, ...] = ()
-    targets: str = ""
-    """The text of a targets file of our own; empty where none is needed."""
+    targets: tuple[str, str] = ("", "")
+    """Path and text of a targets file of our own, kept with the evidence; empty where none is needed."""
     reports: tuple[str, ...] = ()
     artifact: str = ""
     mark: str = ""
@@ -42,8 +45,17 @@ class Task(Struct, frozen=True):
     notices: tuple[str, ...] = ()
 
 
-def make_task(inputs: Inputs, event: Event, folder: str, variables: Mapping[str, str]) -> Task:
-    """What to do for an event, in a job with these variables. `folder` is the action's own, for what it hands from step to step."""
+def make_task(
+    inputs: Inputs,
+    event: Event,
+    folder: str,
+    variables: Mapping[str, str],
+    project_target: str = "",
+) -> Task:
+    """What to do for an event, in a job with these variables.
+
+    `folder` is the action's own, for what it hands from step to step; `project_target` is the target that smoke.toml names.
+    """
     skip = reason_to_skip(inputs, event)
     if skip:
         return Task(skip=skip, event=event)
@@ -54,10 +66,10 @@ def make_task(inputs: Inputs, event: Event, folder: str, variables: Mapping[str,
         notices.append(
             f"the pull request comes from {event.fork}: no comment, its token may not write"
         )
-    own_targets = inputs.vercel_bypass and not inputs.target
+    own = _own_target(inputs, event, project_target)
     return Task(
-        arguments=_arguments(inputs, event, folder, own_targets),
-        targets=_targets(inputs.url or event.url) if own_targets else "",
+        arguments=_arguments(inputs, event, folder, own),
+        targets=_targets(own, inputs.url or event.url, inputs.vercel_bypass) if own else ("", ""),
         reports=report_paths(inputs.reports),
         artifact=_artifact(inputs, variables, folder),
         mark=_mark(event, variables),
@@ -88,15 +100,27 @@ def _matches(environment: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(name, pattern.casefold()) for pattern in patterns)
 
 
-def _arguments(inputs: Inputs, event: Event, folder: str, own_targets: bool) -> tuple[str, ...]:
+def _own_target(inputs: Inputs, event: Event, project_target: str) -> str:
+    """The name of a target of our own; empty where none is wanted.
+
+    It carries Vercel's header, since one of the command line may hold no secret; and it makes one target, for the
+    history, of deployments that have an address each.
+    """
+    if inputs.target:
+        return ""
+    moves = bool(event.url) and not inputs.url and not project_target
+    return slug(event.environment or "deployment") if moves or inputs.vercel_bypass else ""
+
+
+def _arguments(inputs: Inputs, event: Event, folder: str, own: str) -> tuple[str, ...]:
     version = inputs.version
     if inputs.version_from and not version:
         version = event.sha
     values = {
         # a URL of an event is somebody else's text: behind `=` it can be nothing but a value
         "--url": inputs.url or event.url,
-        "--target": TARGET if own_targets else inputs.target,
-        "--targets": f"{folder}/targets.yaml" if own_targets else inputs.targets,
+        "--target": own or inputs.target,
+        "--targets": targets_path(own) if own else inputs.targets,
         "--ready": inputs.ready,
         "--ready-timeout": inputs.ready_timeout,
         "--expect-version": version,
@@ -106,25 +130,46 @@ def _arguments(inputs: Inputs, event: Event, folder: str, own_targets: bool) -> 
         "--against": inputs.against,
         "--fail-on": inputs.fail_on,
         "--known-failures": inputs.known_failures,
-        "--verdict": f"{folder}/{VERDICT}" if inputs.against or inputs.fail_on == "new" else "",
+        **_remembered(inputs, event, folder, version),
     }
     given = [f"{name}={value}" for name, value in values.items() if value]
     reports = [f"--report={report}" for report in inputs.reports]
     return ("run", *inputs.scenarios, f"--out={OUT}", *given, *reports, *inputs.args)
 
 
-def _targets(url: str) -> str:
-    """A target whose requests carry Vercel's header, since a header of the command line may hold no secret."""
+def _remembered(inputs: Inputs, event: Event, folder: str, version: str) -> dict[str, str]:
+    """What the history needs: a file that outlives the job, the build, and a place for its verdict."""
+    elsewhere = any(word.partition("=")[0] == "--history" for word in inputs.args)
+    build = "" if version or event.name not in OF_A_BUILD else event.sha
+    if not inputs.history and not elsewhere:
+        return {"--build": build}
+    return {
+        "--history": "" if elsewhere else HISTORY,
+        "--build": build,
+        "--verdict": f"{folder}/{VERDICT}",
+    }
+
+
+def targets_path(name: str) -> str:
+    """Where our own targets file lies: commands that are printed name it, and find it where the artifact was unpacked."""
+    return f".smoke/target-{name}.yaml"
+
+
+def _targets(name: str, url: str, bypass: bool) -> tuple[str, str]:
+    """A targets file with that target: path and text."""
     if not url:
         raise SmokeError.of(
             "bad-option",
             "the input vercel-bypass needs a url",
             notes=["with a target, the header stands there: smoke explain auth-wall"],
         )
-    return (
-        f"targets:\n  {TARGET}:\n    url: {_quoted(url)}\n    secrets: [{BYPASS}]\n"
-        f'    headers: {{x-vercel-protection-bypass: "{{{{ secrets.{BYPASS} }}}}"}}\n'
-    )
+    text = f"targets:\n  {name}:\n    url: {_quoted(url)}\n"
+    if bypass:
+        text += (
+            f"    secrets: [{BYPASS}]\n"
+            f'    headers: {{x-vercel-protection-bypass: "{{{{ secrets.{BYPASS} }}}}"}}\n'
+        )
+    return targets_path(name), text
 
 
 def _quoted(text: str) -> str:

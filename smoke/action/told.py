@@ -29,7 +29,8 @@ _WORDS: dict[int, str] = {
     ExitStatus.USAGE: "invalid",
     ExitStatus.NOTHING_RUN: "nothing-run",
 }
-_STATES = {"passed": "success", "known-failure": "success", "failed": "failure", "new-failure": "failure"}  # fmt: skip
+_STATES: dict[int | None, str] = {ExitStatus.PASSED: "success", ExitStatus.FAILED: "failure"}
+_MOST_CHANGES = 20
 
 
 class Ended(Struct, frozen=True):
@@ -52,13 +53,13 @@ def verdict_word(ended: Ended) -> str:
 
 
 def because(ended: Ended) -> str:
-    """Why, in one sentence."""
+    """Why, in one sentence: what the history says of it, and of what it cannot judge the first cause."""
     said = ended.verdict.get("because") if isinstance(ended.verdict, dict) else None
-    if isinstance(said, str):
+    causes = causes_of(ended.run) if ended.run is not None else ()
+    if isinstance(said, str) and not (causes and verdict_word(ended) in ("no-verdict", CANCELLED)):
         return safe_line(shorten(said, 1000))
     if ended.run is None:
         return "nothing was run" if ended.status is not None else "it was ended before it began"
-    causes = causes_of(ended.run)
     if causes:
         return _cause(causes)
     if ended.run.interrupted_by:
@@ -106,11 +107,39 @@ def comment(
 
 
 def _gate(ended: Ended) -> str:
-    """What the history says, above the rest where it was asked."""
+    """What the history says, above the rest: the verdict, and what changed since the build before."""
     if not isinstance(ended.verdict, dict):
         return ""
+    lines = [f"**{verdict_word(ended)}**: {sentence(because(ended))}\n"]
+    for key, word in _CHANGES.items():
+        found = ended.verdict.get(key)
+        changes = found if isinstance(found, list) else []
+        lines += [_change(word, each) for each in changes[:_MOST_CHANGES]]
+        if len(changes) > _MOST_CHANGES:
+            lines.append(f"- **{word}**: and {len(changes) - _MOST_CHANGES} more")
+    return "\n".join(lines) + "\n\n"
 
-    return f"**{verdict_word(ended)}**: {sentence(because(ended))}\n\n"
+
+_CHANGES = {
+    "new": "new",
+    "still_failing": "still",
+    "fixed": "fixed",
+    "not_judged": "not judged",
+    "slower": "slower",
+    "flaky": "flaky",
+}
+
+
+def _change(word: str, change: Any) -> str:
+    def said(name: str) -> str:
+        found = change.get(name) if isinstance(change, dict) else None
+        return "" if found is None else str(found)
+
+    where = ", ".join(filter(None, (said("scenario"), said("step"))))
+    since = f"since build {said('since_build')}" if word == "still" and said("since_build") else ""
+    times = f"{said('seconds_before')} s before, now {said('seconds')} s" if word == "slower" else ""  # fmt: skip
+    told = "; ".join(filter(None, (said("title"), since, times, said("note"))))
+    return f"- **{word}**: {sentence(where)}{': ' if told else ''}{sentence(told)}"
 
 
 def deployment_status(ended: Ended, environment: str, log: str) -> dict[str, Any]:
@@ -118,7 +147,7 @@ def deployment_status(ended: Ended, environment: str, log: str) -> dict[str, Any
     word = verdict_word(ended)
     described = f"{OURS}{word}: {because(ended)}"
     told = {
-        "state": _STATES.get(word, "error"),
+        "state": _STATES.get(ended.status, "error"),
         "description": shorten(described, LONGEST_DESCRIPTION),
         "log_url": log,
         "auto_inactive": False,

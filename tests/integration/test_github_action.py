@@ -89,53 +89,68 @@ def kept(runner: Runner, done: Done) -> Path:
     return folder
 
 
-def test_broken_then_fixed_is_one_comment_that_changes(
+def pull(commit: str) -> tuple[str, Any]:
+    """A push to the pull request."""
+    head = {**PULL["pull_request"]["head"], "sha": commit * 40}
+    return "pull_request", {"pull_request": {**PULL["pull_request"], "head": head}}
+
+
+def test_good_broken_old_and_fixed_are_one_comment_that_changes(
     runner: Runner, shop: Shop, github: FakeGitHub
 ) -> None:
-    shop.on("POST /orders", 500, REFUSED)
+    """Four builds one after the other; the history is carried by the cache."""
     asked = {"scenarios": "order", "url": shop.url}
-    done = runner.use(asked, ("pull_request", PULL))
+    done = runner.use(asked, pull("a"))
+    assert not done.failed, done.log
+    told = done.outputs
+    assert (told["exit-status"], told["verdict"], told["orders-left"]) == ("0", "passed", "0")
+    assert (told["failed-scenarios"], told["fingerprints"]) == ("[]", "[]")
+    assert "✅ passed" in github.comments[0]["body"]
+
+    shop.on("POST /orders", 500, REFUSED)
+    done = runner.use(asked, pull("b"))
     told = done.outputs
     assert done.failed
-    assert (told["exit-status"], told["verdict"], told["orders-left"]) == ("1", "failed", "1")
+    assert (told["exit-status"], told["verdict"], told["orders-left"]) == ("1", "new-failure", "1")
     assert "jobs_step_uq" in told["because"]
     assert json.loads(told["failed-scenarios"]) == ["order"]
     assert json.loads(told["orders"]) == [""]
     (cause,) = json.loads(told["fingerprints"])
     assert len(cause) == 16
-    assert told["reports"].splitlines() == [
-        "smoke-report.html",
-        "smoke-junit.xml",
-        "smoke-run.json",
-    ]
+    reports = ["smoke-report.html", "smoke-junit.xml", "smoke-run.json"]
+    assert told["reports"].splitlines() == reports
     evidence = kept(runner, done)
     assert told["run"] == Path(told["run-folder"]).name
-    assert told["artifact-url"] == "https://github.example/artifacts/1"
-    assert {path.name for path in evidence.iterdir()} >= set(told["reports"].splitlines())
+    assert told["artifact-url"] == "https://github.example/artifacts/2"
+    assert {path.name for path in evidence.iterdir()} >= set(reports)
     assert "smoke: ❌ failed" in done.summary
     assert "::error file=scenarios/order.yaml,line=3,title=order%3A Order::" in done.log
     (comment,) = github.comments
     assert told["comment"] == comment["html_url"]
-    assert "❌ failed" in comment["body"]
-    assert SHA[:12] in comment["body"]
-    assert "https://github.example/artifacts/1" in comment["body"]
-    assert "/actions/runs/4001" in comment["body"]
+    assert "- **new**: order, Order: unique_violation" in comment["body"]
+    assert "bbbbbbbbbbbb" in comment["body"]
+    assert told["artifact-url"] in comment["body"]
+    assert "/actions/runs/4002" in comment["body"]
     assert "@everyone" in comment["body"]
     assert "@" not in re.sub(r"(?s)```.*?```", "", comment["body"])
     assert runner.token not in json.dumps(github.comments) + done.log + done.summary
     assert not (runner.workspace / "injected").exists()
 
-    shop.on("POST /orders", 201, {"id": "ord-1"})
-    done = runner.use(asked, ("pull_request", PULL))
-    assert not done.failed
+    done = runner.use(asked | {"fail-on": "new"}, pull("c"))
     told = done.outputs
-    assert (told["exit-status"], told["verdict"], told["orders-left"]) == ("0", "passed", "0")
-    assert (told["because"], told["fingerprints"]) == ("1 scenario passed", "[]")
-    assert len(runner.artifacts) == 2
-    (comment,) = github.comments
-    assert "✅ passed" in comment["body"]
+    assert (done.failed, told["exit-status"], told["verdict"]) == (False, "0", "known-failure")
+    assert json.loads(told["fingerprints"]) == [cause]
+    assert f"since build {'b' * 40}" in comment["body"]
+    assert "- **still**: order, Order: " in comment["body"]
+
+    shop.on("POST /orders", 201, {"id": "ord-1"})
+    done = runner.use(asked, pull("d"))
+    assert (done.failed, done.outputs["verdict"]) == (False, "passed")
+    assert github.comments == [comment]
+    assert "- **fixed**: order, Order" in comment["body"]
     assert "❌" not in comment["body"]
-    assert told["comment"] == comment["html_url"]
+    assert done.outputs["comment"] == comment["html_url"]
+    assert len(runner.cache) == 4
 
 
 def test_the_comment_is_ours_alone(github: FakeGitHub) -> None:

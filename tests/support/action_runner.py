@@ -125,7 +125,7 @@ class _Composite:
         script, output = self.folder / "script.sh", self.folder / "output"
         script.write_text(step["run"])
         output.write_text("")
-        child = subprocess.Popen(
+        with subprocess.Popen(
             ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)],
             cwd=self.runner.workspace / self.filled(step.get("working-directory", ".")),
             env=self.variables()
@@ -134,11 +134,11 @@ class _Composite:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-        )
-        if meanwhile is not None:
-            meanwhile(child)
-            self.cancelled = True
-        self.log += child.communicate(timeout=60)[0].decode()
+        ) as child:
+            if meanwhile is not None:
+                meanwhile(child)
+                self.cancelled = True
+            self.log += child.communicate(timeout=60)[0].decode()
         self.failed = self.failed or child.returncode != 0
         self.outputs[step.get("id", "")] = _parsed(output.read_text())
 

@@ -16,7 +16,6 @@ from typing import Any
 
 from tests.support.elsewhere import ELSEWHERE, LOREM
 from tests.support.reported import REPORTED
-from tests.support.shown import SHOWN
 from tests.support.written import TEMPLATES as WRITTEN
 
 SQLSTATES = (
@@ -548,7 +547,7 @@ def _written(text: str, media_type: str) -> str:
     return _esc(text) if "ml" in media_type else text
 
 
-TEMPLATES = {**WRITTEN, **ELSEWHERE, **REPORTED, **SHOWN}
+TEMPLATES = {**WRITTEN, **ELSEWHERE, **REPORTED}
 
 
 def _template(name: str) -> Source:
