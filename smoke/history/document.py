@@ -36,7 +36,7 @@ def verdict_document(
         "last_good": good.version or None if good is not None else None,
         "last_good_run": good.id if good is not None else None,
         "against": {"basis": comparison.basis.value, **_run(against)},
-        "orders_left": now.left,
+        "orders_left": now.orders_left,
         "new": [_change(each, counted) for each in comparison.of(Became.NEW)],
         "still_failing": [_change(each, counted) for each in comparison.of(Became.STILL)],
         "fixed": [_change(each, None) for each in comparison.of(Became.FIXED)],
@@ -67,7 +67,7 @@ def record_document(record: RunRecord) -> dict[str, Any]:
         "status": run.status,
         "interrupted_by": run.interrupted or None,
         "seconds": run.seconds,
-        "orders_left": run.left,
+        "orders_left": run.orders_left,
         "scenarios": [
             {"name": row.name, "outcome": row.outcome, "seconds": row.seconds}
             for row in record.scenarios

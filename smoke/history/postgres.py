@@ -18,6 +18,12 @@ _ONE_AT_A_TIME = 7_402_118_830_551
 """The advisory lock under which tables are made: two that make one at once would fail."""
 
 
+_LAST_MADE = """
+SELECT EXISTS (
+  SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relname = 'smoke_failures_by_run' AND n.nspname = ANY (current_schemas(false)))"""
+
+
 class _Session:
     """A transaction of a session."""
 
@@ -41,10 +47,12 @@ def _marked(sql: str) -> bytes:
 def writing(dsn: str, place: str = _PLACE) -> Iterator[History]:
     """The history of a DSN, its tables made where they are not there yet; all is written, or nothing. Raises SmokeError."""
     with _connected(dsn, place) as session:
-        if not session.rows("SELECT to_regclass('smoke_failures')")[0][0]:
-            session.rows(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
         history = History(session, place)
-        history.prepare()
+        if not _is_made(session):
+            session.rows(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
+        if not _is_made(session):
+            history.prepare()  # of tables that are there it would lock them, one run waiting for another
+        history.check()
         yield history
 
 
@@ -53,12 +61,17 @@ def reading(dsn: str, place: str = _PLACE) -> Iterator[History | None]:
     """The history of a DSN, which is not changed; None when no run has written to it. Raises SmokeError."""
     with _connected(dsn, place) as session:
         session.rows("SELECT set_config('transaction_read_only', 'on', true)")
-        if not session.rows("SELECT to_regclass('smoke_failures')")[0][0]:
+        if not _is_made(session):
             yield None
             return
         history = History(session, place)
         history.check()
         yield history
+
+
+def _is_made(session: _Session) -> bool:
+    """Whether the tables are there: the index that is made last. `to_regclass` would remember that it was not."""
+    return bool(session.rows(_LAST_MADE)[0][0])
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def record_of(run: Run, version: str = "", version_from: str = "", target: str =
             status=int(exit_status(run)),
             interrupted=_line(run.interrupted_by),
             problems=len(run.problems),
-            left=len(run.orders_left_behind),
+            orders_left=len(run.orders_left_behind),
             seconds=run.seconds,
             message="" if judged else _line(steady(run.readiness)),
             strict=int(run.asked is not None and "--fail-on-flaky" in run.asked.options),

@@ -28,7 +28,7 @@ class RunRow(Struct, frozen=True):
     """The signal that stopped it."""
     problems: int
     """How many things kept smoke from its own work."""
-    left: int
+    orders_left: int
     """Orders that the shop has, or may have, still."""
     seconds: float
     message: str

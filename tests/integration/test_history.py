@@ -14,6 +14,7 @@ import pytest
 
 from smoke.app.history import HistoryPlace, writing
 from smoke.cli.entry import main
+from smoke.demo.postgres import EmbeddedServer
 from tests.support.past import failure, ran
 from tests.support.scripted import Answer, Shop, scripted
 
@@ -299,6 +300,57 @@ def test_two_write_at_once(tmp_path: Path) -> None:
         list(pool.map(write, range(24)))
     with writing(place) as history:
         assert len(history.recent("production", 100)) == 24
+
+
+@pytest.fixture(scope="module")
+def team(demo_server: EmbeddedServer) -> Iterator[str]:
+    made = demo_server.create_database("history")
+    yield made
+    demo_server.drop_database(made)
+
+
+def test_a_team_shares_one_history(
+    smoke: Smoke,
+    deployment: Deployment,
+    team: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TEAM", team)
+    more = ("--history", "env:TEAM", "--fail-on", "new")
+    assert smoke("history", "--history", "env:TEAM")[0] == 2
+    assert deploy(smoke, deployment, "good", "v1", *more)[0] == 0
+    assert deploy(smoke, deployment, "broken", "v2", *more)[0] == 1
+    assert deploy(smoke, deployment, "broken", "v3", *more)[0] == 0
+    monkeypatch.setenv("SMOKE_HISTORY", team)
+    status, told = smoke("compare", "v1", "v2")
+    assert (status, lines(told)["new"]) == (1, f"order 'Order': {RULE}")
+    assert "since v2" in smoke("history")[1]
+    assert not (tmp_path / ".smoke" / "history.db").exists()
+
+
+def test_a_team_s_history_that_does_not_answer_fails_no_run_and_tells_no_password(
+    smoke: Smoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMOKE_HISTORY", "postgresql://ann:hunter22@127.0.0.1:1/x")
+    status, told = smoke("run", "--build", "v1")
+    assert (status, "the history in SMOKE_HISTORY cannot be used" in told) == (0, True)
+    assert "hunter22" not in told
+
+
+def test_several_make_the_tables_of_a_team_at_once(demo_server: EmbeddedServer) -> None:
+    made = demo_server.create_database("history_at_once")
+    place = HistoryPlace(dsn=made, source="TEAM")
+
+    def write(minute: int) -> None:
+        with writing(place) as history:
+            history.add(ran(minute, "v1", failure()))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(8)))
+    with writing(place) as history:
+        assert len(history.recent("production", 100)) == 8
+    demo_server.drop_database(made)
 
 
 def test_colour_width_and_ascii(

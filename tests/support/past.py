@@ -49,7 +49,7 @@ def ran(
             status=status,
             interrupted="",
             problems=0,
-            left=0,
+            orders_left=0,
             seconds=1.0,
             message="",
         ),
