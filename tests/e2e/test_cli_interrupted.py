@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from smoke.app.history import HistoryPlace, reading
 from smoke.model.run import Outcome, Run
 from smoke.store import resolve
 from tests.support.cli import command, environment, smoke
@@ -85,6 +86,10 @@ def test_one_signal_ends_the_steps_and_the_teardown_still_runs(
     assert b"Traceback" not in done.stderr
     run = stored(tmp_path)
     assert run.interrupted_by == number.name
+    with reading(HistoryPlace(tmp_path / ".smoke" / "history.db")) as history:
+        assert history is not None
+        (kept,) = history.named(run.id)
+    assert (kept.interrupted, kept.status, kept.passed) == (number.name, status, False)
     first, second, cancel = run.scenarios[0].steps
     assert first.outcome is Outcome.PASSED
     answer = first.attempts[0].exchanges[0].response

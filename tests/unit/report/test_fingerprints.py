@@ -182,5 +182,23 @@ def test_a_possible_cause_is_none() -> None:
 
 
 def test_a_sentence_without_its_values() -> None:
-    assert steady("user qwerty has 3 orders", ("qwerty",)) == "user … has … orders"
+    assert steady("user qwerty has 3 orders", ("qwerty", "us")) == "user … has … orders"
     assert steady('relation "orders" does not exist') == 'relation "orders" does not exist'
+
+
+def test_a_step_that_never_ended_and_one_that_failed_without_a_word() -> None:
+    (cause,) = causes_of(samples.unfinished().run)
+    assert cause.failures[0].code == "unfinished"
+    (silent,) = causes_of(failed_by(status=429))
+    assert (silent.title, silent.failures[0].code) == ("it failed", "failed")
+    assert silent.failures[0].brief == "it failed"
+    (whole,) = causes_of(
+        failed_by(Mismatch("json $", None, None, unevaluated="no JSON"), status=200)
+    )
+    assert whole.failures[0].brief == "json $ is not as expected: the status is 200"
+
+
+def test_a_failure_of_a_scenario_as_a_whole_has_no_step() -> None:
+    run = samples.errored().run
+    for cause in causes_of(run):
+        assert all(len(each.fingerprint) == 16 for each in cause.failures)
