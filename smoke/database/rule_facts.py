@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smoke.database.catalogue.catalog import Catalog
 from smoke.database.lookup import Rule
 from smoke.database.session import Database
 
@@ -47,17 +48,9 @@ def generated(database: Database, rule: Rule) -> tuple[Generated, ...]:
 
 def reference(database: Database, rule: Rule) -> Reference | None:
     """Where a foreign key leads; None when it is gone meanwhile. Raises SmokeError."""
-    row = database.row(
-        "SELECT fn.nspname, f.relname, ARRAY(SELECT a.attname::text FROM unnest(con.confkey) WITH ORDINALITY k(num, pos)"
-        " JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.num ORDER BY k.pos)"
-        " FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " JOIN pg_class f ON f.oid = con.confrelid JOIN pg_namespace fn ON fn.oid = f.relnamespace"
-        " WHERE con.contype = 'f' AND n.nspname = %s AND c.relname = %s AND con.conname = %s",
-        rule.schema,
-        rule.table,
-        rule.name,
-    )
-    if row is None:
-        return None
-    schema, table, columns = row
-    return Reference(str(schema), str(table), tuple(str(column) for column in columns))
+    catalog = Catalog(database, [rule.table])
+    table = catalog.relation(rule.schema, rule.table)
+    for found in catalog.constraints(table) if table is not None else ():
+        if found.name == rule.name and found.target is not None:
+            return Reference(*found.target, found.target_columns)
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smoke.database.catalogue.catalog import Catalog
 from smoke.database.lookup import Rule, find_tables, rules, split_name
 from smoke.database.session import Database
 from smoke.sql import relation
@@ -87,34 +88,30 @@ def _similar(database: Database, name: str) -> tuple[str, ...]:
 
 
 def _table(database: Database, schema: str, name: str) -> Table:
-    found = database.row(
-        "SELECT c.relkind::text, pg_get_userbyid(c.relowner), c.reltuples::bigint, c.relrowsecurity,"
-        " ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid ORDER BY 1), c.oid,"
-        " CASE WHEN c.relkind IN ('r', 'm') THEN pg_relation_size(c.oid) ELSE 0 END,"
-        " has_table_privilege(c.oid, 'SELECT')"
-        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s",
-        schema,
-        name,
-    )
+    catalog = Catalog(database, [name])
+    found = catalog.relation(schema, name)
     assert found is not None
-    kind, owner, estimate, security, policies, oid, size, reads = found
-    columns = database.rows(
-        "SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
-        " coalesce(pg_get_expr(d.adbin, d.adrelid), '') FROM pg_attribute a"
-        " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
-        " WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
-        oid,
+    row = database.row(
+        "SELECT reltuples::bigint, CASE WHEN relkind IN ('r', 'm') THEN pg_relation_size(oid) ELSE 0 END,"
+        " ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid ORDER BY 1),"
+        " has_table_privilege(oid, 'SELECT') FROM pg_class c WHERE oid = %s",
+        found.oid,
     )
+    assert row is not None
+    estimate, size, policies, reads = row
     return Table(
         schema=schema,
         name=name,
-        kind=KINDS.get(kind) or str(kind),
-        owner=owner,
+        kind=KINDS.get(found.kind) or found.kind,
+        owner=found.owner,
         rows=None if estimate < 0 else estimate,
         bytes=size,
-        row_security=security,
+        row_security=found.row_security,
         policies=tuple(policies),
-        columns=tuple(Column(*column) for column in columns),
+        columns=tuple(
+            Column(column.name, column.type, column.not_null, column.default or "")
+            for column in catalog.columns(found).values()
+        ),
         rules=tuple(
             rule
             for rule in rules(database, "schema = %s AND tbl = %s", schema, name)

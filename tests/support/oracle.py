@@ -85,6 +85,7 @@ UNION ALL SELECT concat_ws(' ', 'operator', oid::regoperator, oprcode, oprcom::r
 UNION ALL SELECT concat_ws(' ', 'cast', castsource::regtype, casttarget::regtype, castcontext, castmethod, castfunc::regprocedure) FROM pg_cast
    WHERE oid >= 16384
 UNION ALL SELECT concat_ws(' ', 'collation', to_jsonb(l) - 'oid' - 'collversion') FROM pg_collation l WHERE oid >= 16384
+UNION ALL SELECT concat_ws(' ', 'conversion', to_jsonb(v) - 'oid') FROM pg_conversion v WHERE oid >= 16384
 UNION ALL SELECT concat_ws(' ', 'operator class', to_jsonb(o) - 'oid' - 'opcfamily') FROM pg_opclass o WHERE oid >= 16384
 UNION ALL SELECT concat_ws(' ', 'text search', to_jsonb(o) - 'oid') FROM pg_ts_config o WHERE oid >= 16384
 UNION ALL SELECT concat_ws(' ', 'dictionary', to_jsonb(o) - 'oid') FROM pg_ts_dict o WHERE oid >= 16384

@@ -16,6 +16,7 @@ from smoke.database.migration import (
     roles,
 )
 from smoke.database.migration.alter_table import alter_table
+from smoke.database.migration.conversions import create_conversion
 from smoke.database.migration.create_table import create_table
 from smoke.database.migration.default_rights import default_privileges
 from smoke.database.migration.defined import create_cast, define
@@ -91,6 +92,7 @@ RULES: dict[str, Rule] = {
     "drop_user_mapping_stmt": foreign.drop_user_mapping,
     "define_stmt": define,
     "create_cast_stmt": create_cast,
+    "create_conversion_stmt": create_conversion,
     "variable_set_stmt": others.set_variable,
     "transaction_stmt": others.transaction,
     "create_foreign_server_stmt": foreign.create_server,
