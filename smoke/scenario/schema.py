@@ -48,7 +48,9 @@ def json_schema() -> dict[str, Any]:
             continue  # it would change what a key of every step means
         try:
             steps = _STEPS.get(holds(plugin))
-            spec = _of(plugin.load().Spec, definitions) if steps is None else dict(steps)
+            # two packages may each have a model `Part`, and neither is ours of that name
+            own = f"{key}." if plugin.distribution else ""
+            spec = _of(plugin.load().Spec, definitions, own) if steps is None else dict(steps)
             description = spec.get("description") if steps else plugin.description()
         except plugins.PluginError:
             continue  # `smoke schema` warns of it
@@ -92,9 +94,13 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def _of(model: type[BaseModel | Model], definitions: dict[str, Any]) -> dict[str, Any]:
-    schema = model.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
-    definitions.update(schema.pop("$defs", {}))
+def _of(
+    model: type[BaseModel | Model], definitions: dict[str, Any], own: str = ""
+) -> dict[str, Any]:
+    """The schema of a model. The names of those within begin with `own`, and join the definitions."""
+    schema = model.model_json_schema(by_alias=True, ref_template=f"#/$defs/{own}{{model}}")
+    found = schema.pop("$defs", {})
+    definitions.update({f"{own}{name}": definition for name, definition in found.items()})
     return schema
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from smoke import plugins
@@ -243,3 +245,44 @@ def test_one_that_builds_no_request_is_named_before_anything_is_sent(tmp_path: P
         assert shop.paths() == []
     assert done.returncode == 2
     assert "the step kind 'buy' of buys 1.0 failed: build gave Request" in done.stderr
+
+
+OF_A_PART = """\
+'''Tells {name} of it.'''
+from pydantic import BaseModel, ConfigDict, Field
+
+class Retry(BaseModel):
+    '''A part of its own, which is called as one of ours and of the other one.'''
+    model_config = ConfigDict(extra="forbid")
+    of_{name}: int = Field(description="only of {name}")
+
+class Spec(BaseModel):
+    '''What is told.'''
+    topic: str = Field(description="the topic of {name}")
+    part: Retry | None = None
+
+def perform(spec, session):
+    raise NotImplementedError
+"""
+
+
+def test_the_schema_has_the_keys_of_each_package_with_its_own_parts(tmp_path: Path) -> None:
+    names = ("first", "second")
+    env = install(
+        tmp_path / "site",
+        "tellers",
+        {f"kind_{name}": OF_A_PART.format(name=name) for name in names},
+        {f"smoke.steps.v1:tell-{name}": f"kind_{name}" for name in names},
+    )
+    schema = json.loads(smoke(["schema"], tmp_path, env=env).stdout)
+    keys = schema["$defs"]["Step"]["properties"]
+    topic = keys["tell_first"]["anyOf"][0]["properties"]["topic"]
+    assert (topic["type"], topic["description"]) == ("string", "the topic of first")
+    validator = Draft202012Validator(schema)
+    for name, other in (names, reversed(names)):
+        step = {"name": "x", f"tell_{name}": {"topic": "t", "part": {f"of_{name}": 1}}}
+        assert validator.is_valid({"name": "s", "steps": [step]})
+        step[f"tell_{name}"] = {"topic": "t", "part": {f"of_{other}": 1}}
+        assert not validator.is_valid({"name": "s", "steps": [step]})
+    step = {"name": "x", "request": "GET /", "retry": {"attempts": 2}}
+    assert validator.is_valid({"name": "s", "steps": [step]})
