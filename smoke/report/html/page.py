@@ -13,7 +13,7 @@ from smoke.report.html.cards import cards
 from smoke.report.html.elements import Markup, el, joined
 from smoke.report.html.exchange import exchange_markup
 from smoke.report.html.left import left_markup
-from smoke.report.html.page_state import PageState
+from smoke.report.html.page_state import AT_ONCE, PageLimits, PageState
 from smoke.report.html.parts import badge
 from smoke.report.html.steps import passed_line, scenario_markup
 from smoke.report.html.top import about, top
@@ -23,9 +23,9 @@ _MOST_OPEN = 5
 """Steps that are open at first, one for each cause: what is open, a browser lays out before it shows anything."""
 
 
-def page(run: Run, evidence: Evidence) -> Iterator[str]:
+def page(run: Run, evidence: Evidence, limits: PageLimits = AT_ONCE) -> Iterator[str]:
     """The page, piece by piece."""
-    state = PageState(run, evidence)
+    state = PageState(run, evidence, limits)
     causes = causes_of(run)
     left = left_orders(run, 500)
     yield f'<!doctype html>\n<html lang="en">{_head(run)}<body>'
@@ -36,6 +36,9 @@ def page(run: Run, evidence: Evidence) -> Iterator[str]:
     if left.orders:
         yield left_markup(left)
     yield from _scenarios(state, causes)
+    if state.full:
+        text = "Steps for which the page had no room hold the command that shows them; --report html-whole has all."
+        yield el("p", text, cls="notice")
     if run.readiness_exchange is not None:
         yield el("h2", "Readiness")
         yield el("h3", run.readiness)

@@ -8,7 +8,6 @@ from smoke.facts.advice import step_advice
 from smoke.facts.compared import compared_facts
 from smoke.facts.evidence import answer, answered, duration
 from smoke.facts.step import headline, last_exchange, own_facts, step_facts
-from smoke.facts.typed import typed
 from smoke.model.fact import Fact
 from smoke.model.run import Attempt, Outcome, ScenarioResult, StepResult
 from smoke.report.html.compare import compared
@@ -47,9 +46,7 @@ def scenario_markup(
                 kind="folded",
             )
         )
-    made = el("section", *parts, cls="scenario", id=state.anchor(scenario))
-    state.spent += len(made)
-    return made
+    return el("section", *parts, cls="scenario", id=state.anchor(scenario))
 
 
 def passed_line(state: PageState, scenario: ScenarioResult) -> Markup:
@@ -65,15 +62,13 @@ def passed_line(state: PageState, scenario: ScenarioResult) -> Markup:
         _flaky(sum(step.flaky for step in scenario.steps)),
     )
     steps = [step_markup(state, scenario, step, frozenset()) for step in scenario.steps]
-    made = el(
+    return el(
         "details",
         el("summary", title),
         el("div", *steps, cls="inside"),
         cls="scenario passed-scenario",
         id=state.anchor(scenario),
     )
-    state.spent += len(made)
-    return made
 
 
 def _flaky(count: int) -> Markup:
@@ -100,16 +95,12 @@ def step_markup(
         el("div", headline(step), cls="why") if step.outcome.bad else "",
     )
     if state.full:
-        line = typed(state.run).show(step.id, scenario=scenario.name)
-        inside: list[str] = [
-            el("p", "The page is large enough; all of it is told by:"),
-            copied([line], "sh"),
-        ]
+        inside: list[str] = [copied([state.command(scenario, step)], "sh")]
     elif step.outcome.bad:
         inside = list(_failure(state, scenario, step))
     else:
         inside = list(_passed(state, step))
-    return el(
+    made = el(
         "details",
         title,
         el("div", *inside, cls="inside"),
@@ -117,6 +108,8 @@ def step_markup(
         id=anchor,
         open=anchor in open_steps,
     )
+    state.spent += len(made)
+    return made
 
 
 def _passed(state: PageState, step: StepResult) -> Iterator[Markup]:

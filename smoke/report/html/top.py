@@ -15,7 +15,11 @@ from smoke.report.html.elements import Markup, el, joined
 from smoke.report.html.page_state import PageState
 from smoke.report.html.parts import WORDS, badge, definitions, link
 from smoke.report.html.steps import step_link
-from smoke.text import plural
+from smoke.text import plural, shorten
+
+_LONGEST = 300
+_SHORT = 120
+"""Characters of a text in the head: one that is longer than anybody reads stands below, whole."""
 
 
 def top(state: PageState, causes: tuple[Cause, ...], left: LeftOrders) -> Markup:
@@ -33,10 +37,10 @@ def top(state: PageState, causes: tuple[Cause, ...], left: LeftOrders) -> Markup
             el(
                 "p",
                 badge(run.outcome),
-                *(el("span", text, cls="about") for text in said if text),
+                *(el("span", shorten(text, _SHORT), cls="about") for text in said if text),
                 cls="verdict",
             ),
-            el("h1", _cause(run, causes)),
+            el("h1", shorten(_cause(run, causes), _LONGEST)),
             _lead(state, causes),
             *_notices(run),
             _facts(state, causes, left),
@@ -96,7 +100,13 @@ def _facts(state: PageState, causes: tuple[Cause, ...], left: LeftOrders) -> Mar
         and (sent := last_exchange(first.step)) is not None
     ):
         rows.append(
-            ("answer", joined(el("b", answer(sent)), el("div", request_line(sent), cls="dim")))
+            (
+                "answer",
+                joined(
+                    el("b", shorten(answer(sent), _SHORT)),
+                    el("div", shorten(request_line(sent), _LONGEST), cls="dim"),
+                ),
+            )
         )
     if left.orders:
         rows.append(("left behind", link("#left", left.heading, kind="to warn")))

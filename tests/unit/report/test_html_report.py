@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smoke.model.run import Outcome
-from smoke.report import html
+from smoke.report import html, html_whole
 from smoke.report.html.assets import script, style
 from smoke.report.html.elements import el, joined
-from smoke.report.html.page_state import MOST_BODIES
+from smoke.report.html.page_state import AT_ONCE
 from tests.support import samples
 from tests.support.samples import SAMPLES, Sample, Teller
 from tests.support.snapshots import check_snapshot
@@ -134,11 +134,57 @@ def test_page_is_bounded() -> None:
     teller.scenario()
     for number in range(200):
         teller.step(f"Step {number}", [teller.exchange(status=200, body=b"<" * 200_000)])
-    page = written(teller.done(Outcome.PASSED))
-    # every byte of these bodies takes four characters
-    assert len(page) < 5 * MOST_BODIES
-    assert "not shown here: the page is large enough" in page
+    sample = teller.done(Outcome.PASSED)
+    page = written(sample)
+    assert len(page) < 2 * AT_ONCE.page
     assert "the first 64.0 kB are shown" in page
+    assert f"smoke show {sample.run.id} &#x27;Step 199&#x27;" in page
+    out = io.BytesIO()
+    html_whole.write(sample.run, sample.evidence, out)
+    whole = out.getvalue().decode()
+    assert whole.count("&lt;" * 200_000) == 200
+    assert "the first" not in whole
+
+
+def test_what_did_not_pass_has_the_room_before_what_did() -> None:
+    teller = Teller()
+    for number in range(60):
+        teller.scenario(f"good-{number}")
+        answer = teller.exchange(status=200, body=b"<" * 64_000)
+        teller.step("Order", [answer], scenario=f"good-{number}")
+        teller.end(Outcome.PASSED, f"good-{number}")
+    teller.scenario("bad")
+    samples._order_2(teller, scenario="bad")
+    teller.end(Outcome.FAILED, "bad")
+    page = written(teller.done(Outcome.FAILED))
+    assert "--report html-whole has all" in page
+    assert page.index('id="bad/Order-2"') < page.index('id="good-0"')
+    assert "req_7f3a" in page.partition('id="good-0"')[0]
+
+
+def luminance(colour: str) -> float:
+    """Of a colour of the style sheet (WCAG 2.2, relative luminance)."""
+    digits = colour.removeprefix("#")
+    if len(digits) == 3:
+        digits = "".join(digit * 2 for digit in digits)
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_every_text_can_be_read_on_every_ground(theme: int) -> None:
+    """4.5 : 1 and more, also on the coloured grounds of which axe cannot tell."""
+    palettes = re.findall(r":root \{([^}]*)\}", style())[:2]
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6})", palettes[theme]))
+    grounds = ["paper", "card", "code", "good-soft", "bad-soft", "odd-soft"]
+    pairs = [
+        (ink, ground) for ink in ("ink", "dim", "link", "good", "bad", "odd") for ground in grounds
+    ]
+    for ink, ground in [*pairs, ("mark-ink", "mark")]:
+        bright, dark = sorted((luminance(colours[ink]), luminance(colours[ground])), reverse=True)
+        contrast = (bright + 0.05) / (dark + 0.05)
+        assert contrast >= 4.5, f"{ink} on {ground}: {contrast:.2f}"
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium to look at the page with")
