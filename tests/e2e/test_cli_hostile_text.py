@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import command, environment, smoke
+from tests.support.cli import command, environment, smoke, text_of
 from tests.support.wire_server import Peer, WireServer
 
 BAITS = {
@@ -163,7 +163,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
             capture_output=True,
             check=False,
         )
-    return Left(folder, done.returncode, done.stdout + done.stderr)
+    return Left(folder, done.returncode, text_of(done.stdout + done.stderr).encode())
 
 
 def test_nothing_moves_the_cursor_and_nothing_commands_the_runner(left: Left) -> None:
