@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from smoke.app.running import run as run
     from smoke.app.stored import open_run as open_run
     from smoke.app.stored import redacted as redacted
+    from smoke.app.trial import db_try as db_try
     from smoke.classify import classify_response as classify_response
     from smoke.diagnostic import Diagnostic as Diagnostic
     from smoke.diagnostic import SmokeError as SmokeError
@@ -59,6 +60,7 @@ _HOMES = {
     "db_migrations": "smoke.app.migrations",
     "db_same": "smoke.app.databases",
     "db_table": "smoke.app.databases",
+    "db_try": "smoke.app.trial",
     "db_which": "smoke.app.databases",
     "events": "smoke.model.events",
     "exit_status": "smoke.model.verdict",
@@ -92,6 +94,7 @@ __all__ = [
     "db_migrations",
     "db_same",
     "db_table",
+    "db_try",
     "db_which",
     "events",
     "exit_status",

@@ -63,8 +63,8 @@ def compare_orders(
     left, right = _sent(first), _sent(second)
     if left is None or right is None:
         return None
-    ours = {**_head(left), **_values(left, first_body)}
-    theirs = {**_head(right), **_values(right, second_body)}
+    ours = {**_head(left), **body_values(_media_type(left), first_body)}
+    theirs = {**_head(right), **body_values(_media_type(right), second_body)}
     alike, unlike, unknown = _hidden(left, right, ours, theirs)
     differences = tuple(
         Difference(path, ours.get(path), theirs.get(path))
@@ -145,11 +145,14 @@ def _head(exchange: Exchange) -> dict[str, str]:
     return head
 
 
-def _values(exchange: Exchange, body: bytes) -> dict[str, str]:
-    """The body's values by path; a body that is neither JSON nor a form is one value."""
+def _media_type(exchange: Exchange) -> str:
+    return exchange.request.body.media_type or _header(exchange, b"content-type")
+
+
+def body_values(media_type: str, body: bytes) -> dict[str, str]:
+    """The values of a body by path; one that is neither JSON nor a form is one value, one above LARGEST has none."""
     if not body or len(body) > LARGEST:
         return {}
-    media_type = exchange.request.body.media_type or _header(exchange, b"content-type")
     if media_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
         pairs = parse_qsl(
             body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_VALUES * 4

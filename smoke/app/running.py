@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Unpack
 
 from msgspec.structs import replace
@@ -80,7 +81,8 @@ def run(
     """
     check_called(environ, listener=listener, on_secret=on_secret, look=look)
     options = merged(selectors, options, given, of="run")
-    environ = os.environ if environ is None else environ
+    # a copy, since the environment of a process decodes each value whenever one is copied: each scenario has it
+    environ = MappingProxyType(dict(os.environ if environ is None else environ))
     asked_for = options
     loaded, where = prepare(options, environ)
     options = where.options

@@ -17,6 +17,7 @@ COMMANDS = {
     "show": "smoke.cli.show",
     "judge": "smoke.cli.judge",
     "report": "smoke.cli.report",
+    "diff": "smoke.cli.diff",
     "history": "smoke.cli.history",
     "compare": "smoke.cli.compare",
     "orders": "smoke.cli.orders",

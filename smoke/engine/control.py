@@ -53,12 +53,14 @@ class Control:
         clock: Clock,
         seconds: float | None = None,
         waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
+        *,
+        stop: _Stop | None = None,
     ) -> None:
         self.clock = clock
         self.waiting = waiting
         self.deadline = math.inf if seconds is None else clock.monotonic() + seconds
         self._what = _WHOLE_RUN
-        self._stop = _Stop()
+        self._stop = _Stop() if stop is None else stop
 
     @property
     def cancelled(self) -> threading.Event:
@@ -99,9 +101,8 @@ class Control:
 
     def narrower(self, seconds: float, what: str = "") -> Control:
         """The same interruption with a deadline that is at most `seconds` away, of which `what` tells whose time it is."""
-        inner = Control(self.clock, waiting=self.waiting)
+        inner = Control(self.clock, waiting=self.waiting, stop=self._stop)
         own = self.clock.monotonic() + seconds
         inner.deadline = min(self.deadline, own)
         inner._what = what if what and own <= self.deadline else self._what
-        inner._stop = self._stop
         return inner

@@ -38,23 +38,59 @@ def run_scenarios(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
     return _side_by_side(scenarios, plan)
 
 
-def _in_turn(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
-    outcomes: list[Outcome] = []
-    for scenario in scenarios:
-        wall = _wall(scenarios)
+class _Progress:
+    """Carries out scenarios, and knows what the run came to so far. Threads may share it.
+
+    What a scenario costs does not grow with their number: of the others only those under way are asked.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._guard = threading.Lock()
+        self._under_way: list[ScenarioRun] = []
+        self._wall = ""
+        self._stopped = False
+        self.worst = Outcome.SKIPPED
+
+    def carry_out(self, scenario: ScenarioRun) -> None:
+        """Run the scenario, or tell why it is not started."""
+        plan = self._plan
+        with self._guard:
+            wall = self._met()
+            stopped = self._stopped
+            self._under_way.append(scenario)
         if wall:
-            outcomes.append(scenario.skip(f"not started: {wall}", Outcome.ERRORED))
-        elif _stop(outcomes, plan):
-            outcomes.append(_skip(scenario, plan))
+            outcome = scenario.skip(f"not started: {wall}", Outcome.ERRORED)
+        elif (
+            plan.control.over
+        ):  # the time is up or somebody stopped it: no verdict, and so not green
+            outcome = scenario.skip(plan.control.why_over(), Outcome.ERRORED)
+        elif plan.fail_fast and stopped:
+            outcome = scenario.skip("an earlier scenario did not pass (--fail-fast)")
         else:
-            outcomes.append(scenario.run(plan.control, plan.teardown))
-    return _worst(outcomes)
+            outcome = scenario.run(plan.control, plan.teardown)
+        with self._guard:
+            self._wall = self._met()
+            self._under_way.remove(scenario)
+            self._stopped = self._stopped or outcome.stops
+            self.worst = max(self.worst, outcome, key=lambda each: each.rank)
+
+    def _met(self) -> str:
+        """Which wall before the deployment one of them met, also one that has not ended; empty when none did."""
+        return self._wall or next((each.wall for each in self._under_way if each.wall), "")
+
+
+def _in_turn(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
+    progress = _Progress(plan)
+    for scenario in scenarios:
+        progress.carry_out(scenario)
+    return progress.worst
 
 
 def _side_by_side(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
     from concurrent.futures import ThreadPoolExecutor, wait
 
-    outcomes: list[Outcome] = []
+    progress = _Progress(plan)
     todo = iter(scenarios)
     guard = threading.Lock()
 
@@ -65,14 +101,7 @@ def _side_by_side(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
                     scenario = next(todo, None)
                 if scenario is None:
                     return
-                wall = _wall(scenarios)
-                if wall:
-                    outcome = scenario.skip(f"not started: {wall}", Outcome.ERRORED)
-                elif _stop(outcomes, plan):
-                    outcome = _skip(scenario, plan)
-                else:
-                    outcome = scenario.run(plan.control, plan.teardown)
-                outcomes.append(outcome)
+                progress.carry_out(scenario)
 
     count = min(plan.workers, len(scenarios))
     with ThreadPoolExecutor(max_workers=count) as pool:
@@ -81,24 +110,4 @@ def _side_by_side(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
             pass  # short waits: the main thread runs the signal handlers
         for worker in workers:
             worker.result()
-    return _worst(outcomes)
-
-
-def _wall(scenarios: Sequence[ScenarioRun]) -> str:
-    """Which wall before the deployment one of them met; empty when none did."""
-    return next((scenario.wall for scenario in scenarios if scenario.wall), "")
-
-
-def _stop(outcomes: Sequence[Outcome], plan: Plan) -> bool:
-    failed = any(outcome.stops for outcome in outcomes)
-    return plan.control.over or (plan.fail_fast and failed)
-
-
-def _skip(scenario: ScenarioRun, plan: Plan) -> Outcome:
-    if plan.control.over:  # the time is up or somebody stopped it: no verdict, and so not green
-        return scenario.skip(plan.control.why_over(), Outcome.ERRORED)
-    return scenario.skip("an earlier scenario did not pass (--fail-fast)")
-
-
-def _worst(outcomes: Sequence[Outcome]) -> Outcome:
-    return max(outcomes, key=lambda outcome: outcome.rank, default=Outcome.SKIPPED)
+    return progress.worst

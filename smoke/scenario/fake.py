@@ -6,6 +6,7 @@ import hashlib
 import random
 import uuid
 from collections.abc import Callable
+from functools import cached_property
 
 from smoke.model import made_up
 from smoke.model.run import JsonValue
@@ -36,8 +37,13 @@ class Fake:
     """Gives made-up data from a seed; each call gives the next value."""
 
     def __init__(self, seed: str) -> None:
-        digest = hashlib.sha256(seed.encode()).digest()
-        self._random = random.Random(digest)  # noqa: S311  (made-up data has to be repeatable, not secret)
+        self._seed = seed
+
+    @cached_property
+    def _random(self) -> random.Random:
+        """Made when something is drawn: most scenarios make up nothing."""
+        digest = hashlib.sha256(self._seed.encode()).digest()
+        return random.Random(digest)  # noqa: S311  (made-up data has to be repeatable, not secret)
 
     def make(self, kind: str, count: int | None = None) -> JsonValue:
         """One value of a kind in KINDS; `count` is the number of digits. Raises KeyError, ValueError."""

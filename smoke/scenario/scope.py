@@ -87,7 +87,10 @@ class Scope:
         self._placeholders = placeholders
         self._fake = _Generator(seed)
         self._secrets = MappingProxyType(dict(secrets or {}))
-        self._environ = MappingProxyType(dict(environ or {}))
+        # the environment of a process decodes each of its values when it is copied: whoever makes many scopes hands in a copy
+        environ = {} if environ is None else environ
+        copied = isinstance(environ, MappingProxyType)
+        self._environ: Mapping[str, str] = environ if copied else MappingProxyType(dict(environ))
         self._space: Mapping[str, JsonValue] = MappingProxyType(
             {"run": {"id": run_id, "started": started}, "target": {"url": target_url}}
         )

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 import smoke
-from smoke.app.trial import Trial, db_try
+from smoke.app.trial import Trial
 from smoke.cli.db_try import tell
 from smoke.cli.terminal import Terminal
 from smoke.demo.postgres import EmbeddedServer
@@ -60,7 +60,7 @@ class Tries:
     def __call__(self, sql: str, error: DatabaseError = COLLISION) -> Trial:
         file = self.folder / "fix.sql"
         file.write_text(sql)
-        return db_try(file, error=error, server=self.server, environ={"SMOKE_DSN": self.dsn})
+        return smoke.db_try(file, error=error, server=self.server, environ={"SMOKE_DSN": self.dsn})
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from typing import Any
 
 from tests.support.elsewhere import ELSEWHERE, LOREM
 from tests.support.reported import REPORTED
+from tests.support.shown import SHOWN
 from tests.support.written import TEMPLATES as WRITTEN
 
 SQLSTATES = (
@@ -547,7 +548,7 @@ def _written(text: str, media_type: str) -> str:
     return _esc(text) if "ml" in media_type else text
 
 
-TEMPLATES = {**WRITTEN, **ELSEWHERE, **REPORTED}
+TEMPLATES = {**WRITTEN, **ELSEWHERE, **REPORTED, **SHOWN}
 
 
 def _template(name: str) -> Source:

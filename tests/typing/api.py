@@ -68,6 +68,7 @@ def databases() -> None:
     assert_type(smoke.db_table("orders", target="prod").answer.name, str)
     assert_type(smoke.db_applied("migrations", here_only=True).applied_in, tuple[str, ...])
     assert_type(smoke.db_migrations("web", tool="prisma").exit_status, int)
+    assert_type(smoke.db_try("fix.sql", scenario="repeat-customer").exit_status, int)
     assert_type(smoke.db_same(url="https://shop.example").run, smoke.Run)
 
 

@@ -77,6 +77,11 @@ def is_notice(record: LabelledRecord) -> bool:
     )
 
 
+def is_messages(record: LabelledRecord) -> bool:
+    """Whether notices for the user stand in the list."""
+    return _keys.plain(record.key) in _NOTICES
+
+
 _MARKING = words("type level severity kind variant status category")
 
 

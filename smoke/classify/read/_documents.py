@@ -11,7 +11,7 @@ from smoke.classify._words import words
 from smoke.classify.read import _beside, _keys, codes
 from smoke.classify.read.draft import Draft
 from smoke.classify.text.view import View
-from smoke.classify.unwrap.jsonish import LabelledRecord
+from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 
 _DESCRIBES = re.compile(
     r"\ufeff?\s{0,200}(?:\{\s{0,200}\"(?:openapi|swagger|asyncapi|\$schema)\"|\{\s{0,200}\"(?:kind|apiVersion)\"\s{0,9}:\s{0,9}\"[^\"]{1,80}\"\s{0,9},\s{0,9}\"(?:kind|apiVersion|items|metadata)\"|(?:openapi|swagger|asyncapi):\s|(?:---\s{1,9})?(?:openapi|swagger): )"
@@ -22,7 +22,7 @@ _COLLECTION = re.compile(
 """A collection of requests with examples of what they were answered."""
 _FEED = re.compile(
     r"\ufeff?\s{0,200}(?:<\?xml[^>]{0,200}>\s{0,200})?(?:<!DOCTYPE [^>\[]{0,300}>\s{0,200})?<(?:(?:rss|feed|rdf:RDF|opml|xliff|resources|book|article|chapter|refentry"
-    r"|(?:wsdl:)?definitions|urlset|testsuites?|TS|TEI|svg)[\s>]|root>\s{0,200}<data name=)"
+    r"|(?:wsdl:)?definitions|urlset|testsuites?|TestRun|TS|TEI|svg)[\s>]|root>\s{0,200}<data name=)"
 )
 _WRITTEN = words(
     "text/markdown text/x-markdown text/x-rst text/asciidoc text/x-asciidoc text/x-wiki text/x-org text/csv text/tab-separated-values text/vtt"
@@ -44,9 +44,13 @@ _TABLE = re.compile(
     r"\ufeff?\"?[A-Za-z_][\w ]{0,30}\"?(?P<mark>[,;\t|])\"?[A-Za-z_][\w ]{0,30}\"?(?:(?P=mark)\"?[A-Za-z_][\w ]{0,30}\"?){0,30}\r?\n[^\n]{0,2000}(?P=mark)"
 )
 """A line of names of columns, and below it a line with the same mark between values."""
+_TALLY = re.compile(
+    r"(?m)^[ \t=]{0,80}(?:Tests:[ \t]{1,8})?\d{1,6} (?:failed|passed|passing|failing)\b"
+)
+"""What a run of tests ends with."""
 _CODE_ALONE = re.compile(r"(?m)^[ \t]{0,40}([0-9][0-9A-Z]{4}|P0[0-9]{3}|XX[0-9]{3})[ \t]{0,40}$")
 _BUNDLE_LINE = re.compile(
-    r"""(?m)^[ \t]{0,8}"?[A-Za-z][\w-]{0,60}(?:\.[\w-]{1,60}){1,6}"?[ \t]{0,4}=[ \t]{0,4}\S"""
+    r"""(?m)^[ \t]{0,8}"?[A-Za-z]\w{0,60}(?:[.-][\w-]{1,60}){1,6}"?[ \t]{0,4}=[ \t]{0,4}\S"""
 )
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
 _NUMBERED = re.compile(r"[A-Z]{1,12}[-_]?\d{2,6}|[0-9A-Z]{5}")
@@ -58,8 +62,17 @@ _LISTS = words(
 """What a successful answer calls a list of what may go wrong, went wrong elsewhere, or was written about it."""
 _NOTED = words(
     "count counts occurrences firstseen lastseen uptime sample service host hostname logger rank score frequency price sku quantity"
+    " app events users path filename url desc author sender"
 )
 """What is counted or noted of a thing in a list; an error that an answer reports has none of it."""
+_OUTCOMES = words(
+    "results result responses response operations outcomes steps batch data items orders records rows lines payload objects entries"
+)
+"""What a list is called of what became of each part of a request."""
+_PAGED = words(
+    "total totalentries totalcount totalresults pagination page nextpage hasmore next nbhits"
+)
+_ERROR_CLASS = re.compile(r"(?i)error|exception|fail|violation")
 _EARLIER = ("last_", "last-", "latest", "previous_", "recent")
 _TEXT_LOOKED_AT = 20_000
 _PROGRAM = re.compile(
@@ -98,6 +111,7 @@ def _is_written(text: str, media_type: str) -> bool:
     return (
         _HEAD_OF_TEXT.match(text) is not None
         or _TABLE.match(text) is not None
+        or _TALLY.search(text) is not None
         or len(_TITLE_LINE.findall(text)) > 1
         or len(_CHAT_LINE.findall(text)) > 1
         or len(_BUNDLE_LINE.findall(text)) > 1
@@ -171,21 +185,45 @@ def _is_listed(record: LabelledRecord, path: list[str]) -> bool:
 
 
 def _is_observed(record: LabelledRecord) -> bool:
-    """Whether it is one of several things that the answer lists, with what is counted or noted of it: a log's line, a check's last failure."""
-    noted = False
-    node: LabelledRecord | None = record
-    while node is not None and node.parent is not None:
-        if _keys.is_errorish(node.key) and not node.key.lower().startswith(_EARLIER):
-            return False
-        noted |= node.key.lower().startswith(_EARLIER)
-        noted |= any(
-            _keys.plain(value.key) in _NOTED or value.key.lower().startswith(_EARLIER)
-            for value in node.values[:_LOOKED_AT]
-        )
-        if node.parent.array:
-            return noted and not _beside.says_failed(record) and node.parent.parent is not None
+    """Whether it is one of several things that the answer lists: a log's line, a test's result, a check's last failure.
+
+    What became of each part of a request stands in a list, too; it has no more than an outcome (`_OUTCOMES`).
+    """
+    node, noted, within = record, False, False
+    while node.parent is not None and not node.parent.array:
+        noted |= any(map(_is_noted, node.values[:_LOOKED_AT])) or _is_earlier(node.key)
+        within |= _speaks(node.key)
         node = node.parent
-    return False
+    array = node.parent
+    if array is None:
+        return False
+    noted |= any(map(_is_noted, node.values[:_LOOKED_AT]))
+    root = _root(array)
+    if any(map(_speaks, array.path())) or (root is not array and _beside.says_failed(root)):
+        return bool({_keys.plain(value.key) for value in root.values[:_LOOKED_AT]} & _PAGED)
+    if _beside.is_messages(array):
+        return False
+    outcomes = root is array or (
+        array.parent is root and (within or _keys.plain(array.key) in _OUTCOMES)
+    )
+    if any(_keys.plain(value.key) in {"error", "errors"} for value in node.values[:_LOOKED_AT]):
+        noted = False
+    return noted or not outcomes
+
+
+def _is_earlier(key: str) -> bool:
+    return key.lower().startswith(_EARLIER)
+
+
+def _speaks(key: str) -> bool:
+    """Whether the key is of an error of this request; a log has those of others."""
+    return _keys.is_errorish(key) and not _is_earlier(key) and not key.lower().startswith("log")
+
+
+def _is_noted(value: RecordValue) -> bool:
+    key = _keys.plain(value.key)
+    named = key in {"name", "title"} and _ERROR_CLASS.search(value.raw[:200]) is None
+    return named or key in _NOTED or _is_earlier(value.key)
 
 
 def _root(record: LabelledRecord) -> LabelledRecord:
@@ -237,10 +275,19 @@ def _is_tree_of_texts(root: LabelledRecord) -> bool:
     return True
 
 
+_NAMESPACES = words(
+    "common general nav navigation buttons labels home footer header menu shared forms"
+)
+
+
 def _is_namespace(record: LabelledRecord) -> bool:
     """`{errors: {…}, cart: {…}, account: {…}}`: objects of nothing but texts side by side, and nothing else."""
     parent = record.parent
-    if parent is None or parent.parent is not None or parent.values or len(parent.children) < 3:
+    if parent is None or parent.parent is not None or parent.values or len(parent.children) < 2:
+        return False
+    if len(parent.children) == 2 and not any(
+        _keys.plain(child.key) in _NAMESPACES for child in parent.children
+    ):
         return False
     return all(
         child.values

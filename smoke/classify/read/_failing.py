@@ -5,48 +5,50 @@ from __future__ import annotations
 import re
 
 _BEFORE = 400
-_LINES = 3
+LINES = 3
 _BEHIND = 200
 _FAILS = re.compile(
-    r"(?i)(?<![^\W_])(?:errore?|exception|failed|(?<!serialization )failure|fails|fatal|panic|uncaught|unhandled|could(?: not|n.?t)|cannot|can.?t|unable|sorry|oops|whoops|wrong"
-    r"|problem|rejected|aborted|fehler\w{0,20}|fehlgeschlagen|konnten?|leider|erreur|échec|échoué|impossible|désolée?s?|fallo|falló|no se pudo|erro|falha|não foi"
+    r"(?i)(?<![^\W_])(?:errore?|exception|failed|(?<!serialization )failure|fails|fatal|panic|uncaught|unhandled|could(?: not(?! serialize| obtain lock)|n.?t)|cannot|can.?t|unable|sorry(?!, too many)|oops|whoops|wrong"
+    r"|problem|grpc-status|grpc-message|rejected|(?<!transaction is )aborted|fehler\w{0,20}|fehlgeschlagen|konnten?|leider|erreur|échec|échoué|impossible|désolée?s?|fallo|falló|no se pudo|erro|falha|não foi"
     r"|impossibile|ошибка|удалось|błąd|udało|fout|mislukt|fel|misslyckades|hata|virhe|chyba)(?![^\W_])"
     r"|エラー|失敗|错误|失败|錯誤|失敗|오류|실패"
 )
+"""The server's own messages (`sorry, too many clients already`) are no such words: a list of them says nothing."""
 _CLASS = re.compile(r"\w(?:Error|Exception|Violation|NotUnique|StatementInvalid)\b|\bSQLSTATE\b")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})[^<>]{0,2000}>")
 _INLINE = frozenset(
     {"a", "b", "code", "em", "i", "kbd", "mark", "q", "samp", "small", "span", "strong", "tt", "u"}
 )
 _WITH_MORE = re.compile(
-    r"[^\n]{0,200}\n{0,3}\s{0,20}(?:DETAIL|CONTEXT|QUERY|LINE \d{1,6}|HINT|SQLSTATE|\[SQL|at )\b"
+    r"[^\n]{0,200}(?:\b(?:DETAIL|CONTEXT|QUERY|HINT|SQLSTATE)\b|\n\s{0,20}(?:LINE \d|\[SQL|at \S))"
 )
 
 
-def before(text: str, start: int) -> bool:
-    """Whether the line before the place, or one of the few lines above it, says that something failed; or nothing stands there."""
+def before(text: str, start: int, count: int = LINES) -> bool:
+    """Whether the line before the place, or one of `count` lines up to it, says that something failed; or nothing stands there."""
     stop = max(0, start - _BEFORE)
-    lines = [line for line in text[stop:start].splitlines() if line.strip()][-_LINES:]
-    return (not lines and stop == 0) or any(map(_says, lines))
+    lines = [line for line in text[stop:start].splitlines() if line.strip()][-count:]
+    return (not lines and stop == 0) or any(map(says, lines))
 
 
-def around(text: str, start: int, end: int) -> bool:
+def around(text: str, start: int, end: int, count: int = LINES) -> bool:
     """Whether something says so before the place, or what the server says besides follows it."""
-    return before(text, start) or _WITH_MORE.match(text[end : end + _BEHIND]) is not None
+    return before(text, start, count) or _WITH_MORE.match(text[end : end + _BEHIND]) is not None
 
 
-def before_element(page: str, start: int) -> bool:
+def before_element(page: str, start: int, count: int = LINES) -> bool:
     """The same of a place in a page with its tags."""
     stop = max(0, start - 2 * _BEFORE)
     if stop:
         stop = max(stop, page.find("<", stop, start))
     shown = "-\n" + _TAG.sub(_shown, page[stop:start])
-    return before(shown, len(shown))
+    return before(shown, len(shown), count)
 
 
 def _shown(tag: re.Match[str]) -> str:
     return "" if tag[2].lower() in _INLINE else "\n"
 
 
-def _says(line: str) -> bool:
+def says(line: str) -> bool:
+    """Whether a line says that something failed."""
     return _FAILS.search(line) is not None or _CLASS.search(line) is not None

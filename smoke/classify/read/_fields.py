@@ -285,7 +285,7 @@ def _counts(
     if codes.anybodys(code) and companions < 2 and not drafts:
         return codes.known(code) and _failed_inside(record, context, trusted=trusted)
     if (
-        companions == 0
+        companions < 2
         and not drafts
         and not context.server
         and _beside.reasons_otherwise(record, code)

@@ -52,15 +52,15 @@ def speaks(
     *,
     unreliable: bool,
     healthy: bool = False,
-    strict: bool = False,
+    strict: int = 0,
 ) -> bool:
-    """Whether the message is the server's word here; `strict` where a failure must be told of besides."""
+    """Whether the message is the server's word here; `strict` lines before it must tell of a failure."""
     left = text[max(0, match.start - 160) : match.start]
     line = left[max(left.rfind("\n"), left.rfind("\r")) + 1 :]
     right = text[match.end : match.end + 40]
     if _FOREIGN_CLASS.search(line) or _CALLED.search(line):
         return False
-    if _SOURCE_LINE.search(line) and "Error:" not in line and "Exception:" not in line:
+    if _is_program(line):
         return False
     if (
         unreliable
@@ -79,7 +79,11 @@ def speaks(
         and (not _TRAIL.search(right) or _PROSE_BEHIND.search(text[match.end : match.end + 80]))
     ):
         return False  # in the middle of a sentence of a page that did not fail
-    if strict and match.language == "en" and not _failing.around(text, match.start, match.end):
+    if (
+        strict
+        and match.language == "en"
+        and not _failing.around(text, match.start, match.end, strict)
+    ):
         return False
     light = LIGHT if text[match.start : match.end].isascii() else LIGHT // 3
     if match.kind == "primary" and match.weight < light:
@@ -96,7 +100,13 @@ def written_about(text: str, start: int) -> bool:
     """Whether the line before the place speaks about errors, or a quotation mark opens there behind a word."""
     left = text[max(0, start - 160) : start]
     line = left[max(left.rfind("\n"), left.rfind("\r")) + 1 :]
-    return _ABOUT.search(line) is not None or _quoted_in_prose(line)
+    return _ABOUT.search(line) is not None or _quoted_in_prose(line) or _is_program(line)
+
+
+def _is_program(line: str) -> bool:
+    """Whether the line is of a program, not of an error's report."""
+    reports = "Error:" in line or "Exception:" in line
+    return not reports and _SOURCE_LINE.search(line) is not None
 
 
 _WRITTEN_BEHIND = re.compile(

@@ -21,7 +21,7 @@ _PAGE = re.compile(r"\s{0,200}<(?:!doctype html|html)\b", re.IGNORECASE)
 _HEADING = re.compile(r"<(?:h[1-4]|title)\b[^<>]{0,400}>\s{0,40}([^<>]{1,300})", re.IGNORECASE)
 _TEACHES = re.compile(
     r"(?i)\b(?:solutions?|resolution|workarounds?|troubleshoot\w*|how to|what (?:does|is|are)|meaning|faqs?|frequently asked|documentation|docs"
-    r"|guides?|tutorials?|lessons?|glossary|knowledge base|known (?:problems|issues)|changelog|release notes|blog)\b"
+    r"|guides?|tutorials?|lessons?|glossary|knowledge base|known (?:problems|issues)|changelog|release notes|blog|post-?mortem|retrospective|incidents?|interview)\b"
 )
 """A page with such a heading writes about errors; what became of a request of its own stands in a box."""
 _SECTION = re.compile(r"<h[2-6]\b", re.IGNORECASE)
@@ -51,8 +51,10 @@ class Quoting:
 
     def region(self, piece: Piece) -> Callable[[int], Region] | None:
         """What stands at a character of the piece; None where everything may speak."""
-        if not self.applies or piece.root().part != "body":
+        if piece.root().part != "body":
             return None
+        if not self.applies:
+            return self._typed(piece)
 
         def at(position: int) -> Region:
             place = piece.place(position)
@@ -60,6 +62,19 @@ class Quoting:
             if kind is Region.PLAIN and (self._teaches or place > self._sections):
                 kind = Region.QUOTE
             return Region.PLAIN if kind is Region.QUOTE and self._terse else kind
+
+        return at
+
+    def _typed(self, piece: Piece) -> Callable[[int], Region] | None:
+        """In a page that refuses a form: what its visitor wrote is given back."""
+        view = self._view
+        if not 400 <= view.status < 500 or "<textarea" not in view.text.lower():
+            return None
+
+        def at(position: int) -> Region:
+            place = piece.place(position)
+            others = place < BEHIND_THE_BODY and self._regions.at(place) is Region.OTHERS
+            return Region.OTHERS if others else Region.PLAIN
 
         return at
 
@@ -78,7 +93,7 @@ class Quoting:
 
     def own(self, record: LabelledRecord) -> LabelledRecord:
         """The record without the elements of a page that stand in a quotation: neighbours are in one record."""
-        if not self.applies or not record.values or record.values[0].kind != "element":
+        if not record.values or record.values[0].kind != "element":
             return record
         region = self.region(record.piece)
         if region is None:
@@ -90,11 +105,11 @@ class Quoting:
         if region in regions.QUOTED or _is_data(value):
             return False
         # what is no box's word counts where a failure is told of
-        return (
-            region is Region.BOX
-            or not self.strict
-            or _failing.before_element(self._view.text, value.start)
-        )
+        if region is Region.BOX or not self.strict:
+            return True
+        if self.strict == 1:
+            return _failing.says(value.raw)
+        return _failing.before_element(self._view.text, value.start, self.strict)
 
     @cached_property
     def _regions(self) -> Regions:
@@ -119,9 +134,12 @@ class Quoting:
         return self._view.succeeded or (self.applies and not self._terse)
 
     @property
-    def strict(self) -> bool:
-        """Whether a message counts only beside words that say that something failed: much else stands there too."""
-        return self.quiet and not (self.applies and self._terse)
+    def strict(self) -> int:
+        """In so many lines before a message words must say that something failed, since much else stands there too; 0: in none."""
+        if not self.quiet or (self.applies and self._terse):
+            return 0
+        # that the page is not there is no failure of a statement
+        return 1 if self._view.status in _QUIET_STATUS else _failing.LINES
 
     @cached_property
     def _terse(self) -> bool:

@@ -33,7 +33,7 @@ class Sweep:
     """One text being read.
 
     `unreliable` when the place says little (an aside, a product's text), `healthy` when the response did not fail and
-    nothing marks the text as an error's, `strict` when a failure must be told of beside a message; `region` tells of a page's text what stands at a character of it; `rows` are
+    nothing marks the text as an error's, `strict` in how many lines before a message a failure must be told of (0: none); `region` tells of a page's text what stands at a character of it; `rows` are
     those of the table of messages that were looked for in the response so far.
     """
 
@@ -41,7 +41,7 @@ class Sweep:
     table: Table
     unreliable: bool = False
     healthy: bool = False
-    strict: bool = False
+    strict: int = 0
     region: Callable[[int], Region] | None = None
     rows: set[int] | None = None
 
@@ -114,7 +114,7 @@ class Sweep:
             symbols,
             unreliable=self.unreliable,
             healthy=self.healthy and region is not Region.BOX,
-            strict=self.strict and region is not Region.BOX,
+            strict=0 if region is Region.BOX else self.strict,
         )
 
 

@@ -81,7 +81,7 @@ def _spoken(
             context.table,
             unreliable=unreliable,
             healthy=quoting.quiet,
-            strict=quoting.strict and not any(map(_keys.is_errorish, piece.keys)),
+            strict=0 if any(map(_keys.is_errorish, piece.keys)) else quoting.strict,
             region=region,
             rows=context.rows,
         ).drafts():

@@ -26,8 +26,8 @@ class Speech:
     piece: Piece
     healthy: bool
     region: Callable[[int], Region] | None
-    strict: bool = False
-    """Whether a sentence counts only where a failure is told of beside it."""
+    strict: int = 0
+    """So many lines before a sentence must tell of a failure, unless 0."""
     errors: bool = False
     """Whether it is a value where errors stand (`errors`, beside `ok: false`), and no log's line."""
 
@@ -39,7 +39,7 @@ class Speech:
         if region is Region.BOX or not self.healthy:
             return True
         return _place.ends(self.piece.text, end) and (
-            not self.strict or _failing.around(self.piece.text, start, end)
+            not self.strict or _failing.around(self.piece.text, start, end, self.strict)
         )
 
     def shows_error(self, start: int) -> bool:
@@ -73,7 +73,7 @@ def _speeches(view: View) -> Iterator[Speech]:
     quoting = Quoting(view)
     for piece in view.texts:
         if not is_unreliable(piece, view):
-            strict = quoting.strict and not any(map(_keys.is_errorish, piece.keys))
+            strict = 0 if any(map(_keys.is_errorish, piece.keys)) else quoting.strict
             yield Speech(piece, quoting.quiet, quoting.region(piece), strict)
     context = _context.Context({}, view.failed, view.status >= 500)
     for entry in view.records:
@@ -109,8 +109,8 @@ def _is_aside(piece: Piece) -> bool:
     attribute = piece if piece.coding == "attribute" else piece.parent
     if attribute is not None and attribute.coding == "attribute" and attribute.parent is not None:
         return not tells_error(attribute.parent.text, attribute.start)
-    inside = piece.root().part == "body" and not _keys.is_message(piece.keys[-1])
-    return inside and not _in_box(piece)
+    deep = len(piece.keys) > 1 or not _keys.is_message(piece.keys[-1].rpartition("-")[2])
+    return deep and piece.root().part == "body" and not _in_box(piece)
 
 
 def is_unreliable(piece: Piece, view: View) -> bool:

@@ -49,7 +49,7 @@ _QUOTES = frozenset(
 )
 _POST = re.compile(
     r"(?i)(?:\A|[^a-z])(?:posts?|comments?|reviews?|questions?|answers?|threads?|replies|reply|forum|chat|tickets?|highlight(?:ed)?|highlight-\w+"
-    r"|hljs|incidents?|logs?|log-?(?:viewer|lines?|entry|entries|list|table|output|stream)|console|terminal|message-body|message-content|faqs?|accordion|topics?|lessons?|courses?|tutorials?|guide|glossary|changelog)(?![a-z])"
+    r"|hljs|incidents?|logs?|log-?(?:viewer|lines?|entry|entries|list|table|output|stream)|console|terminal|code|examples?|samples?|snippets?|listing|message-body|message-content|faqs?|accordion|topics?|lessons?|courses?|tutorials?|guide|glossary|changelog)(?![a-z])"
 )
 """Where people write, or where the page lists what was written."""
 _STRONG = re.compile(
@@ -65,6 +65,7 @@ _LISTING = re.compile(r"(?i)highlight-[a-z]{1,20}")
 _OF_ERROR = re.compile(
     r"(?i)\b(?:name|id|class|property)\s{0,3}=\s{0,3}[\"']?[\w :.-]{0,60}?(?:err|alert|flash|fail|message|invalid|notice)"
 )
+_LOGGED = re.compile(r"(?i)(?:\A|[^a-z])(?:error-?logs?|log-?errors?)(?![a-z])")
 _ROWS = frozenset({"tr", "td", "li", "dt", "dd"})
 _OUTCOME = re.compile(
     r"(?i)(?:test|result|status|outcome|state|build|job|row|item|[ _-]){0,6}(?:fail|failed|failure|skipped|broken)(?:[ _-](?:test|row|item|result))?"
@@ -182,7 +183,7 @@ def _close(opened: list[tuple[str, _Kind]], name: str) -> None:
 
 
 def _kind(name: str, attributes: str, page: str, start: int) -> _Kind:
-    if name in {"a", "template"}:  # a template is not shown; scripts fill it
+    if name in {"a", "template", "textarea"}:  # a template is not shown; scripts fill it
         return _Kind.OTHERS
     if name == "script" and "ld+json" in attributes.lower():
         return _Kind.OTHERS  # what the page is about, told to search engines
@@ -193,6 +194,8 @@ def _kind(name: str, attributes: str, page: str, start: int) -> _Kind:
             match[1] or match[2] or match[3] or "" for match in _NAMING.finditer(attributes)
         )
         posted = _POST.search(named) is not None
+        if _LOGGED.search(named):
+            return _Kind.POST
         if name in _ROWS and _OUTCOME.fullmatch(named.strip()):
             return _Kind.QUOTE
         if _STRONG.search(_LISTING.sub("", named)) and _BOX.search(named):

@@ -178,27 +178,30 @@ def _blame_the_later(
     verdicts: dict[int, tuple[Verdict, str]],
 ) -> None:
     """A change that has not run is blamed itself, and what stands before it is judged as if it were not there."""
-    decisions = reading.decisions
-    missing = [
-        number for number, (verdict, _) in verdicts.items() if verdict is Verdict.NOT_APPLIED
-    ]
-    undone = {number for number in missing if decisions.undone(number)}
-    renames = (n for n in undone if decisions.claims(n)[0].facet is Facet.NAME)
-    last = max(renames, default=0)
-    blamed = [
-        number
-        for number, (verdict, _) in verdicts.items()
-        if verdict in _AGAINST
-        and number not in undone
-        and (number < last or decisions.decided_by(number) & undone)
-    ]
-    if blamed:
-        without = _Reading(reading.planner.canon, statements, undone)
-        verdicts.update(without.verdicts(blamed))
+    undone: set[int] = set()
+    last = 0
+    for _ in range(_ROUNDS):  # what is blamed may be a change itself
+        decisions = reading.decisions
+        missing = [n for n, (v, _) in verdicts.items() if v is Verdict.NOT_APPLIED]
+        new = {n for n in missing if n not in undone and decisions.undone(n)}
+        renames = (n for n in new if decisions.claims(n)[0].facet is Facet.NAME)
+        last = max(last, *renames, 0)
+        undone |= new
+        blamed = [
+            number
+            for number, (verdict, _) in verdicts.items()
+            if verdict in _AGAINST
+            and number not in undone
+            and (number < last or decisions.decided_by(number) & undone)
+        ]
+        if not new or not blamed:
+            return
+        reading = _Reading(reading.planner.canon, statements, undone)
+        verdicts.update(reading.verdicts(blamed))
 
 
 _ROUNDS = 4
-"""A judgement that needs one comparison may need another after it."""
+"""A judgement that needs one comparison may need another after it, and so may blame."""
 
 
 def _gather(

@@ -97,7 +97,7 @@ KEPT = {
     "text search parser": _placed("pg_ts_parser", "prs", owned=False),
     "text search template": _placed("pg_ts_template", "tmpl", owned=False),
 }
-_OF_TABLES = {
+PARTS_OF_TABLES = {
     "policy": POLICIES,
     "rule": RULES,
     "constraint": ObjectKind(
@@ -203,7 +203,7 @@ def _part(sight: Sight, kind: str, parent: Thing, name: str) -> int | None:
         whole = relation.schema, relation.name
     if kind == "trigger":
         return next((row[5] for row in catalog.rows(TRIGGERS, *whole) if row[0] == name), None)
-    row = catalog.one(_OF_TABLES[kind], *whole, name)
+    row = catalog.one(PARTS_OF_TABLES[kind], *whole, name)
     return row[0] if row else None
 
 

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import smoke
+from smoke.cli import db
 from tests.support.cli import REPOSITORY, environment
 
 
@@ -17,6 +18,16 @@ def test_each_name_is_there() -> None:
     for name in smoke.__all__:
         assert getattr(smoke, name) is not None
         assert name in dir(smoke)
+
+
+def test_each_question_of_smoke_db_is_a_function() -> None:
+    commands = {
+        command.name or command.callback.__name__
+        for command in db.app.registered_commands
+        if command.callback is not None
+    }
+    assert "try" in commands
+    assert {f"db_{command}" for command in commands} <= set(smoke.__all__)
 
 
 def test_importing_smoke_loads_nothing_of_it_but_its_version() -> None:
