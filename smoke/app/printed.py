@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from smoke.app import traced
+
 _STATUS = rb"HTTP/[0-9](?:\.[0-9])? [0-9]{3}\b"
 _MARK = re.compile(rb"(?m)^(?:\*|>|[{}] \[)[^\n]*(?:\n|\Z)")
 _HEAD_MARK = re.compile(rb"(?m)^< ?")
@@ -29,7 +31,7 @@ def from_first_head(data: bytes) -> bytes:
     if _REQUEST.match(data):
         at = answer_behind_request(data, 0)
         return data[at:] if at < len(data) else b""
-    return _of_curl(data) or _of_wget(data)
+    return traced.received(data) or _of_curl(data) or _of_wget(data)
 
 
 def answer_behind_request(data: bytes, start: int) -> int:

@@ -151,18 +151,47 @@ _PRINTED = {
     "httpie": 'POST /r HTTP/1.1\nHost: x\n\n{"a": 1}\n\nHTTP/1.1 307 T\ncontent-length: 4\n\nmove\n\nPOST /x HTTP/1.1\nHost: x\n\n{"a": 1}\n\n#ANSWER#',
     "powershell": "\nStatusCode        : 500\nStatusDescription : Oops\nContent           : #BODY#\n",
     "a status behind": "#BODY#\n500\n",
+    "curl's trace": "== Info: Connected\n=> Send data, 2 bytes (0x2)\n0000: {}\n#BYTES#== Info: left intact\n",
+    "curl's trace in characters": "== Info: Connected\n=> Send data, 2 bytes (0x2)\n0000: {}\n#CHARACTERS#== Info: left\n",
     "chunks": "HTTP/1.1 500 Oops\ntransfer-encoding: chunked\n\n#CHUNKS#0\n\n",
 }
+
+
+def _dumped(kind: str, data: bytes, *, characters: bool) -> str:
+    """A piece that was received, as `curl --trace` and `--trace-ascii` write it."""
+    lines = [f"10:11:12.131415 <= Recv {kind}, {len(data)} bytes ({len(data):#x})"]
+    shown = data.removesuffix(b"\r\n") if characters else data
+    width = 64 if characters else 16
+    for at in range(0, max(1, len(shown)), width):
+        part = shown[at : at + width]
+        text = (
+            part.decode()
+            if characters
+            else f"{part.hex(' ')} {'   ' * (16 - len(part))}{part!r:.16}"
+        )
+        lines.append(f"{at:04x}: {text}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _trace(head: str, body: str, *, characters: bool) -> str:
+    pieces = [
+        _dumped("header", f"{line}\r\n".encode(), characters=characters)
+        for line in head.split("\n")
+    ]
+    return "".join([*pieces, _dumped("data", body.encode(), characters=characters)])
 
 
 def test_classify_reads_the_last_answer_in_what_clients_print(tmp_path: Path) -> None:
     body = '{"error": "duplicate key value violates unique constraint \\"orders_uq\\"", "code": "23505"}'
     chunks = "".join(f"{len(part):x}\n{part}\n" for part in (body[:30], body[30:50], body[50:]))
+    head = "HTTP/1.1 500 Oops\ncontent-type: application/json\n"
     parts = {
         "#ANSWER#": f"HTTP/1.1 500 Oops\ncontent-type: application/json\n\n{body}",
         "#HEAD#": "< HTTP/1.1 500 Oops\n< content-type: application/json\n",
         "#CHUNKS#": chunks,
         "#BODY#": body,
+        "#BYTES#": _trace(head, body, characters=False),
+        "#CHARACTERS#": _trace(head, body, characters=True),
     }
     saved = tmp_path / "saved"
     saved.mkdir()

@@ -200,7 +200,8 @@ def _is_observed(record: LabelledRecord) -> bool:
     noted |= any(map(_is_noted, node.values[:_LOOKED_AT]))
     root = _root(array)
     if any(map(_speaks, array.path())) or (root is not array and _beside.says_failed(root)):
-        return bool({_keys.plain(value.key) for value in root.values[:_LOOKED_AT]} & _PAGED)
+        paged = {_keys.plain(value.key) for value in root.values[:_LOOKED_AT]} & _PAGED
+        return bool(paged) and _keys.plain(array.key) not in {"error", "errors"}
     if _beside.is_messages(array):
         return False
     outcomes = root is array or (

@@ -15,6 +15,8 @@ _FAILS = re.compile(
 )
 """The server's own messages (`sorry, too many clients already`) are no such words: a list of them says nothing."""
 _CLASS = re.compile(r"\w(?:Error|Exception|Violation|NotUnique|StatementInvalid)\b|\bSQLSTATE\b")
+_SPEAKER = re.compile(r"\s{0,9}[\w.]{1,40}: ")
+"""`pq: ` before a message in an answer of one line."""
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})[^<>]{0,2000}>")
 _INLINE = frozenset(
     {"a", "b", "code", "em", "i", "kbd", "mark", "q", "samp", "small", "span", "strong", "tt", "u"}
@@ -33,7 +35,12 @@ def before(text: str, start: int, count: int = LINES) -> bool:
 
 def around(text: str, start: int, end: int, count: int = LINES) -> bool:
     """Whether something says so before the place, or what the server says besides follows it."""
-    return before(text, start, count) or _WITH_MORE.match(text[end : end + _BEHIND]) is not None
+    alone = "\n" not in text.strip() and _SPEAKER.fullmatch(text, 0, start) is not None
+    return (
+        alone
+        or before(text, start, count)
+        or _WITH_MORE.match(text[end : end + _BEHIND]) is not None
+    )
 
 
 def before_element(page: str, start: int, count: int = LINES) -> bool:

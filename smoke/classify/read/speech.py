@@ -94,12 +94,12 @@ def _speeches(view: View) -> Iterator[Speech]:
 
 def _in_box(piece: Piece) -> bool:
     """Whether it is a part of a page, sent as a value (`html`), with a box for errors."""
+    return any(_keys.plain(key) == "html" for key in piece.keys[-1:]) and _has_box(piece)
+
+
+def _has_box(piece: Piece) -> bool:
     origin = piece.parent
-    return (
-        origin is not None
-        and any(_keys.plain(key) == "html" for key in piece.keys[-1:])
-        and boxed(origin.text[piece.start : piece.end][:_FRAGMENT])
-    )
+    return origin is not None and boxed(origin.text[piece.start : piece.end][:_FRAGMENT])
 
 
 def _is_aside(piece: Piece) -> bool:
@@ -110,7 +110,7 @@ def _is_aside(piece: Piece) -> bool:
     if attribute is not None and attribute.coding == "attribute" and attribute.parent is not None:
         return not tells_error(attribute.parent.text, attribute.start)
     deep = len(piece.keys) > 1 or not _keys.is_message(piece.keys[-1].rpartition("-")[2])
-    return deep and piece.root().part == "body" and not _in_box(piece)
+    return deep and piece.root().part == "body" and not _has_box(piece)
 
 
 def is_unreliable(piece: Piece, view: View) -> bool:

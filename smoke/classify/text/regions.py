@@ -89,6 +89,8 @@ _VOID = frozenset(
         "wbr",
     }
 )
+_STREAMED = re.compile(r"<turbo-stream\b[^<>]{0,300}>\s{0,40}\Z")
+"""What Turbo puts into the page at once."""
 _LONGEST_TAG = 2000
 _MAX_TAGS = 200_000
 _MAX_OPEN = 400
@@ -183,6 +185,8 @@ def _close(opened: list[tuple[str, _Kind]], name: str) -> None:
 
 
 def _kind(name: str, attributes: str, page: str, start: int) -> _Kind:
+    if name == "template" and _STREAMED.search(page, max(0, start - 400), start):
+        return _Kind.PLAIN
     if name in {"a", "template", "textarea"}:  # a template is not shown; scripts fill it
         return _Kind.OTHERS
     if name == "script" and "ld+json" in attributes.lower():

@@ -53,6 +53,12 @@ def parts(piece: Piece) -> Iterator[tuple[str, Piece]]:
             inner = piece.slice(match.end(), stop)
             inner.unreliable = True
             yield "text", untagged(inner)
+        elif (
+            name == "template"
+            and text.endswith(">", 0, match.start())
+            and "<turbo-stream" in text[max(0, match.start() - 400) : match.start()]
+        ):
+            yield from _prose(piece, match.end(), stop)
         elif name not in _DROPPED:
             yield "script", piece.slice(match.end(), stop)
         position = stop
