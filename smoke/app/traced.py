@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 
 _STAMP = rb"(?:\d\d:\d\d:\d\d\.\d{6} )?(?:\[[0-9-]{1,20}\] )?"
-_PIECE = re.compile(rb"(?m)^" + _STAMP + rb"<= Recv (?:header|data), ([0-9]{1,12}) bytes[^\n]{0,40}\n")
+_PIECE = re.compile(
+    rb"(?m)^" + _STAMP + rb"<= Recv (?:header|data), ([0-9]{1,12}) bytes[^\n]{0,40}\n"
+)
 _LINE = re.compile(rb"([0-9a-f]{4,12}): ([^\n]{0,200})(?:\n|\Z)")
 _HEX = re.compile(rb"((?:[0-9a-f]{2} ){1,16}) {0,48}[^\n]{0,16}\Z")
 _LOOKED_AT = 64 * 1024

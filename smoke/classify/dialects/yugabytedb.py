@@ -15,6 +15,21 @@ MARKS: tuple[str, ...] = ("yugabyte", "Yugabyte", "kConflict", "kAborted", "Oper
 SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
     forms.form(
+        "Operation failed. Try again",
+        r"Operation failed\. Try again: [^\n]{1,200}",
+        "40001",
+    ),
+    forms.form(
+        "Operation expired",
+        r"Operation expired: [^\n]{1,120} (?:expired or )?aborted by a conflict(?:: 40001)?",
+        "40001",
+    ),
+    forms.form(
+        "schema version mismatch for table",
+        r"schema version mismatch for table [^\n]{1,200}",
+        "40001",
+    ),
+    forms.form(
         "expired or aborted by a conflict",
         r"(?:Operation expired: )?Transaction [0-9a-f-]{4,40} expired or aborted by a conflict[^\n\"]{0,60}",
         "40001",

@@ -20,6 +20,7 @@ _STATE = re.compile(
 )
 _HASH = re.compile(r"\b(?:ERROR|FATAL|PANIC) #\Z")
 """go-pg writes `ERROR #23505 duplicate key …`."""
+_DUMPED = re.compile(r"[\"']state[\"'] => [\"']?\Z")
 _REPORTED = re.compile(r"(?i)error class: ?[^\n]{1,80}\n\s{0,20}error code: ?\Z")
 _BARE_STATE = re.compile(r"(?i)sqlstate \Z")
 _PRISMA = re.compile(r"(?i)\bcode: ?`\Z")
@@ -100,7 +101,10 @@ def _every(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
                     Strength.PLACED if bare else Strength.STATE,
                     not _closes(left),
                 )
-        elif form is _Form.NAMED or (known and _reported(text, start, left)):
+        elif form is _Form.NAMED or (
+            (known and _reported(text, start, left))
+            or ((known or codes.custom(code)) and _dumped(text, start, left))
+        ):
             yield Label(code, start, end, Strength.STATE, before=True)
         elif (known or codes.raised(code)) and _appended(text, start, right):
             yield Label(code, start, end, Strength.STATE, before=left.endswith("["))
@@ -149,6 +153,11 @@ def _reported(text: str, start: int, left: str) -> bool:
     return left[-7:].rstrip().lower().endswith("code:") and (
         _REPORTED.search(text[max(0, start - 120) : start]) is not None
     )
+
+
+def _dumped(text: str, start: int, left: str) -> bool:
+    """DBI's `state` beside its `errstr`, as Perl's Data::Dumper writes both."""
+    return _DUMPED.search(left) is not None and "errstr" in text[max(0, start - 900) : start + 300]
 
 
 def _closes(left: str) -> bool:

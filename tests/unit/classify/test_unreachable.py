@@ -7,6 +7,7 @@ import json
 import pytest
 
 import smoke
+from smoke.classify.read._unreachable import OBSTACLES
 
 LIBPQ = 'connection to server at "10.0.0.3", port 5432 failed: Connection refused\n\tIs the server running on that host?'
 POOL = "    at /app/node_modules/pg-pool/index.js:45:11\n"
@@ -51,6 +52,29 @@ def test_a_database_is_not_reached(status: int, body: object) -> None:
 @pytest.mark.parametrize(("status", "body"), OTHERS)
 def test_others_are_not_the_database(status: int, body: object) -> None:
     assert "database-unreachable" not in _codes(status, body)
+
+
+POOLERS = (
+    ("FATAL: no such user: shop", "credentials"), ("FATAL:  SASL authentication failed", "credentials"), ('FATAL: database "shop" is disabled', "paused"),
+    ("FATAL: client_idle_timeout", "closed"), ("FATAL: query timeout", "closed"), ("FATAL: SSL connection is required", "tls"),
+    ("This RDS proxy has no credentials for the role shop. Check the credentials for this role and try again.", "credentials"),
+    ("odyssey: c1234: route for 'shop.app' is not found", "credentials"), ("odyssey: c1234: too many tcp connections (global client_max 100)", "limit"),
+    ("odyssey: c1234: remote server read/write error s567: 08006", "closed"), ("codeProxyRefusedConnection: cluster has reached its resource limit", "limit"),
+    ("lost quorum (down: (n1,s1):1); closed timestamp: 1", "cluster"), ("Timed out: Perform RPC (request call id 7) to 10.0.0.1:9100 timed out after 120.000s", "cluster"),
+    ("connect ENOENT /cloudsql/p:r:i/.s.PGSQL.5432", "refused"), ("googleapi: Error 403: boss::NOT_AUTHORIZED: Not authorized to access resource.", "credentials"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "kind"), POOLERS)
+def test_what_a_pooler_or_a_cluster_says_comes_with_its_cause(said: str, kind: str) -> None:
+    for status, media, body in (
+        (0, "text/plain", said),
+        (500, "application/json", json.dumps({"error": said})),
+    ):
+        (found,) = smoke.classify_response(status, [("content-type", media)], body.encode())
+        assert found.code == "database-unreachable"
+        assert found.notes == (OBSTACLES[kind],)
+        assert said[-20:] in found.title
 
 
 DJANGO = """<!DOCTYPE html><html><head><title>InternalError at /checkout</title></head><body>
