@@ -78,4 +78,6 @@ def _tell(judged: JudgedRun, verdict: Path | None, *, as_json: bool) -> int:
         tell_verdict(sheet, judged.verdict, judged.comparison, gate=False, status=status)
         terminal.write(sheet.render())
     tell_problems(judged.remarks, problems)
-    return int(status if status or not problems else ExitStatus.NO_VERDICT)
+    if status not in (ExitStatus.PASSED, ExitStatus.FAILED) or (not status and problems):
+        return ExitStatus.NO_VERDICT  # what ended the run that is compared did not end this command
+    return status

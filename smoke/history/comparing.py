@@ -102,7 +102,12 @@ def compare(
     version = now.run.version
     others = [each for each in past if _elsewhere(each, version)]
     held = others if against is None else against
-    changes = [change for row in now.scenarios for change in _changes(now, row.name, past, held)]
+    named = against is not None
+    changes = [
+        change
+        for row in now.scenarios
+        for change in _changes(now, row.name, past, held, named=named)
+    ]
     changes += _left_out(now, held)
     basis = Basis.GIVEN if against is not None else Basis.BUILD if version else Basis.RUN
     first = next((each for each in held if any(row.judged for row in each.scenarios)), None)
@@ -145,8 +150,14 @@ def _baseline(scenario: str, held: Sequence[RunRecord]) -> RunRecord | None:
 
 
 def _changes(
-    now: RunRecord, scenario: str, past: Sequence[RunRecord], held: Sequence[RunRecord]
+    now: RunRecord,
+    scenario: str,
+    past: Sequence[RunRecord],
+    held: Sequence[RunRecord],
+    *,
+    named: bool,
 ) -> Iterator[FailureChange]:
+    """What became of the failures of one scenario. `named`: somebody said what to compare with."""
     row = now.scenario(scenario)
     assert row is not None
     before = _baseline(scenario, held)
@@ -155,8 +166,9 @@ def _changes(
     for failure in current.values():
         if failure.outcome != Outcome.FAILED:
             continue  # without a verdict it is neither new nor old
-        kind = Became.STILL if failure.key in known else Became.NEW
         since, runs = _streak(failure, past, now.run)
+        old = failure.key in known and (named or _reaches(since, before))
+        kind = Became.STILL if old else Became.NEW
         note = "" if kind is Became.STILL else _seen(failure, past, before, now.run)
         if kind is Became.NEW and since is not None and _elsewhere_row(since, now.run):
             note = f"it fails so since {since.called} ({plural(runs, 'run')})"
@@ -190,6 +202,11 @@ def _change(
         runs,
         bool(failure.teardown),
     )
+
+
+def _reaches(since: RunRow | None, before: RunRecord | None) -> bool:
+    """Whether a failure lasts since the run that is compared with: one that passed on this build meanwhile is back, not old."""
+    return since is not None and before is not None and since.started <= before.run.started
 
 
 def _behind(record: RunRecord, past: Sequence[RunRecord]) -> Sequence[RunRecord]:

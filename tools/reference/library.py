@@ -24,7 +24,8 @@ _CONSTANT = re.compile(r"""^(?:\w*VARIABLES?)(?::[^=]+)? = (.+)$""", re.MULTILIN
 _MODULES = re.compile(r"\b(?:[a-z_]+\.)+(?=[A-Z])")
 _STATUSES = """\
 What a process of `smoke` ends with. A status of one kind is never given for another: CI may trust that 1 is the shop's, and that
-0 is only given where everything that was asked for was checked. When several hold, a failure goes before "no verdict"."""
+0 is only given where everything that was asked for was checked. When several hold, a failure goes before "no verdict".
+With `--fail-on new` 0 says less: that [nothing failed but what failed before](../how-to/history.md#let-only-what-is-new-fail-a-pipeline)."""
 _ENVIRONMENT = """\
 Secrets and addresses come from the environment, never from arguments: a process list and a CI log show arguments. What an
 option says goes before its variable. `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `.netrc` are not looked at: `--proxy` and

@@ -40,6 +40,14 @@ def test_a_run_of_the_same_build_is_not_what_is_compared_with() -> None:
     assert told(again) == [("new", "order 'Order'", "seen on this build since run run-0002")]
 
 
+def test_what_passed_on_this_build_meanwhile_is_not_failing_still() -> None:
+    passed = ran(3, "v3")
+    (change,) = compare(ran(4, "v3", failure()), [passed, BROKEN, GOOD]).changes
+    assert (change.kind, change.note) == (Became.NEW, "it is back: last seen on v2")
+    (kept,) = compare(ran(5, "v3", failure()), [ran(4, "v3", failure()), BROKEN, GOOD]).changes
+    assert (kept.kind, kept.runs) == (Became.STILL, 3)
+
+
 def test_a_run_whose_build_is_not_known_is_compared_with_the_one_before() -> None:
     comparison = compare(ran(3, "", failure()), [BROKEN, GOOD])
     assert comparison.basis is Basis.RUN
