@@ -41,6 +41,9 @@ def show(
     request: Annotated[
         bool, typer.Option("--request", help="The request as it was sent, with its body.")
     ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Print, where a terminal would let you browse.")
+    ] = False,
     *,
     out: Path,
     logs: tuple[str, ...],
@@ -49,15 +52,19 @@ def show(
 ) -> None:
     """Show a run's summary again; with a STEP or an option, one exchange of it.
 
-    Without arguments it shows the last run that did not pass.
+    Without arguments it shows the last run that did not pass. In a terminal it browses: n and p go from step to step, f to the next that
+    failed, h, b and r unfold headers, body and request, q leaves. Into a pipe or a file, or with --plain, it prints.
     """
     from smoke.cli.present import ShownParts
-    from smoke.cli.showing import show_run, show_step
+    from smoke.cli.showing import browsed, show_run, show_step
     from smoke.cli.terminal import stdout
     from smoke.store import last_failed, resolve
 
     folder = resolve(out, run) if run else (last_failed(out) or resolve(out))
     terminal = stdout()
+    printed = plain or verbose or body or headers or request or logs
+    if not printed and browsed(folder, step, terminal):
+        return
     if step or body or headers or request:
         if logs:
             raise typer.BadParameter("--log is for the whole run: leave out the step and its parts")

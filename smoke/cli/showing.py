@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from smoke.cli.browse import browse, can_browse, cut_off
 from smoke.cli.choosing import choose, only
 from smoke.cli.present import ShownParts, render_step
 from smoke.cli.summary import render_run
@@ -41,17 +42,29 @@ def show_run(
             verbose=verbose,
         )
     )
-    torn = folder.torn()
-    if torn:
-        terminal.write(
-            f"the journal was cut off in line {torn[-1].line}: what is shown is what was written"
-        )
+    if cut := cut_off(folder):
+        terminal.write(cut)
 
 
 def _with_log(folder: RunFolder, logs: Sequence[str], token_variable: str) -> Run:
     from smoke.app.log_later import with_log
 
     return with_log(folder, logs, os.environ, token_variable)
+
+
+def browsed(folder: RunFolder, wanted: str, terminal: Terminal) -> bool:
+    """Let somebody at a terminal walk through the run, from that step on; False where there is nobody, or no such terminal."""
+    if not can_browse(terminal, os.environ):
+        return False
+    run = folder.run()
+    step = choose(run, wanted)[0][1] if wanted else None
+    try:
+        browse(run, folder, terminal, step)
+    except OSError as error:
+        if error.errno is not None:  # the screen itself, and not the terminal's modes
+            raise
+        return False
+    return True
 
 
 def show_step(folder: RunFolder, wanted: str, terminal: Terminal, parts: ShownParts) -> None:

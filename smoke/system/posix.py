@@ -7,12 +7,13 @@ import errno
 import fcntl
 import os
 import pwd
+import re
 import select
 import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -221,3 +222,64 @@ def kill(process: int, *, ask: bool) -> None:
 def child_environment() -> dict[str, str]:
     """What a program of the system needs of the environment, and nothing that its user set."""
     return {"PATH": "/usr/bin:/bin"}
+
+
+_KEYS = {
+    "A": "up", "B": "down", "C": "right", "D": "left", "H": "home", "F": "end",
+    "1~": "home", "4~": "end", "5~": "page up", "6~": "page down", "7~": "home", "8~": "end", "Z": "left",
+}  # fmt: skip
+_KEY = re.compile(
+    r"\x1b[\[O](?P<code>[A-Z]|[0-9]{1,2}~)|\x1b[\[O][0-9;]{0,9}[A-Za-z~]|(?P<one>.)", re.DOTALL
+)
+_PLAIN_KEYS = {
+    "\r": "enter",
+    "\n": "enter",
+    "\t": "right",
+    "\x1b": "escape",
+    "\x04": "",
+    "\x7f": "page up",
+}
+
+
+@contextlib.contextmanager
+def keys(descriptor: int) -> Iterator[Callable[[], str]]:
+    """Keys of a terminal as they are pressed, without an echo: a function that waits for the next one.
+
+    It gives `up`, `page down`, `enter`, `escape` … or the character; empty when nothing comes any more. The terminal is as it
+    was afterwards. Raises OSError for what is no terminal.
+    """
+    import termios  # both are for who browses alone
+    import tty
+
+    try:
+        before = termios.tcgetattr(descriptor)
+    except termios.error as error:
+        raise OSError(str(error)) from error
+    waiting: list[str] = []
+
+    def key() -> str:
+        if not waiting:
+            try:
+                data = os.read(descriptor, 256)
+            except OSError:  # the terminal has gone
+                return ""
+            waiting.extend(_keys_in(data.decode("utf-8", "replace")))
+        return waiting.pop(0) if waiting else ""
+
+    tty.setcbreak(descriptor, termios.TCSADRAIN)
+    try:
+        yield key
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def _keys_in(text: str) -> list[str]:
+    """The keys that a terminal's bytes are (ECMA-48, xterm); one that is not known is `unknown`."""
+    found = []
+    for match in _KEY.finditer(text):
+        one = match["one"]
+        if one is not None:
+            found.append(_PLAIN_KEYS.get(one, one))
+        else:
+            found.append(_KEYS.get(match["code"] or "", "unknown"))
+    return found

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -286,3 +286,33 @@ def kill(process: int, *, ask: bool) -> None:  # noqa: ARG001  (there is one way
 def child_environment() -> dict[str, str]:
     kept = ("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "COMSPEC", "PATHEXT")
     return {"PATH": _system_folder()} | {n: os.environ[n] for n in kept if n in os.environ}
+
+
+_KEYS = {
+    "H": "up", "P": "down", "M": "right", "K": "left", "G": "home", "O": "end", "I": "page up", "Q": "page down",
+}  # fmt: skip
+"""What follows 00 or E0 (`_getwch` of the C run-time library)."""
+_PLAIN_KEYS = {
+    "\r": "enter",
+    "\n": "enter",
+    "\t": "right",
+    "\x1b": "escape",
+    "\x08": "page up",
+    "\x1a": "",
+}
+
+
+@contextlib.contextmanager
+def keys(descriptor: int) -> Iterator[Callable[[], str]]:
+    if not os.isatty(descriptor):
+        raise OSError("not a terminal")
+
+    def key() -> str:
+        pressed = msvcrt.getwch()
+        if pressed in ("\x00", "\xe0"):
+            return _KEYS.get(msvcrt.getwch(), "unknown")
+        if pressed == "\x03":  # getwch takes Ctrl-C for a key
+            raise KeyboardInterrupt
+        return _PLAIN_KEYS.get(pressed, pressed)
+
+    yield key
