@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -203,6 +204,7 @@ def browse(run: Run, folder: RunFolder, terminal: Terminal, wanted: StepResult |
     view: BrowsedPage | None = BrowsedPage(start)
     console = Console(file=terminal.stream, highlight=False, no_color=not terminal.color)
     with (
+        suppress(KeyboardInterrupt),  # whenever it comes: that is a way to leave
         system.keys(sys.stdin.fileno()) as key,
         Live(console=console, screen=True, auto_refresh=False) as live,
     ):
@@ -214,10 +216,7 @@ def browse(run: Run, folder: RunFolder, terminal: Terminal, wanted: StepResult |
             extent = Extent(len(pages.steps) + 1, pages.bad, len(lines), rows, folded)
             view = replace(view, top=min(view.top, extent.last))
             live.update(_screen(pages, view, lines, extent, terminal, width), refresh=True)
-            try:
-                view = pressed(view, key(), extent)
-            except KeyboardInterrupt:
-                view = None
+            view = pressed(view, key(), extent)
 
 
 def _screen(
