@@ -48,7 +48,7 @@ class ColumnGone(Wanted, frozen=True):
             if old in known and not world.find("column", old, parent=table):
                 return Finding(False, f"column {old} is still there under its old name")
         for other in world.successors(thing):
-            if (unlike := sight.unlike(other)) is not None:
+            if other.name in known and (unlike := sight.unlike(other)) is not None:
                 words = f"column {called(other)} is still the old one: {unlike.words}"
                 return Finding(False, words)
         return Finding(True, f"{called(table)} has no column {called(thing)}")

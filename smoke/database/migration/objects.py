@@ -202,6 +202,8 @@ def _not_this(sight: Sight, thing: Thing, words: str) -> Finding | None:
 def _still_there(sight: Sight, what: Reference) -> Finding | None:
     """What speaks for it that a thing never left its old name, which something else should have by now."""
     for other in sight.world.successors(what.thing):
+        if what.find(sight, (other.schema, other.name)) is None:
+            continue  # nothing has that name
         if (unlike := sight.unlike(other)) is not None:
             return Finding(
                 False,

@@ -84,6 +84,7 @@ def exit_code(verdict: Verdict) -> int:
 
 
 _LATER = "a later statement decides: "
+_ANEW = "made anew by a later statement: "
 _REFUSALS = ("database-permission", "database-error", "database-timeout")
 
 
@@ -176,11 +177,17 @@ class Decisions:
             if verdict is Verdict.NOT_APPLIED and (own := _asked(claim, self._judge)).holds:
                 return own  # dropped, and not made anew yet
             holds = {Verdict.APPLIED: True, Verdict.CANNOT_TELL: None}.get(verdict, False)
-            return Finding(
-                holds, f"made anew by a later statement: {words}", verdict is Verdict.PARTLY
-            )
+            return Finding(holds, _ANEW + _last_word(words), verdict is Verdict.PARTLY)
         last = self.finding(claim.by)
         dropped = claim.by.facet is Facet.GONE and claim.by.by is None
         if dropped and last.holds is False and (own := _asked(claim, self._judge)).holds:
             return own  # it ran, and the later DROP did not
-        return replace(last, words=_LATER + last.words.removeprefix(_LATER))
+        return replace(last, words=_LATER + _last_word(last.words))
+
+
+def _last_word(words: str) -> str:
+    """What the last of several statements comes to, each of which is decided by the next."""
+    before = ""
+    while before != words:
+        before, words = words, words.removeprefix(_LATER).removeprefix(_ANEW)
+    return words
