@@ -74,6 +74,18 @@ def test_a_chain_of_what_the_answer_names() -> None:
     )
 
 
+def test_a_chain_begins_with_the_ids_that_a_request_carried() -> None:
+    run = samples.failing().run
+    scenario, step = broken(run)
+    sent = step.attempts[0].exchanges[0]
+    trace = "00-e9d69d34a927c4a7770f78719089c5c3-f5dec37821c958ba-01"
+    headers = ((b"traceparent", trace.encode()), (b"X-Request-Id", b"req-7"))
+    sent = structs.replace(sent, request=structs.replace(sent.request, headers=headers))
+    step = structs.replace(step, attempts=(structs.replace(step.attempts[0], exchanges=(sent,)),))
+    first = chain_of(run, scenario, step)[0]
+    assert first.lines == ("X-Request-Id req-7", "trace e9d69d34a927c4a7770f78719089c5c3")
+
+
 def test_a_chain_through_a_log_to_the_row_and_its_migration() -> None:
     finding = samples.failing().run.findings[0]
     known = Known(rows=1, made_by=("repeat-customer/Order 1",), fix="not applied")
