@@ -1167,6 +1167,7 @@ SEEN = {
 """Of each form the stack, and the version whose output it has the shape of."""
 
 RUNNING = {
+    "prisma_raw": "Prisma, raw query",
     "pgx_error": "pgx",
     "pgx_json": "pgx",
     "libpq_go": "lib/pq",

@@ -11,7 +11,9 @@ from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 
 NEIGHBOURS = 200
 """Of a record with more values the first ones tell what it is about."""
-_ECHOES = words("value input received rejectedvalue attemptedvalue givenvalue actual invalidvalue")
+_ECHOES = words(
+    "note comment query value input received rejectedvalue attemptedvalue givenvalue actual invalidvalue"
+)
 PROVIDERS = words(
     "debugid issue pspreference declinecode subcode submsg suberrorcode resultcode refusalreason responsecode"
 )
@@ -110,7 +112,7 @@ def says_failed(record: LabelledRecord) -> bool:
 
 _BUSINESS = re.compile(
     r"(?i)\b(?:cards?|payments?|charged?|declined?|refund\w*|zip|postal|sms|phone|voucher|coupon|shipping|carrier|tracking|invoice"
-    r"|captcha|password|login|token|otp|merchants?|issuers?|fraud|risk engine|tax(?:es)?|parcels?|shipments?|weight|customs|courier|wallet|iban|loyalty|points|rewards?"
+    r"|captcha|password|login|token|otp|merchants?|issuers?|fraud|risk engine|tax(?:es)?|parcels?|shipments?|weight|customs|courier|wallet|iban|loyalty|points|rewards?|labels?|maintenance|upstream"
     r"|subscription)\b"
 )
 

@@ -63,4 +63,6 @@ def is_unreliable(
             unreliable = (
                 not _keys.is_message(key) or _keys.is_product(key) or _beside.is_a_thing(record)
             )
+    if context.healthy and any(map(_keys.is_earlier, (key, *path))):
+        return True
     return unreliable or _beside.is_echo(record, value)

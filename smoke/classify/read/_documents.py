@@ -22,7 +22,7 @@ _COLLECTION = re.compile(
 """A collection of requests with examples of what they were answered."""
 _FEED = re.compile(
     r"\ufeff?\s{0,200}(?:<\?xml[^>]{0,200}>\s{0,200})?(?:<!DOCTYPE [^>\[]{0,300}>\s{0,200})?<(?:(?:rss|feed|rdf:RDF|opml|xliff|resources|book|article|chapter|refentry"
-    r"|(?:wsdl:)?definitions|urlset|testsuites?|TestRun|TS|TEI|svg)[\s>]|root>\s{0,200}<data name=)"
+    r"|(?:wsdl:)?definitions|urlset|log|testsuites?|TestRun|TS|TEI|svg)[\s>]|root>\s{0,200}<data name=)"
 )
 _WRITTEN = words(
     "text/markdown text/x-markdown text/x-rst text/asciidoc text/x-asciidoc text/x-wiki text/x-org text/csv text/tab-separated-values text/vtt"
@@ -57,12 +57,12 @@ _NUMBERED = re.compile(r"[A-Z]{1,12}[-_]?\d{2,6}|[0-9A-Z]{5}")
 _LISTS = words(
     "catalog catalogue codes errorcodes errorcatalog errorcatalogue knownerrors errordefinitions toperrors rules retry retries match glossary"
     " cards quiz questions incidents tickets ticket issues poststream posts threads releases changelog docs documentation alerts groups cells"
-    " jobs builds pipelines workflows parameters config configuration settings flags"
+    " jobs builds pipelines workflows parameters config configuration settings flags fixtures mappings stubs mocks"
 )
 """What a successful answer calls a list of what may go wrong, went wrong elsewhere, or was written about it."""
 _NOTED = words(
     "count counts occurrences firstseen lastseen uptime sample service host hostname logger rank score frequency price sku quantity"
-    " app events users path filename url desc author sender"
+    " app events users sha path filename url desc author sender"
 )
 """What is counted or noted of a thing in a list; an error that an answer reports has none of it."""
 _OUTCOMES = words(
@@ -73,7 +73,6 @@ _PAGED = words(
     "total totalentries totalcount totalresults pagination page nextpage hasmore next nbhits"
 )
 _ERROR_CLASS = re.compile(r"(?i)error|exception|fail|violation")
-_EARLIER = ("last_", "last-", "latest", "previous_", "recent")
 _TEXT_LOOKED_AT = 20_000
 _PROGRAM = re.compile(
     r"\s{0,200}(?:export |import |const |let |var |function |async |class |if ?\(|!function|\(?\(\)|\"use strict\"|'use strict'|window\.|self\.|/\*|//)"
@@ -191,7 +190,8 @@ def _is_observed(record: LabelledRecord) -> bool:
     """
     node, noted, within = record, False, False
     while node.parent is not None and not node.parent.array:
-        noted |= any(map(_is_noted, node.values[:_LOOKED_AT])) or _is_earlier(node.key)
+        noted |= any(map(_is_noted, node.values[:_LOOKED_AT])) or _keys.is_earlier(node.key)
+        noted |= node.key == "attributes"  # a resource of JSON:API
         within |= _speaks(node.key)
         node = node.parent
     array = node.parent
@@ -212,19 +212,17 @@ def _is_observed(record: LabelledRecord) -> bool:
     return noted or not outcomes
 
 
-def _is_earlier(key: str) -> bool:
-    return key.lower().startswith(_EARLIER)
-
-
 def _speaks(key: str) -> bool:
     """Whether the key is of an error of this request; a log has those of others."""
-    return _keys.is_errorish(key) and not _is_earlier(key) and not key.lower().startswith("log")
+    return (
+        _keys.is_errorish(key) and not _keys.is_earlier(key) and not key.lower().startswith("log")
+    )
 
 
 def _is_noted(value: RecordValue) -> bool:
     key = _keys.plain(value.key)
     named = key in {"name", "title"} and _ERROR_CLASS.search(value.raw[:200]) is None
-    return named or key in _NOTED or _is_earlier(value.key)
+    return named or key in _NOTED or _keys.is_earlier(value.key)
 
 
 def _root(record: LabelledRecord) -> LabelledRecord:

@@ -131,6 +131,14 @@ def is_message(key: str) -> bool:
     return plain(key) in _MESSAGE
 
 
+_EARLIER = ("last_", "last-", "lastError", "latest", "previous_", "recent")
+
+
+def is_earlier(key: str) -> bool:
+    """Whether what stands under the key happened before this request: `last_error` of a job."""
+    return key.startswith(_EARLIER)
+
+
 def is_product(key: str) -> bool:
     """Whether the shop's own texts stand under such a key."""
     return plain(key) in _PRODUCT

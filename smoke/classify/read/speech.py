@@ -75,7 +75,7 @@ def _speeches(view: View) -> Iterator[Speech]:
         if not is_unreliable(piece, view):
             strict = 0 if any(map(_keys.is_errorish, piece.keys)) else quoting.strict
             yield Speech(piece, quoting.quiet, quoting.region(piece), strict)
-    context = _context.Context({}, view.failed, view.status >= 500)
+    context = _context.Context({}, view.failed, view.status >= 500, healthy=view.succeeded)
     for entry in view.records:
         if quoting.holds(entry):
             continue

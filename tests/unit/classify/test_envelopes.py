@@ -8,6 +8,8 @@ import json
 import pytest
 
 import smoke
+from tests.support.elsewhere import LOREM
+from tests.support.shown_errors import SHOWN_ERRORS
 
 SAID = 'duplicate key value violates unique constraint "orders_number_key"'
 _E = html.escape(SAID)
@@ -55,3 +57,15 @@ def test_a_page(name: str, status: int) -> None:
 @pytest.mark.parametrize("name", VALUES)
 def test_a_value(name: str, status: int) -> None:
     assert _told(status, "application/json", json.dumps(VALUES[name])) == ["orders_number_key"]
+
+
+@pytest.mark.parametrize("name", SHOWN_ERRORS)
+def test_an_error_is_found_where_an_application_shows_it(name: str) -> None:
+    status, media, body = SHOWN_ERRORS[name]
+    found = smoke.classify_response(
+        status, [("content-type", media)], body.replace("#L", LOREM).encode()
+    )
+    named = [finding.database_error for finding in found if finding.database_error is not None]
+    assert [error.sqlstate for error in named] == ["23505"]
+    if "orders_number_key" in body:
+        assert named[0].constraint_name == "orders_number_key"
