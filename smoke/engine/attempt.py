@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from smoke.advice.pasted import put_in
@@ -79,32 +79,17 @@ def attempt(given: AttemptInput) -> Tally:
     if order is not None:
         # before anything that could fail: the ledger must know of every order whose response arrived
         order = _settle(given, sent, order, exchange_id, met)
-    answer = None
-    taken = False
-    mismatches: tuple[Mismatch, ...] = ()
-    values: dict[str, JsonValue] = {}
-    shown: dict[str, JsonValue] = {}
-    if sent.final.response is not None:
-        answer = _answer(given, sent)
-        mismatches = evaluate(
-            given.step.expect, answer, given.scope, given.step.lines, _looked_at(given.step)
-        )
-        values, shown, missing = take_captures(
-            given.step, sent, answer, given.jar, given.scope, given.services.secrets
-        )
-        mismatches += missing
-        mismatches += _incomplete(given, sent.final)
-        taken = not mismatches
-        mismatches += without_id(given.step, order.no_id if order is not None else "")
+    judged = _judge(given, sent, order.no_id if order is not None else "")
+    mismatches = judged.mismatches
     if sent.blocked is not None:
         mismatches = (_blocked(given, sent), *mismatches)
     recorded = _record(given, sent, started_at, sync=order is not None or bool(mismatches))
     final, seconds = _without_body(sent.final), sent.seconds
     followed = len(sent.exchanges) > 1
-    del sent, answer  # what is kept is examined: a large body is not held twice meanwhile
+    del sent  # what is kept is examined: a large body is not held twice meanwhile
     findings = _findings(given, recorded, met)
     serious = any(finding.severity is Severity.ERROR for finding in findings)
-    if taken and not serious and order is not None and order.no_id:
+    if judged.holds and not serious and order is not None and order.no_id:
         # all but its id is as expected: this order exists
         order = _settled(given, replace(order, state=OrderState.PLACED), exchange_id)
     return Tally(
@@ -113,14 +98,39 @@ def attempt(given: AttemptInput) -> Tally:
         exchange=recorded[-1][0],
         mismatches=mismatches,
         findings=findings,
-        values=values,
-        shown=shown,
+        values=judged.values,
+        shown=judged.shown,
         order=order,
         seconds=seconds,
         followed=followed,
         made=_made(given, recorded[0][0]),
         wall=met[1] if met is not None else None,
     )
+
+
+class _Judged(Struct, frozen=True):
+    """What the answer comes to; `holds` when all but the order's id is as expected."""
+
+    mismatches: tuple[Mismatch, ...] = ()
+    values: dict[str, JsonValue] = field(default_factory=dict)
+    shown: dict[str, JsonValue] = field(default_factory=dict)
+    holds: bool = False
+
+
+def _judge(given: AttemptInput, sent: Sent, no_id: str) -> _Judged:
+    """Expectations and captures, where there is an answer; `no_id` says why its order has no id."""
+    if sent.final.response is None:
+        return _Judged()
+    answer = _answer(given, sent)
+    mismatches = evaluate(
+        given.step.expect, answer, given.scope, given.step.lines, _looked_at(given.step)
+    )
+    values, shown, missing = take_captures(
+        given.step, sent, answer, given.jar, given.scope, given.services.secrets
+    )
+    mismatches += missing
+    mismatches += _incomplete(given, sent.final)
+    return _Judged(mismatches + without_id(given.step, no_id), values, shown, holds=not mismatches)
 
 
 def _around(given: AttemptInput) -> AbstractContextManager[None]:

@@ -168,21 +168,7 @@ def redact(
     secrets = learning(secrets, raw.request.headers, response.headers if response else ())
     redactor = _Redactor(secrets, keep, digest_key, took)
     request = _request(redactor, raw)
-    answer = None
-    if response is not None:
-        answer = Response(
-            status=response.status,
-            reason=redactor.small(response.reason, "reason"),
-            http_version=redactor.text(response.http_version, "http_version"),
-            headers=redactor.headers(response.headers, "header"),
-            body=_response_body(redactor, response),
-            completeness=response.body.completeness,
-            trailers=redactor.headers(response.trailers, "trailer"),
-            interim=tuple(
-                (status, redactor.headers(headers, "interim"))
-                for status, headers in response.interim
-            ),
-        )
+    answer = None if response is None else _response(redactor, response)
     error = raw.error
     if error is not None:
         error = replace(error, message=redactor.text(error.message, "error"))
@@ -199,6 +185,21 @@ def redact(
         redaction_count=redactor.count,
         started_at=started_at,
         notes=tuple(redactor.notes),
+    )
+
+
+def _response(redactor: _Redactor, response: RawResponse) -> Response:
+    return Response(
+        status=response.status,
+        reason=redactor.small(response.reason, "reason"),
+        http_version=redactor.text(response.http_version, "http_version"),
+        headers=redactor.headers(response.headers, "header"),
+        body=_response_body(redactor, response),
+        completeness=response.body.completeness,
+        trailers=redactor.headers(response.trailers, "trailer"),
+        interim=tuple(
+            (status, redactor.headers(headers, "interim")) for status, headers in response.interim
+        ),
     )
 
 

@@ -55,6 +55,41 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
         raise SmokeError(
             [document.excerpted(Diagnostic("not-a-scenario", message, span=root.span))]
         )
+    _refuse_parameters(root, reader)
+    head = reader.model(ScenarioFile, root, "scenario", skip=("steps", "teardown"))
+    composer = Composer(files, reader)
+    steps = composer.steps(root, "steps", required=True)
+    teardown = composer.steps(root, "teardown", required=False, before=steps)
+    if head is None:
+        reader.raise_errors()
+        raise AssertionError  # a head that cannot be read has been reported
+    _check_head(head, root, reader, source)
+    scenario = Scenario(
+        name=head.name or Path(source).stem,
+        source=source,
+        summary=head.summary,
+        passed=head.passed,
+        tags=head.tags,
+        variables=head.variables,
+        secrets=head.secrets,
+        fix=_beside(source, head.fix),
+        may_place_none=head.may_place_none,
+        places=template_places(root, reader, of=("variables",)),
+        steps=composer.built(steps),
+        teardown=composer.built(teardown),
+    )
+    _doubt(scenario, root, reader)
+    environment = check_names(scenario, root, (*steps, *teardown), reader)
+    reader.raise_errors()
+    places = {name: value_span(root, ["secrets", index]) for index, name in enumerate(head.secrets)}
+    scenario = replace(
+        scenario, environment=tuple(sorted(environment)), named={**environment, **places}
+    )
+    return Loaded(scenario, reader.warnings())
+
+
+def _refuse_parameters(root: Pairs, reader: Reader) -> None:
+    """Raises SmokeError for a file that is a part of others."""
     marked = root.key("parameters")
     if marked is not None:
         # without their values there is nothing to check: whatever else was said would be about names that they give
@@ -65,65 +100,42 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
             notes=["it is checked with the scenario that includes it"],
         )
         reader.raise_errors()
-    head = reader.model(ScenarioFile, root, "scenario", skip=("steps", "teardown"))
-    composer = Composer(files, reader)
-    steps = composer.steps(root, "steps", required=True)
-    teardown = composer.steps(root, "teardown", required=False, before=steps)
-    if head is not None:
-        name = head.name or Path(source).stem
-        if head.name is None:
-            reader.error(
-                "missing-key",
-                "the scenario has no 'name'",
-                root.span,
-                label="such as first-order",
-                notes=[_PART] if {key.text for key, _ in root.pairs} <= _PART_KEYS else [],
-            )
-        for index, secret in enumerate(head.secrets):
-            if wrong := environment_problem(secret):
-                reader.error("bad-name", wrong, value_span(root, ["secrets", index]))
-        if head.fix is not None and not (Path(source).parent / head.fix).is_file():
-            reader.error(
-                "fix-not-found",
-                f"there is no file '{head.fix}'",
-                value_span(root, ["fix"]),
-                label="beside the scenario",
-                level=Level.WARNING,
-            )
-        scenario = Scenario(
-            name=name,
-            source=source,
-            summary=head.summary,
-            passed=head.passed,
-            tags=head.tags,
-            variables=head.variables,
-            secrets=head.secrets,
-            fix=_beside(source, head.fix),
-            may_place_none=head.may_place_none,
-            places=template_places(root, reader, of=("variables",)),
-            steps=composer.built(steps),
-            teardown=composer.built(teardown),
+
+
+def _check_head(head: ScenarioFile, root: Pairs, reader: Reader, source: str) -> None:
+    """What types do not tell of the keys beside the steps."""
+    if head.name is None:
+        reader.error(
+            "missing-key",
+            "the scenario has no 'name'",
+            root.span,
+            label="such as first-order",
+            notes=[_PART] if {key.text for key, _ in root.pairs} <= _PART_KEYS else [],
         )
-        if head.may_place_none and not ordering(scenario.steps):
-            reader.error(
-                "no-order",
-                "may_place_none changes nothing: no step places an order",
-                key_span(root, ["may_place_none"]),
-                level=Level.WARNING,
-            )
-        for span, doubt, pattern in late_doubts(scenario):
-            reader.error("late-teardown", doubt, span, notes=[pattern], level=Level.WARNING)
-        environment = check_names(scenario, root, (*steps, *teardown), reader)
-        reader.raise_errors()
-        places = {
-            name: value_span(root, ["secrets", index]) for index, name in enumerate(head.secrets)
-        }
-        scenario = replace(
-            scenario, environment=tuple(sorted(environment)), named={**environment, **places}
+    for index, secret in enumerate(head.secrets):
+        if wrong := environment_problem(secret):
+            reader.error("bad-name", wrong, value_span(root, ["secrets", index]))
+    if head.fix is not None and not (Path(source).parent / head.fix).is_file():
+        reader.error(
+            "fix-not-found",
+            f"there is no file '{head.fix}'",
+            value_span(root, ["fix"]),
+            label="beside the scenario",
+            level=Level.WARNING,
         )
-        return Loaded(scenario, reader.warnings())
-    reader.raise_errors()
-    raise AssertionError  # a head that cannot be read has been reported
+
+
+def _doubt(scenario: Scenario, root: Pairs, reader: Reader) -> None:
+    """Warn of what can be meant, and most likely is not."""
+    if scenario.may_place_none and not ordering(scenario.steps):
+        reader.error(
+            "no-order",
+            "may_place_none changes nothing: no step places an order",
+            key_span(root, ["may_place_none"]),
+            level=Level.WARNING,
+        )
+    for span, doubt, pattern in late_doubts(scenario):
+        reader.error("late-teardown", doubt, span, notes=[pattern], level=Level.WARNING)
 
 
 def _beside(source: str, relative: str | None) -> str | None:

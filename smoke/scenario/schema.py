@@ -40,27 +40,7 @@ def json_schema() -> dict[str, Any]:
     """
     definitions: dict[str, Any] = {}
     step = _of(StepKeys, definitions)
-    kinds = []
-    needed: dict[str, Any] = {}
-    for name, plugin in plugins.find("steps").items():
-        key = name.replace("-", "_")
-        if key in step["properties"]:
-            continue  # it would change what a key of every step means
-        try:
-            steps = _STEPS.get(holds(plugin))
-            # two packages may each have a model `Part`, and neither is ours of that name
-            own = f"{key}." if plugin.distribution else ""
-            spec = _of(plugin.load().Spec, definitions, own) if steps is None else dict(steps)
-            description = spec.get("description") if steps else plugin.description()
-        except plugins.PluginError:
-            continue  # `smoke schema` warns of it
-        required = spec.pop("required", None)  # with `like` the earlier step may have it
-        if required:
-            needed[key] = {"if": {"type": "object"}, "then": {"required": required}}
-        if has_short_form(plugin):
-            spec = {"anyOf": [spec, {"type": "string", "description": "METHOD /path"}]}
-        step["properties"][key] = {**spec, "description": description}
-        kinds.append({"required": [key]})
+    kinds, needed = _add_kinds(step, definitions)
     capture = _of(CaptureSpec, definitions)
     rule = {"anyOf": [{"type": "string", "description": "A JSONPath"}, capture]}
     step["properties"]["capture"] = {
@@ -92,6 +72,34 @@ def json_schema() -> dict[str, Any]:
         **{key: value for key, value in top.items() if key != "title"},
         "$defs": {**definitions, "Step": step},
     }
+
+
+def _add_kinds(
+    step: dict[str, Any], definitions: dict[str, Any]
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Give a step the key of each kind: which keys there are to choose from, and what each needs without `like`."""
+    kinds: list[dict[str, Any]] = []
+    needed: dict[str, Any] = {}
+    for name, plugin in plugins.find("steps").items():
+        key = name.replace("-", "_")
+        if key in step["properties"]:
+            continue  # it would change what a key of every step means
+        try:
+            steps = _STEPS.get(holds(plugin))
+            # two packages may each have a model `Part`, and neither is ours of that name
+            own = f"{key}." if plugin.distribution else ""
+            spec = _of(plugin.load().Spec, definitions, own) if steps is None else dict(steps)
+            description = spec.get("description") if steps else plugin.description()
+        except plugins.PluginError:
+            continue  # `smoke schema` warns of it
+        required = spec.pop("required", None)  # with `like` the earlier step may have it
+        if required:
+            needed[key] = {"if": {"type": "object"}, "then": {"required": required}}
+        if has_short_form(plugin):
+            spec = {"anyOf": [spec, {"type": "string", "description": "METHOD /path"}]}
+        step["properties"][key] = {**spec, "description": description}
+        kinds.append({"required": [key]})
+    return kinds, needed
 
 
 def _of(

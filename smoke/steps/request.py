@@ -254,25 +254,9 @@ def _built(
     url = request_url(spec.url, spec.query, scope, base_url)
     body, media_type = _body(spec, scope, new_uuid, files)
     bodies = spec.bodies()
-    given = {name.lower() for name in spec.headers}
-    headers: list[tuple[str, str]] = []
-    if media_type and "content-type" not in given:
-        headers.append(("Content-Type", media_type))
-    if "accept" not in given and (spec.graphql is not None or "json" in bodies):
-        headers.append(("Accept", "application/json, */*;q=0.5"))
     authorization = _authorization(spec, scope)
-    if authorization is not None and "authorization" not in given:
-        headers.append(("Authorization", authorization))
     key = _key(spec, scope, new_uuid)
-    if key is not None and "idempotency-key" not in given:
-        headers.append(("Idempotency-Key", key))
-    without = [b"authorization"] if "bearer" in spec.model_fields_set and not authorization else []
-    for name, template in spec.headers.items():
-        value = render(template, scope)
-        if value is not None:
-            headers.append((name, as_text(value)))
-        else:
-            without.append(name.lower().encode("ascii"))
+    headers, without = _headers(spec, scope, media_type, authorization, key)
     method = spec.method or ("POST" if bodies else "GET")
     return Built(
         request=Request(
@@ -294,6 +278,30 @@ def _built(
         timeout=spec.timeout,
         idempotency_key=key,
     )
+
+
+def _headers(
+    spec: Spec, scope: Scope, media_type: str, authorization: str | None, key: str | None
+) -> tuple[list[tuple[str, str]], list[bytes]]:
+    """The headers that the spec asks for, and the names of those that nobody may add."""
+    given = {name.lower() for name in spec.headers}
+    headers: list[tuple[str, str]] = []
+    if media_type and "content-type" not in given:
+        headers.append(("Content-Type", media_type))
+    if "accept" not in given and (spec.graphql is not None or "json" in spec.bodies()):
+        headers.append(("Accept", "application/json, */*;q=0.5"))
+    if authorization is not None and "authorization" not in given:
+        headers.append(("Authorization", authorization))
+    if key is not None and "idempotency-key" not in given:
+        headers.append(("Idempotency-Key", key))
+    without = [b"authorization"] if "bearer" in spec.model_fields_set and not authorization else []
+    for name, template in spec.headers.items():
+        value = render(template, scope)
+        if value is not None:
+            headers.append((name, as_text(value)))
+        else:
+            without.append(name.lower().encode("ascii"))
+    return headers, without
 
 
 def _authorization(spec: Spec, scope: Scope) -> str | None:
