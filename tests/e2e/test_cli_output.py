@@ -34,6 +34,10 @@ PRINTS = {
     "list": "list",
     "show": "show latest",
     "judge": "judge latest",
+    "report": "report latest --json run.json",
+    "diff": "diff latest latest",
+    "history": "history",
+    "compare": "compare",
     "orders list": "orders",
     "orders forget": "orders forget --help",  # a second time there would be nothing to forget
     "prune": "prune --keep 30d --dry-run",
