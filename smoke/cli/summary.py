@@ -7,6 +7,7 @@ from smoke.cli.summary_end import tell_end
 from smoke.cli.summary_failure import BODY_ROWS, WHOLE, WHOLE_ROWS, tell_failure
 from smoke.facts.causes import Same
 from smoke.facts.evidence import Evidence, answer, duration
+from smoke.facts.fingerprints import causes_of
 from smoke.facts.step import (
     error_facts,
     evidence_facts,
@@ -22,6 +23,7 @@ from smoke.model.run import (
     ScenarioResult,
     StepResult,
 )
+from smoke.text import plural
 
 _WORDS = {
     Outcome.PASSED: "SUCCESS",
@@ -38,6 +40,9 @@ _VERDICTS = {
     Outcome.UNFINISHED: "UNFINISHED",
 }
 
+_MOST_CAUSES = 5
+"""Causes that are told before everything else: the rest is below."""
+
 
 def render_run(
     run: Run,
@@ -52,8 +57,11 @@ def render_run(
     """The summary of a run. `quiet` tells each cause once and leaves out what passed; `verbose` tells every step and exchange."""
     sheet = Sheet(width=width, color=color, unicode=unicode)
     _first_line(sheet, run)
+    _cause_first(sheet, run)
     same = Same.of(run)
     shown = [s for s in run.scenarios if not quiet or (s.outcome.bad and not _told(s, same))]
+    # what failed is read first; by one cause it is told at the first of them, so their order stays
+    shown.sort(key=lambda scenario: not scenario.outcome.bad)
     for scenario in shown:
         sheet.blank()
         if len(run.scenarios) > 1:
@@ -84,6 +92,21 @@ def _first_line(sheet: Sheet, run: Run) -> None:
         sheet.field("proxy", target.proxy)
     if run.readiness and run.scenarios:
         sheet.field("readiness", run.readiness)
+
+
+def _cause_first(sheet: Sheet, run: Run) -> None:
+    """Of several scenarios: the verdict and each cause in a sentence, with what it struck, before anything else is told."""
+    causes = causes_of(run)
+    if len(run.scenarios) < 2 or not causes:
+        return
+    sheet.blank()
+    for number, cause in enumerate(causes[:_MOST_CAUSES]):
+        word = f"{_VERDICTS[run.outcome]} -" if not number else "and -"
+        names = list(cause.scenarios)
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        sheet.marked(run.outcome, word, f"{cause.title} (in {', '.join(names[:3])}{more})")
+    if len(causes) > _MOST_CAUSES:
+        sheet.field("and", plural(len(causes) - _MOST_CAUSES, "more cause"))
 
 
 def _nothing_run(sheet: Sheet, run: Run, evidence: Evidence) -> None:

@@ -6,6 +6,7 @@ import re
 import shlex
 
 import pytest
+from msgspec import structs
 
 from smoke.cli.choosing import choose
 from smoke.cli.summary import render_run
@@ -216,3 +217,17 @@ def test_an_evidence_file_that_is_gone_hides_nothing_else() -> None:
     text = render_run(run, Gone(), width=80, color=False, unicode=True)
     assert "cannot be read: FileNotFoundError" in text
     assert "23505" in text
+
+
+def test_of_several_scenarios_the_cause_comes_first_and_what_failed_before_what_passed() -> None:
+    bad, good = samples.failing(), samples.passing().run.scenarios[0]
+    passed = structs.replace(good, name="first-in-the-file", passed_message="It works")
+    run = structs.replace(bad.run, scenarios=(passed, *bad.run.scenarios))
+    lines = render_run(run, bad.evidence, width=200, color=False, unicode=True).split("\n")
+    (verdict,) = [
+        n for n, line in enumerate(lines) if "FAILED - unique_violation" in line and "(in" in line
+    ]
+    (step,) = [n for n, line in enumerate(lines) if line.startswith("❌ Order 2 FAILED")]
+    (after,) = [n for n, line in enumerate(lines) if "VALIDATION PASSED - It works" in line]
+    assert 0 < verdict < step < after
+    assert verdict < 4
