@@ -30,8 +30,11 @@ class RunnerJob:
 
     def say(self, level: str, text: str) -> None:
         """An annotation without a place: `notice`, `warning` or `error`."""
-        sys.stdout.write(command(level, safe_line(text), {"title": "smoke"}) + "\n")
+        line = command(level, safe_line(text), {"title": "smoke"}) + "\n"
         sys.stdout.flush()
+        # GitHub reads UTF-8; on Windows a pipe would be in a code page, which lacks most of what a name may hold
+        sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
 
     def _add(self, name: str, text: str) -> None:
         path = self.variables.get(name)

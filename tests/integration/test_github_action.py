@@ -279,6 +279,7 @@ def test_a_protected_deployment_has_no_verdict_and_opens_with_vercels_secret(
     done = runner.use({"scenarios": "order"}, event)
     assert (done.failed, done.outputs["verdict"]) == (False, "skipped")
     assert "Preview – storefront" in done.outputs["because"]
+    assert "the environment 'Preview – storefront' is none of those" in done.log
     ours = status | {"environment": "Production", "description": "smoke: passed: it"}
     done = runner.use({"scenarios": "order"}, (event[0], DEPLOYED | {"deployment_status": ours}))
     assert done.outputs["verdict"] == "skipped"
