@@ -14,10 +14,9 @@ from smoke.database.migration.constraints import (
 )
 from smoke.database.migration.create_table import (
     OfRowType,
+    TableOption,
     claim_options,
     claim_parent,
-    claim_persistence,
-    claim_tablespace,
 )
 from smoke.database.migration.enabling import (
     RULE_STATES,
@@ -25,6 +24,7 @@ from smoke.database.migration.enabling import (
     rule_state,
     trigger_state,
 )
+from smoke.database.migration.facets import claim_is
 from smoke.database.migration.partitions import claim_bound
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.rights import claim_owner, role_name
@@ -129,12 +129,12 @@ def _options(planner: Planner, table: Thing, command: Any) -> None:
 
 
 def _tablespace(planner: Planner, table: Thing, command: Any) -> None:
-    claim_tablespace(planner, table, command.name)
+    claim_is(planner, table, Facet.TABLESPACE, command.name)
 
 
 def _logged(planner: Planner, table: Thing, command: Any) -> None:
     wanted = "p" if enum_name(command, "subtype") == "AT_SetLogged" else "u"
-    claim_persistence(planner, table, wanted)
+    claim_is(planner, table, Facet.PERSISTENCE, wanted)
 
 
 _SECURITY = {
@@ -146,24 +146,7 @@ _SECURITY = {
 
 
 def _security(planner: Planner, table: Thing, command: Any) -> None:
-    facet, wanted = _SECURITY[enum_name(command, "subtype")]
-    owners = facet is Facet.OWNERS_ROW_SECURITY
-    planner.world.claim(table, facet, RowSecurity(owners, wanted))
-
-
-class RowSecurity(OfRelation, frozen=True):
-    """Row-level security is on or off, for the owner too or for others."""
-
-    owners: bool
-    wanted: bool
-
-    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        del sight
-        found = relation.force_row_security if self.owners else relation.row_security
-        words = "row-level security" + (" for the owner" if self.owners else "")
-        return Finding(
-            found == self.wanted, f"{words} of {called(thing)} is {'on' if found else 'off'}"
-        )
+    claim_is(planner, table, *_SECURITY[enum_name(command, "subtype")])
 
 
 def _inherit(planner: Planner, table: Thing, command: Any) -> None:
@@ -183,41 +166,13 @@ def _partition(planner: Planner, table: Thing, command: Any) -> None:
 
 def _replica_identity(planner: Planner, table: Thing, command: Any) -> None:
     wanted = definition_of(command)
-    value = ReplicaIdentity(wanted.identity_type or "d", wanted.name)
-    planner.world.claim(table, Facet.REPLICA_IDENTITY, value)
-
-
-class ReplicaIdentity(OfRelation, frozen=True):
-    """What tells a row to a replica: a letter of the catalogue, for i with the index's name."""
-
-    letter: str
-    index: str
-
-    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        said = f"replica identity of {called(thing)} is"
-        if relation.replica_identity != self.letter:
-            return Finding(False, f"{said} {relation.replica_identity}")
-        if self.letter != "i":
-            return Finding(True, f"{said} as wanted")
-        indexes = sight.catalog.indexes(relation)
-        found = next((index.name for index in indexes if index.replica_identity), "none")
-        return Finding(found == self.index, f"{said} index {found}")
+    value = wanted.identity_type or "d", wanted.name
+    claim_is(planner, table, Facet.REPLICA_IDENTITY, value)
 
 
 def _cluster(planner: Planner, table: Thing, command: Any) -> None:
-    index = command.name if enum_name(command, "subtype") == "AT_ClusterOn" else None
-    planner.world.claim(table, Facet.CLUSTER, ClustersOn(index))
-
-
-class ClustersOn(OfRelation, frozen=True):
-    """The index that CLUSTER takes; None for none."""
-
-    index: str | None
-
-    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        indexes = sight.catalog.indexes(relation)
-        found = next((index.name for index in indexes if index.clustered), None)
-        return Finding(found == self.index, f"{called(thing)} clusters on {found or 'no index'}")
+    index = command.name if enum_name(command, "subtype") == "AT_ClusterOn" else ""
+    claim_is(planner, table, Facet.CLUSTER, index)
 
 
 def _of_type(planner: Planner, table: Thing, command: Any) -> None:
@@ -228,31 +183,11 @@ def _of_type(planner: Planner, table: Thing, command: Any) -> None:
 def _nothing(planner: Planner, table: Thing, command: Any) -> None:
     """SET WITHOUT OIDS: what every table is since PostgreSQL 12."""
     del command
-    planner.world.claim(table, Facet.OPTION, WithoutOids(), "oids")
-
-
-class WithoutOids(OfRelation, frozen=True):
-    """The table has no oids."""
-
-    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        del sight, relation
-        return Finding(True, f"{called(thing)} has no oids")
+    planner.world.claim(table, Facet.OPTION, TableOption("oids", None), "oids")
 
 
 def _access_method(planner: Planner, table: Thing, command: Any) -> None:
-    planner.world.claim(table, Facet.ACCESS_METHOD, AccessMethod(command.name))
-
-
-class AccessMethod(OfRelation, frozen=True):
-    """How the table is kept; empty for the usual way."""
-
-    name: str
-
-    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        del sight
-        method = relation.access_method
-        same = method == self.name if self.name else method in ("", "heap")
-        return Finding(same, f"{called(thing)} has access method {method or 'default'}")
+    claim_is(planner, table, Facet.ACCESS_METHOD, command.name or "heap")
 
 
 _RULES: dict[str, Command] = {

@@ -8,6 +8,7 @@ from smoke.database.catalogue.records import Relation
 from smoke.database.migration.claims import Facet, Finding, Shape, Thing, Wanted
 from smoke.database.migration.column_rules import claim_column
 from smoke.database.migration.constraints import claim_constraint
+from smoke.database.migration.facets import claim_is
 from smoke.database.migration.like import Like
 from smoke.database.migration.merged import made_once
 from smoke.database.migration.partitions import claim_bound, claim_partitioned
@@ -108,9 +109,9 @@ def _claim_rest(planner: Planner, table: Thing, node: Any, parents: list[Thing])
         world.claim(table, Facet.TYPE, OfRowType(planner.type_thing(node.of_typename)))
     claim_options(planner, table, node.options)
     if node.relation.relpersistence == "u":
-        claim_persistence(planner, table, "u")
+        claim_is(planner, table, Facet.PERSISTENCE, "u")
     if node.tablespacename:
-        claim_tablespace(planner, table, node.tablespacename)
+        claim_is(planner, table, Facet.TABLESPACE, node.tablespacename)
 
 
 def claim_parent(planner: Planner, table: Thing, parent: Thing, *, wanted: bool) -> None:
@@ -182,35 +183,3 @@ class TableOption(OfRelation, frozen=True):
 def _truth(value: str) -> str:
     truths = {"on": "true", "off": "false", "yes": "true", "no": "false", "1": "true", "0": "false"}
     return truths.get(value, value)
-
-
-def claim_persistence(planner: Planner, table: Thing, wanted: str) -> None:
-    """The table is unlogged (u) or logged (p)."""
-    planner.world.claim(table, Facet.PERSISTENCE, Persistence(wanted))
-
-
-class Persistence(OfRelation, frozen=True):
-    """The table is unlogged (u) or logged (p)."""
-
-    letter: str
-
-    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        del sight
-        words = "unlogged" if relation.persistence == "u" else "logged"
-        return Finding(relation.persistence == self.letter, f"{called(thing)} is {words}")
-
-
-def claim_tablespace(planner: Planner, table: Thing, wanted: str) -> None:
-    """The table lies in that tablespace."""
-    planner.world.claim(table, Facet.TABLESPACE, Tablespace(wanted))
-
-
-class Tablespace(OfRelation, frozen=True):
-    """The table lies in that tablespace."""
-
-    name: str
-
-    def _found(self, sight: Sight, thing: Thing, relation: Relation) -> Finding:
-        del sight
-        found = relation.tablespace or "pg_default"
-        return Finding(found == self.name, f"{called(thing)} lies in tablespace {found}")

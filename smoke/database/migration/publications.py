@@ -23,7 +23,7 @@ from smoke.database.migration.tree import (
 _PUBLICATIONS = ObjectKind(
     "SELECT pubname, oid::int8, puballtables, ARRAY(SELECT k FROM unnest(ARRAY['insert','update','delete','truncate'],"
     " ARRAY[pubinsert, pubupdate, pubdelete, pubtruncate]) u(k, is_on) WHERE is_on), pubviaroot,"
-    " coalesce(to_jsonb(p) ->> 'pubgencols', '') FROM pg_publication p"
+    " CASE to_jsonb(p) ->> 'pubgencols' WHEN 's' THEN 'stored' ELSE 'none' END FROM pg_publication p"
 )
 _TABLES_BEFORE_15 = ObjectKind(
     "SELECT r.prpubid::int8, n.nspname, c.relname, NULL, '{}'::text[] FROM pg_publication_rel r"
@@ -78,21 +78,12 @@ class OfPublication(OfRow, frozen=True):
 def create_publication(planner: Planner, node: Any) -> Planned:
     """CREATE PUBLICATION: there, for these tables and no others, with these options."""
     thing = claim_there(planner, "publication", node.pubname)
-    planner.world.claim(thing, Facet.ALL_PUBLISHED, AllTables(bool(node.for_all_tables)))
+    wanted = bool(node.for_all_tables)
+    value = PublicationIs("all tables", wanted, said=wanted)
+    planner.world.claim(thing, Facet.ALL_PUBLISHED, value)
     _claim_objects(planner, thing, node.pubobjects, wanted=True)
     _claim_options(planner, thing, {"publish": None, **options(node.options)})
     return None
-
-
-class AllTables(OfPublication, frozen=True):
-    """A publication is for all tables, or not."""
-
-    wanted: bool
-
-    def _of(self, sight: Sight, thing: Thing, found: Publication, name: str) -> Finding:
-        del sight, thing
-        words = f"{name} is {'' if found.all_tables else 'not '}for all tables"
-        return Finding(found.all_tables == self.wanted, words, weak=not self.wanted)
 
 
 def alter_publication(planner: Planner, node: Any) -> Planned:
@@ -210,45 +201,39 @@ def _claim_options(planner: Planner, thing: Thing, given: dict[str, Any]) -> Non
         if name == "publish":
             said = "insert, update, delete, truncate" if text is None else text
             parts = frozenset(part.strip().lower() for part in said.split(",") if part.strip())
-            wanted = Publishes(parts, text is not None)
+            wanted = PublicationIs(name, parts, text is not None)
         elif name == "publish_via_partition_root":
-            wanted = ViaRoot(text is None or text.lower() in ("true", "on", "1", "yes"))
+            on = text is None or text.lower() in ("true", "on", "1", "yes")
+            wanted = PublicationIs(name, on)
         elif name == "publish_generated_columns":
-            wanted = GeneratedColumns((text or "stored").lower())
+            wanted = PublicationIs(name, (text or "stored").lower())
         else:
             wanted = Told(f"smoke does not look up {name} of a publication")
         planner.world.claim(thing, Facet.OPTION, wanted, name)
 
 
-class Publishes(OfPublication, frozen=True):
-    """A publication is of these changes; `said` or only because nothing was."""
+class PublicationIs(OfPublication, frozen=True):
+    """An option of a publication has that value; `said` or only because nothing was."""
 
-    changes: frozenset[str]
-    said: bool
-
-    def _of(self, sight: Sight, thing: Thing, found: Publication, name: str) -> Finding:
-        del sight, thing
-        words = f"{name} publishes {', '.join(sorted(found.publish))}"
-        return Finding(found.publish == self.changes, words, weak=not self.said)
-
-
-class ViaRoot(OfPublication, frozen=True):
-    """A publication has partitions as their root, or not."""
-
-    wanted: bool
+    option: str
+    value: object
+    said: bool = True
 
     def _of(self, sight: Sight, thing: Thing, found: Publication, name: str) -> Finding:
         del sight, thing
-        words = f"{name} publishes partitions {'as' if found.via_root else 'not as'} their root"
-        return Finding(found.via_root == self.wanted, words)
-
-
-class GeneratedColumns(OfPublication, frozen=True):
-    """Which generated columns a publication has."""
-
-    which: str
-
-    def _of(self, sight: Sight, thing: Thing, found: Publication, name: str) -> Finding:
-        del sight, thing
-        kept = {"n": "none", "s": "stored"}.get(found.generated, "none")
-        return Finding(kept == self.which, f"{name} publishes generated columns: {kept}")
+        value, words = {
+            "all tables": (
+                found.all_tables,
+                f"is {'' if found.all_tables else 'not '}for all tables",
+            ),
+            "publish": (found.publish, f"publishes {', '.join(sorted(found.publish))}"),
+            "publish_via_partition_root": (
+                found.via_root,
+                f"publishes partitions {'as' if found.via_root else 'not as'} their root",
+            ),
+            "publish_generated_columns": (
+                found.generated,
+                f"publishes generated columns: {found.generated}",
+            ),
+        }[self.option]
+        return Finding(value == self.value, f"{name} {words}", weak=not self.said)
