@@ -72,6 +72,7 @@ _OUTCOMES = words(
 _PAGED = words(
     "total totalentries totalcount totalresults pagination page nextpage hasmore next nbhits"
 )
+_ERRORS = words("error errors")
 _ERROR_CLASS = re.compile(r"(?i)error|exception|fail|violation")
 _TEXT_LOOKED_AT = 20_000
 _PROGRAM = re.compile(
@@ -199,17 +200,26 @@ def _is_observed(record: LabelledRecord) -> bool:
         return False
     noted |= any(map(_is_noted, node.values[:_LOOKED_AT]))
     root = _root(array)
-    if any(map(_speaks, array.path())) or (root is not array and _beside.says_failed(root)):
-        paged = {_keys.plain(value.key) for value in root.values[:_LOOKED_AT]} & _PAGED
-        return bool(paged) and _keys.plain(array.key) not in {"error", "errors"}
+    if _beside.judge_once(array, _stands_below_error) or (
+        root is not array and _beside.judge_once(root, _beside.says_failed)
+    ):
+        return _beside.judge_once(root, _is_paged) and _keys.plain(array.key) not in _ERRORS
     if _beside.is_messages(array):
         return False
     outcomes = root is array or (
         array.parent is root and (within or _keys.plain(array.key) in _OUTCOMES)
     )
-    if any(_keys.plain(value.key) in {"error", "errors"} for value in node.values[:_LOOKED_AT]):
+    if any(_keys.plain(value.key) in _ERRORS for value in node.values[:_LOOKED_AT]):
         noted = False
     return noted or not outcomes
+
+
+def _stands_below_error(array: LabelledRecord) -> bool:
+    return any(map(_speaks, array.path()))
+
+
+def _is_paged(root: LabelledRecord) -> bool:
+    return any(_keys.plain(value.key) in _PAGED for value in root.values[:_LOOKED_AT])
 
 
 def _speaks(key: str) -> bool:

@@ -27,6 +27,8 @@ _TEACHES = re.compile(
 _SECTION = re.compile(r"<h[2-6]\b", re.IGNORECASE)
 _HEADED = 200_000
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_MOST_ASKED = 3_000
+"""So many elements of a page are looked at for what stands before them."""
 _FEW_WORDS = 40
 """A page with fewer words is nothing but what it shows: a bare dump of an error, say."""
 
@@ -36,6 +38,7 @@ class Quoting:
 
     def __init__(self, view: View) -> None:
         self._view = view
+        self._asked = 0
 
     @cached_property
     def wrote(self) -> bool:
@@ -109,7 +112,11 @@ class Quoting:
             return True
         if self.strict == 1:
             return _failing.says(value.raw)
-        return _failing.before_element(self._view.text, value.start, self.strict)
+        self._asked += 1
+        # the page's text is read besides: an element only tells more of what stands there
+        return self._asked <= _MOST_ASKED and _failing.before_element(
+            self._view.text, value.start, self.strict
+        )
 
     @cached_property
     def _regions(self) -> Regions:
