@@ -96,12 +96,7 @@ def show_run(
             on_secret=hide if here.systems else None,
         )
     folder = RunFolder.open(Path(finished.folder))
-    # reports come first: one that cannot be written belongs into the summary and its exit status
-    problems = here.problems + write_reports(finished, folder, reports)
-    job = Job(os.environ, folder, tuple((name, str(path)) for name, path in reports))
-    lines, untold = here.finish(replace(finished, problems=(*finished.problems, *problems)), job)
-    problems += untold
-    finished = replace(finished, problems=(*finished.problems, *problems))
+    finished, lines, problems = _reported(finished, folder, here, reports)
     terminal.try_to_write(
         render_run(
             finished,
@@ -118,6 +113,20 @@ def show_run(
     for problem in problems:
         stderr().try_to_write(safe_line(f"smoke: {problem}"))
     return finished, exit_status(finished)
+
+
+def _reported(
+    finished: Run, folder: RunFolder, here: Here, reports: Reports
+) -> tuple[Run, list[str], tuple[str, ...]]:
+    """The run with what could not be reported, the lines for the job's log, and those problems again.
+
+    Reports come before the summary: one that cannot be written belongs into it, and into the exit status.
+    """
+    problems = here.problems + write_reports(finished, folder, reports)
+    job = Job(os.environ, folder, tuple((name, str(path)) for name, path in reports))
+    lines, untold = here.finish(replace(finished, problems=(*finished.problems, *problems)), job)
+    problems += untold
+    return replace(finished, problems=(*finished.problems, *problems)), lines, problems
 
 
 @contextlib.contextmanager
