@@ -207,7 +207,7 @@ def test_facts_of_its_own_are_told_in_every_report(outcome: str, tmp_path: Path)
         assert "provider    pay <b>co</b> `x` | [" in text
         assert "receipt     │ line one\n" in text
     assert "<dt>provider</dt><dd>pay &lt;b&gt;co&lt;/b&gt; `x` | [" in told["html"]
-    assert "<pre>line one\nline two</pre>" in told["html"]
+    assert ">line one\nline two</pre>" in told["html"]
     assert "provider: pay &lt;b&gt;co&lt;/b&gt; `x` | [" in told["junit"]
     assert "receipt:\n  | line one\n  | line two" in told["junit"]
     if outcome == "FAILED":  # the job summary tells of nothing else
