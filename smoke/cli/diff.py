@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from smoke.cli.declared import declared_options
+
+if TYPE_CHECKING:
+    from smoke.app.diffing import Diffed
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -49,13 +52,18 @@ def diff(
     Exit status: 0 nothing else differs, 1 something does, 2 there is no such thing.
     """
     from smoke.app.diffing import diff as lay_beside
+
+    found = lay_beside(first, second, out, within)
+    _tell(found, everything=everything, as_json=as_json)
+    raise typer.Exit(0 if found.same else 1)
+
+
+def _tell(found: Diffed, *, everything: bool, as_json: bool) -> None:
     from smoke.cli.diffed import as_text, diff_json
     from smoke.cli.terminal import stdout
 
-    found = lay_beside(first, second, out, within)
     terminal = stdout()
     if as_json:
         terminal.write(diff_json(found))
     else:
         terminal.write(as_text(found, terminal, everything=everything))
-    raise typer.Exit(0 if found.same else 1)
