@@ -117,6 +117,13 @@ def _covered(kind: ObjectKind, kept: _Kept, key: Key) -> bool:
 
 
 def _named(kind: ObjectKind, schemas: Iterable[str], names: Iterable[str]) -> tuple[Any, ...]:
+    where = f"{kind.name} = ANY(%s::text[])"
     if not kind.schema:
-        return f"{kind.name} = ANY(%s)", sorted(names)
-    return f"{kind.schema} = ANY(%s) AND {kind.name} = ANY(%s)", sorted(schemas), sorted(names)
+        return where, _array(names)
+    return f"{kind.schema} = ANY(%s::text[]) AND {where}", _array(schemas), _array(names)
+
+
+def _array(names: Iterable[str]) -> str:
+    """Names as PostgreSQL reads an array of texts, made in one go: the client's own way is slow for thousands."""
+    quoted = (name.replace("\\", "\\\\").replace('"', '\\"') for name in sorted(names))
+    return "{" + ",".join(f'"{name}"' for name in quoted) + "}"
