@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,10 @@ _OTEL = "Send the run's spans to an OpenTelemetry collector (OTLP over HTTP; nee
 _OPTIONS = [
     OwnOption(_REPORTS).of(every_option()["reports"]),
     OwnOption(_OTEL).of(every_option()["otel"]),
+    every_option()["history"],
     every_option()["out"],
 ]
-_TAKEN = frozenset({"run", "report", "otel", "out", "help"})
+_TAKEN = frozenset({"run", "report", "otel", "history", "out", "help"})
 """Names that a reporter of another package cannot have as its option: `--report NAME=PATH` takes it."""
 
 
@@ -42,6 +44,8 @@ def report(context: typer.Context, **written: Any) -> None:
 
     Exit status: 0 written, 2 usage, 3 a report that could not be written.
     """
+    from smoke.app.history import place_of
+    from smoke.app.lasting import with_since
     from smoke.app.reporting import write_reports
     from smoke.cli.report_paths import check_paths
     from smoke.cli.running import tell_collector
@@ -60,7 +64,8 @@ def report(context: typer.Context, **written: Any) -> None:
         raise typer.BadParameter(f"no report is asked for, such as --html report.html: {shown}")
     folder = resolve(Path(found["out"]), run) if run else resolve(Path(found["out"]))
     check_paths(targets)
-    stored = folder.run()
+    place = place_of(found["history"], Path(found["out"]), os.environ)
+    stored = with_since(folder.run(), place)
     problems = write_reports(stored, folder, targets)
     for name, path in targets:
         if not any(problem.startswith(f"the report {name}={path} ") for problem in problems):

@@ -35,7 +35,9 @@ def run_and_exit(options: RunOptions, reports: Reports, output: Output, wish: Wi
     beside = None
     if wish.url:
         beside = _beside(options, terminal, wish, quiet=quiet, verbose=verbose)
-    finished, status = show_run(options, terminal, reports=reports, quiet=quiet, verbose=verbose)
+    finished, status = show_run(
+        options, terminal, reports=reports, quiet=quiet, verbose=verbose, wish=wish
+    )
     tell_collector(finished, output.otel)
     from smoke.app.remembering import remember
     from smoke.cli.remembered import told_and_gated
@@ -80,8 +82,12 @@ def show_run(
     reports: Reports = (),
     quiet: bool = False,
     verbose: bool = False,
+    wish: Wish | None = None,
 ) -> tuple[Run, int]:
-    """The run, and the exit status that it deserves. Evidence is on the disk before anything is rendered."""
+    """The run, and the exit status that it deserves. Evidence is on the disk before anything is rendered.
+
+    `wish` names the history that it is held against before it is told of.
+    """
     here = Here.of(os.environ)
 
     def hide(value: str) -> None:
@@ -96,6 +102,10 @@ def show_run(
             on_secret=hide if here.systems else None,
         )
     folder = RunFolder.open(Path(finished.folder))
+    if wish is not None and finished.outcome.bad:
+        from smoke.app.lasting import with_since
+
+        finished = with_since(finished, wish.place, wish.build)
     finished, lines, problems = _reported(finished, folder, here, reports)
     terminal.try_to_write(
         render_run(

@@ -8,6 +8,7 @@ from smoke.cli.summary_failure import BODY_ROWS, WHOLE, WHOLE_ROWS, tell_failure
 from smoke.facts.causes import Same
 from smoke.facts.evidence import Evidence, answer, duration
 from smoke.facts.fingerprints import causes_of
+from smoke.facts.since import cause_since
 from smoke.facts.step import (
     error_facts,
     evidence_facts,
@@ -105,6 +106,8 @@ def _cause_first(sheet: Sheet, run: Run) -> None:
         names = list(cause.scenarios)
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         sheet.marked(run.outcome, word, f"{cause.title} (in {', '.join(names[:3])}{more})")
+        if since := cause_since(run, cause):
+            sheet.field("since", since.removeprefix("since "))
     if len(causes) > _MOST_CAUSES:
         sheet.field("and", plural(len(causes) - _MOST_CAUSES, "more cause"))
 

@@ -23,7 +23,7 @@ WHOLE_ROWS = 40
 BODY_ROWS = 4
 """Rows of a larger one; with --verbose more."""
 
-_FIRST = ("request", "answer", "expected", "broke", "delivery", "evidence", "reason")
+_FIRST = ("request", "answer", "expected", "broke", "delivery", "evidence", "reason", "since")
 _KEPT = "body file"
 
 

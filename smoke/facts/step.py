@@ -20,6 +20,7 @@ from smoke.facts.evidence import (
 )
 from smoke.facts.finding import finding_facts
 from smoke.facts.not_asked import not_asked
+from smoke.facts.since import since_of, since_words
 from smoke.model import numbers
 from smoke.model.correlation import sent_with, trace_and_span
 from smoke.model.exchange import Delivery, ErrorKind, Exchange
@@ -201,6 +202,9 @@ def step_facts(
         facts += _mismatch_facts(attempt, most=1 if brief and explained else 10)
     if exchange is None and step.message:
         facts.append(Fact("reason", step.message))
+    since = since_of(run, scenario, step)
+    if since is not None:
+        facts.append(Fact("since", since_words(since).removeprefix("since ")))
     facts += own_facts(step)
     for finding in findings:
         facts += finding_facts(finding, _shown(exchanges))

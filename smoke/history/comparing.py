@@ -166,7 +166,7 @@ def _changes(
     for failure in current.values():
         if failure.outcome != Outcome.FAILED:
             continue  # without a verdict it is neither new nor old
-        since, runs = _streak(failure, past, now.run)
+        since, runs, _ = streak(failure, past, now.run)
         old = failure.key in known and (named or _reaches(since, before))
         kind = Became.STILL if old else Became.NEW
         note = "" if kind is Became.STILL else _seen(failure, past, before, now.run)
@@ -181,7 +181,7 @@ def _changes(
         if failure.key in current:
             continue
         assert before is not None
-        since, runs = _streak(failure, [before, *_behind(before, past)], None)
+        since, runs, _ = streak(failure, [before, *_behind(before, past)], None)
         if now.passed(scenario, failure.step):
             yield _change(Became.FIXED, failure, "", since, runs)
         elif row.judged and not any(each.step == failure.step for each in current.values()):
@@ -214,19 +214,22 @@ def _behind(record: RunRecord, past: Sequence[RunRecord]) -> Sequence[RunRecord]
     return [each for each in past if each.run.started < record.run.started]
 
 
-def _streak(
+def streak(
     failure: FailureRow, past: Sequence[RunRecord], now: RunRow | None
-) -> tuple[RunRow | None, int]:
-    """The first of the runs in a row with a failure, and how many they are. Runs without a verdict do not end it."""
+) -> tuple[RunRow | None, int, RunRecord | None]:
+    """The first of the runs in a row with a failure, how many they are, and the run before them that did not fail so.
+
+    Runs without a verdict do not end it. None for the run before them where none is known.
+    """
     first, count = now, int(now is not None)
     for record in past:
         row = record.scenario(failure.scenario)
         if row is None or not row.judged:
             continue
         if all(each.key != failure.key for each in record.failed(failure.scenario)):
-            break
+            return first, count, record
         first, count = record.run, count + 1
-    return first, count
+    return first, count, None
 
 
 def _seen(

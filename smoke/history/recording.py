@@ -36,7 +36,7 @@ def record_of(run: Run, version: str = "", version_from: str = "", target: str =
         told, how = build_of(run)
         version, version_from = (told, how) if told else (version, version_from)
     judged = [scenario for scenario in run.scenarios if not scenario.teardown_of]
-    failures = [_failure(each) for scenario in judged for each in failures_of(scenario)]
+    failures = [failure_row(each) for scenario in judged for each in failures_of(scenario)]
     return RunRecord(
         run=RunRow(
             id=_line(run.id),
@@ -112,7 +112,8 @@ def _steps(scenario: ScenarioResult) -> Iterator[StepRow]:
         yield StepRow(_line(scenario.name), name, worst.value, round(mean, 6), int(flaky))
 
 
-def _failure(failure: Failure) -> FailureRow:
+def failure_row(failure: Failure) -> FailureRow:
+    """What is kept of one failure."""
     step = failure.step
     return FailureRow(
         scenario=_line(failure.scenario.name),

@@ -10,6 +10,7 @@ from msgspec import Struct
 from smoke.model.exchange import Exchange
 from smoke.model.fact import Fact
 from smoke.model.finding import Finding
+from smoke.model.since import Since
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
@@ -339,6 +340,8 @@ class Run(Struct, frozen=True):
     """What it was asked to do."""
     trace_id: str = ""
     """The trace (W3C Trace Context) that the requests of the run belong to; empty where they carry no names."""
+    since: tuple[Since, ...] = ()
+    """Since when its failures last, where the history of a command line tells it: no event of the run does."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -5,8 +5,10 @@ from typing import BinaryIO
 
 from smoke.facts.advice import step_advice
 from smoke.facts.evidence import Evidence
+from smoke.facts.fingerprints import causes_of
 from smoke.facts.issues import broken_steps
 from smoke.facts.orders import UNKNOWN, left_orders
+from smoke.facts.since import cause_since
 from smoke.facts.step import headline, step_facts
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status, meaning_of
@@ -16,6 +18,9 @@ from smoke.text import plural
 SUFFIX = ".md"
 LARGEST = 900_000
 """Bytes of the summary: GitHub refuses one above 1 MiB as a whole."""
+
+_MOST_CAUSES = 5
+"""Causes whose beginning the head tells; the steps below tell that of every one."""
 
 
 def write(run: Run, evidence: Evidence, out: BinaryIO) -> None:
@@ -67,6 +72,9 @@ def _head(run: Run) -> str:
     if not run.scenarios and run.readiness:
         lines.append(f"{inline(run.readiness)}\n")
     lines += [f"- {inline(problem)}" for problem in run.problems[:20]]
+    for cause in causes_of(run)[:_MOST_CAUSES] if run.since else ():
+        if since := cause_since(run, cause):
+            lines.append(f"- {inline(cause.title)}: {inline(since)}")
     if run.folder:
         lines.append(f"\nEvidence: {inline(run.folder)}\n")
     return "\n".join(lines)

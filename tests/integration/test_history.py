@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -362,3 +363,38 @@ def test_colour_width_and_ascii(
     assert max(map(len, smoke("history")[1].splitlines()[1:2])) <= 40
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert "\x1b[" in smoke("history")[1]
+
+
+def test_reports_say_since_when_it_fails_as_of_their_run(
+    smoke: Smoke, deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("--report", "html=run.html")
+    deploy(smoke, deployment, "good", "v1", *asked)
+    assert "new: passed" not in (tmp_path / "run.html").read_text(encoding="utf-8")
+
+    status, told = deploy(smoke, deployment, "broken", "v2", *asked)
+    assert status == 1
+    assert "new: passed on build v1 (" in told
+    new = (tmp_path / "run.html").read_bytes()
+    assert b"new: passed on build v1 (" in new.partition(b"</header>")[0]
+
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    status, told = deploy(smoke, deployment, "broken", "v3", *asked)
+    assert status == 1
+    assert re.search(r"^ +since +build v2 \(2 runs, ", told, re.MULTILINE)
+    head = (tmp_path / "run.html").read_text(encoding="utf-8").partition("</header>")[0]
+    assert "since build v2 (2 runs, " in head
+    assert "first seen in this run" not in head
+    summary = (tmp_path / "summary.md").read_text(encoding="utf-8").partition("### ")[0]
+    assert "since build v2 (2 runs, " in summary
+
+    runs = json.loads(smoke("history", "--json")[1])
+    smoke("report", runs[1]["run"], "--html", "again.html")
+    assert (tmp_path / "again.html").read_bytes() == new
+    smoke("report", runs[1]["run"], "--html", "again.html", "--history", "off")
+    alone = (tmp_path / "again.html").read_text(encoding="utf-8")
+    assert "first seen in this run" in alone
+    (tmp_path / ".smoke" / "history.db").write_bytes(b"no database")
+    status, told = smoke("report", runs[1]["run"], "--html", "again.html")
+    assert (status, (tmp_path / "again.html").read_text(encoding="utf-8")) == (0, alone)

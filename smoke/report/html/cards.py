@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smoke.facts.fingerprints import Cause
+from smoke.facts.since import cause_since
 from smoke.report.html.chain import chain
 from smoke.report.html.elements import Markup, el, joined
 from smoke.report.html.page_state import PageState
@@ -32,6 +33,7 @@ def _card(state: PageState, cause: Cause, label: str) -> Markup:
     if first.step is not None and not state.full:
         drawn = chain(state.run, first.scenario, first.step)
         advice = list(advice_markup(state, first.scenario, first.step, "h3"))
+    since = cause_since(state.run, cause)
     alone = len(cause.failures) == 1 and label == _ALONE
     made = el(
         "article",
@@ -45,6 +47,7 @@ def _card(state: PageState, cause: Cause, label: str) -> Markup:
         # alone, it is the title of the page
         el("h2", "How it was found" if label == _ALONE else cause.title),
         joined() if alone else _struck(state, cause),
+        el("p", since, cls="dim") if since and label != _ALONE else joined(),
         drawn,
         *advice,
         cls="card",

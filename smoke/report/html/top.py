@@ -8,6 +8,7 @@ from smoke.facts.advice import step_advice
 from smoke.facts.evidence import answer, duration
 from smoke.facts.fingerprints import Cause
 from smoke.facts.orders import LeftOrders
+from smoke.facts.since import cause_since
 from smoke.facts.step import last_exchange, request_line, where
 from smoke.model.run import Outcome, Run, StepResult
 from smoke.model.verdict import exit_status, meaning_of
@@ -91,7 +92,7 @@ def _facts(state: PageState, causes: tuple[Cause, ...], left: LeftOrders) -> Mar
         rows.append(
             ("where", joined(step_link(state, first.scenario, first.step), *_place(first.step)))
         )
-        rows.append(("since", _since(run, first.step)))
+        rows.append(("since", _since(run, causes[0])))
     else:
         rows.append(("when", joined(_moment(run.started_at), f", {duration(run.seconds)}")))
     if (
@@ -129,15 +130,21 @@ def _place(step: StepResult | None) -> Iterator[Markup]:
         yield el("div", at, cls="dim")
 
 
-def _since(run: Run, step: StepResult | None) -> Markup:
-    """When this run saw it first; whether it was there before, no single run can tell."""
+def _since(run: Run, cause: Cause) -> Markup:
+    """When this run saw it first, and what the history tells: whether it was there before, no single run can tell."""
+    step = cause.failures[0].step
+    known = cause_since(run, cause)
     exchange = last_exchange(step) if step is not None else None
     if exchange is None or not exchange.started_at:
-        return joined(_moment(run.started_at))
+        return joined(el("b", known) if known else _moment(run.started_at))
     build = f", build {run.target.version}" if run.target.version else ""
-    return joined(
-        _moment(exchange.started_at), el("div", f"first seen in this run{build}", cls="dim")
-    )
+    moment = _moment(exchange.started_at)
+    if known:
+        return joined(
+            el("b", shorten(known, _LONGEST)),
+            el("div", f"in this run at {moment}{build}", cls="dim"),
+        )
+    return joined(moment, el("div", f"first seen in this run{build}", cls="dim"))
 
 
 def _moment(at: str) -> str:
