@@ -69,7 +69,14 @@ def _against(
     if word == LAST_PASS:
         return last_pass(past)
     found = meant(history, word, now.run.target)
-    return [each for each in found if each.run.id != now.run.id]
+    others = [each for each in found if each.run.id != now.run.id]
+    if not others:
+        raise SmokeError.of(
+            "unknown-build",
+            f"'{word}' is the run {now.run.id} itself: there is no other to compare it with",
+            notes=["`smoke compare` without names compares with the last verdict on another build"],
+        )
+    return others
 
 
 def _last(history: History, target: str) -> RunRecord:

@@ -89,18 +89,7 @@ def show_run(
     `wish` names the history that it is held against before it is told of.
     """
     here = Here.of(os.environ)
-
-    def hide(value: str) -> None:
-        """Let the CI system mask a secret in its log; it must come before anything could print it."""
-        for line in here.hide(value):
-            stdout().try_to_write(line)
-
-    with _view(terminal, live=not (quiet or here.systems), quiet=quiet, verbose=verbose) as view:
-        finished = run(
-            options=options,
-            listener=view.handle,
-            on_secret=hide if here.systems else None,
-        )
+    finished = _ordered(options, terminal, here, quiet=quiet, verbose=verbose)
     folder = RunFolder.open(Path(finished.folder))
     if wish is not None and finished.outcome.bad:
         from smoke.app.lasting import with_since
@@ -123,6 +112,20 @@ def show_run(
     for problem in problems:
         stderr().try_to_write(safe_line(f"smoke: {problem}"))
     return finished, exit_status(finished)
+
+
+def _ordered(
+    options: RunOptions, terminal: Terminal, here: Here, *, quiet: bool, verbose: bool
+) -> Run:
+    """The run itself, shown while it goes on."""
+
+    def hide(value: str) -> None:
+        """Let the CI system mask a secret in its log; it must come before anything could print it."""
+        for line in here.hide(value):
+            stdout().try_to_write(line)
+
+    with _view(terminal, live=not (quiet or here.systems), quiet=quiet, verbose=verbose) as view:
+        return run(options=options, listener=view.handle, on_secret=hide if here.systems else None)
 
 
 def _reported(

@@ -201,7 +201,7 @@ class _Judge:
         data = _read(self._left.evidence, left), _read(self._right.evidence, right)
         if data[0] is None or data[1] is None:
             yield ComparedValue(
-                place, _size(left), _size(right), Likeness.DIFFERS, "too large or not there"
+                place, _size(left), _size(right), Likeness.DIFFERS, _why_whole(left, right)
             )
             return
         ours = body_values(left.media_type, data[0])
@@ -295,6 +295,13 @@ def _read(evidence: Evidence, body: Body) -> bytes | None:
         return evidence.read(body)
     except UNREADABLE:
         return None
+
+
+def _why_whole(left: Body, right: Body) -> str:
+    """Why two bodies are compared as a whole only."""
+    if max(left.size, right.size) > LARGEST:
+        return f"above {LARGEST:,} bytes only digests are compared; `smoke show RUN STEP --body` has each"
+    return "the evidence of one was removed, or changed"
 
 
 def _size(body: Body) -> str:

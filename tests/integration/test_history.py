@@ -290,6 +290,15 @@ def test_stored_runs_are_taken_in_once(smoke: Smoke, deployment: Deployment) -> 
     assert (status, "0 runs taken in" in told, RULE in told) == (0, True, True)
 
 
+def test_a_run_is_not_compared_with_itself(smoke: Smoke, deployment: Deployment) -> None:
+    deploy(smoke, deployment, "broken", "v1")
+    status, told = smoke("compare", "v1", "v1")
+    assert status == 2
+    assert "'v1' is the run" in told
+    deploy(smoke, deployment, "broken", "v1")
+    assert "still" in smoke("compare", "v1", "v1")[1]
+
+
 def test_two_write_at_once(tmp_path: Path) -> None:
     place = HistoryPlace(tmp_path / "history.db")
 

@@ -83,6 +83,20 @@ def test_a_value_that_one_side_lacks_differs() -> None:
     assert likeness(b"x" * 300_000, b"y" * 300_000, "text/plain") == {"body": "differs"}
 
 
+@pytest.mark.parametrize(
+    ("size", "gone", "told"), [(300_000, False, "above 262,144 bytes"), (3, True, "was removed")]
+)
+def test_why_bodies_are_compared_as_a_whole(size: int, gone: bool, told: str) -> None:
+    left, right = (side(samples.failing(), word * size, "text/plain") for word in (b"x", b"y"))
+    if gone:
+        response = right.exchange.response
+        assert response is not None
+        lost = structs.replace(response, body=structs.replace(response.body, path=""))
+        right = structs.replace(right, exchange=structs.replace(right.exchange, response=lost))
+    (value,) = [each for each in compare_exchanges(left, right) if each.place == "answer body"]
+    assert told in value.why
+
+
 def test_headers_by_what_they_are() -> None:
     def with_header(name: bytes, value: bytes) -> Side:
         return side(samples.failing(), b"", "", headers=((name, value),))
