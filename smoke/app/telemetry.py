@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from smoke.extras import install_command
 from smoke.facts.spans import SCOPE, Attributes, TraceSpan, resource, spans
@@ -29,8 +30,19 @@ PATIENCE = 15.0
 
 def endpoint_problems(url: str) -> Iterable[str]:
     """What is no URL of a collector, in words that follow the option's name."""
-    if url and (not url.startswith(("http://", "https://")) or "@" in url or not url.isprintable()):
+    if url and not _is_address(url):
         yield " is the URL of a collector without a user, such as http://127.0.0.1:4318"
+
+
+def _is_address(url: str) -> bool:
+    """Whether a URL names a server by HTTP, without a user."""
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    plain = url.isprintable() and not any(each in url for each in " @\\")
+    return named and plain and parts.scheme in ("http", "https") and ".." not in parts.netloc
 
 
 def collector(given: str, environ: Mapping[str, str]) -> str:

@@ -45,6 +45,10 @@ def run_as_asked(context: Sources, written: Mapping[str, Any]) -> None:
     if output.dry_run:
         dry_run_and_exit(options)
     check_paths(reports, past.verdict)
+    if output.otel:  # before anything is ordered
+        from smoke.app.checked import check_values
+
+        check_values([declared(Output)["otel"]], {"otel": output.otel})
     wish = wish_of(options, past, os.environ)
     run_and_exit(options, reports, output, wish)
 

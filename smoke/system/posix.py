@@ -260,8 +260,11 @@ def keys(descriptor: int) -> Iterator[Callable[[], str]]:
     def key() -> str:
         if not waiting:
             try:
+                # a signal that comes just before a read that waits is seen after it only: so look up now and then
+                while not select.select([descriptor], [], [], 0.5)[0]:
+                    pass
                 data = os.read(descriptor, 256)
-            except OSError:  # the terminal has gone
+            except (OSError, ValueError):  # the terminal has gone
                 return ""
             waiting.extend(_keys_in(data.decode("utf-8", "replace")))
         return waiting.pop(0) if waiting else ""

@@ -79,6 +79,7 @@ def smoke(
 ) -> Smoke:
     """Calls a command in the test's folder: its exit status and all that it printed."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")  # no sentence is broken
     for name in [name for name in os.environ if name.startswith(("SMOKE_", "GITHUB_"))]:
         monkeypatch.delenv(name)
     (tmp_path / "order.yaml").write_text(SCENARIO, encoding="utf-8")

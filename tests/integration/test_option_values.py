@@ -43,6 +43,23 @@ HEADERS = ["x", ": x", "a b: x", "X: a\nb", "X\n: a", "X: a\x00"]
 TARGETS = ["nothing.yaml", ".", "pipe", "/dev/zero", "bytes", "a.yaml"]
 FOLDERS = ["a.yaml", "a.yaml/runs", "/proc/runs", "pipe"]
 RUNS = ["nothing", "../x"]
+PATHS = ["", ".", "reports/", "a.yaml/x", "/proc/x/y", "/dev/null", "pipe", "x" * 300]
+"""What no report can be written to."""
+COLLECTORS = [url for url in URLS if not url.endswith(("?a=b", "#x"))]
+FORMATS = (
+    "ctrf",
+    "github",
+    "har",
+    "html",
+    "html_whole",
+    "json",
+    "junit",
+    "markdown",
+    "ndjson",
+    "otlp",
+    "sarif",
+    "tap",
+)
 VARIABLES = ["DSN_THAT_IS_NOT_THERE", "empty"]
 FREE = "any text may be right"
 Rows = dict[str, list[str] | str]
@@ -112,7 +129,14 @@ DECLARED: Rows = {
 }
 """Bad values of declared options, by field, for each command that has them; of those that are not here, by what they take."""
 BAD: dict[str, Rows] = {
-    "run": {},
+    "run": {"otel": COLLECTORS},
+    "report": {
+        "run": RUNS,
+        **dict.fromkeys(FORMATS, PATHS),
+        "allure": ["", "a.yaml", "pipe", "/dev/null"],
+        "otel": COLLECTORS,
+    },
+    "diff": {"first": ["nothing"], "second": ["nothing"], "within": RUNS},
     "check": {
         "selectors": [
             "nothing",
@@ -183,6 +207,7 @@ BAD: dict[str, Rows] = {
 ARGUMENTS = {
     "run": RUN,
     "show": "show latest",
+    "diff": "diff x y",
     "orders forget": "orders forget latest --why gone",
     "prune": "prune --keep 30d",
     "classify": "classify a.yaml",
@@ -289,7 +314,7 @@ def words_for(command: str, param: str, value: str) -> list[str]:
         given = [f"{max(found.opts, key=len)}={value}", *(f"--report={item}" for item in more)]
         return [*base, *given, *extra]
     order = [each.name for each in commands()[command] if each.param_type_name == "argument"]
-    known = {"run": "latest", "selectors": "a.yaml", "before": "last-pass"}
+    known = {"run": "latest", "selectors": "a.yaml", "before": "last-pass", "first": "x"}
     before = [known[name] for name in order[: order.index(param)]]
     rest = ["--url", "{url}"] if command == "run" else []
     rest = ["--why", "gone"] if command == "orders forget" else rest
