@@ -26,6 +26,11 @@ IN, OUT = b"\x1b[?1049h", b"\x1b[?1049l"
 """The alternate screen (xterm), which leaves what stood in the terminal as it was."""
 
 
+def _heeds_ctrl_c() -> None:
+    """What a shell started in the background ignores SIGINT, and so does all that it starts; a terminal's programs do not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Sitting:
     """Somebody at a terminal of 100 columns and 30 rows."""
 
@@ -46,6 +51,7 @@ class Sitting:
             stdin=own,
             stdout=own,
             stderr=own,
+            preexec_fn=_heeds_ctrl_c,  # noqa: PLW1509  (one call in the child)
         )
         self.seen = b""
 
