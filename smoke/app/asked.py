@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from smoke.app.declared import Declared, Takes, declared
 from smoke.app.options import RunOptions
@@ -36,14 +37,14 @@ def asked(options: RunOptions, secrets: Secrets, *, database: bool, log: bool) -
         value = getattr(options, item.field)
         if value == item.default:
             continue
-        takes = item.option.takes
-        text = f"{value:.3f}".rstrip("0").rstrip(".") + "s" if takes is Takes.TIME else str(value)
-        if takes is Takes.FLAG:
+        if item.option.takes is Takes.FLAG:
             words.append(item.name)
-        elif _plain(text, secrets) and not (item.field == "proxy" and "@" in text):
-            words += [item.name, text]
-        else:
-            left_out.append(item.name)
+            continue
+        for text in _texts(item, value):
+            if _plain(text, secrets) and not (item.field == "proxy" and "@" in text):
+                words += [item.name, text]
+            else:
+                left_out.append(item.name)
     for source in options.all_logs:
         if _plain(source, secrets):
             words += ["--log", source]
@@ -69,6 +70,13 @@ def asked(options: RunOptions, secrets: Secrets, *, database: bool, log: bool) -
         log=log,
         left_out=tuple(left_out),
     )
+
+
+def _texts(item: Declared, value: Any) -> tuple[str, ...]:
+    """The words that give an option again, each behind its name."""
+    if item.option.takes is Takes.TIME:
+        return (f"{value:.3f}".rstrip("0").rstrip(".") + "s",)
+    return value if isinstance(value, tuple) else (str(value),)
 
 
 def _remembered() -> list[Declared]:

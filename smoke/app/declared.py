@@ -196,14 +196,33 @@ def endpoint_problems(url: str) -> Iterable[str]:
 def check_proxy(url: str) -> None:
     """Refuse what is no URL of a proxy. Raises AddressError."""
     from smoke import transport
+
+    _as_address(transport.check_proxy, url)
+
+
+def check_resolve(text: str) -> None:
+    """Refuse what says no address of a host's port. Raises AddressError."""
+    from smoke import transport
+
+    _as_address(transport.check_resolve, text)
+
+
+def check_connect_to(text: str) -> None:
+    """Refuse what names no other place to connect to. Raises AddressError."""
+    from smoke import transport
+
+    _as_address(transport.check_connect_to, text)
+
+
+def _as_address(check: Callable[[str], None], text: str) -> None:
     from smoke.diagnostic import SmokeError
     from smoke.scenario.address import AddressError
 
     try:
-        transport.check_proxy(url)
+        check(text)
     except SmokeError as error:
         notes = [note.message for note in error.diagnostics[0].notes]
-        raise AddressError(f"cannot be used: {error}", notes, private="@" in url) from error
+        raise AddressError(f"cannot be used: {error}", notes, private="@" in text) from error
 
 
 def check_authorities(file: str) -> None:

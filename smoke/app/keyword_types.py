@@ -32,6 +32,8 @@ class Keywords(TypedDict, total=False):
     insecure: bool
     ca_file: AnyPath
     proxy: str
+    resolve: Sequence[str]
+    connect_to: Sequence[str]
     http2: bool
     max_body: int | None
     dsn_env: str

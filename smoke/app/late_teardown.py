@@ -193,6 +193,8 @@ def as_asked(run: Run, options: RunOptions) -> RunOptions:
         insecure=options.insecure or run.target.insecure,
         ca_file=options.ca_file or asked.ca_file,
         proxy=options.proxy or run.target.proxy,
+        resolve=options.resolve or (() if elsewhere else run.target.resolve),
+        connect_to=options.connect_to or (() if elsewhere else run.target.connect_to),
         http2=asked.http2,
         no_trace=options.no_trace or asked.no_trace,
     )

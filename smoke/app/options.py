@@ -1,4 +1,4 @@
-"""What a run is asked to do: the options of `smoke run`, as a value. Each is declared here and nowhere else."""
+"""What a run is asked to do: the options of `smoke run`, as a value. Each is declared here or in `network_options`, and nowhere else."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Struct, field
 
+from smoke.app import network_options as network
 from smoke.app.as_given import AsGiven
 from smoke.app.declared import (
     MOST_WORKERS,
@@ -15,12 +16,10 @@ from smoke.app.declared import (
     Takes,
     body_problems,
     build_problems,
-    check_authorities,
     check_deployment,
     check_log,
     check_origin,
     check_place,
-    check_proxy,
     declared,
     endpoint_problems,
     headers_problems,
@@ -203,43 +202,12 @@ class RunOptions(AsGiven, frozen=True):
             help="Where the answer at --ready tells its build. [default: json:$.version]",
         ),
     ] = ""
-    insecure: Annotated[
-        bool,
-        Option(
-            takes=Takes.FLAG,
-            remembered=True,
-            help="Do not check TLS certificates. Said in every report.",
-        ),
-    ] = False
-    ca_file: Annotated[
-        str,
-        Option(
-            takes=Takes.TEXT,
-            metavar="FILE",
-            file=True,
-            opens=check_authorities,
-            remembered=True,
-            help="Certificates (PEM) to trust beside the usual ones.",
-        ),
-    ] = ""
-    proxy: Annotated[
-        str,
-        Option(
-            takes=Takes.TEXT,
-            metavar="URL",
-            address=check_proxy,
-            remembered=True,
-            help="Send through this proxy; HTTP_PROXY is ignored.",
-        ),
-    ] = ""
-    http2: Annotated[
-        bool,
-        Option(
-            takes=Takes.FLAG,
-            remembered=True,
-            help="Speak HTTP/2 where the server does (extra http2).",
-        ),
-    ] = False
+    insecure: network.Insecure = False
+    ca_file: network.CaFile = ""
+    proxy: network.Proxy = ""
+    resolve: network.Resolve = ()
+    connect_to: network.ConnectTo = ()
+    http2: network.Http2 = False
     max_body: Annotated[
         int | None,
         Option(

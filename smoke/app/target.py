@@ -75,6 +75,7 @@ def resolve_target(
             for host in hosts[len(options.allow_hosts) :]
         ),
     )
+    transport.refuse_idle(transport_options(complete), [(each.host, each.port) for each in allowed])
     return ResolvedTarget(
         target=Target(
             name=options.target,
@@ -83,6 +84,8 @@ def resolve_target(
             insecure=complete.insecure,
             proxy=_without_credentials(complete.proxy),
             allowed_hosts=hosts,
+            resolve=complete.resolve,
+            connect_to=complete.connect_to,
         ),
         base_url=url.rstrip("/"),
         origin=origin,
@@ -115,6 +118,8 @@ def transport_options(options: RunOptions) -> transport.Options:
         verify=not options.insecure,
         ca_file=options.ca_file or None,
         proxy=options.proxy or None,
+        resolve=options.resolve,
+        connect_to=options.connect_to,
         http2=options.http2,
         max_body=default.max_body if options.max_body is None else options.max_body,
     )

@@ -91,6 +91,8 @@ def _first_line(sheet: Sheet, run: Run) -> None:
         sheet.paragraph("certificates were NOT checked (--insecure)", style="bold yellow")
     if target.proxy:
         sheet.field("proxy", target.proxy)
+    for detour in target.detours:
+        sheet.field("connected", detour)
     if run.readiness and run.scenarios:
         sheet.field("readiness", run.readiness)
 

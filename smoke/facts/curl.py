@@ -28,6 +28,9 @@ def as_curl(run: Run, exchange: Exchange, evidence: Evidence) -> tuple[str, ...]
     needed: dict[str, None] = {}
     words = ["curl --include", f"--request {shlex.quote(safe(request.method))}"]
     words.append(_quoted(request.url, needed))
+    for detour in run.target.detours:  # spelt as curl's: the command goes where the request went
+        option, _, text = detour.partition(" ")
+        words.append(f"{option} {_quoted(text, needed)}")
     for raw_name, raw_value in request.headers:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         if name.lower() not in _NOT_SENT:

@@ -76,6 +76,16 @@ class Target(Struct, frozen=True):
     """The proxy, without credentials."""
     allowed_hosts: tuple[str, ...] = ()
     """Other origins that requests might go to."""
+    resolve: tuple[str, ...] = ()
+    """Each `--resolve`: addresses that were connected to in place of what a host resolves to."""
+    connect_to: tuple[str, ...] = ()
+    """Each `--connect-to`: hosts and ports that were connected to in place of others."""
+
+    @property
+    def detours(self) -> tuple[str, ...]:
+        """What said that connections were made elsewhere than the URL does, as it was given."""
+        pinned = (f"--resolve {text}" for text in self.resolve)
+        return (*pinned, *(f"--connect-to {text}" for text in self.connect_to))
 
 
 class Asked(Struct, frozen=True):

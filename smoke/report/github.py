@@ -69,6 +69,8 @@ def _head(run: Run) -> str:
         f"Target {inline(target.url)}{build}, run {inline(run.id)}, exit status {status.value}: {meaning_of(run)}.",
         insecure,
     ]
+    if target.detours:
+        lines.append(f"Connected as {', '.join(map(inline, target.detours))} says.\n")
     if not run.scenarios and run.readiness:
         lines.append(f"{inline(run.readiness)}\n")
     lines += [f"- {inline(problem)}" for problem in run.problems[:20]]

@@ -78,6 +78,8 @@ def _head(run: Run) -> str:
     )
     if run.target.insecure:
         lines += ["**Certificates were not checked** (`--insecure`).", ""]
+    if run.target.detours:
+        lines += [f"Connected as {', '.join(map(code, run.target.detours))} says.", ""]
     lines += [f"- {code(problem)}" for problem in run.problems[:20]]
     if run.folder:
         lines += ["", f"Evidence: {code(run.folder)}", ""]

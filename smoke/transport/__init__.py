@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from smoke.transport.client import Client
 from smoke.transport.options import Options
 
-__all__ = ["Client", "Options", "check", "check_authorities", "check_proxy"]
+__all__ = [
+    "Client",
+    "Options",
+    "check",
+    "check_authorities",
+    "check_connect_to",
+    "check_proxy",
+    "check_resolve",
+    "refuse_idle",
+]
 
 
 def check(options: Options) -> None:
@@ -25,3 +36,25 @@ def check_authorities(file: str) -> None:
     from smoke.transport.tls import make_context
 
     make_context(Options(ca_file=file))
+
+
+def check_resolve(text: str) -> None:
+    """Refuse what says no address of a host's port. Raises SmokeError."""
+    from smoke.transport.detours import read_resolve
+
+    read_resolve(text)
+
+
+def check_connect_to(text: str) -> None:
+    """Refuse what names no other host or port to connect to. Raises SmokeError."""
+    from smoke.transport.detours import read_connect_to
+
+    read_connect_to(text)
+
+
+def refuse_idle(options: Options, places: Iterable[tuple[str, int]]) -> None:
+    """Refuse a detour that no request to these hosts and ports would take. Raises SmokeError."""
+    if options.resolve or options.connect_to:
+        from smoke.transport import detours
+
+        detours.refuse_idle(options, places)

@@ -18,14 +18,23 @@ from smoke.transport.record import ExchangeRecord
 Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 
 
-def dial(host: str, port: int, record: ExchangeRecord, timeout: float) -> socket.socket:
-    """A connected non-blocking socket. Raises Fault; no byte was sent then."""
+def dial(
+    host: str,
+    port: int,
+    record: ExchangeRecord,
+    timeout: float,
+    *,
+    given: tuple[str, ...] = (),
+) -> socket.socket:
+    """A connected non-blocking socket, at one of the addresses `given` where there are any. Raises Fault; no byte was sent then."""
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    if given:
+        where += f" (at {', '.join(given)})"
     record.deadline.narrow(
         timeout, ErrorKind.CONNECT_TIMEOUT, f"no connection to {where} within {timeout:g} s"
     )
     record.phase = Phase.RESOLVE
-    addresses = _resolve(host, port, record)
+    addresses = [_at(each, port) for each in given] or _resolve(host, port, record)
     record.resolve = record.deadline.elapsed()
     record.phase = Phase.CONNECT
     sock = _first(addresses, where, record)
@@ -60,6 +69,11 @@ def _literal(host: str) -> socket.AddressFamily | None:
     except ValueError:
         return None
     return socket.AF_INET if literal.version == 4 else socket.AF_INET6
+
+
+def _at(address: str, port: int) -> Address:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return family, (address, port)
 
 
 def _resolve(host: str, port: int, record: ExchangeRecord) -> list[Address]:

@@ -9,6 +9,7 @@ class Options(Struct, frozen=True):
     """Settings of a client. Nothing is ever taken from the environment (no proxy, no certificates, no netrc).
 
     `ca_file` is a PEM file of certificate authorities that are trusted beside the public ones.
+    `resolve` and `connect_to` say where connections are made in place of the URL's host, spelt as curl's (`detours`).
     `proxy` is `http://[user:password@]host:port`. `connect_timeout` (seconds) bounds resolving, connecting and
     the TLS handshake together. `max_body` bounds a body before and after content decoding (0: no bound),
     `max_head` is the number of bytes within which the headers of an answer have to end (the last read may go beyond).
@@ -18,6 +19,8 @@ class Options(Struct, frozen=True):
     ca_file: str | None = None
     proxy: str | None = None
     http2: bool = False
+    resolve: tuple[str, ...] = ()
+    connect_to: tuple[str, ...] = ()
     connect_timeout: float = 5.0
     max_body: int = 1024 * 1024 * 1024
     max_head: int = 256 * 1024

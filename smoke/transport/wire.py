@@ -12,6 +12,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import h11
+from msgspec import Struct
 
 from smoke.model.exchange import ErrorKind
 from smoke.text import safe_line, shorten
@@ -26,8 +27,29 @@ from smoke.transport.record import ExchangeRecord
 from smoke.transport.stream import Stream
 from smoke.transport.url import Url
 
-if TYPE_CHECKING:  # TLS is loaded for the first https request
+if TYPE_CHECKING:  # TLS is loaded for the first https request, detours where some are given
     import ssl
+
+    from smoke.transport.detours import Detours
+
+
+class Way(Struct, frozen=True):
+    """How a request gets to its server.
+
+    To which host and port, at which addresses (those that it resolves to, where there are none), and through which
+    proxy, which is asked for a tunnel or for the whole request.
+    """
+
+    host: str
+    port: int
+    addresses: tuple[str, ...]
+    proxy: Proxy | None
+    tunnelled: bool
+
+    @property
+    def asked_of_proxy(self) -> str:
+        """The host that the proxy is asked for."""
+        return self.addresses[0] if self.addresses else self.host
 
 
 class Wire:
@@ -37,6 +59,11 @@ class Wire:
         """Raises SmokeError when the options cannot be used."""
         self._options = options
         self._proxy = None if options.proxy is None else Proxy.of(options.proxy)
+        self._detours: Detours | None = None
+        if options.resolve or options.connect_to:
+            from smoke.transport.detours import Detours
+
+            self._detours = Detours.of(options)
         self._lock = threading.Lock()
         # a CA file that cannot be used is told before anything is sent
         self._context: ssl.SSLContext | None = None
@@ -55,27 +82,38 @@ class Wire:
     def send(self, request: Outgoing, record: ExchangeRecord) -> tuple[Incoming, Stream]:
         """The answer, whose body has to be read, and the connection, which has to be closed. Raises Fault."""
         secure = request.url.scheme == "https"
-        http1 = self._checked(request, record, secure=secure)
+        way = self._way(request.url, secure=secure)
+        http1 = self._checked(request, record, way)
         context = self.context() if secure else None
-        sock = self._dial(request.url, record)
-        stream = Stream(sock, record)
+        stream = Stream(self._dial(way, record), record)
         try:
-            chosen = self._secure(stream, context, request.url, record)
+            if way.proxy is not None and way.tunnelled:
+                tunnel(stream.sock, way.asked_of_proxy, way.port, way.proxy, record)
+            chosen = _secured(stream, context, request.url, way, record)
             record.deadline.widen()
             return _over(chosen, stream, request, http1, record), stream
         except BaseException:
             stream.close()
             raise
 
-    def _checked(self, request: Outgoing, record: ExchangeRecord, *, secure: bool) -> Http1:
+    def _way(self, url: Url, *, secure: bool) -> Way:
+        host, port = url.host, url.dialled
+        addresses: tuple[str, ...] = ()
+        if self._detours is not None:
+            found = self._detours.destination(host, port)
+            host, port, addresses = found.host, found.port, found.addresses
+        detour = bool(addresses) or (host, port) != (url.host, url.dialled)
+        return Way(host, port, addresses, self._proxy, tunnelled=secure or detour)
+
+    def _checked(self, request: Outgoing, record: ExchangeRecord, way: Way) -> Http1:
         target = request.url.target
-        if self._proxy is not None and not secure:
+        if way.proxy is not None and not way.tunnelled:
             # RFC 9112 3.2.2: a proxy is asked for the whole URL
             target = request.url.text.encode("ascii")
-            if self._proxy.authorization is not None:
+            if way.proxy.authorization is not None:
                 name = b"proxy-authorization"
                 others = [field for field in request.headers if field[0].lower() != name]
-                request.headers = [*others, (b"Proxy-Authorization", self._proxy.authorization)]
+                request.headers = [*others, (b"Proxy-Authorization", way.proxy.authorization)]
         try:
             return Http1(request, record, max_head=self._options.max_head, target=target)
         except UnicodeError as error:
@@ -86,25 +124,25 @@ class Wire:
             words = shorten(safe_line(str(error)), 200)
             raise Fault(ErrorKind.BLOCKED, f"the request cannot be sent: {words}") from error
 
-    def _dial(self, url: Url, record: ExchangeRecord) -> socket.socket:
-        if self._proxy is None:
-            return dial(url.host, url.dialled, record, self._options.connect_timeout)
+    def _dial(self, way: Way, record: ExchangeRecord) -> socket.socket:
+        limit = self._options.connect_timeout
+        if way.proxy is None:
+            return dial(way.host, way.port, record, limit, given=way.addresses)
         try:
-            return dial(self._proxy.host, self._proxy.port, record, self._options.connect_timeout)
+            return dial(way.proxy.host, way.proxy.port, record, limit)
         except Fault as fault:
             raise Fault(fault.kind, f"the proxy is not reached: {fault.message}") from fault
 
-    def _secure(
-        self, stream: Stream, context: ssl.SSLContext | None, url: Url, record: ExchangeRecord
-    ) -> str:
-        """The protocol that ALPN chose, when there is TLS."""
-        if context is None:
-            return ""
-        if self._proxy is not None:
-            tunnel(stream.sock, url.host, url.dialled, self._proxy, record)
-        from smoke.transport.tls import start_tls
 
-        return start_tls(stream, context, url.host, record, direct=self._proxy is None)
+def _secured(
+    stream: Stream, context: ssl.SSLContext | None, url: Url, way: Way, record: ExchangeRecord
+) -> str:
+    """The protocol that ALPN chose, when there is TLS."""
+    if context is None:
+        return ""
+    from smoke.transport.tls import start_tls
+
+    return start_tls(stream, context, url.host, record, direct=way.proxy is None)
 
 
 def _over(

@@ -25,6 +25,7 @@ ELSEWHERE = {
     "docs/index.md": "the same as in README.md",
     "docs/tutorials/first-scenario.md": "tests/integration/test_documentation_scenarios.py",
     "docs/how-to/demo.md": "tests/e2e/test_cli_demo_faces.py",
+    "docs/how-to/network.md": "tests/integration/test_documentation_network.py",
     "docs/plugins/reporters.md": "tests/plugins/test_manual_plugins.py",
 }
 """Pages whose commands another test carries out, with what they print."""

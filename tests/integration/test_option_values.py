@@ -117,6 +117,8 @@ DECLARED: Rows = {
         "http://proxy:99999",
         "http://proxy/path",
     ],
+    "resolve": ["", "x", "x:80", "x:80:y", "x:0:127.0.0.1", "x:80:127.0.0.1", "x:80:127.0.0.1,"],
+    "connect_to": ["", "x", "x:80", "x:80:y", "x:80::", "x:80:y:0", "x:80:y:80", ":1:y:80"],
     "dsn_env": VARIABLES,
     "logs": ["", "nothing.log", ".", "supabase:", "supabase:X Y", "supabase:abcdefghijklmnop"],
     "log_token_env": ["NOT_THERE"],

@@ -203,6 +203,7 @@ def about(run: Run) -> Markup:
         ("evidence", run.folder),
         ("readiness", run.readiness),
         ("proxy", target.proxy),
+        ("connected", ", ".join(target.detours)),
         ("trace id", run.trace_id),
     ]
     return definitions((label, value) for label, value in rows if value)

@@ -1,0 +1,81 @@
+"""How a run reaches its deployment: the types of those fields of `RunOptions`, each with its option."""
+
+from typing import Annotated
+
+from smoke.app.declared import (
+    Option,
+    Takes,
+    check_authorities,
+    check_connect_to,
+    check_proxy,
+    check_resolve,
+)
+
+Insecure = Annotated[
+    bool,
+    Option(
+        takes=Takes.FLAG,
+        remembered=True,
+        help="Do not check TLS certificates. Said in every report.",
+    ),
+]
+
+CaFile = Annotated[
+    str,
+    Option(
+        takes=Takes.TEXT,
+        metavar="FILE",
+        file=True,
+        opens=check_authorities,
+        remembered=True,
+        help="Certificates (PEM) to trust beside the usual ones.",
+    ),
+]
+
+Proxy = Annotated[
+    str,
+    Option(
+        takes=Takes.TEXT,
+        metavar="URL",
+        address=check_proxy,
+        remembered=True,
+        help="Send through this proxy; HTTP_PROXY is ignored.",
+    ),
+]
+
+Resolve = Annotated[
+    tuple[str, ...],
+    Option(
+        takes=Takes.TEXTS,
+        metavar="HOST:PORT:ADDRESS",
+        address=check_resolve,
+        remembered=True,
+        of_target="resolve",
+        in_target="Connect to an address in place of what a host resolves to: HOST:PORT:ADDRESS",
+        help="Connect to this address for that host and port, as curl does: the URL, Host and the certificate's name stay. "
+        "Said in every report.",
+    ),
+]
+
+ConnectTo = Annotated[
+    tuple[str, ...],
+    Option(
+        takes=Takes.TEXTS,
+        metavar="HOST:PORT:HOST:PORT",
+        address=check_connect_to,
+        remembered=True,
+        of_target="connect_to",
+        in_target="Connect to another host and port in place of one: HOST:PORT:HOST:PORT",
+        help="Connect to the second host and port for the first, as curl does: the URL, Host and the certificate's name "
+        "stay. Said in every report.",
+    ),
+]
+
+Http2 = Annotated[
+    bool,
+    Option(
+        takes=Takes.FLAG,
+        remembered=True,
+        help="Speak HTTP/2 where the server does (extra http2).",
+    ),
+]

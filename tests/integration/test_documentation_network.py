@@ -1,0 +1,93 @@
+"""What docs/how-to/network.md has somebody type is carried out, against servers with real TLS on loopback."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from smoke.cli.entry import main
+from tests.support.authority import TestAuthority
+from tests.support.documents import ROOT, Block, blocks_of
+from tests.support.transport import plain
+from tests.support.wire_server import Peer, WireServer
+
+PAGE = ROOT / "docs" / "how-to" / "network.md"
+BLOCKS = list(blocks_of(PAGE))
+ORDERED = b'{"ok": true, "id": "7"}'
+
+
+def answer(peer: Peer) -> None:
+    peer.send(plain(ORDERED, b"Content-Type: application/json"))
+
+
+@dataclass
+class World:
+    """The page's folder, and what stands for the page's names."""
+
+    folder: Path
+    canary: WireServer
+
+    def here(self, text: str) -> str:
+        port = str(self.canary.port)
+        for name, value in (
+            ("https://shop.example", f"https://shop.example:{port}"),
+            ("shop.example:443:", f"shop.example:{port}:"),
+            ("canary.internal:8443", f"127.0.0.1:{port}"),
+            ("10.0.0.7", "127.0.0.1"),
+        ):
+            text = text.replace(name, value)
+        return text
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    authority = TestAuthority(tmp_path)
+    (tmp_path / "smoke.toml").write_text(f'ca_file = "{authority.file}"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "160")
+    with WireServer(answer, tls=authority.server("shop.example", "127.0.0.1")) as canary:
+        made = World(tmp_path, canary)
+        for block in BLOCKS:
+            if block.language == "yaml":
+                path = tmp_path / (block.title or "smoke-targets.yaml")
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(made.here(block.text), encoding="utf-8")
+        yield made
+
+
+def carried_out(block: Block, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = shlex.split(world.here(block.text.splitlines()[0].removeprefix("$ ")))
+    monkeypatch.setattr("sys.argv", words)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+
+
+@pytest.mark.parametrize(
+    "block", [each for each in BLOCKS if each.language == "console"], ids=lambda each: each.title
+)
+def test_what_is_typed_prints_what_is_shown(
+    block: Block,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    carried_out(block, world, monkeypatch)
+    said = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    for line in block.text.splitlines()[1:]:
+        assert " ".join(world.here(line).split()) in said
+    assert world.canary.requests
+
+
+def test_the_target_of_the_page_is_a_canary(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["smoke", "run", "order", "--target", "canary"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+    assert len(world.canary.requests) == 1
