@@ -77,7 +77,7 @@ def perform_request(
     built = built_by(
         step.kind,
         step.spec,
-        Making(scope, services.base_url, services.new_uuid, step.files),
+        Making(scope, services.base_url, services.new_uuid, step.files, services.now),
     )
     # its key must be known before anything is sent: what was removed is written down under it
     removes = "" if step.removes_order is None else str(render(step.removes_order, scope))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from smoke.model.numbers import json_text
+from smoke.model.numbers import json_text, loads
 from smoke.model.run import JsonValue
 from smoke.scenario.base import Field, Model
 from smoke.scenario.scope import Scope
@@ -92,6 +92,33 @@ def file_body(
 ) -> tuple[bytes, str]:
     """A file byte for byte: no template in it is looked at."""
     return files[file], _rendered(media_type, scope) or _media_type(file)
+
+
+def event_body(event: Any, saved: bytes | None, scope: Scope) -> bytes:
+    """An event as JSON; a saved one byte for byte, or changed as `event` says (RFC 7396). Raises BuildError."""
+    if event is None:
+        return saved or b""
+    given = render(event, scope)
+    if saved is None:
+        return _json(given)
+    try:
+        return _json(_patched(loads(saved), given))
+    except (ValueError, RecursionError) as error:
+        message = f"the saved event is not JSON that can be changed: {error}"
+        raise BuildError(message, event) from error
+
+
+def _patched(target: JsonValue, patch: JsonValue) -> JsonValue:
+    """A JSON value with a merge patch carried out on it (RFC 7396, 2)."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = _patched(result.get(name), value)
+    return result
 
 
 def upload_problem(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from msgspec import Struct, field
@@ -36,6 +37,10 @@ class Built(Struct, frozen=True):
     idempotency_key: str | None = None
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Making(Struct, frozen=True):
     """What a request is made with. `files` holds the bytes of the files that the spec names (`files(spec)`)."""
 
@@ -43,6 +48,7 @@ class Making(Struct, frozen=True):
     base_url: str
     new_uuid: Callable[[], str]
     files: Mapping[str, bytes] = field(default_factory=dict)
+    now: Callable[[], datetime] = _now
 
     def fill(self, template: Any) -> JsonValue:
         """A text, list or mapping of the scenario with its templates filled in. Raises TemplateError."""

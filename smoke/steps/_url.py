@@ -10,7 +10,16 @@ from urllib.parse import quote, urlencode, urlsplit
 from smoke.model.run import JsonValue
 from smoke.scenario.address import below
 from smoke.scenario.scope import Scope
-from smoke.scenario.template import Expression, as_text, compile_text, evaluate, render, render_text
+from smoke.scenario.template import (
+    Expression,
+    TemplateSyntaxError,
+    as_text,
+    compile_text,
+    evaluate,
+    render,
+    render_text,
+    sample,
+)
 
 _DOTS = (".", "..")
 
@@ -59,6 +68,34 @@ def url_problem(url: str) -> str:
     if _UNWANTED.search(url):
         return "has a space, a control character or a backslash in it"
     return ""
+
+
+def url_faults(url: str) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """What is wrong with the key `url` as it is written: path, diagnostic code, message."""
+    try:
+        example = sample(url.strip())
+    except TemplateSyntaxError:
+        return  # told with its place by the check of all templates
+    problem = url_problem(example)
+    if problem:
+        yield ("url",), "bad-url", f"the URL {problem}"
+    elif not re.match(r"/|https?://[^/]|\{\{|\?", url.strip(), re.IGNORECASE):
+        yield (
+            ("url",),
+            "bad-url",
+            "a URL begins with / (a path), http:// or https://, or a template that gives one",
+        )
+
+
+def header_faults(headers: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """What is wrong with the key `headers` as it is written: path, diagnostic code, message."""
+    for name, value in headers.items():
+        if not TOKEN.fullmatch(name):
+            yield ("headers", name), "bad-value", f"'{name}' is no header name"
+        elif isinstance(value, (dict, list)):
+            yield ("headers", name), "bad-value", "a header's value is a text or a number"
+        elif isinstance(value, str) and has_control(value.strip()):
+            yield ("headers", name), "bad-value", "a header's value is one line of text"
 
 
 def _rendered(template: str, scope: Scope) -> tuple[bool, str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from smoke.model.exchange import Request
 from smoke.scenario.base import Field, Model
 from smoke.scenario.scope import Scope, TemplateError
-from smoke.scenario.template import TemplateSyntaxError, as_text, render, render_text, sample
+from smoke.scenario.template import as_text, render, render_text
 from smoke.scenario.traits import Sends
 from smoke.scenario.value_types import Duration
 from smoke.scenario.values import method_and_url
@@ -26,7 +25,7 @@ from smoke.steps._body import (
     upload_problem,
 )
 from smoke.steps._session import Built, Making
-from smoke.steps._url import TOKEN, BuildError, has_control, header, request_url, url_problem
+from smoke.steps._url import BuildError, header, header_faults, request_url, url_faults
 
 _BODIES = tuple(("json_" if name == "json" else name, name) for name in BODIES)
 """The bodies that there are: the fields that hold them, and what they are called."""
@@ -144,7 +143,7 @@ def sends(spec: Spec) -> Sends:
 
 def problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Rules between the keys of a request: path, diagnostic code, message."""
-    yield from _url_problems(spec)
+    yield from url_faults(spec.url)
     bodies = spec.bodies()
     if len(bodies) > 1:
         yield (
@@ -162,30 +161,8 @@ def problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
     yield from _field_problems(spec)
 
 
-def _url_problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    try:
-        url = sample(spec.url.strip())
-    except TemplateSyntaxError:
-        return  # told with its place by the check of all templates
-    problem = url_problem(url)
-    if problem:
-        yield ("url",), "bad-url", f"the URL {problem}"
-    elif not re.match(r"/|https?://[^/]|\{\{|\?", spec.url.strip(), re.IGNORECASE):
-        yield (
-            ("url",),
-            "bad-url",
-            "a URL begins with / (a path), http:// or https://, or a template that gives one",
-        )
-
-
 def _field_problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    for name, value in spec.headers.items():
-        if not TOKEN.fullmatch(name):
-            yield ("headers", name), "bad-value", f"'{name}' is no header name"
-        elif isinstance(value, (dict, list)):
-            yield ("headers", name), "bad-value", "a header's value is a text or a number"
-        elif isinstance(value, str) and has_control(value.strip()):
-            yield ("headers", name), "bad-value", "a header's value is one line of text"
+    yield from header_faults(spec.headers)
     for key, fields in (("query", spec.query), ("form", spec.form or {})):
         for name, value in fields.items():
             if any(isinstance(part, dict) for part in (value, *_list(value))):

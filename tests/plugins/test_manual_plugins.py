@@ -26,7 +26,7 @@ PACKAGE = next(
     if block.title == "pyproject.toml"
 )
 FILES = {block.title: block.text for block in SHOWN if block.title.endswith(".py")}
-SCENARIO, BY_WEBHOOK, STORED = (
+SCENARIO, BY_NOTICE, STORED = (
     block.text for block in SHOWN if block.language == "yaml" and block.page.name == "steps.md"
 )
 
@@ -186,8 +186,8 @@ def test_the_ci_system_shows_problems_as_its_builds_do(env: dict[str, str], tmp_
 
 def test_the_step_that_sends_does_what_a_request_does(env: dict[str, str], tmp_path: Path) -> None:
     path = tmp_path / "it.yaml"
-    path.write_text(BY_WEBHOOK, encoding="utf-8")
-    env = {**env, "WEBHOOK_KEY": "correct-horse-battery"}
+    path.write_text(BY_NOTICE, encoding="utf-8")
+    env = {**env, "NOTICE_KEY": "correct-horse-battery"}
     with scripted() as shop:
         shop.on("POST /hooks/payments", 200, {"receipt": "r-9", "key": "correct-horse-battery"})
         shop.on("GET /receipts/r-9", 200, {"paid": True})
@@ -197,7 +197,7 @@ def test_the_step_that_sends_does_what_a_request_does(env: dict[str, str], tmp_p
         done = smoke(words, tmp_path, env=env)
         assert done.returncode == 0, done.stdout + done.stderr
         assert shop.paths() == ["POST /hooks/payments", "GET /receipts/r-9"]
-        path.write_text(BY_WEBHOOK.replace("status: 200", "status: 202"), encoding="utf-8")
+        path.write_text(BY_NOTICE.replace("status: 200", "status: 202"), encoding="utf-8")
         failed = smoke(words, tmp_path, env=env)
     assert f"POST {shop.url}/hooks/payments" in dry.stdout
     assert '"type":"paid"' in dry.stdout
