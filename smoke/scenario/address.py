@@ -86,6 +86,15 @@ def check_origin(text: str) -> None:
     _check_rest(parts)
 
 
+def origin_problem(origin: str) -> str:
+    """What is wrong with a request's `origin`; empty when nothing is."""
+    try:
+        check_origin(origin.strip())
+    except AddressError as error:
+        return f"origin {error}"
+    return ""
+
+
 def check_reference(reference: str, base_url: str) -> None:
     """Refuse what is neither a path nor a URL. Raises AddressError."""
     _check_characters(reference)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from smoke import plugins
-from smoke.diagnostic import Level, SmokeError, Span
+from smoke.diagnostic import Level, Span
 from smoke.scenario import kinds
+from smoke.scenario.defaults import DEFAULTS, defaults_of, inherited, with_defaults
 from smoke.scenario.drafts import StepDraft, StepParts, joined
 from smoke.scenario.files import Files
-from smoke.scenario.includes import KEYS, IncludedFile, IncludePlace, Includes
+from smoke.scenario.includes import KEYS, IncludePlace, Includes
+from smoke.scenario.kinds_in_use import KindsInUse
 from smoke.scenario.merge import Merger
 from smoke.scenario.model import INCLUDE, Expect, Step, StepKeys
 from smoke.scenario.names import template_places
@@ -23,7 +21,7 @@ from smoke.scenario.nodes import Items, Node, Pairs, Scalar, found
 from smoke.scenario.reading import Reader, expectation_lines, key_span, keys_of, value_span
 from smoke.scenario.rules import step_doubts, step_problems
 from smoke.scenario.side_by_side import check_side_by_side
-from smoke.scenario.step_parts import captures_of, expect_of, order_of
+from smoke.scenario.step_parts import captures_of, expect_of, order_of, step_name, unnamed
 from smoke.scenario.template import stem
 from smoke.scenario.traits import Holds, Traits
 from smoke.scenario.uses import uses
@@ -32,21 +30,13 @@ MAX_STEPS = 5_000
 _INCLUDES = Traits(holds=Holds.IN_ORDER)
 
 
-@functools.cache
-def _own_kinds() -> Mapping[str, plugins.Plugin]:
-    """The step kinds that ship, as they are written in a file. They lie beside this module: they do not change."""
-    found = plugins.find("steps", third_party=False)
-    return MappingProxyType({name.replace("-", "_"): plugin for name, plugin in found.items()})
-
-
 class Composer:
     """Reads the steps of one scenario, with those of the files that it includes."""
 
     def __init__(self, files: Files, reader: Reader) -> None:
         self._files = files
         self._reader = reader
-        self._kinds = dict(_own_kinds())
-        self._third_party: dict[str, plugins.Plugin] | None = None
+        self._kinds = KindsInUse(reader)
         self._known: dict[str, StepDraft] = {}
         self._names: dict[str, Span] = {}
         self._includes = Includes(files, reader)
@@ -66,7 +56,12 @@ class Composer:
                 )
             return []
         self._known.update((draft.name, draft) for draft in before)
-        place = IncludePlace(root.span.source, (root.span.source,), names=self._names)
+        place = IncludePlace(
+            root.span.source,
+            (root.span.source,),
+            names=self._names,
+            defaults=defaults_of(root, self._reader),
+        )
         drafts = self._list(node, key, place)
         if required and not drafts and not self._reader.failed:
             self._reader.error(
@@ -107,7 +102,7 @@ class Composer:
                 try:
                     draft = self._step(item, place)
                 except plugins.PluginError as fault:  # named where it is asked for
-                    self._reader.error("plugin-failed", str(fault), self._kind_span(item))
+                    self._reader.error("plugin-failed", str(fault), self._kinds.span(item))
                     continue
                 if draft is not None:
                     drafts.append(draft)
@@ -116,10 +111,17 @@ class Composer:
     def _include(self, item: Pairs, place: IncludePlace) -> StepDraft | None:
         """The steps of another file, as a group."""
         opened = self._includes.open(item, place)
-        others = [key.text for key, _ in item.pairs if key.text == INCLUDE or key.text not in KEYS]
+        apart = (INCLUDE, DEFAULTS)
+        others = [key.text for key, _ in item.pairs if key.text in apart or key.text not in KEYS]
         keys = self._reader.model(StepKeys, item, "include", skip=others)
         named = item.get("name") is not None
-        name = self._name(item, place) if named else self._nameless(opened, place)
+        name = (
+            step_name(item, place.names, self._reader)
+            if named
+            else unnamed(opened.place.source, place.files)
+            if opened is not None
+            else None
+        )
         if opened is None:
             return None
         own = Pairs(tuple(pair for pair in item.pairs if pair[0].text == INCLUDE), item.span)
@@ -151,7 +153,7 @@ class Composer:
                 children=self.built(children),
                 names_from=place.names_from,
                 path=(*place.within, name),
-                uses=uses(item, ("name", INCLUDE)),
+                uses=uses(item, ("name", *apart)),
                 traits=_INCLUDES,
             )
         return StepDraft(
@@ -162,38 +164,30 @@ class Composer:
             place.names_from,
             children,
             holds=Holds.IN_ORDER,
-            apart=(INCLUDE,),
+            apart=apart,
         )
-
-    @staticmethod
-    def _nameless(opened: IncludedFile | None, place: IncludePlace) -> str | None:
-        """What an include without a name is called: as its file, with a number from the second one on."""
-        if opened is None:
-            return None
-        file = Path(opened.place.source).stem
-        count = place.files[file] = place.files.get(file, 0) + 1
-        return file if count == 1 else f"{file} {count}"
 
     # one step
 
     def _step(self, item: Pairs, place: IncludePlace) -> StepDraft | None:
-        name = self._name(item, place)
+        name = step_name(item, place.names, self._reader)
         taken = self._like(item, place)
         if name is None or taken is None:
             return None
-        node, place = taken
-        kind = self._kind(node)
+        written, place = taken
+        kind = self._kinds.of(written)
+        node = self._with_defaults(written, item, kind, place)
         keys = self._keys(node)
-        spec = self._spec(node, kind)
+        spec = self._kinds.spec(node, kind)
         expect = expect_of(node, self._reader)
         capture = captures_of(node, self._reader)
-        holds = kinds.holds(self._kinds[kind]) if kind is not None else Holds.NOTHING
+        holds = kinds.holds(self._kinds.named[kind]) if kind is not None else Holds.NOTHING
         children = self._children(node, kind or "", holds, name, place)
         step = None
         order = order_of(node, keys, self._reader)
         if None not in (kind, keys, spec, expect, capture, order):
             parts = StepParts(kind, keys, spec, expect, capture, order or None)
-            step = self._build(name, node, parts, children, place)
+            step = self._build(name, node, written, parts, children, place)
         draft = StepDraft(
             name,
             node,
@@ -202,10 +196,28 @@ class Composer:
             place.names_from,
             children,
             holds=holds,
-            apart=self._apart(node),
+            apart=(*self._kinds.apart(node), DEFAULTS),
+            written=written,
+            inherits=place.defaults,
         )
         self._known[name] = draft
         return draft
+
+    def _with_defaults(
+        self, written: Pairs, item: Pairs, kind: str | None, place: IncludePlace
+    ) -> Pairs:
+        """The step with what all requests have in common where it stands."""
+        if (
+            kind is None
+            or place.defaults is None
+            or not kinds.takes_defaults(self._kinds.named[kind])
+        ):
+            return written
+        if not self._merger.has_room(place.defaults):
+            message = "the defaults have too many values for so many requests"
+            self._reader.error("too-many-nodes", message, place.defaults.span)
+            return written
+        return with_defaults(written, item, kind, place.defaults)
 
     def _children(
         self, node: Pairs, kind: str, holds: Holds, name: str, place: IncludePlace
@@ -214,6 +226,8 @@ class Composer:
         listed = node.get(kind)
         if listed is None or holds is Holds.NOTHING:
             return ()
+        own = defaults_of(node, self._reader)
+        place = replace(place, defaults=inherited(place.defaults, own))
         if holds is Holds.TOGETHER:
             children = tuple(self._list(listed, kind, place))
             check_side_by_side(children, listed, self._reader)
@@ -224,34 +238,6 @@ class Composer:
             message = "the group has no steps: it would do nothing"
             self._reader.error("no-steps", message, listed.span)
         return children
-
-    def _apart(self, node: Pairs) -> tuple[str, ...]:
-        """The keys of a step whose value is steps."""
-        return tuple(
-            key.text
-            for key, _ in node.pairs
-            if key.text in self._kinds and kinds.holds(self._kinds[key.text]) is not Holds.NOTHING
-        )
-
-    def _name(self, item: Pairs, place: IncludePlace) -> str | None:
-        node = item.get("name")
-        if node is None:
-            self._reader.error("missing-key", "a step needs the key 'name'", item.span)
-            return None
-        if not isinstance(node, Scalar) or node.value is None:
-            self._reader.error("bad-value", "name: a text is expected", node.span)
-            return None
-        name = node.text
-        first = place.names.get(name)
-        if first is not None:  # an alias of a whole step comes here as well
-            self._reader.error(
-                "duplicate-step",
-                f"there are two steps named '{name}'",
-                node.span,
-                label=f"the first is in line {first.line}",
-            )
-        place.names[name] = node.span
-        return name
 
     def _like(self, item: Pairs, place: IncludePlace) -> tuple[Pairs, IncludePlace] | None:
         """The step with what `like` takes over, and where its names are read."""
@@ -270,9 +256,9 @@ class Composer:
                 "steps before it",
             )
             return None
-        given = [key for key in self._kinds if item.get(key) is not None]
-        short = [key for key in given if kinds.has_short_form(self._kinds[key])]
-        step = self._merger.merged(base.node, item, given, short)
+        given = [key for key in self._kinds.named if item.get(key) is not None]
+        short = [key for key in given if kinds.has_short_form(self._kinds.named[key])]
+        step = self._merger.merged(base.written or base.node, item, given, short)
         if step is None:
             message = "the steps that `like` takes over have too many values in all"
             self._reader.error("too-many-nodes", message, node.span)
@@ -284,39 +270,9 @@ class Composer:
             parameters=joined(base.parameters, place.parameters),
         )
 
-    def _kind(self, node: Pairs) -> str | None:
-        found = {key.text: key.span for key, _ in node.pairs if key.text in self._kinds}
-        if len(found) > 1:
-            names = " and ".join(f"'{name}'" for name in found)
-            self._reader.error(
-                "two-kinds", f"a step has one kind, this one has {names}", [*found.values()][1]
-            )
-            return None
-        if found:
-            return next(iter(found))
-        if self._third_party is None:  # reading the entry points takes milliseconds
-            self._third_party = plugins.find("steps")
-        for key, _ in node.pairs:
-            plugin = self._third_party.get(key.text.replace("_", "-"))
-            if plugin is not None and key.text not in keys_of(StepKeys):
-                self._kinds[key.text] = plugin
-                return key.text
-        # an unknown key that may have been meant as the kind is reported as such
-        own = keys_of(StepKeys)
-        if all(
-            key.text in own or not self._reader.near(key.text, self._kinds) for key, _ in node.pairs
-        ):
-            self._reader.error(
-                "missing-kind",
-                "a step needs one key that says what it does",
-                node.span,
-                notes=[f"kinds: {', '.join(sorted([*self._kinds, INCLUDE]))}"],
-            )
-        return None
-
     def _keys(self, node: Pairs) -> StepKeys | None:
         own = keys_of(StepKeys)
-        known = sorted([*own, *self._kinds])
+        known = sorted([*own, *self._kinds.named])
         unknown = [key for key, _ in node.pairs if key.text not in known]
         for key in unknown:
             self._reader.unknown(
@@ -327,43 +283,27 @@ class Composer:
                 known,
                 "keys of a step",
             )
-        skip = [*self._kinds, *(key.text for key in unknown), "expect", "capture"]
+        skip = [*self._kinds.named, *(key.text for key in unknown), "expect", "capture", DEFAULTS]
         return self._reader.model(StepKeys, node, "step", skip=skip)
-
-    def _spec(self, node: Pairs, kind: str | None) -> Any:
-        if kind is None:
-            return None
-        value = node.get(kind)
-        assert value is not None
-        module: Any = self._kinds[kind].load()
-
-        def read() -> Any:
-            spec = self._reader.model(module.Spec, value, kind)
-            beside = self._kinds[kind].parts(kinds.Kind).beside
-            if spec is None or beside is None:
-                return spec
-            return beside(spec, Path(value.span.source).parent)
-
-        return plugins.guarded(self._kinds[kind], read, lets=(SmokeError,))
-
-    def _kind_span(self, node: Pairs) -> Span:
-        return next((key.span for key, _ in node.pairs if key.text in self._kinds), node.span)
 
     def _build(
         self,
         name: str,
         node: Pairs,
+        written: Pairs,
         parts: StepParts,
         children: tuple[StepDraft, ...],
         place: IncludePlace,
     ) -> Step | None:
         kind, keys, spec = parts.kind, parts.keys, parts.spec
         given = [key.text for key, _ in node.pairs]
-        plugin = self._kinds[kind]
+        plugin = self._kinds.named[kind]
         does = kinds.traits(plugin, spec)
         for path, code, message in step_problems(does, keys, given):
             self._reader.error(code, message, key_span(node, path))
-        for path, code, message in step_doubts(does, keys):
+        # a retry that all requests have in common is no word about each of them
+        doubts = step_doubts(does, keys) if written.key("retry") is not None else ()
+        for path, code, message in doubts:
             span = value_span(node, path)
             self._reader.error(code, message, span, level=Level.WARNING)
         for within, code, message in kinds.problems(plugin, spec):
@@ -392,7 +332,9 @@ class Composer:
             names_from=place.names_from,
             lines=expectation_lines(node),
             path=(*place.within, name),
-            places=template_places(node, self._reader, apart=self._apart(node)),
-            uses=uses(node, ("name", "like", kind if does.holds is Holds.IN_ORDER else "")),
+            places=template_places(node, self._reader, apart=(*self._kinds.apart(node), DEFAULTS)),
+            uses=uses(
+                node, ("name", "like", DEFAULTS, kind if does.holds is Holds.IN_ORDER else "")
+            ),
             traits=does,
         )

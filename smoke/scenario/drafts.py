@@ -25,7 +25,11 @@ class StepDraft(Struct, frozen=True):
     holds: Holds = Holds.NOTHING
     """How its children are carried out."""
     apart: tuple[str, ...] = ()
-    """Its keys whose value is steps: each of these is looked at by itself."""
+    """Its keys that are looked at elsewhere: those whose value is steps, and what their requests have in common."""
+    written: Pairs | None = None
+    """The step without the defaults that are in force where it stands, for those that are like it."""
+    inherits: Pairs | None = None
+    """The defaults that are in force where it stands."""
 
 
 class StepParts(Struct, frozen=True):

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from smoke.diagnostic import SmokeError, Span
+from smoke.scenario.defaults import DEFAULTS, defaults_of, inherited
 from smoke.scenario.files import FileRefusedError, Files, resolved
 from smoke.scenario.model import INCLUDE, Expect, Include, Step
 from smoke.scenario.naming import name_problem
@@ -19,9 +20,9 @@ from smoke.scenario.source import parse
 from smoke.scenario.traits import Traits
 
 MAX_INCLUDES = 50
-KEYS = (INCLUDE, "name", "when", "repeat", "for_each")
+KEYS = (INCLUDE, "name", "when", "repeat", "for_each", DEFAULTS)
 """The keys that an include takes."""
-PART_KEYS = ("name", "summary", "parameters", "steps")
+PART_KEYS = ("name", "summary", "parameters", DEFAULTS, "steps")
 """The keys that an included file takes."""
 _LET = "let"
 """The kind of the step that binds the parameters of an included file; no file can write it."""
@@ -44,6 +45,8 @@ class IncludePlace(Struct):
     """How often a file was included here without a name."""
     within: tuple[str, ...] = ()
     """The names of the groups and includes around."""
+    defaults: Pairs | None = None
+    """What the requests here have, unless they say otherwise."""
 
 
 class IncludedFile(Struct, frozen=True):
@@ -175,24 +178,18 @@ class Includes:
                     key_span(item, [INCLUDE]),
                 )
                 return None
-        bound = f"include:{self._count}"
-        bind = Step(
-            id=bound,
-            name=f"include {include.file}",
-            kind=_LET,
-            spec={"key": bound, "values": values},
-            span=item.span,
-            expect=Expect.model_validate({}),
-            names_from=place.names_from,
-            traits=Traits(binds=True),
-        )
+        bind = self._bind(include, item, values, place)
         inner = replace(
             place,
-            names_from=(*place.names_from, bound),
+            names_from=(*place.names_from, bind.id),
             parameters=(*place.parameters, *defaults),
             included=True,
             names={},
             files={},
+            defaults=inherited(
+                inherited(place.defaults, defaults_of(item, self._reader)),
+                defaults_of(root, self._reader),
+            ),
         )
         steps = root.get("steps")
         if steps is None:
@@ -201,6 +198,22 @@ class Includes:
         parameters = root.get("parameters")
         return IncludedFile(
             bind, steps, inner, parameters if isinstance(parameters, Pairs) else None
+        )
+
+    def _bind(
+        self, include: Include, item: Pairs, values: dict[str, Any], place: IncludePlace
+    ) -> Step:
+        """The step that gives the parameters their values."""
+        bound = f"include:{self._count}"
+        return Step(
+            id=bound,
+            name=f"include {include.file}",
+            kind=_LET,
+            spec={"key": bound, "values": values},
+            span=item.span,
+            expect=Expect.model_validate({}),
+            names_from=place.names_from,
+            traits=Traits(binds=True),
         )
 
     def _parameters(self, root: Pairs) -> dict[str, Any]:

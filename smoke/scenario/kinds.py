@@ -30,6 +30,7 @@ class Kind(Struct, frozen=True):
     HOLDS: Any = Holds.NOTHING
     SHORT_FORM: Any = False
     ASKS_DATABASE: Any = False
+    TAKES_DEFAULTS: Any = False
 
 
 def holds(plugin: plugins.Plugin) -> Holds:
@@ -40,6 +41,11 @@ def holds(plugin: plugins.Plugin) -> Holds:
 def has_short_form(plugin: plugins.Plugin) -> bool:
     """Whether a text in place of its mapping is a method and a URL (`GET /path`). Raises PluginError."""
     return plugin.parts(Kind).SHORT_FORM is True
+
+
+def takes_defaults(plugin: plugins.Plugin) -> bool:
+    """Whether the `defaults` of requests are put into its mapping. Raises PluginError."""
+    return plugin.parts(Kind).TAKES_DEFAULTS is True
 
 
 def traits(plugin: plugins.Plugin, spec: Any) -> Traits:

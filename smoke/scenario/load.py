@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from smoke.diagnostic import Diagnostic, Level, SmokeError
 from smoke.scenario.compose import Composer
+from smoke.scenario.defaults import DEFAULTS
 from smoke.scenario.files import Files
 from smoke.scenario.late import late_doubts
 from smoke.scenario.model import Scenario, ScenarioFile, ordering
@@ -56,7 +57,7 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
             [document.excerpted(Diagnostic("not-a-scenario", message, span=root.span))]
         )
     _refuse_parameters(root, reader)
-    head = reader.model(ScenarioFile, root, "scenario", skip=("steps", "teardown"))
+    head = reader.model(ScenarioFile, root, "scenario", skip=("steps", "teardown", DEFAULTS))
     composer = Composer(files, reader)
     steps = composer.steps(root, "steps", required=True)
     teardown = composer.steps(root, "teardown", required=False, before=steps)

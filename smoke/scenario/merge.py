@@ -31,7 +31,7 @@ class Merger:
         merged with the earlier one of its name but takes its place: half of each would be neither. None when the
         scenario has taken too much over. `short` are the kinds of which a text is short for a method and a URL.
         """
-        if self._nodes > MAX_NODES:
+        if not self.has_room():
             return None
         kept = Pairs(
             tuple(pair for pair in base.pairs if pair[0].text not in ("name", "like")), base.span
@@ -40,6 +40,12 @@ class Merger:
         step = _merge(kept, changes, (), kinds, short)
         self._nodes += count(step)
         return step
+
+    def has_room(self, more: Node | None = None) -> bool:
+        """Whether the scenario may take over more values; `more` are taken over now."""
+        if more is not None:
+            self._nodes += count(more)
+        return self._nodes <= MAX_NODES
 
 
 def _merge(
@@ -62,7 +68,7 @@ def _merge(
             there = pairs.get(name)
             earlier = there[1] if there is not None else None
             if not path and key.text in short and isinstance(earlier, Scalar):
-                earlier = _written_out(earlier)
+                earlier = written_out(earlier)
             empty = Pairs((), value.span)
             new = _merge(
                 earlier if isinstance(earlier, Pairs) else empty, value, below, kinds, short
@@ -71,7 +77,7 @@ def _merge(
     return Pairs(tuple(pairs.values()), change.span)
 
 
-def _written_out(short: Scalar) -> Pairs:
+def written_out(short: Scalar) -> Pairs:
     """`GET /path` as the mapping that it is short for, so that changes can be merged into it."""
     method, url = method_and_url(short.text)
     pairs = [("url", url)] if method is None else [("method", method), ("url", url)]

@@ -234,6 +234,10 @@ class StepKeys(Model):
         description="Template that gives the key of the order that the request removes",
         examples=["{{ item.key }}"],
     )
+    defaults: Any = Field(
+        None,
+        description="With group, together or include: what all requests in it have, unless they say otherwise",
+    )
 
 
 class ScenarioFile(Model):
@@ -270,6 +274,9 @@ class ScenarioFile(Model):
         None,
         description="The migration that is supposed to fix what this finds; its path is relative to this file",
         examples=["../migrations/0007_one_job_per_order.sql"],
+    )
+    defaults: Any = Field(
+        None, description="What all requests of the file have, unless they say otherwise"
     )
     may_place_none: bool = Field(
         False, description="It may pass without an order, though it has steps that place one"

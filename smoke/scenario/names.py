@@ -53,6 +53,8 @@ class _Check:
         """What the loops around will capture further down: a round does not have it of the one before."""
         self._given: frozenset[str] = frozenset()
         """The parameters of the file that the step is in: they go before all other names."""
+        self._draft: StepDraft | None = None
+        """The step that is looked at."""
         self.environment: dict[str, Span] = {}
 
     def variables(self, root: Pairs) -> None:
@@ -68,7 +70,7 @@ class _Check:
 
     def draft(self, draft: StepDraft) -> None:
         """One step, with the names that it sees; what it captures is known behind it."""
-        self._given = frozenset(draft.parameters)
+        self._given, self._draft = frozenset(draft.parameters), draft
         if draft.step is not None and draft.step.traits.binds:
             known = self._seen(draft)
             self._node(draft.node, known)
@@ -242,12 +244,21 @@ class _Check:
     ) -> None:
         self._reader.unknown(
             code,
-            f"there is no {what} '{name}' here",
+            f"there is no {what} '{name}' here{self._through_defaults(scalar)}",
             self._span(scalar, expression.start, expression.end),
             name,
             known,
             "known here",
         )
+
+    def _through_defaults(self, scalar: Scalar) -> str:
+        """Which step a text of `defaults` was looked at for."""
+        draft = self._draft
+        if draft is None or draft.inherits is None:
+            return ""
+        if all(each is not scalar for each in texts(draft.inherits)):
+            return ""
+        return f", for the request of '{draft.name}', which can take it away with null"
 
     def _span(self, scalar: Scalar, start: int, end: int) -> Span:
         """The place of a stretch of a scalar, as near as it can be told: quotes and folded lines move it."""

@@ -15,7 +15,7 @@ from smoke.scenario.nodes import Node, Pairs
 from smoke.scenario.patterns import check_pattern, groups
 from smoke.scenario.reading import Reader
 from smoke.scenario.template import TemplateSyntaxError, sample
-from smoke.scenario.traits import Traits
+from smoke.scenario.traits import Holds, Traits
 
 _REQUEST_ONLY = (
     "expect", "capture", "places_order", "removes_order", "retry", "until",
@@ -134,6 +134,12 @@ def step_problems(does: Traits, keys: StepKeys, given: Sequence[str]) -> Iterato
     """Rules between the keys of one step. `given` are all of its keys."""
     yield from _loop_problems(keys)
     yield from _when_problems(keys.when)
+    if "defaults" in given and does.holds is Holds.NOTHING:
+        yield (
+            ("defaults",),
+            "bad-default",
+            "defaults is for the steps in a group, together or include: this step says it itself",
+        )
     if does.sends is None:
         for name in _REQUEST_ONLY:
             if name in given:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from smoke import plugins
 from smoke.scenario.base import Model
+from smoke.scenario.defaults import DEFAULTS, Defaults
 from smoke.scenario.kinds import has_short_form, holds
 from smoke.scenario.model import CaptureSpec, Expect, Include, ScenarioFile, StepKeys
 from smoke.scenario.traits import Holds
@@ -49,6 +50,7 @@ def json_schema() -> dict[str, Any]:
         "description": "Name: JSONPath or capture",
     }
     step["properties"]["expect"] = _of(Expect, definitions)
+    step["properties"][DEFAULTS] = _of(Defaults, definitions)
     include = _of(Include, definitions)
     step["properties"]["include"] = {
         "anyOf": [{"type": "string"}, include],
@@ -62,6 +64,7 @@ def json_schema() -> dict[str, Any]:
     }
     _allow_null(step)
     top = _of(ScenarioFile, definitions)
+    top["properties"][DEFAULTS] = {"anyOf": [_of(Defaults, definitions), {"type": "null"}]}
     steps = {"type": "array", "items": {"$ref": "#/$defs/Step"}}
     top["properties"]["steps"] = {**steps, "minItems": 1, "description": "What is done, in order"}
     top["properties"]["teardown"] = {**steps, "description": "Always carried out, at the end"}

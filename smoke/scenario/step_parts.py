@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
-from smoke.diagnostic import Level
+from smoke.diagnostic import Level, Span
 from smoke.scenario.model import CaptureSpec, Expect, PlaceOrder, StepKeys
-from smoke.scenario.nodes import Pairs, is_null, plain
+from smoke.scenario.nodes import Pairs, Scalar, is_null, plain
 from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.rules import capture_of, capture_problems, expect_doubts, expect_problems
+
+
+def step_name(item: Pairs, names: dict[str, Span], reader: Reader) -> str | None:
+    """The name of a step, which joins those of its place; None after it was reported that it has none."""
+    node = item.get("name")
+    if node is None:
+        reader.error("missing-key", "a step needs the key 'name'", item.span)
+        return None
+    if not isinstance(node, Scalar) or node.value is None:
+        reader.error("bad-value", "name: a text is expected", node.span)
+        return None
+    name = node.text
+    first = names.get(name)
+    if first is not None:  # an alias of a whole step comes here as well
+        reader.error(
+            "duplicate-step",
+            f"there are two steps named '{name}'",
+            node.span,
+            label=f"the first is in line {first.line}",
+        )
+    names[name] = node.span
+    return name
+
+
+def unnamed(source: str, files: dict[str, int]) -> str:
+    """What an include without a name is called: as its file, with a number from the second one on."""
+    file = Path(source).stem
+    count = files[file] = files.get(file, 0) + 1
+    return file if count == 1 else f"{file} {count}"
 
 
 def order_of(

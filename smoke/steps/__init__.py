@@ -43,7 +43,8 @@ class StepKind(Protocol):
     - `describe(spec)`: what it asks, for `--dry-run`;
     - `captures(spec)`: the names that `Done.captures` gives to the steps behind;
     - `ASKS_DATABASE = True`: a run without a database is refused before anything is sent;
-    - `SHORT_FORM = True`: a text in place of its mapping is a method and a URL.
+    - `SHORT_FORM = True`: a text in place of its mapping is a method and a URL;
+    - `TAKES_DEFAULTS = True`: `headers`, `bearer`, `timeout` and `origin` of the scenario's `defaults` are put into its mapping.
     """
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from smoke.model.exchange import Request
+from smoke.scenario.address import origin_problem
 from smoke.scenario.base import Field, Model
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import as_text, render, render_text
@@ -102,6 +103,11 @@ class Spec(Model):
         None, description="Authorization: Bearer …; null sends none", examples=["{{ token }}"]
     )
     basic: Basic | None = Field(None, description="Basic authentication (RFC 7617)")
+    origin: str | None = Field(
+        None,
+        description="The allowed origin that a path belongs to [default: the target's]",
+        examples=["https://pay.example"],
+    )
     follow_redirects: bool = Field(
         False, description="Within the origin; an unsafe request is never sent again"
     )
@@ -128,6 +134,7 @@ class Spec(Model):
 
 
 SHORT_FORM = True
+TAKES_DEFAULTS = True
 
 
 def sends(spec: Spec) -> Sends:
@@ -144,6 +151,9 @@ def sends(spec: Spec) -> Sends:
 def problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Rules between the keys of a request: path, diagnostic code, message."""
     yield from url_faults(spec.url)
+    origin = spec.origin
+    if origin is not None and "{{" not in origin and (message := origin_problem(origin)):
+        yield ("origin",), "bad-url", message
     bodies = spec.bodies()
     if len(bodies) > 1:
         yield (
@@ -228,7 +238,7 @@ def _built(
     new_uuid: Callable[[], str],
     files: Mapping[str, bytes],
 ) -> Built:
-    url = request_url(spec.url, spec.query, scope, base_url)
+    url = request_url(spec.url, spec.query, scope, _base(spec, scope, base_url))
     body, media_type = _body(spec, scope, new_uuid, files)
     bodies = spec.bodies()
     authorization = _authorization(spec, scope)
@@ -255,6 +265,16 @@ def _built(
         timeout=spec.timeout,
         idempotency_key=key,
     )
+
+
+def _base(spec: Spec, scope: Scope, base_url: str) -> str:
+    """The URL that paths are below."""
+    if spec.origin is None:
+        return base_url
+    origin = as_text(render_text(spec.origin, scope)).strip()
+    if problem := origin_problem(origin):
+        raise BuildError(problem, spec.origin)
+    return origin
 
 
 def _headers(

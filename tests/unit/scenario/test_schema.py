@@ -59,9 +59,16 @@ GOOD: dict[str, dict[str, Any]] = {
     "together": scenario({"name": "t", "together": [{"name": "A", "request": "GET /"}, {"name": "B", "like": "A"}]}),
     "retry": scenario({**STEP, "retry": {"on": [429, "5xx", "transport"], "wait": "1s"}}),
     "captures": scenario({**STEP, "capture": {"a": "$.a", "b": {"html": "a@href", "absolute": True}}}),
+    "defaults": scenario(
+        {"name": "g", "defaults": {"bearer": None, "origin": "https://a.example"}, "group": [STEP]},
+        defaults={"headers": {"a": "b"}, "timeout": "5s", "retry": {"attempts": 2}},
+    ),
     "graphql": scenario({"name": "g", "request": {"url": "/", "graphql": {"query": "{a}", "variables": {"b": 1}}}}),
 }  # fmt: skip
 BAD: dict[str, dict[str, Any]] = {
+    "unknown key of defaults": scenario(STEP, defaults={"header": {}}),
+    "a word for the retry of defaults": scenario(STEP, defaults={"retry": "often"}),
+    "defaults of a group as a list": scenario({"name": "g", "defaults": ["a"], "group": [STEP]}),
     "unknown key": scenario(STEP, foo=1),
     "unknown key of a step": scenario({**STEP, "foo": 1}),
     "unknown key of a request": scenario({"name": "x", "request": {"url": "/", "foo": 1}}),
