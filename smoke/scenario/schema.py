@@ -40,6 +40,23 @@ def json_schema() -> dict[str, Any]:
     `like`) only the loader checks.
     """
     definitions: dict[str, Any] = {}
+    step = _step(definitions)
+    top = _of(ScenarioFile, definitions)
+    top["properties"][DEFAULTS] = {"anyOf": [_of(Defaults, definitions), {"type": "null"}]}
+    steps = {"type": "array", "items": {"$ref": "#/$defs/Step"}}
+    top["properties"]["steps"] = {**steps, "minItems": 1, "description": "What is done, in order"}
+    top["properties"]["teardown"] = {**steps, "description": "Always carried out, at the end"}
+    top["required"] = ["name", "steps"]
+    return {
+        "$schema": _DIALECT,
+        "title": "smoke scenario",
+        **{key: value for key, value in top.items() if key != "title"},
+        "$defs": {**definitions, "Step": step},
+    }
+
+
+def _step(definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a step of any kind."""
     step = _of(StepKeys, definitions)
     kinds, needed = _add_kinds(step, definitions)
     capture = _of(CaptureSpec, definitions)
@@ -63,18 +80,7 @@ def json_schema() -> dict[str, Any]:
         "else": {"oneOf": kinds, "properties": needed},
     }
     _allow_null(step)
-    top = _of(ScenarioFile, definitions)
-    top["properties"][DEFAULTS] = {"anyOf": [_of(Defaults, definitions), {"type": "null"}]}
-    steps = {"type": "array", "items": {"$ref": "#/$defs/Step"}}
-    top["properties"]["steps"] = {**steps, "minItems": 1, "description": "What is done, in order"}
-    top["properties"]["teardown"] = {**steps, "description": "Always carried out, at the end"}
-    top["required"] = ["name", "steps"]
-    return {
-        "$schema": _DIALECT,
-        "title": "smoke scenario",
-        **{key: value for key, value in top.items() if key != "title"},
-        "$defs": {**definitions, "Step": step},
-    }
+    return step
 
 
 def _add_kinds(
