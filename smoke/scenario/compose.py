@@ -12,7 +12,7 @@ from smoke.scenario import kinds
 from smoke.scenario.defaults import DEFAULTS, defaults_of, inherited, with_defaults
 from smoke.scenario.drafts import StepDraft, StepParts, joined
 from smoke.scenario.files import Files
-from smoke.scenario.includes import KEYS, IncludePlace, Includes
+from smoke.scenario.includes import KEYS, IncludePlace, Includes, unnamed
 from smoke.scenario.kinds_in_use import KindsInUse
 from smoke.scenario.merge import Merger
 from smoke.scenario.model import INCLUDE, Expect, Step, StepKeys
@@ -21,7 +21,7 @@ from smoke.scenario.nodes import Items, Node, Pairs, Scalar, found
 from smoke.scenario.reading import Reader, expectation_lines, key_span, keys_of, value_span
 from smoke.scenario.rules import step_doubts, step_problems
 from smoke.scenario.side_by_side import check_side_by_side
-from smoke.scenario.step_parts import captures_of, expect_of, order_of, step_name, unnamed
+from smoke.scenario.step_parts import captures_of, expect_of, order_of, step_name
 from smoke.scenario.template import stem
 from smoke.scenario.traits import Holds, Traits
 from smoke.scenario.uses import uses

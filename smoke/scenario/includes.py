@@ -237,3 +237,10 @@ class Includes:
         for name in names:
             if problem := name_problem(name.text):
                 self._reader.error("bad-name", problem, name.span)
+
+
+def unnamed(source: str, files: dict[str, int]) -> str:
+    """What an include without a name is called: as its file, with a number from the second one on."""
+    file = Path(source).stem
+    count = files[file] = files.get(file, 0) + 1
+    return file if count == 1 else f"{file} {count}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from smoke.diagnostic import Level, Span
@@ -32,13 +31,6 @@ def step_name(item: Pairs, names: dict[str, Span], reader: Reader) -> str | None
         )
     names[name] = node.span
     return name
-
-
-def unnamed(source: str, files: dict[str, int]) -> str:
-    """What an include without a name is called: as its file, with a number from the second one on."""
-    file = Path(source).stem
-    count = files[file] = files.get(file, 0) + 1
-    return file if count == 1 else f"{file} {count}"
 
 
 def order_of(
