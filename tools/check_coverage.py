@@ -34,9 +34,12 @@ PURE = (
     "smoke/facts/",
     "smoke/model/",
     "smoke/redact/",
+    "smoke/scenario/diff.py",
     "smoke/scenario/expect.py",
     "smoke/scenario/matcher.py",
+    "smoke/scenario/matcher_rules.py",
     "smoke/scenario/merge.py",
+    "smoke/scenario/pairing.py",
     "smoke/sql.py",
     "smoke/text.py",
 )

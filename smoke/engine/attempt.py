@@ -27,7 +27,7 @@ from smoke.model.met import Met
 from smoke.model.run import JsonValue, Mismatch, OrderState, PlacedOrder
 from smoke.redact import mask_text, payload_digest
 from smoke.scenario.answer import StepAnswer
-from smoke.scenario.expect import evaluate
+from smoke.scenario.expect import evaluate, most_telling_first
 from smoke.scenario.extract import CaptureFailed, where
 from smoke.scenario.filters import kind
 from smoke.scenario.model import CaptureSpec, Step
@@ -122,15 +122,17 @@ def _judge(given: AttemptInput, sent: Sent, no_id: str) -> _Judged:
     if sent.final.response is None:
         return _Judged()
     answer = _answer(given, sent)
-    mismatches = evaluate(
-        given.step.expect, answer, given.scope, given.step.lines, _looked_at(given.step)
-    )
+    # captures first: what they find to be secret is masked before a value that is not met is cut
     values, shown, missing = take_captures(
         given.step, sent, answer, given.jar, given.scope, given.services.secrets
     )
+    mismatches = evaluate(
+        given.step.expect, answer, given.scope, given.step.lines, _looked_at(given.step)
+    )
     mismatches += missing
     mismatches += _incomplete(given, sent.final)
-    return _Judged(mismatches + without_id(given.step, no_id), values, shown, holds=not mismatches)
+    told = most_telling_first(mismatches + without_id(given.step, no_id))
+    return _Judged(told, values, shown, holds=not mismatches)
 
 
 def _around(given: AttemptInput) -> AbstractContextManager[None]:
@@ -151,8 +153,14 @@ def _wall(given: AttemptInput, sent: Sent) -> tuple[int, Met] | None:
 
 
 def _answer(given: AttemptInput, sent: Sent) -> StepAnswer:
-    first, follows = sent.exchanges[0].request, given.built.follow_redirects
-    return StepAnswer(sent.final, elapsed=sent.seconds, first=first, follows=follows)
+    secrets = given.services.secrets
+    return StepAnswer(
+        sent.final,
+        elapsed=sent.seconds,
+        first=sent.exchanges[0].request,
+        follows=given.built.follow_redirects,
+        mask=lambda text: mask_text(text, secrets.current),
+    )
 
 
 def _looked_at(step: Step) -> tuple[CaptureSpec, ...]:

@@ -6,8 +6,10 @@ Texts in here are as they came: each writer makes them safe for its own format.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
 
 from smoke.facts.compared import compared_facts
+from smoke.facts.differences import difference_lines, difference_text
 from smoke.facts.evidence import (
     Evidence,
     answer,
@@ -68,6 +70,10 @@ def mismatch_text(mismatch: Mismatch, limit: int = 300) -> str:
     """What was expected and what came, in one sentence."""
     if mismatch.unevaluated:
         return f"{mismatch.path}: not evaluated: {mismatch.unevaluated}"
+    if mismatch.differences:
+        more = len(mismatch.differences) - 1 + mismatch.more_differences
+        others = f" (and {plural(more, 'more place')})" if more else ""
+        return f"{mismatch.path}: {difference_text(mismatch.differences[0])}{others}"
     if mismatch.message:
         return f"{mismatch.path}: {mismatch.message}"
     return f"{mismatch.path}: expected {json_text(mismatch.expected, limit)}, got {json_text(mismatch.actual, limit)}"
@@ -264,7 +270,16 @@ def _shown(exchanges: Sequence[Exchange]) -> frozenset[str]:
 def _mismatch_facts(attempt: Attempt, most: int) -> Iterator[Fact]:
     for mismatch in attempt.mismatches[:most]:
         at = where(mismatch)
-        yield Fact("expected", mismatch_text(mismatch) + (f" ({at})" if at else ""))
+        text = (
+            f"{mismatch.path}: {mismatch.message}"
+            if mismatch.differences
+            else mismatch_text(mismatch)
+        )
+        yield Fact("expected", text + (f" ({at})" if at else ""))
+        for label, line in zip(
+            chain(("differs",), repeat("")), difference_lines(mismatch), strict=False
+        ):
+            yield Fact(label, line)
     left = len(attempt.mismatches) - most
     if left > 0:
         yield Fact("", f"and {plural(left, 'more expectation')} not met")

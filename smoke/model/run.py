@@ -123,6 +123,21 @@ class Asked(Struct, frozen=True):
     """Whether requests carried no ids of their own."""
 
 
+class ValueDifference(Struct, frozen=True):
+    """One place within a value where it is not what was expected."""
+
+    path: str
+    """Where, as a JSONPath."""
+    expected: JsonValue = None
+    """What was expected there, as data."""
+    actual: JsonValue = None
+    """What was there, as data."""
+    rule: str = ""
+    """What asks for it, such as a keyword of a JSON Schema; empty for a value to be equal to."""
+    absent: str = ""
+    """`actual`: nothing is there; `expected`: nothing was expected there."""
+
+
 class Mismatch(Struct, frozen=True):
     """One expectation that was not met; `actual` and `expected` are data, never a formatted sentence."""
 
@@ -144,6 +159,10 @@ class Mismatch(Struct, frozen=True):
     """The column there."""
     own: bool = False
     """What kept it from being compared is the scenario's own value: that says nothing of the response."""
+    differences: tuple[ValueDifference, ...] = ()
+    """Where an object or a list differs, place by place; at most twenty."""
+    more_differences: int = 0
+    """How many places beyond those were seen."""
 
 
 class Decision(Struct, frozen=True):

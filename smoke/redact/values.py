@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
-from smoke.model.run import JsonValue, Mismatch
+from smoke.model.numbers import json_text
+from smoke.model.run import JsonValue, Mismatch, ValueDifference
 from smoke.redact.keys import ValueKind, sensitive
 from smoke.redact.masker import SHORTEST, mask_whole, mask_with
 from smoke.redact.matches import mask_of
@@ -12,6 +15,11 @@ from smoke.redact.secrets import Secrets
 
 _DEEPEST = 100
 _MAX_BITS = 10_000
+_LONGEST = 500
+"""Characters that are kept of a value that differs."""
+_LONGEST_NAME = 500
+_ITEMS = re.compile(r"(?:\[[0-9*]{1,20}\])+$")
+"""The places of items at the end of a path: what they are in has the name."""
 
 
 def mask_bytes(data: bytes, secrets: Secrets) -> bytes:
@@ -64,6 +72,27 @@ def mask_mismatch(mismatch: Mismatch, secrets: Secrets) -> Mismatch:
         actual=_member(mismatch.path, mismatch.actual, secrets, 0),
         message=mask_text(mismatch.message, secrets),
         unevaluated=mask_text(mismatch.unevaluated, secrets),
+        differences=tuple(_masked_difference(each, secrets) for each in mismatch.differences),
+    )
+
+
+def _masked_difference(each: ValueDifference, secrets: Secrets) -> ValueDifference:
+    """One place with its secrets masked, by the name that it has too; what is large is cut only then."""
+    name = _ITEMS.sub("", each.path[-_LONGEST_NAME:])
+    return replace(
+        each,
+        path=mask_text(each.path, secrets)[:_LONGEST_NAME],
+        expected=_bounded(_member(name, each.expected, secrets, 0)),
+        actual=_bounded(_member(name, each.actual, secrets, 0)),
+    )
+
+
+def _bounded(value: JsonValue) -> JsonValue:
+    text = value if isinstance(value, str) else json_text(value, spaced=True)
+    return (
+        value
+        if len(text) <= _LONGEST
+        else f"{text[:_LONGEST]}… (+{len(text) - _LONGEST} characters)"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _MAX_JSON_DEPTH = 200
 _MAX_DIGITS = 4000
+_MASKED_AT_ONCE = 100_000
+"""Characters of a text that are masked before its beginning is shown; most texts are shorter."""
 
 # a charset name picks a codec, and some codecs run code paths that are no text decoding at all (zlib_codec, rot13)
 # or make control characters out of harmless bytes (utf-7, unicode_escape): only these are used
@@ -51,19 +54,36 @@ class StepAnswer:
         first: Request | None = None,
         follows: bool = False,
         text: str | None = None,
+        mask: Callable[[str], str] | None = None,
     ) -> None:
         """`first` is the request that was asked for, when redirects led on to the one of `exchange`.
 
         `follows`: redirects were to be followed. With `text`, the body is this text, whatever bytes came.
+        `mask` hides secrets in what is shown of it.
         """
         assert exchange.response is not None
         self.first = first if first is not None else exchange.request
         self._response: RawResponse = exchange.response
         self.follows = follows
         self._given = text
+        self._mask = mask
         self.url = exchange.request.url
         self.elapsed = elapsed
         self.status = exchange.response.status
+
+    def cut(self, text: str, limit: int) -> tuple[str, int]:
+        """The first characters of a text that is to be shown, and how many there are beyond.
+
+        Its secrets are masked before: the half of one that a cut leaves would be known by nobody.
+        """
+        if len(text) <= limit:
+            return text, 0
+        masked = text
+        if self._mask is not None:
+            masked = self._mask(text[:_MASKED_AT_ONCE])
+            if len(masked) <= limit and len(text) > _MASKED_AT_ONCE:
+                masked = self._mask(text)
+        return masked[:limit], max(0, len(text) - limit)
 
     def headers(self, name: str) -> list[str]:
         """All values of a header, in order."""
@@ -153,6 +173,9 @@ class StepAnswer:
             raise UnreadableError(f"the JSON is nested more than {_MAX_JSON_DEPTH} levels deep")
         try:
             parsed: JsonValue = _read_json(text)
+        except _TwiceError as error:
+            key, _ = self.cut(str(error), 60)
+            raise UnreadableError(f"the JSON has the key '{key}' twice in one object") from error
         except _AmbiguousError as error:
             raise UnreadableError(str(error)) from error
         except ValueError as error:
@@ -164,12 +187,16 @@ class _AmbiguousError(Exception):
     pass
 
 
+class _TwiceError(_AmbiguousError):
+    """A key that an object has twice."""
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # set.add as a test
-        raise _AmbiguousError(f"the JSON has the key '{twice[:60]}' twice in one object")
+        raise _TwiceError(twice)
     return value
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from smoke.diagnostic import Span
 from smoke.model.numbers import json_text
-from smoke.model.run import JsonValue, Mismatch
+from smoke.model.run import JsonValue, Mismatch, ValueDifference
 from smoke.scenario.answer import StepAnswer, UnreadableError
 from smoke.scenario.blame import from_response
+from smoke.scenario.diff import differences
 from smoke.scenario.inserted import matcher_with, path_with, selector_with
-from smoke.scenario.jsonpath import value_at
+from smoke.scenario.jsonpath import steps_of, value_at
 from smoke.scenario.matcher import MISSING, Missing, is_matcher, of_text, unmet
 from smoke.scenario.model import CaptureSpec, Expect
 from smoke.scenario.patterns import PatternError
@@ -20,6 +21,7 @@ from smoke.scenario.success import not_successful
 from smoke.scenario.values import status_matches
 
 _SHOWN = 2000
+_NAMED = 3
 
 
 def evaluate(
@@ -35,11 +37,22 @@ def evaluate(
     classifier, not here.
     """
     found = (*_mismatches(expect, answer, scope), *not_successful(expect, answer, captures))
-    return tuple(_located(mismatch, lines or {}) for mismatch in sorted(found, key=_status_first))
+    return tuple(_located(mismatch, lines or {}) for mismatch in most_telling_first(found))
 
 
-def _status_first(mismatch: Mismatch) -> bool:
-    return mismatch.path != "status"
+def most_telling_first(mismatches: Iterable[Mismatch]) -> tuple[Mismatch, ...]:
+    """The mismatches, the one that explains most of the others at the head.
+
+    A redirect that was not followed, the status, a body that broke off; what was in the answer; how long it took.
+    """
+    return tuple(sorted(mismatches, key=_rank))
+
+
+def _rank(mismatch: Mismatch) -> int:
+    return _RANKS.get(mismatch.path.partition(".")[0], 3)
+
+
+_RANKS = {"redirect": 0, "status": 1, "response": 2, "time": 4}
 
 
 def _mismatches(expect: Expect, answer: StepAnswer, scope: Scope) -> Iterator[Mismatch]:
@@ -52,21 +65,28 @@ def _mismatches(expect: Expect, answer: StepAnswer, scope: Scope) -> Iterator[Mi
             message=f"expected at most {expect.time:g} s, it took {answer.elapsed:.3f} s",
         )
     if expect.url is not None:
-        yield from _one("url", expect.url, lambda: answer.url, scope)
+        yield from _one("url", expect.url, lambda: answer.url, answer, scope)
     for name, spec in expect.headers.items():
-        yield from _one(f"headers.{name}", spec, lambda name=name: _header(answer, name), scope)
+        yield from _one(
+            f"headers.{name}", spec, lambda name=name: _header(answer, name), answer, scope
+        )
     for path, spec in expect.json_.items():
         yield from _one(
-            f"json.{path}", spec, lambda path=path: _json(answer, path_with(path, scope)), scope
+            f"json.{path}",
+            spec,
+            lambda path=path: _json(answer, path_with(path, scope)),
+            answer,
+            scope,
         )
     if expect.text is not None:
-        yield from _one("text", expect.text, lambda: answer.text, scope, plain="contains")
+        yield from _one("text", expect.text, lambda: answer.text, answer, scope, plain="contains")
     if expect.html:
         for selector, spec in expect.html.items():
             yield from _one(
                 f"html.{selector}",
                 spec,
                 lambda selector=selector: _html(answer, selector_with(selector, scope)),
+                answer,
                 scope,
             )
 
@@ -102,7 +122,7 @@ def _html(answer: StepAnswer, selector: str) -> JsonValue | Missing:
 
 
 def _one(
-    path: str, spec: Any, get: Any, scope: Scope, *, plain: str = "equals"
+    path: str, spec: Any, get: Any, answer: StepAnswer, scope: Scope, *, plain: str = "equals"
 ) -> Iterator[Mismatch]:
     """Compare one value; everything that keeps it from being compared is a mismatch too."""
     try:
@@ -113,36 +133,60 @@ def _one(
         missed = unmet(wanted, actual, plain=plain)
     except (UnreadableError, TemplateError, PatternError, ValueError) as error:
         own = not isinstance(error, UnreadableError) and not from_response([path, spec], scope)
-        yield Mismatch(path, _short(spec), None, str(error), unevaluated=str(error), own=own)
+        yield Mismatch(
+            path, _short(spec, answer), None, str(error), unevaluated=str(error), own=own
+        )
         return
     if missed is None:
         return
-    shown = None if isinstance(actual, Missing) else _short(actual)
-    got = "nothing" if isinstance(actual, Missing) else _words(actual)
+    shown = None if isinstance(actual, Missing) else _short(actual, answer)
+    got = "nothing" if isinstance(actual, Missing) else _words(actual, answer)
     remark = f" ({missed.message})" if missed.message else ""
+    message = f"expected {_rule(wanted, plain, answer)}, got {got}{remark}"
+    places, more = differences(wanted, actual, _root(path))
+    if places:
+        message = f"it differs at {_listed(places, more, answer)}{remark}"
     yield Mismatch(
-        path, _short(wanted), shown, f"expected {_rule(wanted, plain)}, got {got}{remark}"
+        path, _short(wanted, answer), shown, message, differences=places, more_differences=more
     )
 
 
-def _rule(spec: Any, plain: str) -> str:
+def _root(path: str) -> str:
+    """Where a value begins, for the paths within: the JSONPath when it leads to one place."""
+    json_path = path.removeprefix("json.")
+    return json_path if steps_of(json_path) is not None else "$"
+
+
+def _listed(places: Sequence[ValueDifference], more: int, answer: StepAnswer) -> str:
+    """The first places. Their values stand in the record, where the name of each says whether it is a secret."""
+    left = len(places) - _NAMED + more
+    named = ", ".join(_cut(each.path, answer) for each in places[:_NAMED])
+    return f"{named} and {left} more {'place' if left == 1 else 'places'}" if left > 0 else named
+
+
+def _cut(text: str, answer: StepAnswer) -> str:
+    start, more = answer.cut(text, 120)
+    return f"{start}…" if more else start
+
+
+def _rule(spec: Any, plain: str, answer: StepAnswer) -> str:
     if is_matcher(spec):
-        return " and ".join(f"{name} {_words(value)}" for name, value in spec.items())
-    return _words(spec) if plain == "equals" else f"{plain} {_words(spec)}"
+        return " and ".join(f"{name} {_words(value, answer)}" for name, value in spec.items())
+    return _words(spec, answer) if plain == "equals" else f"{plain} {_words(spec, answer)}"
 
 
-def _words(value: Any) -> str:
-    text = json_text(value, spaced=True)
-    return text if len(text) <= 120 else f"{text[:120]}…"
+def _words(value: Any, answer: StepAnswer) -> str:
+    return _cut(json_text(value, spaced=True), answer)
 
 
-def _short(value: Any) -> JsonValue:
+def _short(value: Any, answer: StepAnswer) -> JsonValue:
     """A value for the record: long texts and large structures are cut, the whole is in the evidence."""
     text = value if isinstance(value, str) else json_text(value, spaced=True)
-    if len(text) <= _SHOWN:
+    start, more = answer.cut(text, _SHOWN)
+    if not more:
         kept: JsonValue = value
         return kept
-    return f"{text[:_SHOWN]}… (+{len(text) - _SHOWN} characters)"
+    return f"{start}… (+{more} characters)"
 
 
 def _located(mismatch: Mismatch, lines: Mapping[str, Span]) -> Mismatch:

@@ -12,11 +12,14 @@ from typing import Any
 
 from smoke.model.numbers import json_text
 from smoke.model.run import JsonValue
-from smoke.scenario.matcher import is_matcher, problems
+from smoke.scenario.matcher import is_matcher, is_part
+from smoke.scenario.matcher_rules import problems
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import Expression, as_text, compile_text, evaluate, render
 
-_NESTED = ("not", "length", "contains")
+_NESTED = ("any", "contains", "each", "length", "not")
+_PARTS = ("has", "unordered")
+"""Matchers whose argument has matchers somewhere in it."""
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -54,7 +57,9 @@ def matcher_with(spec: Any, scope: Scope) -> Any:
         return {"equals": value} if is_matcher(value) else value
     filled = {key: _argument(key, value, scope) for key, value in spec.items()}
     if filled != spec:  # what is written was checked when it was loaded
-        for _, problem in problems({key: filled[key] for key in filled if key not in _NESTED}):
+        for _, problem in problems(
+            {key: filled[key] for key in filled if key not in (*_NESTED, *_PARTS)}
+        ):
             raise TemplateError(problem, spec)
     return filled
 
@@ -64,7 +69,32 @@ def _argument(key: str, value: Any, scope: Scope) -> Any:
         return pattern_with(value, scope)
     if key in _NESTED:
         return matcher_with(value, scope)
+    if key in _PARTS:
+        return (
+            _literal(render(value, scope)) if isinstance(value, str) else _part_with(value, scope)
+        )
     return render(value, scope)
+
+
+def _literal(value: Any) -> Any:
+    """What a template gave for an object or a list: nothing within is a matcher."""
+    if isinstance(value, list):
+        return [{"equals": item} if is_matcher(item) else item for item in value]
+    if isinstance(value, dict):
+        return {key: {"equals": inner} for key, inner in value.items()}
+    return value
+
+
+def _part_with(part: Any, scope: Scope) -> Any:
+    """The argument of `has` or `unordered` with its templates filled in. An object that a template gives is compared whole."""
+    if isinstance(part, list):
+        return [matcher_with(item, scope) for item in part]
+    if is_part(part):
+        return {
+            as_text(render(key, scope)): _part_with(value, scope) for key, value in part.items()
+        }
+    value = matcher_with(part, scope)
+    return {"equals": value} if isinstance(part, str) and is_part(value) else value
 
 
 def _filled(

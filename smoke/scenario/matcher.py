@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from decimal import Context, Decimal
 from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
 
-from smoke.diagnostic import nearest
 from smoke.model.numbers import exact, json_text, same
 from smoke.model.run import JsonValue
 from smoke.scenario.filters import kind
-from smoke.scenario.patterns import PatternError, check_pattern, search
-from smoke.scenario.template import TemplateSyntaxError, sample
+from smoke.scenario.pairing import hashable, paired
+from smoke.scenario.patterns import PatternError, search
 
-_TEXT_PARTS = ("contains", "ends_with", "matches", "starts_with")
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 
@@ -65,36 +64,6 @@ def unmet(spec: Any, actual: Any, *, plain: str = "equals") -> Unmet | None:
     return None
 
 
-def problems(spec: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """What is wrong with a matcher as it is written: the path inside it, and the message."""
-    if not isinstance(spec, dict) or not any(key in MATCHERS for key in spec):
-        return
-    for key, value in spec.items():
-        if key not in MATCHERS:
-            near = nearest(key, MATCHERS)
-            hint = f": did you mean '{near}'?" if near else "; an object is compared with `equals`"
-            yield (key,), f"a matcher has no key '{key}'{hint}"
-        elif _templated(value) and key != "matches":
-            continue
-        else:
-            message = _argument_problem(key, value)
-            if message:
-                yield (key,), message
-            elif key in ("not", "length"):
-                yield from (((key, *path), text) for path, text in problems(value))
-
-
-def maybe_meant(spec: Any) -> tuple[str, str] | None:
-    """The key of a plain object that is spelt nearly as a matcher's, and that matcher, if all its keys are."""
-    if not isinstance(spec, dict) or not spec or any(key in MATCHERS for key in spec):
-        return None
-    near = {key: nearest(key, MATCHERS) for key in spec}
-    if all(near.values()):
-        first = next(iter(spec))
-        return first, str(near[first])
-    return None
-
-
 def _asks_existence(name: str, argument: Any) -> bool:
     """Whether a rule can be held against a value that is not there: all others need one, `not` too."""
     if name == "not" and is_matcher(argument):
@@ -102,51 +71,19 @@ def _asks_existence(name: str, argument: Any) -> bool:
     return name == "exists"
 
 
-def _templated(value: Any) -> bool:
-    return isinstance(value, str) and "{{" in value
-
-
-def _argument_problem(key: str, value: Any) -> str:
-    if key == "type" and value not in TYPES:
-        return f"a type is one of {', '.join(TYPES)}"
-    if key == "matches":
-        if not isinstance(value, str):
-            return "a regular expression is a text"
-        return _pattern_problem(value)
-    if key in ("exists", "empty") and not isinstance(value, bool):
-        return f"{key} takes true or false"
-    if key == "one_of" and (not isinstance(value, list) or not value):
-        return "one_of takes a list with something in it"
-    if key in ("greater", "less", "at_least", "at_most") and not _is_number(value):
-        return f"{key} takes a number"
-    if key in ("starts_with", "ends_with") and not isinstance(value, str):
-        return f"{key} takes a text"
-    if key in _TEXT_PARTS and value == "":
-        return f"{key} takes a text with something in it: every text would do"
-    if key == "length" and not (_is_number(value) or is_matcher(value)):
-        return "length takes a number or a matcher"
-    return ""
-
-
-def _pattern_problem(pattern: str) -> str:
-    try:
-        return check_pattern(sample(pattern))
-    except TemplateSyntaxError:
-        return ""  # told with its place by the check of all templates
-
-
 def _expected(spec: Any) -> JsonValue:
     value: JsonValue = spec
     return value
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether it is one to JSON, where true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def of_text(spec: Any) -> Any:
     """The matcher for a value that is always a text (a header): a number to be equal to means its spelling."""
-    if _is_number(spec):
+    if is_number(spec):
         return json_text(spec)
     if not is_matcher(spec):
         return spec
@@ -207,7 +144,7 @@ def type_names(value: Any) -> tuple[str, ...]:
 
 def _matches(actual: Any, pattern: Any) -> str | None:
     if not isinstance(actual, str):
-        if not _is_number(actual):
+        if not is_number(actual):
             return Unfit(f"a regular expression is for texts, this is {kind(actual)}")
         actual = json_text(actual)
     if not isinstance(pattern, str) or not pattern:
@@ -220,7 +157,7 @@ def _matches(actual: Any, pattern: Any) -> str | None:
 
 def _contains(actual: Any, part: Any) -> str | None:
     if isinstance(actual, str):
-        if part == "" or not (isinstance(part, str) or _is_number(part)):
+        if part == "" or not (isinstance(part, str) or is_number(part)):
             return Unfit(f"contains takes a text, not {_kind_of(part)}")
         return None if (part if isinstance(part, str) else json_text(part)) in actual else ""
     if isinstance(actual, list):
@@ -235,8 +172,10 @@ def _contains(actual: Any, part: Any) -> str | None:
     return Unfit(f"{kind(actual)} contains nothing")
 
 
-def _any(items: list[Any], spec: Any) -> str | None:
+def _any(items: Any, spec: Any) -> str | None:
     """Whether one of the items meets a matcher. That none could be compared is no answer."""
+    if not isinstance(items, list):
+        return Unfit(f"any is for lists, this is {kind(items)}")
     remark = ""
     for item in items:
         inner = unmet(spec, item)
@@ -244,6 +183,111 @@ def _any(items: list[Any], spec: Any) -> str | None:
             return None
         remark = inner.message if isinstance(inner.message, Unfit) else remark
     return remark
+
+
+def _each(items: Any, spec: Any) -> str | None:
+    """Whether all items meet a matcher. An empty list has nothing that could: it is not met, nor its opposite."""
+    if not isinstance(items, list):
+        return Unfit(f"each is for lists, this is {kind(items)}")
+    if not items:
+        return Unfit("the list is empty: each says nothing of it")
+    missed = [inner.message for item in items if (inner := unmet(spec, item)) is not None]
+    unfit = next((message for message in missed if isinstance(message, Unfit)), None)
+    if unfit is not None:
+        return unfit
+    return f"{len(missed)} of {len(items)} do not meet it" if missed else None
+
+
+def _has(actual: Any, part: Any) -> str | None:
+    """Whether an object has the keys of another, each with that value, or one that meets a matcher; the same within."""
+    if not isinstance(actual, dict) or not isinstance(part, dict):
+        other = part if isinstance(actual, dict) else actual
+        return Unfit(f"has is for objects, this is {kind(other)}")
+    remark = None
+    for key, spec in part.items():
+        value = actual.get(key, MISSING)
+        if is_part(spec):
+            message = _has(value, spec) if isinstance(value, dict) else ""
+        else:
+            inner = unmet(spec, value)
+            message = None if inner is None else inner.message
+        if isinstance(message, Unfit):
+            return message
+        remark = remark if message is None else ""
+    return remark
+
+
+def _unordered(actual: Any, wanted: Any) -> str | None:
+    if not isinstance(actual, list) or not isinstance(wanted, list):
+        other = wanted if isinstance(actual, list) else actual
+        return Unfit(f"unordered is for lists, this is {kind(other)}")
+    found = unpaired(actual, wanted)
+    return found.remark if found.lacking or found.over else None
+
+
+class Unpaired(Struct, frozen=True):
+    """What no item of a list is for, the places of items that nothing asked for, and why one could not be compared."""
+
+    lacking: list[Any]
+    over: list[int]
+    remark: str = ""
+
+
+def unpaired(actual: list[Any], wanted: list[Any]) -> Unpaired:
+    """What is left when each item that is wanted has one of its own, whatever the order.
+
+    Values are taken first: what is equal is alike to every matcher. At most a hundred matchers are tried.
+    """
+    places: dict[Any, list[int]] = {}
+    for at in reversed(range(len(actual))):
+        places.setdefault(hashable(actual[at]), []).append(at)
+    lacking: list[Any] = []
+    matchers = [item for item in wanted if is_matcher(item)]
+    for item in wanted:
+        if is_matcher(item):
+            continue
+        if there := places.get(hashable(item)):
+            there.pop()
+        else:
+            lacking.append(item)
+    left = sorted(at for there in places.values() for at in there)
+    tried, among = matchers[:_MOST_MATCHERS], left[: 2 * _MOST_MATCHERS]
+    missed = [[unmet(spec, actual[at]) for at in among] for spec in tried]
+    taken = paired(
+        [{at for at, miss in zip(among, of, strict=True) if miss is None} for of in missed]
+    )
+    alone = set(range(len(matchers))) - set(taken.values())
+    remarks = [miss.message for of in missed for miss in of if miss is not None]
+    return Unpaired(
+        lacking + [matchers[at] for at in sorted(alone)],
+        [at for at in left if at not in taken],
+        next((remark for remark in remarks if isinstance(remark, Unfit)), ""),
+    )
+
+
+_MOST_MATCHERS = 100
+
+
+def is_part(spec: Any) -> bool:
+    """Whether a value within `has` is an object of which a part is enough."""
+    return isinstance(spec, dict) and bool(spec) and not is_matcher(spec)
+
+
+def _within(actual: Any, spec: Any) -> str | None:
+    bounds = [spec.get("of"), spec.get("by")] if isinstance(spec, dict) else []
+    if not bounds or not all(map(is_number, bounds)):
+        return Unfit("within takes {of: a number, by: how far it may be off}")
+    if not is_number(actual):
+        return Unfit(f"within is for numbers, this is {kind(actual)}")
+    try:
+        apart = _EXACT.subtract(*(Decimal(exact(number)) for number in (actual, bounds[0])))
+        return None if abs(apart) <= Decimal(exact(bounds[1])) else ""
+    except ArithmeticError:  # infinite, or an exponent beyond all bounds
+        return Unfit("a number is too large to be compared")
+
+
+_EXACT = Context(prec=5000)
+"""More digits than any number of an answer has."""
 
 
 def _kind_of(value: Any) -> str:
@@ -258,9 +302,9 @@ def _one_of(actual: Any, choices: Any) -> str | None:
 
 def _compare(word: str, holds: Callable[[Any, Any], bool]) -> _Test:
     def test(actual: Any, bound: Any) -> str | None:
-        if not _is_number(actual):
+        if not is_number(actual):
             return Unfit(f"{word} is for numbers, this is {kind(actual)}")
-        if not _is_number(bound):
+        if not is_number(bound):
             return Unfit(f"{word} takes a number, not {kind(bound)}")
         return None if holds(exact(actual), exact(bound)) else ""
 
@@ -300,14 +344,17 @@ def _edge(word: str, holds: Callable[[str, str], bool]) -> _Test:
 
 MATCHERS: Mapping[str, _Test] = MappingProxyType(
     {
+        "any": _any,
         "at_least": _compare("at_least", lambda actual, bound: bool(actual >= bound)),
         "at_most": _compare("at_most", lambda actual, bound: bool(actual <= bound)),
         "contains": _contains,
+        "each": _each,
         "empty": _empty,
         "ends_with": _edge("ends_with", str.endswith),
         "equals": _equals,
         "exists": _exists,
         "greater": _compare("greater", lambda actual, bound: bool(actual > bound)),
+        "has": _has,
         "length": _length,
         "less": _compare("less", lambda actual, bound: bool(actual < bound)),
         "matches": _matches,
@@ -315,6 +362,8 @@ MATCHERS: Mapping[str, _Test] = MappingProxyType(
         "one_of": _one_of,
         "starts_with": _edge("starts_with", str.startswith),
         "type": _type,
+        "unordered": _unordered,
+        "within": _within,
     }
 )
 """Name to test: None when the value meets the argument, else a remark (often empty: expected and actual say it)."""

@@ -99,7 +99,7 @@ def _unnamed_status(
         return None
     target = _joined(answer.url, location)
     login = _leads_to_login(request, target)
-    where = f" to {'a login page, ' if login else ''}{location[:200]}"
+    where = f" to {'a login page, ' if login else ''}{answer.cut(location, 200)[0]}"
     form = request.method.upper() not in SAFE_METHODS and not _asked_for_json(request, captures)
     if form and not login and status in _SEE_OTHER:
         return None

@@ -67,6 +67,23 @@ _MATCHERS: dict[str, tuple[str, Any, Any]] = {
     "length": ("A number, or a matcher, for how many items, characters or keys", 3, [1, 2, 3]),
     "starts_with": ("How the text begins", "ORD-", "ORD-7"),
     "ends_with": ("How the text ends", "/thank-you", "https://shop.example/thank-you"),
+    "each": (
+        "That all items of a list meet a matcher, or equal a value; an empty list has none that could",
+        {"has": {"sku": {"type": "string"}}},
+        [{"sku": "tea", "price": 250}],
+    ),
+    "any": ("That one item of a list meets a matcher, or equals a value", {"greater": 2}, [1, 3]),
+    "has": (
+        "An object with these keys, whatever else it has: equal values, or matchers; the same within it",
+        {"status": "paid", "customer": {"id": {"exists": True}}},
+        {"id": 7, "status": "paid", "customer": {"id": None, "name": "Ada"}},
+    ),
+    "unordered": (
+        "A list with just these items, equal or meeting a matcher, whatever their order",
+        ["tea", {"starts_with": "pot"}],
+        ["pot-cast-iron", "tea"],
+    ),
+    "within": ("A number that is off by no more than that", {"of": 250, "by": 0.5}, 249.5),
     "empty": ("Whether a text, list or object has nothing in it; null has not", True, []),
 }
 _TEMPLATES = """\
@@ -77,7 +94,7 @@ Values are never expanded again. In the path of a URL a value becomes one encode
 _MATCHERS_INTRO = """\
 What a value must satisfy, in `expect` and in `when`. A plain value means equal: `$.ok: true`. A mapping of these keys is a
 matcher, and all of them must hold; to compare with a mapping that has such a key, use `equals`. A value that is not there
-meets nothing but `exists: false`. Numbers are compared as they are written: `1.10` equals `1.1`, and no digit is lost."""
+meets nothing but `exists: false`; null is a value, which `equals: null` asks for, and `exists: true` takes as well. Numbers are compared as they are written: `1.10` equals `1.1`, and no digit is lost."""
 
 
 def templates_page() -> str:

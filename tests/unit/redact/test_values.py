@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from smoke.model.run import Mismatch
+from smoke.model.run import Mismatch, ValueDifference
 from smoke.redact import Secrets, mask_mismatch, mask_value
 
 SECRETS = Secrets.of({"PASS": "s3cretword"})
@@ -88,3 +88,19 @@ def test_what_the_path_of_a_mismatch_announces_is_masked_on_both_sides() -> None
     assert (found.expected, found.actual) == ("[masked:password]", "[masked:password]")
     found = mask_mismatch(Mismatch("json.$.card_number", str(CARD), CARD), Secrets())
     assert (found.expected, found.actual) == (SHOWN, SHOWN)
+
+
+def test_the_places_of_a_difference_are_masked_by_their_names_and_cut_afterwards() -> None:
+    places = (
+        ValueDifference("$.password", "hunter2", "other", absent=""),
+        ValueDifference("$.token[3]", "abc", None),
+        ValueDifference("$.s3cretword", {"password": "hunter2"}, ["s3cretword"]),
+        ValueDifference("$.note", "x" * 495 + "s3cretword", [1] * 1000),
+    )
+    found = mask_mismatch(Mismatch("json.$", {}, {}, differences=places), SECRETS)
+    shown = [(each.path, each.expected, each.actual) for each in found.differences]
+    assert shown[0] == ("$.password", "[masked:password]", "[masked:password]")
+    assert "abc" not in str(shown[1])
+    assert shown[2] == ("$.[masked:PASS]", {"password": "[masked:password]"}, ["[masked:PASS]"])
+    assert shown[3][1] == "x" * 495 + "[mask… (+8 characters)"
+    assert str(shown[3][2]).endswith(" characters)")

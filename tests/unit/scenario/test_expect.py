@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from smoke.diagnostic import Span
-from smoke.model.run import Mismatch
+from smoke.facts.differences import difference_lines, difference_text
+from smoke.model.run import Mismatch, ValueDifference
 from smoke.scenario.expect import described, evaluate
 from smoke.scenario.model import Expect
 from smoke.scenario.scope import Scope
@@ -53,7 +54,7 @@ def unmet(
         ),
         (
             {"json": {"$.order": {"a": [1, 2]}}},
-            'json.$.order: expected {"a": [1, 2]}, got {"total": 250, "id": "a-1"}',
+            "json.$.order: it differs at $.order.a, $.order.total, $.order.id",
         ),
         ({"text": "Thank you"}, f'text: expected contains "Thank you", got {BODY!r}'),
     ],
@@ -70,6 +71,120 @@ def test_what_is_wrong_is_said_with_what_was_wanted_and_what_came(
         assert text == said
     assert not found[0].own
     assert not found[0].unevaluated
+
+
+ITEMS = json.dumps(
+    {
+        "items": [{"sku": "tea", "n": 1}, {"sku": "pot", "n": 0}],
+        "a b": {"c": [1, 2]},
+        "tags": [1, 2, 3],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "spec", "places"),
+    [
+        ("$['a b']", {"c": [1, 3]}, ["$['a b'].c[1]: expected 3, got 2"]),
+        ("$['a b']", {"equals": {"c": [1]}}, ["$['a b'].c[1]: nothing expected, got 2"]),
+        ("$['a b'].c", [1, 2, 3], ["$['a b'].c[2]: expected 3, got nothing"]),
+        (
+            "$",
+            {"has": {"a b": {"c": {"length": 3}}, "ok": True, "x": {"y": 1}}},
+            [
+                '$["a b"].c: expected length 3, got [1, 2]',
+                "$.ok: expected true, got nothing",
+                '$.x: expected {"y": 1}, got nothing',
+            ],
+        ),
+        ("$['a b']", {"has": {"c": {"d": 1}}}, ["$['a b'].c: expected {\"d\": 1}, got [1, 2]"]),
+        (
+            "$.items",
+            {"each": {"has": {"n": {"greater": 0}}}},
+            ["$.items[1].n: expected greater 0, got 0"],
+        ),
+        (
+            "$.items[*].n",
+            {"each": {"at_least": 1, "less": 9}},
+            ['$[1]: expected {"at_least": 1, "less": 9}, got 0'],
+        ),
+        (
+            "$.tags",
+            {"unordered": [3, {"greater": 8}, 1, 7]},
+            [
+                "$.tags[*]: expected 7, got nothing",
+                "$.tags[*]: expected greater 8, got nothing",
+                "$.tags[1]: nothing expected, got 2",
+            ],
+        ),
+        ("$.tags", {"any": {"greater": 3}}, []),
+        ("$.tags", {"equals": {"a": 1}}, []),
+        ("$.tags", {"type": "object"}, []),
+    ],
+)
+def test_where_an_object_or_a_list_differs_is_told_place_by_place(
+    path: str, spec: Any, places: list[str]
+) -> None:
+    (found,) = unmet({"json": {path: spec}}, ITEMS, JSON)
+    assert [difference_text(each) for each in found.differences] == places
+    assert found.message.startswith("it differs at " if places else "expected ")
+
+
+def test_places_that_differ_are_bounded() -> None:
+    (found,) = unmet({"json": {"$": [0] * 5000}}, json.dumps([1] * 5000), JSON)
+    assert len(found.differences) == 20
+    assert found.more_differences == 980
+    assert list(difference_lines(found))[9:] == ["$[9]: expected 0, got 1", "and 990 more places"]
+    assert found.message == "it differs at $[0], $[1], $[2] and 997 more places"
+    (found,) = unmet({"json": {"$": {"a" * 300: 1}}}, "{}", JSON)
+    assert len(found.message) < 200
+
+
+def test_a_value_that_json_cannot_say_is_named_in_words() -> None:
+    each = ValueDifference("$.a", float("nan"), 1)
+    assert difference_text(each) == "$.a: expected (a value that JSON cannot say), got 1"
+
+
+def test_what_a_template_gives_is_no_matcher_within_one_either() -> None:
+    scope = Scope(seed="s").with_names({"got": {"type": "x"}, "all": [{"exists": True}], "n": 5})
+    body = '{"a": {"b": {"type": "x"}}, "l": [{"exists": true}], "n": 5.01}'
+    spec = {
+        "$.a": {"has": {"b": "{{ got }}"}},
+        "$.a.b": {"has": "{{ got }}"},
+        "$.l": {"unordered": "{{ all }}"},
+        "$.n": {"within": {"of": "{{ n }}", "by": 0.01}},
+    }
+    assert unmet({"json": spec}, body, JSON, scope=scope) == []
+    other = body.replace('"x"}', '"x", "y": 1}').replace("true", "false").replace("5.01", "6")
+    assert [each.path for each in unmet({"json": spec}, other, JSON, scope=scope)] == [
+        "json.$.a",
+        "json.$.l",
+        "json.$.n",
+    ]
+    (found,) = unmet(
+        {"json": {"$.n": {"within": {"of": "{{ got }}", "by": 1}}}}, body, JSON, scope=scope
+    )
+    assert "a number as 'of'" in found.unevaluated
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"equals": None}, "got nothing (there is no such value)"),
+        ({"exists": False}, ""),
+        ({"exists": True}, "expected exists true, got nothing (there is no such value)"),
+    ],
+)
+def test_what_is_absent_is_told_from_null(spec: Any, said: str) -> None:
+    assert unmet({"json": {"$.a": {"equals": None}}}, '{"a": null}', JSON) == []
+    assert unmet({"json": {"$.a": {"exists": True}}}, '{"a": null}', JSON) == []
+    found = unmet({"json": {"$.a": spec}}, "{}", JSON)
+    assert bool(found) == bool(said)
+    assert all(each.message.endswith(said) for each in found)
+    (null,) = unmet({"json": {"$.a": {"exists": False}}}, '{"a": null}', JSON)
+    assert (
+        null.message == "expected exists false, got null (there is such a value, and must not be)"
+    )
 
 
 def test_what_is_met_is_not_told() -> None:
@@ -105,7 +220,7 @@ def test_records_hold_numbers_as_numbers_and_one_rule_by_itself() -> None:
 def test_a_status_that_is_wrong_comes_first_though_time_was_up_as_well() -> None:
     found = unmet({"json": {"$.ok": True}, "time": 0.05}, BODY, JSON, status=500)
     assert found[0].path == "status"
-    assert {each.path for each in found} == {"status", "time", "json.$.ok"}
+    assert [each.path for each in found] == ["status", "json.$.ok", "time"]
 
 
 def test_several_headers_of_one_name_are_one_value() -> None:

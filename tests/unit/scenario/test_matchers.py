@@ -12,12 +12,11 @@ from smoke.model.numbers import same
 from smoke.scenario.matcher import (
     MATCHERS,
     MISSING,
-    maybe_meant,
     of_text,
-    problems,
     type_names,
     unmet,
 )
+from smoke.scenario.matcher_rules import maybe_meant, problems
 
 MET: list[tuple[Any, Any]] = [
     (1, 1),
@@ -49,6 +48,22 @@ MET: list[tuple[Any, Any]] = [
     ({"starts_with": "a", "ends_with": "c"}, "abc"),
     ({"empty": True}, []),
     ({"empty": False}, "x"),
+    ({"equals": None}, None),
+    ({"exists": True, "not": None}, 0),
+    ({"each": {"greater": 0}}, [1, 2]),
+    ({"each": 1}, [1, 1.0]),
+    ({"any": {"greater": 1}}, [0, 2]),
+    ({"any": None}, [1, None]),
+    ({"not": {"any": 1}}, []),
+    ({"has": {"a": 1}}, {"a": 1, "b": 2}),
+    ({"has": {"a": {"b": {"greater": 1}}}}, {"a": {"b": 2, "c": 3}}),
+    ({"has": {"a": {"equals": {"b": 2}}, "c": {"exists": False}}}, {"a": {"b": 2}}),
+    ({"has": {"a": {}}}, {"a": {}}),
+    ({"unordered": [1, "1", True, None, {"a": 1.0}, [1]]}, [[1], {"a": 1}, True, "1", None, 1.0]),
+    ({"unordered": [{"greater": 0}, {"greater": 1}, 3]}, [3, 2, 1]),
+    ({"unordered": [{"at_least": 1}, {"at_least": 2}, {"at_least": 3}]}, [3, 2, 1]),
+    ({"within": {"of": 10, "by": 0.5}}, 10.5),
+    ({"within": {"of": 10**30, "by": 0}}, 10**30),
 ]
 
 UNMET: list[tuple[Any, Any]] = [
@@ -77,6 +92,23 @@ UNMET: list[tuple[Any, Any]] = [
     ({"greater": 1}, 1),
     ({"length": 2}, "abc"),
     ({"empty": True}, [0]),
+    ({"equals": None}, MISSING),
+    ({"equals": None}, ""),
+    ({"exists": True, "not": None}, None),
+    ({"each": {"greater": 0}}, [1, 0]),
+    ({"any": {"greater": 1}}, [0, 1]),
+    ({"any": 1}, []),
+    ({"has": {"a": 1}}, {"b": 1}),
+    ({"has": {"a": 1, "b": 2}}, {"a": 2, "b": 2}),
+    ({"has": {"a": {"b": 1}}}, {"a": [1]}),
+    ({"has": {"a": {}}}, {"a": {"b": 1}}),
+    ({"unordered": [1, 1]}, [1]),
+    ({"unordered": [1]}, [1, 1]),
+    ({"unordered": [True]}, [1]),
+    ({"unordered": [{"at_least": 1}, {"at_least": 1}, {"at_least": 1}]}, [1, 1, 0]),
+    ({"unordered": [{"at_least": 2}, {"at_least": 2}]}, [2, 1]),
+    ({"within": {"of": 10, "by": 0.5}}, 10.51),
+    ({"within": {"of": 10**30, "by": 0}}, 10**30 + 1),
 ]
 
 UNFIT: list[tuple[Any, Any]] = [
@@ -103,6 +135,21 @@ UNFIT: list[tuple[Any, Any]] = [
     ({"ends_with": 2}, "12"),
     ({"empty": True}, 0),
     ({"one_of": "abc"}, "a"),
+    ({"each": 1}, []),
+    ({"each": 1}, {"a": 1}),
+    ({"each": {"greater": 1}}, [2, "x"]),
+    ({"any": 1}, "1"),
+    ({"any": {"greater": 1}}, [0, "x"]),
+    ({"has": {"a": 1}}, [1]),
+    ({"has": "a"}, {"a": 1}),
+    ({"has": {"a": {"greater": 1}}}, {"a": "x"}),
+    ({"unordered": [1]}, "1"),
+    ({"unordered": "1"}, [1]),
+    ({"unordered": [{"greater": 1}]}, ["x"]),
+    ({"within": {"of": 1, "by": 1}}, "1"),
+    ({"within": {"of": "1", "by": 1}}, 1),
+    ({"within": 1}, 1),
+    ({"within": {"of": float("inf"), "by": 1}}, float("inf")),
 ]
 
 
@@ -138,6 +185,15 @@ def test_a_pattern_that_takes_too_long_is_neither_met_nor_its_opposite(
         missed = unmet(spec, text)
         assert missed is not None
         assert "took more than" in missed.message
+
+
+def test_a_list_of_many_is_paired_off_in_bounded_time() -> None:
+    """Each place is asked for by a matcher that others would take as well."""
+    wanted = {"unordered": [{"at_least": number} for number in range(100)]}
+    assert unmet(wanted, list(range(100))) is None
+    assert unmet(wanted, [0, *range(99)]) is not None
+    assert unmet({"unordered": list(range(50_000))}, list(range(50_000, 0, -1))) is not None
+    assert unmet({"unordered": [{"at_least": 0}] * 101}, [1] * 101) is not None
 
 
 def test_a_type_that_only_reads_the_same_is_told() -> None:
@@ -189,6 +245,17 @@ def test_whatever_is_asked_of_whatever_it_gives_a_verdict(spec: Any, actual: Any
         ({"contains": ""}, ("contains",), "every text would do"),
         ({"length": "x"}, ("length",), "length takes a number or a matcher"),
         ({"not": {"type": "text"}}, ("not", "type"), "a type is one of"),
+        ({"each": {"type": "text"}}, ("each", "type"), "a type is one of"),
+        ({"any": {"type": "text"}}, ("any", "type"), "a type is one of"),
+        ({"has": {"a": {"b": {"type": "x"}}}}, ("has", "a", "b", "type"), "a type is one of"),
+        ({"has": []}, ("has",), "an object with something in it"),
+        ({"unordered": [1, {"type": "x"}]}, ("unordered", 1, "type"), "a type is one of"),
+        ({"unordered": []}, ("unordered",), "a list with something in it"),
+        ({"within": 5}, ("within",), "{of: a number, by:"),
+        ({"within": {"of": 5}}, ("within",), "needs 'by'"),
+        ({"within": {"of": "x", "by": 1}}, ("within", "of"), "a number as 'of'"),
+        ({"within": {"of": 1, "by": -1}}, ("within", "by"), "never below zero"),
+        ({"within": {"of": 1, "by": 1, "off": 1}}, ("within", "off"), "did you mean 'of'?"),
     ],
 )
 def test_a_matcher_that_is_written_wrong_is_told(
@@ -208,6 +275,8 @@ def test_a_matcher_that_is_written_wrong_is_told(
         {"greater": "{{ x }}"},
         {"matches": "{{ x }}"},
         {"matches": "{{ x"},
+        {"within": {"of": "{{ x }}", "by": 1}},
+        {"has": {"a": 1, "b": {"greater": 1}, "c": {"d": 2}}},
     ],
 )
 def test_a_matcher_that_may_be_right_is_not_doubted(spec: Any) -> None:

@@ -1,0 +1,154 @@
+"""Expectations from the file to the report: what the manual shows holds, and what does not is told by its places."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import smoke
+from smoke.model.run import Outcome, Run
+from tests.support.documents import ROOT, blocks_of
+from tests.support.running import run_text
+from tests.support.scripted import Shop, scripted
+
+PAGE = ROOT / "docs" / "how-to" / "expectations.md"
+ORDER: dict[str, Any] = {
+    "order": {
+        "id": 7,
+        "status": "paid",
+        "customer": {"email": "ada@shop.example", "name": "Ada"},
+        "items": [{"sku": "pot", "quantity": 1}, {"sku": "tea-sencha", "quantity": 2}],
+        "tags": ["new", "gift"],
+        "total": 25.0,
+        "coupon": None,
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[Shop]:
+    with scripted() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def routes(shop: Shop) -> None:
+    shop.routes.clear()
+    shop.seen.clear()
+    shop.on("GET /api/orders/7", body=ORDER)
+
+
+def shown(title: str) -> str:
+    """The scenario that the page shows under a name."""
+    return next(block.text for block in blocks_of(PAGE) if block.title == f"scenarios/{title}.yaml")
+
+
+def reports(run: Run, folder: Path) -> dict[str, str]:
+    """What people read of a run, in each format."""
+    return {
+        name: smoke.write_report(run, name, folder / f"report.{name}").read_text(encoding="utf-8")
+        for name in ("html", "json", "junit", "markdown", "sarif")
+    }
+
+
+def test_what_the_manual_shows_of_lists_and_objects(shop: Shop, tmp_path: Path) -> None:
+    text = shown("an-order")
+    assert len(text.splitlines()) <= 12
+    assert run_text(tmp_path, shop.url, text).outcome is Outcome.PASSED
+    other = copy.deepcopy(ORDER)
+    other["order"] |= {"status": "open", "customer": {}}
+    shop.on("GET /api/orders/7", body=other)
+    run = run_text(tmp_path, shop.url, text)
+    assert run.outcome is Outcome.FAILED
+    for line in (
+        '$.order.status: expected "paid", got "open"',
+        "$.order.customer.email: expected contains ",
+    ):
+        assert line in PAGE.read_text(encoding="utf-8")
+        said = reports(run, tmp_path)
+        assert line in said["markdown"]
+        assert line.replace('"', "&quot;") in said["html"].replace("&#34;", "&quot;")
+        assert line in said["junit"].replace("&quot;", '"')
+    assert '$.order.status: expected \\"paid\\"' in said["sarif"]
+    assert '"differences"' in said["json"]
+
+
+def test_no_secret_is_told_where_an_object_differs(shop: Shop, tmp_path: Path) -> None:
+    """By its name, by its value, in a key, and cut off in the middle."""
+    secret = "correct-horse-battery"
+    shop.on(
+        "GET /",
+        body={
+            "password": "hunter2-x",
+            "a": {secret: 1},
+            "b": ["y" * 110 + secret],
+            "card": 4111111111111111,
+        },
+    )
+    run = run_text(
+        tmp_path,
+        shop.url,
+        """
+        name: s
+        secrets: [WORD]
+        steps:
+          - name: Look
+            request: {url: /, headers: {X-Word: "{{ secrets.WORD }}"}}
+            expect:
+              time: 1 ms
+              json: {$: {password: other-pass, a: {}, b: [z], card: 1}}
+        """,
+        environ={"WORD": secret},
+    )
+    (step,) = run.scenarios[0].steps
+    assert step.attempts[-1].mismatches[0].path == "json.$"
+    assert len(step.attempts[-1].mismatches[0].differences) == 4
+    stored = [
+        path.read_text("utf-8", "replace")
+        for path in (tmp_path / "runs").rglob("*")
+        if path.is_file()
+    ]
+    for text in (*reports(run, tmp_path).values(), *stored):
+        for hidden in ("hunter2", "other-pass", "correct-horse", "4111111111111111", "correct-hor"):
+            assert hidden not in text
+
+
+def test_a_secret_is_masked_before_what_it_is_in_is_cut(shop: Shop, tmp_path: Path) -> None:
+    """Half of one is known by nobody: it would stay, in the words and in the record."""
+    secret, learnt = "correct-horse-battery", "swordfish-of-the-sea"
+    body = {
+        "b": "y" * 95 + secret,
+        "c": "z" * 1985 + secret,
+        "d": "x" * 110 + learnt,
+        "token": learnt,
+    }
+    shop.on("GET /", body=body, ETag="w" * 108 + secret)
+    shop.on("GET /away", 302, {}, Location="/" + "v" * 190 + secret)
+    run = run_text(
+        tmp_path,
+        shop.url,
+        """
+        name: s
+        secrets: [WORD]
+        steps:
+          - name: Look
+            request: {url: /, headers: {X-Word: "{{ secrets.WORD }}"}}
+            expect: {text: nope, headers: {etag: x}, json: {$.b: x, $.c: y, $.d: {not: {type: string}}}}
+            capture: {learnt: $.token}
+          - {name: Away, request: GET /away}
+        """,
+        environ={"WORD": secret},
+    )
+    assert len(run.scenarios[0].steps[0].attempts[-1].mismatches) == 5
+    stored = [
+        path.read_text("utf-8", "replace")
+        for path in (tmp_path / "runs").rglob("*")
+        if path.is_file()
+    ]
+    for text in (*reports(run, tmp_path).values(), *stored):
+        for hidden in ("correct-h", "swordfish"):
+            assert hidden not in text
