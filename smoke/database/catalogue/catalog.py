@@ -29,7 +29,6 @@ class Catalog:
         """Whether the server prints every name with its schema: a script with a search path of its own needs it."""
         self.snapshot = Snapshot(database, names, (*self.path, "public"))
         self._made: dict[tuple[Any, ...], Any] = {}
-        self._relations: dict[tuple[str, str], Relation | None] = {}
         self._columns: dict[tuple[str, str], dict[str, RelationColumn]] = {}
 
     def once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
@@ -39,12 +38,12 @@ class Catalog:
         found: T = self._made[key]
         return found
 
-    def rows(self, kind: ObjectKind, *key: Any) -> list[Row]:
-        """The rows of that kind and key, without the key."""
+    def rows(self, kind: ObjectKind, *key: Any) -> list[Any]:
+        """What there is of that kind and key."""
         return self.snapshot.rows(kind, *key)
 
-    def one(self, kind: ObjectKind, *key: Any) -> Row | None:
-        """The first of the rows."""
+    def one(self, kind: ObjectKind, *key: Any) -> Any:
+        """The first of them; None where there is none."""
         return self.snapshot.one(kind, *key)
 
     def only_servers(self, function: str) -> bool:
@@ -58,18 +57,14 @@ class Catalog:
 
     def relation(self, schema: str, name: str) -> Relation | None:
         """The table, view, index or sequence of that name."""
-        key = (schema, name)
-        if key not in self._relations:
-            row = self.one(records.RELATIONS, schema, name)
-            self._relations[key] = None if row is None else records.relation_of(row)
-        return self._relations[key]
+        found: Relation | None = self.one(records.RELATIONS, schema, name)
+        return found
 
     def columns(self, relation: Relation) -> dict[str, RelationColumn]:
         """The columns by name, in order."""
         key = (relation.schema, relation.name)
         if key not in self._columns:
-            rows = self.rows(records.COLUMNS, *key)
-            self._columns[key] = {row[0]: records.column_of(row) for row in rows}
+            self._columns[key] = {found.name: found for found in self.rows(records.COLUMNS, *key)}
         return self._columns[key]
 
     def column_types(self, relation: Relation) -> dict[str, str]:
@@ -80,28 +75,22 @@ class Catalog:
 
         return self.once(("types", relation.schema, relation.name), read)
 
-    def constraints(self, relation: Relation) -> tuple[Constraint, ...]:
+    def constraints(self, relation: Relation) -> list[Constraint]:
         """The constraints of a table, in the order of their names."""
+        return self.rows(records.CONSTRAINTS, relation.schema, relation.name)
 
-        def read() -> tuple[Constraint, ...]:
-            rows = self.rows(records.CONSTRAINTS, relation.schema, relation.name)
-            return tuple(map(records.constraint_of, rows))
-
-        return self.once(("constraints", relation.schema, relation.name), read)
-
-    def domain_constraints(self, type_oid: int) -> tuple[Constraint, ...]:
+    def domain_constraints(self, type_oid: int) -> list[Constraint]:
         """The constraints of a domain."""
-        return tuple(map(records.constraint_of, self.rows(records.DOMAIN_CONSTRAINTS, type_oid)))
+        return self.rows(records.DOMAIN_CONSTRAINTS, type_oid)
 
-    def indexes(self, relation: Relation) -> tuple[Index, ...]:
+    def indexes(self, relation: Relation) -> list[Index]:
         """The indexes of a table."""
-        rows = self.rows(records.INDEXES_OF_TABLES, relation.schema, relation.name)
-        return tuple(map(records.index_of, rows))
+        return self.rows(records.INDEXES_OF_TABLES, relation.schema, relation.name)
 
     def index(self, schema: str, name: str) -> Index | None:
         """The index of that name."""
-        row = self.one(records.INDEXES, schema, name)
-        return None if row is None else records.index_of(row)
+        found: Index | None = self.one(records.INDEXES, schema, name)
+        return found
 
     def elsewhere(self, name: str, schema: str) -> tuple[str, ...]:
         """Other schemas that have a relation of that name."""
@@ -110,7 +99,8 @@ class Catalog:
 
     def type_row(self, schema: str, name: str) -> Row | None:
         """Oid, typtype, owner, relation's oid, array's oid and printed name of a type."""
-        return self.one(records.TYPES, schema, name)
+        found: Row | None = self.one(records.TYPES, schema, name)
+        return found
 
     def base_type(self, oid: int) -> int:
         """What a domain is over; any other type is its own."""

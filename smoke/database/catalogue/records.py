@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from sys import intern
+from types import MappingProxyType
 
 import msgspec
 
-from smoke.database.catalogue.snapshot import ObjectKind
+from smoke.database.catalogue.snapshot import ObjectKind, Row
 
 
 class Relation(msgspec.Struct, frozen=True):
@@ -20,7 +22,7 @@ class Relation(msgspec.Struct, frozen=True):
     persistence: str
     row_security: bool
     force_row_security: bool
-    options: dict[str, str]
+    options: Mapping[str, str]
     bound: str
     partition_key: str
     tablespace: str
@@ -28,7 +30,7 @@ class Relation(msgspec.Struct, frozen=True):
     access_method: str
     parents: tuple[tuple[str, str], ...]
     of_type: str
-    toast_options: dict[str, str] | None
+    toast_options: Mapping[str, str] | None
     """The storage parameters of its TOAST table, by their names in a script (`toast.…`); None without one."""
 
 
@@ -44,7 +46,7 @@ class RelationColumn(msgspec.Struct, frozen=True):
     collation: str
     storage: str
     statistics: int
-    options: dict[str, str]
+    options: Mapping[str, str]
     sequence: str
     local: bool
     compression: str
@@ -84,14 +86,40 @@ class Index(msgspec.Struct, frozen=True):
     clustered: bool
 
 
-def options_of(values: list[str] | None) -> dict[str, str]:
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+def options_of(values: list[str] | None) -> Mapping[str, str]:
     """`name=value` texts as a mapping."""
-    return dict(value.partition("=")[::2] for value in values or [])
+    return dict(value.partition("=")[::2] for value in values) if values else _NONE
 
 
-def with_values(row: tuple[Any, ...], changed: dict[int, Any]) -> list[Any]:
-    """A row with other values at some places."""
-    return [changed.get(place, value) for place, value in enumerate(row)]
+def _relation(row: Row) -> Relation:
+    oid, schema, name, kind, owner, persistence, secured, forced, options, *more = row
+    bound, key, tablespace, identity, method, parents, of_type, toasted, toast = more
+    return Relation(
+        *(oid, schema, name, kind, owner, persistence, secured, forced, options_of(options)),
+        *(bound, key, tablespace, identity, method),
+        tuple((p.partition(".")[0], p.partition(".")[2]) for p in parents),
+        of_type,
+        {f"toast.{name}": value for name, value in options_of(toast).items()} if toasted else None,
+    )
+
+
+def _column(row: Row) -> RelationColumn:
+    # names and types that stand in every table are kept once
+    name, kind = intern(row[0]), intern(row[1])
+    return RelationColumn(*(name, kind, *row[2:11], options_of(row[11]), *row[12:]))
+
+
+def _constraint(row: Row) -> Constraint:
+    target = tuple(row[7]) if row[7] else None
+    columns, theirs, kept = (tuple(map(intern, row[place])) for place in (6, 8, 12))
+    return Constraint(*(*row[:6], columns, target, theirs, *row[9:12], kept, *row[13:]))
+
+
+def _index(row: Row) -> Index:
+    return Index(row[0], row[1], (row[2], row[3]), *row[4:])
 
 
 RELATIONS = ObjectKind(
@@ -111,6 +139,7 @@ RELATIONS = ObjectKind(
     key=2,
     schema="n.nspname",
     name="c.relname",
+    value=_relation,
 )
 ELSEWHERE = ObjectKind(
     "SELECT c.relname, (array_agg(n.nspname::text ORDER BY n.nspname))[1:6] FROM pg_class c"
@@ -138,6 +167,7 @@ COLUMNS = ObjectKind(
     key=2,
     schema="n.nspname",
     name="c.relname",
+    value=_column,
 )
 
 
@@ -167,9 +197,11 @@ CONSTRAINTS = ObjectKind(
     key=2,
     schema="n.nspname",
     name="c.relname",
+    value=_constraint,
 )
 DOMAIN_CONSTRAINTS = ObjectKind(
-    f"SELECT con.contypid::int8, {_CONSTRAINT} WHERE con.contypid <> 0 ORDER BY con.conname"
+    f"SELECT con.contypid::int8, {_CONSTRAINT} WHERE con.contypid <> 0 ORDER BY con.conname",
+    value=_constraint,
 )
 _INDEX = (
     " n.nspname, ic.relname, c.nspname, c.relname, pg_get_indexdef(i.indexrelid),"
@@ -184,12 +216,14 @@ INDEXES_OF_TABLES = ObjectKind(
     key=2,
     schema="c.nspname",
     name="c.relname",
+    value=_index,
 )
 INDEXES = ObjectKind(
     f"SELECT n.nspname, ic.relname, {_INDEX}",
     key=2,
     schema="n.nspname",
     name="ic.relname",
+    value=_index,
 )
 TRIGGERS = ObjectKind(
     "SELECT n.nspname, c.relname, t.tgname, t.tgenabled::text, pg_get_triggerdef(t.oid), pn.nspname, p.proname, t.oid::int8"
@@ -235,30 +269,3 @@ TYPES = ObjectKind(
     name="t.typname",
     always="pg_catalog",
 )
-
-
-def relation_of(row: tuple[Any, ...]) -> Relation:
-    """A row of `RELATIONS` as a value."""
-    toast = None
-    if row[16]:
-        toast = {f"toast.{name}": value for name, value in options_of(row[17]).items()}
-    parents = tuple((p.partition(".")[0], p.partition(".")[2]) for p in row[14])
-    values = with_values(row[:17], {8: options_of(row[8]), 14: parents, 16: toast})
-    return Relation(*values)
-
-
-def column_of(row: tuple[Any, ...]) -> RelationColumn:
-    """A row of `COLUMNS` as a value."""
-    return RelationColumn(*with_values(row, {11: options_of(row[11])}))
-
-
-def constraint_of(row: tuple[Any, ...]) -> Constraint:
-    """A row of a constraint as a value."""
-    target = tuple(row[7]) if row[7] else None
-    changed = {6: tuple(row[6]), 7: target, 8: tuple(row[8]), 12: tuple(row[12])}
-    return Constraint(*with_values(row, changed))
-
-
-def index_of(row: tuple[Any, ...]) -> Index:
-    """A row of an index as a value."""
-    return Index(row[0], row[1], (row[2], row[3]), *row[4:])

@@ -6,7 +6,7 @@ has to do with (a script's words). All questions are of one repeatable-read tran
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,12 @@ from smoke.database.session import Database
 from smoke.diagnostic import SmokeError
 
 Row = tuple[Any, ...]
+
+
+def _as_it_is(row: Row) -> Any:
+    return row
+
+
 Key = tuple[Any, ...]
 
 MOST_MISSES = 6
@@ -26,7 +32,8 @@ class ObjectKind:
 
     `schema` and `name` are the SQL of what names the object that a row belongs to, where the key begins with them
     (with the name alone if `schema` is empty): then only those that are spoken of are read. `sql` has `{where}` for it.
-    `always` is a schema of which `sql` reads everything whatever is spoken of.
+    `always` is a schema of which `sql` reads everything whatever is spoken of. `value` is what a row, without its key,
+    is kept as.
     """
 
     sql: str
@@ -34,11 +41,12 @@ class ObjectKind:
     name: str = ""
     schema: str = ""
     always: str = ""
+    value: Callable[[Row], Any] = _as_it_is
 
 
 @dataclass(slots=True)
 class _Kept:
-    rows: dict[Key, list[Row]] = field(default_factory=dict)
+    rows: dict[Key, list[Any]] = field(default_factory=dict)
     whole: bool = False
     schemas: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
@@ -57,8 +65,8 @@ class Snapshot:
         self._schemas = frozenset(schemas) | self._names | {"pg_catalog"}
         self._kept: dict[ObjectKind, _Kept] = {}
 
-    def rows(self, kind: ObjectKind, *key: Any) -> list[Row]:
-        """The rows of that key, without the key. Raises SmokeError when the role may not read this kind."""
+    def rows(self, kind: ObjectKind, *key: Any) -> list[Any]:
+        """What there is of that key. Raises SmokeError when the role may not read this kind."""
         kept = self._kept.get(kind)
         if kept is None:
             kept = self._kept[kind] = _Kept()
@@ -68,13 +76,13 @@ class Snapshot:
             raise kept.refused
         return kept.rows.get(key, [])
 
-    def one(self, kind: ObjectKind, *key: Any) -> Row | None:
-        """The first of the rows."""
+    def one(self, kind: ObjectKind, *key: Any) -> Any:
+        """The first of them; None where there is none."""
         found = self.rows(kind, *key)
         return found[0] if found else None
 
-    def all(self, kind: ObjectKind) -> dict[Key, list[Row]]:
-        """Every row of a kind that is read as a whole, by key."""
+    def all(self, kind: ObjectKind) -> dict[Key, list[Any]]:
+        """Everything of a kind that is read as a whole, by key."""
         assert not kind.name
         self.rows(kind)
         return self._kept[kind].rows
@@ -100,9 +108,10 @@ class Snapshot:
             # asked again it would be refused again
             kept.refused, kept.whole = error, True
             return
-        read: dict[Key, list[Row]] = {}
+        read: dict[Key, list[Any]] = {}
+        of, value = kind.key, kind.value
         for row in rows:
-            read.setdefault(row[: kind.key], []).append(row[kind.key :])
+            read.setdefault(row[:of], []).append(value(row[of:]))
         kept.rows.update(read)
 
 

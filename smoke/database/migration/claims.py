@@ -137,18 +137,18 @@ class Thing(msgspec.Struct, eq=False):
     arguments: Arguments = ()
     """Of a function: what it takes, by the types' numbers here."""
     shape: Shape | None = None
-    former: list[tuple[str, str]] = []
-    renames: list[tuple[int, str, str]] = []
+    former: tuple[tuple[str, str], ...] = ()
+    renames: tuple[tuple[int, str, str], ...] = ()
     """Of a relation: its columns' renames, with the statement's number."""
-    needs: list[Thing] = []
+    needs: tuple[Thing, ...] = ()
     """Things whose end is this thing's end: a column an index is over, a table a key refers to."""
     alive: bool = True
     kinds: str = ""
     """Of a relation that the script makes: the relkinds that it may have; empty for any."""
     number: int = 0
     """Things are numbered as they are first spoken of."""
-    parts: list[Thing] = []
-    needed_by: list[Thing] = []
+    parts: Things = ()
+    needed_by: Things = ()
     claims: list[Claim] = []
     """What is said of the thing itself."""
 
@@ -165,11 +165,28 @@ class Thing(msgspec.Struct, eq=False):
     @property
     def place(self) -> Place:
         """Where something is looked for: name space, whose part, schema, name."""
-        return self.kind, id(self.parent), self.schema, self.name, self.arguments
+        return self.at(self.schema, self.name)
 
     def at(self, schema: str, name: str) -> Place:
         """Its place under another name."""
-        return self.kind, id(self.parent), schema, name, self.arguments
+        return self.kind, number_of(self.parent), schema, name, self.arguments
+
+
+def number_of(thing: Thing | None) -> int:
+    """A thing's number, for the place of its parts; -1 for none."""
+    return -1 if thing is None else thing.number
+
+
+Things = list[Thing] | tuple[()]
+"""A list where there are some: most things have none, and tens of thousands of empty lists take time and space."""
+
+
+def one_more(known: Things, thing: Thing) -> Things:
+    """The things and one more; the list itself where there is one."""
+    if not isinstance(known, list):
+        return [thing]
+    known.append(thing)
+    return known
 
 
 Arguments = tuple[int | str, ...] | None
@@ -188,7 +205,6 @@ class Claim(msgspec.Struct, eq=False):
     facet: Facet
     wanted: Wanted
     of: Of = ""
-    number: int = 0
     by: Claim | None = None
     """The later claim that decides in place of this one."""
     whole: bool = False

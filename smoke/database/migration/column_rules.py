@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from smoke.database.migration.claims import Facet, Thing
+from smoke.database.migration.claims import Facet, Thing, Wanted
 from smoke.database.migration.columns import (
     NO_DEFAULT,
     NO_IDENTITY,
@@ -23,6 +23,7 @@ from smoke.database.migration.columns import (
 from smoke.database.migration.planner import Planner
 from smoke.database.migration.sequences import claim_settings, own_sequence
 from smoke.database.migration.tree import enum_name, inner, options, strings
+from smoke.database.migration.type_names import name_said
 
 SERIALS = {
     "serial": "integer",
@@ -141,10 +142,21 @@ def claim_type(planner: Planner, column: Thing, type_name: Any, *, serial: str =
     if serial:
         planner.world.claim(column, Facet.TYPE, OfType(None, (), serial))
         return
+    planner.world.claim(column, Facet.TYPE, _of_type(planner, column, type_name))
+
+
+def _of_type(planner: Planner, column: Thing, type_name: Any) -> Wanted:
+    path = planner.expression_path
+    name = name_said(type_name)
+    if name is not None and (name, path) in planner.types:
+        return planner.types[name, path]
     named = planner.type_named(type_name)
+    value = OfType(named, path)
     if named.thing is not None:
         planner.world.need(column, [named.thing])
-    planner.world.claim(column, Facet.TYPE, OfType(named, planner.expression_path))
+    elif name is not None:  # the server's own is the same all through the script
+        planner.types[name, path] = value
+    return value
 
 
 def claim_not_null(

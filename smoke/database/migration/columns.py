@@ -78,7 +78,8 @@ class OfType(OfColumn, frozen=True):
         if self.named is None:
             same = has.type == self.serial
             return Finding(same, is_now + ("" if same else f", not {self.serial}"))
-        wanted, kind = sight.type_id(self.named.now(), self.path), self.named.thing
+        named, kind = self.named, self.named.thing
+        wanted = sight.once(("type", id(self)), lambda: sight.type_id(named.now(), self.path))
         same = wanted == (has.type_oid, has.typmod)
         words = has.type if same else sight.type_words(self.named.now())
         if wanted is None:

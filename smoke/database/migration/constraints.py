@@ -134,12 +134,12 @@ def _takes_index(planner: Planner, table: Thing, thing: Thing, node: Any) -> Non
         planner.world.rename(index, node.conname)
 
 
-def _known(sight: Sight, table: Thing) -> tuple[Constraint, ...]:
+def _known(sight: Sight, table: Thing) -> list[Constraint]:
     known = _all(sight, table)
-    return () if isinstance(known, Finding) else known
+    return [] if isinstance(known, Finding) else known
 
 
-def _all(sight: Sight, table: Thing) -> tuple[Constraint, ...] | Finding:
+def _all(sight: Sight, table: Thing) -> list[Constraint] | Finding:
     relation = sight.here(table)
     if relation is None:
         return sight.no_relation(table)
@@ -186,7 +186,7 @@ def _judge(sight: Sight, thing: Thing, table: Thing, rule: Rule) -> Finding:
     )
 
 
-def _likely_first(thing: Thing, known: tuple[Constraint, ...]) -> list[Constraint]:
+def _likely_first(thing: Thing, known: list[Constraint]) -> list[Constraint]:
     """The constraints, that of the name which PostgreSQL chooses before the others."""
     return sorted(known, key=lambda con: con.name != thing.name)
 
@@ -196,7 +196,7 @@ def _missing(
     thing: Thing,
     table: Thing,
     rule: Rule,
-    known: tuple[Constraint, ...],
+    known: list[Constraint],
     names: dict[str, str],
 ) -> str:
     words = f"there is no constraint {called(thing)} on {called(table)}"
@@ -231,7 +231,7 @@ def _words(rule: Rule) -> str:
     return f"{columns} to {called(rule.target)}" if rule.target is not None else columns
 
 
-def _judge_by_index(thing: Thing, rule: Rule, known: tuple[Constraint, ...]) -> Finding:
+def _judge_by_index(thing: Thing, rule: Rule, known: list[Constraint]) -> Finding:
     name = thing.name if thing.shape is not Shape.UNNAMED else rule.node.indexname
     found = next((con for con in known if con.name == name), None)
     if found is None or found.code != rule.code:

@@ -100,7 +100,7 @@ class OfCheck(OfDomain, frozen=True):
         return self._among(sight, thing, known, row[1], f"domain {called(thing.parent)}")
 
     def _among(
-        self, sight: Sight, thing: Thing, known: tuple[Constraint, ...], base: str, domain: str
+        self, sight: Sight, thing: Thing, known: list[Constraint], base: str, domain: str
     ) -> Finding:
         raise NotImplementedError
 
@@ -111,7 +111,7 @@ class CheckThere(OfCheck, frozen=True):
     node: Any
 
     def _among(
-        self, sight: Sight, thing: Thing, known: tuple[Constraint, ...], base: str, domain: str
+        self, sight: Sight, thing: Thing, known: list[Constraint], base: str, domain: str
     ) -> Finding:
         name = self.node.conname
         for con in known:
@@ -135,7 +135,7 @@ class CheckGone(OfCheck, frozen=True):
     """The domain has no constraint of that name."""
 
     def _among(
-        self, sight: Sight, thing: Thing, known: tuple[Constraint, ...], base: str, domain: str
+        self, sight: Sight, thing: Thing, known: list[Constraint], base: str, domain: str
     ) -> Finding:
         del sight, base
         there = any(con.name == thing.name for con in known)
@@ -147,7 +147,7 @@ class CheckValid(OfCheck, frozen=True):
     """A constraint of the domain is validated."""
 
     def _among(
-        self, sight: Sight, thing: Thing, known: tuple[Constraint, ...], base: str, domain: str
+        self, sight: Sight, thing: Thing, known: list[Constraint], base: str, domain: str
     ) -> Finding:
         del sight, base, domain
         holds = any(con.name == thing.name and con.validated for con in known)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-from smoke.database.catalogue.records import options_of, with_values
-from smoke.database.catalogue.snapshot import ObjectKind
+from smoke.database.catalogue.records import options_of
+from smoke.database.catalogue.snapshot import ObjectKind, Row
 from smoke.database.migration.claims import Arguments, Facet, Finding, Of, Thing, Wanted, together
 from smoke.database.migration.plain_tree import plain
 from smoke.database.migration.planner import Planned, Planner
@@ -43,11 +44,15 @@ class Routine:
     definer: bool
     leakproof: bool
     parallel: str
-    config: dict[str, str]
+    config: Mapping[str, str]
     result: str
     set_of: bool
     defaults: int
     argument_types: tuple[int, ...]
+
+
+def _routine(row: Row) -> Routine:
+    return Routine(*(*row[:12], options_of(row[12]), *row[13:16], tuple(row[16])))
 
 
 _ROUTINES = ObjectKind(
@@ -61,15 +66,13 @@ _ROUTINES = ObjectKind(
     key=2,
     schema="n.nspname",
     name="p.proname",
+    value=_routine,
 )
 
 
 def routines(sight: Sight, schema: str, name: str) -> list[Routine]:
     """Every function of that name."""
-    return [
-        Routine(*with_values(row, {12: options_of(row[12]), 16: tuple(row[16])}))
-        for row in sight.catalog.rows(_ROUTINES, schema, name)
-    ]
+    return sight.catalog.rows(_ROUTINES, schema, name)
 
 
 def function_thing(
@@ -315,7 +318,7 @@ def _listed(name: str) -> str:
     return identifier(name) if name != "$user" else '"$user"'
 
 
-def _config_same(wanted: dict[str, str | None], found: dict[str, str], but: set[str]) -> bool:
+def _config_same(wanted: dict[str, str | None], found: Mapping[str, str], but: set[str]) -> bool:
     values = {k.lower(): v for k, v in found.items()}
     return all(
         name in wanted

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from smoke.database.migration.canon import Canon
-from smoke.database.migration.claims import Thing
+from smoke.database.migration.claims import Thing, Wanted
 from smoke.database.migration.sight import Sight, TypeNamed
 from smoke.database.migration.tree import (
     Name,
@@ -34,6 +34,8 @@ class Planner(Sight):
         super().__init__(canon, World())
         self.temporaries: set[str] = set()
         """Tables, views and sequences of the session that ran the script."""
+        self.types: dict[object, Wanted] = {}
+        """What a column of one of the server's own types should be, by the type's name and the search path."""
         self._outer: tuple[tuple[str, ...], bool] | None = None
 
     def set_path(self, schemas: list[str], *, local: bool = False) -> None:

@@ -17,6 +17,24 @@ _LONGEST = 10485760
 """The server refuses a longer varchar(n)."""
 
 
+def name_said(type_name: Any) -> tuple[object, ...] | None:
+    """A name (tree) as a value; None for one that is more than names, numbers and brackets."""
+    numbers = _numbers(type_name.typmods)
+    if type_name.setof or type_name.pct_type or numbers is None:
+        return None
+    return strings(type_name.names), numbers, len(type_name.array_bounds)
+
+
+def _numbers(nodes: Any) -> tuple[int, ...] | None:
+    found: list[int] = []
+    for node in nodes:
+        kind, value = inner(node)
+        if kind != "a_const" or value.WhichOneof("val") != "ival":
+            return None
+        found.append(value.ival.ival)
+    return tuple(found)
+
+
 def type_in(catalog: Catalog, type_name: Any, path: tuple[str, ...]) -> TypeId | None:
     """The type that a name (tree) means under a search path; None where only the server can tell."""
     names = strings(type_name.names)
@@ -37,12 +55,9 @@ def _modifier(name: str, nodes: Any) -> int | None:
     """The modifier of one of the server's own types (`typmodin` of each); None where it is not known here."""
     if not nodes:
         return -1
-    values: list[int] = []
-    for node in nodes:
-        kind, value = inner(node)
-        if kind != "a_const" or value.WhichOneof("val") != "ival":
-            return None
-        values.append(value.ival.ival)
+    values = _numbers(nodes)
+    if values is None:
+        return None
     first = values[0]
     if len(values) == 1 and name in _PLUS_HEADER and 0 < first <= _LONGEST:
         return first + 4

@@ -169,7 +169,9 @@ def _attributes(sight: Sight, thing: Thing) -> dict[str, str] | None:
     row = sight.type_row(thing.schema, thing.name)
     if row is None or row[1] != "c":
         return None
-    return {r[0]: r[1] for r in sight.catalog.rows(COLUMNS, thing.schema, thing.name)}
+    return {
+        found.name: found.type for found in sight.catalog.rows(COLUMNS, thing.schema, thing.name)
+    }
 
 
 def _claim_attribute(planner: Planner, thing: Thing, name: str, type_name: Any) -> None:

@@ -19,6 +19,8 @@ from smoke.database.migration.claims import (
     Place,
     Thing,
     Wanted,
+    number_of,
+    one_more,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ class World:
         self.things: list[Thing] = []
         self.statement = 0
         self.renamed_at: list[int] = []
-        self._at: dict[Place, list[Thing]] = {}
+        self._at: dict[Place, tuple[Thing, ...]] = {}
         """Things by the name that they have now, those that have ended by the name that they had."""
         self._once_at: dict[Place, list[Thing]] = {}
         """Things by the names that they had before."""
@@ -64,7 +66,7 @@ class World:
 
     def claim(self, thing: Thing, facet: Facet, wanted: Wanted, of: Of = "") -> Claim:
         """A claim of the present statement; it takes the place of an earlier one on the same facet."""
-        made = Claim(self.statement, thing, facet, wanted, of, len(self.claims))
+        made = Claim(self.statement, thing, facet, wanted, of)
         for earlier in reversed(thing.claims):
             if earlier.facet == facet and earlier.of == of:
                 if earlier.by is None:
@@ -115,18 +117,20 @@ class World:
         thing = Thing(kind, name, schema, parent, arguments, number=len(self.things))
         self.things.append(thing)
         if parent is not None:
-            parent.parts.append(thing)
+            parent.parts = one_more(parent.parts, thing)
         self._settle(thing)
         return thing
 
     def _settle(self, thing: Thing) -> None:
-        self._at.setdefault(thing.place, []).append(thing)
+        place = thing.place
+        self._at[place] = (*self._at.get(place, ()), thing)
         if thing.kind in _LOOSE:
             self._loosely.setdefault(_loose(thing), []).append(thing)
 
     def move(self, thing: Thing, name: str, schema: str) -> None:
         """The thing is found under another name from here on, whatever its old one shows."""
-        self._at[thing.place].remove(thing)
+        place = thing.place
+        self._at[place] = tuple(other for other in self._at[place] if other is not thing)
         if thing.kind in _LOOSE:
             self._loosely[_loose(thing)].remove(thing)
         thing.name, thing.schema = name, schema
@@ -135,10 +139,10 @@ class World:
     def need(self, thing: Thing, others: Iterable[Thing]) -> None:
         """The thing ends when one of the others does."""
         for other in thing.needs:
-            other.needed_by.remove(thing)
-        thing.needs = list(others)
+            other.needed_by = [one for one in other.needed_by if one is not thing]
+        thing.needs = tuple(others)
         for other in thing.needs:
-            other.needed_by.append(thing)
+            other.needed_by = one_more(other.needed_by, thing)
 
     def overloads(self, schema: str, name: str) -> list[Thing]:
         """The living functions of that name, whatever their arguments, as they were first spoken of."""
@@ -159,7 +163,7 @@ class World:
         arguments: Arguments = (),
     ) -> Thing | None:
         """The living thing of that name at this point of the script."""
-        return self._living((kind, id(parent), schema, name, arguments))
+        return self._living((kind, number_of(parent), schema, name, arguments))
 
     def _living(self, place: Place) -> Thing | None:
         last: Thing | None = None
@@ -170,7 +174,7 @@ class World:
 
     def left(self, kind: str, name: str, schema: str, parent: Thing | None = None) -> bool:
         """Whether a thing of that name was dropped or renamed away before this point of the script."""
-        place = kind, id(parent), schema, name, ()
+        place = kind, number_of(parent), schema, name, ()
         ended = any(not thing.alive for thing in self._at.get(place, ()))
         return ended or bool(self._once_at.get(place))
 
@@ -235,9 +239,9 @@ class World:
         """The thing has another name from here on."""
         self._moved.setdefault(id(thing), len(self._moved))
         self._once_at.setdefault(thing.place, []).append(thing)
-        thing.former.append((thing.schema, thing.name))
+        thing.former = (*thing.former, (thing.schema, thing.name))
         if thing.kind == "column" and thing.parent is not None:
-            thing.parent.renames.append((self.statement, thing.name, name))
+            thing.parent.renames = (*thing.parent.renames, (self.statement, thing.name, name))
         self.renamed_at.append(self.statement)
         self.move(thing, name, thing.schema if schema is None else schema)
 
@@ -267,7 +271,7 @@ class World:
     def standing(self, thing: Thing) -> list[Claim]:
         """The claims on a thing and its parts that no later one decides, in the script's order."""
         found = [c for part in thing.with_parts() for c in part.claims if c.by is None]
-        return sorted(found, key=_number)
+        return sorted(found, key=lambda claim: claim.statement)
 
     def others(self, thing: Thing, facet: Facet) -> list[Claim]:
         """The standing claims on a thing and its parts but for one facet of its own."""
@@ -301,8 +305,8 @@ class World:
         return names
 
 
-def _number(item: Thing | Claim) -> int:
-    return item.number
+def _number(thing: Thing) -> int:
+    return thing.number
 
 
 _LOOSE = ("function", "constraint")

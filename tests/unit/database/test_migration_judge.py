@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from smoke.database.catalogue.records import EXTENSIONS, POLICIES, TRIGGERS
+from smoke.database.catalogue.records import EXTENSIONS, POLICIES, ROUTINE_NAMES, TRIGGERS
 from smoke.database.migration.references import KEPT
 from tests.support.catalogue import Rows, column, relation, table, told
 
@@ -62,7 +62,7 @@ TRIGGER: Rows = {
             9,
         )
     ],
-    "FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace": [("f", "public", True)],
+    ROUTINE_NAMES: [("f", "public", True)],
 }
 CASES: list[tuple[Rows, str, str, str]] = [
     ({}, "create table t (a int)", "not applied", "there is no table public.t in this database"),
