@@ -232,6 +232,13 @@ def check_authorities(file: str) -> None:
     transport.check_authorities(file)
 
 
+def check_client_file(file: str) -> None:
+    """Refuse a file that can hold neither a client's certificate nor its key. Raises SmokeError."""
+    from smoke import transport
+
+    transport.check_client_file(file)
+
+
 def check_log(source: str) -> None:
     """Refuse a log that is not there. Raises SmokeError."""
     from smoke.app.logs import check_source

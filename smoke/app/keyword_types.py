@@ -31,6 +31,9 @@ class Keywords(TypedDict, total=False):
     version_from: str
     insecure: bool
     ca_file: AnyPath
+    client_cert: AnyPath
+    client_key: AnyPath
+    client_key_password_env: str
     proxy: str
     resolve: Sequence[str]
     connect_to: Sequence[str]

@@ -193,6 +193,11 @@ def as_asked(run: Run, options: RunOptions) -> RunOptions:
         insecure=options.insecure or run.target.insecure,
         ca_file=options.ca_file or asked.ca_file,
         proxy=options.proxy or run.target.proxy,
+        client_cert=options.client_cert or ("" if elsewhere else asked.client_cert),
+        client_key=options.client_key or ("" if elsewhere else asked.client_key),
+        client_key_password_env=(
+            options.client_key_password_env or ("" if elsewhere else asked.client_key_password_env)
+        ),
         resolve=options.resolve or (() if elsewhere else run.target.resolve),
         connect_to=options.connect_to or (() if elsewhere else run.target.connect_to),
         http2=asked.http2,

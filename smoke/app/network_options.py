@@ -6,6 +6,7 @@ from smoke.app.declared import (
     Option,
     Takes,
     check_authorities,
+    check_client_file,
     check_connect_to,
     check_proxy,
     check_resolve,
@@ -28,7 +29,49 @@ CaFile = Annotated[
         file=True,
         opens=check_authorities,
         remembered=True,
+        of_target="ca_file",
         help="Certificates (PEM) to trust beside the usual ones.",
+    ),
+]
+
+ClientCert = Annotated[
+    str,
+    Option(
+        takes=Takes.TEXT,
+        metavar="FILE",
+        file=True,
+        opens=check_client_file,
+        remembered=True,
+        of_target="client_cert",
+        in_target="The client's certificate (PEM), shown to the target's origin only; a file (from where smoke is started)",
+        help="The client's certificate (PEM), its authorities' and its key behind it. Shown to the target's origin only.",
+    ),
+]
+
+ClientKey = Annotated[
+    str,
+    Option(
+        takes=Takes.TEXT,
+        metavar="FILE",
+        file=True,
+        opens=check_client_file,
+        remembered=True,
+        of_target="client_key",
+        in_target="The private key (PEM) of the client's certificate, where it is in another file",
+        help="The private key (PEM) of the client's certificate, where it is in another file.",
+    ),
+]
+
+ClientKeyPasswordEnv = Annotated[
+    str,
+    Option(
+        takes=Takes.TEXT,
+        metavar="NAME",
+        variable=True,
+        remembered=True,
+        of_target="client_key_password_env",
+        in_target="Environment variable with the password of that key",
+        help="Environment variable with the password of the client's key.",
     ),
 ]
 

@@ -13,6 +13,7 @@ from smoke.app.addresses import allowed_of, base_of, check_ready
 from smoke.app.checked import check_options
 from smoke.app.environment import Need, secrets_of
 from smoke.app.named_target import DEFAULT_TARGETS, completed, load_targets_of, spec_of
+from smoke.app.network import passwords, transport_options
 from smoke.app.options import RunOptions
 from smoke.diagnostic import SmokeError, Span
 from smoke.engine.readiness import Readiness
@@ -32,7 +33,8 @@ DEFAULT_VERSION_FROM = "json:$.version"
 class ResolvedTarget(Struct, frozen=True):
     """Where requests go and what goes along.
 
-    `secrets` are values under their names, `options` those of the run with what its target says.
+    `secrets` are values under their names, `options` those of the run with what its target says, `sending` those of the
+    transport.
     """
 
     target: Target
@@ -43,6 +45,7 @@ class ResolvedTarget(Struct, frozen=True):
     secrets: Mapping[str, str]
     readiness: Readiness | None
     options: RunOptions
+    sending: transport.Options
 
 
 def resolve_target(
@@ -55,7 +58,6 @@ def resolve_target(
     check_options(options)
     spec = spec_of(options)
     complete = completed(options, spec)
-    transport.check(transport_options(complete))
     url = complete.url
     if not url:
         raise SmokeError.of(
@@ -65,7 +67,7 @@ def resolve_target(
         )
     origin = base_of(url, "--url" if options.url else f"the URL of the target '{options.target}'")
     declared = _declared(options, spec)
-    secrets = secrets_of({**declared, **needed}, environ)
+    secrets = secrets_of({**declared, **passwords(complete), **needed}, environ)
     hosts = complete.allow_hosts
     allowed = (
         origin,
@@ -75,7 +77,6 @@ def resolve_target(
             for host in hosts[len(options.allow_hosts) :]
         ),
     )
-    transport.refuse_idle(transport_options(complete), [(each.host, each.port) for each in allowed])
     return ResolvedTarget(
         target=Target(
             name=options.target,
@@ -84,6 +85,7 @@ def resolve_target(
             insecure=complete.insecure,
             proxy=_without_credentials(complete.proxy),
             allowed_hosts=hosts,
+            client_cert=complete.client_cert,
             resolve=complete.resolve,
             connect_to=complete.connect_to,
         ),
@@ -94,6 +96,7 @@ def resolve_target(
         secrets=secrets,
         readiness=_readiness(options, complete, spec, allowed),
         options=complete,
+        sending=transport_options(complete, secrets, origin, allowed),
     )
 
 
@@ -109,20 +112,6 @@ def check_given(options: RunOptions, url: str = "", target: str = "") -> None:
         spec_of(replace(options, target=target))
     elif options.targets_file is not None:
         load_targets_of(options)
-
-
-def transport_options(options: RunOptions) -> transport.Options:
-    """How requests of a run are sent."""
-    default = transport.Options()
-    return transport.Options(
-        verify=not options.insecure,
-        ca_file=options.ca_file or None,
-        proxy=options.proxy or None,
-        resolve=options.resolve,
-        connect_to=options.connect_to,
-        http2=options.http2,
-        max_body=default.max_body if options.max_body is None else options.max_body,
-    )
 
 
 def _declared(options: RunOptions, spec: TargetSpec | None) -> dict[str, Need]:

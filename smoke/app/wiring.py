@@ -18,7 +18,7 @@ from smoke import plugins
 from smoke.app.journal import RunJournal, SafeBodies
 from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
-from smoke.app.target import ResolvedTarget, transport_options
+from smoke.app.target import ResolvedTarget
 from smoke.classify import classify
 from smoke.engine.control import Clock
 from smoke.engine.ports import Spill, SpillFactory
@@ -120,7 +120,7 @@ def wire(
 
         return start
 
-    with Client(transport_options(options), waiting=waiting) as client:
+    with Client(where.sending, waiting=waiting) as client:
         services = Services(
             run_id=run_id,
             base_url=where.base_url,

@@ -91,6 +91,8 @@ def _first_line(sheet: Sheet, run: Run) -> None:
         sheet.paragraph("certificates were NOT checked (--insecure)", style="bold yellow")
     if target.proxy:
         sheet.field("proxy", target.proxy)
+    if target.client_cert:
+        sheet.field("client", f"shows the certificate in {target.client_cert}")
     for detour in target.detours:
         sheet.field("connected", detour)
     if run.readiness and run.scenarios:

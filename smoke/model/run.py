@@ -76,6 +76,8 @@ class Target(Struct, frozen=True):
     """The proxy, without credentials."""
     allowed_hosts: tuple[str, ...] = ()
     """Other origins that requests might go to."""
+    client_cert: str = ""
+    """The file with the client's certificate, which was shown to the target's origin."""
     resolve: tuple[str, ...] = ()
     """Each `--resolve`: addresses that were connected to in place of what a host resolves to."""
     connect_to: tuple[str, ...] = ()
@@ -109,6 +111,12 @@ class Asked(Struct, frozen=True):
     """Seconds for one request."""
     ca_file: str = ""
     """The `--ca-file`."""
+    client_cert: str = ""
+    """The `--client-cert`."""
+    client_key: str = ""
+    """The `--client-key`."""
+    client_key_password_env: str = ""
+    """The `--client-key-password-env`: a name, never what it holds."""
     http2: bool = False
     """Whether HTTP/2 was asked for."""
     dsn_env: str = ""

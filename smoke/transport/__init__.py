@@ -12,6 +12,7 @@ __all__ = [
     "Options",
     "check",
     "check_authorities",
+    "check_client_file",
     "check_connect_to",
     "check_proxy",
     "check_resolve",
@@ -36,6 +37,13 @@ def check_authorities(file: str) -> None:
     from smoke.transport.tls import make_context
 
     make_context(Options(ca_file=file))
+
+
+def check_client_file(file: str) -> None:
+    """Refuse a file that can hold neither a client's certificate nor its key. Raises SmokeError."""
+    from smoke.transport.client_certificate import check_file
+
+    check_file(file)
 
 
 def check_resolve(text: str) -> None:

@@ -9,7 +9,8 @@ class Options(Struct, frozen=True):
     """Settings of a client. Nothing is ever taken from the environment (no proxy, no certificates, no netrc).
 
     `ca_file` is a PEM file of certificate authorities that are trusted beside the public ones.
-    `resolve` and `connect_to` say where connections are made in place of the URL's host, spelt as curl's (`detours`).
+    `client_cert` is a PEM file with the certificate that is shown to `client_origin` (host and port; nobody else sees it),
+    `client_key` the file of its key, where that is another. `resolve` and `connect_to` say where connections are made in place of the URL's host, spelt as curl's (`detours`).
     `proxy` is `http://[user:password@]host:port`. `connect_timeout` (seconds) bounds resolving, connecting and
     the TLS handshake together. `max_body` bounds a body before and after content decoding (0: no bound),
     `max_head` is the number of bytes within which the headers of an answer have to end (the last read may go beyond).
@@ -18,6 +19,10 @@ class Options(Struct, frozen=True):
     verify: bool = True
     ca_file: str | None = None
     proxy: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    client_key_password: str = ""
+    client_origin: tuple[str, int] | None = None
     http2: bool = False
     resolve: tuple[str, ...] = ()
     connect_to: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from smoke.diagnostic import SmokeError
 from smoke.model.exchange import ErrorKind, Phase
 from smoke.system import READABLE, WRITABLE, trust_authorities
 from smoke.transport.certificate import Certificate, explain_refusal, read_certificate
+from smoke.transport.client_certificate import present, refusal
 from smoke.transport.dial import dial_again
 from smoke.transport.fault import Fault, reason_of
 from smoke.transport.options import Options
@@ -18,8 +19,8 @@ from smoke.transport.record import ExchangeRecord
 from smoke.transport.stream import Stream
 
 
-def make_context(options: Options) -> ssl.SSLContext:
-    """The context of a client. Raises SmokeError when the file of authorities cannot be used."""
+def make_context(options: Options, *, client: bool = False) -> ssl.SSLContext:
+    """The context of a client, with its certificate if `client`. Raises SmokeError when a file cannot be used."""
     # as browsers do: the public authorities, and those that this machine trusts (a company's); with a file named,
     # Python looks for none in the environment
     if options.verify:
@@ -34,6 +35,8 @@ def make_context(options: Options) -> ssl.SSLContext:
     if not options.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    if client:
+        present(context, options)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     # some builds of Python 3.11 take a connection that was cut for one that was closed, as OpenSSL 1.1.1 did
     context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
@@ -152,6 +155,8 @@ _REASONS = (
 def _words(error: ssl.SSLError, host: str) -> str:
     if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
         return f"{host} closed the connection within the TLS handshake"
+    if said := refusal(error):
+        return f"{host} {said}"
     reason = error.reason or ""
     for sign, words in _REASONS:
         if sign in reason:

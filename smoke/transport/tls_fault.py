@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 
 from smoke.model.exchange import ErrorKind
+from smoke.transport.client_certificate import refusal
 from smoke.transport.fault import Fault
 
 
@@ -15,6 +16,8 @@ def is_cut(error: ssl.SSLError) -> bool:
 
 def alert(error: ssl.SSLError) -> Fault:
     """The fault of a TLS connection that broke after its handshake."""
+    if "ALERT_BAD_CERTIFICATE" not in (error.reason or "") and (said := refusal(error)):
+        return Fault(ErrorKind.TLS, f"the server {said}")
     reason = (error.reason or str(error)).lower().replace("_", " ")
     if "certificate required" in reason or "bad certificate" in reason:
         # TLS 1.3 servers refuse a missing client certificate only after the client thinks it is connected

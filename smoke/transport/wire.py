@@ -65,26 +65,37 @@ class Wire:
 
             self._detours = Detours.of(options)
         self._lock = threading.Lock()
-        # a CA file that cannot be used is told before anything is sent
-        self._context: ssl.SSLContext | None = None
-        if options.ca_file is not None:
-            self.context()
+        self._contexts: dict[bool, ssl.SSLContext] = {}
+        # files that cannot be used are told before anything is sent
+        if options.ca_file is not None or options.client_cert is not None:
+            self._context(client=options.client_cert is not None)
 
-    def context(self) -> ssl.SSLContext:
-        """The TLS context: made for the first https request, then shared (reading the authorities takes 20 ms)."""
+    def _context(self, *, client: bool = False) -> ssl.SSLContext:
+        """A TLS context, which shows a certificate of the client or none.
+
+        Made for the first https request, then shared: reading the authorities takes 20 ms.
+        """
         from smoke.transport.tls import make_context
 
         with self._lock:
-            if self._context is None:
-                self._context = make_context(self._options)
-            return self._context
+            if client not in self._contexts:
+                self._contexts[client] = make_context(self._options, client=client)
+            return self._contexts[client]
+
+    def _knows_client(self, url: Url) -> bool:
+        """Whether a client certificate is shown to a server: it is meant for one origin, and nobody else sees it."""
+        options = self._options
+        return options.client_cert is not None and options.client_origin in (
+            None,
+            (url.host, url.dialled),
+        )
 
     def send(self, request: Outgoing, record: ExchangeRecord) -> tuple[Incoming, Stream]:
         """The answer, whose body has to be read, and the connection, which has to be closed. Raises Fault."""
         secure = request.url.scheme == "https"
         way = self._way(request.url, secure=secure)
         http1 = self._checked(request, record, way)
-        context = self.context() if secure else None
+        context = self._context(client=self._knows_client(request.url)) if secure else None
         stream = Stream(self._dial(way, record), record)
         try:
             if way.proxy is not None and way.tunnelled:

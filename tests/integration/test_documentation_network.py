@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from smoke.cli.entry import main
 from tests.support.authority import TestAuthority
@@ -17,6 +20,7 @@ from tests.support.wire_server import Peer, WireServer
 
 PAGE = ROOT / "docs" / "how-to" / "network.md"
 BLOCKS = list(blocks_of(PAGE))
+PASSWORD = "a-pass-phrase-of-the-test"
 ORDERED = b'{"ok": true, "id": "7"}'
 
 
@@ -49,13 +53,27 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     (tmp_path / "smoke.toml").write_text(f'ca_file = "{authority.file}"\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "160")
-    with WireServer(answer, tls=authority.server("shop.example", "127.0.0.1")) as canary:
+    authority.client(PASSWORD)
+    (tmp_path / "company-ca.pem").write_text(Path(authority.file).read_text("utf-8"), "utf-8")
+    monkeypatch.setenv("CLIENT_KEY_PASSWORD", PASSWORD)
+    tls = authority.server("shop.example", "127.0.0.1")
+    tls.verify_mode = ssl.CERT_OPTIONAL
+    authority.ca.configure_trust(tls)
+    with WireServer(answer, tls=tls) as canary:
         made = World(tmp_path, canary)
+        targets: dict[str, Any] = {}
         for block in BLOCKS:
-            if block.language == "yaml":
-                path = tmp_path / (block.title or "smoke-targets.yaml")
+            text = made.here(block.text)
+            if block.title.endswith(".yaml"):
+                path = tmp_path / block.title
                 path.parent.mkdir(exist_ok=True)
-                path.write_text(made.here(block.text), encoding="utf-8")
+                path.write_text(text, encoding="utf-8")
+            elif block.language == "yaml":
+                targets |= yaml.safe_load(text)["targets"]
+        for target in targets.values():
+            pinned = [f"shop.example:{canary.port}:127.0.0.1"]
+            target.setdefault("resolve", pinned)  # the name is nobody's here
+        (tmp_path / "smoke-targets.yaml").write_text(yaml.safe_dump({"targets": targets}), "utf-8")
         yield made
 
 

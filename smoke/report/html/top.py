@@ -203,6 +203,7 @@ def about(run: Run) -> Markup:
         ("evidence", run.folder),
         ("readiness", run.readiness),
         ("proxy", target.proxy),
+        ("client certificate", target.client_cert),
         ("connected", ", ".join(target.detours)),
         ("trace id", run.trace_id),
     ]
