@@ -41,7 +41,8 @@ class Policy(Struct, frozen=True):
 class Tried(Struct, frozen=True):
     """What one attempt came to. `retry_after` is the header's text; `passed` that nothing speaks against it.
 
-    `followed`: the answer is that of a page that a redirect led to, so the request itself was carried out.
+    `followed`: the answer is that of a page that a redirect led to, so the request itself was carried out. `safe`: its
+    method apart, the request changes nothing.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Tried(Struct, frozen=True):
     retry_after: str | None = None
     has_key: bool = False
     followed: bool = False
+    safe: bool = False
 
 
 def decide(
@@ -137,6 +139,8 @@ def turned_away(status: int | None, retry_after: str | None, now: datetime) -> b
 def _repeatable(tried: Tried, policy: Policy, now: datetime) -> str | None:
     if tried.method.upper() in SAFE_METHODS:
         return f"{tried.method.upper()} is a safe method"
+    if tried.safe:
+        return f"this {tried.method.upper()} only reads"
     unsent = tried.error is not None and tried.error.delivery is Delivery.NOT_SENT
     if unsent and not tried.followed:  # what was not sent may be the page behind a redirect
         return "no byte of the request had left"
@@ -171,7 +175,8 @@ def _what(tried: Tried) -> str:
 
 def _single(tried: Tried) -> str:
     undone = not may_have_ordered(tried.error) or tried.status == TOO_MANY_REQUESTS
-    if tried.method.upper() in SAFE_METHODS or (undone and not tried.followed):
+    safe = tried.safe or tried.method.upper() in SAFE_METHODS
+    if safe or (undone and not tried.followed):
         return "the step declares no retry"
     return "not sent again: the request may have been carried out"
 

@@ -151,7 +151,8 @@ def _decide(
 ) -> Decision:
     if tally.wall is not None:
         return Decision(retry=False, reason="a wall before the deployment answered: it will again")
-    if step.until is not None and method.upper() in SAFE_METHODS:
+    safe = _only_reads(step)
+    if step.until is not None and (safe or method.upper() in SAFE_METHODS):
         if tally.good:
             return Decision(retry=False, reason="the expectations hold")
         if limit.remaining() <= step.until.every or limit.over:
@@ -170,12 +171,20 @@ def _decide(
             retry_after=header(tally.final, b"retry-after"),
             has_key=has_key,
             followed=tally.followed,
+            safe=safe,
         ),
         policy,
         remaining=limit.remaining(),
         jitter=services.random(),
         now=services.now(),
     )
+
+
+def _only_reads(step: Step) -> bool:
+    """Whether the scenario says so, or a GraphQL query is sent; never of an order."""
+    sends = step.traits.sends
+    orders = step.places_order is not None or step.removes_order is not None
+    return sends is not None and (sends.safe or sends.reads) and not orders
 
 
 def _finish(services: Services, place: StepPlace, tally: Tally, decision: Decision) -> None:

@@ -16,7 +16,7 @@ from smoke.scenario.nodes import Node, Pairs
 from smoke.scenario.patterns import check_pattern, groups
 from smoke.scenario.reading import Reader
 from smoke.scenario.template import TemplateSyntaxError, sample
-from smoke.scenario.traits import Holds, Traits
+from smoke.scenario.traits import Holds, Sends, Traits
 
 _REQUEST_ONLY = (
     "expect", "capture", "places_order", "removes_order", "retry", "until",
@@ -147,8 +147,16 @@ def step_problems(does: Traits, keys: StepKeys, given: Sequence[str]) -> Iterato
                 yield (name,), "request-only", f"{name} goes with a request step"
         return
     method = does.sends.method.upper()
+    orders = keys.places_order is not None or keys.removes_order is not None
+    if does.sends.safe and orders:
+        name = "places_order" if keys.places_order is not None else "removes_order"
+        yield (
+            (name,),
+            "safe-order",
+            f"{name} changes something, and the request says that it is safe",
+        )
     if keys.until is not None:
-        yield from _until_problems(keys, keys.until, method)
+        yield from _until_problems(keys, keys.until, does.sends, orders=orders)
     retry = keys.retry
     if (
         keys.places_order is not None
@@ -172,7 +180,8 @@ def step_doubts(does: Traits, keys: StepKeys) -> Iterator[Fault]:
         yield ("retry",), "retry-idle", "attempts: 1 is the first one only: nothing is tried again"
         return
     method = does.sends.method.upper()
-    repeatable = retry.idempotent or does.sends.repeatable
+    orders = keys.places_order is not None or keys.removes_order is not None
+    repeatable = retry.idempotent or does.sends.repeatable or does.sends.is_safe(orders=orders)
     if "on" not in retry.model_fields_set:
         return
     for rule in retry.on:
@@ -188,12 +197,15 @@ def step_doubts(does: Traits, keys: StepKeys) -> Iterator[Fault]:
         )
 
 
-def _until_problems(keys: StepKeys, until: Until, method: str) -> Iterator[Fault]:
-    if method not in SAFE_METHODS:
+def _until_problems(keys: StepKeys, until: Until, sends: Sends, *, orders: bool) -> Iterator[Fault]:
+    if not sends.is_safe(orders=orders):
         yield (
             ("until",),
             "until-unsafe",
-            f"until asks again and again, and {method} is not safe to repeat: use it with GET",
+            (
+                f"until asks again and again, and {sends.method.upper()} is not safe to repeat: use it with GET, "
+                "with a GraphQL query, or with a POST that only reads (`safe: true` of the request)"
+            ),
         )
     if keys.places_order is not None:
         yield ("until",), "until-unsafe", "until asks again and again: not for an order"

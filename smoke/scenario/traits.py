@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from smoke.model.semantics import SAFE_METHODS
+
 
 class Holds(StrEnum):
     """Whether a kind's value is steps, and how they are carried out."""
@@ -19,12 +21,19 @@ class Sends(Struct, frozen=True):
     """What a step that sends a request says of it before it is built.
 
     `repeatable`: a key in it keeps the shop from doing the same twice. `body` is what is written as its body, templates
-    not filled in.
+    not filled in. `safe`: the author says that it changes nothing. `reads`: what it asks changes nothing, such as a
+    GraphQL query.
     """
 
     method: str = "POST"
     repeatable: bool = False
     body: str = ""
+    safe: bool = False
+    reads: bool = False
+
+    def is_safe(self, *, orders: bool) -> bool:
+        """Whether it may be asked again: by its method (RFC 9110, 9.2.1), or as is said of it. `orders`: or removes an order."""
+        return self.method.upper() in SAFE_METHODS or ((self.safe or self.reads) and not orders)
 
 
 class Traits(Struct, frozen=True):

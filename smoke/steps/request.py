@@ -25,11 +25,14 @@ from smoke.steps._body import (
     text_body,
     upload_problem,
 )
+from smoke.steps._graphql import only_reads
 from smoke.steps._session import Built, Making
 from smoke.steps._url import BuildError, header, header_faults, request_url, url_faults
 
 _BODIES = tuple(("json_" if name == "json" else name, name) for name in BODIES)
 """The bodies that there are: the fields that hold them, and what they are called."""
+_CHANGING = ("PUT", "PATCH", "DELETE")
+"""Methods that change something by their meaning (RFC 9110, 9.3)."""
 METHOD = r"[A-Za-z]{1,20}"
 
 
@@ -119,6 +122,11 @@ class Spec(Model):
         description="true for a new UUID, or a template: sent as Idempotency-Key, and promises that it is honoured",
     )
 
+    safe: bool = Field(
+        False,
+        description="A POST that changes nothing, such as a search: `until` and `retry` may send it again",
+    )
+
     @staticmethod
     def _short_form(value: Any) -> Any:
         """`request: GET /path` is short for a method and a URL."""
@@ -145,6 +153,10 @@ def sends(spec: Spec) -> Sends:
         method=spec.method or ("POST" if bodies else "GET"),
         repeatable=bool(spec.idempotency_key),
         body=" ".join(str(body) for body in written),
+        safe=spec.safe,
+        reads=spec.graphql is not None
+        and (spec.method or "POST").upper() == "POST"
+        and only_reads(spec.graphql.query),
     )
 
 
@@ -154,6 +166,8 @@ def problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
     origin = spec.origin
     if origin is not None and "{{" not in origin and (message := origin_problem(origin)):
         yield ("origin",), "bad-url", message
+    if spec.safe and (spec.method or "POST").upper() in _CHANGING:
+        yield ("safe",), "bad-value", f"safe is for a POST that only reads, not for {spec.method}"
     bodies = spec.bodies()
     if len(bodies) > 1:
         yield (

@@ -37,6 +37,7 @@ tries = st.builds(
     retry_after=st.one_of(st.none(), st.text(max_size=40), st.integers().map(str)),
     has_key=st.booleans(),
     followed=st.booleans(),
+    safe=st.booleans(),
 )
 policies = st.builds(
     Policy,
@@ -57,7 +58,8 @@ def test_what_may_have_been_delivered_is_never_repeated_unless_declared(
     made = decide(tried, policy, remaining=1e9, jitter=0.5, now=NOW)
     if made.retry:
         assert (
-            tried.method.upper() in SAFE_METHODS
+            tried.safe
+            or tried.method.upper() in SAFE_METHODS
             or tried.has_key
             or policy.idempotent
             or (
@@ -225,6 +227,7 @@ REASONS: list[tuple[Tried, Policy, bool, str]] = [
     ),
     (Tried(3, "GET", False, 500), ALL, False, "that was attempt 3 of 3"),
     (Tried(2, "get", False, 500), ALL, True, "GET is a safe method"),
+    (Tried(1, "post", False, 500, safe=True), ALL, True, "this POST only reads"),
     (
         Tried(1, "post", False, 500, has_key=True),
         ALL,
