@@ -126,8 +126,9 @@ def _judge(given: AttemptInput, sent: Sent, no_id: str) -> _Judged:
     values, shown, missing = take_captures(
         given.step, sent, answer, given.jar, given.scope, given.services.secrets
     )
+    step = given.step
     mismatches = evaluate(
-        given.step.expect, answer, given.scope, given.step.lines, _looked_at(given.step)
+        step.expect, answer, given.scope, step.lines, _looked_at(step), step.contracts
     )
     mismatches += missing
     mismatches += _incomplete(given, sent.final)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from smoke import plugins
 from smoke.diagnostic import Level, Span
 from smoke.scenario import kinds
+from smoke.scenario.contracts import ContractReader
 from smoke.scenario.defaults import DEFAULTS, defaults_of, inherited, with_defaults
 from smoke.scenario.drafts import StepDraft, StepParts, joined
 from smoke.scenario.files import Files
@@ -35,6 +36,7 @@ class Composer:
 
     def __init__(self, files: Files, reader: Reader) -> None:
         self._files = files
+        self._contracts = ContractReader(files, reader)
         self._reader = reader
         self._kinds = KindsInUse(reader)
         self._known: dict[str, StepDraft] = {}
@@ -309,7 +311,8 @@ class Composer:
         for within, code, message in kinds.problems(plugin, spec):
             self._reader.error(code, message, key_span(node, (kind, *within)))
         files = kinds.bodies(plugin, spec, (kind, node), self._files, self._reader)
-        if files is None:
+        contracts = self._contracts.of(parts.expect, node)
+        if files is None or contracts is None:
             return None
         name_node = node.get("name")
         return Step(
@@ -329,6 +332,7 @@ class Composer:
             removes_order=keys.removes_order,
             children=self.built(children),
             files=files,
+            contracts=contracts,
             names_from=place.names_from,
             lines=expectation_lines(node),
             path=(*place.within, name),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from smoke.diagnostic import Span
-from smoke.model.numbers import json_text
-from smoke.model.run import JsonValue, Mismatch, ValueDifference
+from smoke.model.run import JsonValue, Mismatch
 from smoke.scenario.answer import StepAnswer, UnreadableError
 from smoke.scenario.blame import from_response
+from smoke.scenario.contracts import Contracts, broken_contracts
 from smoke.scenario.diff import differences
 from smoke.scenario.inserted import matcher_with, path_with, selector_with
 from smoke.scenario.jsonpath import steps_of, value_at
@@ -17,11 +17,9 @@ from smoke.scenario.matcher import MISSING, Missing, is_matcher, of_text, unmet
 from smoke.scenario.model import CaptureSpec, Expect
 from smoke.scenario.patterns import PatternError
 from smoke.scenario.scope import Scope, TemplateError
+from smoke.scenario.shown import listed, short, words
 from smoke.scenario.success import not_successful
 from smoke.scenario.values import status_matches
-
-_SHOWN = 2000
-_NAMED = 3
 
 
 def evaluate(
@@ -30,13 +28,18 @@ def evaluate(
     scope: Scope,
     lines: Mapping[str, Span] | None = None,
     captures: Iterable[CaptureSpec] = (),
+    contracts: Contracts | None = None,
 ) -> tuple[Mismatch, ...]:
-    """Every expectation that is not met, those that go without saying included (`captures` is what the step takes).
+    """Every expectation that is not met, those that go without saying included.
 
-    `lines` says where each stands in the scenario, by its path. That no database error shows is checked by the
+    `captures` is what the step takes, `contracts` what was read of the files that `expect` names. `lines` says where each stands in the scenario, by its path. That no database error shows is checked by the
     classifier, not here.
     """
-    found = (*_mismatches(expect, answer, scope), *not_successful(expect, answer, captures))
+    found = (
+        *_mismatches(expect, answer, scope),
+        *broken_contracts(contracts or Contracts(), answer),
+        *not_successful(expect, answer, captures),
+    )
     return tuple(_located(mismatch, lines or {}) for mismatch in most_telling_first(found))
 
 
@@ -96,8 +99,8 @@ def _status(expect: Expect, answer: StepAnswer) -> Iterator[Mismatch]:
         wanted: JsonValue = _number(expect.status[0])
         if len(expect.status) > 1:
             wanted = [_number(rule) for rule in expect.status]
-        words = " or ".join(expect.status)
-        yield Mismatch("status", wanted, answer.status, f"expected {words}, got {answer.status}")
+        either = " or ".join(expect.status)
+        yield Mismatch("status", wanted, answer.status, f"expected {either}, got {answer.status}")
 
 
 def _number(rule: str) -> JsonValue:
@@ -133,21 +136,19 @@ def _one(
         missed = unmet(wanted, actual, plain=plain)
     except (UnreadableError, TemplateError, PatternError, ValueError) as error:
         own = not isinstance(error, UnreadableError) and not from_response([path, spec], scope)
-        yield Mismatch(
-            path, _short(spec, answer), None, str(error), unevaluated=str(error), own=own
-        )
+        yield Mismatch(path, short(spec, answer), None, str(error), unevaluated=str(error), own=own)
         return
     if missed is None:
         return
-    shown = None if isinstance(actual, Missing) else _short(actual, answer)
-    got = "nothing" if isinstance(actual, Missing) else _words(actual, answer)
+    shown = None if isinstance(actual, Missing) else short(actual, answer)
+    got = "nothing" if isinstance(actual, Missing) else words(actual, answer)
     remark = f" ({missed.message})" if missed.message else ""
     message = f"expected {_rule(wanted, plain, answer)}, got {got}{remark}"
     places, more = differences(wanted, actual, _root(path))
     if places:
-        message = f"it differs at {_listed(places, more, answer)}{remark}"
+        message = f"it differs at {listed(places, more, answer)}{remark}"
     yield Mismatch(
-        path, _short(wanted, answer), shown, message, differences=places, more_differences=more
+        path, short(wanted, answer), shown, message, differences=places, more_differences=more
     )
 
 
@@ -157,36 +158,10 @@ def _root(path: str) -> str:
     return json_path if steps_of(json_path) is not None else "$"
 
 
-def _listed(places: Sequence[ValueDifference], more: int, answer: StepAnswer) -> str:
-    """The first places. Their values stand in the record, where the name of each says whether it is a secret."""
-    left = len(places) - _NAMED + more
-    named = ", ".join(_cut(each.path, answer) for each in places[:_NAMED])
-    return f"{named} and {left} more {'place' if left == 1 else 'places'}" if left > 0 else named
-
-
-def _cut(text: str, answer: StepAnswer) -> str:
-    start, more = answer.cut(text, 120)
-    return f"{start}…" if more else start
-
-
 def _rule(spec: Any, plain: str, answer: StepAnswer) -> str:
     if is_matcher(spec):
-        return " and ".join(f"{name} {_words(value, answer)}" for name, value in spec.items())
-    return _words(spec, answer) if plain == "equals" else f"{plain} {_words(spec, answer)}"
-
-
-def _words(value: Any, answer: StepAnswer) -> str:
-    return _cut(json_text(value, spaced=True), answer)
-
-
-def _short(value: Any, answer: StepAnswer) -> JsonValue:
-    """A value for the record: long texts and large structures are cut, the whole is in the evidence."""
-    text = value if isinstance(value, str) else json_text(value, spaced=True)
-    start, more = answer.cut(text, _SHOWN)
-    if not more:
-        kept: JsonValue = value
-        return kept
-    return f"{start}… (+{more} characters)"
+        return " and ".join(f"{name} {words(value, answer)}" for name, value in spec.items())
+    return words(spec, answer) if plain == "equals" else f"{plain} {words(spec, answer)}"
 
 
 def _located(mismatch: Mismatch, lines: Mapping[str, Span]) -> Mismatch:
@@ -200,13 +175,14 @@ def _located(mismatch: Mismatch, lines: Mapping[str, Span]) -> Mismatch:
 
 def described(expect: Expect) -> tuple[str, ...]:
     """What is checked, in words, for a report of what a pass means."""
-    words = [f"status {' or '.join(expect.status)}" if expect.status else "status 2xx"]
-    words += [f"json {path}" for path in expect.json_]
-    words += [f"header {name}" for name in expect.headers]
-    words += [f"html {selector}" for selector in expect.html]
-    words += ["text"] if expect.text is not None else []
-    words += ["final URL"] if expect.url is not None else []
-    words += [f"within {expect.time:g} s"] if expect.time is not None else []
+    said = [f"status {' or '.join(expect.status)}" if expect.status else "status 2xx"]
+    said += [f"json {path}" for path in expect.json_]
+    said += [f"header {name}" for name in expect.headers]
+    said += [f"html {selector}" for selector in expect.html]
+    said += ["text"] if expect.text is not None else []
+    said += [f"schema {expect.schema_}"] if expect.schema_ is not None else []
+    said += ["final URL"] if expect.url is not None else []
+    said += [f"within {expect.time:g} s"] if expect.time is not None else []
     if not expect.database_error_allowed:
-        words.append("no database error")
-    return tuple(words)
+        said.append("no database error")
+    return tuple(said)

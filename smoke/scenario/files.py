@@ -10,6 +10,7 @@ from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
 from smoke.inputs import read_input
 from smoke.scenario.source import MAX_BYTES
 
+_PROJECT_SIGNS = (".git", "smoke.toml", "pyproject.toml", "package.json")
 MAX_BODY_FILE = 64 * 1024 * 1024
 
 
@@ -26,7 +27,7 @@ class FileRefusedError(Exception):
 
 
 class Files:
-    """Reads the files of one scenario. Nothing outside the folder of the top file is ever opened."""
+    """Reads the files of one scenario. Nothing outside the folder of the top file is opened, schemas apart."""
 
     def __init__(self, top: Path) -> None:
         self._top = top
@@ -63,8 +64,11 @@ class Files:
                 ]
             ) from error
 
-    def locate(self, relative: str, beside: str) -> Path:
-        """The resolved path of a file named in the file `beside`. Raises FileRefusedError."""
+    def locate(self, relative: str, beside: str, *, project: bool = False) -> Path:
+        """The resolved path of a file named in the file `beside`. Raises FileRefusedError.
+
+        `project`: it may lie anywhere in the project, since nothing of it is sent.
+        """
         if (
             not relative
             or relative.startswith(("/", "\\", "~"))
@@ -73,10 +77,9 @@ class Files:
         ):
             raise FileRefusedError("file-outside", "a file is named relative to the scenario")
         path = resolved(Path(beside).parent / relative)
-        if not path.is_relative_to(self._root):
-            raise FileRefusedError(
-                "file-outside", f"'{relative}' leads out of the scenario's folder"
-            )
+        if not path.is_relative_to(_project_of(self._root) if project else self._root):
+            where = "the project" if project else "the scenario's folder"
+            raise FileRefusedError("file-outside", f"'{relative}' leads out of {where}")
         try:
             there = path.is_file()
         except OSError as error:  # a name that is too long, a folder that may not be entered
@@ -112,6 +115,14 @@ class Files:
     @staticmethod
     def _read(path: Path, limit: int) -> bytes:
         return read_input(path, limit)
+
+
+def _project_of(folder: Path) -> Path:
+    """The nearest folder around that a repository or the settings of a project are in; else the folder itself."""
+    for around in (folder, *folder.parents):
+        if any((around / name).exists() for name in _PROJECT_SIGNS):
+            return around
+    return folder
 
 
 def _files_in(folder: Path, pattern: str) -> list[str]:

@@ -96,6 +96,12 @@ class Expect(Model):
         description="Header name: matcher",
         examples=[{"content-type": {"starts_with": "application/json"}}],
     )
+    schema_: str | None = Field(
+        None,
+        alias="schema",
+        description="File with the JSON Schema (2020-12 to draft 4) of the body, relative to this one, within the project",
+        examples=["schemas/order.json"],
+    )
     text: Any = Field(
         None,
         description="Matcher for the body's text; a plain text means contains",
@@ -316,6 +322,8 @@ class Step(Struct, frozen=True):
     removes_order: str | None = None
     children: tuple[Step, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
+    contracts: Any = None
+    """What was read of the files that its expectations name."""
     names_from: tuple[str, ...] = ()
     """Keys under which the parameters of the files that this step was included from are found."""
     lines: Mapping[str, Span] = field(default_factory=dict)

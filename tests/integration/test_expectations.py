@@ -77,6 +77,30 @@ def test_what_the_manual_shows_of_lists_and_objects(shop: Shop, tmp_path: Path) 
     assert '"differences"' in said["json"]
 
 
+def test_what_the_manual_shows_of_a_schema(shop: Shop, tmp_path: Path) -> None:
+    for block in blocks_of(PAGE):
+        if block.title.endswith(".json"):
+            (tmp_path / Path(block.title).name).write_text(block.text, encoding="utf-8")
+    text = shown("by-schema")
+    assert len(text.splitlines()) <= 12
+    shop.on("GET /api/orders/8", body=ORDER["order"] | {"total": 19.99})
+    assert run_text(tmp_path, shop.url, text).outcome is Outcome.PASSED
+    shop.on(
+        "GET /api/orders/8", body={"id": 7, "status": "opne", "total": 19.995, "items": [{"n": 1}]}
+    )
+    run = run_text(tmp_path, shop.url, text)
+    assert run.outcome is Outcome.FAILED
+    for line in (
+        '$.status: expected enum ["open", "paid"], got "opne"',
+        "$.total: expected multipleOf 0.01, got 19.995",
+        '$.items[0].sku: expected required "a value", got nothing',
+    ):
+        assert line in reports(run, tmp_path)["markdown"]
+    shop.on("GET /api/orders/8", body=b"<h1>Sorry</h1>")
+    (step,) = run_text(tmp_path, shop.url, text).scenarios[0].steps
+    assert "not JSON" in step.attempts[-1].mismatches[0].unevaluated
+
+
 def test_no_secret_is_told_where_an_object_differs(shop: Shop, tmp_path: Path) -> None:
     """By its name, by its value, in a key, and cut off in the middle."""
     secret = "correct-horse-battery"
