@@ -38,7 +38,15 @@ class Quoting:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._asked = 0
+        self._asked: dict[int, bool] = {}
+
+    @staticmethod
+    def of(view: View) -> Quoting:
+        """That of a response, made when it is first asked for: a page is gone through once."""
+        if view.quoting is None:
+            view.quoting = Quoting(view)
+        assert isinstance(view.quoting, Quoting)
+        return view.quoting
 
     @cached_property
     def wrote(self) -> bool:
@@ -112,11 +120,15 @@ class Quoting:
             return True
         if self.strict == 1:
             return _failing.says(value.raw)
-        self._asked += 1
-        # the page's text is read besides: an element only tells more of what stands there
-        return self._asked <= _MOST_ASKED and _failing.before_element(
-            self._view.text, value.start, self.strict
-        )
+        known = self._asked.get(value.start)
+        if known is None:
+            # the page's text is read besides: an element only tells more of what stands there
+            known = len(self._asked) < _MOST_ASKED and _failing.before_element(
+                self._view.text, value.start, self.strict
+            )
+            if len(self._asked) < _MOST_ASKED:
+                self._asked[value.start] = known
+        return known
 
     @cached_property
     def _regions(self) -> Regions:

@@ -37,7 +37,7 @@ def readings(view: View, stacks: Stacks, limit: int) -> tuple[list[Draft], list[
     context = _context.Context(
         stacks.symbols, view.failed, view.status >= 500, healthy=view.succeeded
     )
-    quoting = _quoting.Quoting(view)
+    quoting = _quoting.Quoting.of(view)
     context.quiet = quoting.applies and quoting.quiet
     recorded: list[tuple[LabelledRecord, list[Draft]]] = []
     for entry in view.records:

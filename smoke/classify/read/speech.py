@@ -70,7 +70,7 @@ class Spoken:
 
 def _speeches(view: View) -> Iterator[Speech]:
     """Plain texts, then the values of records."""
-    quoting = Quoting(view)
+    quoting = Quoting.of(view)
     for piece in view.texts:
         if not is_unreliable(piece, view):
             strict = 0 if any(map(_keys.is_errorish, piece.keys)) else quoting.strict

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import islice
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:._-]{0,60})((?:\s[^<>]{0,4000})?)>")
 _NAMING = re.compile(
@@ -144,24 +145,27 @@ class Regions:
 def of(page: str) -> Regions:
     """The regions of a page's text, in one pass over its tags; a box wins over the quotations around and in it."""
     starts, kinds = [0], [Region.PLAIN]
-    opened: list[tuple[str, _Kind]] = []
-    for count, match in enumerate(_TAG.finditer(page)):
-        if count >= _MAX_TAGS:
-            break
+    opened: list[tuple[str, _Kind]] = []  # each with the highest kind of it and of those around it
+    for match in islice(_TAG.finditer(page), _MAX_TAGS):
         name = match[2].lower()
         if match[1]:
-            _close(opened, name)
+            if opened and opened[-1][0] == name:
+                opened.pop()
+            else:
+                _close(opened, name)
         elif name in _SETTING and not _OF_ERROR.search(match[3]):
             # a search's words, a picture's description: given back, not said
             starts += [match.start(), match.end()]
             kinds += [Region.OTHERS, kinds[-1]]
             continue
         elif name not in _VOID and not match[3].endswith("/") and len(opened) < _MAX_OPEN:
-            opened.append((name, _kind(name, match[3], page, match.start())))
-        kind = _REGION[max((each for _, each in opened), default=_Kind.PLAIN)]
-        if kind is not kinds[-1]:
+            kind = _kind(name, match[3], page, match.start())
+            around = opened[-1][1] if opened else kind
+            opened.append((name, kind if kind > around else around))
+        region = _REGION[opened[-1][1]] if opened else Region.PLAIN
+        if region is not kinds[-1]:
             starts.append(match.end() if not match[1] else match.start())
-            kinds.append(kind)
+            kinds.append(region)
     return Regions(tuple(starts), tuple(kinds))
 
 

@@ -50,7 +50,9 @@ class View:
     records: list[LabelledRecord] = field(default_factory=list)
     omitted: int = 0
     spoken: object = None
-    """What `smoke.classify._speech` made of it."""
+    """What `smoke.classify.read.speech` made of it."""
+    quoting: object = None
+    """What `smoke.classify.read._quoting` found out about it."""
     _haystack: str | None = None
     _vocabulary: str | None = None
 
