@@ -161,7 +161,7 @@ def of(page: str) -> Regions:
         elif name not in _VOID and not match[3].endswith("/") and len(opened) < _MAX_OPEN:
             kind = _kind(name, match[3], page, match.start())
             around = opened[-1][1] if opened else kind
-            opened.append((name, kind if kind > around else around))
+            opened.append((name, max(around, kind)))
         region = _REGION[opened[-1][1]] if opened else Region.PLAIN
         if region is not kinds[-1]:
             starts.append(match.end() if not match[1] else match.start())
