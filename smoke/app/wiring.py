@@ -20,12 +20,14 @@ from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
 from smoke.app.target import ResolvedTarget
 from smoke.classify import classify
+from smoke.diagnostic import SmokeError
 from smoke.engine.control import Clock
-from smoke.engine.ports import Spill, SpillFactory
+from smoke.engine.ports import CallReceiver, Spill, SpillFactory
 from smoke.engine.scenario import ScenarioRun
 from smoke.engine.sender import Sender
 from smoke.engine.services import SecretBox, Services
 from smoke.engine.trace import Trace
+from smoke.model.call import CallAnswer
 from smoke.model.exchange import Request
 from smoke.redact import Masker, Secrets, learning
 from smoke.scenario.load import Loaded
@@ -79,6 +81,19 @@ def _names(loaded: Sequence[Loaded]) -> list[str]:
         count = seen[item.scenario.name] = seen.get(item.scenario.name, 0) + 1
         names.append(item.scenario.name if count == 1 else f"{item.scenario.name}~{count}")
     return names
+
+
+def _open_receiver(answer: CallAnswer, *, port: int, now: Callable[[], str]) -> CallReceiver:
+    """A receiver at a loopback port. One at any free port takes calls below a path that nobody can guess."""
+    from smoke.transport.receiver import HOST, LoopbackReceiver
+
+    token = "" if port else randomness.token_urlsafe(12)
+    try:
+        return LoopbackReceiver(answer, port=port, token=token, now=now)
+    except OSError as error:
+        raise SmokeError.of(
+            "no-receiver", f"nothing can be received at {HOST}:{port}: {error.strerror or error}"
+        ) from error
 
 
 @contextmanager
@@ -144,6 +159,7 @@ def wire(
             random=random.SystemRandom().random,
             timeout=options.timeout,
             digest_key=digest_key,
+            open_receiver=_open_receiver,
         )
         if asking is not None or log is not None:
             services = _examining(services, options, journal, folder, asking, log)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from smoke.engine.cookies import Jar
 from smoke.engine.sender import Sent
 from smoke.engine.services import SecretBox
 from smoke.engine.taken import Taken, Taking, leaves
-from smoke.model.run import JsonValue, Mismatch
+from smoke.model.run import Capture, JsonValue, Mismatch
+from smoke.redact import Secrets, mask_value
 from smoke.scenario.answer import StepAnswer
 from smoke.scenario.extract import CaptureFailed
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope
+
+_MASK = "[masked]"
 
 
 def take_captures(
@@ -58,3 +63,17 @@ def keep_secret(secrets: SecretBox, name: str, taken: Taken, *, declared: bool) 
             secrets.add(name, leaf)
         elif secrets.is_masked(leaf):
             secrets.learn(name, leaf)
+
+
+def shown_captures(
+    step: Step, shown: Mapping[str, JsonValue], secrets: Secrets
+) -> tuple[Capture, ...]:
+    """The captures as they are written down."""
+    return tuple(
+        Capture(
+            name,
+            _MASK if step.capture[name].secret else mask_value(value, secrets),
+            step.capture[name].secret,
+        )
+        for name, value in shown.items()
+    )

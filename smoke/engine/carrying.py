@@ -12,6 +12,7 @@ from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.frame import ScopeNames, Where, called
 from smoke.engine.performed import Once, with_done
+from smoke.engine.receivers import Receivers, listen
 from smoke.engine.removals import Removals
 from smoke.engine.services import Services
 from smoke.engine.step import StepEnd, perform_request
@@ -25,7 +26,7 @@ from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.steps import BuildError
 from smoke.steps._guarded import carry_out, performs
-from smoke.steps._session import Answer, Done, Session
+from smoke.steps._session import Answer, Done, Session, WantedCall
 
 
 class Carrying:
@@ -37,6 +38,7 @@ class Carrying:
         self._ordering = ordering
         self.jars: dict[str, Jar] = {}
         self.removals = Removals()
+        self.receivers = Receivers(services)
         self._ids: set[str] = set()
         self._titles: set[str] = set()
 
@@ -65,7 +67,7 @@ class Carrying:
             if step.traits.sends is not None and not performs(step.kind):
                 end = send()
             else:
-                end = self._other(step, scope, control, send)
+                end = self._other(step, place, scope, control, send)
         except (TemplateError, BuildError) as error:
             end = self._blamed(step, str(error), error.template, scope)
         except SmokeError as error:  # an order that cannot be written down is not sent
@@ -106,23 +108,25 @@ class Carrying:
         return called(step, scope, self._services.secrets.current)
 
     def _other(
-        self, step: Step, scope: Scope, control: Control, send: Callable[[], StepEnd]
+        self,
+        step: Step,
+        place: StepPlace,
+        scope: Scope,
+        control: Control,
+        send: Callable[[], StepEnd],
     ) -> StepEnd:
         """A step of a kind that carries itself out; what its request came to counts whatever it makes of it."""
-        sent = Once(send)
 
-        def ask(name: str, spec: Any) -> Answer:
-            with control.waiting():
-                return self._services.check(name, spec)
+        def receive(wanted: WantedCall) -> StepEnd:
+            receiver = self.receivers.at(wanted.url)
+            return listen(self._services, place, step, scope, receiver, wanted, control)
 
-        session = Session(
-            scope=scope,
-            sleep=control.sleep,
-            clear_cookies=self._clear,
-            remaining=control.remaining,
-            ask=ask,
-        )
-        if step.traits.sends is not None:
+        receives = step.traits.receives
+        sent = Once(receive, "waits for its call") if receives else Once(send)
+        session = self._session(scope, control)
+        if receives:
+            session = replace(session, receive=sent)
+        elif step.traits.sends is not None:
             session = replace(session, send=sent)
         try:
             done = carry_out(step.kind, step.spec, session)
@@ -135,6 +139,22 @@ class Carrying:
         if sent.fault is not None:
             raise sent.fault
         return with_done(sent.end, done, self._services.secrets)
+
+    def _session(self, scope: Scope, control: Control) -> Session:
+        """The engine's doors for a step, but for those of its kind."""
+
+        def ask(name: str, spec: Any) -> Answer:
+            with control.waiting():
+                return self._services.check(name, spec)
+
+        return Session(
+            scope=scope,
+            sleep=control.sleep,
+            clear_cookies=self._clear,
+            remaining=control.remaining,
+            ask=ask,
+            open_receiver=self.receivers.open,
+        )
 
     def _ended(
         self, step: Step, where: Where, names: ScopeNames, end: StepEnd, *, teardown: bool

@@ -107,6 +107,7 @@ class _Looking:
                 self._take(step, error, span)
         if step.traits.sends is not None:
             self._request(step, scope, unknown)
+        if step.traits.sends is not None or step.traits.receives:
             self._expectations(step, scope, unknown)
         for child in step.children:
             self.step(child, scope, unknown, teardown=teardown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -20,24 +21,25 @@ _MASK = "[masked]"
 
 
 class Once:
-    """The door through which a kind sends its step's request. `end` is what came of it, `fault` why it could not be sent.
+    """The door through which a kind sends its step's request, or waits for a call. `end` is what came of it, `fault` why it could not be done.
 
     A second request of one step would be an order that nobody asked for: it is refused.
     """
 
-    def __init__(self, send: Callable[[], StepEnd]) -> None:
+    def __init__(self, send: Callable[..., StepEnd], does: str = "sends its request") -> None:
         self._send = send
+        self._does = does
         self._called = False
         self.end: StepEnd | None = None
         self.fault: BaseException | None = None
 
-    def __call__(self) -> Reply:
-        """Send. Raises SmokeError when it was called before, and whatever keeps the request from being sent."""
+    def __call__(self, *given: Any) -> Reply:
+        """Do it. Raises SmokeError when it was called before, and whatever keeps it from being done."""
         if self._called:
-            raise SmokeError.of("plugin-failed", "a step sends its request once")
+            raise SmokeError.of("plugin-failed", f"a step {self._does} once")
         self._called = True
         try:
-            end = self._send()
+            end = self._send(*given)
         except BaseException as fault:
             # it is not the kind's own, and the kind cannot hide it
             self.fault = fault

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from smoke.model.call import CallAnswer, ReceivedCall
 from smoke.model.events import Event
 from smoke.model.exchange import Body, RawExchange, Redaction, Request, Window
 from smoke.model.masking import Masking
@@ -64,3 +65,36 @@ class Bodies(Protocol):
 
     def window(self, body: Body) -> Window:
         """The bytes of a stored body that are examined."""
+
+
+Matches = Callable[[ReceivedCall], bool]
+"""Whether a call is the one that is waited for."""
+
+
+class CallReceiver(Protocol):
+    """Takes calls at a loopback port until it is closed."""
+
+    @property
+    def url(self) -> str:
+        """Below this URL it takes calls."""
+
+    @property
+    def waiting(self) -> tuple[ReceivedCall, ...]:
+        """The calls that nobody took yet."""
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Why calls were refused, and how many."""
+
+    def take(self, matches: Matches, seconds: float) -> ReceivedCall | None:
+        """The first call that matches; None when none came within `seconds`."""
+
+    def close(self) -> None:
+        """Give the port back."""
+
+
+class Receiving(Protocol):
+    """Opens a receiver."""
+
+    def __call__(self, answer: CallAnswer, /, *, port: int, now: Callable[[], str]) -> CallReceiver:
+        """Open one at a port of the loopback (0: any that is free). Raises SmokeError when it cannot be had."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 
 from msgspec.structs import replace
 
@@ -39,6 +40,10 @@ class ScenarioRun:
 
     def run(self, control: Control, teardown: Control | None = None) -> Outcome:
         """Carry it out and emit its events. `teardown` bounds the clean-up; it outlives an interruption."""
+        with closing(self._walk):
+            return self._run(control, teardown)
+
+    def _run(self, control: Control, teardown: Control | None) -> Outcome:
         services, scenario = self._services, self._scenario
         begun = services.clock.monotonic()
         started = self._announce()
@@ -67,6 +72,10 @@ class ScenarioRun:
 
     def clean_up(self, control: Control, of: str, orders: Sequence[PlacedOrder]) -> Outcome:
         """Carry out the teardown alone, for the orders that the scenario `of` of an earlier run left behind."""
+        with closing(self._walk):
+            return self._clean_up(control, of, orders)
+
+    def _clean_up(self, control: Control, of: str, orders: Sequence[PlacedOrder]) -> Outcome:
         services = self._services
         begun = services.clock.monotonic()
         self._walk.take_orders([Ordered(o.key, o.order_id, o.idempotency_key) for o in orders])

@@ -11,8 +11,9 @@ from typing import Any
 
 from smoke.diagnostic import SmokeError
 from smoke.engine.control import Clock, Control
-from smoke.engine.ports import Bodies, Journal
+from smoke.engine.ports import Bodies, CallReceiver, Journal, Receiving
 from smoke.engine.sender import Sender
+from smoke.model.call import CallAnswer
 from smoke.model.exchange import MEMORY_LIMIT, Body, Exchange, RawExchange, Window
 from smoke.model.finding import Finding
 from smoke.model.run import Outcome
@@ -110,6 +111,10 @@ def _no_database(name: str, _spec: Any) -> Answer:
     raise SmokeError.of("no-dsn", f"no database to ask for the check '{name}'")
 
 
+def _no_receiver(_answer: CallAnswer, **_: Any) -> CallReceiver:
+    raise SmokeError.of("no-receiver", "nothing can be received here")
+
+
 def _nothing(_name: str, _outcome: Outcome, _control: Control) -> None:
     """Nothing is to be done between steps and teardown."""
 
@@ -134,6 +139,8 @@ class Services:
     digest_key: bytes = field(default=b"", repr=False)
     check: Callable[[str, Any], Answer] = _no_database
     """Asks the database: a check's name and its spec. Raises SmokeError when there is no answer."""
+    open_receiver: Receiving = _no_receiver
+    """Opens a port of the loopback for calls from the shop."""
     around_order: Around = _not_watched
     """Entered while the request of an order is under way."""
     after_steps: AfterSteps = _nothing

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from smoke.engine.attempt import AttemptInput, attempt
+from smoke.engine.captures import shown_captures
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.orders import removal
@@ -19,15 +20,13 @@ from smoke.model.events import AttemptFinished, OrderRemoved
 from smoke.model.fact import Fact
 from smoke.model.run import Attempt, Capture, Decision, JsonValue, OrderState, Outcome, Removal
 from smoke.model.semantics import SAFE_METHODS
-from smoke.redact import mask_mismatch, mask_text, mask_value
+from smoke.redact import mask_mismatch, mask_text
 from smoke.scenario.expect import described
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope
 from smoke.scenario.template import render
 from smoke.steps._guarded import built as built_by
 from smoke.steps._session import Making
-
-_MASK = "[masked]"
 
 
 class Ordered(Struct, frozen=True):
@@ -229,14 +228,7 @@ def _is_page(tally: Tally) -> bool:
 def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEnd:
     values = dict(tally.values or {})
     secrets = services.secrets.current
-    captures = tuple(
-        Capture(
-            name,
-            _MASK if step.capture[name].secret else mask_value(value, secrets),
-            step.capture[name].secret,
-        )
-        for name, value in (tally.shown or {}).items()
-    )
+    captures = shown_captures(step, tally.shown or {}, secrets)
     wall = tally.wall.message if tally.wall is not None else ""
     judged = VerdictInput(tally.final, tally.mismatches, tally.findings, tally.passed, wall)
     outcome, message = verdict(judged, step.expect, services.now())

@@ -52,6 +52,10 @@ class Walk:
             end.outcome for end in self._list(steps, self._names, Where(), control, teardown=True)
         ]
 
+    def close(self) -> None:
+        """Give back what the steps hold: the ports of receivers."""
+        self._carrying.receivers.close()
+
     def take_orders(self, orders: Sequence[Ordered]) -> None:
         """Orders that were placed before, by an earlier run."""
         self._orders += orders

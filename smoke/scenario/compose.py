@@ -301,7 +301,7 @@ class Composer:
         given = [key.text for key, _ in node.pairs]
         plugin = self._kinds.named[kind]
         does = kinds.traits(plugin, spec)
-        for path, code, message in step_problems(does, keys, given):
+        for path, code, message in step_problems(does, keys, given, parts):
             self._reader.error(code, message, key_span(node, path))
         # a retry that all requests have in common is no word about each of them
         doubts = step_doubts(does, keys) if written.key("retry") is not None else ()

@@ -31,6 +31,7 @@ class Kind(Struct, frozen=True):
     SHORT_FORM: Any = False
     ASKS_DATABASE: Any = False
     TAKES_DEFAULTS: Any = False
+    RECEIVES: Any = False
 
 
 def holds(plugin: plugins.Plugin) -> Holds:
@@ -66,6 +67,7 @@ def traits(plugin: plugins.Plugin, spec: Any) -> Traits:
             asks=kind.ASKS_DATABASE is True,
             holds=holds(plugin),
             gives=names,
+            receives=kind.RECEIVES is True,
         )
 
     return plugins.guarded(plugin, told)

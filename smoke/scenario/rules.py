@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from smoke.model.semantics import SAFE_METHODS, can_act
+from smoke.scenario.drafts import StepParts
 from smoke.scenario.jsonpath import check_path
 from smoke.scenario.matcher import MATCHERS
 from smoke.scenario.matcher_rules import maybe_meant, problems
@@ -21,6 +22,9 @@ from smoke.scenario.traits import Holds, Sends, Traits
 _REQUEST_ONLY = (
     "expect", "capture", "places_order", "removes_order", "retry", "until",
 )  # fmt: skip
+
+_OF_A_CALL = ("expect", "capture")
+"""Those that a step which waits for a call takes as well."""
 
 Fault = tuple[tuple[str | int, ...], str, str]
 """Path below the node that was looked at, the diagnostic's code, its message."""
@@ -131,8 +135,10 @@ def _selector(selector: str) -> str:
     return check_selector(selector)
 
 
-def step_problems(does: Traits, keys: StepKeys, given: Sequence[str]) -> Iterator[Fault]:
-    """Rules between the keys of one step. `given` are all of its keys."""
+def step_problems(
+    does: Traits, keys: StepKeys, given: Sequence[str], parts: StepParts | None = None
+) -> Iterator[Fault]:
+    """Rules between the keys of one step. `given` are all of its keys, `parts` what those say that are models."""
     yield from _loop_problems(keys)
     yield from _when_problems(keys.when)
     if "defaults" in given and does.holds is Holds.NOTHING:
@@ -142,9 +148,7 @@ def step_problems(does: Traits, keys: StepKeys, given: Sequence[str]) -> Iterato
             "defaults is for the steps in a group, together or include: this step says it itself",
         )
     if does.sends is None:
-        for name in _REQUEST_ONLY:
-            if name in given:
-                yield (name,), "request-only", f"{name} goes with a request step"
+        yield from _sends_nothing_problems(does, given, parts)
         return
     method = does.sends.method.upper()
     orders = keys.places_order is not None or keys.removes_order is not None
@@ -169,6 +173,33 @@ def step_problems(does: Traits, keys: StepKeys, given: Sequence[str]) -> Iterato
             "retry-order",
             f"a {method} is tried again in any case, and this one orders: say that it may be (idempotent: true)",
         )
+
+
+def _sends_nothing_problems(
+    does: Traits, given: Sequence[str], parts: StepParts | None
+) -> Iterator[Fault]:
+    """Keys of a step without a request."""
+    for name in _REQUEST_ONLY:
+        if name in given and not (does.receives and name in _OF_A_CALL):
+            yield (name,), "request-only", f"{name} goes with a request step"
+    if does.receives and parts is not None:
+        yield from _call_problems(parts)
+
+
+def _call_problems(parts: StepParts) -> Iterator[Fault]:
+    """What can be said of an answer only, and not of a call that came."""
+    for name in ("status", "time", "database_error", "server_error"):
+        if name in parts.expect.model_fields_set:
+            yield (
+                ("expect", name),
+                "answer-only",
+                f"{name} is of an answer: a call that came has none",
+            )
+    for name, rule in parts.capture.items():
+        for source in ("status", "cookie"):
+            if source in rule.sources():
+                message = f"{source} is of an answer: a call that came has none"
+                yield ("capture", name), "answer-only", message
 
 
 def step_doubts(does: Traits, keys: StepKeys) -> Iterator[Fault]:

@@ -39,7 +39,7 @@ class Sends(Struct, frozen=True):
 class Traits(Struct, frozen=True):
     """What a step does, as its kind says of it.
 
-    `sends` is None for one that sends nothing, `asks` is for the database, `gives` are names that it captures itself,
+    `sends` is None for one that sends nothing, `receives` is for a call of the shop, `asks` is for the database, `gives` are names that it captures itself,
     beside those of `capture`. `binds` is the step, which no file can write, that gives an included file its parameters.
     """
 
@@ -48,3 +48,4 @@ class Traits(Struct, frozen=True):
     holds: Holds = Holds.NOTHING
     gives: tuple[str, ...] = ()
     binds: bool = False
+    receives: bool = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from smoke.model.fact import Fact
 from smoke.model.run import Outcome
 from smoke.scenario.traits import Holds, Sends
-from smoke.steps._session import Answer, Built, Done, Given, Making, Reply, Session
+from smoke.steps._session import Answer, Built, Done, Given, Making, Reply, Session, WantedCall
 from smoke.steps._url import BuildError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ __all__ = [
     "Sends",
     "Session",
     "StepKind",
+    "WantedCall",
 ]
 
 
@@ -43,6 +44,7 @@ class StepKind(Protocol):
     - `describe(spec)`: what it asks, for `--dry-run`;
     - `captures(spec)`: the names that `Done.captures` gives to the steps behind;
     - `ASKS_DATABASE = True`: a run without a database is refused before anything is sent;
+    - `RECEIVES = True`: its steps take `expect` and `capture`, of the call that `session.receive` gives;
     - `SHORT_FORM = True`: a text in place of its mapping is a method and a URL;
     - `TAKES_DEFAULTS = True`: `headers`, `bearer`, `timeout` and `origin` of the scenario's `defaults` are put into its mapping.
     """

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from msgspec import Struct, field
 
+from smoke.diagnostic import SmokeError
+from smoke.model.call import CallAnswer, ReceivedCall
 from smoke.model.exchange import Request
 from smoke.model.fact import Fact
 from smoke.model.run import JsonValue, Outcome
@@ -94,6 +96,35 @@ class Reply(Struct, frozen=True):
     captures: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
+class WantedCall(Struct, frozen=True):
+    """Which call a step waits for, at the receiver of `url`, and how long. None for any path, an empty method for any."""
+
+    url: str
+    method: str = ""
+    path: str | None = None
+    seconds: float = 30.0
+
+    def is_met_by(self, call: ReceivedCall) -> bool:
+        """Whether this is the one."""
+        if self.method and call.request.method.upper() != self.method:
+            return False
+        return self.path is None or self.path == (call.path or "/")
+
+    @property
+    def words(self) -> str:
+        """What is waited for."""
+        where = "" if self.path is None else f" to {self.path}"
+        return f"a {self.method or 'call'}{where}"
+
+
+def _receives_nothing(_wanted: WantedCall) -> Reply:
+    raise SmokeError.of("plugin-failed", "the kind of this step does not receive (RECEIVES)")
+
+
+def _opens_nothing(_answer: CallAnswer, _port: int) -> str:
+    raise SmokeError.of("no-receiver", "nothing can be received here")
+
+
 def _sends_nothing() -> Reply:
     raise BuildError("this step kind has no `build`: there is no request to send")
 
@@ -114,6 +145,8 @@ class Session(Struct, frozen=True):
     remaining: Callable[[], float]
     ask: Callable[[str, Any], Answer]
     send: Callable[[], Reply] = _sends_nothing
+    open_receiver: Callable[[CallAnswer, int], str] = _opens_nothing
+    receive: Callable[[WantedCall], Reply] = _receives_nothing
 
     def fill(self, template: Any) -> JsonValue:
         """A text, list or mapping of the scenario with its templates filled in. Raises TemplateError."""

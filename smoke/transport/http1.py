@@ -23,7 +23,7 @@ _JOINED = 64 * 1024
 """A body up to this size leaves in one write with its head."""
 _INTERIM_LIMIT = 1_000
 _INTERIM_KEPT = 100
-_BLANKS = b" " * (4 * 1024)
+BLANKS = b" " * (4 * 1024)
 """h11's pattern for a header takes quadratic time for a refused line with many blanks; no honest one has so many."""
 _ALL_BLANKS = bytes.maketrans(b"\t\r\n", b"   ")
 _GRACE = 0.5
@@ -106,13 +106,13 @@ class Http1:
         raw = self._record.raw
         if raw[:5] != b"HTTP/"[: len(raw)]:
             raise Fault(ErrorKind.PROTOCOL, describe(bytes(raw[:100])))
-        if len(raw) > len(_BLANKS) and _has_blanks(raw[-new - len(_BLANKS) :]):
+        if len(raw) > len(BLANKS) and has_blanks(raw[-new - len(BLANKS) :]):
             end = body_behind(raw, self._head_start)
-            if not _has_blanks(raw[self._head_start : end]):
+            if not has_blanks(raw[self._head_start : end]):
                 return
             while end == len(raw) < self._max_head and stream.read(_READ):
                 end = body_behind(raw, self._head_start)
-            raise Fault(ErrorKind.PROTOCOL, f"{len(_BLANKS)} blanks in a row in the headers")
+            raise Fault(ErrorKind.PROTOCOL, f"{len(BLANKS)} blanks in a row in the headers")
 
     def _note_interim(self, event: h11.InformationalResponse) -> None:
         self._interim += 1
@@ -222,6 +222,7 @@ def _then(fault: Fault, pieces: Iterable[bytes]) -> Iterator[bytes]:
     raise fault
 
 
-def _has_blanks(data: bytearray) -> bool:
+def has_blanks(data: bytes | bytearray) -> bool:
+    """Whether so many blanks are in a row that h11 would take too long to refuse them."""
     # folded lines are joined by blanks before they are matched
-    return _BLANKS in data.translate(_ALL_BLANKS)
+    return BLANKS in data.translate(_ALL_BLANKS)
