@@ -38,6 +38,7 @@ PURE = (
     "smoke/scenario/expect.py",
     "smoke/scenario/matcher.py",
     "smoke/scenario/matcher_rules.py",
+    "smoke/scenario/measured.py",
     "smoke/scenario/merge.py",
     "smoke/scenario/pairing.py",
     "smoke/sql.py",

@@ -161,6 +161,7 @@ def _answer(given: AttemptInput, sent: Sent) -> StepAnswer:
         first=sent.exchanges[0].request,
         follows=given.built.follow_redirects,
         mask=lambda text: mask_text(text, secrets.current),
+        at=given.services.clock.now(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -222,7 +223,8 @@ class RawExchange(Struct, frozen=True):
     """What really happened, with nothing removed. It never leaves memory; `redact` makes the Exchange of it.
 
     `response` and `error` may both be there: an answer whose body broke off. `undecoded` are the first raw bytes
-    (at most 64 KiB) of an answer that was not HTTP, or that the HTTP library refused.
+    (at most 64 KiB) of an answer that was not HTTP, or that the HTTP library refused. `certificate_until` is when the
+    server's certificate expires.
     """
 
     id: str
@@ -233,6 +235,7 @@ class RawExchange(Struct, frozen=True):
     peer: str = ""
     undecoded: bytes = b""
     leftover: bytes = b""
+    certificate_until: datetime | None = None
 
 
 class StoredRequest(Struct, frozen=True):

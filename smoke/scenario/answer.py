@@ -6,6 +6,7 @@ import codecs
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -55,11 +56,12 @@ class StepAnswer:
         follows: bool = False,
         text: str | None = None,
         mask: Callable[[str], str] | None = None,
+        at: datetime | None = None,
     ) -> None:
         """`first` is the request that was asked for, when redirects led on to the one of `exchange`.
 
         `follows`: redirects were to be followed. With `text`, the body is this text, whatever bytes came.
-        `mask` hides secrets in what is shown of it.
+        `mask` hides secrets in what is shown of it. `at` is now.
         """
         assert exchange.response is not None
         self.first = first if first is not None else exchange.request
@@ -69,6 +71,9 @@ class StepAnswer:
         self._mask = mask
         self.url = exchange.request.url
         self.elapsed = elapsed
+        self.timing = exchange.timing
+        self.certificate_until = exchange.certificate_until
+        self.at = at
         self.status = exchange.response.status
 
     def cut(self, text: str, limit: int) -> tuple[str, int]:

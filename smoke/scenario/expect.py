@@ -14,6 +14,7 @@ from smoke.scenario.diff import differences
 from smoke.scenario.inserted import matcher_with, path_with, selector_with
 from smoke.scenario.jsonpath import steps_of, value_at
 from smoke.scenario.matcher import MISSING, Missing, is_matcher, of_text, unmet
+from smoke.scenario.measured import expiring, too_slow
 from smoke.scenario.model import CaptureSpec, Expect
 from smoke.scenario.patterns import PatternError
 from smoke.scenario.scope import Scope, TemplateError
@@ -55,18 +56,13 @@ def _rank(mismatch: Mismatch) -> int:
     return _RANKS.get(mismatch.path.partition(".")[0], 3)
 
 
-_RANKS = {"redirect": 0, "status": 1, "response": 2, "time": 4}
+_RANKS = {"redirect": 0, "status": 1, "response": 2, "certificate": 4, "time": 5, "phases": 6}
 
 
 def _mismatches(expect: Expect, answer: StepAnswer, scope: Scope) -> Iterator[Mismatch]:
     yield from _status(expect, answer)
-    if expect.time is not None and answer.elapsed > expect.time:
-        yield Mismatch(
-            "time",
-            expected=f"at most {expect.time:g} s",
-            actual=round(answer.elapsed, 3),
-            message=f"expected at most {expect.time:g} s, it took {answer.elapsed:.3f} s",
-        )
+    yield from too_slow(expect, answer)
+    yield from expiring(expect, answer)
     if expect.url is not None:
         yield from _one("url", expect.url, lambda: answer.url, answer, scope)
     for name, spec in expect.headers.items():
@@ -175,6 +171,7 @@ def _located(mismatch: Mismatch, lines: Mapping[str, Span]) -> Mismatch:
 
 def described(expect: Expect) -> tuple[str, ...]:
     """What is checked, in words, for a report of what a pass means."""
+    certificate = expect.certificate
     said = [f"status {' or '.join(expect.status)}" if expect.status else "status 2xx"]
     said += [f"json {path}" for path in expect.json_]
     said += [f"header {name}" for name in expect.headers]
@@ -183,6 +180,8 @@ def described(expect: Expect) -> tuple[str, ...]:
     said += [f"schema {expect.schema_}"] if expect.schema_ is not None else []
     said += ["final URL"] if expect.url is not None else []
     said += [f"within {expect.time:g} s"] if expect.time is not None else []
+    said += ["each phase's time"] if expect.phases is not None else []
+    said += [f"certificate for {certificate.days_left} days"] if certificate is not None else []
     if not expect.database_error_allowed:
         said.append("no database error")
     return tuple(said)

@@ -79,6 +79,34 @@ class CaptureSpec(Model):
         ]
 
 
+class PhaseTimes(Model):
+    """How long each phase of the exchange may take; of redirects, of the last one."""
+
+    resolve: Duration | None = Field(
+        None, description="The name is resolved within this time", examples=["100ms"]
+    )
+    connect: Duration | None = Field(
+        None, description="The connection is there so much later", examples=["200ms"]
+    )
+    tls: Duration | None = Field(
+        None, description="TLS is agreed on so much later", examples=["300ms"]
+    )
+    first_byte: Duration | None = Field(
+        None, description="The answer begins, counted from the beginning", examples=["1s"]
+    )
+    total: Duration | None = Field(
+        None, description="The answer is whole, counted from the beginning", examples=["2s"]
+    )
+
+
+class CertificateRules(Model):
+    """What the certificate of the server must satisfy."""
+
+    days_left: int = Field(
+        ge=0, le=10_000, description="It is valid for so many days at least", examples=[21]
+    )
+
+
 class Expect(Model):
     """What a response must satisfy. Without `status` it must be a success; a database error is never good."""
 
@@ -116,6 +144,16 @@ class Expect(Model):
         None, description="Matcher for the final URL", examples=[{"ends_with": "/thank-you"}]
     )
     time: Duration | None = Field(None, description="The response must be there within this time")
+    phases: PhaseTimes | None = Field(
+        None,
+        description="How long each phase may take",
+        examples=[{"connect": "200ms", "first_byte": "1s"}],
+    )
+    certificate: CertificateRules | None = Field(
+        None,
+        description="What the server's certificate must satisfy",
+        examples=[{"days_left": 21}],
+    )
     database_error: Literal["none", "allowed"] = Field(
         "none", description="allowed: switch the check off"
     )

@@ -109,6 +109,8 @@ def expect_problems(expect: Expect) -> Iterator[Fault]:
         if message := _checked(_selector, selector):
             yield ("html", selector), "bad-selector", message
         yield from _matcher(("html", selector), spec)
+    if expect.phases is not None and not expect.phases.model_fields_set:
+        yield ("phases",), "bad-value", "phases names no phase: nothing would be checked"
     if expect.text == "":
         yield ("text",), "bad-matcher", "an empty text is in every text: nothing would be checked"
     yield from _matcher(("text",), expect.text)

@@ -107,6 +107,7 @@ class Client:
             peer=record.peer,
             undecoded=_undecoded(response, fault, record),
             leftover=record.leftover[:TAP_LIMIT],
+            certificate_until=record.certificate_until,
         )
 
     def _exchange(

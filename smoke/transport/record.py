@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec import Struct, field
 
 from smoke.model.exchange import Delivery, Headers, Phase, Timing
@@ -35,6 +37,7 @@ class ExchangeRecord(Struct):
     tls: float | None = None
     sent: float | None = None
     first_byte: float | None = None
+    certificate_until: datetime | None = None
 
     def tap(self, data: bytes) -> None:
         """Note bytes that were read."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+from datetime import datetime
 from pathlib import Path
 
 import certifi
@@ -111,6 +113,13 @@ def _shake_hands(sock: ssl.SSLSocket, record: ExchangeRecord) -> None:
             record.deadline.wait(sock.fileno(), WRITABLE)
         else:
             return
+
+
+def expiry(sock: socket.socket) -> datetime | None:
+    """When the certificate of the other end expires; None where there is none that can be read."""
+    der = sock.getpeercert(binary_form=True) if isinstance(sock, ssl.SSLSocket) else None
+    certificate = read_certificate(der) if der else None
+    return certificate.not_after if certificate is not None else None
 
 
 def _shown_certificate(

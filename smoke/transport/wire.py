@@ -151,9 +151,11 @@ def _secured(
     """The protocol that ALPN chose, when there is TLS."""
     if context is None:
         return ""
-    from smoke.transport.tls import start_tls
+    from smoke.transport.tls import expiry, start_tls
 
-    return start_tls(stream, context, url.host, record, direct=way.proxy is None)
+    protocol = start_tls(stream, context, url.host, record, direct=way.proxy is None)
+    record.certificate_until = expiry(stream.sock)
+    return protocol
 
 
 def _over(

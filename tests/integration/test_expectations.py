@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import copy
+import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 import smoke
+from smoke.app.options import RunOptions
 from smoke.model.run import Outcome, Run
 from tests.support.documents import ROOT, blocks_of
 from tests.support.running import run_text
 from tests.support.scripted import Shop, scripted
+from tests.support.transport import plain
+from tests.support.wire_server import WireServer, sends
 
 PAGE = ROOT / "docs" / "how-to" / "expectations.md"
 ORDER: dict[str, Any] = {
@@ -99,6 +105,34 @@ def test_what_the_manual_shows_of_a_schema(shop: Shop, tmp_path: Path) -> None:
     shop.on("GET /api/orders/8", body=b"<h1>Sorry</h1>")
     (step,) = run_text(tmp_path, shop.url, text).scenarios[0].steps
     assert "not JSON" in step.attempts[-1].mismatches[0].unevaluated
+
+
+def test_what_the_manual_shows_of_phases_and_a_certificate(tmp_path: Path) -> None:
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    options = RunOptions(ca_file=str(tmp_path / "ca.pem"))
+    text = shown("in-time")
+    assert len(text.splitlines()) <= 12
+    for days, outcome in ((60, Outcome.PASSED), (14, Outcome.FAILED)):
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        until = datetime.now(UTC) + timedelta(days=days)
+        ca.issue_cert("127.0.0.1", not_after=until).configure_cert(tls)
+        with WireServer(sends(plain(b"ok")), tls=tls) as server:
+            run = run_text(tmp_path, server.url, text, options=options)
+        assert run.outcome is outcome
+    (found,) = run.scenarios[0].steps[0].attempts[-1].mismatches
+    assert found.path == "certificate.days_left"
+    assert f"on {until:%Y-%m-%d %H:%M} UTC" in found.message
+
+
+def test_what_there_was_not_is_not_in_time(shop: Shop, tmp_path: Path) -> None:
+    text = shown("in-time")
+    shop.on("GET /", body={})
+    run = run_text(tmp_path, shop.url, text)
+    assert [each.path for each in run.scenarios[0].steps[0].attempts[-1].mismatches] == [
+        "certificate.days_left",
+        "phases.tls",
+    ]
 
 
 def test_no_secret_is_told_where_an_object_differs(shop: Shop, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from smoke.model.exchange import (
     Completeness,
@@ -10,6 +11,7 @@ from smoke.model.exchange import (
     RawExchange,
     RawResponse,
     Request,
+    Timing,
     Window,
 )
 from smoke.scenario.answer import StepAnswer
@@ -24,6 +26,9 @@ def answer(
     completeness: Completeness = Completeness.COMPLETE,
     decode_error: str = "",
     elapsed: float = 0.1,
+    timing: Timing | None = None,
+    certificate_until: datetime | None = None,
+    at: datetime | None = None,
 ) -> StepAnswer:
     """What captures and expectations see of such a response."""
     data = body.encode() if isinstance(body, str) else body
@@ -32,4 +37,11 @@ def answer(
         headers=tuple((name.encode(), value.encode("latin-1")) for name, value in headers),
         body=RawBody(Window(data), completeness=completeness, decode_error=decode_error),
     )
-    return StepAnswer(RawExchange("x", Request("GET", url), response), elapsed=elapsed)
+    exchange = RawExchange(
+        "x",
+        Request("GET", url),
+        response,
+        timing=timing or Timing(),
+        certificate_until=certificate_until,
+    )
+    return StepAnswer(exchange, elapsed=elapsed, at=at)

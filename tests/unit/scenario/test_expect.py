@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from smoke.diagnostic import Span
 from smoke.facts.differences import difference_lines, difference_text
+from smoke.model.exchange import Timing
 from smoke.model.run import Mismatch, ValueDifference
 from smoke.scenario.expect import described, evaluate
 from smoke.scenario.model import Expect
 from smoke.scenario.scope import Scope
 from tests.support.answers import answer
 
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 JSON = [("content-type", "application/json")]
 HTML = [("content-type", "text/html")]
 BODY = '{"ok": false, "order": {"total": 250, "id": "a-1"}}'
@@ -184,6 +187,61 @@ def test_what_is_absent_is_told_from_null(spec: Any, said: str) -> None:
     (null,) = unmet({"json": {"$.a": {"exists": False}}}, '{"a": null}', JSON)
     assert (
         null.message == "expected exists false, got null (there is such a value, and must not be)"
+    )
+
+
+TIMING = Timing(resolve=0.1, connect=0.3, tls=0.6, sent=0.7, first_byte=1.0, total=1.5)
+
+
+@pytest.mark.parametrize(
+    ("phases", "timing", "said"),
+    [
+        (
+            {"resolve": "100ms", "connect": 0.21, "tls": 0.31, "first_byte": 1, "total": 1.5},
+            TIMING,
+            [],
+        ),
+        (
+            {"resolve": 0.01, "connect": 0.01, "tls": 0.2, "first_byte": 0.9, "total": 1},
+            TIMING,
+            [
+                "phases.resolve: expected at most 0.01 s, it took 0.100 s",
+                "phases.connect: expected at most 0.01 s, it took 0.200 s",
+                "phases.tls: expected at most 0.2 s, it took 0.300 s",
+                "phases.first_byte: expected at most 0.9 s, it took 1.000 s",
+                "phases.total: expected at most 1 s, it took 1.500 s",
+            ],
+        ),
+        (
+            {"tls": 9, "total": 1.5},
+            Timing(connect=0.3, total=1),
+            ["phases.tls: there was no tls in this exchange"],
+        ),
+    ],
+)
+def test_each_phase_has_its_time(phases: Any, timing: Timing, said: list[str]) -> None:
+    expect = Expect.model_validate({"phases": phases})
+    found = evaluate(expect, answer("x", timing=timing), Scope(seed="s"))
+    assert [f"{each.path}: {each.message}" for each in found] == said
+    assert all(bool(each.unevaluated) == ("there was no" in each.message) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        (NOW + timedelta(days=21), ""),
+        (
+            NOW + timedelta(days=20, hours=12),
+            "expected at least 21 days, it expires in 20.5, on 2026-12-13 12:00 UTC",
+        ),
+        (None, "there is no certificate: the exchange was not over TLS, or it cannot be read"),
+    ],
+)
+def test_a_certificate_has_days_left(until: datetime | None, said: str) -> None:
+    expect = Expect.model_validate({"certificate": {"days_left": 21}})
+    given = answer("x", certificate_until=until, at=NOW)
+    assert [each.message for each in evaluate(expect, given, Scope(seed="s"))] == (
+        [said] if said else []
     )
 
 
