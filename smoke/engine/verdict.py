@@ -12,7 +12,8 @@ from smoke.model.exchange import ErrorKind, RawExchange
 from smoke.model.finding import Finding, Severity
 from smoke.model.run import Mismatch, Outcome
 from smoke.model.semantics import TOO_MANY_REQUESTS
-from smoke.scenario.model import Expect, Step, ordering
+from smoke.scenario.expectations import Expect
+from smoke.scenario.model import Step, ordering
 
 _MOST_NAMED = 5
 

@@ -12,11 +12,12 @@ from smoke.scenario import kinds
 from smoke.scenario.contracts import ContractReader
 from smoke.scenario.defaults import DEFAULTS, defaults_of, inherited, with_defaults
 from smoke.scenario.drafts import StepDraft, StepParts, joined
+from smoke.scenario.expectations import Expect
 from smoke.scenario.files import Files
 from smoke.scenario.includes import KEYS, IncludePlace, Includes, unnamed
 from smoke.scenario.kinds_in_use import KindsInUse
 from smoke.scenario.merge import Merger
-from smoke.scenario.model import INCLUDE, Expect, Step, StepKeys
+from smoke.scenario.model import INCLUDE, Step, StepKeys
 from smoke.scenario.names import template_places
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, found
 from smoke.scenario.reading import Reader, expectation_lines, key_span, keys_of, value_span

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from smoke.model.run import Mismatch
 from smoke.scenario.answer import StepAnswer, UnreadableError
+from smoke.scenario.expectations import Expect
 from smoke.scenario.files import FileRefusedError, Files
-from smoke.scenario.model import Expect
 from smoke.scenario.nodes import Pairs
 from smoke.scenario.patterns import PatternError
 from smoke.scenario.reading import Reader, value_span

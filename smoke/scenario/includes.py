@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from smoke.diagnostic import SmokeError, Span
 from smoke.scenario.defaults import DEFAULTS, defaults_of, inherited
+from smoke.scenario.expectations import Expect
 from smoke.scenario.files import FileRefusedError, Files, resolved
-from smoke.scenario.model import INCLUDE, Expect, Include, Step
+from smoke.scenario.model import INCLUDE, Include, Step
 from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, plain
 from smoke.scenario.reading import Reader, key_span, value_span

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smoke.model.exchange import Timing
 from smoke.model.run import Mismatch
 from smoke.scenario.answer import StepAnswer
-from smoke.scenario.model import Expect
+from smoke.scenario.expectations import Expect
 
 _DAY = 24 * 60 * 60
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from smoke.model.semantics import SAFE_METHODS, can_act
 from smoke.scenario.drafts import StepParts
+from smoke.scenario.expectations import Expect
 from smoke.scenario.jsonpath import check_path
 from smoke.scenario.matcher import MATCHERS
 from smoke.scenario.matcher_rules import maybe_meant, problems
-from smoke.scenario.model import CaptureSpec, Expect, StepKeys, Until
+from smoke.scenario.model import CaptureSpec, StepKeys, Until
 from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Node, Pairs
 from smoke.scenario.patterns import check_pattern, groups

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from smoke import plugins
 from smoke.scenario.base import Model
 from smoke.scenario.defaults import DEFAULTS, Defaults
+from smoke.scenario.expectations import Expect
 from smoke.scenario.kinds import has_short_form, holds
-from smoke.scenario.model import CaptureSpec, Expect, Include, ScenarioFile, StepKeys
+from smoke.scenario.model import CaptureSpec, Include, ScenarioFile, StepKeys
 from smoke.scenario.traits import Holds
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

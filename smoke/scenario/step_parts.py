@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from smoke.diagnostic import Level, Span
-from smoke.scenario.model import CaptureSpec, Expect, PlaceOrder, StepKeys
+from smoke.scenario.expectations import Expect
+from smoke.scenario.model import CaptureSpec, PlaceOrder, StepKeys
 from smoke.scenario.nodes import Pairs, Scalar, is_null, plain
 from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.rules import capture_of, capture_problems, expect_doubts, expect_problems

@@ -19,7 +19,8 @@ from smoke.model.exchange import (
 )
 from smoke.model.finding import Finding, Severity
 from smoke.model.run import Mismatch, Outcome
-from smoke.scenario.model import Expect, PlaceOrder, Step
+from smoke.scenario.expectations import Expect
+from smoke.scenario.model import PlaceOrder, Step
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WRONG = Mismatch("status", 201, 500, "expected 201, got 500")

@@ -13,7 +13,7 @@ from smoke.facts.differences import difference_lines, difference_text
 from smoke.model.exchange import Timing
 from smoke.model.run import Mismatch, ValueDifference
 from smoke.scenario.expect import described, evaluate
-from smoke.scenario.model import Expect
+from smoke.scenario.expectations import Expect
 from smoke.scenario.scope import Scope
 from tests.support.answers import answer
 

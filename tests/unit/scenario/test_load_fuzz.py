@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from smoke.cli.render import render_diagnostics
 from smoke.diagnostic import SmokeError
+from smoke.scenario.expectations import Expect
 from smoke.scenario.files import Files
 from smoke.scenario.filters import FILTERS
 from smoke.scenario.load import load_text
 from smoke.scenario.matcher import MATCHERS
-from smoke.scenario.model import CaptureSpec, Expect, Retry, ScenarioFile, StepKeys, Until
+from smoke.scenario.model import CaptureSpec, Retry, ScenarioFile, StepKeys, Until
 from smoke.scenario.reading import keys_of
 from smoke.steps.request import Spec
 
