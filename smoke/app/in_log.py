@@ -190,8 +190,8 @@ class InLog:
 
     def _text(self, body: Body) -> str:
         """A body as it is kept."""
-        if not body.path or body.size > _LARGEST_BODY:
-            return ""
+        if body.text or not body.path or body.size > _LARGEST_BODY:
+            return body.text
         try:
             return (self._folder / body.path).read_text("utf-8", "replace")
         except OSError:

@@ -157,12 +157,12 @@ class SafeBodies:
         self._unwritten: dict[str, bytes] = {}
         self._late: list[StoreError] = []
 
-    def keep(self, name: str, data: bytes, *, sync: bool = False) -> Body:
-        """The body as it lies in the folder; without a path where it could not be written."""
+    def keep(self, name: str, data: bytes, *, sync: bool = False, in_event: bool = False) -> Body:
+        """The body as it lies in the folder, or is to lie in its event; with neither where it could not be written."""
         while self._late:
             self._failed(self._late.pop())
         try:
-            return self._folder.keep(name, data, sync=sync)
+            return self._folder.keep(name, data, sync=sync, in_event=in_event)
         except PartlyKeptError as error:
             self._failed(error)
             self._unwritten[error.body.path] = data
@@ -187,7 +187,7 @@ class SafeBodies:
     def window(self, body: Body) -> Window:
         """The bytes of a kept body that are examined."""
         unwritten = self._unwritten.get(body.path or body.sha256)
-        if unwritten is not None or not body.path:
+        if unwritten is not None or not body.file:
             return Window(unwritten or b"")
         try:
             return self._folder.window(body)

@@ -144,8 +144,8 @@ def _markers(
         for attempt in step.attempts:
             for exchange in attempt.exchanges:
                 body = exchange.request.body
-                if body.path and body.size <= _LARGEST:
-                    text = (folder / body.path).read_bytes().decode("utf-8", "replace")
+                if body.file and body.size <= _LARGEST:
+                    text = body.text or (folder / body.path).read_bytes().decode("utf-8", "replace")
                     found.update(dict.fromkeys((*made_up.found_in(text), *own.findall(text))))
     for order in orders:
         for value in (order.idempotency_key, order.order_id):

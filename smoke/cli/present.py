@@ -140,9 +140,9 @@ def _body(sheet: Sheet, run: Run, body: Body, evidence: Evidence) -> None:
     lost = gap(run.folder, body)
     if lost and body.path:
         sheet.field("body", lost, indent=0, style="bold yellow")
-    if body.path:
+    if body.file:
         cut = f"; the first {size_of(BODY_LIMIT)} are shown" if shown.cut else ""
-        sheet.commands("file", [place(run, body.path)], indent=0)
+        sheet.commands("file" if body.path else "kept in", [place(run, body.file)], indent=0)
         sheet.commands("", [f"{size_of(body.size)}, sha256 {body.sha256}{cut}"], indent=0)
         if shown.lossy:
             sheet.field(

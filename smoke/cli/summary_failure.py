@@ -24,7 +24,7 @@ BODY_ROWS = 4
 """Rows of a larger one; with --verbose more."""
 
 _FIRST = ("request", "answer", "expected", "broke", "delivery", "evidence", "reason", "since")
-_KEPT = "body file"
+_KEPT = ("body file", "kept in")
 
 
 def tell_failure(
@@ -85,7 +85,7 @@ def _parted(facts: Iterable[Fact]) -> tuple[list[Fact], list[Fact], list[Fact]]:
     for fact in facts:
         if fact.label:
             once = fact.label in _FIRST and (fact.label == "expected" or fact.label not in seen)
-            into = first if once else kept if fact.label == _KEPT else rest
+            into = first if once else kept if fact.label in _KEPT else rest
             seen.add(fact.label)
         into.append(fact)
     return first, kept, rest

@@ -83,7 +83,8 @@ def attempt(given: AttemptInput) -> Tally:
     mismatches = judged.mismatches
     if sent.blocked is not None:
         mismatches = (_blocked(given, sent), *mismatches)
-    recorded = _record(given, sent, started_at, sync=order is not None or bool(mismatches))
+    good = not mismatches
+    recorded = _record(given, sent, started_at, sync=order is not None or not good, good=good)
     final, seconds = _without_body(sent.final), sent.seconds
     followed = len(sent.exchanges) > 1
     del sent  # what is kept is examined: a large body is not held twice meanwhile
@@ -315,9 +316,12 @@ def _name(given: AttemptInput) -> str:
 
 
 def _record(
-    given: AttemptInput, sent: Sent, started_at: str, *, sync: bool
+    given: AttemptInput, sent: Sent, started_at: str, *, sync: bool, good: bool
 ) -> tuple[tuple[Exchange, Window], ...]:
-    """Mask and keep every exchange, with the bytes to be examined; the last one is the answer."""
+    """Mask and keep every exchange, with the bytes to be examined; the last one is the answer.
+
+    Unless the answer is `good` and no error, its bodies have files of their own, to be opened and sent around.
+    """
     recorded = []
     hops = len(sent.exchanges)
     for hop, raw in enumerate(sent.exchanges, start=1):
@@ -330,7 +334,10 @@ def _record(
                 or raw.response.body.completeness is not Completeness.COMPLETE
             )
         )
-        exchange, window = given.services.record(raw, name, started_at, sync=sync or broken)
+        failed = broken or (raw.response is not None and raw.response.status >= 400)
+        exchange, window = given.services.record(
+            raw, name, started_at, sync=sync or broken, in_event=good and not failed
+        )
         given.services.journal.append(
             ExchangeRecorded(
                 at=given.services.at(),

@@ -57,8 +57,8 @@ class Journal(Protocol):
 class Bodies(Protocol):
     """Keeps masked bodies, and reads them back."""
 
-    def keep(self, name: str, data: bytes, *, sync: bool = False) -> Body:
-        """Write a body under a name that begins with `name`."""
+    def keep(self, name: str, data: bytes, *, sync: bool = False, in_event: bool = False) -> Body:
+        """Write a body under a name that begins with `name`; with `in_event` a small one may be left to its event."""
 
     def spill(self, name: str, masker: Masking) -> Spill:
         """A body that is masked and written as it comes."""

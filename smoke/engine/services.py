@@ -26,6 +26,8 @@ from smoke.steps._session import Answer
 _LONGEST_SEEN = 4096
 _SCHEME = len("Bearer ")
 _MOST_SEEN = 10_000
+_MAIN_PARTS = frozenset({"request", "response"})
+"""What an event may hold itself; the rest is a body's other half or no HTTP, and needs a file."""
 
 Classifier = Callable[[Exchange, Window], tuple[Finding, ...]]
 
@@ -156,9 +158,9 @@ class Services:
         return self.clock.now()
 
     def record(
-        self, raw: RawExchange, name: str, started_at: str, *, sync: bool
+        self, raw: RawExchange, name: str, started_at: str, *, sync: bool, in_event: bool = False
     ) -> tuple[Exchange, Window]:
-        """The exchange, masked, with its bodies kept under names that begin with `name`.
+        """The exchange, masked, with its bodies kept under names that begin with `name`, or in it (`in_event`).
 
         Beside it the bytes of the response that are examined (masked as they are kept); none without a response.
         """
@@ -166,7 +168,9 @@ class Services:
 
         def keep(part: str, data: bytes) -> Body:
             masked[part] = data
-            return self.bodies.keep(f"{name}.{part}", data, sync=sync)
+            return self.bodies.keep(
+                f"{name}.{part}", data, sync=sync, in_event=in_event and part in _MAIN_PARTS
+            )
 
         exchange = redact(
             raw,

@@ -87,7 +87,7 @@ def _body(step: StepResult, evidence: Evidence) -> bytes:
         if attempt.exchanges:
             body = attempt.exchanges[0].request.body
             try:
-                return evidence.read(body, 0, LARGEST + 1) if body.path else b""
+                return evidence.read(body, 0, LARGEST + 1) if body.file else b""
             except UNREADABLE:
                 return b""
     return b""

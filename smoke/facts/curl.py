@@ -48,6 +48,9 @@ def _body(
     body = exchange.request.body
     if not body.size:
         return
+    if body.text:  # has no file to name, and is as it was sent
+        yield f"--data-binary {_quoted(body.text, needed)}"
+        return
     shown = excerpt(evidence, body, _LONGEST)
     plain = not (shown.cut or shown.binary or shown.missing or shown.lossy)
     if plain and safe(shown.text) == shown.text:

@@ -289,7 +289,7 @@ def _by_name(headers: Headers) -> dict[str, str]:
 def _read(evidence: Evidence, body: Body) -> bytes | None:
     if not body.size:
         return b""
-    if not body.path or body.size > LARGEST:
+    if not body.file or body.size > LARGEST:
         return None
     try:
         return evidence.read(body)

@@ -41,7 +41,7 @@ def excerpt(evidence: Evidence, body: Body, limit: int = 2048) -> Excerpt:
     """At most `limit` bytes of a body. Never raises for what the body holds, nor when its file is gone."""
     if not body.size:
         return Excerpt("")
-    if not body.path:
+    if not body.file:
         return Excerpt("", missing=gap("", body))
     try:
         # a few bytes more, so that no character is cut in two at the limit and called damage

@@ -111,8 +111,8 @@ def evidence_facts(run: Run, exchange: Exchange, evidence: Evidence, limit: int)
         for name, value in telling_headers(response.headers):
             yield Fact("header", f"{name}: {value}")
         body = response.body
-        if body.path:
-            yield Fact("body file", place(run, body.path))
+        if body.file:
+            yield Fact("body file" if body.path else "kept in", place(run, body.file))
             yield Fact("", f"{size_of(body.size)}, sha256 {body.sha256}")
         yield from _body_facts(exchange, evidence, limit)
         if body.wire_path:

@@ -23,10 +23,10 @@ from smoke.model.run import (
     StepResult,
 )
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the event and run format; it grows by additions, and changes when a reader must change.
 
-2: events hold their records (`smoke.model.earlier` reads 1). It stands in the first event, as `run.schema`, for good: a
+2: events hold their records (`smoke.model.earlier` reads 1). 3: a body may lie in its event (`Body.text`). It stands in the first event, as `run.schema`, for good: a
 reader finds there what it cannot read.
 """
 

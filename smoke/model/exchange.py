@@ -15,6 +15,9 @@ WINDOW_TAIL = 2 * 1024 * 1024
 MEMORY_LIMIT = WINDOW_HEAD + WINDOW_TAIL
 """Bytes of a decoded body that are held in memory; a larger body streams to the run folder."""
 
+EVENT_FILE = "events.jsonl"
+"""The file of a run folder that has the events, and in them the small bodies."""
+
 
 class Phase(StrEnum):
     """What a client was doing when an exchange broke."""
@@ -105,7 +108,7 @@ class Body(Struct, frozen=True):
     sha256: str = ""
     """Digest of the stored bytes."""
     path: str = ""
-    """File in the run folder; empty where there is no body, or it could not be written."""
+    """File of its own in the run folder; empty where there is no body, it could not be written, or `text` has it."""
     media_type: str = ""
     """Of the header Content-Type."""
     charset: str = ""
@@ -136,11 +139,18 @@ class Body(Struct, frozen=True):
     """Bytes of that file."""
     tail_sha256: str = ""
     """Digest of that file."""
+    text: str = ""
+    """The body itself (in UTF-8 its stored bytes), where it is a small text that lies in its event, and in no file of its own."""
+
+    @property
+    def file(self) -> str:
+        """The file of the run folder that it lies in: its own or that of the events; empty where it lies in none."""
+        return self.path or (EVENT_FILE if self.text else "")
 
     @property
     def kept(self) -> bool:
         """Whether all of it lies in the run folder."""
-        return not self.omitted and (bool(self.path) or not self.size)
+        return not self.omitted and (bool(self.file) or not self.size)
 
 
 class Timing(Struct, frozen=True):

@@ -15,7 +15,7 @@ class Reporter(Protocol):
 
     `SUFFIX` is the usual ending of its files. `write` puts the whole report into `out`, which is open for bytes; it
     reads bodies from `evidence`: `evidence.read(exchange.response.body, 0, 500)` are its first bytes, as they were
-    stored, `evidence.path(body)` is where it lies. Texts of a run are foreign: `smoke.text.safe_line` makes one line of
+    stored, `evidence.path(body)` is the file that it lies in: the events' where `body.path` is empty. Texts of a run are foreign: `smoke.text.safe_line` makes one line of
     them, what means something in the format is the reporter's own to escape. What it raises becomes a problem of the
     run: other reports are still written. A module with `FOLDER = True` writes a `FolderReporter`'s report.
     """

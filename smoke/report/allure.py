@@ -152,7 +152,7 @@ class _Results:
 
     def _bodies(self, bodies: list[tuple[str, Body]], key: str) -> Iterator[dict[str, str]]:
         for name, body in bodies:
-            if not body.size or not body.path or body.size > min(MOST_BODY, self._room):
+            if not body.size or not body.file or body.size > min(MOST_BODY, self._room):
                 continue
             try:
                 data = self._evidence.read(body)

@@ -179,10 +179,10 @@ def _response(run: Run, exchange: Exchange, evidence: Evidence) -> dict[str, Any
 
 def _content(run: Run, body: Body, evidence: Evidence) -> dict[str, str]:
     """`text` (and `encoding`) of a body, or a comment that says where it is."""
-    where = f"{place(run, body.path)}, {body.size} bytes, sha256 {body.sha256}"
+    where = f"{place(run, body.file)}, {body.size} bytes, sha256 {body.sha256}"
     if lost := gap(run.folder, body):
         where = f"{where}; {lost}" if body.path else lost
-    if not body.path:
+    if not body.file:
         return {"comment": where}
     if body.size > MOST_BODY:
         return {"comment": f"not in this file: {where}"}

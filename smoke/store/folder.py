@@ -1,8 +1,9 @@
-"""One run's folder: `events.jsonl`, and the bodies in `bodies/`.
+"""One run's folder: `events.jsonl`, and in `bodies/` the bodies that do not lie in their events.
 
 RUN-ID/               mode 0700
   events.jsonl        one line per event (see smoke.store.journal), mode 0600
   bodies/             what was sent and received, masked, one file per body
+                      (small texts of answers that were as expected lie in the event: a file each takes as long as sending)
   lock                held (flock) by the process that writes; no lock outlives its process
   reserve             space that is given back when the disk is full, so that events can still be written, and at the end
 """
@@ -23,7 +24,7 @@ from typing import Self
 from smoke import system
 from smoke.codec import NewerSchemaError
 from smoke.model.events import SCHEMA, Event
-from smoke.model.exchange import WINDOW_HEAD, WINDOW_TAIL, Body, Window
+from smoke.model.exchange import EVENT_FILE, WINDOW_HEAD, WINDOW_TAIL, Body, Window
 from smoke.model.fold import fold
 from smoke.model.masking import Masking
 from smoke.model.run import Run
@@ -43,10 +44,12 @@ from smoke.store.names import BodyNames
 from smoke.store.room import LOCK, RESERVE, give_back_reserves
 from smoke.store.spill import FileSpill
 from smoke.store.verify import BodyDiffers, verify
-from smoke.text import safe_line, shorten
+from smoke.text import safe, safe_line, shorten
 
-EVENTS = "events.jsonl"
+EVENTS = EVENT_FILE
 BODIES = "bodies"
+SMALL = 4096
+"""Bytes of a body that may lie in its event: what a run of thousands of exchanges can hold in memory."""
 RESERVED = 256 * 1024
 
 
@@ -191,14 +194,18 @@ class RunFolder:
             return False
         return True
 
-    def keep(self, name: str, data: bytes, *, sync: bool = False) -> Body:
+    def keep(self, name: str, data: bytes, *, sync: bool = False, in_event: bool = False) -> Body:
         """A body kept under a file name made of `name` (`STEP.PART`) and a number.
 
-        Raises StoreError; PartlyKeptError when the disk took its beginning.
+        With `in_event` a small text gets no file: it is in the value that is returned, to be written with the event that
+        holds it. Raises StoreError; PartlyKeptError when the disk took its beginning.
         """
-        relative = self._write_body(name, data, sync=sync)
         size = len(data)
         digest = hashlib.sha256(data).hexdigest()
+        text = _small_text(data) if in_event else None
+        if text is not None:
+            return Body(size=size, sha256=digest, original_size=size, text=text)
+        relative = self._write_body(name, data, sync=sync)
         return Body(size=size, sha256=digest, path=relative, original_size=size)
 
     def _write_body(self, name: str, data: bytes, *, sync: bool) -> str:
@@ -302,8 +309,8 @@ class RunFolder:
         return run
 
     def path(self, body: Body) -> Path:
-        """Where the body lies. Raises StoreError for a path that leads out of the run folder."""
-        return self._inside(body.path)
+        """The file that the body lies in. Raises StoreError for a path that leads out of the run folder."""
+        return self._inside(body.file)
 
     def _inside(self, relative: str) -> Path:
         if _PLAIN.fullmatch(relative):  # as we name bodies ourselves: nothing to resolve
@@ -316,9 +323,9 @@ class RunFolder:
         return path
 
     def read(self, body: Body, start: int = 0, size: int | None = None) -> bytes:
-        """`size` bytes of a stored body from `start`, or all that follow. A body without a file is empty."""
+        """`size` bytes of a stored body from `start`, or all that follow. A body that could not be kept is empty."""
         if not body.path:
-            return b""
+            return body.text.encode()[start : None if size is None else start + size]
         path = self.path(body)
         try:
             descriptor = system.open_old(path)
@@ -342,6 +349,17 @@ class RunFolder:
     def verify(self) -> tuple[BodyDiffers, ...]:
         """The bodies whose files are not what the events say; empty when all evidence is as it was written."""
         return tuple(verify(self.events(), self._inside))
+
+
+def _small_text(data: bytes) -> str | None:
+    """The text of a body that an event can hold and a person can read there; None for another."""
+    if len(data) > SMALL:
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return text if safe(text) == text else None
 
 
 def prepare(out: Path) -> None:

@@ -55,6 +55,8 @@ def verify(events: Iterable[Event], locate: Callable[[str], Path]) -> Iterator[B
         if not isinstance(event, ExchangeRecorded):
             continue
         for body in _bodies_of(event.exchange):
+            if body.text and hashlib.sha256(body.text.encode()).hexdigest() != body.sha256:
+                yield BodyDiffers(event.exchange.id, body.file, "sha256")
             for path, sha256, size in _files_of(body):
                 problem = _problem(locate, path, sha256, size)
                 if problem:

@@ -24,7 +24,7 @@ from smoke.model.events import (
 from smoke.model.finding import Finding
 from smoke.model.run import Outcome
 from smoke.store import RunFolder, resolve
-from smoke.store.folder import EVENTS
+from smoke.store.folder import EVENTS, SMALL
 from smoke.store.journal import line_of
 from tests.support.cli import smoke
 from tests.support.demo import ShopFactory
@@ -218,18 +218,27 @@ def test_a_false_alarm_at_the_last_step_is_green_now(server: Shop, tmp_path: Pat
     assert smoke(["judge"], tmp_path).returncode == 0
 
 
+@pytest.mark.parametrize("size", [0, SMALL])
 def test_an_answer_that_was_changed_is_not_judged_and_that_is_no_verdict(
-    server: Shop, tmp_path: Path
+    server: Shop, tmp_path: Path, size: int
 ) -> None:
-    server.on("POST /orders", 201, {"id": "A-1"})
+    server.on("POST /orders", 201, {"id": "A-1", "note": "x" * size})
     run = ran(tmp_path, server)
-    (body,) = [
-        path
-        for path in run.rglob("*")
-        if path.name.startswith("order-order") and path.name.endswith("response.body")
-    ]
-    body.chmod(0o600)
-    body.write_bytes(b'{"id": "B-1"}')
+
+    def changed(event: Event) -> Event:
+        if isinstance(event, ExchangeRecorded) and event.step == "Order":
+            assert event.exchange.response is not None
+            body = replace(event.exchange.response.body, text='{"id": "B-1"}')
+            response = replace(event.exchange.response, body=body)
+            return replace(event, exchange=replace(event.exchange, response=response))
+        return event
+
+    if size:
+        (body,) = run.rglob("order-order*response.body")
+        body.write_bytes(b'{"id": "B-1"}')
+    else:
+        judged_then(run, changed)
+    assert smoke(["verify"], tmp_path).returncode == 1
     done = smoke(["judge", "latest"], tmp_path)
     assert done.returncode == 3
     assert "is not judged again, its evidence was changed" in flat(done.stdout)

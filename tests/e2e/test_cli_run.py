@@ -147,6 +147,9 @@ def test_show_gives_the_body_back_byte_for_byte(shop: ShopFactory, tmp_path: Pat
     smoke(["run", "repeat-customer", "--url", shop("broken").url], tmp_path)
     stored = next(run_folder(tmp_path).rglob("*order-2*response.body")).read_text(encoding="utf-8")
     assert smoke(["show", "latest", "Order 2", "--body"], tmp_path).stdout == stored
+    # the order that went well has no file of its own
+    assert not [*run_folder(tmp_path).rglob("*order-1*")]
+    assert json.loads(smoke(["show", "latest", "Order 1", "--body"], tmp_path).stdout)["ok"] is True
     assert smoke(["show", "--body"], tmp_path).stdout == stored
     shown = smoke(["show"], tmp_path)
     assert "h2s_dispatch_jobs_recipient_step_uq" in shown.stdout

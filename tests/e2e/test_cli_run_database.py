@@ -16,7 +16,7 @@ from smoke.demo.postgres import EmbeddedServer
 from smoke.demo.serve import Demo
 from smoke.model.finding import Finding
 from smoke.model.run import Run
-from smoke.store import resolve
+from smoke.store import RunFolder, resolve
 from tests.support.cli import command, environment, for_a_posix_shell, smoke
 from tests.support.demo import ShopFactory
 
@@ -79,7 +79,7 @@ def test_two_runs_at_once_each_find_their_own_error(
         assert error is not None
         assert error.message_detail is not None
         body = run.scenarios[0].steps[0].attempts[0].exchanges[0].request.body
-        customer = json.loads((Path(run.folder) / body.path).read_bytes())["customer"]
+        customer = json.loads(RunFolder.open(Path(run.folder)).read(body))["customer"]
         with psycopg.connect(masked.dsn) as connection:
             row = connection.execute(
                 "SELECT id::text FROM recipients WHERE email = %s", [customer["email"]]

@@ -67,6 +67,6 @@ def _note(state: PageState, body: Body, shown: Excerpt | None, given: int) -> Ma
         note += f"; {lost}"
     if body.decode_error:
         note += f"; {body.decode_error}"
-    if body.path:
-        return el("p", el("code", place(state.run, body.path)), f": {note}", cls="dim file")
+    if body.file:
+        return el("p", el("code", place(state.run, body.file)), f": {note}", cls="dim file")
     return el("p", note, cls="dim file")

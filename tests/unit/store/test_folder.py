@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from smoke.diagnostic import SmokeError
 from smoke.model.events import ExchangeRecorded, RunFinished
@@ -27,6 +28,7 @@ from smoke.store import (
     mark_latest,
     resolve,
 )
+from smoke.store.folder import SMALL
 from tests.support.told import order_intended, run_started
 
 STARTED = run_started("t0", "r1", "0.1.0", Target(url="http://shop.test"))
@@ -72,6 +74,36 @@ def test_bodies_are_kept_and_read_back(folder: RunFolder) -> None:
     assert folder.window(body).head == b"\x00body\xff"
     assert folder.path(body).read_bytes() == b"\x00body\xff"
     assert folder.read(Body()) == b""
+
+
+def test_a_small_text_may_lie_in_its_event(folder: RunFolder) -> None:
+    data = '{"größe": 1,\n"ok": true}'.encode()
+    body = folder.keep("Order 1.response", data, in_event=True)
+    assert (body.path, body.file, body.kept) == ("", "events.jsonl", True)
+    assert (folder.read(body), folder.read(body, 2, 4)) == (data, data[2:6])
+    assert folder.window(body).head == data
+    nothing = folder.keep("Order 1.request", b"", in_event=True)
+    assert (nothing.file, nothing.kept, folder.read(nothing)) == ("", True, b"")
+    response = Response(200, body=body)
+    for known in (response, Response(200, body=replace(body, sha256="0" * 64))):
+        exchange = Exchange("x1", StoredRequest("GET", "http://shop.test/", body=nothing), known)
+        folder.append(ExchangeRecorded("t", "s", "Order 1", 1, exchange))
+    stored = [each for each in folder.events() if isinstance(each, ExchangeRecorded)]
+    assert stored[0].exchange.response == response
+    differing = [(each.path, each.problem) for each in folder.verify()]
+    assert differing == [("events.jsonl", "sha256")]
+    assert list((folder.folder / "bodies").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"x" * (SMALL + 1), b"\xff", b"\0", b"a\x1b[2Jb", b"line\r\n", "\u202e".encode()],
+    ids=["long", "binary", "nul", "escape", "return", "invisible"],
+)
+def test_what_is_no_small_plain_text_has_a_file_of_its_own(folder: RunFolder, data: bytes) -> None:
+    body = folder.keep("Order 1.response", data, in_event=True)
+    assert body.text == ""
+    assert folder.path(body).read_bytes() == data
 
 
 def test_a_large_body_shows_its_head_and_tail(folder: RunFolder) -> None:
