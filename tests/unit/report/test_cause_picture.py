@@ -254,7 +254,12 @@ def test_a_command_of_curl_holds_no_secret_and_no_name_of_the_request_that_was_s
     assert words[:4] == ["curl", "--include", "--request", "POST"]
     assert "Authorization: $SECRET_AUTHORIZATION" in words
     assert not any(word.lower().startswith(("host:", "traceparent:")) for word in words)
-    assert words[-2:] == ["--data-binary", sample.evidence.read(sent.request.body).decode()]
+    text = sample.evidence.read(sent.request.body).decode()
+    assert words[-2:] == ["--data-binary", text]
+    # the same where the body lies in its event
+    body = structs.replace(sent.request.body, path="", text=text)
+    sent = structs.replace(sent, request=structs.replace(sent.request, body=body))
+    assert as_curl(sample.run, sent, sample.evidence) == lines
 
 
 def test_a_command_of_curl_reads_a_body_that_no_line_can_hold() -> None:
