@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from smoke.model.run import Asked, PlacedOrder, Run, ScenarioResult
+from smoke.model.asked import Asked
+from smoke.model.run import PlacedOrder, Run, ScenarioResult
 from smoke.shell import Shell
 from smoke.text import safe_line
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from smoke.app.declared import Declared, Takes, declared
 from smoke.app.options import RunOptions
-from smoke.model.run import Asked
+from smoke.model.asked import Asked
 from smoke.redact import Secrets, mask_text
 from smoke.redact.keys import sensitive, sensitive_header
 
@@ -41,7 +41,7 @@ def asked(options: RunOptions, secrets: Secrets, *, database: bool, log: bool) -
             words.append(item.name)
             continue
         for text in _texts(item, value):
-            if _plain(text, secrets) and not (item.field == "proxy" and "@" in text):
+            if _plain(text, secrets) and not (item.field == "proxy" and _has_secret(options)):
                 words += [item.name, text]
             else:
                 left_out.append(item.name)
@@ -63,6 +63,9 @@ def asked(options: RunOptions, secrets: Secrets, *, database: bool, log: bool) -
         options=tuple(words),
         timeout=options.timeout,
         ca_file=options.ca_file,
+        proxy="" if _has_secret(options) else options.proxy,
+        proxy_password_env=options.proxy_password_env,
+        no_proxy=options.no_proxy,
         client_cert=options.client_cert,
         client_key=options.client_key,
         client_key_password_env=options.client_key_password_env,
@@ -73,6 +76,12 @@ def asked(options: RunOptions, secrets: Secrets, *, database: bool, log: bool) -
         log=log,
         left_out=tuple(left_out),
     )
+
+
+def _has_secret(options: RunOptions) -> bool:
+    """Whether a secret stands in the proxy's URL: a user alone may be a token, where no password is given beside it."""
+    user, at, _ = options.proxy.rpartition("@")
+    return bool(at) and (not options.proxy_password_env or ":" in user.partition("://")[2])
 
 
 def _texts(item: Declared, value: Any) -> tuple[str, ...]:

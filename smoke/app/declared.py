@@ -214,6 +214,13 @@ def check_connect_to(text: str) -> None:
     _as_address(transport.check_connect_to, text)
 
 
+def check_exempt(text: str) -> None:
+    """Refuse what names no host that a proxy is left out for. Raises AddressError."""
+    from smoke import transport
+
+    _as_address(transport.check_exempt, text)
+
+
 def _as_address(check: Callable[[str], None], text: str) -> None:
     from smoke.diagnostic import SmokeError
     from smoke.scenario.address import AddressError

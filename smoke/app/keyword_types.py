@@ -35,6 +35,8 @@ class Keywords(TypedDict, total=False):
     client_key: AnyPath
     client_key_password_env: str
     proxy: str
+    proxy_password_env: str
+    no_proxy: Sequence[str]
     resolve: Sequence[str]
     connect_to: Sequence[str]
     http2: bool

@@ -22,8 +22,9 @@ from smoke.engine.control import Control, SystemClock
 from smoke.engine.redirects import origin_of
 from smoke.engine.scenario import ScenarioRun
 from smoke.engine.trace import Trace
+from smoke.model.asked import Asked
 from smoke.model.events import ExchangeRecorded, OrderIntended
-from smoke.model.run import Asked, JsonValue, Outcome, PlacedOrder, Run, ScenarioResult
+from smoke.model.run import JsonValue, Outcome, PlacedOrder, Run, ScenarioResult
 from smoke.scenario.load import Loaded, load_scenario
 from smoke.store import RunEmptyError, RunFolder, list_runs
 
@@ -177,6 +178,7 @@ def as_asked(run: Run, options: RunOptions) -> RunOptions:
     own_headers = () if elsewhere else asked.headers
     given = {name.lower() for name, _ in options.headers}
     target = options.target or ("" if elsewhere else run.target.name)
+    own_proxy = not target or "--proxy" in (*asked.options, *asked.left_out)
     file = options.targets_file or (Path(asked.targets_file) if asked.targets_file else None)
     return replace(
         options,
@@ -192,7 +194,10 @@ def as_asked(run: Run, options: RunOptions) -> RunOptions:
         timeout=asked.timeout,
         insecure=options.insecure or run.target.insecure,
         ca_file=options.ca_file or asked.ca_file,
-        proxy=options.proxy or run.target.proxy,
+        proxy=options.proxy or asked.proxy or (run.target.proxy if own_proxy else ""),
+        proxy_password_env=options.proxy_password_env
+        or (asked.proxy_password_env if not options.proxy else ""),
+        no_proxy=options.no_proxy or asked.no_proxy,
         client_cert=options.client_cert or ("" if elsewhere else asked.client_cert),
         client_key=options.client_key or ("" if elsewhere else asked.client_key),
         client_key_password_env=(

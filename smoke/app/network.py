@@ -13,8 +13,11 @@ from smoke.engine.redirects import Origin
 
 def passwords(options: RunOptions) -> dict[str, Need]:
     """The variables that hold passwords of the network: secrets like those that a scenario declares."""
-    name = options.client_key_password_env
-    return {name: Need("--client-key-password-env")} if name else {}
+    named = {
+        options.client_key_password_env: Need("--client-key-password-env"),
+        options.proxy_password_env: Need("--proxy-password-env"),
+    }
+    return {name: need for name, need in named.items() if name}
 
 
 def transport_options(
@@ -29,6 +32,8 @@ def transport_options(
         verify=not options.insecure,
         ca_file=options.ca_file or None,
         proxy=options.proxy or None,
+        proxy_password=secrets.get(options.proxy_password_env, ""),
+        no_proxy=options.no_proxy,
         client_cert=options.client_cert or None,
         client_key=options.client_key or None,
         client_key_password=secrets.get(options.client_key_password_env, ""),
@@ -45,6 +50,8 @@ def transport_options(
 
 def _together(options: RunOptions, origin: Origin) -> Iterator[str]:
     """What does not go together."""
+    if options.proxy_password_env and not options.proxy:
+        yield "--proxy-password-env is for the user of a --proxy, and none is given"
     if not options.client_cert:
         if options.client_key:
             yield "--client-key is the key of a --client-cert, and none is given"

@@ -8,6 +8,7 @@ from smoke.app.declared import (
     check_authorities,
     check_client_file,
     check_connect_to,
+    check_exempt,
     check_proxy,
     check_resolve,
 )
@@ -80,9 +81,39 @@ Proxy = Annotated[
     Option(
         takes=Takes.TEXT,
         metavar="URL",
+        environment="SMOKE_PROXY",
         address=check_proxy,
         remembered=True,
-        help="Send through this proxy; HTTP_PROXY is ignored.",
+        of_target="proxy",
+        in_target="Send through this proxy, http:// or https://; its user may stand in it, the password may not",
+        help="Send through this proxy, http:// or https://, with its user before an @; HTTP_PROXY is ignored.",
+    ),
+]
+
+ProxyPasswordEnv = Annotated[
+    str,
+    Option(
+        takes=Takes.TEXT,
+        metavar="NAME",
+        variable=True,
+        remembered=True,
+        of_target="proxy_password_env",
+        in_target="Environment variable with the password of the proxy's user",
+        help="Environment variable with the password of the proxy's user.",
+    ),
+]
+
+NoProxy = Annotated[
+    tuple[str, ...],
+    Option(
+        takes=Takes.TEXTS,
+        metavar="HOST",
+        address=check_exempt,
+        remembered=True,
+        of_target="no_proxy",
+        in_target="Reached without the proxy: hosts, .domains, addresses, networks, each with a :port if wanted, or *",
+        help="Reached without the proxy: a host and what is below it, a .domain, an address, a network (10.0.0.0/8), each "
+        "with a :port if wanted, or *; several behind commas.",
     ),
 ]
 

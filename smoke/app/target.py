@@ -18,8 +18,8 @@ from smoke.app.options import RunOptions
 from smoke.diagnostic import SmokeError, Span
 from smoke.engine.readiness import Readiness
 from smoke.engine.redirects import Origin
+from smoke.model.asked import Target
 from smoke.model.exchange import Headers
-from smoke.model.run import Target
 from smoke.scenario.values import header_problem
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def resolve_target(
             for host in hosts[len(options.allow_hosts) :]
         ),
     )
+    sending = transport_options(complete, secrets, origin, allowed)
     return ResolvedTarget(
         target=Target(
             name=options.target,
@@ -93,10 +94,10 @@ def resolve_target(
         origin=origin,
         allowed=allowed,
         headers=_headers(options, spec, secrets),
-        secrets=secrets,
+        secrets={**secrets, **transport.proxy_secrets(sending)},
         readiness=_readiness(options, complete, spec, allowed),
         options=complete,
-        sending=transport_options(complete, secrets, origin, allowed),
+        sending=sending,
     )
 
 

@@ -189,6 +189,10 @@ def _check(spec: TargetSpec, node: Node, reader: Reader, kind: type[Struct]) -> 
             reader.error(
                 "bad-value", "logs: a file or supabase:REF; standard input is --log -", span
             )
+    user = spec.said().get("proxy", "").partition("://")[2].rpartition("@")[0]
+    if ":" in user:
+        words = "proxy: a password stands in no file: proxy_password_env names the variable that holds it"
+        reader.take(Diagnostic("bad-value", words, span=value_span(node, ["proxy"])))
     if spec.basic is not None:
         if any(name.lower() == "authorization" for name in spec.headers):
             span = value_span(node, ["basic"])

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from smoke.facts.fingerprints import Failure, failures_of, steady, without_rounds
 from smoke.history.rows import FailureRow, RunRecord, RunRow, ScenarioRow, StepRow
-from smoke.model.run import Outcome, Run, ScenarioResult, Target
+from smoke.model.asked import Target
+from smoke.model.run import Outcome, Run, ScenarioResult
 from smoke.model.verdict import exit_status
 from smoke.text import safe_line, shorten
 

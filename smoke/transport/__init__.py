@@ -14,8 +14,10 @@ __all__ = [
     "check_authorities",
     "check_client_file",
     "check_connect_to",
+    "check_exempt",
     "check_proxy",
     "check_resolve",
+    "proxy_secrets",
     "refuse_idle",
 ]
 
@@ -44,6 +46,22 @@ def check_client_file(file: str) -> None:
     from smoke.transport.client_certificate import check_file
 
     check_file(file)
+
+
+def proxy_secrets(options: Options) -> dict[str, str]:
+    """What must not be written of a proxy, by names for it: its password, and what is sent of it."""
+    if options.proxy is None:
+        return {}
+    from smoke.transport.proxy import secrets_of
+
+    return secrets_of(options.proxy, options.proxy_password)
+
+
+def check_exempt(text: str) -> None:
+    """Refuse what names no host that a proxy is left out for. Raises SmokeError."""
+    from smoke.transport.exempt import read_exempt
+
+    read_exempt((text,))
 
 
 def check_resolve(text: str) -> None:

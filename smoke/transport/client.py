@@ -96,6 +96,8 @@ class Client:
         try:
             made = prepare(request)
             response, fault = self._exchange(made, record, spill)
+            if record.refused is not None:  # no answer of the shop: its bytes are kept as they came
+                response, fault = None, record.refused
         except Fault as caught:
             fault = caught
         return RawExchange(

@@ -11,7 +11,8 @@ class Options(Struct, frozen=True):
     `ca_file` is a PEM file of certificate authorities that are trusted beside the public ones.
     `client_cert` is a PEM file with the certificate that is shown to `client_origin` (host and port; nobody else sees it),
     `client_key` the file of its key, where that is another. `resolve` and `connect_to` say where connections are made in place of the URL's host, spelt as curl's (`detours`).
-    `proxy` is `http://[user:password@]host:port`. `connect_timeout` (seconds) bounds resolving, connecting and
+    `proxy` is `http://[user[:password]@]host:port` or the same with https, `proxy_password` that of its user, `no_proxy`
+    are hosts that are reached without it (`exempt`). `connect_timeout` (seconds) bounds resolving, connecting and
     the TLS handshake together. `max_body` bounds a body before and after content decoding (0: no bound),
     `max_head` is the number of bytes within which the headers of an answer have to end (the last read may go beyond).
     """
@@ -19,6 +20,8 @@ class Options(Struct, frozen=True):
     verify: bool = True
     ca_file: str | None = None
     proxy: str | None = None
+    proxy_password: str = ""
+    no_proxy: tuple[str, ...] = ()
     client_cert: str | None = None
     client_key: str | None = None
     client_key_password: str = ""

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from smoke.model.exchange import Delivery, Headers, Phase, Timing
 from smoke.transport.deadline import Deadline
+from smoke.transport.fault import Fault
 
 TAP_LIMIT = 64 * 1024
 """Raw bytes of an answer that are kept as they came, whatever they are."""
@@ -17,7 +18,7 @@ class ExchangeRecord(Struct):
     """The state of an exchange.
 
     `raw` are the first bytes of the answer, `leftover` those behind its end. `written` says that a byte of the request
-    may have left, `answered` that a status line came, `ended_by_close` that nothing but the close proves the body whole.
+    may have left, `answered` that a status line came, `refused` why the answer is a proxy's own, `ended_by_close` that nothing but the close proves the body whole.
     """
 
     deadline: Deadline
@@ -25,6 +26,7 @@ class ExchangeRecord(Struct):
     phase: Phase = Phase.PREPARE
     written: bool = False
     answered: bool = False
+    refused: Fault | None = None
     peer: str = ""
     raw: bytearray = field(default_factory=bytearray)
     read_size: int = 0

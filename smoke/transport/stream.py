@@ -14,6 +14,8 @@ from smoke.transport.record import ExchangeRecord
 if TYPE_CHECKING:  # loading TLS takes 4 ms, which http:// can do without
     import ssl
 
+    from smoke.transport.layered_tls import LayeredTls
+
 _EARLY_LIMIT = 1024 * 1024
 _EARLY_PATIENCE = 0.5
 """Seconds that a server which has answered already may leave the rest of a request unread, and that an answer may
@@ -25,8 +27,9 @@ class Stream:
     """The connection of one exchange, plain or TLS. The socket is non-blocking; waits go through the deadline."""
 
     def __init__(self, sock: socket.socket, record: ExchangeRecord) -> None:
-        self._sock = sock
-        self._secured: ssl.SSLSocket | None = None
+        self._sock: socket.socket | LayeredTls = sock
+        self._plain = sock
+        self._secured: ssl.SSLSocket | LayeredTls | None = None
         self._record = record
         self._early = bytearray()
         self._early_end = False
@@ -34,12 +37,24 @@ class Stream:
 
     @property
     def sock(self) -> socket.socket:
-        """The socket, for the TLS handshake."""
-        return self._sock
+        """The socket of the connection as it was made, for the TLS handshake."""
+        return self._plain
 
-    def secure(self, sock: ssl.SSLSocket) -> None:
+    @property
+    def secured(self) -> ssl.SSLSocket | LayeredTls | None:
+        """The TLS that is spoken over it, if any."""
+        return self._secured
+
+    def secure(self, sock: ssl.SSLSocket | LayeredTls) -> None:
         """Go on over TLS."""
         self._sock = self._secured = sock
+
+    def beside(self, record: ExchangeRecord) -> Stream:
+        """The same connection with a record of its own: what is said to a proxy before the exchange."""
+        made = Stream(self._plain, record)
+        if self._secured is not None:
+            made.secure(self._secured)
+        return made
 
     def read(self, limit: int) -> bytes:
         """The next bytes, at least one; b"" at the end. Raises Fault."""

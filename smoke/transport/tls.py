@@ -6,6 +6,7 @@ import socket
 import ssl
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import certifi
 
@@ -19,6 +20,9 @@ from smoke.transport.fault import Fault, reason_of
 from smoke.transport.options import Options
 from smoke.transport.record import ExchangeRecord
 from smoke.transport.stream import Stream
+
+if TYPE_CHECKING:  # TLS within TLS is for https through a proxy that speaks TLS itself
+    from smoke.transport.layered_tls import LayeredTls
 
 
 def make_context(options: Options, *, client: bool = False) -> ssl.SSLContext:
@@ -78,12 +82,7 @@ def start_tls(
     record.phase = Phase.TLS
     record.deadline.reword(f"{host} did not finish the TLS handshake in time")
     try:
-        sock = context.wrap_socket(
-            stream.sock,
-            server_hostname=host,
-            do_handshake_on_connect=False,
-            suppress_ragged_eofs=False,
-        )
+        sock = _wrapped(stream, context, host)
     except (ssl.SSLError, ValueError) as error:
         raise Fault(ErrorKind.TLS, f"no TLS with '{host}': {error}") from error
     stream.secure(sock)
@@ -103,7 +102,22 @@ def start_tls(
     return sock.selected_alpn_protocol() or ""
 
 
-def _shake_hands(sock: ssl.SSLSocket, record: ExchangeRecord) -> None:
+def _wrapped(stream: Stream, context: ssl.SSLContext, host: str) -> ssl.SSLSocket | LayeredTls:
+    """A TLS socket over the stream's, which may be TLS with a proxy already. Raises ssl.SSLError or ValueError."""
+    if stream.secured is not None:
+        from smoke.transport.layered_tls import LayeredTls
+
+        assert not isinstance(stream.secured, LayeredTls)  # there is one proxy
+        return LayeredTls(stream.secured, context, host)
+    return context.wrap_socket(
+        stream.sock,
+        server_hostname=host,
+        do_handshake_on_connect=False,
+        suppress_ragged_eofs=False,
+    )
+
+
+def _shake_hands(sock: ssl.SSLSocket | LayeredTls, record: ExchangeRecord) -> None:
     while True:
         try:
             sock.do_handshake()
@@ -123,7 +137,7 @@ def expiry(sock: socket.socket) -> datetime | None:
 
 
 def _shown_certificate(
-    refused: ssl.SSLSocket, host: str, record: ExchangeRecord
+    refused: ssl.SSLSocket | LayeredTls, host: str, record: ExchangeRecord
 ) -> Certificate | None:
     """The certificate that was refused: read on a second connection that trusts it, and sends nothing."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import h11
 from msgspec import Struct
+from msgspec.structs import replace
 
 from smoke.model.exchange import ErrorKind
 from smoke.text import safe_line, shorten
@@ -22,7 +23,7 @@ from smoke.transport.http1 import Http1
 from smoke.transport.incoming import Incoming
 from smoke.transport.options import Options
 from smoke.transport.prepare import Outgoing
-from smoke.transport.proxy import Proxy, tunnel
+from smoke.transport.proxy import Proxy, refusal, tunnel
 from smoke.transport.record import ExchangeRecord
 from smoke.transport.stream import Stream
 from smoke.transport.url import Url
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # TLS is loaded for the first https request, detours where so
     import ssl
 
     from smoke.transport.detours import Detours
+    from smoke.transport.exempt import Exempt
 
 
 class Way(Struct, frozen=True):
@@ -58,29 +60,37 @@ class Wire:
     def __init__(self, options: Options) -> None:
         """Raises SmokeError when the options cannot be used."""
         self._options = options
-        self._proxy = None if options.proxy is None else Proxy.of(options.proxy)
+        self._proxy: Proxy | None = None
+        self._exempt: tuple[Exempt, ...] = ()
+        if options.proxy is not None:
+            self._proxy = Proxy.of(options.proxy, options.proxy_password)
+        if options.no_proxy:
+            from smoke.transport.exempt import read_exempt
+
+            self._exempt = read_exempt(options.no_proxy)
         self._detours: Detours | None = None
         if options.resolve or options.connect_to:
             from smoke.transport.detours import Detours
 
             self._detours = Detours.of(options)
         self._lock = threading.Lock()
-        self._contexts: dict[bool, ssl.SSLContext] = {}
+        self._contexts: dict[tuple[bool, bool], ssl.SSLContext] = {}
         # files that cannot be used are told before anything is sent
         if options.ca_file is not None or options.client_cert is not None:
             self._context(client=options.client_cert is not None)
 
-    def _context(self, *, client: bool = False) -> ssl.SSLContext:
-        """A TLS context, which shows a certificate of the client or none.
+    def _context(self, *, client: bool = False, proxy: bool = False) -> ssl.SSLContext:
+        """A TLS context, which shows a certificate of the client or none; a proxy is asked over HTTP/1.1.
 
         Made for the first https request, then shared: reading the authorities takes 20 ms.
         """
         from smoke.transport.tls import make_context
 
         with self._lock:
-            if client not in self._contexts:
-                self._contexts[client] = make_context(self._options, client=client)
-            return self._contexts[client]
+            if (client, proxy) not in self._contexts:
+                options = replace(self._options, http2=False) if proxy else self._options
+                self._contexts[client, proxy] = make_context(options, client=client)
+            return self._contexts[client, proxy]
 
     def _knows_client(self, url: Url) -> bool:
         """Whether a client certificate is shown to a server: it is meant for one origin, and nobody else sees it."""
@@ -98,11 +108,14 @@ class Wire:
         context = self._context(client=self._knows_client(request.url)) if secure else None
         stream = Stream(self._dial(way, record), record)
         try:
-            if way.proxy is not None and way.tunnelled:
-                tunnel(stream.sock, way.asked_of_proxy, way.port, way.proxy, record)
+            if way.proxy is not None:
+                self._through(way.proxy, stream, way, record)
             chosen = _secured(stream, context, request.url, way, record)
             record.deadline.widen()
-            return _over(chosen, stream, request, http1, record), stream
+            answer = _over(chosen, stream, request, http1, record)
+            if way.proxy is not None and not way.tunnelled:
+                record.refused = refusal(answer.status, way.proxy)
+            return answer, stream
         except BaseException:
             stream.close()
             raise
@@ -113,8 +126,23 @@ class Wire:
         if self._detours is not None:
             found = self._detours.destination(host, port)
             host, port, addresses = found.host, found.port, found.addresses
+        proxy = self._proxy
+        if proxy is not None and any(rule.covers(url.host, url.dialled) for rule in self._exempt):
+            proxy = None
         detour = bool(addresses) or (host, port) != (url.host, url.dialled)
-        return Way(host, port, addresses, self._proxy, tunnelled=secure or detour)
+        return Way(host, port, addresses, proxy, tunnelled=secure or detour)
+
+    def _through(self, proxy: Proxy, stream: Stream, way: Way, record: ExchangeRecord) -> None:
+        """Speak TLS with a proxy that does, and ask it for a tunnel where one is needed. Raises Fault."""
+        if proxy.secure:
+            from smoke.transport.tls import start_tls
+
+            try:
+                start_tls(stream, self._context(proxy=True), proxy.host, record)
+            except Fault as fault:
+                raise Fault(fault.kind, f"the proxy is not reached: {fault.message}") from fault
+        if way.tunnelled:
+            tunnel(stream, way.asked_of_proxy, way.port, proxy, record)
 
     def _checked(self, request: Outgoing, record: ExchangeRecord, way: Way) -> Http1:
         target = request.url.target

@@ -7,9 +7,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from smoke.model.asked import Target
 from smoke.model.events import SCHEMA, ExchangeRecorded, OrderIntended, RunStarted
 from smoke.model.exchange import Exchange, RawBody, RawExchange, RawResponse, Request, Window
-from smoke.model.run import PlacedOrder, Run, Target
+from smoke.model.run import PlacedOrder, Run
 from smoke.redact import Secrets, redact
 from smoke.store import RunFolder
 

@@ -67,7 +67,7 @@ def test_requests_go_below_the_path_of_the_url(shop: Shop, tmp_path: Path, slash
         "--url http://HOST --ready //ann:{p}@HOST/health",
         "--url http://HOST --allow-host http://ann:{p}@pay.example",
         "--url http://HOST --allow-host ann:{p}@pay.example",
-        "--url http://HOST --proxy https://ann:{p}@proxy.example",
+        "--url http://HOST --proxy socks5://ann:{p}@proxy.example",
         "--url http://HOST --proxy ann:{p}@proxy.example",
         "--target it --targets targets.yaml",
         "--target hosts --targets targets.yaml",

@@ -13,8 +13,9 @@ import pytest
 from msgspec.structs import replace
 
 from smoke import codec
+from smoke.model.asked import Target
 from smoke.model.events import SCHEMA, RunStarted
-from smoke.model.run import Run, Target
+from smoke.model.run import Run
 from smoke.store import RunFolder
 from smoke.store.folder import EVENTS
 from tests.support.cli import smoke

@@ -15,6 +15,7 @@ import yaml
 from smoke.cli.entry import main
 from tests.support.authority import TestAuthority
 from tests.support.documents import ROOT, Block, blocks_of
+from tests.support.proxy import forwards
 from tests.support.transport import plain
 from tests.support.wire_server import Peer, WireServer
 
@@ -34,6 +35,7 @@ class World:
 
     folder: Path
     canary: WireServer
+    proxy: WireServer
 
     def here(self, text: str) -> str:
         port = str(self.canary.port)
@@ -41,6 +43,7 @@ class World:
             ("https://shop.example", f"https://shop.example:{port}"),
             ("shop.example:443:", f"shop.example:{port}:"),
             ("canary.internal:8443", f"127.0.0.1:{port}"),
+            ("proxy.internal:3128", f"127.0.0.1:{self.proxy.port}"),
             ("10.0.0.7", "127.0.0.1"),
         ):
             text = text.replace(name, value)
@@ -59,8 +62,12 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     tls = authority.server("shop.example", "127.0.0.1")
     tls.verify_mode = ssl.CERT_OPTIONAL
     authority.ca.configure_trust(tls)
-    with WireServer(answer, tls=tls) as canary:
-        made = World(tmp_path, canary)
+    monkeypatch.setenv("PROXY_PASSWORD", PASSWORD)
+    with (
+        WireServer(answer, tls=tls) as canary,
+        WireServer(forwards(f"ann:{PASSWORD}", to=("127.0.0.1", canary.port))) as proxy,
+    ):
+        made = World(tmp_path, canary, proxy)
         targets: dict[str, Any] = {}
         for block in BLOCKS:
             text = made.here(block.text)

@@ -250,9 +250,9 @@ def test_a_wrong_variable_is_told_under_its_name(project: Path) -> None:
         ('ready = "http://a b"', "ready has a space"),
         (
             'proxy = "nonsense"',
-            "proxy cannot be used: the proxy's URL is not the http:// URL of a host",
+            "proxy cannot be used: the proxy's URL is not the http:// or https:// URL of a host",
         ),
-        ('proxy = "http://"', "the proxy's URL is not the http:// URL of a host"),
+        ('proxy = "http://"', "the proxy's URL is not the http:// or https:// URL of a host"),
         ('ca_file = "nope.pem"', "the CA file 'nope.pem' cannot be used: No such file"),
         ('logs = "nope.log"', "cannot read the server's log nope.log: No such file"),
         ('dsn_env = "A B"', "dsn_env takes the name of an environment variable"),

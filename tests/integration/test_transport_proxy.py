@@ -110,7 +110,7 @@ def test_a_proxy_that_is_not_there_is_named() -> None:
     assert "the proxy" in error.message
 
 
-@pytest.mark.parametrize("url", ["https://p:1", "socks5://p:1", "p:1", "http://", "http://[::"])
+@pytest.mark.parametrize("url", ["https://p:0", "socks5://p:1", "p:1", "http://", "http://[::"])
 def test_a_proxy_that_cannot_be_used_is_a_diagnostic(url: str) -> None:
     with pytest.raises(SmokeError) as caught:
         Client(Options(proxy=url))

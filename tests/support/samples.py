@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from msgspec import structs
 
 from smoke.model import events as e
+from smoke.model.asked import Target
 from smoke.model.dberror import Certainty, Citation, DatabaseError
 from smoke.model.exchange import (
     Body,
@@ -31,16 +32,7 @@ from smoke.model.exchange import (
 )
 from smoke.model.finding import Correlation, Finding
 from smoke.model.fold import fold
-from smoke.model.run import (
-    Capture,
-    Decision,
-    Mismatch,
-    OrderState,
-    Outcome,
-    Removal,
-    Run,
-    Target,
-)
+from smoke.model.run import Capture, Decision, Mismatch, OrderState, Outcome, Removal, Run
 from tests.support import told
 
 RUN_ID = "20261123-101500-abc123"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from smoke.model import events as e
+from smoke.model.asked import Target
 from smoke.model.finding import Finding
 from smoke.model.run import (
     Attempt,
@@ -16,7 +17,6 @@ from smoke.model.run import (
     Run,
     ScenarioResult,
     StepResult,
-    Target,
 )
 
 

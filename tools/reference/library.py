@@ -28,8 +28,8 @@ What a process of `smoke` ends with. A status of one kind is never given for ano
 With `--fail-on new` 0 says less: that [nothing failed but what failed before](../how-to/history.md#let-only-what-is-new-fail-a-pipeline)."""
 _ENVIRONMENT = """\
 Secrets and addresses come from the environment, never from arguments: a process list and a CI log show arguments. What an
-option says goes before its variable. `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `.netrc` are not looked at: `--proxy` and
-`--ca-file` are options, and are said in every report."""
+option says goes before its variable. `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `.netrc` are not looked at: `--proxy`,
+`--no-proxy` and `--ca-file` are options, and are said in every report."""
 _VARIABLES = {
     "SMOKE_DSN": "DSN of the database behind the deployment, which is only read",
     "DATABASE_URL": "The same, where `SMOKE_DSN` is not set",

@@ -15,9 +15,10 @@ from smoke.advice.seen import RunEvidence
 from smoke.classify.read.hiding import HIDINGS
 from smoke.classify.sqlstate import CONDITIONS
 from smoke.demo.postgres import EmbeddedServer
+from smoke.model.asked import Target
 from smoke.model.dberror import DatabaseError
 from smoke.model.finding import Correlation, Finding, Statement
-from smoke.model.run import Run, Target
+from smoke.model.run import Run
 from tests.support import samples
 from tests.support.samples import NASTY
 

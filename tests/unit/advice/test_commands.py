@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from smoke.advice.commands import Commands
 from smoke.advice.leftovers import age, by_hand, heading, label, look_for, reason
+from smoke.model.asked import Asked, Target
 from smoke.model.run import (
-    Asked,
     OrderState,
     Outcome,
     PlacedOrder,
@@ -18,7 +18,6 @@ from smoke.model.run import (
     Run,
     ScenarioResult,
     StepResult,
-    Target,
 )
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

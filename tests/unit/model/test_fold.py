@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smoke.model.asked import Target
 from smoke.model.events import (
     Event,
     ExchangeRecorded,
@@ -19,7 +20,7 @@ from smoke.model.events import (
 )
 from smoke.model.exchange import Exchange, StoredRequest
 from smoke.model.fold import Fold, fold
-from smoke.model.run import OrderState, Outcome, Removal, Run, ScenarioResult, StepResult, Target
+from smoke.model.run import OrderState, Outcome, Removal, Run, ScenarioResult, StepResult
 from tests.support.told import (
     attempt_finished,
     order_intended,

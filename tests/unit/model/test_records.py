@@ -8,12 +8,13 @@ import pytest
 from msgspec import NODEFAULT
 
 from smoke.model import events as e
+from smoke.model.asked import Target
 from smoke.model.correlation import CorrelationKind, id_header, sent_with, trace_and_span
 from smoke.model.earlier import Earlier, schema_of
 from smoke.model.exchange import Response, Window
 from smoke.model.fields import fields_of
 from smoke.model.fold import Fold
-from smoke.model.run import OrderState, Outcome, PlacedOrder, Removal, Run, ScenarioResult, Target
+from smoke.model.run import OrderState, Outcome, PlacedOrder, Removal, Run, ScenarioResult
 
 AT = "2026-11-23T10:15:00.000+00:00"
 

@@ -16,6 +16,7 @@ from smoke.facts.curl import as_curl
 from smoke.facts.finding import proof
 from smoke.facts.key_values import key_of, key_sentence
 from smoke.facts.phases import spans
+from smoke.model.asked import Asked
 from smoke.model.dberror import DatabaseError
 from smoke.model.events import FindingsExamined
 from smoke.model.exchange import (
@@ -30,7 +31,7 @@ from smoke.model.exchange import (
 )
 from smoke.model.finding import Finding, Known, Source
 from smoke.model.fold import fold
-from smoke.model.run import Asked, Run, ScenarioResult, StepResult
+from smoke.model.run import Run, ScenarioResult, StepResult
 from tests.support import samples
 from tests.support.samples import AT, SAMPLES, Sample
 

@@ -16,10 +16,11 @@ from smoke.advice.commands import Commands
 from smoke.advice.leftovers import by_hand, look_for, reason
 from smoke.cli.summary import render_run
 from smoke.facts.advice import MOST, commented
+from smoke.model.asked import Asked
 from smoke.model.events import FindingsExamined
 from smoke.model.finding import Finding, Statement
 from smoke.model.fold import fold
-from smoke.model.run import Asked, Run, StepResult
+from smoke.model.run import Run, StepResult
 from tests.support.samples import AT, SAMPLES, Sample, failing
 
 

@@ -15,9 +15,10 @@ import pytest
 from msgspec.structs import replace
 
 from smoke.diagnostic import SmokeError
+from smoke.model.asked import Target
 from smoke.model.events import ExchangeRecorded, RunFinished
 from smoke.model.exchange import WINDOW_HEAD, WINDOW_TAIL, Body, Exchange, Response, StoredRequest
-from smoke.model.run import Outcome, Target
+from smoke.model.run import Outcome
 from smoke.redact import Masker, Secrets
 from smoke.store import (
     PartlyKeptError,

@@ -8,6 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smoke.model.asked import Target
 from smoke.model.events import (
     Event,
     ExchangeRecorded,
@@ -16,7 +17,7 @@ from smoke.model.events import (
 )
 from smoke.model.exchange import Body, Exchange, Response, StoredRequest
 from smoke.model.fold import fold
-from smoke.model.run import OrderState, Outcome, Run, Target
+from smoke.model.run import OrderState, Outcome, Run
 from smoke.store import RunFolder
 from smoke.store.journal import Torn, line_of, read, read_line
 from tests.support.told import order_intended, run_started, scenario_started, step_started
