@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from smoke.app.names import with_scenario
 from smoke.app.target import ResolvedTarget
-from smoke.diagnostic import Diagnostic
+from smoke.diagnostic import Diagnostic, Span
 from smoke.engine.foreseen import foreseen
+from smoke.engine.row_secrets import MAX_ROW_SECRETS, row_secrets
 from smoke.redact import Secrets, mask_text
 from smoke.scenario.model import Scenario
 from smoke.scenario.scope import Scope
@@ -33,7 +34,14 @@ def usable(
         placeholders=True,
     )
     scope = with_scenario(scope, scenario, variables)
+    secret = row_secrets(scenario)
+    if len(secret) > MAX_ROW_SECRETS:
+        message = f"the files of its loops hold {len(secret):,} secrets, and {MAX_ROW_SECRETS:,} can be masked"
+        yield Diagnostic("bad-row", message, span=Span(scenario.source))
+        return
     secrets = Secrets.of(where.secrets)
+    for value, name in secret.items():
+        secrets = secrets.adding(name, value)
     for problem in foreseen(scenario, scope, where.base_url):
         masked = replace(problem, message=mask_text(problem.message, secrets))
         yield with_excerpt(masked, _lines(problem))

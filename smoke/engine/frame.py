@@ -86,10 +86,12 @@ class Where(Struct, frozen=True):
     rounds: tuple[int, ...] = ()
     round: int = 0
     """The number of the round that is carried out of the step itself; 0 when it has no loop."""
+    row: str = ""
+    """The row of a file that this round is for."""
 
-    def in_round(self, number: int) -> Where:
+    def in_round(self, number: int, row: str = "") -> Where:
         """The same place in a round of the step's own loop."""
-        return Where(self.ids, self.titles, (*self.rounds, number), number)
+        return Where(self.ids, self.titles, (*self.rounds, number), number, row)
 
     def inside(self, step_id: str, name: str) -> Where:
         """The place of the steps of a group that stands here."""
@@ -107,4 +109,5 @@ class Where(Struct, frozen=True):
         return f"{step_id}#{self.round}" if self.round else step_id
 
     def _title(self, name: str) -> str:
-        return f"{name}, round {self.round}" if self.round else name
+        row = f" ({self.row})" if self.row else ""
+        return f"{name}, round {self.round}{row}" if self.round else name

@@ -13,7 +13,10 @@ MAX_LOOPS = 10_000
 
 def rounds_of(step: Step, scope: Scope) -> list[dict[str, JsonValue]]:
     """The names that each round adds: none for a step without a loop. Raises TemplateError."""
-    if step.for_each is not None:
+    items: JsonValue
+    if step.rows:
+        items = [dict(row.values) for row in step.rows]  # what a file holds is no template
+    elif step.for_each is not None:
         items = render(step.for_each, scope)
         if not isinstance(items, list):
             raise TemplateError(f"for_each needs a list, not {kind(items)}", step.for_each)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from smoke.engine.control import Control
 from smoke.engine.removals import looks, removes
+from smoke.engine.row_secrets import row_secrets
 from smoke.engine.services import Services
 from smoke.engine.step import Ordered
 from smoke.engine.verdict import Ordering
@@ -31,6 +32,8 @@ class ScenarioRun:
         self._name = name
         self._services = services
         self._ordering = Ordering(scenario.steps)
+        for value, column in row_secrets(scenario).items():  # before any of them is written down
+            services.secrets.learn(column, value)
         self._walk = Walk(name, services, scope, self._ordering)
 
     @property

@@ -121,7 +121,8 @@ class Walk:
             if step.is_loop:
                 seen = self._seen_by(step, names)
                 untrusted = ("item",) if from_response(step.for_each, seen) else ()
-                within, here = names.of_round(added, untrusted), where.in_round(number)
+                row = step.rows[number - 1].name if step.rows else ""
+                within, here = names.of_round(added, untrusted), where.in_round(number, row)
             bad = False
             for end in self._round(step, within, here, control, teardown=teardown):
                 bad = bad or end.outcome.stops

@@ -17,14 +17,16 @@ _KINDS = (
 """The first bytes of files that are taken for scenarios by mistake."""
 
 
-def not_utf8(data: bytes, offset: int, source: str) -> Diagnostic:
+def not_utf8(
+    data: bytes, offset: int, source: str, *, wanted: str = "a scenario is a text in YAML"
+) -> Diagnostic:
     """The diagnostic for a byte that cannot be read."""
     before = data[:offset]
     line = before.count(b"\n") + 1
     column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
     kind = _kind(data)
     if kind:
-        message, hint = f"this is no text, but {kind}", "a scenario is a text in YAML"
+        message, hint = f"this is no text, but {kind}", wanted
     else:
         message, hint = "the file is not UTF-8", f"it may be {_charset(data)}: save it as UTF-8"
     return Diagnostic(

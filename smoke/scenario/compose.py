@@ -23,7 +23,7 @@ from smoke.scenario.nodes import Items, Node, Pairs, Scalar, found
 from smoke.scenario.reading import Reader, expectation_lines, key_span, keys_of, value_span
 from smoke.scenario.rules import step_doubts, step_problems
 from smoke.scenario.side_by_side import check_side_by_side
-from smoke.scenario.step_parts import captures_of, expect_of, order_of, step_name
+from smoke.scenario.step_parts import captures_of, expect_of, order_of, rows_named, step_name
 from smoke.scenario.template import stem
 from smoke.scenario.traits import Holds, Traits
 from smoke.scenario.uses import uses
@@ -153,6 +153,7 @@ class Composer:
                 when=keys.when,
                 repeat=keys.repeat,
                 for_each=keys.for_each,
+                rows=rows_named(item, self._files, self._reader),
                 children=self.built(children),
                 names_from=place.names_from,
                 path=(*place.within, name),
@@ -329,6 +330,7 @@ class Composer:
             when=keys.when,
             repeat=keys.repeat,
             for_each=keys.for_each,
+            rows=rows_named(node, self._files, self._reader),
             places_order=parts.order,
             removes_order=keys.removes_order,
             children=self.built(children),

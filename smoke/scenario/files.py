@@ -12,6 +12,7 @@ from smoke.scenario.source import MAX_BYTES
 
 _PROJECT_SIGNS = (".git", "smoke.toml", "pyproject.toml", "package.json")
 MAX_BODY_FILE = 64 * 1024 * 1024
+MAX_ROW_FILE = 4 * 1024 * 1024
 
 
 class FileRefusedError(Exception):
@@ -93,17 +94,27 @@ class Files:
             raise FileRefusedError("file-not-found", message, notes, nearest(named.name, known))
         return path
 
+    @staticmethod
+    def beside(relative: str, source: str) -> str:
+        """How a file that is named in the file `source` is called in messages."""
+        return (Path(source).parent / relative).as_posix()
+
     def read_scenario(self, path: Path) -> bytes:
         """An included file. Raises FileRefusedError."""
         return self._checked(path, MAX_BYTES + 1)
 
     def read_body(self, path: Path) -> bytes:
         """A file that is sent. Raises FileRefusedError."""
-        data = self._checked(path, MAX_BODY_FILE + 1)
-        if len(data) > MAX_BODY_FILE:
-            raise FileRefusedError(
-                "file-too-large", f"the file has more than {MAX_BODY_FILE:,} bytes"
-            )
+        return self._bounded(path, MAX_BODY_FILE)
+
+    def read_rows(self, path: Path) -> bytes:
+        """A file with a row for each round of a loop. Raises FileRefusedError."""
+        return self._bounded(path, MAX_ROW_FILE)
+
+    def _bounded(self, path: Path, limit: int) -> bytes:
+        data = self._checked(path, limit + 1)
+        if len(data) > limit:
+            raise FileRefusedError("file-too-large", f"the file has more than {limit:,} bytes")
         return data
 
     def _checked(self, path: Path, limit: int) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from smoke.diagnostic import Span
+from smoke.model.run import JsonValue
 from smoke.scenario.base import Field, Model
 from smoke.scenario.expectations import Expect
 from smoke.scenario.traits import Holds, Traits
@@ -159,8 +160,8 @@ class StepKeys(Model):
     )
     for_each: Any = Field(
         None,
-        description="A round for each item of a list, or of a template that gives one; it is {{ item }}",
-        examples=[["tea-sencha", "pot-cast-iron"], "{{ orders }}"],
+        description="A round for each item of a list, of a template that gives one, or for each row of a file; it is {{ item }}",
+        examples=[["tea-sencha", "pot-cast-iron"], "{{ orders }}", {"file": "customers.csv"}],
     )
     expect: Expect = Field(
         default_factory=lambda: Expect.model_validate({}),
@@ -246,6 +247,13 @@ class PlaceOrder(Struct, frozen=True):
     remove: str | None
 
 
+class FileRow(Struct, frozen=True):
+    """A row of a file that a loop goes through, and what it is called: `customers.csv:3`."""
+
+    values: Mapping[str, JsonValue]
+    name: str
+
+
 class Step(Struct, frozen=True):
     """One step, ready to be run. `spec` is what its kind's module made of its value."""
 
@@ -261,6 +269,8 @@ class Step(Struct, frozen=True):
     when: Any = None
     repeat: int | None = None
     for_each: Any = None
+    rows: tuple[FileRow, ...] = ()
+    """The rows of the file that `for_each` names."""
     places_order: PlaceOrder | None = None
     removes_order: str | None = None
     children: tuple[Step, ...] = ()

@@ -53,6 +53,8 @@ class _Check:
         """What the loops around will capture further down: a round does not have it of the one before."""
         self._given: frozenset[str] = frozenset()
         """The parameters of the file that the step is in: they go before all other names."""
+        self._columns: tuple[str, ...] = ()
+        """The names in the rows that the innermost loop goes through, where they are of a file."""
         self._draft: StepDraft | None = None
         """The step that is looked at."""
         self.environment: dict[str, Span] = {}
@@ -88,13 +90,14 @@ class _Check:
             return
         # a round begins with what is known outside of the loop, and what it captures ends with it
         known, bound, over, ahead = self._known, self._bound, self._over, self._ahead
+        columns, self._columns = self._columns, _columns(draft)
         loop = _Loop(draft.name, draft.node.span.line)
         captured = dict.fromkeys(_captured(draft), loop)
         self._known = dict.fromkeys((*known, "item", "loop"))
         self._over, self._ahead = dict(over), {**ahead, **captured}
         self._round(draft)
         self._known, self._bound, self._ahead = known, bound, ahead
-        self._over = {**over, **captured}
+        self._over, self._columns = {**over, **captured}, columns
 
     def _round(self, draft: StepDraft) -> None:
         """One round of a step, its loop apart."""
@@ -170,13 +173,7 @@ class _Check:
                 )
 
     def _expression(self, scalar: Scalar, expression: Expression, known: dict[str, None]) -> None:
-        for call in expression.filters:
-            if call.name not in FILTERS:
-                self._unknown(
-                    scalar, expression, "filter", call.name, sorted(FILTERS), "unknown-filter"
-                )
-            elif problem := call_problem(call):
-                self._wrong(scalar, expression, problem)
+        self._filters(scalar, expression)
         first = str(expression.path[0])
         second = str(expression.path[1]) if len(expression.path) > 1 else ""
         if first == "fake":
@@ -205,8 +202,20 @@ class _Check:
                 )
         elif first not in self._given and (first in self._over or first in self._ahead):
             self._of_a_round(scalar, expression, first, shadowed=first in known)
+        elif first == "item" and first in known and self._columns:
+            if second and second not in self._columns:
+                self._unknown(scalar, expression, "column", second, self._columns, "unknown-name")
         elif first not in known:
             self._unknown(scalar, expression, "name", first, [*known, *NAMESPACES], "unknown-name")
+
+    def _filters(self, scalar: Scalar, expression: Expression) -> None:
+        for call in expression.filters:
+            if call.name not in FILTERS:
+                self._unknown(
+                    scalar, expression, "filter", call.name, sorted(FILTERS), "unknown-filter"
+                )
+            elif problem := call_problem(call):
+                self._wrong(scalar, expression, problem)
 
     def _of_a_round(
         self, scalar: Scalar, expression: Expression, name: str, *, shadowed: bool
@@ -298,3 +307,9 @@ def template_places(
 
 def _looks(key: str, of: Sequence[str] | None, apart: Sequence[str]) -> bool:
     return key in of if of is not None else key not in _APART and key not in apart
+
+
+def _columns(draft: StepDraft) -> tuple[str, ...]:
+    """The names in the rows of a step's file."""
+    rows = draft.step.rows if draft.step is not None else ()
+    return tuple(dict.fromkeys(name for row in rows for name in row.values))

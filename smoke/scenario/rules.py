@@ -254,10 +254,14 @@ def _loop_problems(keys: StepKeys) -> Iterator[Fault]:
         yield ("for_each",), "two-loops", "a step has repeat or for_each, not both"
     if keys.for_each == []:
         yield ("for_each",), "bad-value", "the list of for_each is empty: it would do nothing"
-    elif isinstance(keys.for_each, (bool, int, float, dict)) or (
+    elif isinstance(keys.for_each, (bool, int, float)) or (
         isinstance(keys.for_each, str) and "{{" not in keys.for_each
     ):
-        yield ("for_each",), "bad-value", "for_each takes a list, or a template that gives one"
+        yield (
+            ("for_each",),
+            "bad-value",
+            "for_each takes a list, a template that gives one, or {file: rows.csv}",
+        )
 
 
 def _when_problems(when: Any) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from smoke.scenario.defaults import DEFAULTS, Defaults
 from smoke.scenario.expectations import Expect
 from smoke.scenario.kinds import has_short_form, holds
 from smoke.scenario.model import CaptureSpec, Include, ScenarioFile, StepKeys
+from smoke.scenario.rows import RowFile
 from smoke.scenario.traits import Holds
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -69,6 +70,9 @@ def _step(definitions: dict[str, Any]) -> dict[str, Any]:
     }
     step["properties"]["expect"] = _of(Expect, definitions)
     step["properties"][DEFAULTS] = _of(Defaults, definitions)
+    loop = step["properties"]["for_each"]
+    one_of = [{"type": "array"}, {"type": "string"}, _of(RowFile, definitions), {"type": "null"}]
+    step["properties"]["for_each"] = {**loop, "anyOf": one_of}
     include = _of(Include, definitions)
     step["properties"]["include"] = {
         "anyOf": [{"type": "string"}, include],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from smoke.diagnostic import Level, Span
+from smoke.diagnostic import Level, SmokeError, Span
 from smoke.scenario.expectations import Expect
-from smoke.scenario.model import CaptureSpec, PlaceOrder, StepKeys
+from smoke.scenario.files import FileRefusedError, Files
+from smoke.scenario.model import CaptureSpec, FileRow, PlaceOrder, StepKeys
 from smoke.scenario.nodes import Pairs, Scalar, is_null, plain
 from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.rules import capture_of, capture_problems, expect_doubts, expect_problems
@@ -95,3 +96,28 @@ def captures_of(node: Pairs, reader: Reader) -> dict[str, CaptureSpec] | None:
             reader.error("bad-capture", message, rule.span)
         found[key.text] = spec
     return found
+
+
+def rows_named(node: Pairs, files: Files, reader: Reader) -> tuple[FileRow, ...]:
+    """The rows of the file that a step's `for_each` names; none where it names none, or after its faults were reported."""
+    loop = node.get("for_each")
+    if not isinstance(loop, Pairs):
+        return ()
+    from smoke.scenario.rows import RowFile, ending_problem, rows_of  # for the few that have one
+
+    named = reader.model(RowFile, loop, "for_each")
+    if named is None:
+        return ()
+    span = value_span(loop, ("file",))
+    if problem := ending_problem(named.file):
+        reader.error("bad-value", problem, span)
+        return ()
+    try:
+        data = files.read_rows(files.locate(named.file, span.source))
+        return rows_of(data, named.file, files.beside(named.file, span.source), span)
+    except FileRefusedError as refused:
+        reader.refused(refused, span)
+    except SmokeError as error:
+        for diagnostic in error.diagnostics:
+            reader.take(diagnostic)
+    return ()

@@ -66,6 +66,9 @@ GOOD: dict[str, dict[str, Any]] = {
     "graphql": scenario({"name": "g", "request": {"url": "/", "graphql": {"query": "{a}", "variables": {"b": 1}}}}),
 }  # fmt: skip
 BAD: dict[str, dict[str, Any]] = {
+    "rows of no file": scenario({**STEP, "for_each": {"fil": "a.csv"}}),
+    "rows of a number": scenario({**STEP, "for_each": {"file": 3}}),
+    "rounds of a number": scenario({**STEP, "for_each": 3}),
     "unknown key of defaults": scenario(STEP, defaults={"header": {}}),
     "a word for the retry of defaults": scenario(STEP, defaults={"retry": "often"}),
     "defaults of a group as a list": scenario({"name": "g", "defaults": ["a"], "group": [STEP]}),
