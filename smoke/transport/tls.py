@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 from datetime import datetime
 from pathlib import Path
@@ -129,9 +128,9 @@ def _shake_hands(sock: ssl.SSLSocket | LayeredTls, record: ExchangeRecord) -> No
             return
 
 
-def expiry(sock: socket.socket) -> datetime | None:
+def expiry(sock: ssl.SSLSocket | LayeredTls | None) -> datetime | None:
     """When the certificate of the other end expires; None where there is none that can be read."""
-    der = sock.getpeercert(binary_form=True) if isinstance(sock, ssl.SSLSocket) else None
+    der = sock.getpeercert(binary_form=True) if sock is not None else None
     certificate = read_certificate(der) if der else None
     return certificate.not_after if certificate is not None else None
 

@@ -182,7 +182,7 @@ def _secured(
     from smoke.transport.tls import expiry, start_tls
 
     protocol = start_tls(stream, context, url.host, record, direct=way.proxy is None)
-    record.certificate_until = expiry(stream.sock)
+    record.certificate_until = expiry(stream.secured)
     return protocol
 
 

@@ -70,6 +70,7 @@ def test_https_goes_through_a_proxy_that_speaks_tls(
         exchange = send(server.url, method="POST", body=body, options=options)
     assert exchange.error is None
     assert body_of(exchange) == body
+    assert (exchange.certificate_until is not None) is secure  # the server's, not the proxy's
     assert len(proxy.requests) == len(server.requests) == 1
     assert (proxy.requests[0].startswith(b"CONNECT ")) is secure
     assert b"Proxy-Authorization" not in server.requests[0]
