@@ -313,7 +313,7 @@ class Composer:
         for within, code, message in kinds.problems(plugin, spec):
             self._reader.error(code, message, key_span(node, (kind, *within)))
         files = kinds.bodies(plugin, spec, (kind, node), self._files, self._reader)
-        contracts = self._contracts.of(parts.expect, node)
+        contracts = self._contracts.of(parts.expect, node, does)
         if files is None or contracts is None:
             return None
         name_node = node.get("name")

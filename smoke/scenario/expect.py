@@ -39,7 +39,7 @@ def evaluate(
     """
     found = (
         *_mismatches(expect, answer, scope),
-        *broken_contracts(contracts or Contracts(), answer),
+        *broken_contracts(contracts or Contracts(), answer, scope),
         *not_successful(expect, answer, captures),
     )
     return tuple(_located(mismatch, lines or {}) for mismatch in most_telling_first(found))
@@ -54,10 +54,19 @@ def most_telling_first(mismatches: Iterable[Mismatch]) -> tuple[Mismatch, ...]:
 
 
 def _rank(mismatch: Mismatch) -> int:
-    return _RANKS.get(mismatch.path.partition(".")[0], 3)
+    whole = _RANKS.get(mismatch.path)
+    return _RANKS.get(mismatch.path.partition(".")[0], 3) if whole is None else whole
 
 
-_RANKS = {"redirect": 0, "status": 1, "response": 2, "certificate": 4, "time": 5, "phases": 6}
+_RANKS = {
+    "redirect": 0,
+    "status": 1,
+    "openapi.status": 1,
+    "response": 2,
+    "certificate": 4,
+    "time": 5,
+    "phases": 6,
+}
 
 
 def _mismatches(expect: Expect, answer: StepAnswer, scope: Scope) -> Iterator[Mismatch]:
@@ -179,6 +188,7 @@ def described(expect: Expect) -> tuple[str, ...]:
     said += [f"html {selector}" for selector in expect.html]
     said += ["text"] if expect.text is not None else []
     said += [f"schema {expect.schema_}"] if expect.schema_ is not None else []
+    said += [f"as in {expect.openapi}"] if expect.openapi is not None else []
     said += ["final URL"] if expect.url is not None else []
     said += [f"within {expect.time:g} s"] if expect.time is not None else []
     said += ["each phase's time"] if expect.phases is not None else []

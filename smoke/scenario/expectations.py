@@ -60,6 +60,16 @@ class Expect(Model):
         description="File with the JSON Schema (2020-12 to draft 4) of the body, relative to this one, within the project",
         examples=["schemas/order.json"],
     )
+    openapi: str | None = Field(
+        None,
+        description="OpenAPI document (3.0, 3.1) that has this status, these headers and this body; relative to this file, within the project",
+        examples=["../openapi.yaml"],
+    )
+    operation: str | None = Field(
+        None,
+        description="Its operationId, or METHOD /path [default: found by the request]",
+        examples=["getOrder", "GET /orders/{id}"],
+    )
     text: Any = Field(
         None,
         description="Matcher for the body's text; a plain text means contains",

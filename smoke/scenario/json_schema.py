@@ -40,12 +40,27 @@ _DIALECTS = (
 class JsonSchema:
     """A schema that was found to be one. Raises FileRefusedError where it is none."""
 
-    def __init__(self, documents: SchemaDocuments, pointer: str = "", *, dialect: str = "") -> None:
-        """The schema at a JSON Pointer of the first document; `dialect` goes for a `$schema` that is not there."""
-        self._dialect = _dialect_of(documents, dialect)
-        _check(documents, pointer, self._dialect)
-        validator, registry = _validator(self._dialect), _registry(documents, self._dialect)
-        self._validator = validator({"$ref": f"{documents.first}#{pointer}"}, registry=registry)
+    def __init__(
+        self,
+        documents: SchemaDocuments,
+        pointer: str = "",
+        *,
+        uri: str = "",
+        dialect: str = "",
+        nullable: bool = False,
+    ) -> None:
+        """The first document; with a JSON Pointer, what lies there in the document `uri`, which was looked at before.
+
+        `dialect` goes for a `$schema` that is not there. `nullable` is a keyword of OpenAPI 3.0.
+        """
+        dialect = _dialect_of(documents, dialect)
+        if not pointer:
+            _check(documents, dialect)
+        validator = _validator(dialect, nullable=nullable)
+        registry = _registry(documents, dialect)
+        self._validator = validator(
+            {"$ref": f"{uri or documents.first}#{pointer}"}, registry=registry
+        )
 
     def differences(
         self, value: JsonValue, path: str = "$"
@@ -100,10 +115,8 @@ def _dialect_of(documents: SchemaDocuments, otherwise: str) -> str:
     )
 
 
-def _check(documents: SchemaDocuments, pointer: str, dialect: str) -> None:
-    """Raises FileRefusedError for a document that is no schema; one of OpenAPI is looked at by its own reader."""
-    if pointer:
-        return
+def _check(documents: SchemaDocuments, dialect: str) -> None:
+    """Raises FileRefusedError for a document that is no schema."""
     for uri, content in documents.contents.items():
         if not isinstance(content, (dict, bool)):
             name = documents.name_of(uri)
@@ -156,12 +169,25 @@ def _base_validator(dialect: str) -> Any:
 
 
 @functools.cache
-def _validator(dialect: str) -> Any:
+def _validator(dialect: str, *, nullable: bool) -> Any:
     from jsonschema import validators
 
     base = _base_validator(dialect)
     extend: Any = validators.extend
-    return extend(base, {name: test for name, test in _OURS.items() if name in base.VALIDATORS})
+    ours = {name: test for name, test in _OURS.items() if name in base.VALIDATORS}
+    if nullable:
+        ours["type"] = _nullable_type(base.VALIDATORS["type"])
+    return extend(base, ours)
+
+
+def _nullable_type(plain: Any) -> Any:
+    """`type` as OpenAPI 3.0 has it (Schema Object): null is of each type with `nullable: true` beside it."""
+
+    def test(validator: Any, kind: Any, value: Any, schema: Any) -> Any:
+        is_null = value is None and schema.get("nullable") is True
+        return () if is_null else plain(validator, kind, value, schema)
+
+    return test
 
 
 def _registry(documents: SchemaDocuments, dialect: str) -> Any:

@@ -110,6 +110,8 @@ def expect_problems(expect: Expect) -> Iterator[Fault]:
         if message := _checked(_selector, selector):
             yield ("html", selector), "bad-selector", message
         yield from _matcher(("html", selector), spec)
+    if expect.operation is not None and expect.openapi is None:
+        yield ("operation",), "bad-value", "operation goes with openapi, the document that has it"
     if expect.phases is not None and not expect.phases.model_fields_set:
         yield ("phases",), "bad-value", "phases names no phase: nothing would be checked"
     if expect.text == "":

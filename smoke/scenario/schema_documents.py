@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from msgspec import Struct
 
@@ -22,6 +22,8 @@ from smoke.scenario.source import parse
 _MOST_FILES = 100
 _MOST_BYTES = 16 * 1024 * 1024
 _DEEPEST = 100
+_MOST_REFS = 50
+"""How many `$ref`s may lead to one another before a value comes."""
 _KNOWN = ("http://json-schema.org/", "https://json-schema.org/")
 """Where the schemas of JSON Schema itself are; the validator brings them along."""
 
@@ -41,6 +43,39 @@ class SchemaDocuments(Struct, frozen=True):
     def name_of(self, uri: str) -> str:
         """What people call a document."""
         return self.names.get(uri, uri)
+
+
+class SchemaPlace(Struct, frozen=True):
+    """A value in a document, where all `$ref`s to it have led: the document's URI, and a JSON Pointer for a URI."""
+
+    uri: str
+    pointer: str
+    value: Any
+
+
+def place_of(documents: SchemaDocuments, uri: str, ref: str) -> SchemaPlace:
+    """What a `$ref` in the document `uri` leads to in the end. Raises FileRefusedError."""
+    for _ in range(_MOST_REFS):
+        target, pointer = urldefrag(urljoin(uri, ref))
+        name = documents.name_of(uri)
+        if target not in documents.contents:
+            raise FileRefusedError(
+                "bad-schema", f"'{name}' refers to {ref[:200]}, which was not read"
+            )
+        value = follow(documents.contents[target], pointer, name, ref)
+        inner = value.get("$ref") if isinstance(value, dict) else None
+        if not isinstance(inner, str):
+            return SchemaPlace(target, pointer, value)
+        uri, ref = target, inner
+    raise FileRefusedError("bad-schema", f"'{name}' refers to {ref[:200]}, which leads to itself")
+
+
+def below(documents: SchemaDocuments, place: SchemaPlace | None, key: str) -> SchemaPlace | None:
+    """The value of a key of an object, where its `$ref`s lead; None where there is none. Raises FileRefusedError."""
+    if place is None or not isinstance(place.value, dict) or key not in place.value:
+        return None
+    step = quote(key.replace("~", "~0").replace("/", "~1"), safe="~")
+    return place_of(documents, place.uri, f"#{place.pointer}/{step}")
 
 
 def read_documents(name: str, beside: str, files: Files) -> SchemaDocuments:

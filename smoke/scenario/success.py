@@ -67,7 +67,9 @@ def not_successful(
             answer.url,
             f"the redirect ended at a login page, {answer.url} (`expect: url` names it where that is right)",
         )
-    elif not (expect.json_ or expect.schema_) and _html_instead_of_json(expect, answer, captures):
+    elif not (expect.json_ or expect.schema_ or expect.openapi) and _html_instead_of_json(
+        expect, answer, captures
+    ):
         yield Mismatch(
             "headers.content-type",
             "JSON",
@@ -116,7 +118,8 @@ def _location_named(expect: Expect, captures: tuple[CaptureSpec, ...]) -> bool:
 def _page_named(expect: Expect, captures: tuple[CaptureSpec, ...]) -> bool:
     """Whether the scenario says what is on the page."""
     expected = expect.url is not None or bool(expect.html) or expect.text is not None
-    return expected or bool(expect.json_ or expect.schema_) or _reads_page(captures)
+    documented = expect.schema_ is not None or expect.openapi is not None
+    return expected or documented or bool(expect.json_) or _reads_page(captures)
 
 
 def _reads_page(captures: tuple[CaptureSpec, ...]) -> bool:

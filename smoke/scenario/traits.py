@@ -28,6 +28,7 @@ class Sends(Struct, frozen=True):
     method: str = "POST"
     repeatable: bool = False
     body: str = ""
+    url: str = ""
     safe: bool = False
     reads: bool = False
 

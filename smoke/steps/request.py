@@ -153,6 +153,7 @@ def sends(spec: Spec) -> Sends:
         method=spec.method or ("POST" if bodies else "GET"),
         repeatable=bool(spec.idempotency_key),
         body=" ".join(str(body) for body in written),
+        url=spec.url,
         safe=spec.safe,
         reads=spec.graphql is not None
         and (spec.method or "POST").upper() == "POST"

@@ -107,6 +107,31 @@ def test_what_the_manual_shows_of_a_schema(shop: Shop, tmp_path: Path) -> None:
     assert "not JSON" in step.attempts[-1].mismatches[0].unevaluated
 
 
+def test_what_the_manual_shows_of_openapi(shop: Shop, tmp_path: Path) -> None:
+    for block in blocks_of(PAGE):
+        if block.title.endswith(".json"):
+            (tmp_path / Path(block.title).name).write_text(block.text, encoding="utf-8")
+    text = shown("by-openapi")
+    assert len(text.splitlines()) <= 12
+    shop.on("GET /api/orders/9", body={"id": 9, "status": "paid"}, X_Version="3")
+    assert run_text(tmp_path, shop.url, text).outcome is Outcome.PASSED
+    shop.on("GET /api/orders/9", body={"status": "sold"}, X_Version="three")
+    run = run_text(tmp_path, shop.url, text)
+    for line in (
+        'X-Version: expected type "integer", got "three"',
+        '$.id: expected required "a value", got nothing',
+        '$.status: expected enum ["open", "paid"], got "sold"',
+    ):
+        assert line in reports(run, tmp_path)["markdown"]
+    shop.on("GET /api/orders/9", 202, body={})
+    (step,) = run_text(tmp_path, shop.url, text).scenarios[0].steps
+    assert step.message == "openapi.status: GET /orders/{id} has 200, got 202"
+    shop.seen.clear()
+    with pytest.raises(smoke.SmokeError, match="no operation"):
+        run_text(tmp_path, shop.url, text.replace("/api/orders/9", "/api/order/9"))
+    assert shop.seen == []
+
+
 def test_what_the_manual_shows_of_phases_and_a_certificate(tmp_path: Path) -> None:
     ca = trustme.CA()
     ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
