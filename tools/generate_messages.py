@@ -172,10 +172,11 @@ def rows(catalogue: dict[str, list[str]], known: list[Template]) -> Iterator[tup
         if template.msgid in COMPOSED:
             frame, inner = COMPOSED[template.msgid]
             texts = [
-                re.sub(r"%(1\$)?s", word, text, count=1)
+                re.sub(r"%1\$s" if "%1$s" in text else "%s", word, text, count=1).replace(
+                    "%2$s", "%s"
+                )
                 for text in catalogue.get(frame, [])
                 for word in catalogue.get(inner, [])
-                if "%2$s" not in text
             ]
         else:
             texts = catalogue.get(template.msgid, [])

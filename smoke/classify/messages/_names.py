@@ -189,7 +189,7 @@ def _outermost(
 _LAST = 8
 _BOTH_END = re.compile(r"\"(?:[,;)}\]>]|\s|\Z)")
 _SUFFIX = re.compile(
-    r" \((?:SQLSTATE |SQLState: |[0-9A-Z]{5}\)|P[QG]::)|;[\r\n]|'|,? \.?(?:[Dd]etail|table|constraintName|schemaName|severity): | in (?:/|<)| at /"
+    r" \((?:SQLSTATE |SQLState: |[0-9A-Z]{5}\)|P[QG]::)|;[\r\n]|'|,? \.?(?:[Dd]etail|table|constraintName|schemaName|severity): | in (?:/|<)| at /|\\{1,8}n[^\W\d_]{3,14}: "
 )
 """What drivers write behind the server's message on its line."""
 

@@ -60,7 +60,7 @@ class Grouping:
             self._second(match)
             return
         symbol, self.waiting = self.waiting, None
-        exact = symbol is not None and _exact(symbol) and self._adjacent(symbol.end, match.start)
+        named = symbol is not None and exact(symbol) and self._adjacent(symbol.end, match.start)
         current = self.current
         waits = (
             current is not None
@@ -75,8 +75,8 @@ class Grouping:
         elif current is not None and current.code == match.sqlstate and self._fits(current, match):
             agrees = True
         else:
-            current = self._open(symbol.start if symbol and exact else match.start, match.end)
-            if exact and symbol is not None and symbol.sqlstate != match.sqlstate:
+            current = self._open(symbol.start if symbol and named else match.start, match.end)
+            if named and symbol is not None and symbol.sqlstate != match.sqlstate:
                 current.sqlstate = self._symbol_read(symbol)
                 self.labelled = int(Strength.STATE)
                 agrees = False
@@ -251,7 +251,7 @@ _COMPANION = re.compile(
 _BESIDE = 1500
 
 
-def _exact(symbol: Symbol) -> bool:
+def exact(symbol: Symbol) -> bool:
     """Whether the class is the driver's own, made from the SQLSTATE, not an ORM's idea of the cause."""
     return (
         symbol.name.startswith(("psycopg", "asyncpg", "PG::", "errors."))

@@ -38,10 +38,10 @@ _CONDITION_AFTER = re.compile(r"\A (?:\(:?(?:[a-z_]{6,60}|[0-9A-Z]{5})\)|raised 
 _ALONE = re.compile(r"\b[A-Z]{5,7}:  \Z")
 """libpq with PQERRORS_SQLSTATE shows the code alone on the line."""
 _FIELD = re.compile(
-    r"(?:\{error,(?:error|fatal|panic),<<\"|\bServerError \"|SqlState\(Other\(\\?\"|\{'S': '[^\n']{3,14}', (?:'V': '[A-Z]{3,9}', )?'C': ')\Z"
+    r"(?:\{error,(?:error|fatal|panic),<<\"|\bServerError \"|SqlState\(Other\(\\?\"|\{'S': '[^\n']{2,14}', (?:'V': '[A-Z]{3,9}', )?'C': ')\Z"
 )
 """epgsql's tuple, hasql's ServerError, tokio-postgres' `Other` for a code that is not in its list, pg8000's fields."""
-_WORD_BEFORE = re.compile(r"([^\W\d_][\w ]{2,14}?):? {1,3}\Z")
+_WORD_BEFORE = re.compile(r"([^\W\d_][\w ]{1,14}?):? {1,3}\Z")
 _LONGEST_WORD = 19
 """Characters that it takes at the most."""
 MAX_TOKENS = 8_000
@@ -172,7 +172,7 @@ def _is_verbose(left: str, right: str, words: Container[str]) -> bool:
     is_label = word is not None and word[1].split()[-1].upper() in words
     if is_label and (right.startswith(":") or _CONDITION_AFTER.match(right)):
         return True
-    after = re.match(r"\]?:? {1,3}([^\W\d_]{3,14}):? ", right)
+    after = re.match(r"\]?:? {1,3}([^\W\d_]{2,14}):? ", right)
     return after is not None and after[1] in words
 
 

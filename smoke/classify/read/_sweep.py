@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from smoke.classify.messages import MessageMatch, find_messages
 from smoke.classify.messages.looks import Looks
 from smoke.classify.read import _chains, _labels, _pairs, _place
-from smoke.classify.read._grouping import FIELDS, REACH, Grouping
+from smoke.classify.read._grouping import FIELDS, REACH, Grouping, exact
 from smoke.classify.read._labels import Label
 from smoke.classify.read.draft import Draft, Read
 from smoke.classify.read.symbols import Symbol, find_symbols
@@ -89,7 +89,7 @@ class Sweep:
                 grouping.symbol(token)
         grouping.settle()
         drafts = grouping.done
-        _raised(text, drafts, grouping.spans)
+        _raised(text, drafts, grouping.spans, symbols)
         _chained(text, grouping.mentions)
         _chains.link_causes(text, grouping.mentions)
         if drafts:
@@ -118,11 +118,16 @@ class Sweep:
         )
 
 
-def _raised(text: str, drafts: list[Draft], spans: list[tuple[int, int]]) -> None:
-    """A text that a function of the user's raised says nothing of its SQLSTATE: only a label does."""
-    for draft, (_, end) in zip(drafts, spans, strict=True):
+def _raised(
+    text: str, drafts: list[Draft], spans: list[tuple[int, int]], symbols: list[Symbol]
+) -> None:
+    """A text that a function of the user's raised says nothing of its SQLSTATE: only a label does, or the driver's class for it."""
+    classes = {symbol.start: symbol.sqlstate for symbol in symbols if exact(symbol)}
+    for draft, (start, end) in zip(drafts, spans, strict=True):
         code = draft.sqlstate
         if code is None or code.piece is not None or code.certainty != Certainty.TEXT:
+            continue
+        if classes.get(start) == code.text:
             continue
         if _AT_RAISE.match(text, end):
             draft.sqlstate = None

@@ -30,6 +30,8 @@ _TELLING = (
     b"\\u00", b"eyj", b"%22", b"\x1b[", b"ora-0", b"e11000", b"er_dup", b"psql", b"pq:", b"pgcode", b"unique", b"p20",
     b"no space", b" failed", b"failed on", b"out of memory", b"out of shared", b"if retried", b"missing ", b"populated", b"not available", b"not found", b"negative", b"exception", b"traceback", b"fatal", b"digest",
 )  # fmt: skip
+_BOXES = (b"alert", b"flash", b"danger", b"toast", b"snackbar", b"assertive", b"notice")
+"""What a page calls the box that shows its error, in whatever language the error is."""
 _SAYS_FAILED = re.compile(
     rb'"(?:errors?|exception|fault|err)"\s{0,9}+:\s{0,9}+(?!null|false|\[\s{0,9}\]|""|\{\s{0,9}\})'
     rb'|"(?:ok|success|succeeded)"\s{0,9}:\s{0,9}false|"(?:status|statusCode)"\s{0,9}:\s{0,9}"?[45]\d\d\b',
@@ -60,7 +62,9 @@ def clean(status: int, headers: list[tuple[str, str]], body: bytes, reason: str)
     if body[0] not in b'{[<"tfn0123456789 \r\n\t' or not media_type.startswith(_MEDIA):
         return False
     lowered = body.lower()
-    if not lowered.isascii() and not _short_words_only(body):
+    if not lowered.isascii() and ("html" in media_type or not _short_words_only(body)):
+        return False  # the words below are English ones, and a page shows an error in any place
+    if "html" in media_type and any(box in lowered for box in _BOXES):
         return False
     if not any(word in lowered for word in _WORDS):
         return True
