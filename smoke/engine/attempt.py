@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from smoke.advice.pasted import put_in
 from smoke.classify import auth_wall, fingerprint, with_names
+from smoke.engine.as_read import as_read
 from smoke.engine.captures import keep_secret, take_captures
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
@@ -122,10 +123,13 @@ def _judge(given: AttemptInput, sent: Sent, no_id: str) -> _Judged:
     """Expectations and captures, where there is an answer; `no_id` says why its order has no id."""
     if sent.final.response is None:
         return _Judged()
-    answer = _answer(given, sent)
+    seen, nothing = as_read(given.step, given.built, sent)
+    if nothing:
+        return _Judged(nothing)
+    answer = _answer(given, seen)
     # captures first: what they find to be secret is masked before a value that is not met is cut
     values, shown, missing = take_captures(
-        given.step, sent, answer, given.jar, given.scope, given.services.secrets
+        given.step, seen, answer, given.jar, given.scope, given.services.secrets
     )
     step = given.step
     mismatches = evaluate(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct, ValidationError, convert, to_builtins
 
 from smoke import plugins
 from smoke.diagnostic import SmokeError
-from smoke.model.exchange import Request
+from smoke.model.exchange import RawResponse, Request
 from smoke.model.fact import LONGEST_LABEL, MOST_FACTS, Fact
 from smoke.model.run import Outcome
 from smoke.scenario.kinds import Kind
@@ -51,6 +52,23 @@ def built(kind: str, spec: Any, making: Making) -> Built:
         return made
 
     return plugins.guarded(plugin, build, lets=_LETS, quote=False)
+
+
+def read_by(
+    kind: str, read: Callable[[RawResponse], RawResponse | str], response: RawResponse
+) -> RawResponse | str:
+    """What a kind reads out of an answer. Raises PluginError, which names the kind."""
+    plugin = _plugin(kind)
+
+    def found() -> RawResponse | str:
+        made = read(response)
+        if not isinstance(made, (RawResponse, str)):
+            raise plugins.PluginError(
+                f"{plugin} failed: read gave {type(made).__name__}, no RawResponse and no text"
+            )
+        return made
+
+    return plugins.guarded(plugin, found)
 
 
 _OF_A_REQUEST = (("method", str), ("url", str), ("body", bytes), ("headers", tuple))

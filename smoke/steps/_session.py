@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from smoke.diagnostic import SmokeError
 from smoke.model.call import CallAnswer, ReceivedCall
-from smoke.model.exchange import Request
+from smoke.model.exchange import RawResponse, Request
 from smoke.model.fact import Fact
 from smoke.model.run import JsonValue, Outcome
 from smoke.scenario.scope import Scope
@@ -30,13 +30,17 @@ class Answer(Protocol):
 
 
 class Built(Struct, frozen=True):
-    """A request ready to be sent, and how. `customer` names whose cookies go along, `timeout` is in seconds."""
+    """A request ready to be sent, and how. `customer` names whose cookies go along, `timeout` is in seconds.
+
+    With `read`, `expect` and `capture` look at what it makes of an answer; a text says why there is nothing to look at.
+    """
 
     request: Request
     customer: str = "default"
     follow_redirects: bool = False
     timeout: float | None = None
     idempotency_key: str | None = None
+    read: Callable[[RawResponse], RawResponse | str] | None = None
 
 
 def _now() -> datetime:
