@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -41,19 +42,21 @@ class Carrying:
         self.receivers = Receivers(services)
         self._ids: set[str] = set()
         self._titles: set[str] = set()
+        self._naming = threading.Lock()
+        self._before_send: Callable[[], None] | None = None
+
+    def beside(self, jars: dict[str, Jar], before_send: Callable[[], None]) -> Carrying:
+        """The same for one of several lanes: with its own cookies, and what to call directly before a request is sent."""
+        other = Carrying(self._scenario, self._services, self._ordering)
+        other.jars, other._before_send = jars, before_send
+        other.removals, other.receivers = self.removals, self.receivers
+        other._ids, other._titles, other._naming = self._ids, self._titles, self._naming
+        return other
 
     def one(
-        self,
-        step: Step,
-        where: Where,
-        scope: Scope,
-        control: Control,
-        jars: Callable[[str], Jar] | None = None,
-        before_send: Callable[[], None] | None = None,
-        *,
-        teardown: bool,
+        self, step: Step, where: Where, scope: Scope, control: Control, *, teardown: bool
     ) -> StepEnd:
-        """Carry out one round of one step, with its events. `jars` are other cookies than the scenario's."""
+        """Carry out one round of one step, with its events."""
         services = self._services
         begun = services.clock.monotonic()
         place, started = self._started(step, where, scope, teardown=teardown)
@@ -61,7 +64,7 @@ class Carrying:
 
             def send() -> StepEnd:
                 return perform_request(
-                    services, place, step, scope, jars or self._jar, control, before_send
+                    services, place, step, scope, self._jar, control, self._before_send
                 )
 
             if step.traits.sends is not None and not performs(step.kind):
@@ -184,8 +187,9 @@ class Carrying:
     ) -> tuple[StepPlace, StepResult]:
         """Emit that a step starts; its place, and what is known of it so far."""
         name = self.called(step, scope)
-        place = StepPlace(self._scenario, _free(where.id(step.id), self._ids, "~{}"))
-        title = _free(where.title(name), self._titles, " ({})")
+        with self._naming:
+            place = StepPlace(self._scenario, _free(where.id(step.id), self._ids, "~{}"))
+            title = _free(where.title(name), self._titles, " ({})")
         started = StepResult(
             id=place.step,
             name=name,

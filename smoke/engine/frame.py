@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -30,11 +30,14 @@ class ScopeNames:
     """The names of a scenario, or of one round of a loop: what is captured in a round ends with it.
 
     `lost` are names that nobody may use, because the step that was to give them did not pass, and which step it was.
+    `learnt` are those that it has beside the ones that it began with, `untrusted` which of these came out of a response.
     """
 
     def __init__(self, scope: Scope, lost: Mapping[str, str] | None = None) -> None:
         self.scope = scope
         self.lost = dict(lost or {})
+        self.learnt: dict[str, JsonValue] = {}
+        self.untrusted: set[str] = set()
 
     def of_round(
         self, names: Mapping[str, JsonValue], untrusted: Collection[str] = ()
@@ -42,9 +45,22 @@ class ScopeNames:
         """The names of one round: all that are known outside of the loop, and its own."""
         return ScopeNames(self.scope.with_names(names, untrusted), self.lost)
 
+    def of_lane(self) -> ScopeNames:
+        """The same names for one of several lanes, which learns and loses by itself."""
+        return ScopeNames(self.scope, self.lost)
+
+    def join(self, lanes: Sequence[ScopeNames]) -> None:
+        """What the lanes learnt is known from here on, and what one of them lost is not."""
+        for lane in lanes:
+            self.learn(lane.learnt, lane.untrusted)
+        for lane in lanes:
+            self.lost.update(lane.lost)
+
     def learn(self, names: Mapping[str, JsonValue], untrusted: Collection[str] = ()) -> None:
         """Let the steps behind see these; those of `untrusted` came out of a response."""
         self.scope = self.scope.with_names(names, untrusted)
+        self.learnt.update(names)
+        self.untrusted = (self.untrusted - names.keys()) | set(untrusted)
         for name in names:
             self.lost.pop(name, None)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from smoke.model.run import JsonValue
 from smoke.scenario.filters import kind
 from smoke.scenario.model import Step
@@ -9,6 +11,23 @@ from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
 
 MAX_LOOPS = 10_000
+MAX_ROUNDS = 100_000
+"""Steps and rounds of steps that a scenario may begin: loops within loops multiply."""
+
+
+class RoundsBegun:
+    """Counts the rounds of a scenario, also of steps side by side."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def more(self, rounds: int) -> None:
+        """So many begin. Raises TemplateError when those of all loops are too many."""
+        with self._lock:
+            self._count += rounds
+            if self._count > MAX_ROUNDS:
+                raise TemplateError(f"all loops together have more than {MAX_ROUNDS} rounds")
 
 
 def rounds_of(step: Step, scope: Scope) -> list[dict[str, JsonValue]]:

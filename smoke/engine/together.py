@@ -1,4 +1,4 @@
-"""Requests that leave at the same instant: each gets ready, then they leave through one barrier."""
+"""Steps side by side: the first request of each gets ready, then they leave through one barrier."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 
 T = TypeVar("T")
-Perform = Callable[[int, Callable[[str], Jar], Callable[[], None]], T]
-"""Carries out the child of that number, with its cookies and what to call directly before it sends."""
+Perform = Callable[[int, dict[str, Jar], Callable[[], None]], T]
+"""Carries out the child of that number, with its cookies and what to call directly before a request is sent."""
 
 
 def side_by_side(
@@ -29,12 +29,14 @@ def side_by_side(
         met = threading.Event()
 
         def meet() -> None:
+            if met.is_set():  # only the first requests wait for one another
+                return
             met.set()
             with contextlib.suppress(threading.BrokenBarrierError):
                 barrier.wait(timeout=min(10.0, max(0.1, control.remaining())))
 
         try:
-            return perform(number, lambda name: own.setdefault(name, Jar()), meet)
+            return perform(number, own, meet)
         finally:
             if not met.is_set():  # it could not get ready: it must not hold the others up
                 barrier.abort()

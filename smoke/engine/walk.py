@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+
+from msgspec import Struct
 
 from smoke.engine.carrying import Carrying
 from smoke.engine.control import Control
+from smoke.engine.cookies import Jar
 from smoke.engine.frame import ScopeNames, Where
 from smoke.engine.removals import as_names
-from smoke.engine.rounds import rounds_of
+from smoke.engine.rounds import RoundsBegun, rounds_of
 from smoke.engine.services import Services
 from smoke.engine.step import Ordered, StepEnd
 from smoke.engine.together import side_by_side
@@ -21,21 +25,30 @@ from smoke.scenario.template import render
 from smoke.scenario.traits import Holds
 from smoke.scenario.when import holds
 
-MAX_ROUNDS = 100_000
-"""Steps and rounds of steps that a scenario may begin: loops within loops multiply."""
-
 _CONDITION = "its condition (when) does not hold"
+
+
+class Lane(Struct, frozen=True):
+    """A step that is carried out beside others: who goes through it, with which names."""
+
+    step: Step
+    walk: Walk
+    names: ScopeNames
 
 
 class Walk:
     """Goes through the steps of one scenario once. Owns its orders; shares nothing of them."""
 
     def __init__(self, scenario: str, services: Services, scope: Scope, ordering: Ordering) -> None:
+        self._scenario = scenario
+        self._services = services
         self._carrying = Carrying(scenario, services, ordering)
         self._ordering = ordering
         self._names = ScopeNames(scope)
         self._orders: list[Ordered] = []
-        self._rounds_begun = 0
+        self._known = 0
+        """How many orders there were when it began."""
+        self._begun = RoundsBegun()
         self.wall = ""
         """Which wall before the deployment answered a step, if one did."""
 
@@ -47,7 +60,7 @@ class Walk:
 
     def teardown(self, steps: Sequence[Step], control: Control) -> list[Outcome]:
         """Outcomes of all steps. All are tried, but those that need what a step before them could not give."""
-        self._rounds_begun = 0
+        self._begun = RoundsBegun()
         return [
             end.outcome for end in self._list(steps, self._names, Where(), control, teardown=True)
         ]
@@ -205,9 +218,7 @@ class Walk:
     def _rounds(self, step: Step, names: ScopeNames) -> list[dict[str, JsonValue]]:
         """The names that each round adds: none for a step without a loop."""
         rounds = rounds_of(step, self._seen_by(step, names))
-        self._rounds_begun += len(rounds)
-        if self._rounds_begun > MAX_ROUNDS:
-            raise TemplateError(f"all loops together have more than {MAX_ROUNDS} rounds")
+        self._begun.more(len(rounds))
         return rounds
 
     def _together(
@@ -219,31 +230,50 @@ class Walk:
         *,
         teardown: bool,
     ) -> Iterator[StepEnd]:
-        """All children at the same instant."""
-        carrying, children = self._carrying, step.children
+        """Each child in a lane of its own; their first requests leave at the same instant."""
+        lanes = [Lane(child, self._beside(), names.of_lane()) for child in step.children]
+
+        def perform(
+            number: int, jars: dict[str, Jar], before_send: Callable[[], None]
+        ) -> list[StepEnd]:
+            lane = lanes[number]
+            return lane.walk.lane(lane, jars, before_send, where, control, teardown=teardown)
+
         try:
-            scopes = [self._seen_by(child, names) for child in children]
-        except TemplateError as error:
-            yield self._unreadable(step, where, names, error, teardown=teardown)
-            return
-        ends = side_by_side(
-            len(children),
-            lambda number, jars, before_send: carrying.one(
-                children[number],
-                where,
-                scopes[number],
-                control,
-                jars,
-                before_send,
-                teardown=teardown,
-            ),
-            carrying.jars,
-            control,
-        )
-        # all of them before any is judged: an order that one child placed must be known to the teardown
-        for child, end in zip(children, ends, strict=True):
-            self._learn(child, end, names, teardown=teardown)
-        yield from ends
+            ends = side_by_side(len(lanes), perform, self._carrying.jars, control)
+        finally:  # whatever happened to one of them: the teardown must know of what the others ordered
+            for lane in lanes:
+                self._orders += lane.walk.ordered
+                self.wall = self.wall or lane.walk.wall
+            names.join([lane.names for lane in lanes])
+        yield from chain.from_iterable(ends)
+
+    def _beside(self) -> Walk:
+        """A walk through steps beside this one: what it orders and meets is its own until they join."""
+        other = Walk(self._scenario, self._services, self._names.scope, self._ordering)
+        other._carrying, other._begun = self._carrying, self._begun
+        other._orders = list(self._orders)
+        other._known = len(self._orders)
+        return other
+
+    def lane(
+        self,
+        lane: Lane,
+        jars: dict[str, Jar],
+        before_send: Callable[[], None],
+        where: Where,
+        control: Control,
+        *,
+        teardown: bool,
+    ) -> list[StepEnd]:
+        """The ends of the steps of one lane, with its own cookies."""
+        self._carrying = self._carrying.beside(jars, before_send)
+        return list(self._step(lane.step, lane.names, where, control, teardown=teardown))
+
+    @property
+    def ordered(self) -> list[Ordered]:
+        """The orders that this lane placed."""
+        return self._orders[self._known :]
 
     def _learn(self, step: Step, end: StepEnd, names: ScopeNames, *, teardown: bool) -> None:
         """What a step captured or ordered is there for the steps behind it.

@@ -341,7 +341,7 @@ class Composer:
             path=(*place.within, name),
             places=template_places(node, self._reader, apart=(*self._kinds.apart(node), DEFAULTS)),
             uses=uses(
-                node, ("name", "like", DEFAULTS, kind if does.holds is Holds.IN_ORDER else "")
+                node, ("name", "like", DEFAULTS, kind if does.holds is not Holds.NOTHING else "")
             ),
             traits=does,
         )

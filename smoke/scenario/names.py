@@ -133,12 +133,15 @@ class _Check:
     def _together(self, children: Sequence[StepDraft]) -> None:
         """The steps of a `together` see nothing of one another."""
         known, over, ahead = self._known, self._over, self._ahead
+        gained: dict[str, None] = {}
         for child in children:
             self._known, self._over, self._ahead = dict(known), dict(over), dict(ahead)
             self.draft(child)
+            gained.update((name, None) for name in self._known if name not in known)
+            gained.update((name, None) for name in over if name not in self._over)
+            gained.update((name, None) for name in ahead if name not in self._ahead)
         self._known, self._over, self._ahead = known, over, ahead
-        for child in children:
-            self._capture(_own(child))
+        self._capture(tuple(gained))
 
     def _capture(self, names: Sequence[str]) -> None:
         """Names that are known from here on."""

@@ -23,7 +23,7 @@ _STEPS: dict[Holds, dict[str, Any]] = {
         "type": "array",
         "minItems": 2,
         "items": {"$ref": "#/$defs/Step"},
-        "description": "Request steps that leave at the same instant",
+        "description": "Request steps, groups and includes side by side; their first requests leave at the same instant",
     },
     Holds.IN_ORDER: {
         "type": "array",

@@ -1,4 +1,4 @@
-"""Sends several requests at the same instant: `together: [steps]`."""
+"""Holds requests, groups and includes that are carried out side by side: `together: [steps]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smoke.scenario.traits import Holds
 
 
 class Spec(RootModel[list[Any]]):
-    """Request steps that leave at the same instant; each is checked by itself."""
+    """Steps whose first requests leave at the same instant; each is checked by itself."""
 
 
 # the engine carries its steps out: it is about when requests leave, which no plugin can decide
