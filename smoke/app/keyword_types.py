@@ -39,6 +39,8 @@ class Keywords(TypedDict, total=False):
     no_proxy: Sequence[str]
     resolve: Sequence[str]
     connect_to: Sequence[str]
+    ipv4: bool
+    ipv6: bool
     http2: bool
     max_body: int | None
     dsn_env: str

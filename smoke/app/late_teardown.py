@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from smoke.app.environment import needs
 from smoke.app.journal import Listener, RunJournal
+from smoke.app.network import reached
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
 from smoke.app.target import check_given, resolve_target
@@ -178,7 +179,6 @@ def as_asked(run: Run, options: RunOptions) -> RunOptions:
     own_headers = () if elsewhere else asked.headers
     given = {name.lower() for name, _ in options.headers}
     target = options.target or ("" if elsewhere else run.target.name)
-    own_proxy = not target or "--proxy" in (*asked.options, *asked.left_out)
     file = options.targets_file or (Path(asked.targets_file) if asked.targets_file else None)
     return replace(
         options,
@@ -192,20 +192,7 @@ def as_asked(run: Run, options: RunOptions) -> RunOptions:
         ),
         allow_hosts=(*options.allow_hosts, *run.target.allowed_hosts),
         timeout=asked.timeout,
-        insecure=options.insecure or run.target.insecure,
-        ca_file=options.ca_file or asked.ca_file,
-        proxy=options.proxy or asked.proxy or (run.target.proxy if own_proxy else ""),
-        proxy_password_env=options.proxy_password_env
-        or (asked.proxy_password_env if not options.proxy else ""),
-        no_proxy=options.no_proxy or asked.no_proxy,
-        client_cert=options.client_cert or ("" if elsewhere else asked.client_cert),
-        client_key=options.client_key or ("" if elsewhere else asked.client_key),
-        client_key_password_env=(
-            options.client_key_password_env or ("" if elsewhere else asked.client_key_password_env)
-        ),
-        resolve=options.resolve or (() if elsewhere else run.target.resolve),
-        connect_to=options.connect_to or (() if elsewhere else run.target.connect_to),
-        http2=asked.http2,
+        **reached(run, options, elsewhere=elsewhere, target=target),
         no_trace=options.no_trace or asked.no_trace,
     )
 

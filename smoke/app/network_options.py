@@ -145,6 +145,26 @@ ConnectTo = Annotated[
     ),
 ]
 
+Ipv4 = Annotated[
+    bool,
+    Option(
+        takes=Takes.FLAG,
+        remembered=True,
+        of_target="ipv4",
+        help="Connect to IPv4 addresses only.",
+    ),
+]
+
+Ipv6 = Annotated[
+    bool,
+    Option(
+        takes=Takes.FLAG,
+        remembered=True,
+        of_target="ipv6",
+        help="Connect to IPv6 addresses only.",
+    ),
+]
+
 Http2 = Annotated[
     bool,
     Option(

@@ -212,6 +212,8 @@ class RunOptions(AsGiven, frozen=True):
     no_proxy: network.NoProxy = ()
     resolve: network.Resolve = ()
     connect_to: network.ConnectTo = ()
+    ipv4: network.Ipv4 = False
+    ipv6: network.Ipv6 = False
     http2: network.Http2 = False
     max_body: Annotated[
         int | None,

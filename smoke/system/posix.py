@@ -13,7 +13,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -165,6 +165,14 @@ def waiter(descriptor: int, events: int) -> Callable[[float], int]:
         return ready[0][1] if ready else 0
 
     return wait
+
+
+def writable_within(descriptors: Collection[int], seconds: float) -> list[int]:
+    """The sockets that can be written to, or have failed, within some seconds; none when the time is over."""
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, WRITABLE)
+    return [descriptor for descriptor, _ in poll.poll(seconds * 1000)]
 
 
 def error_text(number: int) -> str:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -237,6 +237,11 @@ def waiter(descriptor: int, events: int) -> Callable[[float], int]:
         return (READABLE if readable else 0) | (WRITABLE if writable else 0)
 
     return wait
+
+
+def writable_within(descriptors: Collection[int], seconds: float) -> list[int]:
+    _, writable, failed = select.select([], descriptors, descriptors, seconds)
+    return [*{*writable, *failed}]
 
 
 def error_text(number: int) -> str:

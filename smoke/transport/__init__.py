@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable
 
 from smoke.transport.client import Client
@@ -19,6 +20,7 @@ __all__ = [
     "check_resolve",
     "proxy_secrets",
     "refuse_idle",
+    "version_of",
 ]
 
 
@@ -62,6 +64,14 @@ def check_exempt(text: str) -> None:
     from smoke.transport.exempt import read_exempt
 
     read_exempt((text,))
+
+
+def version_of(host: str) -> int:
+    """The version of IP of a host that is an address; 0 for a name."""
+    try:
+        return ipaddress.ip_address(host).version
+    except ValueError:
+        return 0
 
 
 def check_resolve(text: str) -> None:

@@ -16,6 +16,8 @@ from smoke.transport.fault import Fault, connection_fault, reason_of
 from smoke.transport.record import ExchangeRecord
 
 Address = tuple[socket.AddressFamily, tuple[Any, ...]]
+FAMILIES = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
+"""By the version of IP; 0 is any."""
 
 
 def dial(
@@ -25,8 +27,12 @@ def dial(
     timeout: float,
     *,
     given: tuple[str, ...] = (),
+    version: int = 0,
 ) -> socket.socket:
-    """A connected non-blocking socket, at one of the addresses `given` where there are any. Raises Fault; no byte was sent then."""
+    """A connected non-blocking socket. Raises Fault; no byte was sent then.
+
+    At one of the addresses `given` where there are any, and of version 4 or 6 of IP only where `version` says so.
+    """
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     if given:
         where += f" (at {', '.join(given)})"
@@ -34,7 +40,11 @@ def dial(
         timeout, ErrorKind.CONNECT_TIMEOUT, f"no connection to {where} within {timeout:g} s"
     )
     record.phase = Phase.RESOLVE
-    addresses = [_at(each, port) for each in given] or _resolve(host, port, record)
+    addresses = [_at(each, port) for each in given] or _resolve(host, port, record, version)
+    if version:
+        addresses = [each for each in addresses if each[0] is FAMILIES[version]]
+        if not addresses:
+            raise Fault(ErrorKind.RESOLVE, f"{where} has no IPv{version} address")
     record.resolve = record.deadline.elapsed()
     record.phase = Phase.CONNECT
     sock = _first(addresses, where, record)
@@ -76,7 +86,7 @@ def _at(address: str, port: int) -> Address:
     return family, (address, port)
 
 
-def _resolve(host: str, port: int, record: ExchangeRecord) -> list[Address]:
+def _resolve(host: str, port: int, record: ExchangeRecord, version: int) -> list[Address]:
     """The addresses of a host. getaddrinfo cannot be interrupted, so it runs in a thread that is left behind."""
     family = _literal(host)
     if family is not None:
@@ -85,7 +95,7 @@ def _resolve(host: str, port: int, record: ExchangeRecord) -> list[Address]:
 
     def ask() -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = socket.getaddrinfo(host, port, FAMILIES[version], socket.SOCK_STREAM)
             answers.put([(family, address) for family, _, _, _, address in found])
         except (OSError, UnicodeError) as error:
             answers.put(error)
@@ -103,29 +113,28 @@ def _resolve(host: str, port: int, record: ExchangeRecord) -> list[Address]:
 
 
 def _first(addresses: list[Address], where: str, record: ExchangeRecord) -> socket.socket:
-    """The first address that answers; each gets an equal share of the time that is left."""
-    failure: Fault | None = None
-    for index, (family, address) in enumerate(addresses):
-        share = record.deadline.left() / (len(addresses) - index)
-        try:
-            sock = socket.socket(family, socket.SOCK_STREAM)
-        except OSError as error:
-            failure = connection_fault(error, where)
-            continue
-        try:
-            number = _connect(sock, address, share, record)
-        except OSError as error:
-            sock.close()
-            failure = connection_fault(error, where)
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            if number is True:
-                return sock
-            sock.close()
-            failure = Fault(ErrorKind.CONNECT_TIMEOUT, f"no connection to {where} in {share:.3g} s")
-    raise failure or Fault(ErrorKind.RESOLVE, f"{where} has no address")
+    """A connection to the one address, or to the one of several that answers first. Raises Fault."""
+    if len(addresses) != 1:
+        from smoke.transport.race import in_turns, race
+
+        return race(in_turns(addresses), where, record)
+    ((family, address),) = addresses
+    try:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise connection_fault(error, where) from error
+    try:
+        stands = _connect(sock, address, record.deadline.left(), record)
+    except OSError as error:
+        sock.close()
+        raise connection_fault(error, where) from error
+    except BaseException:
+        sock.close()
+        raise
+    if not stands:
+        sock.close()
+        raise Fault(ErrorKind.CONNECT_TIMEOUT, f"no connection to {where} in time")
+    return sock
 
 
 def _connect(

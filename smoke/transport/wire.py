@@ -164,11 +164,11 @@ class Wire:
             raise Fault(ErrorKind.BLOCKED, f"the request cannot be sent: {words}") from error
 
     def _dial(self, way: Way, record: ExchangeRecord) -> socket.socket:
-        limit = self._options.connect_timeout
+        limit, version = self._options.connect_timeout, self._options.ip_version
         if way.proxy is None:
-            return dial(way.host, way.port, record, limit, given=way.addresses)
+            return dial(way.host, way.port, record, limit, given=way.addresses, version=version)
         try:
-            return dial(way.proxy.host, way.proxy.port, record, limit)
+            return dial(way.proxy.host, way.proxy.port, record, limit, version=version)
         except Fault as fault:
             raise Fault(fault.kind, f"the proxy is not reached: {fault.message}") from fault
 
