@@ -77,7 +77,9 @@ class Model:
 
     model_fields: ClassVar[dict[str, ModelField]] = {}
     _readers: ClassVar[dict[str, tuple[str, _Reader]] | None]
-    _defaults: ClassVar[tuple[tuple[str, Any, Any], ...]]
+    _defaults: ClassVar[dict[str, Any]]
+    _factories: ClassVar[tuple[tuple[str, Any], ...]]
+    _needed: ClassVar[frozenset[str]]
     _twin: ClassVar[Any]
 
     def __init_subclass__(cls) -> None:
@@ -154,11 +156,8 @@ class Model:
         if type(value) is not dict:
             return _UNSURE
         if cls._readers is None:
-            cls._defaults = tuple(
-                (name, field.default, field.others.get("default_factory"))
-                for name, field in cls.model_fields.items()
-            )
-            cls._readers = _readers_of(cls)
+            cls._sort_out()
+        assert cls._readers is not None
         found: dict[str, Any] = {}
         for key, item in value.items():
             name, reader = cls._readers.get(key, _NOBODY)
@@ -167,12 +166,21 @@ class Model:
                 return _UNSURE
             found[name] = read
         given = frozenset(found)
-        for name, default, factory in cls._defaults:
-            if name not in found:
-                if default is _NO_DEFAULT and factory is None:
-                    return _UNSURE
-                found[name] = default if factory is None else factory()
-        return cls._made(found, given)
+        if not cls._needed <= given:
+            return _UNSURE
+        made = {name: factory() for name, factory in cls._factories if name not in given}
+        return cls._made({**cls._defaults, **made, **found}, given)
+
+    @classmethod
+    def _sort_out(cls) -> None:
+        """What `_read` asks of the fields, once and not for each step of a thousand scenarios."""
+        fields = cls.model_fields.items()
+        made = {name: field.others.get("default_factory") for name, field in fields}
+        plain = {name: field.default for name, field in fields if made[name] is None}
+        cls._factories = tuple((name, made[name]) for name in made if made[name] is not None)
+        cls._needed = frozenset(name for name in plain if plain[name] is _NO_DEFAULT)
+        cls._defaults = {name: plain[name] for name in plain if name not in cls._needed}
+        cls._readers = _readers_of(cls)
 
 
 def _unsure(_value: Any) -> Any:

@@ -31,6 +31,8 @@ from smoke.scenario.uses import uses
 MAX_STEPS = 5_000
 _INCLUDES = Traits(holds=Holds.IN_ORDER)
 
+_STEP_KEYS = frozenset(keys_of(StepKeys))
+
 
 class Composer:
     """Reads the steps of one scenario, with those of the files that it includes."""
@@ -275,9 +277,9 @@ class Composer:
         )
 
     def _keys(self, node: Pairs) -> StepKeys | None:
-        own = keys_of(StepKeys)
-        known = sorted([*own, *self._kinds.named])
-        unknown = [key for key, _ in node.pairs if key.text not in known]
+        named = self._kinds.named
+        unknown = [k for k, _ in node.pairs if k.text not in _STEP_KEYS and k.text not in named]
+        known = sorted([*_STEP_KEYS, *named]) if unknown else []
         for key in unknown:
             self._reader.unknown(
                 "unknown-key",
@@ -287,7 +289,7 @@ class Composer:
                 known,
                 "keys of a step",
             )
-        skip = [*self._kinds.named, *(key.text for key in unknown), "expect", "capture", DEFAULTS]
+        skip = {*named, *(key.text for key in unknown), "expect", "capture", DEFAULTS}
         return self._reader.model(StepKeys, node, "step", skip=skip)
 
     def _build(

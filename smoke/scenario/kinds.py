@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,6 +35,7 @@ class Kind(Struct, frozen=True):
     RECEIVES: Any = False
 
 
+@functools.cache  # asked for four times with each step; what raises is not kept
 def holds(plugin: plugins.Plugin) -> Holds:
     """Whether the value of this kind is steps, and how they are carried out. Raises PluginError."""
     return plugins.guarded(plugin, lambda: Holds(plugin.parts(Kind).HOLDS), doing="cannot be used")

@@ -36,7 +36,10 @@ class Pairs(Struct, frozen=True):
 
     def get(self, key: str) -> Node | None:
         """The value of a key, or None."""
-        return next((value for name, value in self.pairs if name.text == key), None)
+        for name, value in self.pairs:  # asked for a dozen times for each step: no generator
+            if name.text == key:
+                return value
+        return None
 
     def key(self, key: str) -> Scalar | None:
         """The key itself, for its span."""

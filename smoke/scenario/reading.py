@@ -117,12 +117,15 @@ class Reader:
         if self.failed:
             raise SmokeError(sorted(self._found, key=_place))
 
-    def model(self, kind: type[M], node: Node, what: str, *, skip: Sequence[str] = ()) -> M | None:
+    def model(
+        self, kind: type[M], node: Node, what: str, *, skip: Collection[str] = ()
+    ) -> M | None:
         """The model of a node, or None after its faults were reported. `what` is the word for it (`request`)."""
         model: Any = kind  # ours, or pydantic's
-        value = plain(node)
-        if skip and isinstance(value, dict):
-            value = {key: item for key, item in value.items() if key not in skip}
+        if skip and isinstance(node, Pairs):  # most of a step is for other readers
+            value: Any = {key.text: plain(item) for key, item in node.pairs if key.text not in skip}
+        else:
+            value = plain(node)
         if not isinstance(node, Pairs) and not _takes_other(kind):
             self.error(
                 "wrong-type",

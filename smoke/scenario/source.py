@@ -19,6 +19,7 @@ from yaml.events import (
     DocumentStartEvent,
     MappingStartEvent,
     ScalarEvent,
+    StreamEndEvent,
 )
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
@@ -66,7 +67,7 @@ def parse(data: bytes, source: str) -> Document:
     _refuse_characters(text, source, lines)
     try:
         composer = _Composer(source)
-        root = composer.compose(yaml.parse(text, Loader=yaml.CSafeLoader))
+        root = composer.compose(_events(text))
     except yaml.MarkedYAMLError as error:
         raise SmokeError([with_excerpt(_syntax(error, source, lines), lines)]) from error
     except yaml.YAMLError as error:
@@ -171,6 +172,16 @@ _HINTS = (
 """Words of the parser's message, and what to look at."""
 
 
+def _events(text: str) -> Iterator[yaml.Event]:
+    """What the C parser finds, but for the end of the stream. `yaml.parse` asks it twice for each."""
+    parser = yaml.CSafeLoader(text)
+    try:
+        while (event := parser.get_event()) is not None and not isinstance(event, StreamEndEvent):
+            yield event
+    finally:
+        parser.dispose()
+
+
 class _RefusedError(Exception):
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
@@ -209,7 +220,8 @@ class _Composer:
         """The root node; None for a file without content."""
         for event in events:
             if isinstance(event, ScalarEvent):  # by far the most
-                self._check_tag(event)
+                if event.tag is not None:
+                    self._check_tag(event)
                 self._add(self._scalar(event), 1, 0, event.anchor)
             elif isinstance(event, CollectionStartEvent):
                 self._check_tag(event)
@@ -316,7 +328,8 @@ class _Composer:
             return
         parent = self._stack[-1]
         parent.size += size
-        parent.height = max(parent.height, height + 1)
+        if parent.height <= height:
+            parent.height = height + 1
         if not parent.mapping:
             parent.items.append(node)
         elif parent.key is None:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar
 from smoke.scenario.template import Expression, TemplateSyntaxError, expressions
 
 
-def texts(node: Node) -> Iterator[Scalar]:
+def texts(node: Node) -> list[Scalar]:
     """The texts in a node that hold a template."""
+    found: list[Scalar] = []
+    _add_texts(node, found)
+    return found
+
+
+def _add_texts(node: Node, found: list[Scalar]) -> None:
     if isinstance(node, Scalar):
         if "{{" in node.text and isinstance(node.value, str):
-            yield node
+            found.append(node)
     elif isinstance(node, Items):
         for item in node.items:
-            yield from texts(item)
+            _add_texts(item, found)
     else:
         for key, value in node.pairs:
             if "{{" in key.text:
-                yield key
-            yield from texts(value)
+                found.append(key)
+            _add_texts(value, found)
 
 
 def has_default(expression: Expression) -> bool:
