@@ -173,7 +173,11 @@ class Walk:
         if not step.is_group or step.is_loop:
             yield self._carrying.skip(step, where, names, why, teardown=teardown)
             return
-        inside = where.inside(step.id, self._carrying.called(step, None))
+        try:
+            scope = self._seen_by(step, names)
+        except TemplateError:
+            scope = None  # it is called as it is written
+        inside = where.inside(step.id, self._carrying.called(step, scope))
         for child in step.children:
             yield from self._skip(child, names, inside, why, teardown=teardown)
 

@@ -135,3 +135,33 @@ def test_in_a_teardown_what_a_lane_could_not_give_is_not_used(shop: Shop, tmp_pa
     ended = {step.called: step.outcome.value for step in run.scenarios[0].steps}
     assert (ended["By A"], ended["By B"]) == ("skipped", "passed")
     assert "DELETE /orders/order-x?b" in shop.paths()
+
+
+def test_templates_in_names_are_filled_in_wherever_a_step_ends(shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "part.yaml").write_text(
+        'parameters: [who]\nsteps: [{name: "Fails for {{ who }}", request: GET /x}, {name: "Then {{ who }}", request: GET /y}]',
+        encoding="utf-8",
+    )
+    run = run_text(
+        tmp_path,
+        shop.url,
+        """
+        name: s
+        secrets: [SHOP_KEY]
+        variables: {shop: kent}
+        steps:
+          - name: "Both in {{ shop }}"
+            together:
+              - {name: "Part of {{ shop }}, {{ secrets.SHOP_KEY }}", include: {file: part.yaml, with: {who: ann}}}
+              - {name: "Each {{ item.n }}", for_each: [{n: 7}], group: [{name: "{{ item.n }} in {{ shop }}", request: GET /z, expect: {status: 404}}]}
+          - name: "Behind {{ shop }}"
+            group: [{name: "In {{ shop }}", request: GET /z}]
+        """,
+        environ={"SHOP_KEY": "very-secret-4711"},
+    )
+    assert outcomes(run) == {
+        "Part of kent, [masked:SHOP_KEY] › Fails for ann": "failed",
+        "Part of kent, [masked:SHOP_KEY] › Then ann": "skipped",
+        "Each 7, round 1 › 7 in kent": "passed",
+        "Behind kent › In kent": "skipped",
+    }
