@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from smoke.database.catalogue.records import COLUMNS, RELATIONS, SCHEMAS, TYPES
+from smoke.database.catalogue.records import COLUMNS, RELATIONS, TYPES
 from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.applied import applied
 from smoke.database.migration.references import PARTS_OF_TABLES
@@ -28,7 +28,6 @@ class Memory:
         ]
         numbers = [(*row[:3], number) for number, row in enumerate(rows.get(COLUMNS, ()), 1)]
         self._rows: dict[ObjectKind | str, Sequence[tuple[Any, ...]]] = {
-            SCHEMAS: [("public",)],
             PARTS_OF_TABLES["column"]: numbers,
             **rows,
             TYPES: [*base, *rows.get(TYPES, ())],
@@ -38,7 +37,7 @@ class Memory:
         if "format_type" in sql:
             return (dict(_BASE.values())[int(str(parameters[0]))],)
         assert "server_version_num" in sql
-        return 170000, "postgres", ["public"]
+        return 170000, "postgres", ["public"], ["public", "pg_catalog"]
 
     def rows(self, sql: str, *_: object) -> list[tuple[Any, ...]]:
         for kind, rows in self._rows.items():

@@ -19,15 +19,17 @@ class Catalog:
     def __init__(self, database: Database, names: Iterable[str] = ()) -> None:
         self.database = database
         row = database.row(
-            "SELECT current_setting('server_version_num')::int, current_user, current_schemas(false)::text[]"
+            "SELECT current_setting('server_version_num')::int, current_user, current_schemas(false)::text[],"
+            " ARRAY(SELECT nspname::text FROM pg_namespace)"
         )
         assert row is not None
         self.version: int = row[0]
         self.user: str = row[1]
         self.path: tuple[str, ...] = tuple(row[2])
+        self.schemas: frozenset[str] = frozenset(row[3])
         self.qualified = False
         """Whether the server prints every name with its schema: a script with a search path of its own needs it."""
-        self.snapshot = Snapshot(database, names, (*self.path, "public"))
+        self.snapshot = Snapshot(database, names, (*self.path, "public"), self.schemas)
         self._made: dict[tuple[Any, ...], Any] = {}
         self._columns: dict[tuple[str, str], dict[str, RelationColumn]] = {}
 
@@ -53,7 +55,7 @@ class Catalog:
 
     def schema_exists(self, name: str) -> bool:
         """Whether the schema is there."""
-        return self.one(records.SCHEMAS, name) is not None
+        return name in self.schemas
 
     def relation(self, schema: str, name: str) -> Relation | None:
         """The table, view, index or sequence of that name."""

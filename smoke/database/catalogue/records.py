@@ -151,14 +151,15 @@ COLUMNS = ObjectKind(
     "SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid::int8, a.atttypmod, a.attnotnull,"
     " pg_get_expr(d.adbin, d.adrelid), a.attidentity::text, a.attgenerated::text,"
     " coalesce(l.collname, ''), a.attstorage::text,"
-    " coalesce((to_jsonb(a) ->> 'attstattarget')::int, -1), a.attoptions,"
+    " coalesce(a.attstattarget::int, -1), a.attoptions,"
     # not pg_get_serial_sequence, which wants the right to use the schema
+    " CASE WHEN a.attidentity = '' AND NOT a.atthasdef THEN '' ELSE"
     " coalesce((SELECT quote_ident(sn.nspname) || '.' || quote_ident(s.relname) FROM pg_depend d"
     "   JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_namespace sn ON sn.oid = s.relnamespace"
     "   WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass"
-    "   AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i') LIMIT 1), ''),"
+    "   AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i') LIMIT 1), '') END,"
     " a.attislocal, a.attcompression::text, t.typstorage::text,"
-    " NOT EXISTS (SELECT FROM pg_constraint v WHERE v.conrelid = a.attrelid AND v.contype = 'n'"
+    " NOT a.attnotnull OR NOT EXISTS (SELECT FROM pg_constraint v WHERE v.conrelid = a.attrelid AND v.contype = 'n'"
     "   AND v.conkey = ARRAY[a.attnum] AND NOT v.convalidated)"
     " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
     " JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = a.attcollation AND a.attcollation <> t.typcollation"
@@ -173,8 +174,8 @@ COLUMNS = ObjectKind(
 
 def _names(keys: str, table: str) -> str:
     return (
-        f"ARRAY(SELECT a.attname::text FROM unnest({keys}) WITH ORDINALITY k(num, pos) JOIN pg_attribute a"  # noqa: S608  (our own text)
-        f" ON a.attrelid = {table} AND a.attnum = k.num ORDER BY k.pos)"
+        f"CASE WHEN {keys} IS NULL THEN '{{}}' ELSE ARRAY(SELECT a.attname::text FROM unnest({keys}) WITH ORDINALITY k(num, pos) JOIN pg_attribute a"  # noqa: S608  (our own text)
+        f" ON a.attrelid = {table} AND a.attnum = k.num ORDER BY k.pos) END"
     )
 
 
@@ -184,10 +185,12 @@ _CONSTRAINT = (
     " CASE WHEN t.oid IS NULL THEN NULL ELSE ARRAY[tn.nspname, t.relname]::text[] END,"
     " " + _names("con.confkey", "con.confrelid") + ","
     " con.confupdtype::text, con.confdeltype::text, con.confmatchtype::text,"
+    # as JSON what only later versions have: slow, and so only where it may say anything
+    " CASE WHEN con.confdeltype NOT IN ('n', 'd') THEN '{}' ELSE"
     " ARRAY(SELECT a.attname::text FROM jsonb_array_elements_text(CASE jsonb_typeof(to_jsonb(con) -> 'confdelsetcols')"
     "   WHEN 'array' THEN to_jsonb(con) -> 'confdelsetcols' ELSE '[]' END) s"
-    "   JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = s::int ORDER BY 1),"
-    " coalesce(i.relname, ''), coalesce((to_jsonb(con) ->> 'conenforced')::bool, true), con.conislocal,"
+    "   JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = s::int ORDER BY 1) END,"
+    " coalesce(i.relname, ''), con.convalidated OR coalesce((to_jsonb(con) ->> 'conenforced')::bool, true), con.conislocal,"
     " con.connoinherit FROM pg_constraint con LEFT JOIN pg_class t ON t.oid = con.confrelid"
     " LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace LEFT JOIN pg_class i ON i.oid = con.conindid"
 )
@@ -250,7 +253,6 @@ POLICIES = ObjectKind(
     schema="n.nspname",
     name="c.relname",
 )
-SCHEMAS = ObjectKind("SELECT nspname FROM pg_namespace")
 EXTENSIONS = ObjectKind(
     "SELECT e.extname, n.nspname, e.extversion, a.default_version FROM pg_extension e"
     " JOIN pg_namespace n ON n.oid = e.extnamespace LEFT JOIN pg_available_extensions a ON a.name = e.extname"

@@ -55,14 +55,19 @@ class _Kept:
 
 
 class Snapshot:
-    """Rows of the catalogue by kind and key."""
+    """Rows of the catalogue by kind and key.
+
+    `names` are spoken of, `path` are schemas in which they may lie as well as in those among them, `there` are all schemas.
+    """
 
     def __init__(
-        self, database: Database, names: Iterable[str] = (), schemas: Iterable[str] = ()
+        self, database: Database, names: Iterable[str], path: Iterable[str], there: frozenset[str]
     ) -> None:
         self.database = database
         self._names = frozenset(names)
-        self._schemas = frozenset(schemas) | self._names | {"pg_catalog"}
+        self._as_array = _array(self._names)
+        self._there = there
+        self._schemas = there & (self._names | {*path, "pg_catalog"})
         self._kept: dict[ObjectKind, _Kept] = {}
 
     def rows(self, kind: ObjectKind, *key: Any) -> list[Any]:
@@ -70,7 +75,9 @@ class Snapshot:
         kept = self._kept.get(kind)
         if kept is None:
             kept = self._kept[kind] = _Kept()
-        if not kept.whole and not _covered(kind, kept, key):
+        if key in kept.rows:  # what is there of a key is all of it
+            return kept.rows[key]
+        if not kept.whole and not self._covered(kind, kept, key):
             self._read(kind, kept, key)
         if kept.refused is not None:
             raise kept.refused
@@ -93,13 +100,26 @@ class Snapshot:
             kept.rows = {}
             self._ask(kind, kept, "TRUE")
         elif not kept.names:
-            kept.names = self._names | {key[1] if kind.schema else key[0]}
+            own = key[1] if kind.schema else key[0]
+            kept.names = self._names | {own}
             kept.schemas = self._schemas | {key[0]}
-            self._ask(kind, kept, *_named(kind, kept.schemas, kept.names))
+            known = self._as_array if own in self._names else _array(kept.names)
+            self._ask(kind, kept, *_named(kind, kept.schemas, known))
         else:
             place = key[: 2 if kind.schema else 1]
             kept.single.add(place)
-            self._ask(kind, kept, *_named(kind, [key[0]], [place[-1]]))
+            self._ask(kind, kept, *_named(kind, [key[0]], _array([place[-1]])))
+
+    def _covered(self, kind: ObjectKind, kept: _Kept, key: Key) -> bool:
+        if not kind.name or not kept.names:
+            return False
+        if kind.always and key[0] == kind.always:
+            return True
+        if not kind.schema:
+            return key[0] in kept.names or key[:1] in kept.single
+        if key[0] not in self._there:
+            return True
+        return (key[1] in kept.names and key[0] in kept.schemas) or key[:2] in kept.single
 
     def _ask(self, kind: ObjectKind, kept: _Kept, where: str, *parameters: object) -> None:
         try:
@@ -115,21 +135,12 @@ class Snapshot:
         kept.rows.update(read)
 
 
-def _covered(kind: ObjectKind, kept: _Kept, key: Key) -> bool:
-    if not kind.name or not kept.names:
-        return False
-    if kind.always and key[0] == kind.always:
-        return True
+def _named(kind: ObjectKind, schemas: Iterable[str], names: str) -> tuple[Any, ...]:
+    # as names, not texts: PostgreSQL looks up a name among thousands by its hash, or by the index of its catalogue
+    where = f"{kind.name} = ANY(%s::name[])"
     if not kind.schema:
-        return key[0] in kept.names or key[:1] in kept.single
-    return (key[1] in kept.names and key[0] in kept.schemas) or key[:2] in kept.single
-
-
-def _named(kind: ObjectKind, schemas: Iterable[str], names: Iterable[str]) -> tuple[Any, ...]:
-    where = f"{kind.name} = ANY(%s::text[])"
-    if not kind.schema:
-        return where, _array(names)
-    return f"{kind.schema} = ANY(%s::text[]) AND {where}", _array(schemas), _array(names)
+        return where, names
+    return f"{kind.schema} = ANY(%s::name[]) AND {where}", _array(schemas), names
 
 
 def _array(names: Iterable[str]) -> str:

@@ -124,6 +124,7 @@ def claim_column(
         claim_default(planner, column, wanted.default)
     if wanted.identity or not merged:
         claim_identity(planner, column, wanted.identity)
+    if wanted.identity:
         claim_own_sequence(planner, column, wanted.settings)
     if definition.HasField("coll_clause") or not merged:
         claim_collation(planner, column, definition)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from smoke.database.catalogue.records import Constraint, Relation
@@ -57,7 +58,7 @@ class Rule:
     target: Thing | None
     statement: int
     path: tuple[str, ...]
-    thing: Thing | None = None
+    thing: Thing
 
 
 def claim_constraint(planner: Planner, table: Thing, node: Any, column: str = "") -> None:
@@ -67,7 +68,6 @@ def claim_constraint(planner: Planner, table: Thing, node: Any, column: str = ""
         return
     columns = strings(node.fk_attrs if code == "f" else node.keys) or ((column,) if column else ())
     target = planner.relation(range_name(node.pktable)) if code == "f" else None
-    rule = Rule(node, code, columns, target, planner.world.statement, planner.expression_path)
     world = planner.world
     if code == "n":
         kept = bool(node.conname) and planner.catalog.version >= 180000
@@ -90,7 +90,7 @@ def claim_constraint(planner: Planner, table: Thing, node: Any, column: str = ""
     world.need(thing, needed)
     if node.indexname:
         _takes_index(planner, table, thing, node)
-    rule = replace(rule, thing=thing)
+    rule = Rule(node, code, columns, target, world.statement, planner.expression_path, thing)
     world.made(thing, world.claim(thing, Facet.THERE, ConstraintThere(rule)))
     if not node.skip_validation and code in "cfn":
         world.claim(thing, Facet.VALID, Validated(rule))
@@ -333,7 +333,7 @@ def _same(
     node = rule.node
     if rule.code == "f" and len(rule.columns) != len(found.columns):
         return False
-    altered = sight.world.altered_since(rule.thing, rule.statement) if rule.thing else set()
+    altered = sight.world.altered_since(rule.thing, rule.statement)
     deferral = (found.deferrable, found.deferred)
     if rule.code != "n" and (Facet.DEFERRABLE, "") not in altered and _deferral(node) != deferral:
         return False
@@ -353,7 +353,7 @@ def _same(
     plain = plain and not getattr(node, "without_overlaps", False)
     if plain and _PLAIN_KEY.match(found.definition):
         return True
-    other = _parsed(found)
+    other = _parsed(found.definition)
     if rule.code in "pu":
         return (
             bool(node.nulls_not_distinct == other.nulls_not_distinct)
@@ -368,8 +368,10 @@ def _same(
     return same_exclusion(sight, node, other, table, names, rule.path)
 
 
-def _parsed(found: Constraint) -> Any:
-    statement = parse_one(f"ALTER TABLE t ADD CONSTRAINT c {found.definition}")
+@lru_cache(maxsize=128)
+def _parsed(definition: str) -> Any:
+    """The tree of a constraint as the server prints it; many tables of a schema have the same ones."""
+    statement = parse_one(f"ALTER TABLE t ADD CONSTRAINT c {definition}")
     return getattr(statement.alter_table_stmt.cmds[0].alter_table_cmd, "def").constraint
 
 

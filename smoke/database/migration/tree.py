@@ -195,9 +195,10 @@ def columns_in(expression: Any) -> list[str]:
     found: dict[str, None] = {}
 
     def walk(message: Any) -> None:
-        if message.DESCRIPTOR.name == "ColumnRef":
-            if message.fields[-1].HasField("string"):
-                found[message.fields[-1].string.sval] = None
+        name = message.DESCRIPTOR.name
+        if name == "ColumnRef" and message.fields[-1].HasField("string"):
+            found[message.fields[-1].string.sval] = None
+        if name in ("ColumnRef", "A_Const", "String"):  # there is nothing else within
             return
         for field, value in message.ListFields():
             if field.message_type is not None:

@@ -112,12 +112,16 @@ class Decisions:
         self._judge = judge
         self._missed = missed
         self._of: dict[int, list[Claim]] = {}
+        self._findings: dict[int, Finding] = {}
+        self._deciding: set[int] = set()
+        """The findings of the others are not kept: they are asked for once, with their statement."""
+        self._making_anew: set[int] = set()
         for claim in world.claims:
             self._of.setdefault(claim.statement, []).append(claim)
-        self._findings: dict[int, Finding] = {}
-        # the findings of the others are not kept: they are asked for once, with their statement
-        self._deciding = {id(claim.by) for claim in world.claims if claim.by is not None}
-        self._making_anew = {id(claim.by) for claim in world.claims if claim.whole}
+            if claim.by is not None:
+                self._deciding.add(id(claim.by))
+                if claim.whole:
+                    self._making_anew.add(id(claim.by))
 
     def _took_over(self, claim: Claim) -> bool:
         thing: Thing | None = claim.thing
