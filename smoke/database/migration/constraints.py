@@ -134,11 +134,6 @@ def _takes_index(planner: Planner, table: Thing, thing: Thing, node: Any) -> Non
         planner.world.rename(index, node.conname)
 
 
-def _known(sight: Sight, table: Thing) -> list[Constraint]:
-    known = _all(sight, table)
-    return [] if isinstance(known, Finding) else known
-
-
 def _all(sight: Sight, table: Thing) -> list[Constraint] | Finding:
     relation = sight.here(table)
     if relation is None:
