@@ -15,6 +15,8 @@ from smoke.model.numbers import fraction, integer
 from smoke.model.run import JsonValue
 
 if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
     from smoke.scenario.html import HtmlPage
 
 _MAX_JSON_DEPTH = 200
@@ -164,6 +166,19 @@ class StepAnswer:
             return HtmlPage(self.text)
         except PageError as error:
             raise NotWholeError(str(error)) from error
+
+    @cached_property
+    def xml(self) -> Element:
+        """The body as XML. Raises UnreadableError: not well-formed, with a DTD, too large, too deep."""
+        from smoke.scenario.xpath import XmlError, parse_xml
+
+        named = any("charset" in value.lower() for value in self.headers("content-type"))
+        try:  # a charset of the header goes before what the document says of itself (RFC 7303, 3)
+            if named or self._given is not None:
+                return parse_xml(self.text.encode("utf-8", "replace"), "utf-8")
+            return parse_xml(self.body)
+        except XmlError as error:
+            raise UnreadableError(str(error)) from error
 
     @cached_property
     def json(self) -> JsonValue:

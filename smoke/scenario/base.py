@@ -255,6 +255,8 @@ def _reader(kind: Any) -> _Reader:
         )
     if origin is dict and arguments == (str, Any):
         return _mapping
+    if origin is dict and arguments == (str, str):
+        return _mapping_of_texts
     if origin is tuple and arguments == (str, ...):
         return _texts
     if origin is typing.Annotated and isinstance(kind.__metadata__[0], ReadAs):
@@ -277,6 +279,12 @@ def _mapping(value: Any) -> Any:
     if type(value) is dict and all(type(key) is str for key in value):
         return dict(value)
     return _UNSURE
+
+
+def _mapping_of_texts(value: Any) -> Any:
+    found = _mapping(value)
+    sure = found is not _UNSURE and all(type(item) is str for item in found.values())
+    return found if sure else _UNSURE
 
 
 def _texts(value: Any) -> Any:

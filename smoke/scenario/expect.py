@@ -12,9 +12,9 @@ from smoke.scenario.blame import from_response
 from smoke.scenario.contracts import Contracts, broken_contracts
 from smoke.scenario.diff import differences
 from smoke.scenario.expectations import Expect
-from smoke.scenario.inserted import matcher_with, path_with, selector_with
+from smoke.scenario.inserted import matcher_with, path_with, selector_with, xpath_with
 from smoke.scenario.jsonpath import steps_of, value_at
-from smoke.scenario.matcher import MISSING, Missing, is_matcher, of_text, unmet
+from smoke.scenario.matcher import MISSING, Missing, is_matcher, is_number, of_text, unmet
 from smoke.scenario.measured import expiring, too_slow
 from smoke.scenario.model import CaptureSpec
 from smoke.scenario.patterns import PatternError
@@ -89,6 +89,8 @@ def _mismatches(expect: Expect, answer: StepAnswer, scope: Scope) -> Iterator[Mi
         )
     if expect.text is not None:
         yield from _one("text", expect.text, lambda: answer.text, answer, scope, plain="contains")
+    if expect.xpath:
+        yield from _of_xml(expect, answer, scope)
     if expect.html:
         for selector, spec in expect.html.items():
             yield from _one(
@@ -98,6 +100,19 @@ def _mismatches(expect: Expect, answer: StepAnswer, scope: Scope) -> Iterator[Mi
                 answer,
                 scope,
             )
+
+
+def _of_xml(expect: Expect, answer: StepAnswer, scope: Scope) -> Iterator[Mismatch]:
+    from smoke.scenario.xpath import namespaces_of, value_at
+
+    declared = namespaces_of(expect.namespaces)
+
+    def at(path: str) -> JsonValue | Missing:
+        there, value = value_at(xpath_with(path, scope), answer.xml, declared)
+        return value if there else MISSING
+
+    for path, spec in expect.xpath.items():
+        yield from _one(f"xpath.{path}", spec, lambda path=path: at(path), answer, scope)
 
 
 def _status(expect: Expect, answer: StepAnswer) -> Iterator[Mismatch]:
@@ -136,9 +151,9 @@ def _one(
     """Compare one value; everything that keeps it from being compared is a mismatch too."""
     try:
         wanted = matcher_with(spec, scope)
-        if not path.startswith("json."):
-            wanted = of_text(wanted)
         actual = get()
+        if not path.startswith("json.") and not is_number(actual):  # an XPath may count
+            wanted = of_text(wanted)
         missed = unmet(wanted, actual, plain=plain)
     except (UnreadableError, TemplateError, PatternError, ValueError) as error:
         own = not isinstance(error, UnreadableError) and not from_response([path, spec], scope)
@@ -185,6 +200,7 @@ def described(expect: Expect) -> tuple[str, ...]:
     said = [f"status {' or '.join(expect.status)}" if expect.status else "status 2xx"]
     said += [f"json {path}" for path in expect.json_]
     said += [f"header {name}" for name in expect.headers]
+    said += [f"xpath {path}" for path in expect.xpath]
     said += [f"html {selector}" for selector in expect.html]
     said += ["text"] if expect.text is not None else []
     said += [f"schema {expect.schema_}"] if expect.schema_ is not None else []

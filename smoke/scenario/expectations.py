@@ -80,6 +80,16 @@ class Expect(Model):
         description="CSS selector, or selector@attribute: matcher",
         examples=[{"h1": {"contains": "Order"}}],
     )
+    xpath: dict[str, Any] = Field(
+        default_factory=dict,
+        description="XPath 1.0 in an XML body: matcher; of several nodes the first counts",
+        examples=[{"//order/@status": "paid", "count(//item)": {"at_least": 1}}],
+    )
+    namespaces: dict[str, str] = Field(
+        default_factory=dict,
+        description="Prefix: URI of a namespace, for xpath",
+        examples=[{"soap": "http://schemas.xmlsoap.org/soap/envelope/"}],
+    )
     url: Any = Field(
         None, description="Matcher for the final URL", examples=[{"ends_with": "/thank-you"}]
     )

@@ -33,6 +33,11 @@ def selector_with(selector: str, scope: Scope) -> str:
     return _filled(selector, scope, _in_selector_quotes, _bare_in_selector)
 
 
+def xpath_with(path: str, scope: Scope) -> str:
+    """An XPath with its templates filled in. Raises TemplateError."""
+    return _filled(path, scope, _in_xpath_quotes, _bare_in_xpath)
+
+
 def pattern_with(pattern: str, scope: Scope) -> str:
     """A regular expression with its templates filled in, as literal text. Raises TemplateError.
 
@@ -141,6 +146,19 @@ def _bare_in_path(value: JsonValue) -> str:
     if value is None or isinstance(value, (bool, int, float)):
         return json_text(value)
     raise TemplateError("in a JSONPath a text stands between quotes: '{{ name }}'")
+
+
+def _in_xpath_quotes(text: str) -> str:
+    # XPath 1.0, 3.7: between quotes nothing can be escaped
+    if "'" in text or '"' in text:
+        raise TemplateError("in an XPath a text cannot have quotes in it")
+    return text
+
+
+def _bare_in_xpath(value: JsonValue) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return json_text(value)
+    raise TemplateError("in an XPath a text stands between quotes: '{{ name }}'")
 
 
 def _in_selector_quotes(text: str) -> str:

@@ -9,7 +9,9 @@ from smoke.scenario.values import method_and_url
 
 _BODIES = ("json", "form", "multipart", "graphql", "text", "file")
 _ONE_VALUE = frozenset({("expect", "text"), ("expect", "url")})
-_VALUES = frozenset({("expect", "json"), ("expect", "headers"), ("expect", "html")})
+_VALUES = frozenset(
+    {("expect", "json"), ("expect", "headers"), ("expect", "html"), ("expect", "xpath")}
+)
 
 
 MAX_NODES = 1_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smoke.model.semantics import SAFE_METHODS, can_act
 from smoke.scenario.drafts import StepParts
@@ -20,6 +20,9 @@ from smoke.scenario.reading import Reader
 from smoke.scenario.template import TemplateSyntaxError, sample
 from smoke.scenario.traits import Holds, Sends, Traits
 
+if TYPE_CHECKING:
+    from smoke.scenario.xpath import XPathError
+
 _REQUEST_ONLY = (
     "expect", "capture", "places_order", "removes_order", "retry", "until",
 )  # fmt: skip
@@ -30,6 +33,7 @@ _OF_A_CALL = ("expect", "capture")
 Fault = tuple[tuple[str | int, ...], str, str]
 """Path below the node that was looked at, the diagnostic's code, its message."""
 
+_PREFIX = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 
 
@@ -110,6 +114,7 @@ def expect_problems(expect: Expect) -> Iterator[Fault]:
         if message := _checked(_selector, selector):
             yield ("html", selector), "bad-selector", message
         yield from _matcher(("html", selector), spec)
+    yield from _xpath_problems(expect)
     if expect.operation is not None and expect.openapi is None:
         yield ("operation",), "bad-value", "operation goes with openapi, the document that has it"
     if expect.phases is not None and not expect.phases.model_fields_set:
@@ -120,9 +125,43 @@ def expect_problems(expect: Expect) -> Iterator[Fault]:
     yield from _matcher(("url",), expect.url)
 
 
+def _xpath_problems(expect: Expect) -> Iterator[Fault]:
+    if expect.namespaces and not expect.xpath:
+        yield ("namespaces",), "bad-value", "namespaces goes with xpath, whose prefixes it declares"
+    for prefix in expect.namespaces:
+        if not _PREFIX.fullmatch(prefix):
+            yield (
+                ("namespaces", prefix),
+                "bad-value",
+                f"'{prefix[:60]}' is no prefix of a namespace",
+            )
+            return
+    for path, spec in expect.xpath.items():
+        if error := _xpath_error(path, expect.namespaces):
+            yield ("xpath", path), "xpath-missing" if error.missing else "bad-xpath", str(error)
+        yield from _matcher(("xpath", path), spec)
+
+
+def _xpath_error(path: str, namespaces: dict[str, str]) -> XPathError | None:
+    from smoke.scenario.xpath import XPathError, check_xpath, namespaces_of
+
+    try:
+        check_xpath(sample(path), namespaces_of(namespaces))
+    except XPathError as error:
+        return error
+    except TemplateSyntaxError:
+        return None  # told with its place by the check of all templates
+    return None
+
+
 def expect_doubts(expect: Expect) -> Iterator[tuple[tuple[str, ...], str]]:
     """Objects to be equal to that look like misspelt matchers: the path of the key, and the matcher."""
-    for name, specs in (("json", expect.json_), ("headers", expect.headers), ("html", expect.html)):
+    for name, specs in (
+        ("json", expect.json_),
+        ("headers", expect.headers),
+        ("html", expect.html),
+        ("xpath", expect.xpath),
+    ):
         for path, spec in specs.items():
             near = maybe_meant(spec)
             if near is not None:

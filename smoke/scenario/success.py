@@ -117,7 +117,9 @@ def _location_named(expect: Expect, captures: tuple[CaptureSpec, ...]) -> bool:
 
 def _page_named(expect: Expect, captures: tuple[CaptureSpec, ...]) -> bool:
     """Whether the scenario says what is on the page."""
-    expected = expect.url is not None or bool(expect.html) or expect.text is not None
+    expected = (
+        expect.url is not None or bool(expect.html or expect.xpath) or expect.text is not None
+    )
     documented = expect.schema_ is not None or expect.openapi is not None
     return expected or documented or bool(expect.json_) or _reads_page(captures)
 
@@ -129,7 +131,7 @@ def _reads_page(captures: tuple[CaptureSpec, ...]) -> bool:
 def _html_instead_of_json(
     expect: Expect, answer: StepAnswer, captures: tuple[CaptureSpec, ...]
 ) -> bool:
-    named = bool(expect.html) or expect.text is not None or _reads_page(captures)
+    named = bool(expect.html or expect.xpath) or expect.text is not None or _reads_page(captures)
     if named or any(name.lower() == "content-type" for name in expect.headers):
         return False
     return _asked_for_json(answer.first, captures) and _is_page(answer)

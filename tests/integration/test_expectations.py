@@ -132,6 +132,30 @@ def test_what_the_manual_shows_of_openapi(shop: Shop, tmp_path: Path) -> None:
     assert shop.seen == []
 
 
+SOAP = """<?xml version="1.0" encoding="ISO-8859-1"?>
+<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><Order xmlns="urn:shop:orders" status="paid">
+<Item>T\xe9</Item><Total>24.995</Total></Order></s:Body></s:Envelope>"""
+
+
+def test_what_the_manual_shows_of_xml(shop: Shop, tmp_path: Path) -> None:
+    text = shown("by-xpath")
+    assert len(text.splitlines()) <= 12
+    shop.on("GET /soap/orders/7", body=SOAP.encode("latin-1"), Content_Type="text/xml")
+    assert run_text(tmp_path, shop.url, text).outcome is Outcome.PASSED
+    fault = SOAP.replace("paid", "open").replace("<Item>", "<s:Fault/><Item>")
+    shop.on("GET /soap/orders/7", body=fault.encode("latin-1"), Content_Type="text/xml")
+    (step,) = run_text(tmp_path, shop.url, text).scenarios[0].steps
+    found = [(each.path, each.message) for each in step.attempts[-1].mismatches]
+    assert found == [
+        ("xpath./s:Envelope/s:Body/o:Order/@status", 'expected "paid", got "open"'),
+        (
+            "xpath.//s:Fault",
+            'expected exists false, got "" (there is such a value, and must not be)',
+        ),
+    ]
+    assert step.attempts[-1].mismatches[0].line == 8
+
+
 def test_what_the_manual_shows_of_phases_and_a_certificate(tmp_path: Path) -> None:
     ca = trustme.CA()
     ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))

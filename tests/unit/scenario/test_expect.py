@@ -245,6 +245,80 @@ def test_a_certificate_has_days_left(until: datetime | None, said: str) -> None:
     )
 
 
+XML = '<o:order xmlns:o="urn:o" id="7"><o:item n="2">tea</o:item><o:item>pot <b>of</b> iron</o:item></o:order>'
+
+
+@pytest.mark.parametrize(
+    ("path", "spec", "said"),
+    [
+        ("/o:order/@id", 7, ""),
+        ("//o:item", "tea", ""),
+        ("//o:item[2]", {"equals": "pot of iron"}, ""),
+        ("//o:item[@n='{{ two }}']", "tea", ""),
+        ("//o:item[{{ two }}]/b", "of", ""),
+        ("count(//o:item)", 2, ""),
+        ("count(//o:item) div 4", 0.5, ""),
+        ("boolean(//o:item)", {"equals": True}, ""),
+        ("string(//o:item)", "tea", ""),
+        ("//o:none", {"exists": False}, ""),
+        ("//o:item/text()", "tea", ""),
+        ("number('x')", {"matches": "nan"}, ""),
+        ("//o:none", "x", 'expected "x", got nothing (there is no such value)'),
+        (
+            "//o:item",
+            {"greater": 1},
+            'expected greater 1, got "tea" (greater is for numbers, this is a text)',
+        ),
+        ("//o:item[.='{{ quoted }}']", "x", "in an XPath a text cannot have quotes in it"),
+        ("//o:item[.={{ quoted }}]", "x", "in an XPath a text stands between quotes: '{{ name }}'"),
+        ("$nothing", "x", "the XPath cannot be evaluated: "),
+    ],
+)
+def test_an_xpath_finds_a_value(path: str, spec: Any, said: str) -> None:
+    expect = Expect.model_validate({"xpath": {path: spec}, "namespaces": {"o": "urn:o"}})
+    scope = Scope(seed="s").with_names({"two": 2, "quoted": "it's"})
+    found = evaluate(expect, answer(XML), scope)
+    assert len(found) == bool(said)
+    assert all(each.message.startswith(said) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "said"),
+    [
+        ("<a", [], "the body is not XML (unclosed token: line 1, column 1)"),
+        ("", [], "the body is not XML"),
+        ("<a>" * 201, [], "nested more than 200 levels deep"),
+        (f"<a>{'<b/>' * 100_000}</a>", [], "more than 100,000 elements"),
+        (
+            '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+            [],
+            "a document type (DTD), which is not read",
+        ),
+        ('<!DOCTYPE a SYSTEM "file:///etc/hostname"><a/>', [], "a document type (DTD)"),
+        ("<a>&b;</a>", [], "the body is not XML (undefined entity"),
+        (b"<a>" + b" " * 9_000_000 + b"</a>", [], ""),
+        (
+            b"<?xml version='1.0' encoding='x-none'?><a/>",
+            [],
+            "not XML that can be read (unknown encoding: x-none)",
+        ),
+    ],
+)
+def test_xml_that_is_not_read_is_told(body: Any, headers: list[tuple[str, str]], said: str) -> None:
+    expect = Expect.model_validate({"xpath": {"/a": {"exists": True}}})
+    (found,) = evaluate(expect, answer(body, headers), Scope(seed="s"))
+    assert said in found.unevaluated
+    assert found.unevaluated
+    assert not found.own
+
+
+def test_a_charset_of_the_header_goes_before_what_the_xml_says() -> None:
+    expect = Expect.model_validate({"xpath": {"/a": "é"}})
+    body = "<?xml version='1.0' encoding='utf-8'?><a>é</a>".encode("latin-1")
+    given = answer(body, [("content-type", "text/xml; charset=iso-8859-1")])
+    assert evaluate(expect, given, Scope(seed="s")) == ()
+
+
 def test_what_is_met_is_not_told() -> None:
     spec = {
         "status": "2xx",
