@@ -33,7 +33,8 @@ def as_curl(run: Run, exchange: Exchange, evidence: Evidence) -> tuple[str, ...]
         words.append(f"{option} {_quoted(text, needed)}")
     for raw_name, raw_value in request.headers:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        if name.lower() not in _NOT_SENT:
+        compressed = request.body.content_encoding and name.lower() == "content-encoding"
+        if name.lower() not in _NOT_SENT and not compressed:  # the body is kept as it was before
             words.append(f"--header {_quoted(f'{name}: {value}', needed)}")
     words += _body(run, exchange, evidence, needed)
     needs = [f"# set before: {', '.join(needed)} (masked in the evidence)"] if needed else []

@@ -187,6 +187,7 @@ class Request(Struct, frozen=True):
     """A request ready to be sent: absolute URL, headers in sending order, the body's bytes.
 
     `without` are names (in lower case) of headers that nobody may add: neither the target's nor the customer's cookies.
+    With `gzip` the body leaves compressed; it is kept as it was before, where what is secret can be found in it.
     """
 
     method: str
@@ -194,6 +195,7 @@ class Request(Struct, frozen=True):
     headers: Headers = ()
     body: bytes = b""
     without: tuple[bytes, ...] = ()
+    gzip: bool = False
 
 
 class RawBody(Struct, frozen=True):

@@ -228,7 +228,11 @@ def _request_body(redactor: _Redactor, raw: RawExchange) -> Body:
         return Body()
     media_type, charset = media_type_of(raw.request.headers)
     body = redactor.body(raw.request.body, "request:body", "request")
-    return replace(body, media_type=media_type, charset=charset, wire_size=len(raw.request.body))
+    size = len(raw.request.body)
+    if raw.request.gzip:
+        size = next((int(v) for k, v in raw.request.headers if k == b"Content-Length"), size)
+        body = replace(body, content_encoding="gzip")
+    return replace(body, media_type=media_type, charset=charset, wire_size=size)
 
 
 def payload_digest(data: bytes, key: bytes) -> str:

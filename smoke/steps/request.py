@@ -95,6 +95,7 @@ class Spec(Model):
     media_type: str | None = Field(
         None, description="Content-Type of a text or file body", examples=["application/xml"]
     )
+    gzip: bool = Field(False, description="Send the body compressed, with Content-Encoding: gzip")
     customer: str = Field(
         "default",
         min_length=1,
@@ -183,6 +184,10 @@ def problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
         yield ("basic",), "two-credentials", "a request has bearer or basic, not both"
     if spec.media_type is not None and not {"text", "file"} & set(bodies):
         yield ("media_type",), "bad-value", "media_type goes with a text or file body"
+    if spec.gzip and not bodies:
+        yield ("gzip",), "bad-value", f"gzip compresses a body: one of {', '.join(BODIES)}"
+    if spec.gzip and any(name.lower() == "content-encoding" for name in spec.headers):
+        yield ("gzip",), "bad-value", "gzip says Content-Encoding itself: leave the header out"
     yield from _field_problems(spec)
 
 
@@ -274,6 +279,7 @@ def _built(
             ),
             body=body,
             without=tuple(without),
+            gzip=spec.gzip,
         ),
         customer=as_text(render_text(spec.customer, scope)),
         follow_redirects=spec.follow_redirects,
@@ -304,6 +310,8 @@ def _headers(
         headers.append(("Accept", "application/json, */*;q=0.5"))
     if authorization is not None and "authorization" not in given:
         headers.append(("Authorization", authorization))
+    if spec.gzip:
+        headers.append(("Content-Encoding", "gzip"))
     if key is not None and "idempotency-key" not in given:
         headers.append(("Idempotency-Key", key))
     without = [b"authorization"] if "bearer" in spec.model_fields_set and not authorization else []

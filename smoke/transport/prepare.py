@@ -18,12 +18,16 @@ _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 class Outgoing(Struct):
-    """A request that is complete. A proxy and HTTP/2 change its headers yet."""
+    """A request that is complete. A proxy and HTTP/2 change its headers yet.
+
+    `content` is what leaves, `plain` the body before it was compressed, where it was.
+    """
 
     method: str
     url: Url
     headers: list[tuple[bytes, bytes]]
     content: bytes
+    plain: bytes | None = None
 
 
 def prepare(request: Request) -> Outgoing:
@@ -44,8 +48,9 @@ def prepare(request: Request) -> Outgoing:
     ]
     if url.userinfo:
         extra.append((b"Authorization", basic(url.userinfo)))
-    if request.body:
-        extra.append((b"Content-Length", b"%d" % len(request.body)))
+    content = _compressed(request.body) if request.gzip else request.body
+    if content:
+        extra.append((b"Content-Length", b"%d" % len(content)))
     headers = [*request.headers, *(field for field in extra if field[0].lower() not in names)]
     if not request.body and method in _WITH_BODY and not names & {_LENGTH, _CODING}:
         # RFC 9110 8.6: a method that is about its content says that there is none
@@ -55,7 +60,14 @@ def prepare(request: Request) -> Outgoing:
         headers.insert(0, (b"Host", url.authority))
     elif headers[0][0].lower() != b"host":
         headers.sort(key=lambda field: field[0].lower() != b"host")
-    return Outgoing(method, url, headers, request.body)
+    return Outgoing(method, url, headers, content, request.body if request.gzip else None)
+
+
+def _compressed(body: bytes) -> bytes:
+    """A body as gzip (RFC 1952), the same bytes each time: it says nothing of when it was made."""
+    import zlib
+
+    return zlib.compress(body, wbits=31)
 
 
 _LENGTH = b"content-length"
@@ -71,4 +83,7 @@ def basic(userinfo: bytes) -> bytes:
 
 def sent(request: Outgoing) -> Request:
     """The request as it leaves: what the exchange keeps."""
-    return Request(request.method, request.url.text, tuple(request.headers), request.content)
+    headers = tuple(request.headers)
+    if request.plain is not None:
+        return Request(request.method, request.url.text, headers, request.plain, gzip=True)
+    return Request(request.method, request.url.text, headers, request.content)
