@@ -21,7 +21,6 @@ class RowFile(Model):
     """A file with a row for each round."""
 
     file: str = Field(
-        min_length=1,
         description="CSV (names in its first line) or JSON Lines, in UTF-8: a path relative to the file that names it",
         examples=["customers.csv"],
     )

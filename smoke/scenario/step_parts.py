@@ -109,11 +109,12 @@ def rows_named(node: Pairs, files: Files, reader: Reader) -> tuple[FileRow, ...]
     if named is None:
         return ()
     span = value_span(loop, ("file",))
-    if problem := ending_problem(named.file):
-        reader.error("bad-value", problem, span)
-        return ()
     try:
-        data = files.read_rows(files.locate(named.file, span.source))
+        path = files.locate(named.file, span.source)
+        if problem := ending_problem(named.file):
+            reader.error("bad-value", problem, span)
+            return ()
+        data = files.read_rows(path)
         return rows_of(data, named.file, files.beside(named.file, span.source), span)
     except FileRefusedError as refused:
         reader.refused(refused, span)

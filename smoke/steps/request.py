@@ -126,6 +126,7 @@ class Spec(Model):
     safe: bool = Field(
         False,
         description="A POST that changes nothing, such as a search: `until` and `retry` may send it again",
+        examples=[True],
     )
 
     @staticmethod

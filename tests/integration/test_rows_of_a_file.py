@@ -136,3 +136,15 @@ def test_a_dry_run_shows_no_value_and_more_secrets_than_can_be_masked_are_refuse
     (problem,) = caught.value.diagnostics
     assert "hold 1,001 secrets" in problem.message
     assert shop.seen == []
+
+
+def test_cases_in_the_scenario_are_named_by_a_template(shop: Shop, tmp_path: Path) -> None:
+    (text,) = (b.text for b in blocks_of(PAGE) if "Ship to" in b.text)
+    shop.on("GET /shipping/de", body={"price": 490})
+    shop.on("GET /shipping/at", body={"price": 980})
+    steps = "".join(f"  {line}\n" for line in text.splitlines())
+    run = run_text(tmp_path, shop.url, f"name: s\nsteps:\n{steps}")
+    assert [(step.called, step.outcome.value) for step in run.scenarios[0].steps] == [
+        ("Ship to de, round 1", "passed"),
+        ("Ship to at, round 2", "failed"),
+    ]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from smoke.cli.render import render_diagnostics
 from smoke.diagnostic import SmokeError
+from smoke.scenario.defaults import Defaults
 from smoke.scenario.expectations import Expect
 from smoke.scenario.files import Files
 from smoke.scenario.filters import FILTERS
@@ -19,6 +20,7 @@ from smoke.scenario.load import load_text
 from smoke.scenario.matcher import MATCHERS
 from smoke.scenario.model import CaptureSpec, Retry, ScenarioFile, StepKeys, Until
 from smoke.scenario.reading import keys_of
+from smoke.scenario.rows import RowFile
 from smoke.steps.request import Spec
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,7 +30,7 @@ WITH_FILES = ROOT / "scenarios" / "fuzzed.yaml"
 _KEYS = sorted(
     {
         *keys_of(ScenarioFile), *keys_of(StepKeys), *keys_of(Expect), *keys_of(CaptureSpec), *keys_of(Spec),
-        *keys_of(Retry), *keys_of(Until), *MATCHERS, "request", "pause", "together", "clear_cookies", "include",
+        *keys_of(Retry), *keys_of(Until), *keys_of(Defaults), *keys_of(RowFile), *MATCHERS, "request", "pause", "together", "clear_cookies", "include",
         "value", "$.a", "$..b[?@.c]", "$.x-y", "h1", "h1[", "<<", "{{ a }}", "{{", "parameters", "with",
     }
 )  # fmt: skip

@@ -32,7 +32,16 @@ def with_body(folder: Path, name: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("naming", [with_include, with_body])
+def with_rows(folder: Path, name: str) -> Path:
+    path = folder / "a.yaml"
+    path.write_text(
+        f'name: a\nsteps:\n  - name: x\n    for_each: {{file: "{name}"}}\n    request: GET /\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.mark.parametrize("naming", [with_include, with_body, with_rows])
 @pytest.mark.parametrize(
     ("name", "code"),
     [
@@ -110,4 +119,14 @@ def test_a_huge_file_is_refused_without_being_read(tmp_path: Path) -> None:
     assert (found.code, found.message) == (
         "file-too-large",
         "the file has more than 1,048,576 bytes",
+    )
+
+
+def test_a_huge_file_of_rows_is_refused_without_being_read(tmp_path: Path) -> None:
+    with (tmp_path / "huge.csv").open("wb") as file:
+        file.truncate(8 * 1024 * 1024 * 1024)
+    (found,) = problems(with_rows(tmp_path, "huge.csv"))
+    assert (found.code, found.message) == (
+        "file-too-large",
+        "the file has more than 4,194,304 bytes",
     )
