@@ -26,7 +26,9 @@ _FIELDS_OF_FORMS = words("field loc path param property pointer location instanc
 def is_echo(record: LabelledRecord, value: RecordValue) -> bool:
     """Whether a failed validation gives back what was sent."""
     if _keys.plain(value.key) not in _ECHOES:
-        return False
+        return _keys.plain(value.key) == "data" and "schemaPath" in {
+            other.key for other in record.values[:NEIGHBOURS]
+        }
     names = {_keys.plain(other.key) for other in record.values[:NEIGHBOURS]}
     names |= {_keys.plain(child.key) for child in record.children[:NEIGHBOURS]}
     told = "message" in names and value.kind == "string"
@@ -134,9 +136,13 @@ def about_request(record: LabelledRecord) -> bool:
             or _keys.is_message(value.key)
             or "msg" in value.key.lower()
         )
-        and _REQUEST.search(value.raw[:400]) is not None
+        and _speaks_of_request(value.raw)
         for value in record.values
     )
+
+
+def _speaks_of_request(text: str) -> bool:
+    return _REQUEST.search(text[:400]) is not None and not _stated.says_nothing(text)
 
 
 _NAMING = words("name title label subject")
@@ -177,7 +183,18 @@ def about_business(record: LabelledRecord) -> bool:
     )
 
 
+_OF_A_DATABASE = re.compile(
+    r"(?i)\b(?:databases?|db|\w{0,12}sql\w{0,12}|pg|quer(?:y|ies)|constraints?|relations?|tables?|columns?|schemas?|statements?|migrations?|rows?|insert\w{0,3}|upsert|prisma|orm)\b"
+)
+"""Words of a message that fit every code."""
 _FITS = {
+    "02": re.compile(r"(?i)no data"),
+    "08": re.compile(r"(?i)connect|reach|network|host"),
+    "0A": re.compile(r"(?i)support|implement|cached plan"),
+    "21": re.compile(r"(?i)more than|multiple|several|single"),
+    "22": re.compile(
+        r"(?i)invalid|syntax|too long|range|overflow|zero|enum|type|format|number|date|time|uuid|value"
+    ),
     "23502": re.compile(r"(?i)required|missing|null|empty|blank|must|need|provide"),
     "23503": re.compile(
         r"(?i)found|exist|referenc|in use|used|missing|unknown|belong|depend|foreign|relat|delete|remove|parent|assigned|linked"
@@ -188,26 +205,50 @@ _FITS = {
     "23514": re.compile(
         r"(?i)must|check|invalid|constraint|violat|allowed|range|positive|negative|rule|less|greater|exceed|stock|enough|between|not valid"
     ),
+    "23": re.compile(r"(?i)constraint|violat|conflict|overlap|exist"),
+    "25": re.compile(r"(?i)transaction|read.?only|abort"),
+    "28": re.compile(r"(?i)password|auth|role|user|login|access"),
+    "3D": re.compile(r"(?i)catalog"),
+    "40": re.compile(
+        r"(?i)seriali[sz]|retry|again|concurren|conflict|deadlock|lock|transaction|busy|parallel"
+    ),
+    "42": re.compile(
+        r"(?i)exist|undefined|missing|permission|denied|syntax|privilege|ambiguous|not found|unknown|policy|allowed|function|operator"
+    ),
+    "53": re.compile(r"(?i)too many|connection|disk|memory|full|resource|space|capacity"),
+    "54": re.compile(r"(?i)limit|too (?:many|large|complex)|exceed"),
+    "55": re.compile(r"(?i)lock|in use|busy|state|enum|object"),
+    "57": re.compile(r"(?i)cancel|time.?out|timed out|shut|start|terminat|interrupt|recover"),
+    "HV": re.compile(r"(?i)foreign|fdw"),
+    "P0002": re.compile(r"(?i)no data|found|returned|empty|exist"),
+    "P0003": re.compile(r"(?i)more than|multiple|several"),
+    "XX": re.compile(r"(?i)internal|unexpected|cache|corrupt|tenant|tuple"),
 }
-"""What a message says that an application gives to a violation of its database's."""
+"""What a message says that an application gives to an error of its database's: of a code, or of its class."""
 
 
 def reasons_otherwise(record: LabelledRecord, code: str) -> bool:
-    """Whether the message beside a code of class 23 gives a reason that is no violation's: such an API numbers its own errors so."""
-    fits = _FITS.get(code)
+    """Whether the message beside a code gives a reason that is none of its class: such an API numbers its own errors so."""
+    fits = _FITS.get(code) or _FITS.get(code[:2])
     if fits is None:
         return False
     said = [value.raw[:400] for value in record.values[:NEIGHBOURS] if _is_said(value, value.key)]
+    if not said and record.parent is not None:
+        # GraphQL's `extensions` and their like stand beside the message
+        around = record.parent.values[:NEIGHBOURS]
+        said = [value.raw[:400] for value in around if _is_said(value, value.key)]
     for child in record.children[:_AROUND]:
         said += [value.raw[:400] for value in child.values[:_AROUND] if _is_said(value, child.key)]
-    if any(map(fits.search, said)):
+    if any(fits.search(text) or _OF_A_DATABASE.search(text) for text in said):
         return False
-    return any(_stated.tells(text) or _REQUEST.search(text) is not None for text in said)
+    return any(_stated.tells(text) or _speaks_of_request(text) for text in said)
 
 
 def _is_said(value: RecordValue, key: str) -> bool:
     said = _keys.is_message(key) or _keys.is_errorish(key) or "msg" in key.lower()
-    return value.kind == "string" and said and _keys.plain(key) not in _OF_ERRORS
+    return (
+        value.kind in {"string", "element", "form"} and said and _keys.plain(key) not in _OF_ERRORS
+    )
 
 
 def inside(record: LabelledRecord, judge: Callable[[LabelledRecord], bool]) -> bool:
@@ -232,5 +273,11 @@ def judge_once(record: LabelledRecord, judge: Callable[[LabelledRecord], bool]) 
 
 
 def speaks_of_business(record: LabelledRecord) -> bool:
-    """Whether it, or an object around it, speaks of what has codes of its own."""
-    return judge_once(record, about_business) or inside(record, about_business)
+    """Whether it, an object around it, or the words before it in a text speak of what has codes of its own."""
+    if judge_once(record, about_business) or inside(record, about_business):
+        return True
+    top = record
+    while top.parent is not None:
+        top = top.parent
+    before = top.piece.text[max(0, top.start - 80) : top.start].rpartition("\n")[2]
+    return bool(_BUSINESS.search(before))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from smoke.classify.read import _beside, _keys
+from smoke.classify.read import _beside, _given_back, _keys
 from smoke.classify.read._sweep import Table
 from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 
@@ -49,8 +49,12 @@ def is_unreliable(
     """Whether a value stands where the shop's own texts stand, or what was sent is given back."""
     key = value.key or record.key
     path = record.path()
-    unreliable = False
-    if not _keys.is_errorish(key) and not any(_keys.is_errorish(name) for name in path):
+    unreliable = _keys.plain(key) in {"example", "examples"}
+    if (
+        not unreliable
+        and not _keys.is_errorish(key)
+        and not any(_keys.is_errorish(name) for name in path)
+    ):
         siblings = _beside.speaks_of_error(record)
         products = any(_keys.is_product(name) for name in path)
         if _beside.is_notice(record):
@@ -61,8 +65,18 @@ def is_unreliable(
             unreliable = not siblings
         elif not trusted and not context.failed:
             unreliable = (
-                not _keys.is_message(key) or _keys.is_product(key) or _beside.is_a_thing(record)
+                not _keys.is_message(key)
+                or _keys.is_product(key)
+                or _beside.is_a_thing(record)
+                or (
+                    context.healthy
+                    and bool(path)
+                    and "msg" not in key.lower()
+                    and "message" not in key.lower()
+                )
             )
     if context.healthy and any(map(_keys.is_earlier, (key, *path))):
+        return True
+    if context.failed and not unreliable and _given_back.is_content(record, value):
         return True
     return unreliable or _beside.is_echo(record, value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from smoke.classify._words import words
-from smoke.classify.read import _beside, _keys, codes
+from smoke.classify.read import _beside, _failing, _keys, codes
 from smoke.classify.read.draft import Draft
 from smoke.classify.text.view import View
 from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
@@ -31,7 +31,7 @@ _WRITTEN = words(
 )
 """What a document or data of a person's is sent as; no failure of a request is told in it with a status of success."""
 _HEAD_OF_TEXT = re.compile(
-    r"\ufeff?\s{0,200}(?:#{1,3} [^\n]{1,200}\n\s{0,20}\n|[^\n]{3,120}\n(?:={4,120}|-{4,120})\n|BEGIN:VCALENDAR|TAP version \d|(?:not )?ok \d{1,6} |From \S{3,80} \w{3} \w{3} "
+    r"\ufeff?\s{0,200}(?:\"{3}\n|= [^\n]{1,200}\n[:\n]|[Uu]sage: |=== RUN |v?\d{1,4}\.\d{1,4}(?:\.\d{1,4})?[ \t]\(?\d{4}-|#{1,3} [^\n]{1,200}\n\s{0,20}\n|[^\n]{3,120}\n(?:={4,120}|-{4,120})\n|BEGIN:VCALENDAR|TAP version \d|(?:not )?ok \d{1,6} |From \S{3,80} \w{3} \w{3} "
     r"|(?:(?:Subject|From|To|Date|Message-ID|Return-Path|Received): [^\n]{0,300}\n){2}|WEBVTT|msgid |\*{1,2} [^\n]{1,200}\n(?:[^\n]{0,200}\n){0,6}?#\+BEGIN_)"
 )
 _TITLE_LINE = re.compile(r"(?:\A|\n[ \t]*\n)[A-Z][A-Z ,()0-9-]{3,60}\n")
@@ -49,6 +49,9 @@ _TALLY = re.compile(
 )
 """What a run of tests ends with."""
 _CODE_ALONE = re.compile(r"(?m)^[ \t]{0,40}([0-9][0-9A-Z]{4}|P0[0-9]{3}|XX[0-9]{3})[ \t]{0,40}$")
+_SENTENCE_LINE = re.compile(
+    r"[ \t]{0,8}[^\W\d_a-z][^\W\d_]{0,20},? (?:\w[\w'’-]{0,30}[,;:]? ){4,200}\w[\w'’-]{0,30}[.!?]"
+)
 _BUNDLE_LINE = re.compile(
     r"""(?m)^[ \t]{0,8}"?[A-Za-z]\w{0,60}(?:[.-][\w-]{1,60}){1,6}"?[ \t]{0,4}=[ \t]{0,4}\S"""
 )
@@ -72,18 +75,24 @@ _OUTCOMES = words(
 _PAGED = words(
     "total totalentries totalcount totalresults pagination page nextpage hasmore next nbhits"
 )
+_MORE = words("nextpage hasmore next nextcursor cursor pagination")
 _ERRORS = words("error errors")
+_LEVELS = words("level lvl severity loglevel levelname")
+_TIMES = words("ts t time timestamp at date datetime asctime epoch")
 _ERROR_CLASS = re.compile(r"(?i)error|exception|fail|violation")
 _TEXT_LOOKED_AT = 20_000
 _PROGRAM = re.compile(
     r"\s{0,200}(?:export |import |const |let |var |function |async |class |if ?\(|!function|\(?\(\)|\"use strict\"|'use strict'|window\.|self\.|/\*|//)"
 )
-_TRANSLATIONS = words("i18n translations translation locales intl dictionary resourcebundle")
-_EXAMPLES = words("example examples")
+_TRANSLATIONS = words(
+    "i18n translations translation locales intl dictionary resourcebundle texts phrases"
+)
+EXAMPLES = words("example examples")
 _DOTTED = re.compile(r"[A-Za-z][\w-]{0,60}(?:\.[\w-]{1,60}){1,6}")
 _OF_AN_ERROR = words(
     "message msg code detail details sqlstate status statuscode name type stack constraint hint severity error reason cause"
 )
+_NAMES_ERROR = ("error", "errors", "errormessage", "exception", "sqlstate")
 _LOOKED_AT = 200
 _FEW = 5
 """So many neighbours tell what a list holds: each of its elements asks."""
@@ -116,13 +125,20 @@ def _is_written(text: str, media_type: str) -> bool:
         or len(_CHAT_LINE.findall(text)) > 1
         or len(_BUNDLE_LINE.findall(text)) > 1
         or len(_CODE_LINE.findall(text)) > 1
+        or _is_prose(text)
     )
+
+
+def _is_prose(text: str) -> bool:
+    """Whether several of its lines are whole sentences that tell of no failure."""
+    told = (line for line in text.splitlines() if _SENTENCE_LINE.match(line))
+    return sum(not _failing.says(line) for line in told) > 2
 
 
 def translates(record: LabelledRecord) -> bool:
     """Whether the record is a part of a bundle of translations, or of an example."""
     path = [_keys.plain(key) for key in record.path()]
-    if any(key in _TRANSLATIONS or key in _EXAMPLES for key in path):
+    if any(key in _TRANSLATIONS or key in EXAMPLES for key in path):
         return True
     if _is_listed(record, path):
         return True
@@ -189,15 +205,18 @@ def _is_observed(record: LabelledRecord) -> bool:
 
     What became of each part of a request stands in a list, too; it has no more than an outcome (`_OUTCOMES`).
     """
-    node, noted, within = record, False, False
+    node, noted, within, recorded = record, False, False, _is_recorded(record)
     while node.parent is not None and not node.parent.array:
         noted |= any(map(_is_noted, node.values[:_LOOKED_AT])) or _keys.is_earlier(node.key)
         noted |= node.key == "attributes"  # a resource of JSON:API
         within |= _speaks(node.key)
         node = node.parent
+        recorded |= _is_recorded(node)
     array = node.parent
     if array is None:
         return False
+    if recorded:
+        return True
     noted |= any(map(_is_noted, node.values[:_LOOKED_AT]))
     root = _root(array)
     if _beside.judge_once(array, _stands_below_error) or (
@@ -207,11 +226,22 @@ def _is_observed(record: LabelledRecord) -> bool:
     if _beside.is_messages(array):
         return False
     outcomes = root is array or (
-        array.parent is root and (within or _keys.plain(array.key) in _OUTCOMES)
+        array.parent is root
+        and (within or _keys.plain(array.key) in _OUTCOMES)
+        and not _beside.judge_once(root, _goes_on)
     )
     if any(_keys.plain(value.key) in _ERRORS for value in node.values[:_LOOKED_AT]):
         noted = False
     return noted or not outcomes
+
+
+def _is_recorded(record: LabelledRecord) -> bool:
+    """Whether it is what another request was answered: a delivery of a webhook, an example of a collection."""
+    return (
+        _keys.plain(record.key) in {"request", "response", "reply"}
+        and not record.array
+        and any(_keys.plain(value.key) == "body" for value in record.values[:_LOOKED_AT])
+    )
 
 
 def _stands_below_error(array: LabelledRecord) -> bool:
@@ -220,6 +250,11 @@ def _stands_below_error(array: LabelledRecord) -> bool:
 
 def _is_paged(root: LabelledRecord) -> bool:
     return any(_keys.plain(value.key) in _PAGED for value in root.values[:_LOOKED_AT])
+
+
+def _goes_on(root: LabelledRecord) -> bool:
+    """Whether it is a page of a list that is kept."""
+    return any(_keys.plain(value.key) in _MORE for value in root.values[:_LOOKED_AT])
 
 
 def _speaks(key: str) -> bool:
@@ -233,6 +268,21 @@ def _is_noted(value: RecordValue) -> bool:
     key = _keys.plain(value.key)
     named = key in {"name", "title"} and _ERROR_CLASS.search(value.raw[:200]) is None
     return named or key in _NOTED or _keys.is_earlier(value.key)
+
+
+def holds_texts(record: LabelledRecord) -> bool:
+    """Whether an object in a page holds texts under names of the page's own, and nothing that an error has."""
+    path = record.path()
+    if record.array or (path and _keys.plain(path[-1]).endswith(("errors", "flash"))):
+        return False
+    names = (_keys.plain(value.key) for value in record.values[:_LOOKED_AT])
+    return not any(name in _OF_AN_ERROR or name.endswith(_NAMES_ERROR) for name in names)
+
+
+def is_log(record: LabelledRecord) -> bool:
+    """Whether it is a line of a log: with a level, a time and a message."""
+    keys = {_keys.plain(value.key) for value in record.values[:_LOOKED_AT]}
+    return bool(keys & _LEVELS and keys & _TIMES and keys & {"message", "msg", "event", "text"})
 
 
 def _root(record: LabelledRecord) -> LabelledRecord:

@@ -34,8 +34,20 @@ def before(text: str, start: int, count: int = LINES) -> bool:
     return (not lines and stop == 0) or any(map(says, lines))
 
 
+_SENTENCES = re.compile(r"(?:\S{1,40} ){8,400}\S{1,40}[.!?]\s{0,9}\Z")
+
+
+def _told_in_prose(text: str, start: int) -> bool:
+    """Whether the line before the one of the place is a long sentence that tells of no failure: somebody writes there."""
+    stop = text.rfind("\n", 0, start)
+    earlier = text[max(0, stop - _BEFORE) : max(0, stop)].rstrip().rpartition("\n")[2]
+    return _SENTENCES.search(earlier) is not None and not says(earlier)
+
+
 def around(text: str, start: int, end: int, count: int = LINES) -> bool:
-    """Whether something says so before the place, or what the server says besides follows it."""
+    """Whether something says so before the place, or what the server says besides follows it, and nobody writes there."""
+    if _told_in_prose(text, start):
+        return False
     alone = "\n" not in text.strip() and _SPEAKER.fullmatch(text, 0, start) is not None
     return (
         alone

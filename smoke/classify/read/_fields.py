@@ -174,34 +174,37 @@ def _companions(record: LabelledRecord) -> int:
     for value in record.values[:MANY]:
         name = _keys.plain(value.key)
         # the server's words are in capitals; `"Error"` is a tax service's
-        if (name in {"severity", "severitylocal"} and record.text(value) in words) or (
-            name == "routine" or (name == "file" and value.raw.endswith(".c"))
-        ):
+        if name == "routine" or (name == "file" and value.raw.endswith(".c")):
             count += 2
-        elif name in {
-            "schema",
-            "schemaname",
-            "table",
-            "tablename",
-            "constraint",
-            "constraintname",
-            "hint",
-            "detail",
-            "details",
-            "where",
-            "column",
-            "columnname",
-            "datatype",
-        } or (
-            name in {"name", "type", "errortype"}
-            and value.raw
+        elif (
+            (name in {"severity", "severitylocal"} and record.text(value) in words)
+            or name
             in {
-                "PostgresError",
-                "error",
-                "DatabaseError",
-                "PostgrestError",
-                "QueryFailedError",
+                "schema",
+                "schemaname",
+                "table",
+                "tablename",
+                "constraint",
+                "constraintname",
+                "hint",
+                "detail",
+                "details",
+                "where",
+                "column",
+                "columnname",
+                "datatype",
             }
+            or (
+                name in {"name", "type", "errortype"}
+                and value.raw
+                in {
+                    "PostgresError",
+                    "error",
+                    "DatabaseError",
+                    "PostgrestError",
+                    "QueryFailedError",
+                }
+            )
         ):
             count += 1
     return count
@@ -282,15 +285,10 @@ def _counts(
         return False
     if code == "P0001" and _beside.is_fastify(record):
         return True
+    if companions < 2 and not drafts and _beside.reasons_otherwise(record, code):
+        return False
     if codes.anybodys(code) and companions < 2 and not drafts:
         return codes.known(code) and _failed_inside(record, context, trusted=trusted)
-    if (
-        companions < 2
-        and not drafts
-        and not context.server
-        and _beside.reasons_otherwise(record, code)
-    ):
-        return False
     if not codes.known(code):
         if (companions >= 1 and codes.custom(code)) or companions >= 2:
             return True

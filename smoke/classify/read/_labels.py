@@ -170,7 +170,9 @@ def _is_verbose(left: str, right: str, words: Container[str]) -> bool:
         _WORD_BEFORE.search(left, max(0, len(left) - _LONGEST_WORD)) if left[-1:] == " " else None
     )
     is_label = word is not None and word[1].split()[-1].upper() in words
-    if is_label and (right.startswith(":") or _CONDITION_AFTER.match(right)):
+    # `Error 40001: …` numbers anybody's errors
+    spoken = right.startswith(":") and left.rstrip().endswith(":")
+    if is_label and (spoken or _CONDITION_AFTER.match(right)):
         return True
     after = re.match(r"\]?:? {1,3}([^\W\d_]{2,14}):? ", right)
     return after is not None and after[1] in words

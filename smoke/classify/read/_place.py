@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from smoke.classify.messages import MessageMatch
-from smoke.classify.read import _failing
+from smoke.classify.read import _failing, _given_back
 from smoke.classify.read._labels import Label, Strength
 from smoke.classify.read.symbols import Symbol
 
@@ -26,7 +26,7 @@ _TRAIL = re.compile(
     r"\A[\"'`\\)]{0,3}(?:\.|!{1,3})?[\"'`)]{0,2}(?:[ \t]{0,3}(?:\Z|[\n\r<])|[ ]?[(\[{]|\\[nr\"]|[ ]?[,;|}]|[ ](?:in|at|on)[ ](?:[/\\<(]|[A-Za-z]:\\|character|line|\w+\.\w)|[ ](?:SQLSTATE|SQL|DETAIL|HINT|CONTEXT|LINE|/|-|—|–)(?:[ :\[/]|\Z)|[ ]{2,}|[\"'`)\]]|: )"
 )
 _PROSE_BEHIND = re.compile(
-    r"\A[\"'`\\)]{0,3} \([^()\n]{1,30}\),? [a-z]{2,12} [a-z]{2,12}\b|\A[\"'`”’]{1,2} (?!while|when|during|for|on|in|at|from|by)[a-z]{2,12} [a-z]{2,12}\b"
+    r"\A[\"'`\\)]{0,3}(?: \([^()\n]{1,30}\)|, (?!while|when|during|for|on|in|at|from|by)[a-z]{2,12}|\.? (?:[A-Z][a-z]{1,9}|I|We)),? [a-z]{2,12} [a-z]{2,12}\b|\A[\"'`”’]{1,2} (?!while|when|during|for|on|in|at|from|by)[a-z]{2,12} [a-z]{2,12}\b"
 )
 """`… (SQLSTATE 23505), which took us a day`, `"…" is what users read`"""
 _SENTENCE_BEHIND = re.compile(
@@ -38,11 +38,12 @@ _SOURCE_LINE = re.compile(
 )
 
 
+_THROWN = re.compile(r"\b(?:throw|raise) (?:new )?[\w.]{1,60}\(\\?[\"'`][^\"'`\n]{0,120}\Z")
 _CALLED = re.compile(
     r"\b(?:startsWith|startswith|endsWith|endswith|includes?|contains|indexOf|match|matches|test|equals|search|find|strpos|str_contains|str_starts_with|HasPrefix|Contains|start_with\?|include\?)\([rbf]?[\"'`/]\Z"
 )
 """`if msg.startswith("operator does not exist:")` is a program that a debug page shows."""
-_COMMENT = re.compile(r"\s{0,80}(?:#|//|--|\*)[ \t]{0,4}(?:(?:ERROR|Error):? {0,2})?")
+_COMMENT = re.compile(r"\s{0,80}(?:#|//|--|/?\*)[ \t]{0,4}(?:(?:ERROR|Error):? {0,2})?")
 
 
 def speaks(
@@ -69,6 +70,8 @@ def speaks(
     ):
         return False
     if _quoted_in_prose(line) or (healthy and _COMMENT.fullmatch(line)):
+        return False
+    if _given_back.in_quotation(text, match.start, match.end):
         return False
     if match.unquoted and match.weight < 2 * LIGHT and not _LEAD.search(left):
         return False
@@ -100,11 +103,18 @@ def written_about(text: str, start: int) -> bool:
     """Whether the line before the place speaks about errors, or a quotation mark opens there behind a word."""
     left = text[max(0, start - 160) : start]
     line = left[max(left.rfind("\n"), left.rfind("\r")) + 1 :]
-    return _ABOUT.search(line) is not None or _quoted_in_prose(line) or _is_program(line)
+    return (
+        _ABOUT.search(line) is not None
+        or _quoted_in_prose(line)
+        or _is_program(line)
+        or _given_back.in_quotation(text, start, start)
+    )
 
 
 def _is_program(line: str) -> bool:
     """Whether the line is of a program, not of an error's report."""
+    if _THROWN.search(line):
+        return True
     reports = "Error:" in line or "Exception:" in line
     return not reports and _SOURCE_LINE.search(line) is not None
 
@@ -137,7 +147,7 @@ def labels(text: str, label: Label, *, unreliable: bool, healthy: bool = False) 
     """Whether the labelled code is an error's here."""
     left = text[max(0, label.start - 160) : label.start]
     line = left[left.rfind("\n") + 1 :]
-    if unreliable or _ABOUT.search(line):
+    if unreliable or _ABOUT.search(line) or _given_back.in_quotation(text, label.start, label.end):
         return False
     if (healthy and _FAILING.search(line) is None) or _COMPARED.search(line):
         return False

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from smoke.classify.read import _beside, _documents, _failing
+from smoke.classify._words import words
+from smoke.classify.read import _beside, _context, _documents, _failing, _given_back, _keys
 from smoke.classify.read.draft import Draft
 from smoke.classify.text import regions
 from smoke.classify.text.regions import Region, Regions
@@ -18,6 +20,8 @@ from smoke.classify.unwrap.piece import BEHIND_THE_BODY, Piece
 _QUIET_STATUS = frozenset({401, 403, 404, 410})
 """Failures of the address or the visitor: the page around them is the shop's ordinary one."""
 _PAGE = re.compile(r"\s{0,200}<(?:!doctype html|html)\b", re.IGNORECASE)
+_XML = re.compile(r"\ufeff?\s{0,200}<(?:\?xml\b|[a-z]{1,12}:[A-Z])")
+_ANSWERS = words("message msg status statusmessage detail details errors sqlstate")
 _HEADING = re.compile(r"<(?:h[1-4]|title)\b[^<>]{0,400}>\s{0,40}([^<>]{1,300})", re.IGNORECASE)
 _TEACHES = re.compile(
     r"(?i)\b(?:solutions?|resolution|workarounds?|troubleshoot\w*|how to|what (?:does|is|are)|meaning|faqs?|frequently asked|documentation|docs"
@@ -27,6 +31,7 @@ _TEACHES = re.compile(
 _SECTION = re.compile(r"<h[2-6]\b", re.IGNORECASE)
 _HEADED = 200_000
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_FRAGMENT = 64 * 1024
 _MOST_ASKED = 3_000
 """So many elements of a page are looked at for what stands before them."""
 _FEW_WORDS = 40
@@ -58,14 +63,28 @@ class Quoting:
         """Whether it is a page that may quote: HTML, and no failure of the application."""
         view = self._view
         quiet = view.status == 0 or view.succeeded or view.status in _QUIET_STATUS
-        return quiet and ("html" in view.media_type.lower() or bool(_PAGE.match(view.text)))
+        return quiet and self._is_page
+
+    @cached_property
+    def _is_page(self) -> bool:
+        view = self._view
+        return "html" in view.media_type.lower() or bool(_PAGE.match(view.text))
 
     def region(self, piece: Piece) -> Callable[[int], Region] | None:
         """What stands at a character of the piece; None where everything may speak."""
         if piece.root().part != "body":
             return None
         if not self.applies:
-            return self._typed(piece)
+            return self._typed(piece) or self._marked_up(piece) or self._foreign(piece)
+
+        shown = self._shown(piece)
+        foreign = self._foreign(piece)
+        if foreign is None:
+            return shown
+        return lambda position: max(shown(position), foreign(position))
+
+    def _shown(self, piece: Piece) -> Callable[[int], Region]:
+        """Where on a quiet page it is shown."""
 
         def at(position: int) -> Region:
             place = piece.place(position)
@@ -77,9 +96,9 @@ class Quoting:
         return at
 
     def _typed(self, piece: Piece) -> Callable[[int], Region] | None:
-        """In a page that refuses a form: what its visitor wrote is given back."""
+        """In a page that failed: what its visitor wrote is given back, links lead elsewhere, comments are for its makers."""
         view = self._view
-        if not 400 <= view.status < 500 or "<textarea" not in view.text.lower():
+        if view.status < 400 or not self._is_page or len(view.text) > _HEADED:
             return None
 
         def at(position: int) -> Region:
@@ -89,18 +108,120 @@ class Quoting:
 
         return at
 
+    @cached_property
+    def _logs(self) -> bool:
+        """Whether an answer that did not fail is several lines of a log."""
+        if not self._view.succeeded:
+            return False
+        lines = (r for r in self._view.records[:_MOST_ASKED] if r.parent is None)
+        return sum(map(_documents.is_log, lines)) > 1
+
+    def _foreign(self, piece: Piece) -> Callable[[int], Region] | None:
+        """In a JSON answer: what it holds in values that are not its own word."""
+        if not piece.keys or not self._view.records:
+            return None
+
+        def at(position: int) -> Region:
+            place = piece.place(position)
+            return Region.OTHERS if self._stands_in_content(place) else Region.PLAIN
+
+        return at
+
+    def _stands_in_content(self, place: int) -> bool:
+        index = bisect_right(self._content, (place, BEHIND_THE_BODY)) - 1
+        return index >= 0 and place < self._content[index][1]
+
+    @cached_property
+    def _content(self) -> list[tuple[int, int]]:
+        """Where values stand that are not the answer's own word, in order and apart from one another."""
+        found: list[tuple[int, int]] = []
+        for record in self._view.records:
+            if record.piece.root().part != "body":
+                continue
+            held = self._holds_itself(record)
+            trusted = held or _context.errorish(record, self._context)
+            for value in record.values:
+                if value.kind == "string" and len(value.raw) > 5:
+                    content = held or (
+                        self._is_unreliable(record, value, trusted=trusted)
+                        and (not value.raw.startswith("{") or not self._is_a_message(record, value))
+                    )
+                    # a part of a page with a box for errors is the application's own
+                    if content and not regions.boxed(record.text(value)[:_FRAGMENT]):
+                        found.append(
+                            (record.piece.place(value.start), record.piece.place(value.end))
+                        )
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted(found):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        return merged
+
+    def _is_unreliable(self, record: LabelledRecord, value: RecordValue, *, trusted: bool) -> bool:
+        if self._view.failed:
+            # what an answer that failed wraps in a value is its word, unless it says otherwise what went wrong
+            return _given_back.is_content(record, value) or _beside.is_echo(record, value)
+        return _context.is_unreliable(record, value, self._context, trusted=trusted)
+
+    def _is_a_message(self, record: LabelledRecord, value: RecordValue) -> bool:
+        """Whether an answer that did not fail holds a whole object there, under a name that says nothing."""
+        named = (*record.path(), value.key)
+        return not self._view.failed and not any(map(_keys.is_product, named))
+
+    @cached_property
+    def _context(self) -> _context.Context:
+        view = self._view
+        return _context.Context({}, view.failed, view.status >= 500, healthy=view.succeeded)
+
+    def _marked_up(self, piece: Piece) -> Callable[[int], Region] | None:
+        """In an XML document that did not fail: what stands in elements whose names speak of no error."""
+        view = self._view
+        if not view.succeeded or not ("xml" in view.media_type or _XML.match(view.text)):
+            return None
+
+        def at(position: int) -> Region:
+            place = piece.place(position)
+            return self._data.at(place) if place < BEHIND_THE_BODY else Region.PLAIN
+
+        return at
+
+    @cached_property
+    def _data(self) -> Regions:
+        return regions.of_data(self._view.text, _speaks_of_error)
+
     def holds(self, record: LabelledRecord) -> bool:
+        """Whether the record stands in a quotation: in a page, in a value that is not the answer's own word, or see `_holds_itself`."""
+        if self._holds_itself(record):
+            return True
+        piece = record.piece
+        if record.parent is None and piece.parent is not None:
+            if _given_back.is_quoted_object(piece.text, record.start, record.end):
+                return True
+            if piece.keys and piece.root().part == "body":
+                return self._stands_in_content(piece.place(record.start))
+        return False
+
+    def _holds_itself(self, record: LabelledRecord) -> bool:
         """Whether the record stands in a quotation: of a page, of a document about APIs, in a bundle of translations."""
+        if any(_keys.plain(key) in _documents.EXAMPLES for key in record.path()):
+            return True
         if self.wrote or ((self._view.succeeded or self.applies) and _documents.translates(record)):
+            return True
+        if self._logs and _documents.is_log(record):
             return True
         if self._view.status in _QUIET_STATUS and _beside.offered(record):
             return True
         if not self.applies or not record.values:
             return False
-        region = self.region(record.piece)
+        if record.values[0].kind == "string" and _documents.holds_texts(record):
+            return True
         if record.values[0].kind == "element":
             return False
-        return region is not None and region(record.values[0].start) in regions.QUOTED
+        if record.piece.root().part != "body":
+            return False
+        return self._shown(record.piece)(record.values[0].start) in regions.QUOTED
 
     def own(self, record: LabelledRecord) -> LabelledRecord:
         """The record without the elements of a page that stand in a quotation: neighbours are in one record."""
@@ -109,6 +230,9 @@ class Quoting:
         region = self.region(record.piece)
         if region is None:
             return record
+        if not self.applies:
+            own = [value for value in record.values if region(value.start) not in regions.QUOTED]
+            return record if len(own) == len(record.values) else replace(record, values=own)
         values = [value for value in record.values if self._own_element(region(value.start), value)]
         return record if len(values) == len(record.values) else replace(record, values=values)
 
@@ -168,6 +292,12 @@ class Quoting:
             if words >= _FEW_WORDS:
                 return False
         return True
+
+
+def _speaks_of_error(name: str) -> bool:
+    """Whether the name of an element does, or is that of an answer's message."""
+    local = name.rpartition(":")[2]
+    return _keys.is_errorish(local) or _keys.plain(local) in _ANSWERS
 
 
 def _is_data(value: RecordValue) -> bool:

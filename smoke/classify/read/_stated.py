@@ -94,5 +94,10 @@ def tells(text: str) -> bool:
         3 < len(said) <= _LONGEST
         and not said.startswith(("{", "[", "<"))
         and _NAME.match(said) is None
-        and _EMPTY.match(" ".join(said.split())) is None
+        and not says_nothing(said)
     )
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a message says only that something failed."""
+    return _EMPTY.match(" ".join(text[:_LONGEST].split())) is not None

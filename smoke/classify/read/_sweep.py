@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from smoke.classify.messages import MessageMatch, find_messages
 from smoke.classify.messages.looks import Looks
-from smoke.classify.read import _chains, _labels, _pairs, _place
+from smoke.classify.read import _chains, _given_back, _labels, _pairs, _place
 from smoke.classify.read._grouping import FIELDS, REACH, Grouping, exact
 from smoke.classify.read._labels import Label
 from smoke.classify.read.draft import Draft, Read
@@ -75,7 +75,14 @@ class Sweep:
             )
         ]
         symbols = (
-            [] if self.unreliable else [each for each in symbols if not self._quoted(each.start)]
+            []
+            if self.unreliable
+            else [
+                each
+                for each in symbols
+                if not self._quoted(each.start)
+                and not _given_back.in_quotation(text, each.start, each.end, name=True)
+            ]
         )
         grouping = Grouping(self.piece)
         tokens: list[MessageMatch | Label | Symbol] = [*messages, *labels, *symbols]

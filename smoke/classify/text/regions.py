@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import islice
 
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:._-]{0,60})((?:\s[^<>]{0,4000})?)>")
+_TAG = re.compile(r"<!--|<(/?)([A-Za-z][A-Za-z0-9:._-]{0,60})((?:\s[^<>]{0,4000})?)>")
 _NAMING = re.compile(
     r"""\b(?:class|id|role|data-[a-z-]{1,40}|aria-[a-z]{1,20})\s{0,3}=\s{0,3}(?:"([^"<>]{0,1000})"|'([^'<>]{0,1000})'|([^\s"'<>=`]{1,200}))""",
     re.IGNORECASE,
@@ -53,6 +54,20 @@ _POST = re.compile(
     r"|hljs|incidents?|logs?|log-?(?:viewer|lines?|entry|entries|list|table|output|stream)|console|terminal|code|examples?|samples?|snippets?|listing|message-body|message-content|faqs?|accordion|topics?|lessons?|courses?|tutorials?|guide|glossary|changelog)(?![a-z])"
 )
 """Where people write, or where the page lists what was written."""
+_PEOPLE = re.compile(
+    r"(?i)(?:\A|[^a-z])(?:posts?|comments?|reviews?|questions?|answers?|threads?|replies|reply|forum|chat|tickets?|message-body|message-content|bubbles?|testimonials?)(?![a-z])"
+)
+"""Where it is they who write, however little else stands on the page."""
+_CALLOUT = re.compile(r"(?i)callout|admonition|(?:\A|[^a-z])(?:tips?|hints?)(?![a-z])")
+"""A remark in a manual."""
+_REMARK = re.compile(
+    r"(?i)\s{0,9}(?:todo|fixme|note|xxx|hack|template|example|e\.g\.|see|if|when|show|hide|old|was|sample|removed|this|the|here)\b"
+)
+_TELLS = re.compile(
+    r"(?i)error|exception|fail|fatal|warning|debug|sqlstate|\w(?:violation|notunique)\b|\A\s{0,9}(?:duplicate|null value|relation|column|deadlock)\b"
+)
+_BEGINNING = 80
+"""In so many characters a comment says that it tells of a failure."""
 _STRONG = re.compile(
     r"(?i)alert|error|danger|flash|invalid|fail|exception|toast|snackbar|assertive|problem"
 )
@@ -98,15 +113,16 @@ _MAX_OPEN = 400
 
 
 class Region(IntEnum):
-    """What the place says of an error that stands there; `OTHERS` is a quotation whatever stands around it."""
+    """What the place says of an error that stands there; `OTHERS` and `POSTED` are quotations whatever stands around them."""
 
     PLAIN = 0
     QUOTE = 1
     BOX = 2
     OTHERS = 3
+    POSTED = 4
 
 
-QUOTED = frozenset({Region.QUOTE, Region.OTHERS})
+QUOTED = frozenset({Region.QUOTE, Region.OTHERS, Region.POSTED})
 
 
 class _Kind(IntEnum):
@@ -116,8 +132,9 @@ class _Kind(IntEnum):
     QUOTE = 1
     NOTE = 2
     POST = 3
-    BOX = 4
-    OTHERS = 5
+    PEOPLE = 4
+    BOX = 5
+    OTHERS = 6
 
 
 _REGION = {
@@ -125,6 +142,7 @@ _REGION = {
     _Kind.QUOTE: Region.QUOTE,
     _Kind.NOTE: Region.BOX,
     _Kind.POST: Region.QUOTE,
+    _Kind.PEOPLE: Region.POSTED,
     _Kind.BOX: Region.BOX,
     _Kind.OTHERS: Region.OTHERS,
 }
@@ -146,7 +164,17 @@ def of(page: str) -> Regions:
     """The regions of a page's text, in one pass over its tags; a box wins over the quotations around and in it."""
     starts, kinds = [0], [Region.PLAIN]
     opened: list[tuple[str, _Kind]] = []  # each with the highest kind of it and of those around it
+    behind = 0
     for match in islice(_TAG.finditer(page), _MAX_TAGS):
+        if match.start() < behind:
+            continue
+        if match[2] is None:
+            behind = page.find("-->", match.end()) if behind >= 0 else -1
+            # where one is not closed no other is
+            if behind >= 0 and not _is_told(page, match.end(), behind):
+                starts += [match.start(), behind]
+                kinds += [Region.OTHERS, kinds[-1]]
+            continue
         name = match[2].lower()
         if match[1]:
             if opened and opened[-1][0] == name:
@@ -166,6 +194,33 @@ def of(page: str) -> Regions:
         if region is not kinds[-1]:
             starts.append(match.end() if not match[1] else match.start())
             kinds.append(region)
+    return Regions(tuple(starts), tuple(kinds))
+
+
+def _is_told(page: str, start: int, end: int) -> bool:
+    """Whether a comment tells of a failure, and is no remark of whoever wrote the page."""
+    said = page[start : min(end, start + _BEGINNING)]
+    return _TELLS.search(said) is not None and _REMARK.match(said) is None
+
+
+def of_data(page: str, speaks: Callable[[str], bool]) -> Regions:
+    """The regions of an XML document: what stands in an element whose name speaks of an error, in it or around it, is plain."""
+    starts, kinds = [0], [Region.QUOTE]
+    opened: list[tuple[str, _Kind]] = []
+    for match in islice(_TAG.finditer(page), _MAX_TAGS):
+        if match[2] is None or (not match[1] and match[3].endswith("/")):
+            continue
+        name = match[2]
+        if match[1]:
+            _close(opened, name)
+        elif len(opened) < _MAX_OPEN:
+            around = opened[-1][1] if opened else _Kind.PLAIN
+            opened.append((name, _Kind.NOTE if speaks(name) else around))
+        told = bool(opened) and opened[-1][1] is _Kind.NOTE
+        kind = Region.PLAIN if told else Region.OTHERS
+        if kind is not kinds[-1]:
+            starts.append(match.end() if not match[1] else match.start())
+            kinds.append(kind)
     return Regions(tuple(starts), tuple(kinds))
 
 
@@ -191,6 +246,8 @@ def _close(opened: list[tuple[str, _Kind]], name: str) -> None:
 def _kind(name: str, attributes: str, page: str, start: int) -> _Kind:
     if name == "template" and _STREAMED.search(page, max(0, start - 400), start):
         return _Kind.PLAIN
+    if name == "textarea" and "readonly" in attributes.lower():
+        return _Kind.QUOTE  # Werkzeug shows its traceback so
     if name in {"a", "template", "textarea"}:  # a template is not shown; scripts fill it
         return _Kind.OTHERS
     if name == "script" and "ld+json" in attributes.lower():
@@ -202,6 +259,8 @@ def _kind(name: str, attributes: str, page: str, start: int) -> _Kind:
             match[1] or match[2] or match[3] or "" for match in _NAMING.finditer(attributes)
         )
         posted = _POST.search(named) is not None
+        if _PEOPLE.search(named) and not _STRONG.search(named):
+            return _Kind.PEOPLE
         if _LOGGED.search(named):
             return _Kind.POST
         if name in _ROWS and _OUTCOME.fullmatch(named.strip()):
@@ -210,7 +269,7 @@ def _kind(name: str, attributes: str, page: str, start: int) -> _Kind:
             return _Kind.BOX
         if posted:
             return _Kind.POST
-        if _BOX.search(named):
+        if _BOX.search(named) and not _CALLOUT.search(named):
             return _Kind.NOTE
     return _Kind.QUOTE if name in _QUOTES else _Kind.PLAIN
 
