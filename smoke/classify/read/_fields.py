@@ -167,44 +167,27 @@ def _is_libpq(record: LabelledRecord) -> bool:
     return {"S", "C", "M"} <= keys
 
 
+_OF_A_DRIVER = words(
+    "schema schemaname table tablename constraint constraintname hint detail details where column columnname datatype"
+)
+_CLASSES = frozenset(
+    {"PostgresError", "error", "DatabaseError", "PostgrestError", "QueryFailedError"}
+)
+
+
 def _companions(record: LabelledRecord) -> int:
     """How many fields only a driver's error has."""
     count = 0
-    words = labels()
+    severities = labels()
     for value in record.values[:MANY]:
         name = _keys.plain(value.key)
-        # the server's words are in capitals; `"Error"` is a tax service's
         if name == "routine" or (name == "file" and value.raw.endswith(".c")):
             count += 2
         elif (
-            (name in {"severity", "severitylocal"} and record.text(value) in words)
-            or name
-            in {
-                "schema",
-                "schemaname",
-                "table",
-                "tablename",
-                "constraint",
-                "constraintname",
-                "hint",
-                "detail",
-                "details",
-                "where",
-                "column",
-                "columnname",
-                "datatype",
-            }
-            or (
-                name in {"name", "type", "errortype"}
-                and value.raw
-                in {
-                    "PostgresError",
-                    "error",
-                    "DatabaseError",
-                    "PostgrestError",
-                    "QueryFailedError",
-                }
-            )
+            # the server's words are in capitals; `"Error"` is a tax service's
+            (name in {"severity", "severitylocal"} and record.text(value) in severities)
+            or name in _OF_A_DRIVER
+            or (name in {"name", "type", "errortype"} and value.raw in _CLASSES)
         ):
             count += 1
     return count

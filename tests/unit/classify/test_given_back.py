@@ -1,0 +1,85 @@
+"""Whose word a message is: what an answer gives back, quotes, lists or shows as an example is none of its own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import smoke
+
+SAID = 'duplicate key value violates unique constraint "orders_number_key"'
+LOGGED = f"2026-03-01 10:11:12.345 UTC [812] ERROR:  {SAID}"
+OTHERS: dict[str, tuple[int, object]] = {
+    "a draft": (400, {"error": "too_long", "description": "Your message was not sent.", "draft": SAID}),
+    "what was typed": (422, {"message": "The data was invalid.", "errors": {"note": ["is too long"]}, "old": {"note": LOGGED}}),
+    "a rejected value": (400, [{"instancePath": "/note", "schemaPath": "#", "message": "must be shorter", "data": SAID}]),
+    "a thing an error is about": (409, {"error": {"message": "It is no longer sold", "product": {"name": SAID}}}),
+    "a mail": (502, {"error": "SMTP 550 mailbox unavailable", "mail": {"body": SAID}}),
+    "an example": (429, {"message": "Too many requests", "example": {"error": SAID}}),
+    "a search": (200, {"results": [], "message": f"No results for 'ERROR: {SAID}'"}),
+    "a name": (409, {"error": f"\u201cERROR: {SAID}\u201d is out of stock"}),
+    "an object in a name": (409, {"error": f'"{json.dumps({"code": "23505", "message": SAID})}" is out of stock'}),
+    "an address": (404, {"message": f"Cannot GET /search/ERROR: {SAID}"}),
+    "deliveries": (200, {"data": [{"event": "order", "response": {"status": 500, "body": json.dumps({"error": SAID})}}]}),
+    "events": (200, {"data": [{"type": "order.failed", "payload": {"failure": {"message": SAID}}}], "has_more": False}),
+    "an issue": (200, {"number": 1, "title": "It fails", "body": f"### Logs\n```\n{LOGGED}\n```\n"}),
+    "a code and another reason": (500, {"code": "23505", "message": "Your session has run out"}),
+    "a service's code": (502, {"error": 'shipping answered 400: {"code": "42703", "message": "No rates"}'}),
+}  # fmt: skip
+OWN: dict[str, tuple[int, object]] = {
+    "beside a draft": (400, {"error": SAID, "draft": "a b c"}),
+    "behind a general word": (500, {"message": "Could not place order", "outcome": SAID}),
+    "under a database's name": (500, {"message": "Order 7 was not stored", "pg": SAID}),
+    "failed with": (500, {"error": f'Order failed with "ERROR: {SAID}"'}),
+    "beside a statement": (500, {"error": f'Error executing "insert into orders": {SAID}'}),
+    "a code and a general word": (500, {"code": "23505", "message": "Could not place order"}),
+    "a code and a reason that fits": (409, {"code": "23505", "message": "Order 7 exists already"}),
+    "an outcome": (200, {"results": [{"id": 1, "ok": True}, {"id": 2, "error": SAID}], "total": 2}),
+}  # fmt: skip
+PAGES: dict[str, tuple[int, str, bool]] = {
+    "a remark": (500, f"<h1>Oops</h1><!-- TODO: a hint when ERROR: {SAID} -->", False),
+    "a comment that tells": (500, f"<h1>Oops</h1><!-- debug: {SAID} -->", True),
+    "a link": (503, f"<h1>Back soon</h1><p><a href='/a'>{SAID}</a></p>", False),
+    "a review": (200, f'<div class="review"><p>{SAID}</p></div>', False),
+    "texts of a script": (200, f"<script>var T = {json.dumps({'orderFailed': SAID, 'hi': 'Hi'})}</script>", False),
+}  # fmt: skip
+
+
+def _codes(status: int, media_type: str, body: str) -> list[str | None]:
+    found = smoke.classify_response(status, [("content-type", media_type)], body.encode())
+    return [each.database_error.sqlstate for each in found if each.database_error is not None]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_word_of_others(name: str) -> None:
+    status, answer = OTHERS[name]
+    assert _codes(status, "application/json", json.dumps(answer)) == []
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_word_of_its_own(name: str) -> None:
+    status, answer = OWN[name]
+    assert _codes(status, "application/json", json.dumps(answer)) == ["23505"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page(name: str) -> None:
+    status, inner, told = PAGES[name]
+    body = f"<!doctype html><html><body><a href='/'>Home</a>{inner}</body></html>"
+    assert bool(_codes(status, "text/html", body)) is told
+
+
+def test_lines_of_a_log() -> None:
+    line = {"time": "2026-01-01T00:00:00Z", "level": "error", "message": SAID}
+    assert _codes(200, "application/x-ndjson", "\n".join([json.dumps(line)] * 2)) == []
+    assert _codes(500, "application/json", json.dumps(line)) == ["23505"]
+
+
+def test_names_of_elements() -> None:
+    shown = SAID.replace('"', "&quot;")
+    found = _codes(
+        200, "application/xml", f"<r><status>error</status><message>{shown}</message></r>"
+    )
+    assert found == ["23505"]
+    assert _codes(200, "application/xml", f"<products><p><name>{shown}</name></p></products>") == []
