@@ -8,6 +8,8 @@ from typing import Any
 
 from smoke.database.answers.keys import MASKED, Key, key_of, key_splits, spoken_values
 from smoke.database.answers.rows import ROW, ColumnTraits, parameterless, traits
+from smoke.database.catalogue.records import CONSTRAINTS
+from smoke.database.catalogue.snapshot import alone
 from smoke.database.lookup import Rule
 from smoke.database.session import Database, Refusal
 from smoke.model.dberror import DatabaseError
@@ -143,12 +145,5 @@ def conditions(key: Key, values: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _primary_key(database: Database, rule: Rule) -> list[str]:
-    rows = database.rows(
-        "SELECT a.attname FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
-        " JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey::int2[])"
-        " WHERE i.indisprimary AND n.nspname = %s AND c.relname = %s ORDER BY a.attnum",
-        rule.schema,
-        rule.table,
-    )
-    return [str(row[0]) for row in rows]
+    known = alone(database, CONSTRAINTS, rule.schema, rule.table)
+    return next((list(found.columns) for found in known if found.code == "p"), [])

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from smoke.database.answers.question import Question
 from smoke.database.answers.rows import parameterless
+from smoke.database.catalogue.records import NUMBERINGS, RELATIONS, Numbering
+from smoke.database.catalogue.snapshot import alone
 from smoke.database.counters import Compared, CountedStatement
 from smoke.database.lookup import meant_tables
 from smoke.database.session import Database
@@ -120,25 +122,14 @@ def _place(database: Database, name: str) -> TablePlace | None:
     if len(found) != 1:
         return None
     ((schema, table),) = found
-    row = database.row(
-        "SELECT c.oid::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = %s AND c.relname = %s",
-        schema,
-        table,
-    )
-    return None if row is None else TablePlace(schema, table, int(row[0]))
+    known = alone(database, RELATIONS, schema, table)
+    return TablePlace(schema, table, int(known[0].oid)) if known else None
 
 
-_SEQUENCES = """
-SELECT d.objid::bigint, s.relname FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-  AND d.refobjid = %s::oid ORDER BY 1
-"""
-
-
-def sequences_of(database: Database, place: TablePlace) -> dict[int, str]:
-    """The sequences that number a table's rows, by oid. Raises SmokeError."""
-    return {int(oid): str(name) for oid, name in database.rows(_SEQUENCES, place.oid)}
+def numberings(database: Database, place: TablePlace) -> list[Numbering]:
+    """The sequences of its own that number a table's rows, in the order of their making. Raises SmokeError."""
+    known = alone(database, NUMBERINGS, place.schema, place.table)
+    return sorted((one for one in known if one.own), key=lambda one: one.oid)
 
 
 def window(compared: Compared) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from smoke.database.answers import suspects
 from smoke.database.answers.question import DatabaseAnswer, Question
-from smoke.database.answers.ran import Ran, Stopped, ran, sequences_of, written
+from smoke.database.answers.ran import Ran, Stopped, numberings, ran, written
 from smoke.database.answers.sessions import without_values
 from smoke.database.counters import NO_RIGHT, Compared
 from smoke.database.session import Database
@@ -123,7 +123,7 @@ def _insert(
     if place is None or any(each.second and each.place == place for each in carried):
         return Stopped(missing)
     read = compared.second.after.sequences
-    numbers = {oid: name for oid, name in sequences_of(database, place).items() if oid in read}
+    numbers = {one.oid: one.name for one in numberings(database, place) if one.oid in read}
     moved = compared.second.moved()
     begun = [name for oid, name in numbers.items() if oid in moved]
     return Stopped(

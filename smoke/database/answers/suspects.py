@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from smoke.classify.sqlstate import condition_name
 from smoke.database.answers.question import DatabaseAnswer, Question
-from smoke.database.answers.ran import Ran, Stopped, TablePlace, sequences_of, written
+from smoke.database.answers.ran import Ran, Stopped, TablePlace, numberings, written
 from smoke.database.answers.table_rules import Parent, TableRules, table_rules
 from smoke.database.counters import Compared, Counters
 from smoke.database.lookup import Rule, split_name
@@ -238,5 +238,7 @@ def _still(question: Question, compared: Compared, settled: Counters, place: Tab
     after = compared.second.after
     if settled.next_transaction == after.next_transaction and settled.writing == after.writing:
         return True
-    numbers = [oid for oid in sequences_of(question.database, place) if oid in after.sequences]
+    numbers = [
+        one.oid for one in numberings(question.database, place) if one.oid in after.sequences
+    ]
     return bool(numbers) and all(settled.sequences.get(oid) == after.sequences[oid] for oid in numbers)  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from smoke.database.answers.earlier import filled_anew, telling_nothing_apart
 from smoke.database.answers.question import Question
-from smoke.database.answers.ran import TablePlace, window, written
+from smoke.database.answers.ran import TablePlace, numberings, window, written
 from smoke.database.answers.rows import parameterless
 from smoke.database.counters import Compared
 from smoke.database.lookup import Rule, rules
@@ -55,12 +55,6 @@ JOIN pg_class c ON c.oid = con.confrelid JOIN pg_namespace n ON n.oid = c.relnam
 WHERE g.tgrelid = %s::oid AND g.tgtype & 4 <> 0 AND NOT con.condeferred ORDER BY g.tgname COLLATE "C"
 """
 """Triggers of one event fire in the order of their names."""
-_NUMBERS = """
-SELECT d.objid::bigint, a.attname FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-  AND d.refobjid = %s::oid
-"""
 _TRAITS = """
 SELECT ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
              AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' ORDER BY a.attnum),
@@ -137,13 +131,13 @@ def _others(database: Database, place: TablePlace, same: Sequence[Rule], naming:
 def _taken(question: Question, compared: Compared, place: TablePlace) -> bool:
     """Whether a number that a sequence gave to the row that failed is in the table already: the sequence lags behind."""
     after = compared.second.after.sequences
-    for oid, column in question.database.rows(_NUMBERS, place.oid):
-        if after.get(int(oid)) is None:
+    for one in numberings(question.database, place):
+        if after.get(one.oid) is None:
             continue
-        name = parameterless(identifier(str(column)))
+        name = parameterless(identifier(one.column))
         rows = question.database.attempt(
             f"SELECT 1 FROM {parameterless(place.name)} WHERE {name} = %s LIMIT 1",  # noqa: S608  (a quoted name of the catalogue)
-            after[int(oid)],
+            after[one.oid],
         )
         if isinstance(rows, Refusal) or rows:
             return True

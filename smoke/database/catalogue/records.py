@@ -75,6 +75,17 @@ class Constraint(msgspec.Struct, frozen=True):
     no_inherit: bool
 
 
+class Numbering(msgspec.Struct, frozen=True):
+    """A sequence that fills a column. `own`: it belongs to the column; the default may draw from another one, too."""
+
+    column: str
+    sequence: str
+    """As SQL names it, with its schema."""
+    name: str
+    oid: int
+    own: bool
+
+
 class Index(msgspec.Struct, frozen=True):
     schema: str
     name: str
@@ -227,6 +238,21 @@ INDEXES = ObjectKind(
     schema="n.nspname",
     name="ic.relname",
     value=_index,
+)
+NUMBERINGS = ObjectKind(
+    "SELECT n.nspname, c.relname, a.attname, quote_ident(sn.nspname) || '.' || quote_ident(s.relname), s.relname, s.oid::int8,"
+    " d.classid = 'pg_class'::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_attrdef def ON def.adrelid = c.oid AND def.adnum = a.attnum"
+    " JOIN pg_depend d ON"
+    " (d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid"
+    "  AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i'))"
+    " OR (d.classid = 'pg_attrdef'::regclass AND d.objid = def.oid AND d.refclassid = 'pg_class'::regclass)"
+    " JOIN pg_class s ON s.relkind = 'S' AND s.oid IN (d.objid, d.refobjid)"
+    " JOIN pg_namespace sn ON sn.oid = s.relnamespace WHERE {where} ORDER BY a.attname, s.oid",
+    key=2,
+    schema="n.nspname",
+    name="c.relname",
+    value=lambda row: Numbering(*row),
 )
 TRIGGERS = ObjectKind(
     "SELECT n.nspname, c.relname, t.tgname, t.tgenabled::text, pg_get_triggerdef(t.oid), pn.nspname, p.proname, t.oid::int8"

@@ -135,6 +135,11 @@ class Snapshot:
         kept.rows.update(read)
 
 
+def alone(database: Database, kind: ObjectKind, schema: str, name: str) -> list[Any]:
+    """What there is of one object in one question, whatever else the catalogue holds. Raises SmokeError."""
+    return Snapshot(database, [name], [schema], frozenset([schema])).rows(kind, schema, name)
+
+
 def _named(kind: ObjectKind, schemas: Iterable[str], names: str) -> tuple[Any, ...]:
     # as names, not texts: PostgreSQL looks up a name among thousands by its hash, or by the index of its catalogue
     where = f"{kind.name} = ANY(%s::name[])"
