@@ -231,7 +231,7 @@ class _Judge:
         self, exchange: Exchange, scenario: ScenarioResult, step: StepResult, attempt: Attempt
     ) -> list[Finding] | None:
         """What an exchange shows; None where its evidence is not what it was."""
-        if exchange.response is None:
+        if exchange.response is None or exchange.received:  # an answer of smoke's own shows nothing
             return []
         problem = self._changed.get(exchange.id, "")
         if not problem:

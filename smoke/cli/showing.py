@@ -95,11 +95,11 @@ def show_step(folder: RunFolder, wanted: str, terminal: Terminal, parts: ShownPa
 
 
 def _last_body(step: StepResult) -> Body:
-    """The body of the answer that the step was judged by; of bytes that were no HTTP, if that is all there is."""
+    """The body of the answer, or of the call, that the step was judged by; of bytes that were no HTTP, if that is all there is."""
     exchanges = [exchange for attempt in step.attempts for exchange in attempt.exchanges]
     for exchange in reversed(exchanges):
-        if exchange.response is not None:
-            return exchange.response.body
+        if exchange.telling is not None:
+            return exchange.telling.body
         if exchange.undecoded is not None:
             return exchange.undecoded
     raise SmokeError.of("no-exchange", f"the step '{step.called}' got no answer")

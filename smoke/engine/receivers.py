@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from smoke.diagnostic import SmokeError
 from smoke.engine.captures import shown_captures, take_captures
 from smoke.engine.control import Control
@@ -173,6 +175,7 @@ def _record(
     )
     bad = bool(mismatches)
     exchange, _ = services.record(raw, f"{place.scenario}.{place.step}.1", call.at, sync=bad)
+    exchange = replace(exchange, received=True)
     services.journal.append(
         ExchangeRecorded(services.at(), place.scenario, place.step, 1, exchange), sync=bad
     )

@@ -25,7 +25,7 @@ from smoke.facts.not_asked import not_asked
 from smoke.facts.since import since_of, since_words
 from smoke.model import numbers
 from smoke.model.correlation import sent_with, trace_and_span
-from smoke.model.exchange import Delivery, ErrorKind, Exchange
+from smoke.model.exchange import Body, Delivery, ErrorKind, Exchange
 from smoke.model.fact import LONGEST_LABEL, Fact
 from smoke.model.finding import Finding, Severity
 from smoke.model.run import Attempt, JsonValue, Mismatch, Run, ScenarioResult, StepResult
@@ -99,6 +99,8 @@ def request_facts(exchange: Exchange, folder: str = "") -> Iterator[Fact]:
     """Method, URL, answer and time; `folder` is the run's."""
     yield Fact("request", request_line(exchange))
     yield Fact("answer", f"{answer(exchange)} in {duration(exchange.timing.total)}")
+    if exchange.received:
+        yield Fact("received", "a call from the shop; the answer is smoke's")
     remark = completeness(exchange, folder)
     if remark:
         yield Fact("body", remark)
@@ -106,7 +108,7 @@ def request_facts(exchange: Exchange, folder: str = "") -> Iterator[Fact]:
 
 def evidence_facts(run: Run, exchange: Exchange, evidence: Evidence, limit: int) -> Iterator[Fact]:
     """Telling headers, where the whole body lies, and its first lines."""
-    response = exchange.response
+    response = exchange.telling
     if response is not None:
         for name, value in telling_headers(response.headers):
             yield Fact("header", f"{name}: {value}")
@@ -114,7 +116,7 @@ def evidence_facts(run: Run, exchange: Exchange, evidence: Evidence, limit: int)
         if body.file:
             yield Fact("body file" if body.path else "kept in", place(run, body.file))
             yield Fact("", f"{size_of(body.size)}, sha256 {body.sha256}")
-        yield from _body_facts(exchange, evidence, limit)
+        yield from _body_facts(body, evidence, limit)
         if body.wire_path:
             yield Fact("as sent", f"{place(run, body.wire_path)}, sha256 {body.wire_sha256}")
     for label, part in (("raw bytes", exchange.undecoded), ("left over", exchange.leftover)):
@@ -126,9 +128,7 @@ def evidence_facts(run: Run, exchange: Exchange, evidence: Evidence, limit: int)
         yield Fact("note", note)
 
 
-def _body_facts(exchange: Exchange, evidence: Evidence, limit: int) -> Iterator[Fact]:
-    assert exchange.response is not None
-    body = exchange.response.body
+def _body_facts(body: Body, evidence: Evidence, limit: int) -> Iterator[Fact]:
     if not body.size:
         yield Fact("body", "empty (0 bytes)")
         return

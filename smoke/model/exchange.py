@@ -324,3 +324,10 @@ class Exchange(Struct, frozen=True):
     """When it began (ISO 8601, UTC)."""
     notes: tuple[str, ...] = ()
     """What is to be known of the evidence."""
+    received: bool = False
+    """It is a call that came from the shop: the request is the shop's, and the answer is smoke's own."""
+
+    @property
+    def telling(self) -> StoredRequest | Response | None:
+        """The half that came from the shop: the answer, or of a call the request."""
+        return self.request if self.received else self.response

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import smoke
 from smoke.app.options import RunOptions
 from smoke.diagnostic import SmokeError
 from smoke.model.call import CallAnswer
@@ -22,6 +23,7 @@ from smoke.model.run import Outcome, Run
 from smoke.transport import receiver as limits
 from smoke.transport.receiver import LoopbackReceiver
 from tests.support.cli import command, environment
+from tests.support.cli import smoke as cli
 from tests.support.documents import ROOT, blocks_of
 from tests.support.processes import with_signals
 from tests.support.running import run_text
@@ -114,6 +116,7 @@ def test_what_the_shop_sent_is_judged_captured_and_kept_masked(shop: Shop, tmp_p
         202,
     )
     assert exchange.request.url.endswith("/confirmed?n=1")
+    assert exchange.received
     assert called.checked[0].startswith("received POST /")
     written = kept(tmp_path)
     assert b"424242******4242" in written
@@ -131,6 +134,33 @@ def test_one_that_is_not_as_expected_fails_with_its_place(shop: Shop, tmp_path: 
     (mismatch,) = step.attempts[0].mismatches
     assert mismatch.line == 11
     assert b"o-2" in kept(tmp_path)
+
+
+def test_what_came_is_shown_and_the_answer_of_ones_own_is_never_judged(
+    shop: Shop, tmp_path: Path
+) -> None:
+    """A receiver that is down on purpose, and a call that is not as expected: told by what the shop sent."""
+    calling(shop, lambda url: call(f"{url}/confirmed", {"order": "o-2", "text": "pay me"}))
+    text = """
+    name: down
+    steps:
+      - {name: Open, receiver: {as: hook, answer: {status: 500, json: {error: duplicate key value violates unique constraint "a"}}}}
+      - {name: Order, request: {url: /order, json: {callback: "{{ hook }}"}}}
+      - {name: Called, listen: {at: "{{ hook }}"}, expect: {json: {$.order: ORDER}}}
+    """
+    (tmp_path / "bad").mkdir()
+    run = run_text(tmp_path, shop.url, text.replace("ORDER", "o-2"))
+    assert run.outcome is Outcome.PASSED, [step.message for step in run.scenarios[0].steps]
+    judged = smoke.judge(run.id, out=tmp_path / "runs")
+    assert judged.run.outcome is Outcome.PASSED
+    assert judged.changes == ()
+    run = run_text(tmp_path / "bad", shop.url, text.replace("ORDER", "o-1"))
+    told = cli(["show", "latest", "Called", "--out", "runs"], tmp_path / "bad").stdout
+    assert 'expected "o-1", got "o-2"' in told
+    assert "a call from the shop; the answer is smoke's" in told
+    assert "pay me" in told
+    body = cli(["show", "latest", "Called", "--body", "--out", "runs"], tmp_path / "bad").stdout
+    assert json.loads(body) == {"order": "o-2", "text": "pay me"}
 
 
 def test_when_none_comes_it_is_told_what_else_came(shop: Shop, tmp_path: Path) -> None:
