@@ -15,8 +15,6 @@ from smoke.model.numbers import fraction, integer
 from smoke.model.run import JsonValue
 
 if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
-
     from smoke.scenario.html import HtmlPage
 
 _MAX_JSON_DEPTH = 200
@@ -168,7 +166,7 @@ class StepAnswer:
             raise NotWholeError(str(error)) from error
 
     @cached_property
-    def xml(self) -> Element:
+    def xml(self) -> Any:
         """The body as XML. Raises UnreadableError: not well-formed, with a DTD, too large, too deep."""
         from smoke.scenario.xpath import XmlError, parse_xml
 

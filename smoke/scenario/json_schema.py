@@ -126,9 +126,10 @@ def _check(documents: SchemaDocuments, dialect: str) -> None:
 
 def check_schema(schema: Any, name: str, dialect: str) -> None:
     """Raises FileRefusedError for what is no schema, with the place and, of a type, the word that was meant."""
+    base = _base_validator(dialect)
+
     from jsonschema.exceptions import best_match
 
-    base = _base_validator(dialect)
     error = best_match(base(base.META_SCHEMA).iter_errors(schema))
     if error is not None:
         place = functools.reduce(step_to, error.absolute_path, "$")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +191,34 @@ def test_hostile_answers_hold_nothing_up(tmp_path: Path, monkeypatch: pytest.Mon
     assert "nested too deep" in found.unevaluated or found.differences
     (found,) = held(written(tmp_path, {"$ref": "#"}), "1")
     assert "nested too deep" in found.unevaluated
+
+
+@pytest.mark.parametrize(
+    ("package", "expect", "code"),
+    [
+        ("jsonschema", "schema: schema.json", "schema-missing"),
+        ("jsonschema", "openapi: openapi.json", "schema-missing"),
+        ("elementpath", 'xpath: {"//never-seen-before": 1}', "xpath-missing"),
+    ],
+)
+def test_a_package_that_is_not_there_is_named_before_anything_is_sent(
+    package: str, expect: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "schema.json").write_text("{}", encoding="utf-8")
+    content = {"application/json": {"schema": {"type": "object"}}}
+    paths = {"/": {"get": {"responses": {"200": {"content": content}}}}}
+    (tmp_path / "openapi.json").write_text(
+        json.dumps({"openapi": "3.1.0", "paths": paths}), encoding="utf-8"
+    )
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        f"name: a\nsteps: [{{name: A, request: GET /, expect: {{{expect}}}}}]\n", encoding="utf-8"
+    )
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(SmokeError) as refused:
+        load_scenario(path)
+    (found,) = refused.value.diagnostics
+    assert found.code == code
+    assert "pip install" in found.message
