@@ -17,6 +17,9 @@ MARKS: tuple[str, ...] = (
     "CockroachDB",
     "cockroach",
     "crdb",
+    "query execution canceled",
+    "privilege on relation",
+    "foreign key violation: value",
 )
 SYMBOLS: Mapping[str, str] = {}
 _FORMS = (
@@ -35,6 +38,21 @@ _FORMS = (
     forms.form(
         "violates foreign key constraint",
         r"(?<!or )\b(?:insert|update|upsert) on table \\?\"(?P<table>[^\"\\\n]{1,128})\\?\" violates foreign key constraint \\?\"(?P<constraint>[^\"\\\n]{1,128})\\?\"",
+        "23503",
+    ),
+    forms.form(
+        "query execution canceled",
+        r"query execution canceled(?: due to (?:statement|transaction) timeout)?",
+        "57014",
+    ),
+    forms.form(
+        "privilege on relation",
+        r"user [^\s\"]{1,64} does not have [A-Z]{3,12} privilege on relation (?P<table>[\w.$-]{1,128})",
+        "42501",
+    ),
+    forms.form(
+        "foreign key violation: value",
+        r"foreign key violation: values? \[[^\]\n]{1,300}\] (?:in columns \[[^\]\n]{1,200}\] )?(?:not found|referenced) in [^\n\"]{1,200}",
         "23503",
     ),
     forms.form(

@@ -38,9 +38,9 @@ OBSTACLES: Mapping[str, str] = {
 _HOST = r"[\w.:\[\]-]{2,120}"
 _KINDS: tuple[tuple[str, str], ...] = (
     ("quota", r"Your account or project has exceeded the [a-z ]{0,40}quota|exceeded the (?:compute time|data transfer) quota"),
-    ("paused", r"The endpoint has been disabled|FATAL: {1,2}database \\{0,3}\"[^\"\n]{1,64}\" is disabled|endpoint is disabled|project (?:is|was) paused|Control plane request failed"),
-    ("credentials", r"Endpoint ID is not specified|EADDRNOTALLOWED|address not in tenant allow_list|EINVALIDUSERINFO|EAUTHQUERY|No pool configured for database: |This RDS [Pp]roxy has no credentials for the role|The IAM authentication failed for the role|boss::NOT_AUTHORIZED|Cloud SQL IAM \w{1,20} authentication failed|codeParamsRoutingFailed|FATAL: {1,2}(?:no such user: |(?:SASL|password) authentication failed(?! for)|Wrong password\b|no authentication method found)|odyssey: c\w{1,40}: (?:route for |password authentication failed)|Hyperdrive[^\n]{0,60}Invalid database credentials"),
-    ("limit", r"odyssey: c\w{1,40}: too many |Too many connections to this endpoint|codeProxyRefusedConnection|Circuit breaker open: |RDS [Pp]roxy has reached the maximum number of|maximum number of client connections[^\n]{0,40}has been reached|[Mm]ax clients? (?:connections )?reached|EMAXCLIENT(?:CONN|SESSION)|too many active clients for user \(pool_size|limit of concurrently active endpoints"),
+    ("paused", r"The endpoint has been disabled|FATAL: {1,2}database \\{0,3}\"[^\"\n]{1,64}\" is disabled|endpoint is disabled|project (?:is|was) paused|(?:Control plane|Console) request failed"),
+    ("credentials", r"Endpoint ID is not specified|EADDRNOTALLOWED|ETENANTNOTFOUND|[Aa]ddress not in tenant allow_list|EINVALIDUSERINFO|EAUTHQUERY|No pool configured for database: |This RDS [Pp]roxy has no credentials for the role|The password that was provided for the role [^\n]{1,80} is wrong|RDS [Pp]roxy supports only IAM|The IAM authentication failed for the role|boss::NOT_AUTHORIZED|Cloud SQL IAM \w{1,20} authentication failed|codeParamsRoutingFailed|The requested endpoint could not be found, or you don.t have access to it\. Please check the provided ID|FATAL: {1,2}(?:no such user: |database does not allow connections: |(?:SASL|password) authentication failed(?! for)|Wrong password\b|no authentication method found)|odyssey: c\w{1,40}: (?:route for |password authentication failed)|Hyperdrive[^\n]{0,60}Invalid database credentials"),
+    ("limit", r"ECIRCUITBREAKER|too many tcp connections \(global client_max|Failed to acquire permit to connect to the database|odyssey: c\w{1,40}: too many |Too many connections to this endpoint|codeProxyRefusedConnection|Circuit breaker open: |RDS [Pp]roxy has reached the maximum number of|maximum number of client connections[^\n]{0,40}has been reached|[Mm]ax clients? (?:connections )?reached|EMAXCLIENT(?:CONN|SESSION)|too many active clients for user \(pool_size|limit of concurrently active endpoints"),
     (
         "pool",
         (r"ECHECKOUT(?:TIMEOUT|RETRIES)|failed to check out a connection after|[Uu]nable to check ?out (?:process|connection) from the pool|Timed-out waiting to acquire database connection"
@@ -55,7 +55,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
         (r"server login has been failing|server_login_retry|ESUBSCRIBERETRIES|EPROXYSTARTFAILED|failed to subscribe to tenant|Couldn't connect to compute node|client_login_timeout|bouncer config error|AllServersDown|failed to get remote server|Pool down for database"
         r"|no more servers available|Server connection attempt failed|odyssey: c\w{1,40}: failed to |RDS proxy has no target|Database proxy currently unavailable"),
     ),
-    ("cluster", r"\blost quorum \(|clock synchronization error: this node|Timed out: Perform RPC \(request call id"),
+    ("cluster", r"\breplica unavailable: \(n\d|server is not accepting clients, try another node|Leader not ready to serve requests|\blost quorum \(|clock synchronization error: this node|Timed out: Perform RPC \(request call id"),
     (
         "name",
         (rf"could not translate host name|failed to resolve host '[^'\n]{{1,255}}'"
@@ -73,7 +73,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "tls",
-        (r"FATAL: {1,2}SSL connection is required|The server does not support SSL connections|This RDS Proxy requires TLS|server does not support SSL, but SSL was required|connection requires a valid client certificate"
+        (r"FATAL: {1,2}(?:SSL connection is required|(?:SSL|TLS) required)|The server does not support SSL connections|This RDS Proxy requires TLS|server does not support SSL, but SSL was required|connection requires a valid client certificate"
         r"|connection is insecure \(try using `sslmode=require`\)"),
     ),
     (
@@ -83,7 +83,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "closed",
-        (r"server closed the connection unexpectedly|FATAL: {1,2}(?:client_idle_timeout|idle transaction timeout|query timeout)\b|odyssey: c\w{1,40}: remote server |Connection terminated unexpectedly|SSL connection has been closed unexpectedly"
+        (r"server closed the connection unexpectedly|FATAL: {1,2}(?:client_idle_timeout|idle transaction timeout|transaction timeout|query timeout)\b|EDBHANDLEREXITED|odyssey: c\w{1,40}: remote server |Connection terminated unexpectedly|SSL connection has been closed unexpectedly"
         r"|CONNECTION_(?:ENDED|CLOSED|DESTROYED)|Client has encountered a connection error and is not queryable"),
     ),
     (

@@ -56,6 +56,13 @@ def test_others_are_not_the_database(status: int, body: object) -> None:
 
 POOLERS = (
     ("FATAL: no such user: shop", "credentials"), ("FATAL:  SASL authentication failed", "credentials"), ('FATAL: database "shop" is disabled', "paused"),
+    ("(ETENANTNOTFOUND) tenant/user shop.abc not found", "credentials"), ("Address not in tenant allow_list: {10, 0, 0, 1}", "credentials"),
+    ("(ECIRCUITBREAKER) too many authentication errors", "limit"), ("(EDBHANDLEREXITED) connection to database closed. Check logs for more information", "closed"),
+    ("RDS Proxy supports only IAM, MD5, or SCRAM authentication", "credentials"), ("The password that was provided for the role shop is wrong.", "credentials"),
+    ("The requested endpoint could not be found, or you don't have access to it. Please check the provided ID and try again.", "credentials"),
+    ("Failed to acquire permit to connect to the database. Too many database connection attempts are currently ongoing.", "limit"),
+    ("too many tcp connections (global client_max 1000)", "limit"), ("FATAL: SSL required", "tls"), ("Console request failed: endpoint is in transition", "paused"),
+    ("replica unavailable: (n1,s1):1 unable to serve request to r71", "cluster"), ("server is not accepting clients, try another node", "cluster"),
     ("FATAL: client_idle_timeout", "closed"), ("FATAL: query timeout", "closed"), ("FATAL: SSL connection is required", "tls"),
     ("This RDS proxy has no credentials for the role shop. Check the credentials for this role and try again.", "credentials"),
     ("odyssey: c1234: route for 'shop.app' is not found", "credentials"), ("odyssey: c1234: too many tcp connections (global client_max 100)", "limit"),
