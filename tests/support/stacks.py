@@ -1173,6 +1173,8 @@ RUNNING = {
     "libpq_go": "lib/pq",
     "pq_json": "lib/pq",
     "pdo": "PDO",
+    "laravel": "Laravel database",
+    "laravel_json": "Laravel database",
     "doctrine": "Doctrine DBAL",
     "pg_query": "PHP pg_query",
     "rails": "Ruby pg",
