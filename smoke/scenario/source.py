@@ -19,7 +19,6 @@ from yaml.events import (
     DocumentStartEvent,
     MappingStartEvent,
     ScalarEvent,
-    StreamEndEvent,
 )
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
@@ -173,13 +172,10 @@ _HINTS = (
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    """What the C parser finds, but for the end of the stream. `yaml.parse` asks it twice for each."""
-    parser = yaml.CSafeLoader(text)
-    try:
-        while (event := parser.get_event()) is not None and not isinstance(event, StreamEndEvent):
-            yield event
-    finally:
-        parser.dispose()
+    """What the C parser finds, each asked for once: `yaml.parse` asks twice, and in Python."""
+    return iter(
+        yaml.CSafeLoader(text).get_event, None
+    )  # it gives None behind the end of the stream
 
 
 class _RefusedError(Exception):
