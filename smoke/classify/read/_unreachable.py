@@ -83,7 +83,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "closed",
-        (r"server closed the connection unexpectedly|\bclient_idle_timeout\b|\bidle transaction timeout\b|FATAL: {1,2}(?:transaction|query) timeout\b|EDBHANDLEREXITED|odyssey: c\w{1,40}: remote server |Connection terminated unexpectedly|SSL connection has been closed unexpectedly"
+        (r"server closed the connection unexpectedly|(?:FATAL: {1,2})?\b(?:client_idle_timeout|idle transaction timeout)\b|FATAL: {1,2}(?:transaction|query) timeout\b|EDBHANDLEREXITED|odyssey: c\w{1,40}: remote server |Connection terminated unexpectedly|SSL connection has been closed unexpectedly"
         r"|CONNECTION_(?:ENDED|CLOSED|DESTROYED)|Client has encountered a connection error and is not queryable"),
     ),
     (

@@ -63,7 +63,7 @@ POOLERS = (
     ("Failed to acquire permit to connect to the database. Too many database connection attempts are currently ongoing.", "limit"),
     ("too many tcp connections (global client_max 1000)", "limit"), ("FATAL: SSL required", "tls"), ("Console request failed: endpoint is in transition", "paused"),
     ("replica unavailable: (n1,s1):1 unable to serve request to r71", "cluster"), ("server is not accepting clients, try another node", "cluster"),
-    ("idle transaction timeout", "closed"), ("psycopg.errors.x: client_idle_timeout", "closed"),
+    ("idle transaction timeout", "closed"), ("client_idle_timeout", "closed"),
     ("FATAL: client_idle_timeout", "closed"), ("FATAL: query timeout", "closed"), ("FATAL: SSL connection is required", "tls"),
     ("This RDS proxy has no credentials for the role shop. Check the credentials for this role and try again.", "credentials"),
     ("odyssey: c1234: route for 'shop.app' is not found", "credentials"), ("odyssey: c1234: too many tcp connections (global client_max 100)", "limit"),
