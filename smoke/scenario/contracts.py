@@ -16,7 +16,6 @@ from smoke.scenario.files import FileRefusedError, Files
 from smoke.scenario.nodes import Pairs
 from smoke.scenario.patterns import PatternError
 from smoke.scenario.reading import Reader, value_span
-from smoke.scenario.schema_documents import SchemaDocuments, read_documents
 from smoke.scenario.scope import Scope
 from smoke.scenario.shown import listed
 from smoke.scenario.traits import Traits
@@ -24,9 +23,9 @@ from smoke.scenario.traits import Traits
 if TYPE_CHECKING:
     from smoke.scenario.json_schema import JsonSchema
     from smoke.scenario.openapi import OpenApi, Operation
+    from smoke.scenario.schema_documents import SchemaDocuments
 
 T = TypeVar("T")
-_TEMPLATE = re.compile(r"\{\{[^{}]{0,1000}\}\}")
 
 
 class Contracts(Struct, frozen=True):
@@ -93,6 +92,8 @@ class ContractReader:
         return self._openapis[name, beside]
 
     def _document(self, name: str, beside: str) -> SchemaDocuments:
+        from smoke.scenario.schema_documents import read_documents
+
         if (name, beside) not in self._documents:
             self._documents[name, beside] = read_documents(name, beside, self._files)
         return self._documents[name, beside]
@@ -114,7 +115,7 @@ def _written_path(url: str) -> str:
     """The path of an address as it is written, a mark for each template; empty where a template begins it."""
     from smoke.scenario.openapi import WILD
 
-    wild = re.split("[?#]", _TEMPLATE.sub(WILD, url), maxsplit=1)[0]
+    wild = re.split("[?#]", re.sub(r"\{\{[^{}]{0,1000}\}\}", WILD, url), maxsplit=1)[0]
     _, scheme, rest = wild.partition("://")
     path = f"/{rest.partition('/')[2]}" if scheme else wild
     return path if path.startswith("/") else ""

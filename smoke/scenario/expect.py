@@ -10,12 +10,10 @@ from smoke.model.run import JsonValue, Mismatch
 from smoke.scenario.answer import StepAnswer, UnreadableError
 from smoke.scenario.blame import from_response
 from smoke.scenario.contracts import Contracts, broken_contracts
-from smoke.scenario.diff import differences
 from smoke.scenario.expectations import Expect
 from smoke.scenario.inserted import matcher_with, path_with, selector_with, xpath_with
 from smoke.scenario.jsonpath import steps_of, value_at
 from smoke.scenario.matcher import MISSING, Missing, is_matcher, is_number, of_text, unmet
-from smoke.scenario.measured import expiring, too_slow
 from smoke.scenario.model import CaptureSpec
 from smoke.scenario.patterns import PatternError
 from smoke.scenario.scope import Scope, TemplateError
@@ -71,8 +69,11 @@ _RANKS = {
 
 def _mismatches(expect: Expect, answer: StepAnswer, scope: Scope) -> Iterator[Mismatch]:
     yield from _status(expect, answer)
-    yield from too_slow(expect, answer)
-    yield from expiring(expect, answer)
+    if expect.time is not None or expect.phases is not None or expect.certificate is not None:
+        from smoke.scenario.measured import expiring, too_slow
+
+        yield from too_slow(expect, answer)
+        yield from expiring(expect, answer)
     if expect.url is not None:
         yield from _one("url", expect.url, lambda: answer.url, answer, scope)
     for name, spec in expect.headers.items():
@@ -165,6 +166,8 @@ def _one(
     got = "nothing" if isinstance(actual, Missing) else words(actual, answer)
     remark = f" ({missed.message})" if missed.message else ""
     message = f"expected {_rule(wanted, plain, answer)}, got {got}{remark}"
+    from smoke.scenario.diff import differences
+
     places, more = differences(wanted, actual, _root(path))
     if places:
         message = f"it differs at {listed(places, more, answer)}{remark}"

@@ -12,7 +12,6 @@ from msgspec import Struct
 from smoke.model.numbers import exact, json_text, same
 from smoke.model.run import JsonValue
 from smoke.scenario.filters import kind
-from smoke.scenario.pairing import hashable, paired
 from smoke.scenario.patterns import PatternError, search
 
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -238,6 +237,8 @@ def unpaired(actual: list[Any], wanted: list[Any]) -> Unpaired:
 
     Values are taken first: what is equal is alike to every matcher. At most a hundred matchers are tried.
     """
+    from smoke.scenario.pairing import hashable, paired
+
     places: dict[Any, list[int]] = {}
     for at in reversed(range(len(actual))):
         places.setdefault(hashable(actual[at]), []).append(at)
