@@ -60,7 +60,8 @@ class SendingKind(Protocol):
     Its steps take all that request steps take: `expect`, `capture`, `retry`, `until`, `places_order`, `removes_order`;
     they may stand in `together`; their exchanges are masked and kept. `build` is called once for a step, also by
     `smoke check` and `--dry-run`: it makes the request and does nothing else. With a `perform` as well, `session.send()`
-    sends it. A module may also have
+    sends it. With `read` in its `Built`, `expect` and `capture` look at what that makes of an answer (of a list of mails, one
+    mail). A module may also have
 
     - `sends(spec)`: the method, whether it may be repeated, and what is written as its body [default: a POST that may not].
     """

@@ -247,6 +247,32 @@ def test_one_that_builds_no_request_is_named_before_anything_is_sent(tmp_path: P
     assert "the step kind 'buy' of buys 1.0 failed: build gave Request" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("read", "words", "status"),
+    [
+        ("lambda answer: 17", "read gave int", 3),
+        ("lambda answer: 1 / 0", "ZeroDivisionError", 3),
+        ("lambda answer: 'there is no parcel'", "there is no parcel", 1),
+    ],
+)
+def test_what_it_reads_out_of_an_answer_hides_no_order(
+    read: str, words: str, status: int, tmp_path: Path
+) -> None:
+    code = ORDERS.replace("encode()))", f"encode()), read={read})")
+    code = code.replace("BODY", "return Done(session.send().outcome)")
+    env = install(
+        tmp_path / "site", "buys", {"buys_kind": code}, {"smoke.steps.v1:buy": "buys_kind"}
+    )
+    (tmp_path / "it.yaml").write_text(SCENARIO, encoding="utf-8")
+    with scripted() as shop:
+        shop.on("POST /orders", 201, {"id": "o-1", "session_token": "x"})
+        shop.on("DELETE /orders/o-1", 200, {})
+        done = smoke(["run", "it.yaml", "--url", shop.url], tmp_path, env=env)
+        assert shop.paths() == ["POST /orders", "DELETE /orders/o-1"]
+    assert done.returncode == status, done.stdout + done.stderr
+    assert words in done.stdout
+
+
 OF_A_PART = """\
 '''Tells {name} of it.'''
 from pydantic import BaseModel, ConfigDict, Field
