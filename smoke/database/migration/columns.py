@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from smoke.database.catalogue.records import RelationColumn
+from smoke.database.migration.alike import Alike
 from smoke.database.migration.claims import Finding, Thing, Wanted
 from smoke.database.migration.sight import Sight, TypeNamed, called
+from smoke.database.migration.tree import expression_sql
 
 
 class OfColumn(Wanted, frozen=True):
@@ -224,3 +228,34 @@ def sources(sight: Sight, table: Thing) -> dict[str, dict[str, str]]:
     """The table's columns with their types, for expressions that speak of them."""
     relation = sight.here(table)
     return {} if relation is None else {table.name: sight.catalog.column_types(relation)}
+
+
+@dataclass(frozen=True, slots=True)
+class InTable:
+    """A table as a statement speaks of it: what its columns are called now, and where its expressions' names are looked for."""
+
+    sight: Sight
+    table: Thing
+    names: dict[str, str]
+    path: tuple[str, ...]
+
+    def now(self, columns: Iterable[str]) -> list[str]:
+        """What columns are called at the end."""
+        return [self.names.get(column, column) for column in columns]
+
+    def same(self, wanted: Any, found: Any) -> bool | None:
+        """Whether two expressions over the columns (trees, None for none) are the same; `found` is the server's."""
+        if wanted is None or found is None:
+            return wanted is found
+        sight, known = self.sight, sources(self.sight, self.table)
+        if not self.path:
+            types = next(iter(known.values()), {})
+            if Alike(types, sight.catalog.only_servers, self.names).same(wanted, found):
+                return True
+        said = sight.sql(wanted, self.names)
+        return sight.canon.same(said, expression_sql(found), known, path=self.path)
+
+
+def in_table(sight: Sight, table: Thing, statement: int, path: tuple[str, ...]) -> InTable:
+    """The table as that statement speaks of it."""
+    return InTable(sight, table, sight.world.renamed_since(table, statement), path)

@@ -11,8 +11,8 @@ from smoke.database.catalogue.records import Constraint, Relation
 from smoke.database.migration.chosen_names import chosen_name
 from smoke.database.migration.claims import Facet, Finding, Shape, Thing, Wanted
 from smoke.database.migration.column_rules import claim_not_null
+from smoke.database.migration.columns import InTable, in_table
 from smoke.database.migration.exclusions import same_exclusion
-from smoke.database.migration.indexes import same_expression
 from smoke.database.migration.planner import Planner
 from smoke.database.migration.sight import Sight, called
 from smoke.database.migration.tree import (
@@ -147,13 +147,13 @@ def _judge(sight: Sight, thing: Thing, table: Thing, rule: Rule) -> Finding:
         return known
     if rule.node.indexname:
         return _judge_by_index(thing, rule, known)
-    names = sight.world.renamed_since(table, rule.statement)
+    here = in_table(sight, table, rule.statement, rule.path)
     if rule.code == "n" and (thing.shape is Shape.UNNAMED or sight.catalog.version < 180000):
-        return _judge_not_null(sight, table, [names.get(c, c) for c in rule.columns])
+        return _judge_not_null(sight, table, here.now(rule.columns))
     if thing.shape is Shape.UNNAMED:
         unknown: list[Constraint] = []
         for con in _likely_first(thing, known):
-            same = same_constraint(sight, rule, con, table, names)
+            same = same_constraint(rule, con, here)
             if same:
                 return Finding(
                     True, f"{WORDS[rule.code]} {identifier(con.name)} is there: {con.definition}"
@@ -169,8 +169,8 @@ def _judge(sight: Sight, thing: Thing, table: Thing, rule: Rule) -> Finding:
         )
     found = next((con for con in known if con.name == thing.name), None)
     if found is None:
-        return Finding(False, _missing(sight, thing, table, rule, known, names))
-    same = same_constraint(sight, rule, found, table, names)
+        return Finding(False, _missing(thing, rule, known, here))
+    same = same_constraint(rule, found, here)
     if same is None:
         return Finding(
             None, f"constraint {called(thing)} is there, but cannot be compared: {found.definition}"
@@ -186,16 +186,10 @@ def _likely_first(thing: Thing, known: list[Constraint]) -> list[Constraint]:
     return sorted(known, key=lambda con: con.name != thing.name)
 
 
-def _missing(
-    sight: Sight,
-    thing: Thing,
-    table: Thing,
-    rule: Rule,
-    known: list[Constraint],
-    names: dict[str, str],
-) -> str:
+def _missing(thing: Thing, rule: Rule, known: list[Constraint], here: InTable) -> str:
+    sight, table = here.sight, here.table
     words = f"there is no constraint {called(thing)} on {called(table)}"
-    like = [con.name for con in known if same_constraint(sight, rule, con, table, names)]
+    like = [con.name for con in known if same_constraint(rule, con, here)]
     if like:
         return f"{words}; {identifier(like[0])} is the same under another name"
     index = sight.catalog.index(table.schema, thing.name)
@@ -252,11 +246,9 @@ def _validated(sight: Sight, thing: Thing, table: Thing, rule: Rule | None) -> F
     if isinstance(known, Finding):
         return known
     if rule is not None and thing.shape is Shape.UNNAMED:
-        names = sight.world.renamed_since(table, rule.statement)
+        here = in_table(sight, table, rule.statement, rule.path)
         likely = _likely_first(thing, known)
-        found = next(
-            (con for con in likely if same_constraint(sight, rule, con, table, names)), None
-        )
+        found = next((con for con in likely if same_constraint(rule, con, here)), None)
     else:
         found = next((con for con in known if con.name == thing.name), None)
     if found is None:
@@ -264,8 +256,7 @@ def _validated(sight: Sight, thing: Thing, table: Thing, rule: Rule | None) -> F
             return _judge(sight, thing, table, rule)
         return Finding(False, f"there is no constraint {called(thing)} on {called(table)}")
     if rule is not None:
-        names = sight.world.renamed_since(table, rule.statement)
-        same = same_constraint(sight, rule, found, table, names)
+        same = same_constraint(rule, found, in_table(sight, table, rule.statement, rule.path))
         if not same:
             words = "has another definition" if same is False else "cannot be compared"
             return Finding(same, f"constraint {identifier(found.name)} {words}")
@@ -312,23 +303,19 @@ def _deferral(node: Any) -> tuple[bool, bool]:
     return bool(node.deferrable), bool(node.initdeferred)
 
 
-def same_constraint(
-    sight: Sight, rule: Rule, found: Constraint, table: Thing, names: dict[str, str]
-) -> bool | None:
+def same_constraint(rule: Rule, found: Constraint, here: InTable) -> bool | None:
     """Whether a constraint of the script is the one that was found, whatever their names."""
     if rule.code != found.code:
         return False
     key = ("same constraint", id(rule.thing), rule.statement, found.name)
-    return sight.once(key, lambda: _same(sight, rule, found, table, names))
+    return here.sight.once(key, lambda: _same(rule, found, here))
 
 
-def _same(
-    sight: Sight, rule: Rule, found: Constraint, table: Thing, names: dict[str, str]
-) -> bool | None:
-    node = rule.node
+def _same(rule: Rule, found: Constraint, here: InTable) -> bool | None:
+    node, columns = rule.node, here.now(rule.columns)
     if rule.code == "f" and len(rule.columns) != len(found.columns):
         return False
-    altered = sight.world.altered_since(rule.thing, rule.statement)
+    altered = here.sight.world.altered_since(rule.thing, rule.statement)
     deferral = (found.deferrable, found.deferred)
     if rule.code != "n" and (Facet.DEFERRABLE, "") not in altered and _deferral(node) != deferral:
         return False
@@ -339,8 +326,8 @@ def _same(
     ):
         return False
     if rule.code == "f":
-        return _same_key(sight, rule, found, names)
-    if rule.code in "pun" and [names.get(c, c) for c in rule.columns] != list(found.columns):
+        return _same_key(rule, found, here)
+    if rule.code in "pun" and columns != list(found.columns):
         return False
     if rule.code == "n":
         return True
@@ -352,15 +339,15 @@ def _same(
     if rule.code in "pu":
         return (
             bool(node.nulls_not_distinct == other.nulls_not_distinct)
-            and [names.get(c, c) for c in strings(node.including)] == list(strings(other.including))
+            and here.now(strings(node.including)) == list(strings(other.including))
             and getattr(node, "without_overlaps", False)
             == getattr(other, "without_overlaps", False)
         )
     if rule.code == "c":
         if node.is_no_inherit != other.is_no_inherit:
             return False
-        return same_expression(sight, node.raw_expr, other.raw_expr, table, names, rule.path)
-    return same_exclusion(sight, node, other, table, names, rule.path)
+        return here.same(node.raw_expr, other.raw_expr)
+    return same_exclusion(node, other, here)
 
 
 @lru_cache(maxsize=128)
@@ -370,10 +357,10 @@ def _parsed(definition: str) -> Any:
     return getattr(statement.alter_table_stmt.cmds[0].alter_table_cmd, "def").constraint
 
 
-def _same_key(sight: Sight, rule: Rule, found: Constraint, names: dict[str, str]) -> bool:
-    node, target = rule.node, rule.target
+def _same_key(rule: Rule, found: Constraint, here: InTable) -> bool:
+    node, target, sight = rule.node, rule.target, here.sight
     assert target is not None
-    if [names.get(c, c) for c in rule.columns] != list(found.columns):
+    if here.now(rule.columns) != list(found.columns):
         return False
     if found.target != (target.schema, target.name):
         return False
@@ -384,7 +371,7 @@ def _same_key(sight: Sight, rule: Rule, found: Constraint, names: dict[str, str]
     actions = (node.fk_upd_action or "a", node.fk_del_action or "a", node.fk_matchtype or "s")
     if actions != (found.on_update, found.on_delete, found.match):
         return False
-    kept = sorted(names.get(c, c) for c in strings(node.fk_del_set_cols))
+    kept = sorted(here.now(strings(node.fk_del_set_cols)))
     return kept == sorted(found.set_columns)
 
 

@@ -7,9 +7,8 @@ from typing import Any
 
 from smoke.database.catalogue.records import Index
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.alike import Alike
-from smoke.database.migration.claims import Facet, Finding, Of, Shape, Thing, Wanted
-from smoke.database.migration.columns import sources
+from smoke.database.migration.claims import Facet, Finding, Of, Shape, Thing, Wanted, together
+from smoke.database.migration.columns import InTable, in_table
 from smoke.database.migration.planner import Planned, Planner
 from smoke.database.migration.sight import Sight, called
 from smoke.database.migration.tree import (
@@ -52,7 +51,32 @@ class IndexThere(Wanted, frozen=True):
     path: tuple[str, ...]
 
     def _judge(self, sight: Sight, thing: Thing) -> Finding:
-        return _judge(sight, self.node, thing, self.table, self.statement, self.path)
+        relation = sight.here(self.table)
+        if relation is None:
+            return sight.no_relation(self.table)
+        here = in_table(sight, self.table, self.statement, self.path)
+        if thing.shape is Shape.UNNAMED:
+            for other in sight.catalog.indexes(relation):
+                if not other.constraint and same_index(self.node, other, here) is True:
+                    return _valid(other, self.node)
+            words = f"no index of {called(self.table)} is over {_keys(self.node)} in that way"
+            return Finding(False, words)
+        found = sight.catalog.index(thing.schema, thing.name)
+        if found is None:
+            known = sight.catalog.indexes(relation)
+            like = [other.name for other in known if same_index(self.node, other, here)]
+            also = f"; {identifier(like[0])} is the same under another name" if like else ""
+            taken = sight.catalog.relation(thing.schema, thing.name)
+            there = f"; the name belongs to something else on {called(thing)}" if taken else ""
+            return Finding(False, f"there is no index {called(thing)}{also}{there}")
+        if found.table != (self.table.schema, self.table.name):
+            return Finding(False, f"index {called(thing)} is on another table: {found.definition}")
+        altered = sight.world.altered_since(thing, self.statement)
+        same = same_index(self.node, found, here, altered)
+        if same:
+            return _valid(found, self.node)
+        how = " with another definition" if same is False else ", but cannot be compared"
+        return Finding(same, f"index {called(thing)} is there{how}: {found.definition}")
 
 
 def _columns(planner: Planner, node: Any, table: Thing) -> list[Thing]:
@@ -70,47 +94,6 @@ def _chosen_name(node: Any) -> str:
     """The name that PostgreSQL makes of the table and columns, when nothing else has it."""
     parts = [e.index_elem.name or "expr" for e in node.index_params]
     return "_".join([node.relation.relname, *parts, "idx"])
-
-
-def _judge(
-    sight: Sight, node: Any, index: Thing, table: Thing, statement: int, path: tuple[str, ...]
-) -> Finding:
-    catalog = sight.catalog
-    relation = sight.here(table)
-    if relation is None:
-        return sight.no_relation(table)
-    names = sight.world.renamed_since(table, statement)
-    if index.shape is Shape.UNNAMED:
-        for other in catalog.indexes(relation):
-            if other.constraint:
-                continue
-            if same_index(sight, node, other, table, names, path) is True:
-                return _valid(other, node)
-        return Finding(False, f"no index of {called(table)} is over {_keys(node)} in that way")
-    found = catalog.index(index.schema, index.name)
-    if found is None:
-        like = [
-            other.name
-            for other in catalog.indexes(relation)
-            if same_index(sight, node, other, table, names, path)
-        ]
-        also = f"; {identifier(like[0])} is the same under another name" if like else ""
-        taken = catalog.relation(index.schema, index.name)
-        there = f"; the name belongs to something else on {called(index)}" if taken else ""
-        return Finding(False, f"there is no index {called(index)}{also}{there}")
-    if found.table != (table.schema, table.name):
-        return Finding(False, f"index {called(index)} is on another table: {found.definition}")
-    altered = sight.world.altered_since(index, statement)
-    same = same_index(sight, node, found, table, names, path, altered)
-    if same is None:
-        return Finding(
-            None, f"index {called(index)} is there, but cannot be compared: {found.definition}"
-        )
-    if not same:
-        return Finding(
-            False, f"index {called(index)} is there with another definition: {found.definition}"
-        )
-    return _valid(found, node)
 
 
 def _valid(found: Index, node: Any) -> Finding:
@@ -139,13 +122,7 @@ def _keys(node: Any) -> str:
 
 
 def same_index(
-    sight: Sight,
-    node: Any,
-    found: Index,
-    table: Thing,
-    names: dict[str, str],
-    path: tuple[str, ...],
-    altered: AbstractSet[tuple[Facet, Of]] = frozenset(),
+    node: Any, found: Index, here: InTable, altered: AbstractSet[tuple[Facet, Of]] = frozenset()
 ) -> bool | None:
     """Whether a CREATE INDEX makes the index that was found, but for facets that were altered later."""
     other = parse_one(found.definition).index_stmt
@@ -156,28 +133,19 @@ def same_index(
         return False
     if not _options_same(node, other, altered):
         return False
-    included = [
-        names.get(e.index_elem.name, e.index_elem.name) for e in node.index_including_params
-    ]
-    if included != [e.index_elem.name for e in other.index_including_params]:
-        return False
-    results = [
-        same_element(sight, a.index_elem, b.index_elem, table, names, path, other.access_method)
-        for a, b in zip(node.index_params, other.index_params, strict=True)
-    ]
-    results.append(
-        same_expression(
-            sight,
-            node.where_clause if node.HasField("where_clause") else None,
-            other.where_clause if other.HasField("where_clause") else None,
-            table,
-            names,
-            path,
-        )
+    mine, theirs = (
+        [e.index_elem.name for e in one.index_including_params] for one in (node, other)
     )
-    if False in results:
+    if here.now(mine) != theirs:
         return False
-    return None if None in results else True
+    pairs = zip(node.index_params, other.index_params, strict=True)
+    results = [same_element(a.index_elem, b.index_elem, here, method) for a, b in pairs]
+    return together([*results, here.same(condition(node), condition(other))])
+
+
+def condition(node: Any) -> Any:
+    """The WHERE of an index or exclusion (a tree); None without one."""
+    return node.where_clause if node.HasField("where_clause") else None
 
 
 def _options_same(node: Any, other: Any, altered: AbstractSet[tuple[Facet, Of]]) -> bool:
@@ -193,26 +161,16 @@ def _options_same(node: Any, other: Any, altered: AbstractSet[tuple[Facet, Of]])
     return mine == theirs
 
 
-def same_element(
-    sight: Sight,
-    a: Any,
-    b: Any,
-    table: Thing,
-    names: dict[str, str],
-    path: tuple[str, ...],
-    method: str,
-) -> bool | None:
+def same_element(a: Any, b: Any, here: InTable, method: str) -> bool | None:
     """Whether two elements of an index are the same; `b` is the server's, which leaves defaults out."""
     a, b = _peeled(a), _peeled(b)
-    if bool(a.name) != bool(b.name):
-        return False
-    if a.name and names.get(a.name, a.name) != b.name:
+    if bool(a.name) != bool(b.name) or here.now([a.name]) != [b.name]:
         return False
     if _order(a) != _order(b):
         return False
-    if not _class_same(sight, a, b, method) or not _collation_same(sight, a, b, table):
+    if not _class_same(here.sight, a, b, method) or not _collation_same(here, a, b):
         return False
-    return True if a.name else same_expression(sight, a.expr, b.expr, table, names, path)
+    return True if a.name else here.same(a.expr, b.expr)
 
 
 def _peeled(element: Any) -> Any:
@@ -256,26 +214,12 @@ def _class_same(sight: Sight, a: Any, b: Any, method: str) -> bool:
     return sight.catalog.one(_USUAL_CLASSES, mine[0], method) is not None
 
 
-def _collation_same(sight: Sight, a: Any, b: Any, table: Thing) -> bool:
+def _collation_same(here: InTable, a: Any, b: Any) -> bool:
     mine, theirs = strings(a.collation)[-1:], strings(b.collation)[-1:]
     if mine == theirs:
         return True
     if theirs or not a.name:
         return False
-    relation = sight.here(table)
-    column = sight.catalog.columns(relation).get(a.name) if relation else None
+    relation = here.sight.here(here.table)
+    column = here.sight.catalog.columns(relation).get(a.name) if relation else None
     return column is not None and (column.collation or "default") == mine[0]
-
-
-def same_expression(
-    sight: Sight, a: Any, b: Any, table: Thing, names: dict[str, str], path: tuple[str, ...]
-) -> bool | None:
-    """Whether two expressions over a table's columns (trees, None for none) are the same."""
-    if a is None or b is None:
-        return a is b
-    known = sources(sight, table)
-    if not path:
-        types = next(iter(known.values()), {})
-        if Alike(types, sight.catalog.only_servers, names).same(a, b):
-            return True
-    return sight.canon.same(sight.sql(a, names), expression_sql(b), known, path=path)

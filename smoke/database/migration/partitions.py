@@ -8,16 +8,14 @@ from smoke.database.catalogue.records import Relation
 from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.bounds import bound_words, same_bound
 from smoke.database.migration.claims import Facet, Finding, Thing, together
-from smoke.database.migration.columns import sources
+from smoke.database.migration.columns import InTable, in_table
 from smoke.database.migration.planner import Planner
 from smoke.database.migration.sight import OfRelation, Sight, called
 from smoke.database.migration.tree import (
     columns_in,
     enum_name,
-    expression_sql,
     inner,
     parse_one,
-    renamed,
     strings,
 )
 
@@ -40,11 +38,10 @@ class PartitionedBy(OfRelation, frozen=True):
         if not key:
             return Finding(False, f"{called(thing)} is not partitioned")
         found = parse_one(f"CREATE TABLE t (x int) PARTITION BY {key}").create_stmt.partspec
-        names = sight.world.renamed_since(thing, self.statement)
-        same = self._same(sight, thing, found, names)
+        same = self._same(found, in_table(sight, thing, self.statement, self.path))
         return Finding(same, f"{called(thing)} is partitioned by {key}")
 
-    def _same(self, sight: Sight, table: Thing, found: Any, names: dict[str, str]) -> bool | None:
+    def _same(self, found: Any, here: InTable) -> bool | None:
         spec = self.spec
         if enum_name(spec, "strategy") != enum_name(found, "strategy"):
             return False
@@ -52,17 +49,10 @@ class PartitionedBy(OfRelation, frozen=True):
             return False
         pairs = zip(spec.part_params, found.part_params, strict=True)
         elements = [(a.partition_elem, b.partition_elem) for a, b in pairs]
-        return together(_same_element(sight, *pair, table, names, self.path) for pair in elements)
+        return together(_same_element(*pair, here) for pair in elements)
 
 
-def _same_element(
-    sight: Sight,
-    a: Any,
-    b: Any,
-    table: Thing,
-    names: dict[str, str],
-    path: tuple[str, ...],
-) -> bool | None:
+def _same_element(a: Any, b: Any, here: InTable) -> bool | None:
     name = a.name or _plain_column(a.expr)
     if bool(name) != bool(b.name):
         return False
@@ -73,9 +63,8 @@ def _same_element(
     ):
         return False
     if name:
-        return bool(names.get(name, name) == b.name)
-    mine = expression_sql(renamed(a.expr, names))
-    return sight.canon.same(mine, expression_sql(b.expr), sources(sight, table), path=path)
+        return here.now([name]) == [b.name]
+    return here.same(a.expr, b.expr)
 
 
 def _plain_column(expression: Any) -> str:
