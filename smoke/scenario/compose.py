@@ -29,6 +29,8 @@ from smoke.scenario.traits import Holds, Traits
 from smoke.scenario.uses import uses
 
 MAX_STEPS = 5_000
+MAX_DEPTH = 32
+"""Groups within groups: with `like` they can go on without an end."""
 _INCLUDES = Traits(holds=Holds.IN_ORDER)
 
 _STEP_KEYS = frozenset(keys_of(StepKeys))
@@ -232,8 +234,12 @@ class Composer:
         listed = node.get(kind)
         if listed is None or holds is Holds.NOTHING:
             return ()
+        if place.depth == MAX_DEPTH:
+            message = f"steps within steps, more than {MAX_DEPTH} deep: a group may be like one that it is in"
+            self._reader.error("too-deep", message, node.span)
+            return ()
         own = defaults_of(node, self._reader)
-        place = replace(place, defaults=inherited(place.defaults, own))
+        place = replace(place, defaults=inherited(place.defaults, own), depth=place.depth + 1)
         if holds is Holds.TOGETHER:
             children = tuple(self._list(listed, kind, place))
             check_side_by_side(children, listed, self._reader)

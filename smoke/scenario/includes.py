@@ -46,6 +46,8 @@ class IncludePlace(Struct):
     """How often a file was included here without a name."""
     within: tuple[str, ...] = ()
     """The names of the groups and includes around."""
+    depth: int = 0
+    """How many groups are around."""
     defaults: Pairs | None = None
     """What the requests here have, unless they say otherwise."""
 
