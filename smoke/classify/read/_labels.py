@@ -169,7 +169,9 @@ def _is_verbose(left: str, right: str, words: Container[str]) -> bool:
     word = (
         _WORD_BEFORE.search(left, max(0, len(left) - _LONGEST_WORD)) if left[-1:] == " " else None
     )
-    is_label = word is not None and word[1].split()[-1].upper() in words
+    last = word[1].split()[-1] if word is not None else ""
+    # in capitals Georgian has other letters than those of the catalogue
+    is_label = last in words or last.upper() in words
     # `Error 40001: …` numbers anybody's errors
     spoken = right.startswith(":") and left.rstrip().endswith(":")
     if is_label and (spoken or _CONDITION_AFTER.match(right)):
