@@ -281,3 +281,25 @@ def test_a_command_of_curl_reads_a_body_that_no_line_can_hold() -> None:
         "  --request GET \\",
         "  http://shop",
     )
+
+
+def test_a_command_of_curl_goes_where_the_request_went() -> None:
+    """The body is kept as it was before it was compressed, and curl sends it so."""
+    sample = samples.failing()
+    target = structs.replace(
+        sample.run.target,
+        resolve=("shop.example:443:10.0.0.7",),
+        connect_to=("shop.example:443:canary:8443",),
+    )
+    run = structs.replace(sample.run, target=target)
+    body = structs.replace(sample.evidence.keep("plain", b"tea"), content_encoding="gzip")
+    headers = ((b"Content-Encoding", b"gzip"), (b"X-A", b"b"))
+    request = StoredRequest("POST", "https://shop.example/", headers, body)
+    lines = as_curl(run, Exchange("1", request), sample.evidence)
+    assert [line.strip(" \\") for line in lines[2:]] == [
+        "https://shop.example/",
+        "--resolve shop.example:443:10.0.0.7",
+        "--connect-to shop.example:443:canary:8443",
+        "--header 'X-A: b'",
+        "--data-binary tea",
+    ]
