@@ -61,7 +61,10 @@ class ErrorKind(StrEnum):
 
 
 class Completeness(StrEnum):
-    """How a body ended. `unproven`: by the close of the connection, without a length that proves it whole."""
+    """How a body ended. `unproven`: by the close of the connection, without a length that proves it whole.
+
+    A stream of which as many events as were asked for were taken is `unproven` too: it would have gone on.
+    """
 
     COMPLETE = "complete"
     UNPROVEN = "unproven"
@@ -187,6 +190,7 @@ class Request(Struct, frozen=True):
     """A request ready to be sent: absolute URL, headers in sending order, the body's bytes.
 
     `without` are names (in lower case) of headers that nobody may add: neither the target's nor the customer's cookies.
+    With `events` the exchange ends behind that many events of the answer, where it is a stream of them.
     With `gzip` the body leaves compressed; it is kept as it was before, where what is secret can be found in it.
     """
 
@@ -196,6 +200,7 @@ class Request(Struct, frozen=True):
     body: bytes = b""
     without: tuple[bytes, ...] = ()
     gzip: bool = False
+    events: int = 0
 
 
 class RawBody(Struct, frozen=True):

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from smoke.model.event_stream import SSE, is_stream, sent_events
 from smoke.model.exchange import Completeness, RawExchange, RawResponse, Request
 from smoke.model.numbers import fraction, integer
 from smoke.model.run import JsonValue
@@ -70,6 +71,7 @@ class StepAnswer:
         self._given = text
         self._mask = mask
         self.url = exchange.request.url
+        self._takes_events = bool(exchange.request.events)
         self.elapsed = elapsed
         self.timing = exchange.timing
         self.certificate_until = exchange.certificate_until
@@ -185,20 +187,45 @@ class StepAnswer:
         Whole numbers are exact, whatever their size; others keep their spelling.
         """
         text = self.text
-        if not text.strip():
-            raise UnreadableError("the body is empty, JSON was expected")
-        if _too_deep(text):
-            raise UnreadableError(f"the JSON is nested more than {_MAX_JSON_DEPTH} levels deep")
-        try:
-            parsed: JsonValue = _read_json(text)
-        except _TwiceError as error:
-            key, _ = self.cut(str(error), 60)
-            raise UnreadableError(f"the JSON has the key '{key}' twice in one object") from error
-        except _AmbiguousError as error:
-            raise UnreadableError(str(error)) from error
-        except ValueError as error:
-            raise UnreadableError(f"the body is not JSON ({error})") from error
-        return parsed
+        if self._takes_events and is_stream(self._media_type()):
+            return self._events(text)
+        return _strict(text, self.cut)
+
+    def _media_type(self) -> str:
+        value = next(iter(self.headers("content-type")), "")
+        return value.partition(";")[0].strip().lower()
+
+    def _events(self, text: str) -> JsonValue:
+        """The events of a stream: of server-sent ones type, id and data, which is JSON where it can be read so."""
+        if self._media_type() != SSE:
+            lines = (line.strip() for line in text.split("\n"))
+            return [_strict(line, self.cut) for line in lines if line]
+        found: list[JsonValue] = []
+        for each in sent_events(text):
+            try:
+                data = _strict(each.data, self.cut)
+            except UnreadableError:
+                data = each.data
+            found.append({"event": each.event, "id": each.id, "data": data})
+        return found
+
+
+def _strict(text: str, cut: Callable[[str, int], tuple[str, int]]) -> JsonValue:
+    """A text as JSON. Raises UnreadableError."""
+    if not text.strip():
+        raise UnreadableError("the body is empty, JSON was expected")
+    if _too_deep(text):
+        raise UnreadableError(f"the JSON is nested more than {_MAX_JSON_DEPTH} levels deep")
+    try:
+        parsed: JsonValue = _read_json(text)
+    except _TwiceError as error:
+        key, _ = cut(str(error), 60)
+        raise UnreadableError(f"the JSON has the key '{key}' twice in one object") from error
+    except _AmbiguousError as error:
+        raise UnreadableError(str(error)) from error
+    except ValueError as error:
+        raise UnreadableError(f"the body is not JSON ({error})") from error
+    return parsed
 
 
 class _AmbiguousError(Exception):

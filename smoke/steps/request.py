@@ -96,6 +96,13 @@ class Spec(Model):
         None, description="Content-Type of a text or file body", examples=["application/xml"]
     )
     gzip: bool = Field(False, description="Send the body compressed, with Content-Encoding: gzip")
+    take_events: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="Of a stream (server-sent events, NDJSON): end behind this many events, which `json` sees as a list",
+        examples=[3],
+    )
     customer: str = Field(
         "default",
         min_length=1,
@@ -281,6 +288,7 @@ def _built(
             body=body,
             without=tuple(without),
             gzip=spec.gzip,
+            events=spec.take_events or 0,
         ),
         customer=as_text(render_text(spec.customer, scope)),
         follow_redirects=spec.follow_redirects,
@@ -307,7 +315,13 @@ def _headers(
     headers: list[tuple[str, str]] = []
     if media_type and "content-type" not in given:
         headers.append(("Content-Type", media_type))
-    if "accept" not in given and (spec.graphql is not None or "json" in spec.bodies()):
+    if spec.take_events:  # a coding would hold events back
+        streams = (
+            ("Accept", "text/event-stream, application/x-ndjson"),
+            ("Accept-Encoding", "identity"),
+        )
+        headers += [pair for pair in streams if pair[0].lower() not in given]
+    elif "accept" not in given and (spec.graphql is not None or "json" in spec.bodies()):
         headers.append(("Accept", "application/json, */*;q=0.5"))
     if authorization is not None and "authorization" not in given:
         headers.append(("Authorization", authorization))

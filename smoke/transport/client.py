@@ -26,7 +26,7 @@ from smoke.transport.body import BodySink
 from smoke.transport.deadline import Deadline
 from smoke.transport.decode import parse_codings
 from smoke.transport.fault import Fault, completeness_of
-from smoke.transport.incoming import Incoming
+from smoke.transport.incoming import Incoming, taken
 from smoke.transport.options import Options
 from smoke.transport.prepare import Outgoing, prepare, sent
 from smoke.transport.record import TAP_LIMIT, ExchangeRecord
@@ -117,12 +117,12 @@ class Client:
     ) -> tuple[RawResponse, Fault | None]:
         answer, connection = self._wire.send(request, record)
         try:
-            return self._receive(answer, record, spill)
+            return self._receive(answer, record, spill, request.events)
         finally:
             connection.close()
 
     def _receive(
-        self, answer: Incoming, record: ExchangeRecord, spill: SpillFactory
+        self, answer: Incoming, record: ExchangeRecord, spill: SpillFactory, events: int
     ) -> tuple[RawResponse, Fault | None]:
         headers = answer.headers
         encodings = [value for name, value in headers if name.lower() == b"content-encoding"]
@@ -136,7 +136,7 @@ class Client:
         )
         fault: Fault | None = None
         try:
-            for piece in answer.pieces:
+            for piece in taken(answer, events, record) if events else answer.pieces:
                 sink.feed(piece)
         except Fault as caught:
             fault = caught

@@ -28,6 +28,7 @@ class Outgoing(Struct):
     headers: list[tuple[bytes, bytes]]
     content: bytes
     plain: bytes | None = None
+    events: int = 0
 
 
 def prepare(request: Request) -> Outgoing:
@@ -60,7 +61,8 @@ def prepare(request: Request) -> Outgoing:
         headers.insert(0, (b"Host", url.authority))
     elif headers[0][0].lower() != b"host":
         headers.sort(key=lambda field: field[0].lower() != b"host")
-    return Outgoing(method, url, headers, content, request.body if request.gzip else None)
+    plain = request.body if request.gzip else None
+    return Outgoing(method, url, headers, content, plain, request.events)
 
 
 def _compressed(body: bytes) -> bytes:
@@ -83,7 +85,11 @@ def basic(userinfo: bytes) -> bytes:
 
 def sent(request: Outgoing) -> Request:
     """The request as it leaves: what the exchange keeps."""
-    headers = tuple(request.headers)
-    if request.plain is not None:
-        return Request(request.method, request.url.text, headers, request.plain, gzip=True)
-    return Request(request.method, request.url.text, headers, request.content)
+    return Request(
+        request.method,
+        request.url.text,
+        tuple(request.headers),
+        request.content if request.plain is None else request.plain,
+        gzip=request.plain is not None,
+        events=request.events,
+    )

@@ -25,7 +25,21 @@ PASSWORD = "a-pass-phrase-of-the-test"
 ORDERED = b'{"ok": true, "id": "7"}'
 
 
+EVENTS = b"""retry: 100
+
+data: hello
+
+event: order
+id: 7
+data: {"id": 7, "status": "confirmed"}
+
+"""
+
+
 def answer(peer: Peer) -> None:
+    if b" /api/events " in peer.request:
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + EVENTS)
+        peer.hold()  # it would go on
     peer.send(plain(ORDERED, b"Content-Type: application/json"))
 
 

@@ -29,6 +29,7 @@ def answer(
     timing: Timing | None = None,
     certificate_until: datetime | None = None,
     at: datetime | None = None,
+    events: int = 0,
 ) -> StepAnswer:
     """What captures and expectations see of such a response."""
     data = body.encode() if isinstance(body, str) else body
@@ -39,7 +40,7 @@ def answer(
     )
     exchange = RawExchange(
         "x",
-        Request("GET", url),
+        Request("GET", url, events=events),
         response,
         timing=timing or Timing(),
         certificate_until=certificate_until,

@@ -440,3 +440,16 @@ def test_a_template_is_filled_in_wherever_it_stands() -> None:
 def test_a_time_is_kept_as_data_too() -> None:
     (late,) = unmet({"time": 0.05}, BODY, JSON, elapsed=0.12349)
     assert (late.expected, late.actual) == ("at most 0.05 s", 0.123)
+
+
+def test_events_that_were_taken_are_a_list() -> None:
+    sent = 'data: {"n": 1}\n\nid: 7\ndata: no JSON\n\n'
+    of_sent = answer(sent, headers=[("content-type", "text/event-stream")], events=2)
+    assert of_sent.json == [
+        {"event": "message", "id": "", "data": {"n": 1}},
+        {"event": "message", "id": "7", "data": "no JSON"},
+    ]
+    lines = [("content-type", "application/x-ndjson; charset=utf-8")]
+    assert answer('{"n": 1}\n\n[2]\n', headers=lines, events=2).json == [{"n": 1}, [2]]
+    # of one that nobody asked to be a stream the body is one document
+    assert answer('{"n": 1}', headers=lines).json == {"n": 1}

@@ -1,0 +1,50 @@
+"""Streams of events: however their bytes are cut, as many are counted as are read."""
+
+from __future__ import annotations
+
+import pytest
+
+from smoke.model.event_stream import SSE, EventCounter, SentEvent, is_stream, sent_events
+
+SENT = b'\xef\xbb\xbf: hi\n\ndata: {"n": 1}\n\nevent: order\r\nid: 7\r\ndata: {"n": 2,\r\ndata: "x": 3}\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    ("media_type", "data", "count"),
+    [
+        (SSE, SENT, 2),
+        (SSE, b"data\n\n", 1),
+        (SSE, b"\xef\xbb\xbfdata\n\n\xef\xbb\xbfdata\n\n", 1),
+        (SSE, b"data:\r\rdata:x\r\r", 2),
+        (SSE, b"data: cut", 0),
+        (SSE, b"id: 1\nevent: x\n\n: only a comment\n\n", 0),
+        (SSE, b"database: x\n\n", 0),
+        ("application/x-ndjson", b"  \n" + b" " * 40 + b'{"n": 1}\n\n[2]\r\n', 2),
+        ("application/x-ndjson", b'{"cut": ', 0),
+    ],
+)
+def test_events_are_counted_however_they_are_cut(media_type: str, data: bytes, count: int) -> None:
+    for size in (1, 2, 3, 7, len(data)):
+        counter = EventCounter(media_type)
+        for start in range(0, len(data), size):
+            counter.feed(data[start : start + size])
+        counter.feed(b"")
+        # a carriage return at the very end may be half of a line's end
+        assert counter.count in {count, count - data.endswith(b"\r")}, size
+    if media_type == SSE:
+        assert len(list(sent_events(data.decode()))) == count
+
+
+def test_what_an_event_is_made_of() -> None:
+    text = "id: 7\ndata: a\n\ndata:b\nevent:x\nnothing\n\nid: \0\ndata\n\n"
+    assert list(sent_events(text)) == [
+        SentEvent("a", "message", "7"),
+        SentEvent("b", "x", "7"),
+        SentEvent("", "message", "7"),
+    ]
+
+
+def test_which_types_are_streams() -> None:
+    assert is_stream(SSE)
+    assert is_stream("application/jsonl")
+    assert not is_stream("application/json")
