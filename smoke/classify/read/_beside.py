@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from smoke.classify._words import words
-from smoke.classify.read import _keys, _stated
+from smoke.classify.read import _keys, _stated, codes
 from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 
 NEIGHBOURS = 200
@@ -230,8 +230,8 @@ _FITS = {
 def reasons_otherwise(record: LabelledRecord, code: str) -> bool:
     """Whether the message beside a code gives a reason that is none of its class: such an API numbers its own errors so."""
     fits = _FITS.get(code) or _FITS.get(code[:2])
-    if fits is None:
-        return False
+    if fits is None and (code == "P0001" or not codes.known(code)):
+        return False  # under these any sentence is raised
     said = [value.raw[:400] for value in record.values[:NEIGHBOURS] if _is_said(value, value.key)]
     if not said and record.parent is not None:
         # GraphQL's `extensions` and their like stand beside the message
@@ -239,7 +239,7 @@ def reasons_otherwise(record: LabelledRecord, code: str) -> bool:
         said = [value.raw[:400] for value in around if _is_said(value, value.key)]
     for child in record.children[:_AROUND]:
         said += [value.raw[:400] for value in child.values[:_AROUND] if _is_said(value, child.key)]
-    if any(fits.search(text) or _OF_A_DATABASE.search(text) for text in said):
+    if any((fits and fits.search(text)) or _OF_A_DATABASE.search(text) for text in said):
         return False
     return any(_stated.tells(text) or _speaks_of_request(text) for text in said)
 

@@ -217,7 +217,7 @@ def _is_observed(record: LabelledRecord) -> bool:
         return False
     if recorded:
         return True
-    noted |= any(map(_is_noted, node.values[:_LOOKED_AT]))
+    noted |= any(map(_is_noted, node.values[:_LOOKED_AT])) or is_log(node)
     root = _root(array)
     if _beside.judge_once(array, _stands_below_error) or (
         root is not array and _beside.judge_once(root, _beside.says_failed)

@@ -40,7 +40,7 @@ def is_content(record: LabelledRecord, value: RecordValue) -> bool:
         return False
     root = _root(record)
     if record is not root and not any(map(_is_speaking, path)):
-        return _beside.judge_once(root, _says)
+        return _beside.judge_once(root, _says) or _beside.judge_once(root, _states)
     return _beside.judge_once(root, _states)
 
 

@@ -28,6 +28,10 @@ _AT_RAISE = re.compile(
 )
 
 
+_BEHIND = 16
+"""So far behind a message stands the code that belongs to it: `… already exists (SQLSTATE 42P07)`."""
+
+
 @dataclass(slots=True)
 class Sweep:
     """One text being read.
@@ -61,6 +65,7 @@ class Sweep:
         symbols = find_symbols(text, self.table)
         if not messages and not labels and not symbols:
             return []
+        quoted = self._ends_of_quoted(messages) if labels else frozenset[int]()
         messages = [
             match
             for match in messages
@@ -70,6 +75,7 @@ class Sweep:
             label
             for label in labels
             if not self._quoted(label.start)
+            and quoted.isdisjoint(range(label.start - _BEHIND, label.start + 1))
             and _place.labels(
                 text, label, unreliable=self.unreliable, healthy=self._healthy(label, messages)
             )
@@ -102,6 +108,15 @@ class Sweep:
         if drafts:
             _attach_pairs(self.piece, drafts, grouping.spans)
         return [draft for draft in drafts if draft.sqlstate or draft.fields]
+
+    def _ends_of_quoted(self, messages: list[MessageMatch]) -> frozenset[int]:
+        """Where messages end that stand in quotation marks within a sentence."""
+        return frozenset(
+            match.end
+            for match in messages
+            if match.kind == "primary"
+            and _given_back.in_quotation(self.piece.text, match.start, match.end)
+        )
 
     def _healthy(self, label: Label, messages: list[MessageMatch]) -> bool:
         """Whether nothing but the code would speak of an error: no message is there, and it stands in no box; or somebody writes about it."""

@@ -24,6 +24,10 @@ OTHERS: dict[str, tuple[int, object]] = {
     "deliveries": (200, {"data": [{"event": "order", "response": {"status": 500, "body": json.dumps({"error": SAID})}}]}),
     "events": (200, {"data": [{"type": "order.failed", "payload": {"failure": {"message": SAID}}}], "has_more": False}),
     "an issue": (200, {"number": 1, "title": "It fails", "body": f"### Logs\n```\n{LOGGED}\n```\n"}),
+    "a voucher": (404, {"error": f'Unknown voucher "ERROR: {SAID} (SQLSTATE 23505)"'}),
+    "a note beside an object": (500, {"error": {"message": "Cannot read properties of undefined (reading 'id')"}, "cart": {"note": SAID}}),
+    "entries of a log": (200, {"entries": [{"level": "error", "time": "t", "msg": SAID}, {"level": "info", "time": "t", "msg": "up"}]}),
+    "a code of another class": (502, {"code": "2F004", "message": "Currency mismatch"}),
     "a code and another reason": (500, {"code": "23505", "message": "Your session has run out"}),
     "a service's code": (502, {"error": 'shipping answered 400: {"code": "42703", "message": "No rates"}'}),
 }  # fmt: skip
