@@ -135,3 +135,37 @@ def test_steps_that_take_over_too_much_are_refused(
     path.write_text(HEAD + "  - {name: third, like: first}\n")
     with pytest.raises(SmokeError, match="too many values"):
         load_scenario(path)
+
+
+def test_it_takes_the_defaults_of_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        """name: s
+defaults: {headers: {x-a: outer}, timeout: 2s, retry: {attempts: 2}}
+steps:
+  - {name: First, request: GET /}
+  - name: Group
+    defaults: {headers: {X-A: inner}, retry: null}
+    group: [{name: Second, like: First}, {name: Third, like: First, request: {timeout: 5s, headers: {x-a: null}}}]
+""",
+        encoding="utf-8",
+    )
+    first, group = load_scenario(path).scenario.steps
+    steps = (first, *group.children)
+    assert [step.spec.headers for step in steps] == [{"x-a": "outer"}, {"X-A": "inner"}, {}]
+    assert [step.spec.timeout for step in steps] == [2.0, 2.0, 5.0]
+    assert [step.retry is not None for step in steps] == [True, False, False]
+
+
+def test_defaults_are_not_taken_over_without_a_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merge, "MAX_NODES", 5)
+    path = tmp_path / "s.yaml"
+    steps = "".join(f"  - {{name: S{number}, request: GET /}}\n" for number in range(3))
+    path.write_text(f"name: s\ndefaults: {{timeout: 2s}}\nsteps:\n{steps}", encoding="utf-8")
+    with pytest.raises(SmokeError) as caught:
+        load_scenario(path)
+    (found,) = caught.value.diagnostics
+    assert found.code == "too-many-nodes"
+    assert found.span is not None
