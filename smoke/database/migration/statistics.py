@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from smoke.database.catalogue.snapshot import ObjectKind
-from smoke.database.migration.claims import Facet, Finding, Thing, Wanted
-from smoke.database.migration.columns import sources
+from smoke.database.migration.claims import Facet, Finding, Thing, Wanted, together
+from smoke.database.migration.columns import InTable, in_table
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.sight import Sight, called
 from smoke.database.migration.tree import (
     columns_in,
-    expression_sql,
     inner,
     name_of,
     parse_one,
     range_name,
-    renamed,
     scalar,
     strings,
 )
@@ -60,47 +58,29 @@ class StatisticsThere(Wanted, frozen=True):
         row = sight.catalog.one(_STATISTICS, thing.schema, thing.name)
         if row is None:
             return Finding(False, f"there are no statistics {called(thing)} in this database")
-        names = sight.world.renamed_since(self.table, self.statement)
-        other = parse_one(row[0]).create_stats_stmt
-        same = _same(sight, self.node, other, self.table, names, self.path)
+        here = in_table(sight, self.table, self.statement, self.path)
+        same = _same(self.node, parse_one(row[0]).create_stats_stmt, here)
         return Finding(same, f"statistics {called(thing)}: {row[0]}")
 
 
-def _same(
-    sight: Sight,
-    node: Any,
-    other: Any,
-    table: Thing,
-    names: dict[str, str],
-    path: tuple[str, ...],
-) -> bool | None:
+def _same(node: Any, other: Any, here: InTable) -> bool | None:
+    table = here.table
     on = range_name(inner(other.relations[0])[1])
     if on[1] != table.name or on[0] not in (None, table.schema):
         return False
     mine, theirs = (sorted(strings(n.stat_types)) for n in (node, other))
     if mine != theirs and mine and (theirs or len(mine) != _ALL):
         return False
-    columns = [
-        sorted(
-            known.get(e.stats_elem.name, e.stats_elem.name) for e in n.exprs if e.stats_elem.name
-        )
-        for n, known in ((node, names), (other, {}))
-    ]
-    if columns[0] != columns[1] or len(node.exprs) != len(other.exprs):
+    columns, others = (
+        [e.stats_elem.name for e in n.exprs if e.stats_elem.name] for n in (node, other)
+    )
+    if sorted(here.now(columns)) != sorted(others) or len(node.exprs) != len(other.exprs):
         return False
     pairs = zip(
         *([e.stats_elem.expr for e in n.exprs if not e.stats_elem.name] for n in (node, other)),
         strict=True,
     )
-    results = [
-        sight.canon.same(
-            expression_sql(renamed(a, names)), expression_sql(b), sources(sight, table), path=path
-        )
-        for a, b in pairs
-    ]
-    if False in results:
-        return False
-    return None if None in results else True
+    return together(here.same(a, b) for a, b in pairs)
 
 
 _ALL = 3

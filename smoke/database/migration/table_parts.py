@@ -7,7 +7,7 @@ from typing import Any
 
 from smoke.database.catalogue.records import POLICIES, ROUTINE_NAMES, RULES, TRIGGERS, Relation
 from smoke.database.migration.claims import Facet, Finding, Thing
-from smoke.database.migration.columns import sources
+from smoke.database.migration.columns import in_table, sources
 from smoke.database.migration.functions import function_thing
 from smoke.database.migration.plain_tree import plain
 from smoke.database.migration.planner import Planned, Planner
@@ -198,10 +198,8 @@ class Policy(OfRelation, frozen=True):
             return not self.whole or found is None
         if found is None:
             return False
-        names = sight.world.renamed_since(table, self.statement)
-        wanted = expression_sql(renamed(getattr(self.node, field), names))
-        printed = expression_sql(parse_expression(found))
-        return sight.canon.same(wanted, printed, sources(sight, table), path=self.path)
+        here = in_table(sight, table, self.statement, self.path)
+        return here.same(getattr(self.node, field), parse_expression(found))
 
 
 def create_rule(planner: Planner, node: Any) -> Planned:
