@@ -230,7 +230,9 @@ def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEn
     secrets = services.secrets.current
     captures = shown_captures(step, tally.shown or {}, secrets)
     wall = tally.wall.message if tally.wall is not None else ""
-    judged = VerdictInput(tally.final, tally.mismatches, tally.findings, tally.passed, wall)
+    # the headline is made of the first one's words: what its path announces is masked before
+    masked = tuple(mask_mismatch(mismatch, secrets) for mismatch in tally.mismatches)
+    judged = VerdictInput(tally.final, masked, tally.findings, tally.passed, wall)
     outcome, message = verdict(judged, step.expect, services.now())
     response = tally.final.response
     return StepEnd(

@@ -15,6 +15,8 @@ from smoke.redact.secrets import Secrets
 
 _DEEPEST = 100
 _MAX_BITS = 10_000
+_CUT_AT = 120
+"""Characters of a value that the words of a mismatch show."""
 _LONGEST = 500
 """Characters that are kept of a value that differs."""
 _LONGEST_NAME = 500
@@ -70,10 +72,22 @@ def mask_mismatch(mismatch: Mismatch, secrets: Secrets) -> Mismatch:
         path=mask_text(mismatch.path, secrets),
         expected=_member(mismatch.path, mismatch.expected, secrets, 0),
         actual=_member(mismatch.path, mismatch.actual, secrets, 0),
-        message=mask_text(mismatch.message, secrets),
+        message=_said(mismatch, secrets),
         unevaluated=mask_text(mismatch.unevaluated, secrets),
         differences=tuple(_masked_difference(each, secrets) for each in mismatch.differences),
     )
+
+
+def _said(mismatch: Mismatch, secrets: Secrets) -> str:
+    """The words with their secrets masked; what the path announces stands in them between quotes."""
+    said = mask_text(mismatch.message, secrets)
+    for value in (mismatch.expected, mismatch.actual):
+        shown = _member(mismatch.path, value, secrets, 0)
+        if isinstance(value, (str, int, float)) and value not in ("", shown):
+            written = json_text(value)
+            for part in (written, f"{written[:_CUT_AT]}…"):
+                said = said.replace(part, json_text(shown))
+    return said
 
 
 def _masked_difference(each: ValueDifference, secrets: Secrets) -> ValueDifference:

@@ -259,3 +259,14 @@ def test_a_secret_is_masked_before_what_it_is_in_is_cut(shop: Shop, tmp_path: Pa
     for text in (*reports(run, tmp_path).values(), *stored):
         for hidden in ("correct-h", "swordfish"):
             assert hidden not in text
+
+
+def test_what_a_path_announces_is_in_no_headline(shop: Shop, tmp_path: Path) -> None:
+    shop.on("GET /", body=b"<a><password>hunter2-abc</password></a>", Content_Type="text/xml")
+    text = (
+        "name: s\nsteps: [{name: A, request: GET /, expect: {xpath: {//password: other-pass}}}]\n"
+    )
+    run = run_text(tmp_path, shop.url, text)
+    (step,) = run.scenarios[0].steps
+    said = 'expected "[masked:password]", got "[masked:password]"'
+    assert step.message == f"xpath.//password: {said}"

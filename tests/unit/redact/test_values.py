@@ -104,3 +104,14 @@ def test_the_places_of_a_difference_are_masked_by_their_names_and_cut_afterwards
     assert shown[2] == ("$.[masked:PASS]", {"password": "[masked:password]"}, ["[masked:PASS]"])
     assert shown[3][1] == "x" * 495 + "[mask… (+8 characters)"
     assert str(shown[3][2]).endswith(" characters)")
+
+
+def test_what_a_path_announces_is_masked_in_the_words_too() -> None:
+    found = Mismatch(
+        "xpath.//password", "hunter2", "an other", 'expected "hunter2", got "an other"'
+    )
+    said = 'expected "[masked:password]", got "[masked:password]"'
+    assert mask_mismatch(found, SECRETS).message == said
+    long = "hunter2" * 30
+    found = Mismatch("json.$.password", 12345678, long, f'expected 12345678, got "{long[:119]}…')
+    assert mask_mismatch(found, SECRETS).message == said
