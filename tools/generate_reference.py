@@ -43,6 +43,7 @@ def pages() -> dict[str, str]:
         "database-codes.md": codes.database_page(),
         "report.md": report.report_page(),
         "python.md": library.python_page(),
+        "scenario.schema.json": language.schema_file(),
     }
     return {f"reference/{name}": text for name, text in made.items()} | plugin_doors.door_pages()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Container, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from smoke.text import plural
+if TYPE_CHECKING:
+    from smoke.cli.diagnostic_formats import Checked
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -17,35 +20,69 @@ def check(
         list[str] | None,
         typer.Argument(metavar="[NAME|PATH|TAG]...", help="Scenarios; all of them by default."),
     ] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="text|github|json|sarif",
+            help="How mistakes are told, on standard output: for people, as annotations of GitHub Actions, "
+            "for scripts and editors, or for code scanning.",
+        ),
+    ] = "text",
 ) -> None:
     """Check scenario files: every mistake at once, with file, line and column. Nothing is sent.
 
     Exit status: 0 all right, 2 mistakes.
     """
+    from smoke.cli.diagnostic_formats import writer
+    from smoke.cli.terminal import stderr, stdout
+    from smoke.model.status import ExitStatus
+
+    write = writer(form)
+    checked = _check(selectors or [])
+    if write is None:
+        if checked.diagnostics:
+            stderr().diagnostics(checked.diagnostics)
+        text = checked.counted if checked.right else ""
+    else:
+        text = write(checked)
+    if text:
+        stdout().write(text)
+    if not checked.right:
+        raise typer.Exit(ExitStatus.USAGE)
+
+
+def _check(selectors: list[str]) -> Checked:
+    """What is found in the scenarios; their number only where all of them are right."""
     from smoke import plugins
     from smoke.app.catalog import entries, select
     from smoke.app.parts import parts_among, unused
-    from smoke.cli.terminal import stderr, stdout
+    from smoke.cli.diagnostic_formats import Checked
     from smoke.diagnostic import SmokeError
 
-    own = [] if selectors else [entry.path for entry in entries() if not entry.shipped]
-    parts = parts_among(own)
-    words = selectors or [path.as_posix() for path in own if path not in parts]
+    faults = plugins.warnings()
+    try:
+        own = [] if selectors else [entry.path for entry in entries() if not entry.shipped]
+        parts = parts_among(own)
+        loaded = select(selectors or _unless_parts(own, parts))
+    except SmokeError as error:
+        return Checked(0, 0, [*faults, *error.diagnostics])
+    warnings = [warning for item in loaded for warning in item.warnings]
+    steps = sum(len(item.scenario.steps) for item in loaded)
+    return Checked(len(loaded), steps, [*faults, *warnings, *unused(parts)])
+
+
+def _unless_parts(own: Sequence[Path], parts: Container[Path]) -> list[str]:
+    """The project's own scenarios. Raises SmokeError where there are none."""
+    from smoke.diagnostic import SmokeError
+
+    words = [path.as_posix() for path in own if path not in parts]
     if not words:
         raise SmokeError.of(
             "nothing-selected",
             "no scenario to check: only files that are included"
-            if parts
+            if own
             else "no scenario to check: there is no scenarios/ folder here",
             notes=["give a path, or the name of a scenario that ships (smoke list)"],
         )
-    faults = plugins.warnings()
-    if faults:
-        stderr().diagnostics(faults)
-    loaded = select(words)
-    warnings = [warning for item in loaded for warning in item.warnings] + unused(parts)
-    if warnings:
-        stderr().diagnostics(warnings)
-    steps = sum(len(item.scenario.steps) for item in loaded)
-    counted = f"{plural(len(loaded), 'scenario')} with {plural(steps, 'step')}"
-    stdout().write(f"{counted}: all right")
+    return words

@@ -23,7 +23,7 @@ from smoke.scenario.traits import Traits
 MAX_INCLUDES = 50
 KEYS = (INCLUDE, "name", "when", "repeat", "for_each", DEFAULTS)
 """The keys that an include takes."""
-PART_KEYS = ("name", "summary", "parameters", DEFAULTS, "steps")
+PART_KEYS = ("$schema", "name", "summary", "parameters", DEFAULTS, "steps")
 """The keys that an included file takes."""
 _LET = "let"
 """The kind of the step that binds the parameters of an included file; no file can write it."""

@@ -28,7 +28,7 @@ class Loaded(Struct, frozen=True):
     warnings: tuple[Diagnostic, ...] = ()
 
 
-_PART_KEYS = {"steps", "summary"}
+_PART_KEYS = {"$schema", "steps", "summary"}
 _PART = (
     "a file that others include needs none: keep it in scenarios/parts/, or write parameters: []"
 )

@@ -28,7 +28,9 @@ class CaptureSpec(Model):
     )
     header: str | None = Field(None, description="Name of a response header", examples=["etag"])
     cookie: str | None = Field(
-        None, description="Name of a cookie that the customer has after the response"
+        None,
+        description="Name of a cookie that the customer has after the response",
+        examples=["session"],
     )
     html: str | None = Field(
         None,
@@ -36,7 +38,7 @@ class CaptureSpec(Model):
         examples=["h1", "a.pay@href"],
     )
     attribute: str | None = Field(
-        None, description="With html: take this attribute instead of the text"
+        None, description="With html: take this attribute instead of the text", examples=["href"]
     )
     regex: str | None = Field(
         None,
@@ -56,7 +58,7 @@ class CaptureSpec(Model):
         False, description="Resolve a relative link against the URL of the response"
     )
     optional: bool = Field(False, description="No value is no failure; the name is null then")
-    default: Any = Field(None, description="The value when there is none")
+    default: Any = Field(None, description="The value when there is none", examples=["none"])
     secret: bool = Field(False, description="Mask the value everywhere from now on")
 
     @property
@@ -193,6 +195,12 @@ class StepKeys(Model):
 class ScenarioFile(Model):
     """A scenario file."""
 
+    json_schema: str | None = Field(
+        None,
+        alias="$schema",
+        description="Where the JSON Schema of scenario files is, for editors; smoke does not look at it",
+        examples=["../.smoke/scenario.schema.json"],
+    )
     name: str | None = Field(
         None,
         pattern=f"^{NAME}$",
@@ -200,9 +208,17 @@ class ScenarioFile(Model):
         examples=["first-order"],
     )
     summary: str = Field(
-        "", max_length=500, description="One sentence for `smoke list` and the reports"
+        "",
+        max_length=500,
+        description="One sentence for `smoke list` and the reports",
+        examples=["A new customer can order."],
     )
-    passed: str = Field("", max_length=200, description="Printed behind VALIDATION PASSED")
+    passed: str = Field(
+        "",
+        max_length=200,
+        description="Printed behind VALIDATION PASSED",
+        examples=["customers can order"],
+    )
     tags: tuple[str, ...] = Field(
         (),
         strict=False,

@@ -44,7 +44,7 @@ def json_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     step = _step(definitions)
     top = _of(ScenarioFile, definitions)
-    top["properties"][DEFAULTS] = {"anyOf": [_of(Defaults, definitions), {"type": "null"}]}
+    top["properties"][DEFAULTS] = _or_null(_of(Defaults, definitions))
     steps = {"type": "array", "items": {"$ref": "#/$defs/Step"}}
     top["properties"]["steps"] = {**steps, "minItems": 1, "description": "What is done, in order"}
     top["properties"]["teardown"] = {**steps, "description": "Always carried out, at the end"}
@@ -130,7 +130,13 @@ def _allow_null(step: dict[str, Any]) -> None:
     """With `like`, null takes a key away."""
     for name, value in step["properties"].items():
         if name != "name" and not _nullable(value):
-            step["properties"][name] = {"anyOf": [value, {"type": "null"}]}
+            step["properties"][name] = _or_null(value)
+
+
+def _or_null(value: dict[str, Any]) -> dict[str, Any]:
+    """What is said of a key stands beside the choice: editors show it from there."""
+    said = {word: value[word] for word in ("description", "examples", "default") if word in value}
+    return {"anyOf": [value, {"type": "null"}], **said}
 
 
 def _nullable(schema: dict[str, Any]) -> bool:

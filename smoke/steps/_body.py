@@ -28,8 +28,14 @@ class GraphQL(Model):
     query: str = Field(
         min_length=1, description="The document", examples=["mutation { placeOrder { id } }"]
     )
-    variables: Any = Field(None, description="An object; templates keep their types")
-    operation: str | None = Field(None, description="Which operation of the query")
+    variables: Any = Field(
+        None,
+        description="An object; templates keep their types",
+        examples=[{"id": "{{ cart_id }}"}],
+    )
+    operation: str | None = Field(
+        None, description="Which operation of the query", examples=["PlaceOrder"]
+    )
 
 
 class Upload(Model):

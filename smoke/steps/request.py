@@ -39,7 +39,7 @@ METHOD = r"[A-Za-z]{1,20}"
 class Basic(Model):
     """Basic authentication (RFC 7617)."""
 
-    username: str = Field(description="A template; it has no colon in it")
+    username: str = Field(description="A template; it has no colon in it", examples=["smoke-test"])
     password: str = Field(
         description="A template, such as a secret", examples=["{{ secrets.SHOP_PASSWORD }}"]
     )
@@ -86,7 +86,11 @@ class Spec(Model):
         examples=[{"note": "Thanks", "photo": {"file": "photo.png"}}],
     )
     graphql: GraphQL | None = Field(None, description="A GraphQL operation, sent as JSON by POST")
-    text: str | None = Field(None, description="A text as it stands, templates filled in")
+    text: str | None = Field(
+        None,
+        description="A text as it stands, templates filled in",
+        examples=["id,quantity\n7,1\n"],
+    )
     file: str | None = Field(
         None,
         description="A file sent byte for byte: a path relative to the scenario, below its folder",

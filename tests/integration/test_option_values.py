@@ -152,7 +152,8 @@ BAD: dict[str, Rows] = {
             "/dev/zero",
             "bytes.yaml",
             "empty-folder",
-        ]
+        ],
+        "form": ["", "yaml", "JSON", "jsn"],
     },
     "show": {"run": RUNS, "step": ["nothing"]},
     "judge": {"run": RUNS},

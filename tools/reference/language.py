@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -35,6 +36,11 @@ _TARGETS = """\
 `smoke-targets.yaml`, or the file of `--targets`, names deployments: `smoke run first-order --target staging` takes the
 URL, the headers and the rest from there. Its one key is `targets`: names, and for each one these keys. See the guide
 [Many shops and targets](../how-to/targets.md)."""
+
+
+def schema_file() -> str:
+    """docs/reference/scenario.schema.json, for a catalogue of schemas: with smoke's own step kinds."""
+    return json.dumps(json_schema(), indent=1) + "\n"
 
 
 def scenario_page() -> str:

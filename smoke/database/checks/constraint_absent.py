@@ -12,8 +12,14 @@ from smoke.database.session import Database
 class Spec(CheckSpec):
     """Which name, on which table (on any when it is left out)."""
 
-    name: str = Field(min_length=1, description="Name of the constraint")
-    table: str = Field("", description="NAME or SCHEMA.NAME; the table itself must be there")
+    name: str = Field(
+        min_length=1, description="Name of the constraint", examples=["orders_customer_step_uq"]
+    )
+    table: str = Field(
+        "",
+        description="NAME or SCHEMA.NAME; the table itself must be there",
+        examples=["public.orders"],
+    )
 
 
 def run(spec: Spec, connection: Database) -> CheckResult:

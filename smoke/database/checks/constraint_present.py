@@ -13,9 +13,13 @@ from smoke.sql import relation
 class Spec(CheckSpec):
     """Which name, on which table, over which columns (in order)."""
 
-    name: str = Field(min_length=1, description="Name of the constraint")
-    table: str = Field("", description="NAME or SCHEMA.NAME")
-    columns: tuple[str, ...] = Field((), description="Its columns, in order")
+    name: str = Field(
+        min_length=1, description="Name of the constraint", examples=["orders_customer_step_uq"]
+    )
+    table: str = Field("", description="NAME or SCHEMA.NAME", examples=["public.orders"])
+    columns: tuple[str, ...] = Field(
+        (), description="Its columns, in order", examples=[["order_id", "step_id"]]
+    )
 
 
 def run(spec: Spec, connection: Database) -> CheckResult:

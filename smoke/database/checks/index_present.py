@@ -12,10 +12,12 @@ from smoke.database.session import Database
 class Spec(CheckSpec):
     """Which table and columns (in order); `name` narrows it down."""
 
-    table: str = Field(min_length=1, description="NAME or SCHEMA.NAME")
-    columns: tuple[str, ...] = Field(min_length=1, description="Its columns, in order")
+    table: str = Field(min_length=1, description="NAME or SCHEMA.NAME", examples=["public.orders"])
+    columns: tuple[str, ...] = Field(
+        min_length=1, description="Its columns, in order", examples=[["order_id", "step_id"]]
+    )
     unique: bool = Field(default=False, description="Whether it must keep duplicates out")
-    name: str = Field("", description="Name of the index")
+    name: str = Field("", description="Name of the index", examples=["orders_email_idx"])
 
 
 def run(spec: Spec, connection: Database) -> CheckResult:

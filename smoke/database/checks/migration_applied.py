@@ -15,7 +15,9 @@ from smoke.database.session import Database
 class Spec(CheckSpec):
     """Which file or folder."""
 
-    file: Path = Field(description="A migration file, or a folder of them")
+    file: Path = Field(
+        description="A migration file, or a folder of them", examples=["../migrations"]
+    )
 
 
 def run(spec: Spec, connection: Database) -> CheckResult:

@@ -32,9 +32,15 @@ _Parameter = Annotated[
 class Spec(CheckSpec):
     """One SELECT, and what it must answer: `count`, `equals` (all rows, in order), or `none`."""
 
-    query: str = Field(min_length=1, description="One SELECT; it runs in a read-only transaction")
+    query: str = Field(
+        min_length=1,
+        description="One SELECT; it runs in a read-only transaction",
+        examples=["SELECT status FROM orders WHERE id = $1"],
+    )
     count: int | None = Field(None, ge=0, description="How many rows")
-    equals: list[dict[str, Any]] | None = Field(None, description="Each row as column: value")
+    equals: list[dict[str, Any]] | None = Field(
+        None, description="Each row as column: value", examples=[[{"status": "paid"}]]
+    )
     none: bool = Field(default=False, description="No row at all")
     parameters: list[_Parameter] = Field(
         default_factory=list, description="Values for $1, $2 … of the query"
