@@ -24,7 +24,10 @@ class CaptureSpec(Model):
     """Where a value is taken from a response: exactly one of json, header, cookie, html, regex, url, status."""
 
     json_: str | None = Field(
-        None, alias="json", description="JSONPath (RFC 9535)", examples=["$.order.id"]
+        None,
+        alias="json",
+        description="JSONPath (RFC 9535); where it leads to several places, the list of them",
+        examples=["$.order.id"],
     )
     header: str | None = Field(None, description="Name of a response header", examples=["etag"])
     cookie: str | None = Field(

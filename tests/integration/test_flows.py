@@ -1,0 +1,54 @@
+"""The whole flows of the manual, against little shops that answer as theirs would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smoke.model.run import Outcome
+from tests.support.documents import ROOT, blocks_of
+from tests.support.little_shops import LittleShops, little_shops
+from tests.support.running import run_text
+
+FLOWS = {
+    Path(block.title).stem: block.text
+    for block in blocks_of(ROOT / "docs" / "how-to" / "flows.md")
+    if block.title
+}
+
+
+@pytest.fixture(scope="module")
+def shops() -> Iterator[LittleShops]:
+    with little_shops() as running:
+        yield running
+
+
+def test_the_flows_of_the_manual_pass_and_leave_nothing(shops: LittleShops, tmp_path: Path) -> None:
+    run = run_text(tmp_path, shops.url, *FLOWS.values(), environ={"ANN_TOKEN": "token-of-ann"})
+    assert {it.name: it.outcome for it in run.scenarios} == dict.fromkeys(FLOWS, Outcome.PASSED)
+    assert len(FLOWS) == 3
+    assert not shops.marketplace.checkouts
+    assert not shops.collect.parcels
+    assert {it["status"] for it in shops.subscriptions.subscriptions.values()} == {"cancelled"}
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "step"),
+    [
+        ("marketplace", "fee: 960", "fee: 961", "Check out"),
+        ("marketplace", '$.order.id: "{{ bob_order }}"', '$.order.id: "{{ ann_order }}"', "Bob is called"),
+        ("subscription", 'total: "19.90"', 'total: "0.00"', "The first invoice"),
+        ("collect", "$.error.code: slot_taken", "$.error.code: not_found", "A slot that is taken"),
+    ],
+    ids=["a fee", "whose order", "an invoice", "a conflict"],
+)  # fmt: skip
+def test_a_shop_that_does_otherwise_fails_the_flow(
+    shops: LittleShops, tmp_path: Path, name: str, right: str, wrong: str, step: str
+) -> None:
+    assert right in FLOWS[name]
+    text = FLOWS[name].replace(right, wrong)
+    run = run_text(tmp_path, shops.url, text, environ={"ANN_TOKEN": "token-of-ann"})
+    failed = [it.name for it in run.scenarios[0].steps if it.outcome is Outcome.FAILED]
+    assert [name.rpartition(" › ")[2] for name in failed] == [step]
