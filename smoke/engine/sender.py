@@ -189,7 +189,14 @@ class Sender:
 
 def _following(request: Request, hop: Hop) -> Request:
     headers = tuple(pair for pair in request.headers if pair[0].lower() not in _NOT_FORWARDED)
-    return Request(hop.method, hop.url, headers, without=request.without)
+    return Request(
+        hop.method,
+        hop.url,
+        headers,
+        without=request.without,
+        events=request.events,
+        until=request.until,
+    )
 
 
 def _location(headers: Headers) -> str | None:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from smoke.model.event_stream import StreamEnd, WantedEvent
+
 Headers = tuple[tuple[bytes, bytes], ...]
 """Name and value pairs exactly as sent or received: order, case and repeats are evidence."""
 
@@ -190,7 +192,8 @@ class Request(Struct, frozen=True):
     """A request ready to be sent: absolute URL, headers in sending order, the body's bytes.
 
     `without` are names (in lower case) of headers that nobody may add: neither the target's nor the customer's cookies.
-    With `events` the exchange ends behind that many events of the answer, where it is a stream of them.
+    With `events` the exchange ends behind that many events of the answer, where it is a stream of them, with `until`
+    behind the first one that is wanted.
     With `gzip` the body leaves compressed; it is kept as it was before, where what is secret can be found in it.
     """
 
@@ -201,6 +204,7 @@ class Request(Struct, frozen=True):
     without: tuple[bytes, ...] = ()
     gzip: bool = False
     events: int = 0
+    until: WantedEvent | None = None
 
 
 class RawBody(Struct, frozen=True):
@@ -225,7 +229,7 @@ class RawBody(Struct, frozen=True):
 
 
 class RawResponse(Struct, frozen=True):
-    """A response with nothing removed. `interim` are 1xx answers (status, headers); `head` the first raw bytes."""
+    """A response with nothing removed. `interim` are 1xx answers (status, headers), `stream` how far one of events was read."""
 
     status: int
     reason: bytes = b""
@@ -234,6 +238,7 @@ class RawResponse(Struct, frozen=True):
     body: RawBody = RawBody()
     trailers: Headers = ()
     interim: tuple[tuple[int, Headers], ...] = ()
+    stream: StreamEnd | None = None
 
 
 class RawExchange(Struct, frozen=True):

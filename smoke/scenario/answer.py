@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from smoke.model.event_stream import SSE, is_stream, sent_events
+from smoke.model.event_stream import SSE, SentEvent, StreamEnd, WantedEvent, is_stream, sent_events
 from smoke.model.exchange import Completeness, RawExchange, RawResponse, Request
 from smoke.model.numbers import fraction, integer
 from smoke.model.run import JsonValue
@@ -71,7 +71,9 @@ class StepAnswer:
         self._given = text
         self._mask = mask
         self.url = exchange.request.url
-        self._takes_events = bool(exchange.request.events)
+        self.wanted_event: WantedEvent | None = exchange.request.until
+        self.stream: StreamEnd | None = exchange.response.stream
+        self._takes_events = bool(exchange.request.events or exchange.request.until)
         self.elapsed = elapsed
         self.timing = exchange.timing
         self.certificate_until = exchange.certificate_until
@@ -200,14 +202,25 @@ class StepAnswer:
         if self._media_type() != SSE:
             lines = (line.strip() for line in text.split("\n"))
             return [_strict(line, self.cut) for line in lines if line]
-        found: list[JsonValue] = []
-        for each in sent_events(text):
-            try:
-                data = _strict(each.data, self.cut)
-            except UnreadableError:
-                data = each.data
-            found.append({"event": each.event, "id": each.id, "data": data})
-        return found
+        return [event_value(each, self.cut) for each in sent_events(text)]
+
+
+def _uncut(text: str, _limit: int) -> tuple[str, int]:
+    return text, 0
+
+
+def event_value(event: SentEvent, cut: Callable[[str, int], tuple[str, int]] = _uncut) -> JsonValue:
+    """What is looked at of one event of a stream. Raises UnreadableError for a line that is no JSON.
+
+    Of a server-sent one type, id and data, which is JSON where it can be read so.
+    """
+    if not event.event:
+        return _strict(event.data, cut)
+    try:
+        data = _strict(event.data, cut)
+    except UnreadableError:
+        data = event.data
+    return {"event": event.event, "id": event.id, "data": data}
 
 
 def _strict(text: str, cut: Callable[[str, int], tuple[str, int]]) -> JsonValue:

@@ -18,7 +18,7 @@ from smoke.scenario.model import CaptureSpec
 from smoke.scenario.patterns import PatternError
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.shown import listed, short, words
-from smoke.scenario.success import not_successful
+from smoke.scenario.success import event_that_did_not_come, not_successful
 from smoke.scenario.values import status_matches
 
 
@@ -39,6 +39,7 @@ def evaluate(
         *_mismatches(expect, answer, scope),
         *broken_contracts(contracts or Contracts(), answer, scope),
         *not_successful(expect, answer, captures),
+        *event_that_did_not_come(answer),
     )
     return tuple(_located(mismatch, lines or {}) for mismatch in most_telling_first(found))
 
@@ -60,6 +61,7 @@ _RANKS = {
     "redirect": 0,
     "status": 1,
     "openapi.status": 1,
+    "take_until": 2,
     "response": 2,
     "certificate": 4,
     "time": 5,

@@ -79,6 +79,23 @@ def not_successful(
         )
 
 
+def event_that_did_not_come(answer: StepAnswer) -> Iterator[Mismatch]:
+    """What is wrong with a stream that was read up to an event, and has none like it."""
+    wanted, stream = answer.wanted_event, answer.stream
+    if wanted is None or not 200 <= answer.status < 300 or (stream is not None and stream.met):
+        return
+    if stream is None:
+        kinds = answer.headers("content-type")
+        kind = answer.cut(kinds[0], 80)[0] if kinds else "no Content-Type"
+        why = f"the answer is no stream of events that can be read ({kind})"
+    elif not stream.events:
+        why = "no event came"
+    else:
+        came = f"{stream.events} events" if stream.events > 1 else "one event"
+        why = f"{came} came, none as expected"
+    yield Mismatch("take_until", wanted.wanted, None, why)
+
+
 def _unnamed_status(
     expect: Expect, answer: StepAnswer, captures: tuple[CaptureSpec, ...]
 ) -> str | None:

@@ -25,6 +25,7 @@ from smoke.steps._body import (
     text_body,
     upload_problem,
 )
+from smoke.steps._events import event_faults, wanted_event
 from smoke.steps._graphql import only_reads
 from smoke.steps._session import Built, Making
 from smoke.steps._url import BuildError, header, header_faults, request_url, url_faults
@@ -107,6 +108,11 @@ class Spec(Model):
         description="Of a stream (server-sent events, NDJSON): end behind this many events, which `json` sees as a list",
         examples=[3],
     )
+    take_until: dict[str, Any] | None = Field(
+        None,
+        description="Of a stream: end behind the first event that meets this, JSONPath: matcher; `json` sees all up to it",
+        examples=[{"$.data.status": "paid"}],
+    )
     customer: str = Field(
         "default",
         min_length=1,
@@ -174,7 +180,7 @@ def sends(spec: Spec) -> Sends:
     )
 
 
-def problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
+def problems(spec: Spec) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """Rules between the keys of a request: path, diagnostic code, message."""
     yield from url_faults(spec.url)
     origin = spec.origin
@@ -200,6 +206,7 @@ def problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
         yield ("gzip",), "bad-value", f"gzip compresses a body: one of {', '.join(BODIES)}"
     if spec.gzip and any(name.lower() == "content-encoding" for name in spec.headers):
         yield ("gzip",), "bad-value", "gzip says Content-Encoding itself: leave the header out"
+    yield from event_faults(spec.take_events, spec.take_until)
     yield from _field_problems(spec)
 
 
@@ -293,6 +300,7 @@ def _built(
             without=tuple(without),
             gzip=spec.gzip,
             events=spec.take_events or 0,
+            until=wanted_event(spec.take_until, scope) if spec.take_until else None,
         ),
         customer=as_text(render_text(spec.customer, scope)),
         follow_redirects=spec.follow_redirects,
@@ -319,7 +327,7 @@ def _headers(
     headers: list[tuple[str, str]] = []
     if media_type and "content-type" not in given:
         headers.append(("Content-Type", media_type))
-    if spec.take_events:  # a coding would hold events back
+    if spec.take_events or spec.take_until:  # a coding would hold events back
         streams = (
             ("Accept", "text/event-stream, application/x-ndjson"),
             ("Accept-Encoding", "identity"),

@@ -117,12 +117,12 @@ class Client:
     ) -> tuple[RawResponse, Fault | None]:
         answer, connection = self._wire.send(request, record)
         try:
-            return self._receive(answer, record, spill, request.events)
+            return self._receive(answer, record, spill, request)
         finally:
             connection.close()
 
     def _receive(
-        self, answer: Incoming, record: ExchangeRecord, spill: SpillFactory, events: int
+        self, answer: Incoming, record: ExchangeRecord, spill: SpillFactory, request: Outgoing
     ) -> tuple[RawResponse, Fault | None]:
         headers = answer.headers
         encodings = [value for name, value in headers if name.lower() == b"content-encoding"]
@@ -136,7 +136,7 @@ class Client:
         )
         fault: Fault | None = None
         try:
-            for piece in taken(answer, events, record) if events else answer.pieces:
+            for piece in taken(answer, request, record):
                 sink.feed(piece)
         except Fault as caught:
             fault = caught
@@ -149,6 +149,7 @@ class Client:
             body=body,
             trailers=record.trailers,
             interim=tuple(record.interim),
+            stream=record.stream,
         ), fault or damage
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from smoke.model.event_stream import EventCounter, is_stream
+from smoke.model.event_stream import EventReader, SentEvent, StreamEnd, is_stream
 from smoke.model.exchange import Headers
+from smoke.transport.prepare import Outgoing
 from smoke.transport.record import ExchangeRecord
 
 
@@ -21,18 +22,31 @@ class Incoming(Struct, frozen=True):
     pieces: Iterable[bytes]
 
 
-def taken(answer: Incoming, events: int, record: ExchangeRecord) -> Iterator[bytes]:
-    """The body as far as it has this many events, where it is a stream of them; all of any other. What came is kept whole."""
+def taken(answer: Incoming, request: Outgoing, record: ExchangeRecord) -> Iterator[bytes]:
+    """The body as far as it has the events that are asked for, where it is a stream of them; all of any other. What came is kept whole."""
     media_type = next((v for k, v in answer.headers if k.lower() == b"content-type"), b"")
     name = media_type.partition(b";")[0].strip().lower().decode("latin-1")
     coded = any(k.lower() == b"content-encoding" for k, _ in answer.headers)
-    if coded or not is_stream(name):
+    if not (request.events or request.until) or coded or not is_stream(name):
         yield from answer.pieces
         return
-    counter = EventCounter(name)
+    reader = EventReader(name)
+    record.stream = StreamEnd(0, met=False)
     for piece in answer.pieces:
         yield piece
-        counter.feed(piece)
-        if counter.count >= events:
+        if _is_enough(reader.feed(piece), request, record):
             record.ended_by_close = True
             return
+    _is_enough(reader.end(), request, record)
+
+
+def _is_enough(events: Iterable[SentEvent], request: Outgoing, record: ExchangeRecord) -> bool:
+    """Count the events that came; whether nothing more is waited for."""
+    count = record.stream.events if record.stream is not None else 0
+    for event in events:
+        count += 1
+        met = request.until is not None and request.until.is_met_by(event)
+        record.stream = StreamEnd(count, met)
+        if met or count == request.events:
+            return True
+    return False

@@ -7,6 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct
 
+from smoke.model.event_stream import WantedEvent
 from smoke.model.exchange import ErrorKind, Request
 from smoke.transport.decode import ACCEPTED
 from smoke.transport.fault import Fault
@@ -29,6 +30,7 @@ class Outgoing(Struct):
     content: bytes
     plain: bytes | None = None
     events: int = 0
+    until: WantedEvent | None = None
 
 
 def prepare(request: Request) -> Outgoing:
@@ -62,7 +64,7 @@ def prepare(request: Request) -> Outgoing:
     elif headers[0][0].lower() != b"host":
         headers.sort(key=lambda field: field[0].lower() != b"host")
     plain = request.body if request.gzip else None
-    return Outgoing(method, url, headers, content, plain, request.events)
+    return Outgoing(method, url, headers, content, plain, request.events, request.until)
 
 
 def _compressed(body: bytes) -> bytes:
@@ -92,4 +94,5 @@ def sent(request: Outgoing) -> Request:
         request.content if request.plain is None else request.plain,
         gzip=request.plain is not None,
         events=request.events,
+        until=request.until,
     )

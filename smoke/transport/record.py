@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
+from smoke.model.event_stream import StreamEnd
 from smoke.model.exchange import Delivery, Headers, Phase, Timing
 from smoke.transport.deadline import Deadline
 from smoke.transport.fault import Fault
@@ -18,7 +19,7 @@ class ExchangeRecord(Struct):
     """The state of an exchange.
 
     `raw` are the first bytes of the answer, `leftover` those behind its end. `written` says that a byte of the request
-    may have left, `answered` that a status line came, `refused` why the answer is a proxy's own, `ended_by_close` that nothing but the close proves the body whole.
+    may have left, `answered` that a status line came, `refused` why the answer is a proxy's own, `ended_by_close` that nothing but the close proves the body whole, `stream` how far one of events was read.
     """
 
     deadline: Deadline
@@ -32,6 +33,7 @@ class ExchangeRecord(Struct):
     read_size: int = 0
     leftover: bytes = b""
     ended_by_close: bool = False
+    stream: StreamEnd | None = None
     interim: list[tuple[int, Headers]] = field(default_factory=list)
     trailers: Headers = ()
     resolve: float | None = None

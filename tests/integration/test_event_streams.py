@@ -51,7 +51,7 @@ def test_server_sent_events_are_a_list_of_type_id_and_data(tmp_path: Path) -> No
     expect = '"$[0].data.n": 1, "$[1].event": order, "$[1].id": "7", "$[1].data.x": 3'
     run, kept = run_at(goes_on(b"text/event-stream; charset=utf-8", SENT), tmp_path, 2, expect)
     assert run.outcome is Outcome.PASSED
-    assert kept == SENT
+    assert kept == SENT[:-1]  # a carriage return ends the event, whatever follows
     (exchange,) = run.scenarios[0].steps[0].attempts[0].exchanges
     assert exchange.error is None
     assert exchange.response is not None
@@ -82,7 +82,68 @@ def test_an_answer_that_is_no_stream_is_read_to_its_end(tmp_path: Path) -> None:
     assert kept == b'{"n": 1}\n{"n": 2}'
 
 
+UNTIL = SCENARIO.replace("take_events: {count}", "take_until: {count}")
+
+
+def until(script: Script, folder: Path, wanted: str, expect: str) -> tuple[Run, bytes]:
+    with WireServer(script) as server:
+        run = run_text(folder, server.url, UNTIL.format(count=wanted, expect=expect))
+    assert len(server.requests) == 1
+    response = run.scenarios[0].steps[0].attempts[0].exchanges[0].response
+    assert response is not None
+    return run, RunFolder.open(folder / "runs" / run.id).read(response.body)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "data", "wanted", "expect"),
+    [
+        (b"text/event-stream", SENT, "{$.event: order, $.data.x: 3}", '"$[-1].id": "7"'),
+        (b"text/event-stream", b": \r\rretry: 3\rdata: hi\r\r", "{$.data: hi}", '"$[0].data": hi'),
+        (b"application/x-ndjson", LINES, "{$.n: {at_least: 2}}", '"$[-1].n": 2'),
+    ],
+)
+def test_a_stream_is_read_up_to_the_event_that_is_wanted(
+    media_type: bytes, data: bytes, wanted: str, expect: str, tmp_path: Path
+) -> None:
+    run, kept = until(goes_on(media_type, data), tmp_path, wanted, expect)
+    assert run.outcome is Outcome.PASSED, run.scenarios[0].steps[0].message
+    assert kept in (data, data[:-1])
+
+
+ENDS = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: "
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (goes_on(b"text/event-stream", SENT), "2 events came, none as expected"),
+        (goes_on(b"text/event-stream", b": hi\n\n"), "no event came"),
+        (lambda peer: peer.send(ENDS + b"application/jsonl\r\n\n[]"), "one event came"),
+        (lambda peer: peer.send(plain(b"{}", b"Content-Type: text/plain")), "is no stream"),
+        (lambda peer: peer.send(ENDS + b"application/jsonl\r\n\nno json"), "one event came"),
+    ],
+    ids=["time over", "only a comment", "ended", "no stream", "no json"],
+)
+def test_an_event_that_does_not_come_is_told(script: Script, words: str, tmp_path: Path) -> None:
+    run, _ = until(script, tmp_path, "{$.data.n: 9}", '"$": {exists: true}')
+    assert run.outcome is Outcome.FAILED
+    first = run.scenarios[0].steps[0].attempts[0].mismatches[0]
+    assert (first.path, first.expected) == ("take_until", {"$.data.n": 9})
+    assert words in first.message
+
+
+def test_a_last_line_without_an_end_is_an_event(tmp_path: Path) -> None:
+    ends = ENDS + b'application/jsonl\r\n\r\n{"n": 1}\n{"n": 2}'
+    run, _ = until(lambda peer: peer.send(ends), tmp_path, "{$.n: 2}", '"$[1].n": 2')
+    assert run.outcome is Outcome.PASSED
+
+
 BAD = [
+    ("{url: /x, take_until: {}}", "take_until"),
+    ("{url: /x, take_until: {$.a: {exist: true, equals: 1}}}", "did you mean 'exists'"),
+    ("{url: /x, take_until: {a: 1}}", "JSONPath"),
+    ("{url: /x, take_until: {$.a: 1}, take_events: 3}", "not both"),
+    ("{url: /x, take_unti: {$.a: 1}}", "did you mean 'take_until'"),
     ("{url: /x, take_events: 0}", "take_events"),
     ("{url: /x, take_events: many}", "take_events"),
     ("{url: /x, take_event: 3}", "did you mean 'take_events'"),

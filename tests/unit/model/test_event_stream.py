@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smoke.model.event_stream import SSE, EventCounter, SentEvent, is_stream, sent_events
+from smoke.model.event_stream import MOST, SSE, EventReader, SentEvent, is_stream, sent_events
 
 SENT = b'\xef\xbb\xbf: hi\n\ndata: {"n": 1}\n\nevent: order\r\nid: 7\r\ndata: {"n": 2,\r\ndata: "x": 3}\r\n\r\n'
 
@@ -25,14 +25,31 @@ SENT = b'\xef\xbb\xbf: hi\n\ndata: {"n": 1}\n\nevent: order\r\nid: 7\r\ndata: {"
 )
 def test_events_are_counted_however_they_are_cut(media_type: str, data: bytes, count: int) -> None:
     for size in (1, 2, 3, 7, len(data)):
-        counter = EventCounter(media_type)
-        for start in range(0, len(data), size):
-            counter.feed(data[start : start + size])
-        counter.feed(b"")
-        # a carriage return at the very end may be half of a line's end
-        assert counter.count in {count, count - data.endswith(b"\r")}, size
-    if media_type == SSE:
-        assert len(list(sent_events(data.decode()))) == count
+        reader = EventReader(media_type)
+        pieces = [data[start : start + size] for start in range(0, len(data), size)]
+        found = [event for piece in (*pieces, b"") for event in reader.feed(piece)]
+        assert len(found) == count, size
+        if media_type == SSE:
+            assert found == list(sent_events(data.decode()))
+            assert list(reader.end()) == []
+
+
+def test_a_last_line_of_json_may_lack_its_end() -> None:
+    reader = EventReader("application/jsonl")
+    assert list(reader.feed(b'\xef\xbb\xbf{"n":\r1}\r\n{"n": 2}')) == [SentEvent('{"n":\r1}', "")]
+    assert list(reader.end()) == [SentEvent('{"n": 2}', "")]
+    assert list(reader.end()) == []
+
+
+@pytest.mark.parametrize("media_type", [SSE, "application/jsonl"])
+@pytest.mark.parametrize("line", [b"data:" + b"x" * MOST + b"\n", b"data:xx\n" * (MOST // 5)])
+def test_an_event_that_is_too_large_is_counted_and_not_held(media_type: str, line: bytes) -> None:
+    if media_type != SSE:
+        line = line.replace(b"\n", b"") + b"\n"
+    reader = EventReader(media_type)
+    (large, small) = reader.feed(line + b"\ndata: y\n\n")
+    assert (large.data, large.cut) == ("", True)
+    assert not small.cut
 
 
 def test_what_an_event_is_made_of() -> None:
