@@ -285,7 +285,7 @@ class Composer:
     def _keys(self, node: Pairs) -> StepKeys | None:
         named = self._kinds.named
         unknown = [k for k, _ in node.pairs if k.text not in _STEP_KEYS and k.text not in named]
-        known = sorted([*_STEP_KEYS, *named]) if unknown else []
+        known = sorted([*_STEP_KEYS, *named, INCLUDE]) if unknown else []
         for key in unknown:
             self._reader.unknown(
                 "unknown-key",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -185,10 +186,14 @@ class Reader:
         value = _value_at(node, loc)
         if words.endswith(" is expected") and value is not None:
             words += f", not {found(value)}"
-        label = ""
+        label, near = "", None
         if isinstance(value, Scalar) and value.plain and "text is expected" in words:
             label = f"write '{value.text}'" if value.text else ""
-        self.error("bad-value", f"{_path(loc, what)}: {words}", value_span(node, loc), label=label)
+        if isinstance(value, Scalar) and fault == "literal_error":
+            near = self.near(value.text, re.findall(r"'([^']+)'", message))
+            label = f"did you mean '{near}'?" if near else ""
+        words = f"{_path(loc, what)}: {words}"
+        self.error("bad-value", words, value_span(node, loc), label=label, suggestion=near)
 
 
 def _faults(error: ValueError) -> list[Any]:

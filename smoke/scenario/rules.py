@@ -201,7 +201,7 @@ def step_problems(
         yield (
             (name,),
             "safe-order",
-            f"{name} changes something, and the request says that it is safe",
+            f"{name} changes something, and this request only reads",
         )
     if keys.until is not None:
         yield from _until_problems(keys, keys.until, does.sends, orders=orders)
@@ -225,7 +225,8 @@ def _sends_nothing_problems(
     """Keys of a step without a request."""
     for name in _REQUEST_ONLY:
         if name in given and not (does.receives and name in _OF_A_CALL):
-            yield (name,), "request-only", f"{name} goes with a request step"
+            who = "sends a request or waits for a call" if name in _OF_A_CALL else "sends a request"
+            yield (name,), "request-only", f"{name} goes with a step that {who}"
     if does.receives and parts is not None:
         yield from _call_problems(parts)
 

@@ -52,8 +52,8 @@ class Spec(Model):
 
 
 def sends(_spec: Spec) -> Sends:
-    """It only looks."""
-    return Sends(method="GET")
+    """It only looks: it cannot order."""
+    return Sends(method="GET", safe=True)
 
 
 def problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:

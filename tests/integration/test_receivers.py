@@ -393,7 +393,7 @@ WRONG = [
     (
         "receiver: {as: hook}",
         'listen: {at: "{{ hook }}"}\n    until: {every: 1s}',
-        "a request step",
+        "a step that sends a request",
     ),
     (
         "receiver: {as: hook}",
