@@ -80,8 +80,8 @@ def select(selectors: Sequence[str]) -> list[Loaded]:
             loaded.append(load_scenario(path))
         except SmokeError as error:
             problems += error.diagnostics
-    if problems:
-        raise SmokeError(problems)
+    if problems:  # one that others need has its mistakes once
+        raise SmokeError(list(dict.fromkeys(problems)))
     return loaded
 
 

@@ -111,6 +111,8 @@ def _other_headers(options: RunOptions, of_target: Pairs, headers: Pairs) -> lis
 def _for_scenarios(options: RunOptions, variables: Mapping[str, str]) -> dict[str, str]:
     """The project's variables that a chosen scenario has."""
     from smoke.app.catalog import select
+    from smoke.app.needs import with_needs
 
-    known = {name for item in select(options.selectors) for name in item.scenario.variables}
+    loaded = with_needs(select(options.selectors))
+    known = {name for item in loaded for name in item.scenario.variables}
     return {name: value for name, value in variables.items() if name in known}

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from smoke.app.environment import needs
 from smoke.app.journal import Listener, RunJournal
+from smoke.app.needs import with_needs
 from smoke.app.network import reached
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
@@ -122,7 +123,7 @@ def teardown(
                 problems += error.diagnostics
     if not usable:
         raise SmokeError(problems)
-    where = resolve_target(options, environ, needs(item for _, item in usable))
+    where = resolve_target(options, environ, needs(with_needs([item for _, item in usable])))
     clock = SystemClock()
     journal = RunJournal(folder, listener)
     first_id = 1
@@ -157,7 +158,9 @@ def teardown(
             scope = scope.with_names(_captured(result))
             name = f"{result.name} (teardown {clock.now():%Y-%m-%d %H:%M:%S})"
             own = [order for order in left if order.scenario == result.name]
-            ScenarioRun(item.scenario, name, wiring.services, scope).clean_up(
+            of = (result.name, name)
+            again = wiring.needs_again(item, options.variables, run.started_at, of)
+            ScenarioRun(item.scenario, name, wiring.services, scope, again).clean_up(
                 control, result.name, own
             )
     return Removed(

@@ -23,6 +23,7 @@ from smoke.app.foreseeing import usable
 from smoke.app.journal import CANNOT_WRITE, Listener, RunJournal
 from smoke.app.keyword_types import Keywords
 from smoke.app.keywords import merged
+from smoke.app.needs import with_needs
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
 from smoke.app.target import ResolvedTarget, resolve_target
@@ -266,7 +267,7 @@ def _told(outcome: Outcome, journal: RunJournal) -> Outcome:
 
 def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loaded], ResolvedTarget]:
     """The scenarios and the target, everything checked that can be checked before a request is sent."""
-    loaded = select(options.selectors)
+    loaded = with_needs(select(options.selectors))
     if not loaded:
         raise SmokeError.of(
             "nothing-selected", "no scenario selected", notes=["`smoke list` shows them all"]

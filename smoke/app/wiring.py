@@ -8,6 +8,7 @@ import itertools
 import random
 import secrets as randomness
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,13 @@ from msgspec import Struct
 from smoke import plugins
 from smoke.app.journal import RunJournal, SafeBodies
 from smoke.app.names import with_scenario
+from smoke.app.needs import needed, place_of, with_needs
 from smoke.app.options import RunOptions
 from smoke.app.target import ResolvedTarget
 from smoke.classify import classify
 from smoke.diagnostic import SmokeError
 from smoke.engine.control import Clock
+from smoke.engine.needed import NeededRun
 from smoke.engine.ports import CallReceiver, Spill, SpillFactory
 from smoke.engine.scenario import ScenarioRun
 from smoke.engine.sender import Sender
@@ -51,14 +54,52 @@ class Wiring(Struct, frozen=True):
 
     def scenario_runs(
         self, loaded: Sequence[Loaded], variables: Mapping[str, str], started: str
-    ) -> list[ScenarioRun]:
-        """A runner for each scenario, each with names of its own: nothing is shared between them."""
-        return [
-            ScenarioRun(
-                item.scenario, name, self.services, self.scope(item, name, variables, started)
-            )
-            for item, name in zip(loaded, _names(loaded), strict=True)
-        ]
+    ) -> list[ScenarioRun | NeededRun]:
+        """A runner for each scenario, each with names of its own: they share what they need, and nothing else."""
+        if not any(item.scenario.needs for item in loaded):
+            return [
+                self.scenario_run(item, name, variables, started)
+                for item, name in zip(loaded, _names(loaded), strict=True)
+            ]
+        users = Counter(needed(loaded))
+        runs: list[ScenarioRun | NeededRun] = []
+        shared: dict[str, NeededRun] = {}
+        for item, name in zip(loaded, _names(loaded), strict=True):
+            needs = [shared[place_of(need.scenario)] for need in item.scenario.needs]
+            run = self.scenario_run(item, name, variables, started, needs)
+            place = place_of(item.scenario)
+            if place in users:
+                shared[place] = NeededRun(run, users[place] + 1)
+            runs.append(shared.get(place, run))
+        return runs
+
+    def scenario_run(
+        self,
+        item: Loaded,
+        name: str,
+        variables: Mapping[str, str],
+        started: str,
+        needs: Sequence[NeededRun] = (),
+    ) -> ScenarioRun:
+        """A runner for a scenario, with the names that it begins with."""
+        scope = self.scope(item, name, variables, started)
+        return ScenarioRun(item.scenario, name, self.services, scope, needs)
+
+    def needs_again(
+        self, item: Loaded, variables: Mapping[str, str], started: str, of: tuple[str, str]
+    ) -> list[NeededRun]:
+        """What a scenario needs, for a later teardown of it. `of` is the scenario and what its teardown is called."""
+        found: dict[str, NeededRun] = {}
+        for each in with_needs([item])[:-1]:
+            scenario = each.scenario
+            name = f"{scenario.name} for {of[1]}"
+            known = {key: value for key, value in variables.items() if key in scenario.variables}
+            scope = self.scope(each, name, known, started)
+            needs = [found[place_of(need.scenario)] for need in scenario.needs]
+            run = ScenarioRun(scenario, name, self.services, scope, needs, of[0])
+            users = sum(place_of(scenario) == place for place in needed(with_needs([item])))
+            found[place_of(scenario)] = NeededRun(run, users)
+        return [found[place_of(need.scenario)] for need in item.scenario.needs]
 
     def scope(self, item: Loaded, name: str, variables: Mapping[str, str], started: str) -> Scope:
         scope = Scope(

@@ -56,6 +56,7 @@ def _check(selectors: list[str]) -> Checked:
     """What is found in the scenarios; their number only where all of them are right."""
     from smoke import plugins
     from smoke.app.catalog import entries, select
+    from smoke.app.needs import with_needs
     from smoke.app.parts import parts_among, unused
     from smoke.cli.diagnostic_formats import Checked
     from smoke.diagnostic import SmokeError
@@ -64,7 +65,7 @@ def _check(selectors: list[str]) -> Checked:
     try:
         own = [] if selectors else [entry.path for entry in entries() if not entry.shipped]
         parts = parts_among(own)
-        loaded = select(selectors or _unless_parts(own, parts))
+        loaded = with_needs(select(selectors or _unless_parts(own, parts)))
     except SmokeError as error:
         return Checked(0, 0, [*faults, *error.diagnostics])
     warnings = [warning for item in loaded for warning in item.warnings]

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from msgspec import Struct
 
 from smoke.engine.control import Control
+from smoke.engine.needed import NeededRun
 from smoke.engine.scenario import ScenarioRun
 from smoke.engine.turn import Turn
 from smoke.model.run import Outcome
@@ -28,14 +29,21 @@ class Plan(Struct, frozen=True):
     turn: Turn | None = None
 
 
-def run_scenarios(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
+def run_scenarios(scenarios: Sequence[ScenarioRun | NeededRun], plan: Plan) -> Outcome:
     """Carry them out; the worst outcome. With fail_fast none is started after one that did not pass.
 
     None is started either after one that met a wall before the deployment: it would answer them all.
     """
-    if plan.workers <= 1 or len(scenarios) <= 1:
-        return _in_turn(scenarios, plan)
-    return _side_by_side(scenarios, plan)
+    try:
+        if plan.workers <= 1 or len(scenarios) <= 1:
+            worst = _in_turn(scenarios, plan)
+        else:
+            worst = _side_by_side(scenarios, plan)
+    finally:
+        for scenario in scenarios:  # after a fault of ours what is needed has its teardown still
+            scenario.close()
+    # what others need ends behind its own turn in the list
+    return max((worst, *(each.outcome for each in scenarios)), key=lambda each: each.rank)
 
 
 class _Progress:
@@ -47,12 +55,12 @@ class _Progress:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._guard = threading.Lock()
-        self._under_way: list[ScenarioRun] = []
+        self._under_way: list[ScenarioRun | NeededRun] = []
         self._wall = ""
         self._stopped = False
         self.worst = Outcome.SKIPPED
 
-    def carry_out(self, scenario: ScenarioRun) -> None:
+    def carry_out(self, scenario: ScenarioRun | NeededRun) -> None:
         """Run the scenario, or tell why it is not started."""
         plan = self._plan
         with self._guard:
@@ -80,14 +88,14 @@ class _Progress:
         return self._wall or next((each.wall for each in self._under_way if each.wall), "")
 
 
-def _in_turn(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
+def _in_turn(scenarios: Sequence[ScenarioRun | NeededRun], plan: Plan) -> Outcome:
     progress = _Progress(plan)
     for scenario in scenarios:
         progress.carry_out(scenario)
     return progress.worst
 
 
-def _side_by_side(scenarios: Sequence[ScenarioRun], plan: Plan) -> Outcome:
+def _side_by_side(scenarios: Sequence[ScenarioRun | NeededRun], plan: Plan) -> Outcome:
     from concurrent.futures import ThreadPoolExecutor, wait
 
     progress = _Progress(plan)

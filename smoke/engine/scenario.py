@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from smoke.engine.control import Control
+from smoke.engine.needed import NeededRun, taken
 from smoke.engine.removals import looks, removes
 from smoke.engine.row_secrets import row_secrets
 from smoke.engine.services import Services
 from smoke.engine.step import Ordered
 from smoke.engine.verdict import Ordering
-from smoke.engine.walk import Walk
+from smoke.engine.walk import Shared, Walk
 from smoke.model.events import OrderRemoved, ScenarioFinished, ScenarioStarted
 from smoke.model.run import Outcome, PlacedOrder, Removal, ScenarioResult
-from smoke.scenario.model import Scenario
+from smoke.scenario.model import Scenario, captured
 from smoke.scenario.scope import Scope
 
 TEARDOWN_SECONDS = 60.0
@@ -24,12 +26,38 @@ TEARDOWN_AFTER_INTERRUPT = 3.5
 """GitHub Actions kills 7.5 s after its first signal; teardown and reports must fit in less."""
 
 
-class ScenarioRun:
-    """Runs one scenario once: its steps, then its teardown."""
+class Begun(Struct, frozen=True):
+    """A scenario whose steps are over, and its teardown not. `outcomes` is None where it was not started."""
 
-    def __init__(self, scenario: Scenario, name: str, services: Services, scope: Scope) -> None:
+    started: ScenarioResult
+    since: float
+    outcomes: tuple[Outcome, ...] | None
+    outcome: Outcome
+    message: str
+    shared: Shared
+    held: ExitStack
+    """What it holds until its end: ports, and the scenarios that it needs."""
+
+
+class ScenarioRun:
+    """Runs one scenario once: its steps, then its teardown. `needs` are held from before its steps until behind its teardown."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        name: str,
+        services: Services,
+        scope: Scope,
+        needs: Sequence[NeededRun] = (),
+        teardown_of: str = "",
+    ) -> None:
+        """With `teardown_of` it is only there for a later teardown of that scenario, and no verdict of its own."""
         self._scenario = scenario
-        self._name = name
+        self.name = name
+        self._needs = needs
+        self._teardown_of = teardown_of
+        self.outcome = Outcome.SKIPPED
+        """What it came to so far."""
         self._services = services
         self._ordering = Ordering(scenario.steps)
         for value, column in row_secrets(scenario).items():  # before any of them is written down
@@ -43,35 +71,69 @@ class ScenarioRun:
 
     def run(self, control: Control, teardown: Control | None = None) -> Outcome:
         """Carry it out and emit its events. `teardown` bounds the clean-up; it outlives an interruption."""
-        with closing(self._walk):
-            return self._run(control, teardown)
+        return self.end(self.begin(control, teardown), control, teardown)
 
-    def _run(self, control: Control, teardown: Control | None) -> Outcome:
+    def begin(self, control: Control, teardown: Control | None = None) -> Begun:
+        """Carry out its steps, and those of what it needs; `end` carries out the rest."""
+        with ExitStack() as held:
+            held.enter_context(closing(self._walk))
+            given = held.enter_context(taken(self._needs, control, teardown))
+            begun = self._begin(given, control, teardown)
+            return replace(begun, held=held.pop_all())
+
+    def _begin(
+        self, given: list[Shared] | str, control: Control, teardown: Control | None
+    ) -> Begun:
         services, scenario = self._services, self._scenario
-        begun = services.clock.monotonic()
-        started = self._announce()
+        since = services.clock.monotonic()
+        started = self._announce(teardown_of=self._teardown_of)
+        none = ExitStack()
+        if isinstance(given, str):
+            return Begun(started, since, None, Outcome.ERRORED, given, Shared(), none)
+        self._walk.know(given)
         try:
             outcomes = self._walk.steps(scenario.steps, control)
-            services.after_steps(self._name, _worst(outcomes), control)
+            services.after_steps(self.name, _worst(outcomes), control)
         except BaseException:
             self._teardown(control, teardown)  # no order stays behind because of a fault of ours
             raise
         message = ""
         if control.over and Outcome.SKIPPED in outcomes:
             message = control.why_over()
-        outcomes += self._teardown(control, teardown)
+        self.outcome, message = self._judged(outcomes, message)
+        shared = self._walk.shared(captured(scenario.steps))
+        return Begun(started, since, tuple(outcomes), self.outcome, message, shared, none)
+
+    def end(self, begun: Begun, control: Control, teardown: Control | None = None) -> Outcome:
+        """Carry out its teardown and emit its end."""
+        with begun.held:
+            outcome, message = begun.outcome, begun.message
+            if begun.outcomes is not None:
+                outcomes = [*begun.outcomes, *self._teardown(control, teardown)]
+                outcome, message = self._judged(outcomes, message)
+            seconds = self._services.clock.monotonic() - begun.since
+            return self._finished(begun.started, outcome, message, seconds)
+
+    def _judged(self, outcomes: list[Outcome], message: str) -> tuple[Outcome, str]:
+        """What these steps come to, and why where no step says so."""
         outcome = _worst(outcomes)
         if not outcome.bad:
-            if not message and not scenario.may_place_none:
+            if not message and not self._scenario.may_place_none:
                 message = self._ordering.why_none()
             if message:  # it was cut short, or ordered nothing: no verdict
                 outcome = Outcome.ERRORED
-        seconds = services.clock.monotonic() - begun
-        return self._finished(started, outcome, message, seconds)
+        return outcome, message
 
     def skip(self, why: str, outcome: Outcome = Outcome.SKIPPED) -> Outcome:
         """Emit that it was not carried out, and why."""
-        return self._finished(self._announce(), outcome, why)
+        try:
+            return self._finished(self._announce(), outcome, why)
+        finally:
+            for need in self._needs:
+                need.leave()
+
+    def close(self) -> None:
+        """Nothing is left to be done for it: what it needs has an end of its own."""
 
     def clean_up(self, control: Control, of: str, orders: Sequence[PlacedOrder]) -> Outcome:
         """Carry out the teardown alone, for the orders that the scenario `of` of an earlier run left behind."""
@@ -79,10 +141,19 @@ class ScenarioRun:
             return self._clean_up(control, of, orders)
 
     def _clean_up(self, control: Control, of: str, orders: Sequence[PlacedOrder]) -> Outcome:
+        with taken(self._needs, control, control) as given:
+            return self._clean_up_with(given, control, of, orders)
+
+    def _clean_up_with(
+        self, given: list[Shared] | str, control: Control, of: str, orders: Sequence[PlacedOrder]
+    ) -> Outcome:
         services = self._services
         begun = services.clock.monotonic()
         self._walk.take_orders([Ordered(o.key, o.order_id, o.idempotency_key) for o in orders])
         started = self._announce(teardown_of=of)
+        if isinstance(given, str):
+            return self._finished(started, Outcome.ERRORED, given)
+        self._walk.know(given)
         outcomes = self._walk.teardown(self._scenario.teardown, control)
         self._tell_untried()
         left = self._walk.left
@@ -95,7 +166,7 @@ class ScenarioRun:
         """Emit that it starts; what is known of it so far."""
         scenario = self._scenario
         started = ScenarioResult(
-            name=self._name,
+            name=self.name,
             summary=scenario.summary,
             source=scenario.source,
             outcome=Outcome.UNFINISHED,
@@ -113,6 +184,7 @@ class ScenarioRun:
     ) -> Outcome:
         result = replace(started, outcome=outcome, message=message, seconds=round(seconds, 6))
         self._services.journal.append(ScenarioFinished(self._services.at(), result))
+        self.outcome = outcome
         return outcome
 
     def _teardown(self, control: Control, teardown: Control | None) -> list[Outcome]:
@@ -124,7 +196,7 @@ class ScenarioRun:
         limit = limit.narrower(seconds, f"the time for the teardown ({seconds:g} s)")
         outcomes = self._walk.teardown(self._scenario.teardown, limit)
         self._tell_untried()
-        self._services.after_teardown(self._name, _worst(outcomes), limit)
+        self._services.after_teardown(self.name, _worst(outcomes), limit)
         return outcomes
 
     def _tell_untried(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from smoke.engine.carrying import Carrying
 from smoke.engine.control import Control
@@ -36,6 +36,14 @@ class Lane(Struct, frozen=True):
     names: ScopeNames
 
 
+class Shared(Struct, frozen=True):
+    """What a needed scenario gives to those that need it: what it captured, and its customers' cookies as they were then."""
+
+    names: Mapping[str, JsonValue] = field(default_factory=dict)
+    untrusted: frozenset[str] = frozenset()
+    jars: Mapping[str, Jar] = field(default_factory=dict)
+
+
 class Walk:
     """Goes through the steps of one scenario once. Owns its orders; shares nothing of them."""
 
@@ -64,6 +72,24 @@ class Walk:
         return [
             end.outcome for end in self._list(steps, self._names, Where(), control, teardown=True)
         ]
+
+    def know(self, given: Sequence[Shared]) -> None:
+        """Begin with what needed scenarios gave. The cookies are copies: what becomes of them here, nobody else sees."""
+        scope = self._names.scope
+        for each in given:
+            scope = scope.with_names(each.names, each.untrusted)
+            for customer, jar in each.jars.items():
+                self._carrying.jars.setdefault(customer, Jar()).absorb(jar)
+        self._names = ScopeNames(scope)
+
+    def shared(self, names: Iterable[str]) -> Shared:
+        """What others begin with: those of the names that were captured, and the cookies."""
+        learnt = self._names.learnt
+        return Shared(
+            {name: learnt[name] for name in names if name in learnt},
+            frozenset(self._names.untrusted),
+            {customer: jar.copy() for customer, jar in self._carrying.jars.items()},
+        )
 
     def close(self) -> None:
         """Give back what the steps hold: the ports of receivers."""

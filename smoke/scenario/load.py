@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from smoke.diagnostic import Diagnostic, Level, SmokeError
 from smoke.scenario.compose import Composer
 from smoke.scenario.defaults import DEFAULTS
-from smoke.scenario.files import Files
+from smoke.scenario.files import Files, resolved
 from smoke.scenario.late import late_doubts
-from smoke.scenario.model import Scenario, ScenarioFile, ordering
+from smoke.scenario.model import NeededScenario, Scenario, ScenarioFile, ordering
 from smoke.scenario.names import check_names, template_places
 from smoke.scenario.naming import environment_problem
+from smoke.scenario.needs import NEEDS, NeedWay, given_names, needs_of
 from smoke.scenario.nodes import Pairs, found
 from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.source import parse
@@ -39,13 +40,23 @@ def load_scenario(path: str | os.PathLike[str]) -> Loaded:
 
     Its `source` is the path with slashes on every system, as evidence and annotations of CI systems have it.
     """
-    file = Path(path)
+    return _load(Path(path), None)
+
+
+def _load(file: Path, way: NeedWay | None) -> Loaded:
+    """The scenario in a file that others may need. Raises SmokeError."""
     files = Files(file)
-    return load_text(files.read_top(), file.as_posix(), files)
+    return load_text(files.read_top(), file.as_posix(), files, way)
 
 
-def load_text(data: bytes, source: str, files: Files) -> Loaded:
-    """The scenario in the bytes of a file; `files` reads what it names. Raises SmokeError."""
+def _needed(file: str, way: NeedWay) -> NeededScenario:
+    """A file that another one needs. Raises SmokeError."""
+    loaded = _load(Path(file), way)
+    return NeededScenario(loaded.scenario, loaded.warnings)
+
+
+def load_text(data: bytes, source: str, files: Files, way: NeedWay | None = None) -> Loaded:
+    """The scenario in the bytes of a file; `files` reads what it names, `way` led there. Raises SmokeError."""
     document = parse(data, source)
     reader = Reader(document.lines, source)
     for problem in document.problems:
@@ -57,7 +68,8 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
             [document.excerpted(Diagnostic("not-a-scenario", message, span=root.span))]
         )
     _refuse_parameters(root, reader)
-    head = reader.model(ScenarioFile, root, "scenario", skip=("steps", "teardown", DEFAULTS))
+    head = reader.model(ScenarioFile, root, "scenario", skip=("steps", "teardown", NEEDS, DEFAULTS))
+    needs = needs_of(root, files, reader, way or NeedWay((str(resolved(Path(source))),)), _needed)
     composer = Composer(files, reader)
     steps = composer.steps(root, "steps", required=True)
     teardown = composer.steps(root, "teardown", required=False, before=steps)
@@ -78,9 +90,11 @@ def load_text(data: bytes, source: str, files: Files) -> Loaded:
         places=template_places(root, reader, of=("variables",)),
         steps=composer.built(steps),
         teardown=composer.built(teardown),
+        needs=needs,
     )
     _doubt(scenario, root, reader)
-    environment = check_names(scenario, root, (*steps, *teardown), reader)
+    given = given_names(scenario, root, reader)
+    environment = check_names(scenario, root, (*steps, *teardown), reader, given)
     reader.raise_errors()
     places = {name: value_span(root, ["secrets", index]) for index, name in enumerate(head.secrets)}
     scenario = replace(

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from smoke.diagnostic import Span
+from smoke.diagnostic import Diagnostic, Span
 from smoke.model.run import JsonValue
 from smoke.scenario.base import Field, Model
 from smoke.scenario.expectations import Expect
@@ -239,6 +239,11 @@ class ScenarioFile(Model):
         description="Names of environment variables; {{ secrets.NAME }} is masked everywhere",
         examples=[["SHOP_PASSWORD"]],
     )
+    needs: Any = Field(
+        None,
+        description="Scenarios that are carried out once in a run, before all that need them; their captures and cookies are known here",
+        examples=["login.yaml", ["login.yaml", "parts/prices.yaml"]],
+    )
     fix: str | None = Field(
         None,
         description="The migration that is supposed to fix what this finds; its path is relative to this file",
@@ -335,6 +340,21 @@ def ordering(steps: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(step for step in every_step(steps) if step.places_order is not None)
 
 
+def captured(steps: Iterable[Step]) -> Iterator[str]:
+    """The names that are known behind these steps: what is captured in a round of a loop ends with it."""
+    for step in steps:
+        if not step.is_loop:
+            yield from step.gives
+            yield from captured(step.children)
+
+
+class NeededScenario(Struct, frozen=True):
+    """A scenario that another one needs, with the warnings about its file."""
+
+    scenario: Scenario
+    warnings: tuple[Diagnostic, ...] = ()
+
+
 class Scenario(Struct, frozen=True):
     """A scenario, ready to be run."""
 
@@ -349,6 +369,8 @@ class Scenario(Struct, frozen=True):
     may_place_none: bool = False
     steps: tuple[Step, ...] = ()
     teardown: tuple[Step, ...] = ()
+    needs: tuple[NeededScenario, ...] = ()
+    """The scenarios whose captures and cookies it begins with."""
     places: Mapping[str, Span] = field(default_factory=dict)
     """Where the templates of its variables stand, by what is written."""
     environment: tuple[str, ...] = ()

@@ -23,11 +23,19 @@ _SPACES = {"run": ("id", "started"), "target": ("url",), "loop": ("index", "numb
 
 
 def check_names(
-    scenario: Scenario, root: Pairs, drafts: Sequence[StepDraft], reader: Reader
+    scenario: Scenario,
+    root: Pairs,
+    drafts: Sequence[StepDraft],
+    reader: Reader,
+    given: Sequence[str] = (),
 ) -> dict[str, Span]:
-    """Report every unknown name in a template; the environment variables that templates need, and where."""
+    """Report every unknown name in a template; the environment variables that templates need, and where.
+
+    `given` are the names that needed scenarios give.
+    """
     check = _Check(scenario, reader)
     check.variables(root)
+    check.know(given)
     for draft in drafts:
         check.draft(draft)
     return check.environment
@@ -69,6 +77,10 @@ class _Check:
                 self._reader.error("bad-name", problem, key.span)
             self._node(value, self._known)
             self._known[key.text] = None
+
+    def know(self, names: Sequence[str]) -> None:
+        """Names that are known to all steps."""
+        self._known.update(dict.fromkeys(names))
 
     def draft(self, draft: StepDraft) -> None:
         """One step, with the names that it sees; what it captures is known behind it."""

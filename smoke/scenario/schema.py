@@ -12,6 +12,7 @@ from smoke.scenario.defaults import DEFAULTS, Defaults
 from smoke.scenario.expectations import Expect
 from smoke.scenario.kinds import has_short_form, holds
 from smoke.scenario.model import CaptureSpec, Include, ScenarioFile, StepKeys
+from smoke.scenario.needs import NEEDS, NeedSpec
 from smoke.scenario.rows import RowFile
 from smoke.scenario.traits import Holds
 
@@ -45,6 +46,10 @@ def json_schema() -> dict[str, Any]:
     step = _step(definitions)
     top = _of(ScenarioFile, definitions)
     top["properties"][DEFAULTS] = _or_null(_of(Defaults, definitions))
+    need = {"anyOf": [{"type": "string"}, _of(NeedSpec, definitions)]}
+    several = {"type": "array", "items": need}
+    told = {key: top["properties"][NEEDS][key] for key in ("description", "examples")}
+    top["properties"][NEEDS] = {"anyOf": [*need["anyOf"], several, {"type": "null"}], **told}
     steps = {"type": "array", "items": {"$ref": "#/$defs/Step"}}
     top["properties"]["steps"] = {**steps, "minItems": 1, "description": "What is done, in order"}
     top["properties"]["teardown"] = {**steps, "description": "Always carried out, at the end"}

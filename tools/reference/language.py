@@ -11,6 +11,7 @@ from reference.markdown import code, flow, page, sentence, table
 
 from smoke.app.target_spec import target_model
 from smoke.scenario.model import StepKeys
+from smoke.scenario.needs import NEEDS
 from smoke.scenario.schema import json_schema
 
 _TELLS_DEFAULT = re.compile(r"\s*\[default: (.+?)\]")
@@ -67,7 +68,7 @@ def scenario_page() -> str:
             reader.keys({"properties": keys, "required": ["name"]}, ""),
             "## Step kinds\n",
             reader.keys({"properties": kinds}, ""),
-            *reader.sections({**keys, **kinds}),
+            *reader.sections({NEEDS: schema["properties"][NEEDS], **keys, **kinds}),
         ],
     )
 

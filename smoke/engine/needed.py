@@ -1,0 +1,119 @@
+"""A scenario that others need: its steps are carried out once for all of them, its teardown behind the last one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from smoke.engine.control import Control
+from smoke.engine.walk import Shared
+from smoke.model.run import Outcome
+
+if TYPE_CHECKING:
+    from smoke.engine.scenario import Begun, ScenarioRun
+
+
+class NeededRun:
+    """What others need, carried out by the first of them in its thread; the others wait for that.
+
+    `users` is how many there are, itself among them where it stands in the list of a run. Each comes once and goes once.
+    """
+
+    def __init__(self, scenario: ScenarioRun, users: int) -> None:
+        self._scenario = scenario
+        self._users = users
+        self._lock = threading.RLock()
+        self._begun: Begun | None = None
+        self._teardown: Control | None = None
+        self._control: Control | None = None
+        self._ended = False
+        self._why = ""
+
+    @property
+    def wall(self) -> str:
+        """Which wall before the deployment answered one of its steps; empty when none did."""
+        return self._scenario.wall
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it came to so far."""
+        return self._scenario.outcome
+
+    def run(self, control: Control, teardown: Control | None = None) -> Outcome:
+        """Its turn in the list of a run: it is carried out, unless somebody needed it before."""
+        try:
+            self.take(control, teardown)
+            return self.outcome
+        finally:
+            self.leave()
+
+    def skip(self, why: str, outcome: Outcome = Outcome.SKIPPED) -> Outcome:
+        """Its turn in the list of a run, and nothing is started any more."""
+        with self._lock:
+            if self._begun is None and not self._why:
+                self._why = why
+                self._scenario.skip(why, outcome)
+        self.leave()
+        return self.outcome
+
+    def take(self, control: Control, teardown: Control | None) -> Shared | str:
+        """What it gives, or why there is nothing. The first caller carries out its steps; the others wait meanwhile."""
+        with control.waiting():
+            self._lock.acquire()
+        try:
+            if self._begun is None and not self._why:
+                self._control, self._teardown = control, teardown
+                self._begin(control, teardown)
+            if self._why:
+                return self._why
+            assert self._begun is not None
+            return self._begun.shared
+        finally:
+            self._lock.release()
+
+    def _begin(self, control: Control, teardown: Control | None) -> None:
+        if control.over:
+            self._why = control.why_over()
+            self._scenario.skip(self._why, Outcome.ERRORED)
+            return
+        name = self._scenario.name
+        self._why = f"not started: it needs '{name}', which did not pass"
+        self._begun = self._scenario.begin(control, teardown)
+        if not self._begun.outcome.bad:
+            self._why = ""
+
+    def leave(self) -> None:
+        """One of those that need it is done; behind the last one its teardown is carried out."""
+        with self._lock:
+            self._users -= 1
+            if self._users <= 0:
+                self.close()
+
+    def close(self) -> None:
+        """Carry out its teardown now, if that was not done and there is something to tear down."""
+        with self._lock:
+            if self._ended or self._begun is None or self._control is None:
+                return
+            self._ended = True
+            self._scenario.end(self._begun, self._control, self._teardown)
+
+
+@contextmanager
+def taken(
+    needs: Sequence[NeededRun], control: Control, teardown: Control | None
+) -> Iterator[list[Shared] | str]:
+    """What the needed scenarios give, or why it cannot be had; they are held until the block is left."""
+    with ExitStack() as stack:
+        given: list[Shared] = []
+        why = ""
+        for need in needs:
+            stack.callback(need.leave)
+            if not why:
+                got = need.take(control, teardown)
+                if isinstance(got, str):
+                    why = got
+                else:
+                    given.append(got)
+        yield why or given
