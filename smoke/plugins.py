@@ -35,6 +35,7 @@ ROOMS: dict[str, str] = {
     "steps": "smoke.steps",
     "checks": "smoke.database.checks",
     "ci": "smoke.ci",
+    "importers": "smoke.importers",
 }
 """The kinds of plugin, and the package that holds the ones that ship."""
 
@@ -47,6 +48,7 @@ _WORDS = {
     "steps": "step kind",
     "checks": "check",
     "ci": "CI system",
+    "importers": "importer",
 }
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}\Z")
 _MOST_TEXT = 300
@@ -211,6 +213,10 @@ _CONTRACTS: dict[str, dict[str, tuple[Callable[[Any], bool], str]]] = {
     "ci": {
         "detect": (callable, "a function of the environment"),
         "finish": (callable, "a function of run and job"),
+    },
+    "importers": {
+        "recognise": (callable, "a function of a file's first bytes"),
+        "read": (callable, "a function of bytes and a name"),
     },
 }
 """What each room asks of a module: `smoke.report.Reporter` and its like say it with types."""

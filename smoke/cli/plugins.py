@@ -1,4 +1,4 @@
-"""`smoke plugins`: dialects, reporters, step kinds, checks and CI systems, with the first line of what each says of itself."""
+"""`smoke plugins`: dialects, reporters, step kinds, checks, CI systems and importers, with the first line of what each says of itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command()
 def plugins() -> None:
-    """List what can be plugged in: dialects, reporters, step kinds, database checks, CI systems."""
+    """List what can be plugged in: dialects, reporters, step kinds, database checks, CI systems, importers."""
     from smoke import plugins as found
     from smoke.cli.terminal import stderr, stdout
     from smoke.text import safe_line, without_commands

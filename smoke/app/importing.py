@@ -1,0 +1,63 @@
+"""A recording that somebody has, made into a scenario file: what is read, what is written, and that it is right."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from smoke.diagnostic import SmokeError
+from smoke.importers import read_recording
+from smoke.inputs import read_input
+from smoke.recording.assemble import Imported, assemble
+from smoke.scenario.files import Files
+from smoke.scenario.load import load_text
+
+LARGEST = 512 * 1024 * 1024
+"""Bytes of a recording that are read at most."""
+FOLDER = Path("scenarios")
+
+
+def imported(word: str, *, name: str = "", twice: bool = False) -> tuple[Imported, str]:
+    """The scenario of a file, or of standard input for `-`, and its name. It loads. Raises SmokeError."""
+    data = _read(word)
+    if len(data) > LARGEST:
+        raise SmokeError.of("file-too-large", f"{word} is larger than {LARGEST:,} bytes")
+    source = "standard input" if word == "-" else word
+    called = name or _name_of(word)
+    made = assemble(read_recording(data, source), called, twice=twice)
+    load_text(made.text.encode(), f"{called}.yaml", Files(FOLDER / f"{called}.yaml"))
+    return made, called
+
+
+def write(made: Imported, path: Path) -> None:
+    """Write a scenario where no file is. Raises SmokeError where one is, or where none can be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(made.text)
+    except FileExistsError as error:
+        raise SmokeError.of(
+            "bad-option",
+            f"{path} is there already, and nothing is overwritten",
+            notes=["give another path with --to"],
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SmokeError.of("bad-option", f"cannot write {path}: {error}") from error
+
+
+def _read(word: str) -> bytes:
+    if word == "-":
+        return sys.stdin.buffer.read(LARGEST + 1)
+    try:
+        if Path(word).is_char_device():
+            raise SmokeError.of("cannot-read", f"cannot read {word}: it is a device, no file")
+        return read_input(Path(word), LARGEST + 1)
+    except OSError as error:
+        raise SmokeError.of("cannot-read", f"cannot read {word}: {error.strerror}") from error
+
+
+def _name_of(word: str) -> str:
+    """A scenario's name of a file's: small letters, digits and hyphens."""
+    stem = "" if word == "-" else Path(word).stem.lower()
+    return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:60] or "imported"

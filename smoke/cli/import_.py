@@ -1,0 +1,54 @@
+"""`smoke import`: a scenario of what somebody has already. Sends nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+@app.command()
+def import_(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|-", help="curl command lines or a HAR file; - is standard input."
+        ),
+    ],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="PATH|-",
+            help="Where to write the scenario; - is standard output. By default scenarios/NAME.yaml, by the file's name.",
+        ),
+    ] = "",
+    *,
+    twice: Annotated[
+        bool, typer.Option("--twice", help="The same customer orders a second time.")
+    ] = False,
+) -> None:
+    """Make a scenario of recorded requests. Every guess is a comment; secrets are not written; nothing is sent.
+
+    Exit status: 0 written, 2 the file cannot be read, or there is one already.
+    """
+    from smoke.app import importing
+    from smoke.cli.terminal import stderr, stdout
+    from smoke.text import safe_line
+
+    made, name = importing.imported(
+        file, name="" if to in {"", "-"} else Path(to).stem, twice=twice
+    )
+    if to == "-":
+        stdout().write(made.text.rstrip("\n"))
+        return
+    path = Path(to) if to else importing.FOLDER / f"{name}.yaml"
+    importing.write(made, path)
+    told = stdout()
+    told.write(safe_line(f"wrote {path.as_posix()}"))
+    for secret in made.secrets:
+        stderr().write(f"set {secret} in the environment: its value was not written")
+    told.write(safe_line(f"next  smoke run {name} --url {made.origin} --dry-run"))

@@ -1,0 +1,322 @@
+"""A recording made into a scenario: its text, and what there is to say of it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from msgspec import Struct
+
+from smoke.diagnostic import SmokeError
+from smoke.model.numbers import loads
+from smoke.recording.hiding import Hidden
+from smoke.recording.noise import own_headers, without_noise
+from smoke.recording.ordering import Candidate, candidates, order_id
+from smoke.recording.records import RecordedRequest
+from smoke.recording.rewriting import Rewriter, signs_up
+from smoke.recording.yaml_text import Said, comment_lines, dump
+from smoke.redact.keys import sensitive, words
+
+_ACCOUNT = {
+    "register",
+    "registration",
+    "signup",
+    "login",
+    "signin",
+    "auth",
+    "customers",
+    "session",
+    "sessions",
+    "accounts",
+}
+
+
+_SESSION = 16
+"""Characters from which the value of a cookie is a secret, whatever its name."""
+
+
+class Imported(Struct, frozen=True):
+    """A scenario's text, the origin to run it against, the secrets that it asks for, and remarks for its reader."""
+
+    text: str
+    origin: str
+    secrets: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def assemble(requests: Sequence[RecordedRequest], name: str, *, twice: bool = False) -> Imported:
+    """The scenario of a recording. Raises SmokeError where nothing in it is a request to a shop."""
+    origin = _origin(requests)
+    kept, dropped = without_noise(requests, origin)
+    if not kept:
+        raise SmokeError.of("cannot-read", "no request of a customer is in this recording")
+    hidden = Hidden()
+    # a secret that is met late may stand in an earlier text: the second time all of them are known
+    _Assembly(kept, hidden, twice=twice).document(name)
+    made = _Assembly(kept, hidden, twice=twice)
+    document = made.document(name)
+    head = [f"Made from a recording of {origin}: read it once, the comments say what was guessed."]
+    if dropped:
+        head.append(
+            "Left out: "
+            + ", ".join(f"{count} requests {kind}" for kind, count in sorted(dropped.items()))
+            + "."
+        )
+    head += made.remarks
+    text = "\n".join(comment_lines("\n".join(head))) + "\n" + dump(document)
+    _nothing_told(text, hidden)
+    return Imported(text, origin, made.secrets, tuple(made.remarks))
+
+
+def _nothing_told(text: str, hidden: Hidden) -> None:
+    """The last gate: whatever way a secret would take into the text, it is not written."""
+    if hidden.inside(text):
+        raise SmokeError.of(
+            "cannot-read", "this recording has a secret at a place where no scenario can hide it"
+        )
+
+
+def _origin(requests: Sequence[RecordedRequest]) -> str:
+    found = candidates(requests)
+    if found:
+        return requests[found[0].index].origin
+    return requests[0].origin if requests else ""
+
+
+class _Assembly:
+    """One pass over the requests that were kept."""
+
+    def __init__(self, requests: Sequence[RecordedRequest], hidden: Hidden, *, twice: bool) -> None:
+        self._requests = requests
+        self._hidden = hidden
+        self._twice = twice
+        self._rewriter = Rewriter(requests, hidden)
+        self._found = candidates(requests)
+        self._has_answers = any(each.answer is not None for each in requests)
+        self._taken: set[str] = set()
+        self.remarks: list[str] = []
+        self.secrets: tuple[str, ...] = ()
+
+    def document(self, name: str) -> dict[str, Any]:
+        steps: list[dict[str, Any]] = []
+        for index, request in enumerate(self._requests):
+            steps.append(self._step(index, request))
+            self._rewriter.answered(index, request)
+        for index, captures in self._rewriter.captures.items():
+            steps[index]["capture"] = {
+                key: Said(spec, "guessed: a later request sends what this answer gave")
+                if isinstance(spec, str)
+                else spec
+                for key, spec in captures.items()
+            }
+        self._say_of_order()
+        made: dict[str, Any] = {"name": name}
+        if self._rewriter.variables:
+            made["variables"] = {
+                key: Said(template, "guessed: typed by a person, made up here")
+                for key, template in self._rewriter.variables.values()
+            }
+        laid_out = self._laid_out(steps)
+        written = dump({"steps": laid_out})
+        self.secrets = tuple(
+            each for each in self._hidden.names if f"{{{{ secrets.{each} }}}}" in written
+        )
+        if self.secrets:
+            made["secrets"] = Said(
+                list(self.secrets), "variables of the environment; set them before a run"
+            )
+        made["steps"] = laid_out
+        return made
+
+    def _step(self, index: int, request: RecordedRequest) -> dict[str, Any]:
+        ordering = bool(self._found) and self._found[0].index == index
+        made: dict[str, Any] = {"name": self._name(request, ordering=ordering)}
+        made["request"] = self._request(request)
+        if request.remarks:
+            made["request"] = Said(
+                made["request"], f"{request.place}: {'; '.join(request.remarks)}"
+            )
+        if ordering:
+            made["places_order"] = _places(request, self._found[0])
+        expect = _expect(request, ordering=ordering)
+        if expect:
+            made["expect"] = expect
+        return made
+
+    def _name(self, request: RecordedRequest, *, ordering: bool) -> str:
+        parts = [
+            part for part in request.path.split("/") if part and not any(map(str.isdigit, part))
+        ]
+        said = (
+            "Order"
+            if ordering
+            else f"{request.method} {self._hidden_free('/'.join(parts[-2:])) or 'home'}"
+        )
+        name, count = said[:80], 1
+        while name in self._taken:
+            count += 1
+            name = f"{said[:80]} {count}"
+        self._taken.add(name)
+        return name
+
+    def _hidden_free(self, text: str) -> str:
+        text = "".join(char for char in text if char.isalnum() or char in "/-_.")
+        return "" if self._hidden.inside(text) else text
+
+    def _request(self, request: RecordedRequest) -> dict[str, Any]:
+        parts, rewriter, signing = urlsplit(request.url), self._rewriter, signs_up(request)
+        path = "/".join(
+            rewriter.segment(unquote(part)) if "%" not in part else part
+            for part in parts.path.split("/")
+        )
+        made: dict[str, Any] = {"method": request.method, "url": path or "/"}
+        pairs = _grouped(parse_qsl(parts.query, keep_blank_values=True))
+        if pairs:
+            made["query"] = rewriter.value("", pairs, (), signing_up=signing)
+        made |= self._credentials(request)
+        headers = {key: rewriter.header(key, value) for key, value in own_headers(request)}
+        cookie = request.header("cookie")
+        self._hide_cookies(cookie)
+        if cookie and not self._has_answers:
+            headers["cookie"] = Said(
+                rewriter.secret(cookie, "cookie"), "set by hand in the recording"
+            )  # type: ignore[assignment]
+        if headers:
+            made["headers"] = headers
+        key, body = _body(request)
+        if key == "text":
+            made["text"] = rewriter.value("", body, (), signing_up=signing)
+            media_type = request.header("content-type").partition(";")[0]
+            if media_type:
+                made["media_type"] = media_type
+        elif key:
+            made[key] = rewriter.value("", body, (), signing_up=signing)
+        if request.follows:
+            made["follow_redirects"] = True
+        return made
+
+    def _hide_cookies(self, header: str) -> None:
+        """A session is a secret wherever it stands; a currency or a language is none."""
+        for pair in header.split(";"):
+            name, _, value = pair.strip().partition("=")
+            if len(value) >= _SESSION or sensitive(name):
+                self._hidden.name(value, "SHOP_COOKIE")
+
+    def _credentials(self, request: RecordedRequest) -> dict[str, Any]:
+        scheme, _, value = request.header("authorization").partition(" ")
+        value = value.strip()
+        if scheme.lower() == "bearer" and value:
+            return {"bearer": self._rewriter.secret(value, "token")}
+        if scheme.lower() == "basic" and value:
+            try:
+                user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
+            except (binascii.Error, UnicodeDecodeError):
+                user, password = "", value
+            self._hidden.name(value, "SHOP_BASIC")
+            return {
+                "basic": {
+                    "username": self._rewriter.secret(user, "user"),
+                    "password": self._rewriter.secret(password, "password"),
+                }
+            }
+        whole = request.header("authorization")
+        return (
+            {"headers": {"authorization": self._rewriter.secret(whole, "authorization")}}
+            if whole
+            else {}
+        )
+
+    def _say_of_order(self) -> None:
+        if not self._found:
+            self.remarks.append(
+                "No request that places an order was recognised: give the one that does `places_order`."
+            )
+        for other in self._found[1:4]:
+            request = self._requests[other.index]
+            path = self._hidden_free(request.path)
+            self.remarks.append(
+                f"Another request that may order: {request.method} {path} ({'; '.join(other.reasons) or request.place})."
+            )
+
+    def _laid_out(self, steps: list[dict[str, Any]]) -> list[Any]:
+        if not self._twice or not self._found:
+            return list(steps)
+        order = self._found[0].index
+        start = max(
+            (at + 1 for at, each in enumerate(self._requests[:order]) if _of_account(each)),
+            default=0,
+        )
+        if any(each.method != "GET" for each in self._requests[start:order]) or any(
+            start <= at <= order for at in self._rewriter.captures
+        ):
+            group = {
+                "name": "Orders",
+                "repeat": Said(2, "the same customer orders again"),
+                "group": steps[start : order + 1],
+            }
+            return [*steps[:start], group, *steps[order + 1 :]]
+        again = {
+            "name": "Order again",
+            "like": Said(steps[order]["name"], "the same customer orders again"),
+        }
+        return [*steps[: order + 1], again, *steps[order + 1 :]]
+
+
+def _of_account(request: RecordedRequest) -> bool:
+    return request.method == "POST" and bool(
+        _ACCOUNT & {word for part in request.path.split("/") for word in words(part)}
+    )
+
+
+def _places(request: RecordedRequest, chosen: Candidate) -> Any:
+    found = order_id(request)
+    why = f"guessed: {', '.join(chosen.reasons)}"
+    if found is None:
+        return Said({}, f"{why}; add `id`, where the answer has the order's id")
+    return Said({"id": found[1]}, why)
+
+
+def _expect(request: RecordedRequest, *, ordering: bool) -> dict[str, Any]:
+    answer = request.answer
+    if answer is None:
+        return {}
+    status: Any = answer.status
+    if answer.status >= 400:
+        status = Said(status, "it failed when it was recorded")
+    made: dict[str, Any] = {"status": status}
+    found = order_id(request) if ordering else None
+    if found is not None and isinstance(found[1], str):
+        made["json"] = {found[1]: {"exists": True}}
+    elif found is not None and request.arrived:
+        made["url"] = {"contains": urlsplit(request.arrived).path.rpartition("/")[0] + "/"}
+    return made
+
+
+def _grouped(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """A form's fields: one of a name is a text, several are a list."""
+    made: dict[str, list[str]] = {}
+    for key, value in pairs:
+        made.setdefault(key, []).append(value)
+    return {key: values if len(values) > 1 else values[0] for key, values in made.items()}
+
+
+def _body(request: RecordedRequest) -> tuple[str, Any]:
+    """The key of the scenario language for a body, and its value; an empty key without one."""
+    if request.fields:
+        return "multipart", _grouped(request.fields)
+    if not request.body:
+        return "", None
+    text = request.body.decode("utf-8", "replace")
+    kind = request.header("content-type").partition(";")[0].strip().lower()
+    if kind.endswith("json") or (not kind and text.lstrip()[:1] in {"{", "["}):
+        try:
+            document = loads(text)
+        except (ValueError, RecursionError):
+            return "text", text
+        return ("json", document) if isinstance(document, (Mapping, list)) else ("text", text)
+    if kind == "application/x-www-form-urlencoded":
+        return "form", _grouped(parse_qsl(text, keep_blank_values=True))
+    return "text", text

@@ -1,0 +1,102 @@
+"""Which request places the order, why, and where its answer has the order's id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
+
+from smoke.recording.given import given, json_of, leaves
+from smoke.recording.records import RecordedRequest
+from smoke.redact.keys import words
+
+_LEAST = 3
+_WEIGHTS = {
+    "place": 3,
+    "purchase": 4,
+    "complete": 3,
+    "submit": 2,
+    "confirm": 2,
+    "order": 3,
+    "orders": 3,
+    "checkout": 1,
+    "pay": 1,
+}
+_AGAINST = {"cancel": 9, "refund": 9, "search": 9, "cart": 1, "carts": 1, "basket": 3, "address": 4, "shipping": 3, "login": 9, "register": 9, "preview": 4, "coupon": 4, "catalogue": 4, "items": 2}  # fmt: skip
+_THANKS = ("thank", "success", "confirmation", "order-received", "complete")
+_NAMES = {"orderid", "ordernumber", "orderno", "orderref", "ordercode", "orderuuid"}
+
+
+class Candidate(Struct, frozen=True):
+    """A request that may order: where it is in the recording, how much speaks for it, and what."""
+
+    index: int
+    weight: int
+    reasons: tuple[str, ...]
+
+
+def candidates(requests: Sequence[RecordedRequest]) -> list[Candidate]:
+    """Those that may place the order, the likeliest first; of equally likely ones the later."""
+    found = [
+        Candidate(index, *_weighed(request))
+        for index, request in enumerate(requests)
+        if request.method in {"POST", "PUT"}
+    ]
+    return sorted(
+        (each for each in found if each.weight >= _LEAST),
+        key=lambda each: (-each.weight, -each.index),
+    )
+
+
+def _weighed(request: RecordedRequest) -> tuple[int, tuple[str, ...]]:
+    weight, reasons = 0, []
+    told = [word for part in request.path.split("/") for word in words(part)]
+    told += _action(request)
+    for word in dict.fromkeys(told):
+        weight += _WEIGHTS.get(word, 0) - _AGAINST.get(word, 0)
+        if word in _WEIGHTS:
+            reasons.append(f"it says '{word}'")
+    if order_id(request) is not None:
+        weight += 3
+        reasons.append("its answer gives the id of an order")
+    answer = request.answer
+    arrived = request.arrived or (answer.header("location") if answer is not None else "")
+    if any(word in arrived.lower() for word in _THANKS):
+        weight += 4
+        reasons.append("it leads to a page of thanks")
+    return weight, tuple(reasons)
+
+
+def _action(request: RecordedRequest) -> list[str]:
+    """The words of a body's own name for what it does."""
+    if request.body[:1] != b"{" or len(request.body) > 1_000_000:
+        return []
+    from smoke.recording.records import RecordedAnswer
+
+    document = json_of(RecordedAnswer(200, (), request.body))
+    if not isinstance(document, dict):
+        return []
+    names = [document.get(key) for key in ("action", "operationName", "type", "event")]
+    return [word for name in names if isinstance(name, str) for word in words(name)]
+
+
+def order_id(request: RecordedRequest) -> tuple[str, Any] | None:
+    """The id of an order in an answer, and the capture that takes it; None where it has none."""
+    answer = request.answer
+    document = json_of(answer) if answer is not None else None
+    if document is not None:
+        for path, name, value in leaves(document):
+            before = words(path.rpartition(".")[0].rpartition(".")[2])
+            ordered = name in {"id", "number", "code"} and before[-1:] == ("order",)
+            at_top = path == "$.id" and request.path.rstrip("/").endswith("/orders")
+            if value not in (None, "", True, False) and (
+                ordered or at_top or "".join(words(name)) in _NAMES
+            ):
+                return str(value), path
+    if any(word in urlsplit(request.arrived).path.lower() for word in _THANKS):
+        for each in given(request):
+            if isinstance(each.spec, dict) and "url" in each.spec:
+                return unquote(each.value), each.spec
+    return None

@@ -1,0 +1,61 @@
+"""Recorded requests and their answers, as every importer gives them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+
+class RecordedAnswer(Struct, frozen=True):
+    """An answer as it came. Its body is decoded: the coding that was on the wire is history."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    def header(self, name: str) -> str:
+        """The first value of a header; empty without one."""
+        return _first(self.headers, name)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+
+class RecordedRequest(Struct, frozen=True):
+    """A request in the order in which it was sent, and its answer where the recording has it.
+
+    `fields` are those of a multipart form, which has no body then. `place` says where it stands in the file ("line 3"); `arrived` is
+    where redirects led, for one that `follows` them: the answer is the last one then.
+    `remarks` are what the importer has to say of it, such as a flag that has no meaning here.
+    """
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    fields: tuple[tuple[str, str], ...] = ()
+    answer: RecordedAnswer | None = None
+    place: str = ""
+    follows: bool = False
+    arrived: str = ""
+    remarks: tuple[str, ...] = ()
+
+    def header(self, name: str) -> str:
+        """The first value of a header; empty without one."""
+        return _first(self.headers, name)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, in lower case."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower()
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.url).path or "/"
+
+
+def _first(headers: tuple[tuple[str, str], ...], name: str) -> str:
+    return next((value for key, value in headers if key.lower() == name), "")

@@ -1,0 +1,63 @@
+"""What is imported runs without a touch by hand: green where the shop is fixed, and with the incident where it is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import smoke
+from smoke.app.importing import imported
+from smoke.demo.look import Look
+from tests.support.demo import ShopFactory
+from tests.support.faces import INCIDENT
+from tests.support.recorded import EMAIL, PASSWORD, PHONE, order_in_pages
+
+CURL = """\
+# the request of the ticket
+curl '{url}/api/shop' \\
+  -H 'content-type: application/json' -H 'user-agent: Mozilla/5.0' \\
+  --data-raw '{{"action":"place_order","customer":{{"email":"ann@shop.example","phone":"+1 555 0100","name":"Ann Berg"}},"items":[{{"sku":"tea-sencha","quantity":1}}],"payment":{{"card_number":"4242424242424242"}}}}' \\
+  --compressed
+"""
+
+
+def outcome(recording: bytes, name: str, url: str, folder: Path) -> smoke.Run:
+    """The run of a scenario that is imported from these bytes."""
+    (folder / name).write_bytes(recording)
+    made, called = imported(str(folder / name), twice=True)
+    scenario = folder / f"{called}.yaml"
+    scenario.write_text(made.text, encoding="utf-8")
+    return smoke.run(str(scenario), url=url)
+
+
+@pytest.mark.parametrize("state", ["fixed", "broken"])
+@pytest.mark.parametrize("face", ["rest", "html"])
+def test_what_is_imported_finds_the_incident(
+    shop: ShopFactory, face: str, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    url = shop(state, look=Look(face)).url
+    if face == "html":
+        recording, name = order_in_pages(url), "shop.har"
+    else:
+        recording, name = CURL.format(url=url).encode(), "shop.sh"
+    monkeypatch.setenv("CARD_NUMBER", "4242424242424242")  # what the command asks for
+    run = outcome(recording, name, url, tmp_path)
+    text = (tmp_path / "shop.yaml").read_text(encoding="utf-8")
+    for typed in (EMAIL, PASSWORD, PHONE, "Ann Berg", "4242424242424242"):
+        assert typed not in text
+    expected = smoke.Outcome.PASSED if state == "fixed" else smoke.Outcome.FAILED
+    told = [
+        (step.name, step.outcome, step.message, attempt.mismatches)
+        for scenario in run.scenarios
+        for step in scenario.steps
+        for attempt in step.attempts
+        if step.outcome is not smoke.Outcome.PASSED
+    ]
+    assert run.outcome is expected, (told, text)
+    errors = [each.database_error for each in run.findings if each.database_error is not None]
+    named = {(error.sqlstate, error.constraint_name) for error in errors}
+    truth = {(INCIDENT.sqlstate, INCIDENT.constraint)}
+    assert named == (set() if state == "fixed" else truth)
+    assert len(run.orders_left_behind) == 2
