@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Protocol
 
 from smoke import plugins
@@ -30,15 +31,24 @@ def read_recording(data: bytes, source: str) -> list[RecordedRequest]:
     found = plugins.survey("importers").plugins
     for plugin in sorted(found.values(), key=lambda each: bool(each.distribution)):
         importer: Importer = plugin.load()
-        if plugins.guarded(plugin, lambda each=importer: each.recognise(data[:HEAD]) is True):  # type: ignore[misc]
-            return plugins.guarded(
-                plugin,
-                lambda each=importer: list(each.read(data, source)),
-                lets=(SmokeError,),
-                quote=False,  # type: ignore[misc]
-            )
+        if plugins.guarded(plugin, partial(importer.recognise, data[:HEAD])) is True:
+
+            def requests(importer: Importer = importer) -> list[RecordedRequest]:
+                return _checked(importer.read(data, source))
+
+            return plugins.guarded(plugin, requests, lets=(SmokeError,), quote=False)
     raise SmokeError.of(
         "cannot-read",
         f"{source} is no recording that smoke can read",
         notes=[f"it reads: {', '.join(found)}"],
     )
+
+
+def _checked(requests: Iterable[object]) -> list[RecordedRequest]:
+    """The requests of an importer. Raises TypeError for what is none."""
+    found = []
+    for each in requests:
+        if not isinstance(each, RecordedRequest):
+            raise TypeError(f"a RecordedRequest is expected, not {type(each).__name__}")
+        found.append(each)
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 from msgspec import DecodeError, Raw, Struct, ValidationError, json
 
@@ -80,7 +81,9 @@ def read(data: bytes, source: str) -> Iterator[RecordedRequest]:
 def _recorded(entry: _Entry, number: int) -> RecordedRequest:
     posted = entry.request.postData
     headers = _headers(entry.request.headers)
-    body, fields, remarks = b"", (), ()
+    body = b""
+    fields: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[str, ...] = ()
     if posted is not None:
         multipart = posted.mimeType.lower().startswith("multipart/")
         if multipart and posted.params:
@@ -95,8 +98,6 @@ def _recorded(entry: _Entry, number: int) -> RecordedRequest:
         elif posted.text is not None:
             body = _decoded(posted.text, posted.encoding)
         elif posted.params:
-            from urllib.parse import urlencode
-
             body = urlencode([(each.name, each.value or "") for each in posted.params]).encode()
         if posted.mimeType and not any(name.lower() == "content-type" for name, _ in headers):
             headers = (*headers, ("content-type", posted.mimeType))

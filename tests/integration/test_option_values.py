@@ -207,6 +207,10 @@ BAD: dict[str, Rows] = {
     "db applied": {"path": ["nothing.sql"], "tool": ["nothing", ""]},
     "db try": {"fix": ["nothing.sql"], "scenario": ["nothing"], "run": ["nothing", "latest/x"]},
     "db same": {"scenario": ["nothing", "nothing.yaml"]},
+    "import": {
+        "file": ["nothing", "pipe", "/dev/zero", "empty-folder", "bytes", "a.yaml"],
+        "to": ["a.yaml", "a.yaml/x.yaml", "/proc/x/y.yaml", "order.sh"],
+    },
     "list": {},
     "schema": {},
     "plugins": {},
@@ -219,6 +223,7 @@ ARGUMENTS = {
     "orders forget": "orders forget latest --why gone",
     "prune": "prune --keep 30d",
     "classify": "classify a.yaml",
+    "import": "import order.sh",
     "db constraint": "db constraint x",
     "db table": "db table x",
     "db applied": "db applied fix.sql",
@@ -244,6 +249,7 @@ def folder(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "bytes").write_bytes(b"\xff\xfe\x00")
     (made / "fix.sql").write_text("SELECT 1;\n")
     (made / "smoke-targets.yaml").write_text(f"targets:\n  it: {{url: '{shop.url}'}}\n")
+    (made / "order.sh").write_text("curl -d a=1 https://shop.example/orders\n")
     (made / "empty-folder").mkdir()
     os.mkfifo(made / "pipe")
     return made

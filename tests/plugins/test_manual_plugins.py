@@ -96,6 +96,22 @@ def test_they_are_listed_without_a_complaint(env: dict[str, str], tmp_path: Path
     assert "cannot be used" not in done.stdout + done.stderr
 
 
+def test_the_importer_makes_a_scenario(env: dict[str, str], tmp_path: Path) -> None:
+    line = (
+        '{"gateway": 1, "method": "POST", "url": "https://shop.example/orders", '
+        '"type": "application/json", "body": "{}", "status": 201, "answer": "{\\"id\\": 7}"}\n'
+    )
+    (tmp_path / "gateway.log").write_text(line, encoding="utf-8")
+    done = smoke(["import", "gateway.log", "--to", "-"], tmp_path, env=env)
+    assert done.returncode == 0, done.stderr
+    assert "id: $.id" in done.stdout
+    (tmp_path / "gateway.log").write_text('{"gateway": "s3cret"}\n', encoding="utf-8")
+    done = smoke(["import", "gateway.log", "--to", "-"], tmp_path, env=env)
+    assert done.returncode == 2
+    assert "the importer 'request-lines'" in done.stderr
+    assert "s3cret" not in done.stdout + done.stderr
+
+
 def test_the_step_and_the_reporter_do_what_the_page_says(
     env: dict[str, str], tmp_path: Path
 ) -> None:

@@ -1,0 +1,47 @@
+"""Importers: each is recognised by its own content alone, and what is damaged is refused in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from smoke import plugins
+from smoke.diagnostic import SmokeError
+from smoke.importers import Importer, read_recording
+from smoke.recording.records import RecordedRequest
+from tests.support.rooms import every
+
+TRIED = every("importers")
+OWN = plugins.find("importers", third_party=False)
+EXAMPLES = {
+    "curl": b"curl https://shop.example/orders -d a=1\n",
+    "har": b'{"log": {"entries": [{"request": {"method": "GET", "url": "https://shop.example/"}}]}}',
+    "smoke-request-lines": b'{"gateway": 1, "method": "GET", "url": "https://shop.example/", "type": "", "body": "", "status": 200, "answer": ""}',
+}
+DAMAGED = {
+    "curl": b"curl 'https://shop.example/orders",
+    "har": b'{"log": {"entries": [{"request": {"method": "GET", "url": 7}}]}}',
+}
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_each_knows_its_own_and_no_other(name: str) -> None:
+    module: Importer = TRIED[name].module
+    assert TRIED[name].description.endswith(".")
+    assert [other for other, data in EXAMPLES.items() if module.recognise(data)] == [name]
+    assert not module.recognise(b"")
+    assert not module.recognise(b"\xff\x00{")
+    (found,) = module.read(EXAMPLES[name], "x")
+    assert isinstance(found, RecordedRequest)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_what_is_damaged_is_refused_in_words(name: str) -> None:
+    with pytest.raises(SmokeError) as refused:
+        read_recording(DAMAGED[name], "the file")
+    assert "Traceback" not in str(refused.value)
+
+
+def test_what_nobody_knows_is_told_with_what_is_known() -> None:
+    with pytest.raises(SmokeError) as refused:
+        read_recording(b"hello", "the file")
+    assert "curl, har" in refused.value.diagnostics[0].notes[0].message
