@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from smoke.recording.assemble import Imported
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
@@ -36,19 +39,26 @@ def import_(
     Exit status: 0 written, 2 the file cannot be read, or there is one already.
     """
     from smoke.app import importing
-    from smoke.cli.terminal import stderr, stdout
-    from smoke.text import safe_line
+    from smoke.cli.terminal import stdout
 
-    made, name = importing.imported(
-        file, name="" if to in {"", "-"} else Path(to).stem, twice=twice
-    )
+    name = "" if to in {"", "-"} else Path(to).stem
+    made, called = importing.imported(file, name=name, twice=twice)
     if to == "-":
         stdout().write(made.text.rstrip("\n"))
         return
-    path = Path(to) if to else importing.FOLDER / f"{name}.yaml"
+    path = Path(to) if to else importing.FOLDER / f"{called}.yaml"
     importing.write(made, path)
-    told = stdout()
-    told.write(safe_line(f"wrote {path.as_posix()}"))
+    _tell(made, path)
+
+
+def _tell(made: Imported, path: Path) -> None:
+    """Where the scenario is, what it asks for, and how it is run."""
+    from smoke.cli.terminal import stderr, stdout
+    from smoke.system import SHELL
+    from smoke.text import safe_line
+
+    stdout().write(safe_line(f"wrote {path.as_posix()}"))
     for secret in made.secrets:
         stderr().write(f"set {secret} in the environment: its value was not written")
-    told.write(safe_line(f"next  smoke run {name} --url {made.origin} --dry-run"))
+    words = ["smoke", "run", path.as_posix(), "--url", made.origin, "--dry-run"]
+    stdout().write(safe_line(f"next  {SHELL.join(words)}"))

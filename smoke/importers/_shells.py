@@ -14,14 +14,14 @@ _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "a":
 _HEX = re.compile(r"x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})")
 
 
-class Word(Struct, frozen=True):
+class ShellWord(Struct, frozen=True):
     """One word of a command, and the line on which it begins."""
 
     text: str
     line: int
 
 
-def commands(text: str, source: str) -> list[list[Word]]:
+def commands(text: str, source: str) -> list[list[ShellWord]]:
     """The commands of a text, each as its words. Raises SmokeError for a quote that nobody closes."""
     if _CMD.search(text):
         return _Reader(_without_carets(text), source, escape="", ends="\n&").commands()
@@ -46,8 +46,8 @@ class _Reader:
         self._at = 0
         self._line = 1
 
-    def commands(self) -> list[list[Word]]:
-        found: list[list[Word]] = [[]]
+    def commands(self) -> list[list[ShellWord]]:
+        found: list[list[ShellWord]] = [[]]
         while self._at < len(self._text):
             char = self._text[self._at]
             if char in self._ends:
@@ -65,7 +65,7 @@ class _Reader:
                     pass
             else:
                 line = self._line
-                found[-1].append(Word(self._word(), line))
+                found[-1].append(ShellWord(self._word(), line))
         return [command for command in found if command]
 
     def _take(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import quote, urlsplit
 
 from smoke.diagnostic import Diagnostic, SmokeError, Span, nearest
-from smoke.importers._shells import Word, commands
+from smoke.importers._shells import ShellWord, commands
 from smoke.recording.records import RecordedRequest
 from smoke.text import safe_line, shorten
 
@@ -55,7 +55,7 @@ def read(data: bytes, source: str) -> Iterator[RecordedRequest]:
 class _Command:
     """One command line, with what is wrong in it."""
 
-    def __init__(self, words: list[Word], line: int, source: str) -> None:
+    def __init__(self, words: list[ShellWord], line: int, source: str) -> None:
         self._source = source
         self._line = line
         self._given: dict[str, list[str]] = {}
@@ -66,7 +66,7 @@ class _Command:
         if not self.problems:
             self._check(line)
 
-    def _word(self, word: Word, rest: Iterator[Word]) -> None:
+    def _word(self, word: ShellWord, rest: Iterator[ShellWord]) -> None:
         text, value = word.text, None
         if not text.startswith("-") or text == "-":
             self._given.setdefault("url", []).append(text)
@@ -74,13 +74,13 @@ class _Command:
         if not text.startswith("--") and len(text) > 2:
             if text[:2] in _FLAGS:  # several in one word: -sSL
                 self._given.setdefault(_FLAGS[text[:2]], []).append("")
-                self._word(Word(f"-{text[2:]}", word.line), rest)
+                self._word(ShellWord(f"-{text[2:]}", word.line), rest)
                 return
             text, value = text[:2], text[2:]
         if text in _FLAGS:
             self._given.setdefault(_FLAGS[text], []).append("")
         elif text in _VALUES:
-            following = next(rest, None) if value is None else Word(value, word.line)
+            following = next(rest, None) if value is None else ShellWord(value, word.line)
             if following is None:
                 self._problem(f"{text} has no value", word.line)
             else:

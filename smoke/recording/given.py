@@ -29,7 +29,7 @@ _STANDARD = re.compile(
 )
 
 
-class Given(Struct, frozen=True):
+class Gift(Struct, frozen=True):
     """A value of an answer: the capture that takes it, the name that it has there, and whether that tells a secret."""
 
     value: str
@@ -38,7 +38,7 @@ class Given(Struct, frozen=True):
     secret: bool
 
 
-def given(request: RecordedRequest) -> Iterator[Given]:
+def given(request: RecordedRequest) -> Iterator[Gift]:
     """What an answer gave, of JSON, of forms in a page, of headers and of where a redirect led."""
     answer = request.answer
     if answer is None:
@@ -77,7 +77,7 @@ def leaves(value: Any, path: str = "$", name: str = "") -> Iterator[tuple[str, s
         yield path, name, value
 
 
-def _of_json(document: Any) -> Iterator[Given]:
+def _of_json(document: Any) -> Iterator[Gift]:
     for count, (path, name, value) in enumerate(leaves(document)):
         if count >= _MOST:
             return
@@ -85,7 +85,7 @@ def _of_json(document: Any) -> Iterator[Given]:
             secret = sensitive(name) is not None
             named = f"{_parent(path)}_id" if name == "id" and _parent(path) else name
             spec: Any = {"json": path, "secret": True} if secret else path
-            yield Given(str(value), spec, named, secret)
+            yield Gift(str(value), spec, named, secret)
 
 
 def _parent(path: str) -> str:
@@ -93,20 +93,20 @@ def _parent(path: str) -> str:
     return found[-2] if len(found) > 1 else ""
 
 
-def _of_headers(answer: RecordedAnswer) -> Iterator[Given]:
+def _of_headers(answer: RecordedAnswer) -> Iterator[Gift]:
     for name, value in answer.headers:
         lower = name.lower()
         if lower == "set-cookie":
             cookie, _, content = value.partition(";")[0].strip().partition("=")
-            yield Given(unquote(content), {"cookie": cookie}, cookie, secret=True)
+            yield Gift(unquote(content), {"cookie": cookie}, cookie, secret=True)
         elif not _STANDARD.match(lower):
-            yield Given(value, {"header": name}, lower, sensitive_header(name) is not None)
+            yield Gift(value, {"header": name}, lower, sensitive_header(name) is not None)
 
 
-def _of_url(path: str) -> Iterator[Given]:
+def _of_url(path: str) -> Iterator[Gift]:
     head, _, last = path.rpartition("/")
     if last and head:
-        yield Given(
+        yield Gift(
             last,
             {"url": f"{re.escape(head)}/([^/?#]+)"},
             f"{head.rpartition('/')[2]}_id",
@@ -114,7 +114,7 @@ def _of_url(path: str) -> Iterator[Given]:
         )
 
 
-def _of_page(text: str) -> Iterator[Given]:
+def _of_page(text: str) -> Iterator[Gift]:
     tags = [found[0] for found in _TAG.finditer(text)]
     if not tags:
         return
@@ -141,7 +141,7 @@ def _of_page(text: str) -> Iterator[Given]:
             continue
         if same:
             secret = sensitive(name) is not None
-            yield Given(found[kind], {"html": f"{selector}@{kind}"}, name, secret)
+            yield Gift(found[kind], {"html": f"{selector}@{kind}"}, name, secret)
 
 
 def telling(name: str) -> bool:

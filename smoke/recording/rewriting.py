@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from smoke.recording.given import Given, given, telling
+from smoke.recording.given import Gift, given, telling
 from smoke.recording.hiding import Hidden, variable_name
 from smoke.recording.records import RecordedRequest
 from smoke.recording.typed import kind_of
@@ -47,7 +47,7 @@ class Rewriter:
     def __init__(self, requests: Sequence[RecordedRequest], hidden: Hidden) -> None:
         self._hidden = hidden
         self._signs_up = any(map(signs_up, requests))
-        self._known: dict[str, tuple[int, Given]] = {}
+        self._known: dict[str, tuple[int, Gift]] = {}
         self._sent: set[str] = set()
         self._names: dict[str, str] = {}
         self._last_names: set[str] = set()
@@ -180,7 +180,7 @@ def _is_password(name: str) -> bool:
     return bool(told) and (told[-1] in _PASSWORDS or "password" in told)
 
 
-def _worth(each: Given, name: str, *, in_path: bool) -> bool:
+def _worth(each: Gift, name: str, *, in_path: bool) -> bool:
     """Whether a value is so much its own that it was taken from the answer: short words are not."""
     value = each.value
     if len(value) >= 20 or (len(value) >= 8 and any(map(str.isdigit, value))):

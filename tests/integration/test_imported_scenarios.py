@@ -9,6 +9,7 @@ import pytest
 import smoke
 from smoke.app.importing import imported
 from smoke.demo.look import Look
+from tests.support.cli import smoke as cli
 from tests.support.demo import ShopFactory
 from tests.support.faces import INCIDENT
 from tests.support.recorded import EMAIL, PASSWORD, PHONE, order_in_pages
@@ -61,3 +62,19 @@ def test_what_is_imported_finds_the_incident(
     truth = {(INCIDENT.sqlstate, INCIDENT.constraint)}
     assert named == (set() if state == "fixed" else truth)
     assert len(run.orders_left_behind) == 2
+
+
+def test_a_file_is_written_once_and_says_what_it_asks_for(tmp_path: Path) -> None:
+    key = "k3y-4f5e6a7b8c9d"
+    text = f"curl -H 'x-api-key: {key}' -d 'a=1' https://shop.example/orders"
+    (tmp_path / "My order.sh").write_text(text, encoding="utf-8")
+    done = cli(["import", "My order.sh"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "wrote scenarios/my-order.yaml" in done.stdout
+    assert "set SHOP_API_KEY in the environment" in done.stderr
+    assert cli(["check"], tmp_path).returncode == 0
+    again = cli(["import", "My order.sh"], tmp_path)
+    assert again.returncode == 2
+    assert "nothing is overwritten" in again.stderr
+    written = (tmp_path / "scenarios" / "my-order.yaml").read_text(encoding="utf-8")
+    assert key not in written + done.stdout + done.stderr + again.stderr
