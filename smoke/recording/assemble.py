@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
 from smoke.model.numbers import loads
+from smoke.recording.given import is_shallow
 from smoke.recording.hiding import Hidden
 from smoke.recording.noise import own_headers, without_noise
 from smoke.recording.ordering import Candidate, candidates, order_id
@@ -49,6 +50,7 @@ class Imported(Struct, frozen=True):
 
 def assemble(requests: Sequence[RecordedRequest], name: str, *, twice: bool = False) -> Imported:
     """The scenario of a recording. Raises SmokeError where nothing in it is a request to a shop."""
+    requests = [each for each in requests if each.is_usable]
     origin = _origin(requests)
     kept, dropped = without_noise(requests, origin)
     if not kept:
@@ -316,7 +318,11 @@ def _body(request: RecordedRequest) -> tuple[str, Any]:
             document = loads(text)
         except (ValueError, RecursionError):
             return "text", text
-        return ("json", document) if isinstance(document, (Mapping, list)) else ("text", text)
+        return (
+            ("json", document)
+            if isinstance(document, (Mapping, list)) and is_shallow(document)
+            else ("text", text)
+        )
     if kind == "application/x-www-form-urlencoded":
         return "form", _grouped(parse_qsl(text, keep_blank_values=True))
     return "text", text

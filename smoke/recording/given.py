@@ -17,6 +17,7 @@ from smoke.scenario.html import HtmlPage, PageError, SelectorError
 
 _MOST = 20_000
 """Values of one answer that are looked at."""
+_DEEPEST = 48
 _TAG = re.compile(r"<(?:input|meta)\b[^<>]{0,4096}+", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"\b(name|value|content)\s{0,4}=\s{0,4}(?:\"([^\"]{0,4096})\"|'([^']{0,4096})')", re.IGNORECASE
@@ -58,13 +59,29 @@ def json_of(answer: RecordedAnswer) -> Any:
     if answer.body[:64].lstrip()[:1] not in {b"{", b"["}:
         return None
     try:
-        return loads(answer.body)
+        document = loads(answer.body)
     except (ValueError, RecursionError):
         return None
+    return document if is_shallow(document) else None
+
+
+def is_shallow(document: Any) -> bool:
+    """Whether a document is no deeper than a scenario may be, so that what looks at it may recurse."""
+    level = [document]
+    for _ in range(_DEEPEST):
+        level = [
+            item
+            for each in level
+            if isinstance(each, (dict, list))
+            for item in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def leaves(value: Any, path: str = "$", name: str = "") -> Iterator[tuple[str, str, Any]]:
-    """Path (RFC 9535), key and value of every value that holds no others; the depth is bounded by the parser."""
+    """Path (RFC 9535), key and value of every value that holds no others; the document is shallow."""
     if isinstance(value, dict):
         for key, item in value.items():
             step = f".{key}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key) else f"[{key!r}]"

@@ -47,6 +47,17 @@ class RecordedRequest(Struct, frozen=True):
         return _first(self.headers, name)
 
     @property
+    def is_usable(self) -> bool:
+        """Whether its URL, and where it led, are URLs."""
+        try:
+            hosts = [urlsplit(each).hostname for each in (self.url, self.arrived or self.url)]
+            if self.answer is not None:
+                urlsplit(self.answer.header("location"))
+        except ValueError:
+            return False
+        return all(hosts)
+
+    @property
     def origin(self) -> str:
         """Scheme, host and port, in lower case."""
         parts = urlsplit(self.url)

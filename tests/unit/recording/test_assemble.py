@@ -122,6 +122,26 @@ def test_braces_of_a_recording_are_no_template() -> None:
     assert found["steps"][0]["request"]["json"]["note"] == "{{ '{{' }} env.HOME }}"
 
 
+DEEP = b"[" * 400 + b"]" * 400
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        RecordedRequest("GET", "https://[x/"),
+        RecordedRequest("GET", SHOP, answer=RecordedAnswer(303, (("location", "https://[x/"),))),
+        RecordedRequest("POST", SHOP, JSON, DEEP, answer=RecordedAnswer(200, JSON, DEEP)),
+        RecordedRequest(
+            "POST", SHOP, JSON, b"\xff\xfe\x00{", answer=RecordedAnswer(200, JSON, b"{\xff")
+        ),
+        RecordedRequest("\x1b[2J", SHOP + "/%00%ff/\u202e", (("a b", "\x00"),), b"\x00\x1b"),
+    ],
+)
+def test_hostile_requests_take_nothing_down(hostile: RecordedRequest) -> None:
+    found = made(hostile, posted("/orders", {}))
+    assert found["steps"][-1]["name"] == "Order"
+
+
 SECRETS = st.text("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMN23456789!$-_.", min_size=8, max_size=24)
 
 
