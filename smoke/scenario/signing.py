@@ -67,7 +67,7 @@ def _stripe(sent: ProviderEvent, secret: str, digest: Digest) -> Signature:
 def _github(sent: ProviderEvent, secret: str, digest: Digest) -> Signature:
     """Hexadecimal, of the body alone."""
     value = f"sha256={digest(secret.encode(), sent.body).hex()}"
-    return Signature("X-Hub-Signature-256", value, (("X-GitHub-ProviderEvent", sent.id),))
+    return Signature("X-Hub-Signature-256", value, (("X-GitHub-Delivery", sent.id),))
 
 
 def _shopify(sent: ProviderEvent, secret: str, digest: Digest) -> Signature:

@@ -65,3 +65,10 @@ def test_which_types_are_streams() -> None:
     assert is_stream(SSE)
     assert is_stream("application/jsonl")
     assert not is_stream("application/json")
+
+
+def test_no_more_is_held_of_an_event_that_is_too_large() -> None:
+    reader = EventReader("application/x-ndjson")
+    assert [each for _ in range(3) for each in reader.feed(b"x" * MOST)] == []
+    (large, small) = reader.feed(b"\n{}\n")
+    assert (large.data, large.cut, small.data) == ("", True, "{}")

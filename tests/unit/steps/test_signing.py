@@ -41,7 +41,7 @@ def test_the_id_and_the_time_stand_beside_it() -> None:
         ("svix-id", "msg_1"),
         ("svix-timestamp", "1767225600"),
     )
-    assert sign("github", SENT, "x").beside == (("X-GitHub-ProviderEvent", "msg_1"),)
+    assert sign("github", SENT, "x").beside == (("X-GitHub-Delivery", "msg_1"),)
     assert sign("shopify", SENT, "x").beside == (("X-Shopify-Webhook-Id", "msg_1"),)
 
 
