@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from smoke.model.exchange import Redaction
 from smoke.redact import sieve
 from smoke.redact.cards import find_cards
+from smoke.redact.elements import find_elements
 from smoke.redact.forms import find_fields
 from smoke.redact.matches import SecretMatch, masked, merge
 from smoke.redact.places import find_places
@@ -52,6 +53,7 @@ def find_all(
             found.extend(find_shapes(data, start, limit))
         if not large or sieve.places().lets_through(text.lower):
             found.extend(find_places(data, text.lower, start, limit))
+            found.extend(find_elements(data, text.lower, start, limit))
     found.extend(find_fields(data, text.lower, start, limit))
     found.extend(find_cards(data, start, limit))
     return found

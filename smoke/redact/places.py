@@ -151,7 +151,7 @@ def _values(data: bytes, place: _Place) -> Iterator[SecretMatch]:
     begin = shape.end() if shape else at
     if quote:
         end = closing(data, begin, quote)
-        for match in _masks(data, begin, end, *found):
+        for match in masks_in(data, begin, end, *found):
             if match.end == len(data):
                 yield replace(match, continues=partial(closing, quote=quote))
             else:
@@ -180,7 +180,7 @@ def _until(
         rest = pattern.match(data, begin)
         return rest.end() if rest else begin
 
-    for match in _masks(data, begin, end_of(data, begin), word, value):
+    for match in masks_in(data, begin, end_of(data, begin), word, value):
         yield replace(match, continues=end_of) if match.end == len(data) else match
 
 
@@ -208,7 +208,9 @@ def closing(data: bytes, begin: int, quote: bytes) -> int:
     return len(data)
 
 
-def _masks(data: bytes, begin: int, end: int, word: str, value: ValueKind) -> Iterator[SecretMatch]:
+def masks_in(
+    data: bytes, begin: int, end: int, word: str, value: ValueKind
+) -> Iterator[SecretMatch]:
     """The matches inside one value."""
     while end > begin and data[end - 1] in b" \t":
         end -= 1
@@ -243,7 +245,7 @@ def _number(
     data: bytes, begin: int, end: int, word: str, value: ValueKind, mark: bytes
 ) -> Iterator[SecretMatch]:
     """A bare number becomes a string, so that JSON stays JSON."""
-    for match in _masks(data, begin, end, word, value):
+    for match in masks_in(data, begin, end, word, value):
         if match.start == begin and match.end == end:
             yield SecretMatch(begin, end, mark + match.text + mark, match.kind, match.name)
 
@@ -255,7 +257,7 @@ def _list(data: bytes, at: int, word: str, value: ValueKind) -> Iterator[SecretM
         if opened is None or not opened["quote"]:
             return
         end = closing(data, opened.end(), opened["quote"])
-        yield from _masks(data, opened.end(), end, word, value)
+        yield from masks_in(data, opened.end(), end, word, value)
         comma = _COMMA.match(data, end + len(opened["quote"]))
         if comma is None:
             return
@@ -264,4 +266,4 @@ def _list(data: bytes, at: int, word: str, value: ValueKind) -> Iterator[SecretM
 
 _COMMA = re.compile(rb"[ \t\r\n]{0,8}+,")
 
-__all__ = ["find_places", "mask_of", "scheme_end"]
+__all__ = ["find_places", "mask_of", "masks_in", "scheme_end"]

@@ -50,7 +50,7 @@ def shapes() -> Sieve:
 
 @cache
 def places() -> Sieve:
-    """For telling names with a separator behind them, in a text of lower case."""
+    """For telling names with a separator behind them, or of an element, in a text of lower case."""
     return Sieve(_telling())
 
 
@@ -58,7 +58,8 @@ def _telling() -> str:
     ends = "|".join(word.replace(" ", "[_.-]?") for word in endings())
     more = "|".join(qualifiers())
     name = f"(?:{ends})(?:[_.-]?(?:{more})){{0,3}}"
-    return f"(?:{name}|&quot|&#34|&#39|%22|%5d)[^a-z0-9]*[:=]|%3d"
+    tag = rf"(?:<|&lt;|\\u003c|%3c)[a-z0-9_.:\-]*{name}(?:[\s/>&\\%]|$)"
+    return rf"(?:{name}|&quot|&#34|&#39|%22|%5d)[^a-z0-9]*[:=]|%3d|{tag}"
 
 
 def literals(words: Iterable[bytes]) -> Sieve:

@@ -32,6 +32,11 @@ PIECES = [
     b"'",
     b"\x00\xff",
     b"12345",
+    b"<password>hide me</password>",
+    b"<s:pin a='b'>",
+    b"</s:pin>",
+    b"<token><![CDATA[",
+    b"]]></token>",
     b"tok_demo_",
 ]
 

@@ -1,0 +1,156 @@
+"""Secrets in XML: the text of an element that has a telling name (`<password>…</password>`), CDATA too.
+
+Attributes are found as all that stands behind a name and `=`. A name in angle brackets that has no end tag stays, as
+messages and the types in a stack trace have it. Text that has elements beside it is not looked at, as in JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
+
+from smoke.redact.keys import sensitive
+from smoke.redact.matches import SecretMatch
+from smoke.redact.places import masks_in
+
+_MOST_PIECES = 100
+"""Comments and CDATA sections in one value that are looked at."""
+BACK = 1024
+"""Bytes before a block in which the tag of a value that stands in it may begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """How markup is written: as it is, or as HTML, JSON or a form escapes it.
+
+    `tag` is a start tag, `text` what can be a value, `cut_off` what may be the beginning of one that nothing ends.
+    """
+
+    mark: bytes
+    names: re.Pattern[bytes]
+    tag: re.Pattern[bytes]
+    text: re.Pattern[bytes]
+    cut_off: re.Pattern[bytes]
+    ends: re.Pattern[bytes]
+
+
+def _spelling(mark: bytes, opens: bytes, closes: bytes, text: bytes, quotes: bytes) -> _Spelling:
+    name = rb"((?:[A-Za-z_][A-Za-z0-9_.\-]{0,63}+:)?[A-Za-z_][A-Za-z0-9_.\-]{1,63}+)"
+    character = rb"(?:[^%b]|%b)" % (text, quotes)
+    return _Spelling(
+        mark,
+        re.compile(opens + name),
+        # a tag that ends with a slash has no text
+        re.compile(
+            opens
+            + name
+            + rb"(?=[\s\\&%%>])(?:(?!/?%b|%b)[^<>]){0,4000}+%b" % (closes, opens, closes)
+        ),
+        re.compile(character + rb"*+"),
+        re.compile(rb"(?:(?![\"'\r\n])%b)*+\Z" % character),
+        re.compile(opens + rb"\\{0,7}(?:/|%2[fF])" + name),
+    )
+
+
+_SPELLINGS = (
+    _spelling(b"<", b"<", b">", rb"<", rb"(?!)"),
+    _spelling(b"&lt;", b"&lt;", b"&gt;", rb"<&", rb"&(?!lt;)"),
+    _spelling(rb"\u003c", rb"\\u003[cC]", rb"\\u003[eE]", rb'"\\', rb"\\(?!u003[cC])"),
+    _spelling(b"%3c", rb"%3[cC]", rb"%3[eE]", rb"&\s\"'<>%", rb"%(?!3[cC])"),
+)
+_CDATA = re.compile(rb"<!\[CDATA\[")
+_COMMENT = b"<!--"
+_LONGEST_COMMENT = 1024
+
+
+def find_elements(data: bytes, lower: bytes, start: int, limit: int) -> Iterator[SecretMatch]:
+    """Texts of telling elements whose start tag begins before `limit`, and that begin at `start` or behind it.
+
+    `lower` is the data in lower case. A match that ends with the data may go on behind it: its `continues` finds the end.
+    """
+    back = max(0, start - BACK)
+    for spelling in _SPELLINGS:
+        if lower.find(spelling.mark, back, limit) < 0:
+            continue
+        names = set(spelling.names.findall(data, back))
+        telling = {name for name in names if sensitive(_local(name)) is not None}
+        if not telling:
+            continue
+        done = 0  # a section may hold what looks like an element
+        for found in spelling.names.finditer(data, back):
+            if found.start() >= limit:
+                break
+            if found[1] in telling and found.start() >= done:
+                done = yield from _of_element(spelling, data, found, start)
+
+
+def _local(name: bytes) -> str:
+    return name.rpartition(b":")[2].decode("ascii")
+
+
+def _of_element(
+    spelling: _Spelling, data: bytes, found: re.Match[bytes], start: int
+) -> Generator[SecretMatch, None, int]:
+    """The matches in one element, and where its texts end."""
+    tag = spelling.tag.match(data, found.start())
+    announced = sensitive(_local(found[1]))
+    if tag is None or announced is None:
+        return 0
+    behind = 0
+    for begin, end, end_of in _texts(spelling, data, tag.end(), found[1]):
+        behind = end
+        for match in masks_in(data, begin, end, *announced):
+            if match.start >= start:
+                goes_on = match.end == len(data)
+                yield replace(match, continues=end_of) if goes_on else match
+    return behind
+
+
+_Piece = tuple[int, int, Callable[[bytes, int], int]]
+
+
+def _texts(spelling: _Spelling, data: bytes, at: int, name: bytes) -> list[_Piece]:
+    """Where the texts of an element lie, from the end of its start tag on; sections alone when it has other elements, or no end."""
+    texts: list[_Piece] = []
+    sections: list[_Piece] = []
+
+    def text_end(data: bytes, begin: int) -> int:
+        rest = spelling.text.match(data, begin)
+        return rest.end() if rest else begin
+
+    for _ in range(_MOST_PIECES):
+        end = text_end(data, at)
+        texts.append((at, end, text_end))
+        if end == len(data):
+            return (
+                sorted((*texts, *sections), key=_begin)
+                if spelling.cut_off.match(data, at)
+                else sections
+            )
+        closing = spelling.ends.match(data, end)
+        if closing is not None and closing[1] == name:
+            return sorted((*texts, *sections), key=_begin)
+        if spelling.mark == b"<" and (opened := _CDATA.match(data, end)) is not None:
+            end = _section_end(data, opened.end())
+            sections.append((opened.end(), end, _section_end))
+            at = min(len(data), end + len(b"]]>"))
+        elif (
+            spelling.mark == b"<"
+            and data.startswith(_COMMENT, end)
+            and (behind := data.find(b"-->", end + len(_COMMENT), end + _LONGEST_COMMENT)) >= 0
+        ):
+            at = behind + len(b"-->")
+        else:
+            return sections
+    return sections
+
+
+def _begin(piece: _Piece) -> int:
+    return piece[0]
+
+
+def _section_end(data: bytes, begin: int) -> int:
+    """Where a CDATA section ends."""
+    end = data.find(b"]]>", begin)
+    return len(data) if end < 0 else end
