@@ -6,13 +6,12 @@ from typing import Any, NamedTuple
 
 from smoke.database.catalogue.snapshot import ObjectKind, Row
 from smoke.database.migration.claims import Facet, Finding, Thing, Told, Wanted
-from smoke.database.migration.columns import sources
+from smoke.database.migration.columns import in_table
 from smoke.database.migration.planner import Planned, Planner, Unjudged
 from smoke.database.migration.references import claim_there
 from smoke.database.migration.sight import OfRow, Sight, called, no_object
 from smoke.database.migration.tree import (
     enum_name,
-    expression_sql,
     options,
     parse_expression,
     range_name,
@@ -110,7 +109,9 @@ def _claim_objects(planner: Planner, thing: Thing, nodes: Any, *, wanted: bool) 
             table = planner.relation(range_name(spec.pubtable.relation))
             part = planner.part("published", str(table.number), thing)
             world.need(part, [table])
-            value = PublishesTable(table, spec.pubtable if wanted else None)
+            value = PublishesTable(
+                table, spec.pubtable if wanted else None, world.statement, planner.expression_path
+            )
             world.claim(part, Facet.PUBLISHED, value)
         else:
             schema = str(spec.name) or planner.home(None)
@@ -118,10 +119,12 @@ def _claim_objects(planner: Planner, thing: Thing, nodes: Any, *, wanted: bool) 
 
 
 class PublishesTable(Wanted, frozen=True):
-    """A publication has a table as it is written (a tree), or (None) not."""
+    """A publication has a table as a statement writes it (a tree), or (None) not."""
 
     table: Thing
     node: Any
+    statement: int
+    path: tuple[str, ...]
 
     def _judge(self, sight: Sight, thing: Thing) -> Finding:
         whole, table = thing.parent, self.table
@@ -143,18 +146,15 @@ class PublishesTable(Wanted, frozen=True):
         return self._same(sight, row, said)
 
     def _same(self, sight: Sight, row: tuple[Any, ...], said: str) -> Finding:
-        if sorted(strings(self.node.columns)) != list(row[1]):
+        here = in_table(sight, self.table, self.statement, self.path)
+        if sorted(here.now(strings(self.node.columns))) != list(row[1]):
             return Finding(False, f"{said} with other columns ({', '.join(row[1]) or 'all'})")
         has = self.node.HasField("where_clause")
         if has != (row[0] is not None):
             return Finding(False, f"{said} {'without its' if has else 'with a'} WHERE")
         if not has:
             return Finding(True, said)
-        same = sight.canon.same(
-            expression_sql(self.node.where_clause),
-            expression_sql(parse_expression(row[0])),
-            sources(sight, self.table),
-        )
+        same = here.same(self.node.where_clause, parse_expression(row[0]))
         return Finding(same, f"{said} where {row[0]}")
 
 

@@ -184,7 +184,7 @@ def _rename(message: Any, columns: dict[str, str]) -> None:
             last.string.sval = columns[last.string.sval]
         return
     for field, value in message.ListFields():
-        if field.message_type is None:
+        if field.message_type is None or _is_modifiers(field):
             continue
         for item in value if field.is_repeated else [value]:
             _rename(item, columns)
@@ -201,9 +201,14 @@ def columns_in(expression: Any) -> list[str]:
         if name in ("ColumnRef", "A_Const", "String"):  # there is nothing else within
             return
         for field, value in message.ListFields():
-            if field.message_type is not None:
+            if field.message_type is not None and not _is_modifiers(field):
                 for item in value if field.is_repeated else [value]:
                     walk(item)
 
     walk(expression)
     return list(found)
+
+
+def _is_modifiers(field: Any) -> bool:
+    """Whether a field has a type's modifiers, whose words stand in the tree as columns do: `geometry(Point)`."""
+    return bool(field.name == "typmods")
