@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
+from smoke.database.catalogue.rule_rows import RuleFilter, RuleRow, dependants, rule_rows
 from smoke.database.session import Database, Refusal
 from smoke.sql import identifier, relation
 
@@ -73,62 +74,20 @@ class ConstraintAnswer:
         return bool(self.found)
 
 
-_RULES = """
-SELECT con.contype::text, n.nspname, coalesce(c.relname, t.typname), con.conname, pg_get_constraintdef(con.oid),
-       ARRAY(SELECT a.attname::text FROM unnest(con.conkey) WITH ORDINALITY k(num, pos)
-             JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.num ORDER BY k.pos),
-       con.convalidated AND coalesce(i.indisvalid, true), con.contype IN ('p', 'u'), con.condeferrable,
-       con.condeferred, con.oid, con.conindid
-FROM pg_constraint con
-JOIN pg_namespace n ON n.oid = con.connamespace
-LEFT JOIN pg_class c ON c.oid = con.conrelid
-LEFT JOIN pg_type t ON t.oid = con.contypid
-LEFT JOIN pg_index i ON i.indexrelid = con.conindid AND i.indrelid = con.conrelid
-WHERE n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-UNION ALL
-SELECT 'i', n.nspname, c.relname, ic.relname, pg_get_indexdef(i.indexrelid),
-       ARRAY(SELECT coalesce(a.attname::text, pg_get_indexdef(i.indexrelid, k.pos::int, true))
-             FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(num, pos)
-             LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num AND k.num <> 0
-             WHERE k.pos <= i.indnkeyatts ORDER BY k.pos),
-       i.indisvalid AND i.indisready, i.indisunique, false, false, ic.oid, ic.oid
-FROM pg_index i
-JOIN pg_class ic ON ic.oid = i.indexrelid
-JOIN pg_class c ON c.oid = i.indrelid
-JOIN pg_namespace n ON n.oid = ic.relnamespace
-WHERE n.nspname !~ '^pg_(toast|temp)' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-  AND NOT EXISTS (SELECT FROM pg_constraint con WHERE con.conindid = i.indexrelid AND con.conrelid = i.indrelid)
-UNION ALL
-SELECT 'g', n.nspname, c.relname, g.tgname, pg_get_triggerdef(g.oid), '{}', g.tgenabled <> 'D', false, false,
-       false, g.oid, 0
-FROM pg_trigger g
-JOIN pg_class c ON c.oid = g.tgrelid
-JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT g.tgisinternal AND g.tgconstraint = 0
-"""
-
-_ORDER = " ORDER BY 2, 3, 4"
-
-
-def _rule(row: tuple[object, ...], dependants: tuple[str, ...] = ()) -> Rule:
-    code, schema, table, name, definition, columns, valid, unique, deferrable, deferred, *_ = row
-    if code == "i":
-        kind = "unique index" if unique else "index"
-    elif code == "g":
+def _rule(row: RuleRow, dependants: tuple[str, ...] = ()) -> Rule:
+    if row.code == "i":
+        kind = "unique index" if row.unique else "index"
+    elif row.code == "g":
         kind = "trigger"
     else:
-        kind = KINDS.get(str(code), f"constraint of kind {code}")
+        kind = KINDS.get(row.code, f"constraint of kind {row.code}")
     return Rule(
-        code=str(code),
-        kind=kind,
-        schema=str(schema),
-        table=str(table),
-        name=str(name),
-        definition=str(definition),
-        columns=tuple(str(column) for column in columns) if isinstance(columns, list) else (),
-        valid=bool(valid),
-        unique=bool(unique),
-        deferrable="initially deferred" if deferred else ("deferrable" if deferrable else ""),
+        *(row.code, kind, row.schema, row.table, row.name, row.definition, row.columns),
+        valid=row.valid,
+        unique=row.unique,
+        deferrable="initially deferred"
+        if row.deferred
+        else ("deferrable" if row.deferrable else ""),
         dependants=dependants,
     )
 
@@ -155,49 +114,18 @@ def split_name(text: str) -> tuple[str | None, str]:
 
 
 def rules(
-    database: Database, where: str = "true", *parameters: object, dependants: bool | None = None
+    database: Database, asked: RuleFilter, *, with_dependants: bool = False
 ) -> tuple[Rule, ...]:
-    """Rules that fulfil a condition over (code, schema, tbl, name, columns, uniq).
-
-    `dependants` says whether what depends on each is looked up (a question each); unsaid, where there is a condition.
-    """
-    asked = (
-        f"SELECT * FROM ({_RULES}) AS r(code, schema, tbl, name, definition, columns, valid, uniq, defer,"  # noqa: S608  (our own text)
-        f" deferred, oid, indexid) WHERE {where}{_ORDER} LIMIT 2000"
-    )
-    look = where != "true" if dependants is None else dependants
-    return tuple(
-        _rule(row, _dependants(database, row) if look else ())
-        for row in database.rows(asked, *parameters)
-    )
-
-
-def _dependants(database: Database, row: tuple[object, ...]) -> tuple[str, ...]:
-    # a foreign key leans on the index of the other table: what else does so depends on that, not on the key
-    oid, index = row[10], 0 if row[0] == "f" else row[11]
-    catalogue = {"i": "pg_class", "g": "pg_trigger"}.get(str(row[0]), "pg_constraint")
-    found = database.rows(
-        "SELECT DISTINCT CASE WHEN classid = 'pg_rewrite'::regclass"
-        " THEN (SELECT 'view ' || ev_class::regclass FROM pg_rewrite WHERE oid = objid)"
-        " ELSE pg_describe_object(classid, objid, objsubid) END FROM pg_depend"
-        " WHERE deptype IN ('n', 'a') AND ((refclassid = %s::regclass AND refobjid = %s)"
-        " OR (refclassid = 'pg_class'::regclass AND refobjid = %s AND %s <> 0))"
-        " AND NOT (classid = 'pg_class'::regclass AND objid = %s) ORDER BY 1 LIMIT 50",
-        catalogue,
-        oid,
-        index,
-        index,
-        index,
-    )
-    return tuple(str(name) for (name,) in found)
+    """The rules that are asked for, in the order of their places; with what depends on each, if that is wanted."""
+    rows = rule_rows(database, asked)
+    leaning = dependants(database, rows) if with_dependants else {}
+    return tuple(_rule(row, leaning.get(row, ())) for row in rows)
 
 
 def constraint(database: Database, name: str, table: str = "") -> ConstraintAnswer:
     """Everything of that name that can refuse a row, and what a person may have meant when there is nothing."""
     schema, wanted = split_name(name)
-    all_found = rules(
-        database, "name = %s AND (%s::text IS NULL OR schema = %s)", wanted, schema, schema
-    )
+    all_found = rules(database, RuleFilter(schema=schema, name=wanted), with_dependants=True)
     found, table_exists = all_found, True
     elsewhere: tuple[Rule, ...] = ()
     if table:
@@ -256,7 +184,7 @@ def _tables_named(database: Database, schema: str | None, name: str) -> list[tup
 
 
 def _similar(database: Database, name: str, table: str) -> tuple[Rule, ...]:
-    known = [rule for rule in rules(database) if rule.code != "n"]
+    known = [rule for rule in rules(database, RuleFilter()) if rule.code != "n"]
     close = difflib.get_close_matches(name, {rule.name for rule in known}, n=5, cutoff=0.7)
     same_table = {name for _, name in find_tables(database, table)} if table else set()
     meant = [rule for rule in known if rule.name in close or rule.name.lower() == name.lower()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from smoke.database.catalogue.catalog import Catalog
+from smoke.database.catalogue.rule_rows import RuleFilter
 from smoke.database.lookup import Rule, find_tables, rules, split_name
 from smoke.database.session import Database
 from smoke.sql import relation
@@ -114,7 +115,7 @@ def _table(database: Database, schema: str, name: str) -> Table:
         ),
         rules=tuple(
             rule
-            for rule in rules(database, "schema = %s AND tbl = %s", schema, name)
+            for rule in rules(database, RuleFilter(schema, name), with_dependants=True)
             if rule.code != "n"
         ),
         reads=reads,

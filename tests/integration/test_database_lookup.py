@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from smoke.database.catalogue.rule_rows import RuleFilter
 from smoke.database.checks import constraint_absent, constraint_present, index_present
 from smoke.database.dsn import read_dsn
-from smoke.database.lookup import ConstraintAnswer, constraint, duplicates
+from smoke.database.lookup import ConstraintAnswer, constraint, duplicates, rules
 from smoke.database.migration.applied import applied_files
-from smoke.database.session import connect
+from smoke.database.session import Database, connect
 from smoke.database.tables import table
 from smoke.demo.postgres import EmbeddedServer
 from tests.support.cli import smoke
@@ -82,6 +83,45 @@ def test_a_foreign_key_is_not_among_what_depends_on_it(demo_server: EmbeddedServ
     with fresh(demo_server, BEFORE) as dsn:
         (key,) = ask(dsn, "child_job_fkey").found
     assert key.dependants == ()
+
+
+def test_an_index_that_the_tables_own_foreign_key_leans_on_is_found(
+    demo_server: EmbeddedServer,
+) -> None:
+    before = """create table tree (id int, up int); create unique index tree_ix on tree (id);
+    alter table tree add constraint tree_up foreign key (up) references tree (id)"""
+    with fresh(demo_server, before) as dsn:
+        (index,) = ask(dsn, "tree_ix").found
+    assert (index.kind, index.dependants) == ("unique index", ("constraint tree_up on table tree",))
+
+
+def test_a_domain_is_asked_for_as_a_table_is(demo_server: EmbeddedServer) -> None:
+    before = "create domain few as int constraint few_ck check (value < 9)"
+    with fresh(demo_server, before) as dsn, connect(read_dsn(dsn, "X")) as database:
+        (by_name,) = constraint(database, "few_ck").found
+        (by_place,) = rules(database, RuleFilter("public", "few"))
+    assert by_name == by_place
+    assert (by_place.kind, by_place.table, by_place.columns) == ("check constraint", "few", ())
+
+
+def test_a_constraint_is_asked_for_in_few_questions_however_many_have_its_name(
+    demo_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = ";".join(
+        f"create schema s{n}; create table s{n}.t (a int, constraint one check (a > 0)); create view s{n}.v as select a from s{n}.t"
+        for n in range(12)
+    )
+    asked: list[str] = []
+    rows = Database.rows
+
+    def counting(self: Database, sql: str, *parameters: object) -> list[tuple[object, ...]]:
+        asked.append(sql)
+        return rows(self, sql, *parameters)
+
+    with fresh(demo_server, before) as dsn, connect(read_dsn(dsn, "X")) as database:
+        monkeypatch.setattr(Database, "rows", counting)
+        assert len(constraint(database, "one").found) == 12
+    assert len(asked) == 4  # constraints, indexes, triggers; what depends on them
 
 
 def test_what_is_there_on_a_table_of_another_schema_is_not_there(

@@ -11,6 +11,7 @@ from functools import partial
 
 from smoke.database.answers.question import Question
 from smoke.database.answers.rows import parameterless
+from smoke.database.catalogue.rule_rows import RuleFilter
 from smoke.database.lookup import Rule, rules
 from smoke.database.session import Database, Refusal
 from smoke.sql import identifier, relation
@@ -93,7 +94,7 @@ def _leading(database: Database) -> frozenset[tuple[str, str, str]]:
     """The columns that are foreign keys: schema, table, column."""
     return frozenset(
         (rule.schema, rule.table, column)
-        for rule in rules(database, "code = 'f'", dependants=False)
+        for rule in rules(database, RuleFilter(codes="f"))
         for column in rule.columns
     )
 
@@ -110,13 +111,10 @@ def telling_nothing_apart(
     anew = filled_anew(database, place) | set(columns)
     return [
         rule
-        for rule in rules(
-            database,
-            "uniq AND valid AND code IN ('p', 'u', 'i') AND schema = %s AND tbl = %s",
-            *place,
-            dependants=False,
-        )
-        if anew.isdisjoint(rule.columns)
+        for rule in rules(database, RuleFilter(*place, codes="pui"))
+        if rule.unique
+        and rule.valid
+        and anew.isdisjoint(rule.columns)
         and not (rule.code == "p" and len(rule.columns) == 1)
         # a partial one, or one over expressions, may not be about this row
         and " WHERE " not in rule.definition

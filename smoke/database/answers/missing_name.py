@@ -13,6 +13,7 @@ from smoke.database.answers.beside import databases_with
 from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.spelling import bare, nearest
 from smoke.database.answers.unapplied import unapplied
+from smoke.database.catalogue.rule_rows import RuleFilter
 from smoke.database.lookup import rules
 from smoke.database.session import Database
 from smoke.sql import identifier, relation
@@ -254,9 +255,8 @@ def _unique_rules(question: Question) -> list[str]:
     name = question.error.table_name
     if not name:
         return []
-    found = rules(
-        question.database, "tbl = %s AND uniq AND code IN ('p', 'u', 'i')", name, dependants=False
-    )
+    known = rules(question.database, RuleFilter(table=name, codes="pui"))
+    found = [rule for rule in known if rule.unique]
     return [f"unique there: {rule.line()}" for rule in found[:_MOST]] or [
         f"{identifier(name)} has no unique rule"
     ]

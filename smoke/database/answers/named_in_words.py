@@ -11,6 +11,7 @@ from typing import Any
 
 from smoke.database.answers.question import Question
 from smoke.database.answers.spelling import bare, same_name, same_names
+from smoke.database.catalogue.rule_rows import RuleFilter
 from smoke.database.lookup import Rule, rules
 from smoke.database.session import Database
 from smoke.model.dberror import Certainty, DatabaseError
@@ -87,14 +88,9 @@ def _by_columns(
     over = f"{what} over ({', '.join(columns)})"
     fitting = [
         rule
-        for rule in rules(
-            database,
-            "code = ANY (%s::text[]) AND (uniq OR code IN ('f', 'x')) AND cardinality(columns) = %s",
-            list(kinds),
-            len(columns),
-            dependants=False,
-        )
-        if same_names(rule.columns, columns)
+        for rule in rules(database, RuleFilter(codes=kinds, width=len(columns)))
+        if (rule.unique or rule.code in "fx")
+        and same_names(rule.columns, columns)
         and (tables is None or any((t.schema, t.name) == (rule.schema, rule.table) for t in tables))
     ]
     fitting = _outermost(database, fitting)
@@ -129,9 +125,8 @@ def _by_columns(
 
 
 def _with_dependants(database: Database, rule: Rule) -> Rule:
-    found = rules(
-        database, "schema = %s AND tbl = %s AND name = %s", rule.schema, rule.table, rule.name
-    )
+    asked = RuleFilter(rule.schema, rule.table, rule.name)
+    found = rules(database, asked, with_dependants=True)
     return found[0] if len(found) == 1 else rule
 
 

@@ -9,6 +9,7 @@ from smoke.database.answers.earlier import filled_anew, telling_nothing_apart
 from smoke.database.answers.question import Question
 from smoke.database.answers.ran import TablePlace, numberings, window, written
 from smoke.database.answers.rows import parameterless
+from smoke.database.catalogue.rule_rows import RuleFilter
 from smoke.database.counters import Compared
 from smoke.database.lookup import Rule, rules
 from smoke.database.session import Database, Refusal
@@ -112,12 +113,8 @@ def _naming(database: Database, compared: Compared, place: TablePlace) -> set[st
 
 def _others(database: Database, place: TablePlace, same: Sequence[Rule], naming: set[str]) -> bool:
     """Whether there are unique rules beside these of which it is not known which rows they refuse."""
-    on_table = (
-        "schema = %s AND tbl = %s AND (uniq OR code IN ('x', 'f'))",
-        place.schema,
-        place.table,
-    )
-    found = rules(database, *on_table, dependants=False)
+    known = rules(database, RuleFilter(place.schema, place.table, codes="puixf"))
+    found = [rule for rule in known if rule.unique or rule.code in "xf"]
     leading = {column for rule in found if rule.code == "f" for column in rule.columns}
     # an order's number that the shop makes up itself may repeat
     numbered = naming - leading - filled_anew(database, (place.schema, place.table))

@@ -123,13 +123,15 @@ def _column(row: Row) -> RelationColumn:
     return RelationColumn(*(name, kind, *row[2:11], options_of(row[11]), *row[12:]))
 
 
-def _constraint(row: Row) -> Constraint:
+def constraint_of(row: Row) -> Constraint:
+    """A row of `CONSTRAINT_ROW`."""
     target = tuple(row[7]) if row[7] else None
     columns, theirs, kept = (tuple(map(intern, row[place])) for place in (6, 8, 12))
     return Constraint(*(*row[:6], columns, target, theirs, *row[9:12], kept, *row[13:]))
 
 
-def _index(row: Row) -> Index:
+def index_of(row: Row) -> Index:
+    """A row of `INDEX_ROW`."""
     return Index(row[0], row[1], (row[2], row[3]), *row[4:])
 
 
@@ -190,7 +192,7 @@ def _names(keys: str, table: str) -> str:
     )
 
 
-_CONSTRAINT = (
+CONSTRAINT_ROW = (
     " con.conname, con.contype::text, pg_get_constraintdef(con.oid), con.convalidated, con.condeferrable,"  # noqa: S608  (our own text)
     " con.condeferred, " + _names("con.conkey", "con.conrelid") + ","
     " CASE WHEN t.oid IS NULL THEN NULL ELSE ARRAY[tn.nspname, t.relname]::text[] END,"
@@ -206,38 +208,39 @@ _CONSTRAINT = (
     " LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace LEFT JOIN pg_class i ON i.oid = con.conindid"
 )
 CONSTRAINTS = ObjectKind(
-    f"SELECT n.nspname, c.relname, {_CONSTRAINT} JOIN pg_class c ON c.oid = con.conrelid"
+    f"SELECT n.nspname, c.relname, {CONSTRAINT_ROW} JOIN pg_class c ON c.oid = con.conrelid"
     " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where} ORDER BY con.conname",
     key=2,
     schema="n.nspname",
     name="c.relname",
-    value=_constraint,
+    value=constraint_of,
 )
 DOMAIN_CONSTRAINTS = ObjectKind(
-    f"SELECT con.contypid::int8, {_CONSTRAINT} WHERE con.contypid <> 0 ORDER BY con.conname",
-    value=_constraint,
+    f"SELECT con.contypid::int8, {CONSTRAINT_ROW} WHERE con.contypid <> 0 ORDER BY con.conname",
+    value=constraint_of,
 )
-_INDEX = (
+INDEX_ROW = (
     " n.nspname, ic.relname, c.nspname, c.relname, pg_get_indexdef(i.indexrelid),"
     " i.indisvalid AND i.indisready, coalesce(con.conname, ''), i.indisreplident, i.indisclustered"
     " FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid JOIN pg_namespace n ON n.oid = ic.relnamespace"
     " JOIN (SELECT t.oid, t.relname, tn.nspname FROM pg_class t JOIN pg_namespace tn ON tn.oid = t.relnamespace) c"
     " ON c.oid = i.indrelid LEFT JOIN pg_constraint con ON con.conindid = i.indexrelid AND con.conrelid = i.indrelid"
-    " AND con.contype IN ('p', 'u', 'x') WHERE {where} ORDER BY ic.relname"
+    " AND con.contype IN ('p', 'u', 'x')"
 )
+_INDEX_WHERE = " WHERE {where} ORDER BY ic.relname"
 INDEXES_OF_TABLES = ObjectKind(
-    f"SELECT c.nspname, c.relname, {_INDEX}",
+    f"SELECT c.nspname, c.relname, {INDEX_ROW}{_INDEX_WHERE}",
     key=2,
     schema="c.nspname",
     name="c.relname",
-    value=_index,
+    value=index_of,
 )
 INDEXES = ObjectKind(
-    f"SELECT n.nspname, ic.relname, {_INDEX}",
+    f"SELECT n.nspname, ic.relname, {INDEX_ROW}{_INDEX_WHERE}",
     key=2,
     schema="n.nspname",
     name="ic.relname",
-    value=_index,
+    value=index_of,
 )
 NUMBERINGS = ObjectKind(
     "SELECT n.nspname, c.relname, a.attname, quote_ident(sn.nspname) || '.' || quote_ident(s.relname), s.relname, s.oid::int8,"

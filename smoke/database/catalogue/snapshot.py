@@ -6,7 +6,7 @@ has to do with (a script's words). All questions are of one repeatable-read tran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,6 +138,21 @@ class Snapshot:
 def alone(database: Database, kind: ObjectKind, schema: str, name: str) -> list[Any]:
     """What there is of one object in one question, whatever else the catalogue holds. Raises SmokeError."""
     return Snapshot(database, [name], [schema], frozenset([schema])).rows(kind, schema, name)
+
+
+def narrowed(
+    database: Database, kind: ObjectKind, conditions: Mapping[str, object], *, most: int
+) -> list[tuple[Key, Any]]:
+    """Key and value of what fulfils all conditions, the first so many in the kind's order, in one question. Raises SmokeError.
+
+    A condition is SQL over the aliases of the kind's own, with the value of its one parameter: () for none, and None
+    leaves the condition out.
+    """
+    held = {sql: value for sql, value in conditions.items() if value is not None}
+    where = " AND ".join(held) or "TRUE"
+    given = [value for value in held.values() if value != ()]
+    rows = database.rows(f"{kind.sql.replace('{where}', where)} LIMIT {most}", *given)
+    return [(row[: kind.key], kind.value(row[kind.key :])) for row in rows]
 
 
 def _named(kind: ObjectKind, schemas: Iterable[str], names: str) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from smoke.database.catalogue.rule_rows import RuleFilter
 from smoke.database.checks._result import CheckResult, CheckSpec
 from smoke.database.lookup import Rule, meant_tables, rules
 from smoke.database.session import Database
@@ -28,8 +29,7 @@ def run(spec: Spec, connection: Database) -> CheckResult:
     known = [
         rule
         for schema, table in tables
-        for rule in rules(connection, "schema = %s AND tbl = %s", schema, table)
-        if rule.code in "ipu"
+        for rule in rules(connection, RuleFilter(schema, table, codes="ipu"))
     ]
     lines = tuple(rule.line() for rule in known)
     for rule in known:
