@@ -6,6 +6,8 @@ from smoke.database.answers.keys import failing_row
 from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.remedies import for_check
 from smoke.database.answers.rows import traits
+from smoke.database.catalogue.records import RELATIONS, Relation
+from smoke.database.catalogue.snapshot import narrowed
 from smoke.database.lookup import Rule
 from smoke.sql import relation
 
@@ -48,20 +50,18 @@ def without_partition(question: Question) -> DatabaseAnswer:
 
 def _partitions(question: Question) -> list[str]:
     error = question.error
-    rows = question.database.rows(
-        "SELECT n.nspname, c.relname, pg_get_partkeydef(c.oid),"
-        " ARRAY(SELECT pc.relname || ' ' || pg_get_expr(pc.relpartbound, pc.oid) FROM pg_inherits i"
-        "  JOIN pg_class pc ON pc.oid = i.inhrelid WHERE i.inhparent = c.oid ORDER BY 1 LIMIT 500)"
-        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'p' AND c.relname = %s"
-        " AND (%s::text IS NULL OR n.nspname = %s) LIMIT 2",
-        error.table_name,
-        error.schema_name,
-        error.schema_name,
-    )
+    if not error.table_name:
+        return []
+    asked = {"c.relname = %s": error.table_name, "n.nspname = %s": error.schema_name}
+    rows = narrowed(question.database, RELATIONS, {"c.relkind = 'p'": (), **asked}, most=2)
     if len(rows) != 1:
         return []
-    schema, table, key, parts = rows[0]
-    if any(str(part).endswith(" DEFAULT") for part in parts):
+    whole: Relation = rows[0][1]
+    of_it = {"c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = %s::oid)": whole.oid}
+    found = narrowed(question.database, RELATIONS, of_it, most=500)
+    parts = [f"{has.name} {has.bound}" for _, has in found]
+    schema, table, key = whole.schema, whole.name, whole.partition_key
+    if any(part.endswith(" DEFAULT") for part in parts):
         return [f"{relation(table, schema)} has a default partition now: it was made since"]
     shown = ", ".join(parts[-_MOST:])
     more = f" and {len(parts) - _MOST} before" if len(parts) > _MOST else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,8 @@ from smoke.database.answers.keys import MASKED, key_values, spoken_values
 from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.remedies import for_foreign_key
 from smoke.database.answers.rows import ROW, parameterless, traits
+from smoke.database.catalogue.records import COLUMNS, CONSTRAINTS
+from smoke.database.catalogue.snapshot import narrowed
 from smoke.database.lookup import Rule
 from smoke.database.rule_facts import Reference, reference
 from smoke.database.session import Database, Refusal
@@ -143,18 +146,20 @@ def _why_not(database: Database, leads: Reference, values: Sequence[str]) -> str
 
 def _namesakes(database: Database, leads: Reference) -> list[str]:
     """Other schemas with a table of that name and those columns."""
-    rows = database.rows(
-        "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE c.relname = %s AND n.nspname <> %s AND c.relkind IN ('r', 'p', 'f') AND n.nspname !~ '^pg_'"
-        " AND (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
-        "      AND a.attname = ANY (%s::text[])) = %s ORDER BY 1 LIMIT %s",
-        leads.table,
-        leads.schema,
-        list(leads.columns),
-        len(leads.columns),
-        _MOST_TABLES,
+    rows = narrowed(
+        database,
+        COLUMNS,
+        {
+            "c.relkind IN ('r', 'p', 'f') AND n.nspname !~ '^pg_'": (),
+            "c.relname = %s": leads.table,
+            "n.nspname <> %s": leads.schema,
+            "a.attname = ANY (%s::text[])": list(leads.columns),
+        },
+        most=_MOST_ROWS,
     )
-    return [str(row[0]) for row in rows]
+    having = Counter(str(schema) for (schema, _), _ in rows)
+    found = [schema for schema, count in having.items() if count == len(leads.columns)]
+    return sorted(found)[:_MOST_TABLES]
 
 
 # the rows that are in the way of a deletion
@@ -162,32 +167,30 @@ def _namesakes(database: Database, leads: Reference) -> list[str]:
 
 def _referring(database: Database, leads: Reference, values: Sequence[str]) -> list[str]:
     """Which rows still refer to the one that was to be deleted, in every table that forbids it."""
-    rows = database.rows(
-        "SELECT n.nspname, c.relname, con.conname, ARRAY(SELECT a.attname::text FROM unnest(con.conkey)"
-        "  WITH ORDINALITY k(num, pos) JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.num ORDER BY k.pos),"
-        " ARRAY(SELECT a.attname::text FROM unnest(con.confkey)"
-        "  WITH ORDINALITY k(num, pos) JOIN pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.num ORDER BY k.pos)"
-        " FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " JOIN pg_class f ON f.oid = con.confrelid JOIN pg_namespace fn ON fn.oid = f.relnamespace"
-        " WHERE con.contype = 'f' AND con.confdeltype IN ('a', 'r') AND con.conparentid = 0"
-        " AND fn.nspname = %s AND f.relname = %s ORDER BY 1, 2, 3 LIMIT %s",
-        leads.schema,
-        leads.table,
-        _MOST_TABLES,
+    rows = narrowed(
+        database,
+        CONSTRAINTS,
+        {
+            "con.contype = 'f' AND con.confdeltype IN ('a', 'r') AND con.conparentid = 0": (),
+            "tn.nspname = %s": leads.schema,
+            "t.relname = %s": leads.table,
+        },
+        most=_MOST_TABLES,
     )
     told: list[str] = []
-    for schema, table, name, columns, target in rows:
-        if tuple(target) != leads.columns:
+    for (schema, table), rule in rows:
+        columns = rule.columns
+        if rule.target_columns != leads.columns:
             continue  # it refers by another key, whose value is not known
-        where = " AND ".join(f"{parameterless(identifier(str(column)))} = %s" for column in columns)
+        where = " AND ".join(f"{parameterless(identifier(column))} = %s" for column in columns)
         inner = f"SELECT FROM {parameterless(relation(str(table), str(schema)))} WHERE {where} LIMIT {_MOST_ROWS}"
         found = database.attempt(f"SELECT count(*) FROM ({inner}) r", *values)  # noqa: S608  (as above)
-        place = f"{relation(str(table), str(schema))} ({', '.join(map(str, columns))})"
+        place = f"{relation(str(table), str(schema))} ({', '.join(columns)})"
         if isinstance(found, Refusal):
             told.append(f"how many rows of {place} refer to it is not known: {found.message}")
         elif count := int(found[0][0]):
             number = f"{_MOST_ROWS} rows or more" if count >= _MOST_ROWS else plural(count, "row")
             told.append(
-                f"{number} of {place} {'refers' if count == 1 else 'refer'} to it by {name}"
+                f"{number} of {place} {'refers' if count == 1 else 'refer'} to it by {rule.name}"
             )
     return told or [f"no row refers to it now, as far as {database.endpoint.user} can see"]

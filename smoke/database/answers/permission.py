@@ -1,6 +1,7 @@
 """A privilege that is missing, or a policy that refused the row: who may do what, and which policies there are.
 
 The response does not tell which role the deployment uses: the DSN's role may be another one, and that is said.
+Tables and policies are the catalogue's; who may do what at the moment is asked here.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from smoke.database.answers.question import DatabaseAnswer, Question
+from smoke.database.catalogue.records import POLICIES, RELATIONS, Relation
+from smoke.database.catalogue.snapshot import narrowed
 from smoke.database.lookup import meant_tables, split_name
 from smoke.database.session import Database
 from smoke.model.dberror import DatabaseError
@@ -27,7 +30,7 @@ _COMMANDS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE", "*": "A
 
 @dataclass(frozen=True, slots=True)
 class _Object:
-    """What a privilege is needed for: how it is called, and the queries of its rights."""
+    """What a privilege is needed for: how it is called, and the queries of its rights; `table` where it is one."""
 
     shown: str
     oid: int
@@ -35,6 +38,7 @@ class _Object:
     kind: str
     privileges: tuple[str, ...]
     schema: str = ""
+    table: Relation | None = None
 
 
 def tell(question: Question) -> DatabaseAnswer:
@@ -48,7 +52,7 @@ def _told(question: Question) -> list[str]:
     error, database = question.error, question.database
     lines: list[str] = []
     for found in _objects(database, error)[:_MOST]:
-        policies = _policies(database, found) if found.kind == "table" else []
+        policies = _policies(database, found.table) if found.table is not None else []
         by_policy = "row-level" in (error.message_primary or "") or bool(policies)
         rights = [*_granted(database, found), *_lacking(database, found, by_policy=by_policy)]
         lines += [*policies, *rights] if by_policy else [*rights, *policies]
@@ -70,17 +74,20 @@ def _objects(database: Database, error: DatabaseError) -> list[_Object]:
         rows = [
             row
             for at in meant_tables(database, place)
-            for row in _relation(database, *at, kinds="rpvmf")
+            for row in _relations(database, *at, kinds="rpvmf")
         ]
         return [
-            _Object(relation(t, s), oid, owner, "table", _TABLE, s) for s, t, oid, owner in rows
+            _Object(relation(r.name, r.schema), r.oid, r.owner, "table", _TABLE, r.schema, r)
+            for r in rows
         ]
     schema, bare = split_name(name)
     if kind == "sequence":
-        rows = _relation(database, schema, bare, kinds="S")
         return [
-            _Object(f"the sequence {relation(t, s)}", oid, owner, "sequence", ("USAGE",), s)
-            for s, t, oid, owner in rows
+            _Object(
+                f"the sequence {relation(r.name, r.schema)}",
+                *(r.oid, r.owner, "sequence", ("USAGE",), r.schema),
+            )
+            for r in _relations(database, schema, bare, kinds="S")
         ]
     if kind == "schema":
         found = database.rows(
@@ -104,19 +111,19 @@ def _objects(database: Database, error: DatabaseError) -> list[_Object]:
     return []
 
 
-def _relation(
-    database: Database, schema: str | None, name: str, *, kinds: str
-) -> list[tuple[str, str, int, str]]:
-    rows = database.rows(
-        "SELECT n.nspname, c.relname, c.oid::bigint, pg_get_userbyid(c.relowner) FROM pg_class c"
-        " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = %s AND (%s::text IS NULL OR n.nspname = %s)"
-        " AND c.relkind::text = ANY (%s::text[]) AND n.nspname !~ '^pg_' ORDER BY 1 LIMIT 5",
-        name,
-        schema,
-        schema,
-        list(kinds),
+def _relations(database: Database, schema: str | None, name: str, *, kinds: str) -> list[Relation]:
+    rows = narrowed(
+        database,
+        RELATIONS,
+        {
+            "n.nspname !~ '^pg_'": (),
+            "c.relname = %s": name,
+            "n.nspname = %s": schema,
+            "c.relkind::text = ANY (%s::text[])": list(kinds),
+        },
+        most=5,
     )
-    return [(str(s), str(t), int(oid), str(owner)) for s, t, oid, owner in rows]
+    return [has for _, has in rows]
 
 
 _ACL = {
@@ -192,34 +199,25 @@ def _lacking(database: Database, of: _Object, *, by_policy: bool) -> list[str]:
     return lines
 
 
-def _policies(database: Database, table: _Object) -> list[str]:
+def _policies(database: Database, table: Relation) -> list[str]:
     """The row-level security of a table: whether it is on, and each policy with its roles and expressions."""
-    row = database.row(
-        "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::oid", table.oid
-    )
-    if row is None:
-        return []
-    on, forced = row
-    rows = database.rows(
-        "SELECT polname, polcmd::text, polpermissive, ARRAY(SELECT CASE r WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(r)"
-        "  END FROM unnest(polroles) r), pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)"
-        " FROM pg_policy WHERE polrelid = %s::oid ORDER BY polname LIMIT 50",
-        table.oid,
-    )
-    if not on:
-        return (
-            [f"row-level security is off on {table.shown}, though it has policies"] if rows else []
-        )
+    asked = {"n.nspname = %s": table.schema, "c.relname = %s": table.name}
+    rows = [(key[2], *value[1:]) for key, value in narrowed(database, POLICIES, asked, most=50)]
+    shown = relation(table.name, table.schema)
+    if not table.row_security:
+        return [f"row-level security is off on {shown}, though it has policies"] if rows else []
+    forced = table.force_row_security
     free = "roles with BYPASSRLS" if forced else "its owner and roles with BYPASSRLS"
-    lines = [f"row-level security is on for {table.shown}; only {free} are free of it"]
+    lines = [f"row-level security is on for {shown}; only {free} are free of it"]
     if not rows:
         return [f"{lines[0]}, and there is no policy: every row is refused"]
-    for name, command, permissive, roles, using, check in rows[:_MOST]:
+    for name, command, permissive, using, check, roles in rows[:_MOST]:
         kind = "" if permissive else "restrictive "
+        to = ", ".join(role or "everybody" for role in roles)
         told = [f"USING ({_cut(using)})"] if using else []
         told += [f"WITH CHECK ({_cut(check)})"] if check else []
         lines.append(
-            f"{kind}policy {identifier(name)} for {_COMMANDS.get(command, command)} to {', '.join(roles)}: {' '.join(told)}"
+            f"{kind}policy {identifier(name)} for {_COMMANDS.get(command, command)} to {to}: {' '.join(told)}"
         )
     if len(rows) > _MOST:
         lines.append(f"and {len(rows) - _MOST} policies more")

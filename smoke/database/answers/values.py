@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.spelling import nearest
 from smoke.database.answers.unapplied import unapplied
+from smoke.database.catalogue.records import COLUMNS, ENUMS, RelationColumn
+from smoke.database.catalogue.snapshot import narrowed
 from smoke.database.lookup import split_name
 from smoke.sql import identifier, relation
 
@@ -15,6 +17,7 @@ _LIMITED = re.compile(r"\b(?:character varying|character|bit varying|bit)\(\d{1,
 _NUMERIC = re.compile(r"precision (\d{1,4})\D{1,20}(-?\d{1,4})\b")
 _ENUM = re.compile(r'enum ([^\s:]{1,200}): "([^\n]{0,300})"')
 _MOST = 8
+_MOST_COLUMNS = 5000
 
 
 def not_null(question: Question) -> DatabaseAnswer:
@@ -29,18 +32,17 @@ def _not_null(question: Question) -> list[str]:
     column = error.column_name or (error.columns[0] if len(error.columns) == 1 else "")
     if not column or not error.table_name:
         return []
-    rows = question.database.rows(
-        "SELECT n.nspname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,"
-        " a.attidentity <> '', a.attgenerated <> '', coalesce(pg_get_expr(d.adbin, d.adrelid), '')"
-        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid"
-        " LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
-        " WHERE c.relname = %s AND (%s::text IS NULL OR n.nspname = %s) AND c.relkind IN ('r', 'p')"
-        " AND a.attnum > 0 AND NOT a.attisdropped AND n.nspname !~ '^pg_' ORDER BY a.attnum",
-        error.table_name,
-        error.schema_name,
-        error.schema_name,
+    rows = narrowed(
+        question.database,
+        COLUMNS,
+        {
+            "c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_'": (),
+            "c.relname = %s": error.table_name,
+            "n.nspname = %s": error.schema_name,
+        },
+        most=_MOST_COLUMNS,
     )
-    schemas = {str(row[0]) for row in rows}
+    schemas = {str(schema) for (schema, _), _ in rows}
     if len(schemas) != 1:
         return (
             []
@@ -48,19 +50,19 @@ def _not_null(question: Question) -> list[str]:
             else [f"{error.table_name} is in several schemas: {', '.join(sorted(schemas))}"]
         )
     place = relation(error.table_name, schemas.pop())
-    mine = next((row for row in rows if row[1] == column), None)
+    known: list[RelationColumn] = [has for _, has in rows]
+    mine = next((has for has in known if has.name == column), None)
     if mine is None:
         return [f"{place} has no column {column} in this database: the deployment uses another one"]
-    _, _, kind, required, identity, generated, default = mine
-    if not required:
+    if not mine.not_null:
         return [
             f"{place}.{identifier(column)} may be NULL in this database: the rule was dropped since, or it is another one"
         ]
     filled = (
         "filled by the database itself"
-        if identity or generated
-        else f"default {default}"
-        if default
+        if mine.identity or mine.generated
+        else f"default {mine.default}"
+        if mine.default
         else ""
     )
     told = (
@@ -68,11 +70,11 @@ def _not_null(question: Question) -> list[str]:
         if filled
         else "without a default: the statement has to give it"
     )
-    lines = [f"{place}.{identifier(column)} is {kind} NOT NULL, {told}"]
+    lines = [f"{place}.{identifier(column)} is {mine.type} NOT NULL, {told}"]
     others = [
-        str(name)
-        for _, name, _, needed, fills, made, given in rows
-        if needed and not (fills or made or given) and name != column
+        has.name
+        for has in known
+        if has.not_null and not (has.identity or has.generated or has.default) and has is not mine
     ]
     if others and not filled:
         lines.append(f"as well without a default: {', '.join(others[:_MOST])}" + _more(others))
@@ -153,17 +155,10 @@ def _labels(question: Question) -> list[str]:
     if not name:
         return []
     schema, bare = split_name(name)
-    rows = question.database.rows(
-        "SELECT n.nspname, t.typname, ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY"
-        " e.enumsortorder) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
-        " WHERE t.typtype = 'e' AND t.typname = %s AND (%s::text IS NULL OR n.nspname = %s) ORDER BY 1 LIMIT 5",
-        bare,
-        schema,
-        schema,
-    )
+    asked = {"t.typname = %s": bare, "n.nspname = %s": schema}
     return [
-        _one_type(str(s), str(t), [str(x) for x in labels], found[2] if found else "")
-        for s, t, labels in rows
+        _one_type(at, kind, labels, found[2] if found else "")
+        for (at, kind), labels in narrowed(question.database, ENUMS, asked, most=5)
     ]
 
 

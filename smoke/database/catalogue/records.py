@@ -148,7 +148,7 @@ RELATIONS = ObjectKind(
     " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_tablespace s ON s.oid = c.reltablespace"
     " LEFT JOIN pg_am m ON m.oid = c.relam LEFT JOIN pg_class t ON t.oid = c.reltoastrelid AND c.reltoastrelid <> 0"
     " LEFT JOIN pg_type ty ON ty.oid = c.reloftype AND c.reloftype <> 0 LEFT JOIN pg_namespace tn ON tn.oid = ty.typnamespace"
-    " WHERE {where}",
+    " WHERE {where} ORDER BY 1, 2",
     key=2,
     schema="n.nspname",
     name="c.relname",
@@ -209,7 +209,7 @@ CONSTRAINT_ROW = (
 )
 CONSTRAINTS = ObjectKind(
     f"SELECT n.nspname, c.relname, {CONSTRAINT_ROW} JOIN pg_class c ON c.oid = con.conrelid"
-    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where} ORDER BY con.conname",
+    " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where} ORDER BY 1, 2, con.conname",
     key=2,
     schema="n.nspname",
     name="c.relname",
@@ -277,7 +277,7 @@ POLICIES = ObjectKind(
     "SELECT n.nspname, c.relname, p.polname, p.oid::int8, polcmd::text, polpermissive, pg_get_expr(polqual, polrelid),"
     " pg_get_expr(polwithcheck, polrelid),"
     " ARRAY(SELECT coalesce(r.rolname, '') FROM unnest(polroles) u(oid) LEFT JOIN pg_roles r ON r.oid = u.oid)"
-    " FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where}",
+    " FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {where} ORDER BY p.polname",
     key=3,
     schema="n.nspname",
     name="c.relname",
@@ -291,6 +291,15 @@ ROUTINE_NAMES = ObjectKind(
     " JOIN pg_namespace n ON n.oid = p.pronamespace"
 )
 DOMAINS = ObjectKind("SELECT oid::int8, typbasetype::int8 FROM pg_type WHERE typtype = 'd'")
+ENUMS = ObjectKind(
+    "SELECT n.nspname, t.typname,"
+    " ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder)"
+    " FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND {where} ORDER BY 1",
+    key=2,
+    schema="n.nspname",
+    name="t.typname",
+    value=lambda row: tuple(row[0]),
+)
 TYPES = ObjectKind(
     "SELECT n.nspname, t.typname, t.oid::int8, t.typtype::text, pg_get_userbyid(t.typowner), t.typrelid::int8,"
     " t.typarray::int8, format_type(t.oid, -1) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smoke.database.catalogue.records import COLUMNS
+from smoke.database.catalogue.records import COLUMNS, ENUMS
 from smoke.database.catalogue.snapshot import ObjectKind
 from smoke.database.migration.claims import Facet, Finding, Thing, Wanted
 from smoke.database.migration.planner import Planned, Planner, Unjudged
@@ -18,21 +18,13 @@ from smoke.database.migration.tree import (
     strings,
 )
 
-_LABELS = ObjectKind(
-    "SELECT n.nspname, t.typname, e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid"
-    " JOIN pg_namespace n ON n.oid = t.typnamespace WHERE {where} ORDER BY e.enumsortorder",
-    key=2,
-    schema="n.nspname",
-    name="t.typname",
-)
-
 
 def labels(sight: Sight, thing: Thing) -> list[str] | None:
     """The values of an enumeration in their order; None when there is no such enumeration."""
     row = sight.type_row(thing.schema, thing.name)
     if row is None or row[1] != "e":
         return None
-    return [r[0] for r in sight.catalog.rows(_LABELS, thing.schema, thing.name)]
+    return list(sight.catalog.one(ENUMS, thing.schema, thing.name) or ())
 
 
 def _new_type(planner: Planner, name: Name) -> Thing:

@@ -6,15 +6,22 @@ from typing import Any
 
 import pytest
 
-from smoke.database.catalogue.records import EXTENSIONS, POLICIES, ROUTINE_NAMES, TRIGGERS
+from smoke.database.catalogue.records import (
+    ENUMS,
+    EXTENSIONS,
+    POLICIES,
+    ROUTINE_NAMES,
+    TRIGGERS,
+    TYPES,
+)
 from smoke.database.migration.references import KEPT
 from tests.support.catalogue import Rows, column, relation, table, told
 
 T = table("t", column("t", "a"))
 WITH_KEY = table("t", column("t", "a", not_null=True), row_security=True, persistence="u")
 ENUM: Rows = {
-    "FROM pg_type t": [("public", "e", 900, "e", "postgres", 0, 0, "e")],
-    "FROM pg_enum": [("public", "e", "new"), ("public", "e", "paid")],
+    TYPES: [("public", "e", 900, "e", "postgres", 0, 0, "e")],
+    ENUMS: [("public", "e", ["new", "paid"])],
 }
 ROLE: Rows = {
     KEPT["role"].rows: [("bob", 7, None)],
