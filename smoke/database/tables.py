@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smoke.database.catalogue import names
 from smoke.database.catalogue.catalog import Catalog
 from smoke.database.catalogue.rule_rows import RuleFilter
 from smoke.database.lookup import Rule, find_tables, rules, split_name
@@ -77,14 +78,7 @@ def table(database: Database, name: str) -> TableAnswer:
 def _similar(database: Database, name: str) -> tuple[str, ...]:
     import difflib
 
-    known = {
-        str(table): relation(str(table), str(schema))
-        for schema, table in database.rows(
-            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_'"
-            " AND n.nspname <> 'information_schema' LIMIT 5000"
-        )
-    }
+    known = {named.name: named.sql for named in names.tables(database)}
     return tuple(known[close] for close in difflib.get_close_matches(name, known, n=5, cutoff=0.6))
 
 

@@ -1,18 +1,20 @@
 """A name that the database does not know: in another schema or database, spelled otherwise, or not made yet.
 
-Tables, columns, functions, types and schemas.
+Tables, columns, functions, types and schemas. What is there is the catalogue's; which roles lack a schema, or have a search
+path of their own, is a matter of the moment and asked here.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from smoke.database.answers.beside import databases_with
 from smoke.database.answers.question import DatabaseAnswer, Question
 from smoke.database.answers.spelling import bare, nearest
 from smoke.database.answers.unapplied import unapplied
+from smoke.database.catalogue import names
+from smoke.database.catalogue.names import NamedObject
 from smoke.database.catalogue.rule_rows import RuleFilter
 from smoke.database.lookup import rules
 from smoke.database.session import Database
@@ -37,39 +39,6 @@ _EXTENSIONS = {
 """Names that come with an extension (contrib of PostgreSQL, and the two that are installed most beside it)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """Something of that kind: `found` says that this connection's search path leads to it."""
-
-    schema: str
-    name: str
-    found: bool
-    shown: str
-
-    @property
-    def sql(self) -> str:
-        return relation(self.name, self.schema) + self.shown
-
-
-_RELATIONS = (
-    "SELECT n.nspname, c.relname, pg_table_is_visible(c.oid), '' FROM pg_class c JOIN pg_namespace n"
-    " ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_'"
-    " AND n.nspname <> 'information_schema' ORDER BY 1, 2 LIMIT 5000"
-)
-_FUNCTIONS = (
-    "SELECT n.nspname, p.proname, pg_function_is_visible(p.oid),"
-    " '(' || pg_get_function_identity_arguments(p.oid) || ')' FROM pg_proc p JOIN pg_namespace n"
-    " ON n.oid = p.pronamespace WHERE p.prokind <> 'a' AND n.nspname <> 'information_schema'"
-    " AND (n.nspname !~ '^pg_' OR p.proname = %s) ORDER BY 1, 2, 4 LIMIT 5000"
-)
-_TYPES = (
-    "SELECT n.nspname, t.typname, pg_type_is_visible(t.oid), '' FROM pg_type t JOIN pg_namespace n"
-    " ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid WHERE t.typcategory <> 'A'"
-    " AND coalesce(c.relkind, 'c') = 'c' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
-    " ORDER BY 1, 2 LIMIT 5000"
-)
-
-
 # tables
 
 
@@ -87,7 +56,7 @@ def _table(question: Question) -> list[str]:
         return [
             f'"{name}" is a name that the query itself uses without introducing it: no table is missing'
         ]
-    known = _named(database, _RELATIONS)
+    known = names.tables(database)
     lines = _where(database, name, error.schema_name, known, "table")
     if not known:
         lines.append(
@@ -194,7 +163,7 @@ def _function(question: Question) -> list[str]:
     if found is None:
         return []  # an operator: the types of its sides tell
     schema, _, name = found[1].replace('"', "").rpartition(".")
-    known = _named(question.database, _FUNCTIONS, name)
+    known = names.functions(question.database, name)
     same = [item for item in known if item.name == name and item.found and not schema]
     if same:
         shown = ", ".join(item.sql for item in same[:_MOST])
@@ -216,9 +185,7 @@ def _type(question: Question) -> list[str]:
     if not given:
         return []
     schema, _, name = given.rpartition(".")
-    lines = _where(
-        question.database, name, schema or None, _named(question.database, _TYPES), "type"
-    )
+    lines = _where(question.database, name, schema or None, names.types(question.database), "type")
     return [*lines, *_extension(question.database, name), *unapplied(question, name)]
 
 
@@ -282,15 +249,8 @@ def _extension(database: Database, name: str) -> list[str]:
 _SINCE = "it was made since, or the deployment uses another database, role or search_path"
 
 
-def _named(database: Database, sql: str, *parameters: object) -> list[_Named]:
-    return [
-        _Named(str(schema), str(name), bool(found), str(shown))
-        for schema, name, found, shown in database.rows(sql, *parameters)
-    ]
-
-
 def _where(
-    database: Database, name: str, schema: str | None, known: Sequence[_Named], kind: str
+    database: Database, name: str, schema: str | None, known: Sequence[NamedObject], kind: str
 ) -> list[str]:
     """Where the thing of that name is, or what is named alike."""
     same = [item for item in known if item.name == name]
@@ -311,7 +271,7 @@ def _where(
         )
         return [f"{listed} is there{where}", *_paths(database), *unseen]
     lines = [f"this database has no {kind} {identifier(name)} in any schema"]
-    by_name: dict[str, list[_Named]] = {}
+    by_name: dict[str, list[NamedObject]] = {}
     for item in known:
         by_name.setdefault(item.name, []).append(item)
     close = nearest(name, by_name)
@@ -330,7 +290,7 @@ def _path(database: Database) -> str:
     return f"the search_path of {database.endpoint.user} ({path})"
 
 
-def _without_usage(database: Database, same: Sequence[_Named]) -> list[str]:
+def _without_usage(database: Database, same: Sequence[NamedObject]) -> list[str]:
     """Roles that do not see a schema whatever their search path says: the one that asks, and those connected now."""
     rows = database.rows(
         "SELECT r.rolname, n.nspname, r.rolname = current_user FROM pg_roles r CROSS JOIN pg_namespace n"
