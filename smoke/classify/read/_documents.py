@@ -48,6 +48,10 @@ _TALLY = re.compile(
     r"(?m)^[ \t=]{0,80}(?:Tests:[ \t]{1,8})?\d{1,6} (?:failed|passed|passing|failing)\b"
 )
 """What a run of tests ends with."""
+_TIMED_LINE = re.compile(
+    r"(?m)^[ \t]{0,8}(?:[\w.-]{1,40}[ \t]{1,3}\|[ \t]{1,3})?\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,20}|\w{3} {1,2}\d{1,2} \d\d:\d\d:\d\d|\d\d:\d\d:\d\d(?:[.,]\d{1,6})?)(?![^\s\]])"
+)
+"""What each line of a log begins with; one error is told at one time."""
 _CODE_ALONE = re.compile(r"(?m)^[ \t]{0,40}([0-9][0-9A-Z]{4}|P0[0-9]{3}|XX[0-9]{3})[ \t]{0,40}$")
 _SENTENCE_LINE = re.compile(
     r"[ \t]{0,8}[^\W\d_a-z][^\W\d_]{0,20},? (?:\w[\w'’-]{0,30}[,;:]? ){4,200}\w[\w'’-]{0,30}[.!?]"
@@ -114,7 +118,7 @@ def is_document(view: View) -> bool:
 
 
 def _is_written(text: str, media_type: str) -> bool:
-    """Whether a plain text is a manual, a letter, a conversation, a table of codes or a bundle of translations."""
+    """Whether a plain text is a manual, a letter, a conversation, a log, a table of codes or a bundle of translations."""
     if not media_type.startswith("text/plain"):
         return False
     return (
@@ -125,6 +129,7 @@ def _is_written(text: str, media_type: str) -> bool:
         or len(_CHAT_LINE.findall(text)) > 1
         or len(_BUNDLE_LINE.findall(text)) > 1
         or len(_CODE_LINE.findall(text)) > 1
+        or len(set(_TIMED_LINE.findall(text))) > 2
         or _is_prose(text)
     )
 

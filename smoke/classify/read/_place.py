@@ -20,7 +20,7 @@ _FOREIGN_CLASS = re.compile(
     r"(?:ZeroDivisionError|ArithmeticError|ArithmeticException|DivisionByZeroError|decimal\.\w+): \Z"
 )
 _LEAD = re.compile(
-    r"(?:\A|[\n\r:\-|>\])}`\"'(=,]|::)[ \t]{0,12}[\"'`(\\]{0,3}\Z|\b(?:ERROR|error|pq|FATAL|rejected|failed|attempt \d+|because of|failed with)[ :-]{1,3}\Z|\.\s\Z"
+    r"(?:\A|[\n\r:\-|>\])}`\"'(=,]|::)[ \t]{0,12}[\"'`(\\]{0,3}\Z|\b(?:ERROR|error|pq|FATAL|rejected|failed|attempt \d+|because of|failed with)[ :-]{1,3}\Z|[.!?]\s\Z"
 )
 _TRAIL = re.compile(
     r"\A[\"'`\\)]{0,3}(?:\.|!{1,3})?[\"'`)]{0,2}(?:[ \t]{0,3}(?:\Z|[\n\r<])|[ ]?[(\[{]|\\[nr\"]|[ ]?[,;|}]|[ ](?:in|at|on)[ ](?:[/\\<(]|[A-Za-z]:\\|character|line|\w+\.\w)|[ ](?:SQLSTATE|SQL|DETAIL|HINT|CONTEXT|LINE|/|-|—|–)(?:[ :\[/]|\Z)|[ ]{2,}|[\"'`)\]]|: )"
@@ -33,6 +33,8 @@ _SENTENCE_BEHIND = re.compile(
     r"\A[\"'`\\)]{0,3}(?:[.!][\"'`)]{0,2}[ \t]{1,2}\S|[ ]{1,2}[A-Z][a-z]{2,14} [a-z]{2})"
 )
 """The shop's own words behind the server's: `… does not exist. Please run migrations.`"""
+_MIDST = re.compile(r"[^\W\d_]{1,30} [^\W\d_]{2,30} {1,2}\Z")
+"""`I keep getting …`: the server's message begins a line, or stands behind a mark."""
 _SOURCE_LINE = re.compile(
     r"(?:^|\n)[^\n]*\b(?:raise|throw|throws?|panic!?(?!:| serving)|abort|die|assert|expect|toThrow|def|function|const|let|var|console|log(?:ger)?)\b[^\n]{0,200}\Z"
 )
@@ -82,6 +84,14 @@ def speaks(
         and (not _TRAIL.search(right) or _PROSE_BEHIND.search(text[match.end : match.end + 80]))
     ):
         return False  # in the middle of a sentence of a page that did not fail
+    if (
+        healthy
+        and match.kind == "primary"
+        and match.language == "en"
+        and _MIDST.search(line)
+        and not _failing.says(line)
+    ):
+        return False  # behind words of a sentence that tells of no failure
     if (
         strict
         and match.language == "en"

@@ -91,7 +91,9 @@ class Quoting:
             kind = self._regions.at(place) if place < BEHIND_THE_BODY else Region.PLAIN
             if kind is Region.PLAIN and (self._teaches or place > self._sections):
                 kind = Region.QUOTE
-            return Region.PLAIN if kind is Region.QUOTE and self._terse else kind
+            # however few words there are, a lesson's are no report
+            bare = self._terse and not self._teaches
+            return Region.PLAIN if kind is Region.QUOTE and bare else kind
 
         return at
 
@@ -260,8 +262,14 @@ class Quoting:
 
     @cached_property
     def _teaches(self) -> bool:
-        headings = _HEADING.finditer(self._view.text, 0, _HEADED)
-        return any(_TEACHES.search(heading[1]) for heading in headings)
+        headings = [found[1] for found in _HEADING.finditer(self._view.text, 0, _HEADED)]
+        lessons = [_TEACHES.search(heading) is not None for heading in headings]
+        if self._terse and any(
+            not lesson and _failing.says(heading)
+            for lesson, heading in zip(lessons, headings, strict=True)
+        ):
+            return False  # a bare page whose heading tells of a failure is no lesson, whatever the site's name
+        return any(lessons)
 
     @cached_property
     def _sections(self) -> int:

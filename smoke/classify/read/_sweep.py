@@ -66,6 +66,7 @@ class Sweep:
         if not messages and not labels and not symbols:
             return []
         quoted = self._ends_of_quoted(messages) if labels else frozenset[int]()
+        named = bool(labels) or _has_primary(messages)
         messages = [
             match
             for match in messages
@@ -90,6 +91,8 @@ class Sweep:
                 and not _given_back.in_quotation(text, each.start, each.end, name=True)
             ]
         )
+        if named and self.healthy and not labels and not _has_primary(messages):
+            messages = []  # a detail goes with the quotation in which it stands
         grouping = Grouping(self.piece)
         tokens: list[MessageMatch | Label | Symbol] = [*messages, *labels, *symbols]
         tokens.sort(key=lambda token: (token.start, token.end))
@@ -138,6 +141,10 @@ class Sweep:
             healthy=self.healthy and region is not Region.BOX,
             strict=0 if region is Region.BOX else self.strict,
         )
+
+
+def _has_primary(messages: list[MessageMatch]) -> bool:
+    return any(match.kind == "primary" for match in messages)
 
 
 def _raised(

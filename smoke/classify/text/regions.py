@@ -207,19 +207,31 @@ def of_data(page: str, speaks: Callable[[str], bool]) -> Regions:
     """The regions of an XML document: what stands in an element whose name speaks of an error, in it or around it, is plain."""
     starts, kinds = [0], [Region.QUOTE]
     opened: list[tuple[str, _Kind]] = []
+    known: dict[str, bool] = {}  # there are few names and many elements
+    last, now = Region.QUOTE, _Kind.PLAIN
     for match in islice(_TAG.finditer(page), _MAX_TAGS):
-        if match[2] is None or (not match[1] and match[3].endswith("/")):
+        closes, name, attributes = match.groups()
+        if name is None:
             continue
-        name = match[2]
-        if match[1]:
-            _close(opened, name)
+        if closes:
+            if opened and opened[-1][0] == name:
+                opened.pop()
+            else:
+                _close(opened, name)
+            now = opened[-1][1] if opened else _Kind.PLAIN
+        elif attributes and attributes[-1] == "/":
+            continue
         elif len(opened) < _MAX_OPEN:
-            around = opened[-1][1] if opened else _Kind.PLAIN
-            opened.append((name, _Kind.NOTE if speaks(name) else around))
-        told = bool(opened) and opened[-1][1] is _Kind.NOTE
-        kind = Region.PLAIN if told else Region.OTHERS
-        if kind is not kinds[-1]:
-            starts.append(match.end() if not match[1] else match.start())
+            if now is not _Kind.NOTE:
+                spoken = known.get(name)
+                if spoken is None:
+                    spoken = known[name] = speaks(name)
+                now = _Kind.NOTE if spoken else now
+            opened.append((name, now))
+        kind = Region.PLAIN if now is _Kind.NOTE else Region.OTHERS
+        if kind is not last:
+            last = kind
+            starts.append(match.start() if closes else match.end())
             kinds.append(kind)
     return Regions(tuple(starts), tuple(kinds))
 
