@@ -56,8 +56,10 @@ _SQL = words("""sql query statement stmt params parameters bindings internalquer
     postcontext codeframe source vars locals sourcecode excerpt snippet rawsql commandtext preview frames querystring body_params
     input request requestbody payload code_frame""")
 _ERRORISH = re.compile(
-    r"(?i)err|exception|cause|fault|fail|stack|trace|reason|original|parent|nested|debug|violat|problem|diagnos|driver|crash|log|panic|attempt"
+    r"(?i)err(?!ed|er(?!r)|y|a[cnt]|itor|upt)|exception|(?<!be)cause|(?<!de)fault|fail|stack|trace|reason|original|(?<!ap)parent|nested|debug|violat"
+    r"|problem|diagnos|driver|crash|(?<!cata)(?<!dia)(?<!change)(?<!back)(?:(?<!b)|(?<=db))log(?!in(?!fo)|out(?!p)|ist|os?(?![a-z])|ourl)|panic|attempt"
 )
+"""Not `default`, `preferred`, `because`, `catalog`, `blog`, `login` and other words that merely hold such a one."""
 _FILE = re.compile(r"[\w-]{1,80}\.[a-z]{1,4}\Z")
 _MESSAGE = words("""message eventmessage logmessage msg detail details hint description desc reason text title statusmessage devmessage developermessage usermessage
     internalmessage body content data output info note result""")
