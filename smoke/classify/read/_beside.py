@@ -12,7 +12,7 @@ from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 NEIGHBOURS = 200
 """Of a record with more values the first ones tell what it is about."""
 _ECHOES = words(
-    "note comment query value input received rejectedvalue attemptedvalue givenvalue actual invalidvalue"
+    "note comment query value input received given submitted rejected rejectedvalue attemptedvalue givenvalue actual invalidvalue"
 )
 PROVIDERS = words(
     "debugid issue pspreference declinecode subcode submsg suberrorcode resultcode refusalreason responsecode"
@@ -25,12 +25,16 @@ _FIELDS_OF_FORMS = words("field loc path param property pointer location instanc
 
 def is_echo(record: LabelledRecord, value: RecordValue) -> bool:
     """Whether a failed validation gives back what was sent."""
+    if record.key == "_original":
+        return True  # what Joi was given
     if _keys.plain(value.key) not in _ECHOES:
         return _keys.plain(value.key) == "data" and "schemaPath" in {
             other.key for other in record.values[:NEIGHBOURS]
         }
     names = {_keys.plain(other.key) for other in record.values[:NEIGHBOURS]}
     names |= {_keys.plain(child.key) for child in record.children[:NEIGHBOURS]}
+    if _keys.plain(record.key) == "meta" and record.parent is not None:
+        names |= {"pointer" for child in record.parent.children[:NEIGHBOURS] if child.key == "source"}
     told = "message" in names and value.kind == "string"
     return told or not _FIELDS_OF_FORMS.isdisjoint(names)
 
@@ -161,6 +165,15 @@ def is_a_thing(record: LabelledRecord) -> bool:
             return False
         named |= key in _NAMING and _CLASS.search(value.raw[:100]) is None
     return named
+
+
+_TRACKED = words("priority count occurrences assignee assignees reporter owner")
+
+
+def is_tracked(record: LabelledRecord) -> bool:
+    """Whether it is something that people see to, as an alert or a ticket is, and has no code of an error."""
+    names = {_keys.plain(value.key) for value in record.values[:NEIGHBOURS]}
+    return not names.isdisjoint(_TRACKED) and names.isdisjoint({"code", "sqlstate", "severity"})
 
 
 def named_by_api(record: LabelledRecord) -> bool:

@@ -68,6 +68,7 @@ def is_unreliable(
                 not _keys.is_message(key)
                 or _keys.is_product(key)
                 or _beside.is_a_thing(record)
+                or (context.healthy and bool(path) and _beside.is_tracked(record))
                 or (
                     context.healthy
                     and bool(path)

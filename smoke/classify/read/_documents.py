@@ -32,7 +32,7 @@ _WRITTEN = words(
 """What a document or data of a person's is sent as; no failure of a request is told in it with a status of success."""
 _HEAD_OF_TEXT = re.compile(
     r"\ufeff?\s{0,200}(?:\"{3}\n|= [^\n]{1,200}\n[:\n]|[Uu]sage: |=== RUN |v?\d{1,4}\.\d{1,4}(?:\.\d{1,4})?[ \t]\(?\d{4}-|#{1,3} [^\n]{1,200}\n\s{0,20}\n|[^\n]{3,120}\n(?:={4,120}|-{4,120})\n|BEGIN:VCALENDAR|TAP version \d|(?:not )?ok \d{1,6} |From \S{3,80} \w{3} \w{3} "
-    r"|(?:(?:Subject|From|To|Date|Message-ID|Return-Path|Received): [^\n]{0,300}\n){2}|WEBVTT|msgid |\*{1,2} [^\n]{1,200}\n(?:[^\n]{0,200}\n){0,6}?#\+BEGIN_)"
+    r"|(?:(?:Subject|From|To|Date|Message-ID|Return-Path|Received): [^\n]{0,300}\n){2}|WEBVTT|\d{1,4}\n\d\d:\d\d:\d\d[,.]\d{3} --> |diff --git |Index: \S|PLAY \[|msgid |\*{1,2} [^\n]{1,200}\n(?:[^\n]{0,200}\n){0,6}?#\+BEGIN_)"
 )
 _TITLE_LINE = re.compile(r"(?:\A|\n[ \t]*\n)[A-Z][A-Z ,()0-9-]{3,60}\n")
 _CHAT_LINE = re.compile(r"(?m)^(?:\[?\d{1,2}:\d\d(?::\d\d)?\]? )?<[\w .-]{1,30}> \S")

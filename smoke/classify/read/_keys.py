@@ -57,14 +57,14 @@ _SQL = words("""sql query statement stmt params parameters bindings internalquer
     input request requestbody payload code_frame""")
 _ERRORISH = re.compile(
     r"(?i)err(?!ed|er(?!r)|y|a[cnt]|itor|upt)|exception|(?<!be)cause|(?<!de)fault|fail|stack|trace|reason|original|(?<!ap)parent|nested|debug|violat"
-    r"|problem|diagnos|driver|crash|(?<!cata)(?<!dia)(?<!change)(?<!back)(?:(?<!b)|(?<=db))log(?!in(?!fo)|out(?!p)|ist|os?(?![a-z])|ourl)|panic|attempt"
+    r"|problem|diagnos|driver|crash|(?:(?-i:(?<![A-Za-z])log|Log|LOG)|(?:db|sql|event|server|message)log)(?!in(?!fo)|out(?!p)|ic|ist|os?(?![a-z])|ourl)|panic|attempt"
 )
-"""Not `default`, `preferred`, `because`, `catalog`, `blog`, `login` and other words that merely hold such a one."""
+"""Not `default`, `preferred`, `because`, `catalog`, `slogan`, `login` and other words that merely hold such a one."""
 _FILE = re.compile(r"[\w-]{1,80}\.[a-z]{1,4}\Z")
 _MESSAGE = words("""message eventmessage logmessage msg detail details hint description desc reason text title statusmessage devmessage developermessage usermessage
     internalmessage body content data output info note result""")
 _PRODUCT = words("""name title description subtitle summary label question answer review comment text content body html note notes caption
-    bio headline tagline product products items item articles article posts post faq faqs help results hits suggestions
+    bio headline tagline slogan commit product products items item articles article posts post faq faqs help results hits suggestions
     recommendations catalog catalogue lines line sku example examples docs comments reviews rendered cooked excerpt fancytitle selftext""")
 _CAUSES = words("""cause causes causedby rootcause originalerror originalexception original parent previous previouserror previousexception
     inner innererror innerexception innerexceptions nested nestedexception underlying underlyingerror source driveradaptererror

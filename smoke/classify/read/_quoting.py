@@ -25,9 +25,10 @@ _ANSWERS = words("message msg status statusmessage detail details errors sqlstat
 _HEADING = re.compile(r"<(?:h[1-4]|title)\b[^<>]{0,400}>\s{0,40}([^<>]{1,300})", re.IGNORECASE)
 _TEACHES = re.compile(
     r"(?i)\b(?:solutions?|resolution|workarounds?|troubleshoot\w*|how to|what (?:does|is|are)|meaning|faqs?|frequently asked|documentation|docs"
-    r"|guides?|tutorials?|lessons?|glossary|knowledge base|known (?:problems|issues)|changelog|release notes|blog|post-?mortem|retrospective|incidents?|interview)\b"
+    r"|(?:api|sdk|cli|error|message) reference|runbooks?|handbook|cookbook|quiz|guides?|tutorials?|lessons?|glossary|knowledge base|known (?:problems|issues)|changelog|release notes|blog|post-?mortem|retrospective|incidents?|interview)\b"
 )
 """A page with such a heading writes about errors; what became of a request of its own stands in a box."""
+_ARTICLE = re.compile(r"(?i)<article\b")
 _SECTION = re.compile(r"<h[2-6]\b", re.IGNORECASE)
 _HEADED = 200_000
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -89,10 +90,10 @@ class Quoting:
         def at(position: int) -> Region:
             place = piece.place(position)
             kind = self._regions.at(place) if place < BEHIND_THE_BODY else Region.PLAIN
+            # however few words there are, those of an article or a lesson are no report
+            bare = self._terse and not self._teaches and not (kind is Region.QUOTE and self._article)
             if kind is Region.PLAIN and (self._teaches or place > self._sections):
                 kind = Region.QUOTE
-            # however few words there are, a lesson's are no report
-            bare = self._terse and not self._teaches
             return Region.PLAIN if kind is Region.QUOTE and bare else kind
 
         return at
@@ -261,15 +262,22 @@ class Quoting:
         return regions.of(self._view.text)
 
     @cached_property
+    def _headings(self) -> list[str]:
+        return [found[1] for found in _HEADING.finditer(self._view.text, 0, _HEADED)]
+
+    @cached_property
     def _teaches(self) -> bool:
-        headings = [found[1] for found in _HEADING.finditer(self._view.text, 0, _HEADED)]
-        lessons = [_TEACHES.search(heading) is not None for heading in headings]
-        if self._terse and any(
-            not lesson and _failing.says(heading)
-            for lesson, heading in zip(lessons, headings, strict=True)
-        ):
-            return False  # a bare page whose heading tells of a failure is no lesson, whatever the site's name
-        return any(lessons)
+        # a bare page whose heading tells of a failure is no lesson, whatever the site's name
+        return any(map(_TEACHES.search, self._headings)) and not (self._terse and self._fails)
+
+    @cached_property
+    def _article(self) -> bool:
+        return _ARTICLE.search(self._view.text, 0, _HEADED) is not None and not self._fails
+
+    @cached_property
+    def _fails(self) -> bool:
+        """Whether a heading that does not teach says that something failed."""
+        return any(_failing.says(each) and not _TEACHES.search(each) for each in self._headings)
 
     @cached_property
     def _sections(self) -> int:

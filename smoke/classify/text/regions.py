@@ -55,7 +55,7 @@ _POST = re.compile(
 )
 """Where people write, or where the page lists what was written."""
 _PEOPLE = re.compile(
-    r"(?i)(?:\A|[^a-z])(?:posts?|comments?|reviews?|questions?|answers?|threads?|replies|reply|forum|chat|tickets?|message-body|message-content|bubbles?|testimonials?)(?![a-z])"
+    r"(?i)(?:\A|[^a-z])(?:posts?|comments?|reviews?|questions?|answers?|threads?|replies|reply|forum|chat|tickets?|message-body|message-content|bubbles?|testimonials?|voices?|quotes?|quotation|wish(?:es|list)?|engraving|ratings?|stars)(?![a-z])"
 )
 """Where it is they who write, however little else stands on the page."""
 _CALLOUT = re.compile(r"(?i)callout|admonition|(?:\A|[^a-z])(?:tips?|hints?)(?![a-z])")
@@ -87,7 +87,7 @@ _OUTCOME = re.compile(
     r"(?i)(?:test|result|status|outcome|state|build|job|row|item|[ _-]){0,6}(?:fail|failed|failure|skipped|broken)(?:[ _-](?:test|row|item|result))?"
 )
 """The row of a list in which each thing has come out in some way: tests, builds, jobs."""
-_SETTING = frozenset({"meta", "img", "link", "input", "option"})
+_SETTING = frozenset({"meta", "img", "link", "input"})
 _VOID = frozenset(
     {
         "area",
@@ -260,7 +260,8 @@ def _kind(name: str, attributes: str, page: str, start: int) -> _Kind:
         return _Kind.PLAIN
     if name == "textarea" and "readonly" in attributes.lower():
         return _Kind.QUOTE  # Werkzeug shows its traceback so
-    if name in {"a", "template", "textarea"}:  # a template is not shown; scripts fill it
+    # a template is not shown, scripts fill it; an option is there to be chosen
+    if name in {"a", "template", "textarea", "option"}:
         return _Kind.OTHERS
     if name == "script" and "ld+json" in attributes.lower():
         return _Kind.OTHERS  # what the page is about, told to search engines
