@@ -34,7 +34,9 @@ def is_echo(record: LabelledRecord, value: RecordValue) -> bool:
     names = {_keys.plain(other.key) for other in record.values[:NEIGHBOURS]}
     names |= {_keys.plain(child.key) for child in record.children[:NEIGHBOURS]}
     if _keys.plain(record.key) == "meta" and record.parent is not None:
-        names |= {"pointer" for child in record.parent.children[:NEIGHBOURS] if child.key == "source"}
+        names |= {
+            "pointer" for child in record.parent.children[:NEIGHBOURS] if child.key == "source"
+        }
     told = "message" in names and value.kind == "string"
     return told or not _FIELDS_OF_FORMS.isdisjoint(names)
 

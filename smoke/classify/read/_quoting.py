@@ -91,7 +91,9 @@ class Quoting:
             place = piece.place(position)
             kind = self._regions.at(place) if place < BEHIND_THE_BODY else Region.PLAIN
             # however few words there are, those of an article or a lesson are no report
-            bare = self._terse and not self._teaches and not (kind is Region.QUOTE and self._article)
+            bare = (
+                self._terse and not self._teaches and not (kind is Region.QUOTE and self._article)
+            )
             if kind is Region.PLAIN and (self._teaches or place > self._sections):
                 kind = Region.QUOTE
             return Region.PLAIN if kind is Region.QUOTE and bare else kind

@@ -46,6 +46,9 @@ PAGES: dict[str, tuple[int, str, bool]] = {
     "a comment that tells": (500, f"<h1>Oops</h1><!-- debug: {SAID} -->", True),
     "a link": (503, f"<h1>Back soon</h1><p><a href='/a'>{SAID}</a></p>", False),
     "a review": (200, f'<div class="review"><p>{SAID}</p></div>', False),
+    "a box that is sorry": (200, f"<div class='alert alert-danger'><strong>Sorry!</strong> {SAID}</div>", True),
+    "a short page of its own": (200, f"<article><h1>Error</h1><p>{SAID}</p></article>", True),
+    "a short article": (200, f"<article><h1>Monday</h1><p>{SAID}</p></article>", False),
     "texts of a script": (200, f"<script>var T = {json.dumps({'orderFailed': SAID, 'hi': 'Hi'})}</script>", False),
 }  # fmt: skip
 
