@@ -123,6 +123,20 @@ def test_a_number_that_is_too_large(garden: str) -> None:
     assert said(garden, out_of_range) == ""  # any integer column may be meant: nothing is said
 
 
+def test_a_type_is_found_behind_a_domain_and_in_an_array(garden: str) -> None:
+    run(
+        garden,
+        "CREATE DOMAIN garden.seven AS varchar(7); CREATE TABLE garden.tags (one garden.seven, many varchar(7)[], other varchar(8))",
+    )
+    error = DatabaseError(
+        sqlstate="22001", message_primary="value too long for type character varying(7)"
+    )
+    assert (
+        "which column it is is not known; of type character varying(7) in this database: garden.tags.one, garden.tags.many"
+        in said(garden, error)
+    )
+
+
 def test_a_label_that_the_type_does_not_have(garden: str) -> None:
     run(garden, "SELECT 1")
     error = refused(garden, "SET search_path = garden", ORDER.format("state", "new", "'Shiped'"))

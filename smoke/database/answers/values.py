@@ -18,6 +18,13 @@ _NUMERIC = re.compile(r"precision (\d{1,4})\D{1,20}(-?\d{1,4})\b")
 _ENUM = re.compile(r'enum ([^\s:]{1,200}): "([^\n]{0,300})"')
 _MOST = 8
 _MOST_COLUMNS = 5000
+_MOST_OF_TYPE = 500
+_OF_OURS = "c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+_OF_TYPE = (
+    "%s = ANY (ARRAY[format_type(a.atttypid, a.atttypmod), regexp_replace(format_type(a.atttypid, a.atttypmod), '\\[\\]$', ''),"
+    " CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END])"
+)
+"""Of a type, an array of it, or a domain over it."""
 
 
 def not_null(question: Question) -> DatabaseAnswer:
@@ -94,32 +101,23 @@ def _of_type(question: Question) -> list[str]:
     column = error.column_name if error.table_name else None
     if not column and not kind:
         return []
-    rows = question.database.rows(
-        "SELECT n.nspname, c.relname, a.attname, t.of FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
-        " JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type y ON y.oid = a.atttypid"
-        " CROSS JOIN LATERAL (SELECT format_type(a.atttypid, a.atttypmod) AS of,"
-        "  CASE WHEN y.typtype = 'd' THEN format_type(y.typbasetype, y.typtypmod) END AS base) t"
-        " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped"
-        " AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
-        " AND (%s::text IS NULL OR c.relname = %s) AND (%s::text IS NULL OR n.nspname = %s)"
-        " AND CASE WHEN %s::text IS NOT NULL THEN a.attname = %s"
-        "  ELSE %s IN (t.of, t.base) OR t.of = %s || '[]' END ORDER BY 1, 2, a.attnum LIMIT 500",
-        error.table_name,
-        error.table_name,
-        error.schema_name,
-        error.schema_name,
-        column,
-        column,
-        kind,
-        kind,
+    rows = narrowed(
+        question.database,
+        COLUMNS,
+        {
+            _OF_OURS: (),
+            "c.relname = %s": error.table_name,
+            "n.nspname = %s": error.schema_name,
+            "a.attname = %s": column,
+            _OF_TYPE: None if column else kind,
+        },
+        most=_MOST_OF_TYPE,
     )
-    columns = [
-        f"{relation(str(table), str(schema))}.{identifier(str(name))}"
-        for schema, table, name, _ in rows
-    ]
+    rows.sort(key=lambda row: row[0])  # a table's columns are in their order
+    columns = [f"{relation(table, schema)}.{identifier(has.name)}" for (schema, table), has in rows]
     where = f"in {error.table_name}" if error.table_name else "in this database"
     if column and columns:
-        return [f"{columns[0]} is {rows[0][3]}"] if len(columns) == 1 else []
+        return [f"{columns[0]} is {rows[0][1].type}"] if len(columns) == 1 else []
     if len(columns) == 1:
         return [
             f"inferred from the type by the database's catalogue: {columns[0]} is the only column of {kind} {where}"
