@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from smoke.database.answers.keys import MASKED, Key, key_of, key_splits, spoken_values
+from smoke.database.answers.keys import MASKED, key_of, key_splits, spoken_values
 from smoke.database.answers.rows import ROW, ColumnTraits, parameterless, traits
+from smoke.database.catalogue.index_keys import IndexKey
 from smoke.database.catalogue.records import CONSTRAINTS
 from smoke.database.catalogue.snapshot import alone
 from smoke.database.lookup import Rule
@@ -88,7 +89,7 @@ def colliding(
     )
 
 
-def key_readings(error: DatabaseError, rule: Rule, key: Key) -> list[tuple[str, ...]]:
+def key_readings(error: DatabaseError, rule: Rule, key: IndexKey) -> list[tuple[str, ...]]:
     """The values of the key's parts, from the detail (perhaps in several ways) or from a sentence that tells them."""
     detail = error.message_detail or ""
     found = key_splits(detail, key.parts) or key_splits(detail, rule.columns)
@@ -100,7 +101,7 @@ def key_readings(error: DatabaseError, rule: Rule, key: Key) -> list[tuple[str, 
 def _rows(
     database: Database,
     rule: Rule,
-    key: Key,
+    key: IndexKey,
     values: Sequence[str],
     known: ColumnTraits,
     names: Sequence[str],
@@ -129,7 +130,7 @@ def _rows(
     return found if isinstance(counted, Refusal) else counted
 
 
-def conditions(key: Key, values: Sequence[str]) -> tuple[str, list[str]]:
+def conditions(key: IndexKey, values: Sequence[str]) -> tuple[str, list[str]]:
     """The condition of the rows with a key, and the values of its parameters. It names columns bare, as the catalogue."""
     wheres = [f"({parameterless(key.predicate)})"] if key.predicate else []
     given: list[str] = []

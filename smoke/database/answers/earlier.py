@@ -2,7 +2,8 @@
 
 An order that worked left rows. A unique rule over columns of such a row that do not tell orders apart refuses the next
 order that comes with the same: that is how a repeat customer is refused. Whether the failed order came with the same
-is not known here, so it is told as a perhaps.
+is not known here, so it is told as a perhaps. Which rules there are is the catalogue's; which tables may be searched (by privilege and
+size), and what is filled anew in each row, is a matter of this question and asked here.
 """
 
 from __future__ import annotations

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations, pairwise
 from math import comb
 
+from smoke.database.catalogue.index_keys import INDEX_KEYS, IndexKey
+from smoke.database.catalogue.snapshot import alone
 from smoke.database.lookup import Rule
 from smoke.database.session import Database
 from smoke.model.dberror import DatabaseError
@@ -17,46 +18,13 @@ MASKED = "[masked:"
 """How a masked place of a response begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What a rule's index holds: each part as SQL, the rows it is made of, and whether a NULL equals another.
-
-    `equals` are the operators by which the index compares its parts: those of the search path may be others (citext).
-    """
-
-    parts: tuple[str, ...]
-    equals: tuple[str, ...] = ()
-    predicate: str = ""
-    nulls_equal: bool = False
-
-
-def key_of(database: Database, rule: Rule) -> Key:
-    """The key of a rule with an index. Raises SmokeError.
-
-    The parts are as the server writes them into a detail: columns quoted where SQL needs it, expressions in full.
-    """
-    row = database.row(
-        "SELECT ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, true) FROM generate_series(1, i.indnkeyatts) k ORDER BY k),"
-        # the third strategy of a B-tree is equality
-        " ARRAY(SELECT coalesce((SELECT format('OPERATOR(%%I.%%s)', on_.nspname, o.oprname) FROM pg_opclass oc"
-        "  JOIN pg_amop ao ON ao.amopfamily = oc.opcfamily AND ao.amopstrategy = 3"
-        "   AND ao.amoplefttype = oc.opcintype AND ao.amoprighttype = oc.opcintype"
-        "  JOIN pg_am am ON am.oid = oc.opcmethod AND am.amname = 'btree'"
-        "  JOIN pg_operator o ON o.oid = ao.amopopr JOIN pg_namespace on_ ON on_.oid = o.oprnamespace"
-        "  WHERE oc.oid = k.opclass), '=') FROM unnest(i.indclass::oid[]) WITH ORDINALITY k(opclass, pos) ORDER BY k.pos),"
-        " coalesce(pg_get_expr(i.indpred, i.indrelid), ''),"
-        # NULLS NOT DISTINCT is known since PostgreSQL 15
-        " coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)"
-        " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " JOIN pg_class t ON t.oid = i.indrelid WHERE n.nspname = %s AND c.relname = %s AND t.relname = %s",
-        rule.schema,
-        rule.name,
-        rule.table,
-    )
-    if row is None:
-        return Key(())
-    parts, equals, predicate, nulls_equal = row
-    return Key(tuple(map(str, parts)), tuple(map(str, equals)), str(predicate), bool(nulls_equal))
+def key_of(database: Database, rule: Rule) -> IndexKey:
+    """The key of a rule with an index; one without parts where it has none. Raises SmokeError."""
+    for has in alone(database, INDEX_KEYS, rule.schema, rule.name):
+        key: IndexKey = has
+        if key.table == rule.table:
+            return key
+    return IndexKey()
 
 
 def key_values(detail: str, columns: Sequence[str]) -> tuple[str, ...] | None:

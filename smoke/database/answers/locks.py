@@ -1,4 +1,7 @@
-"""Who holds what now, and which limits of waiting are set: for a lock, a time limit, a deadlock, a serialization failure."""
+"""Who holds what now, and which limits of waiting are set: for a lock, a time limit, a deadlock, a serialization failure.
+
+All of it is of the moment, the names of locked tables too (a lock knows its table by a number), so none of it is the catalogue's.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ path of their own, is a matter of the moment and asked here.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from smoke.database.answers.beside import databases_with
 from smoke.database.answers.question import DatabaseAnswer, Question
@@ -84,18 +84,9 @@ def _column(question: Question) -> list[str]:
     name = error.column_name
     if not name:
         return []
-    rows = database.rows(
-        "SELECT n.nspname, c.relname, a.attname, pg_table_is_visible(c.oid) FROM pg_attribute a"
-        " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped"
-        " AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
-        " ORDER BY 1, 2, a.attnum LIMIT 50000"
-    )
-    columns: dict[tuple[str, str], list[str]] = {}
-    visible = {}
-    for schema, of, attribute, found in rows:
-        columns.setdefault((str(schema), str(of)), []).append(str(attribute))
-        visible[str(schema), str(of)] = bool(found)
+    tables = names.columns_of_tables(database)
+    columns = {(table.schema, table.name): table.columns for table in tables}
+    visible = {(table.schema, table.name): table.found for table in tables}
     meant = [
         place
         for place in columns
@@ -127,7 +118,7 @@ def _column(question: Question) -> list[str]:
     return [*lines, *unapplied(question, name)]
 
 
-def _anywhere(name: str, columns: dict[tuple[str, str], list[str]]) -> list[str]:
+def _anywhere(name: str, columns: Mapping[tuple[str, str], Sequence[str]]) -> list[str]:
     having = [relation(of, schema) for (schema, of), has in columns.items() if name in has]
     if having:
         more = f" and {len(having) - _MOST} more" if len(having) > _MOST else ""

@@ -11,7 +11,10 @@ from typing import Any
 
 from smoke.database.answers.question import Question
 from smoke.database.answers.spelling import bare, same_name, same_names
+from smoke.database.catalogue.names import TableColumns, columns_of_tables
+from smoke.database.catalogue.records import RELATIONS
 from smoke.database.catalogue.rule_rows import RuleFilter
+from smoke.database.catalogue.snapshot import narrowed
 from smoke.database.lookup import Rule, rules
 from smoke.database.session import Database
 from smoke.model.dberror import Certainty, DatabaseError
@@ -20,6 +23,7 @@ from smoke.sql import identifier, relation
 _KINDS = {"23505": "pui", "23P01": "x", "23503": "f", "23001": "f"}
 _WORDS = {"23505": "unique rule", "23P01": "exclusion constraint"}
 _MOST = 10
+_MOST_PARTS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +41,6 @@ class Completed:
     candidates: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     fitting: tuple[Rule, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    schema: str
-    name: str
-    columns: tuple[str, ...]
-
-    @property
-    def sql(self) -> str:
-        return relation(self.name, self.schema)
 
 
 def by_name(error: DatabaseError, rule: Rule) -> Completed:
@@ -82,7 +75,7 @@ def _by_columns(
     error: DatabaseError,
     columns: Sequence[str],
     kinds: str,
-    tables: Sequence[_Table] | None,
+    tables: Sequence[TableColumns] | None,
 ) -> Completed:
     what = _WORDS.get(error.sqlstate or "", "foreign key")
     over = f"{what} over ({', '.join(columns)})"
@@ -130,7 +123,7 @@ def _with_dependants(database: Database, rule: Rule) -> Rule:
     return found[0] if len(found) == 1 else rule
 
 
-def _with_table(error: DatabaseError, table: _Table, columns: Sequence[str]) -> Completed:
+def _with_table(error: DatabaseError, table: TableColumns, columns: Sequence[str]) -> Completed:
     known = [
         name
         for name in table.columns
@@ -174,22 +167,13 @@ def _filled(
     return Completed(replace(error, **changed), tuple(changed), how if changed else "", rule)
 
 
-def _tables(database: Database, error: DatabaseError, columns: Sequence[str]) -> list[_Table]:
+def _tables(database: Database, error: DatabaseError, columns: Sequence[str]) -> list[TableColumns]:
     """The tables that an error's name may mean, among those that have its columns."""
-    rows = database.rows(
-        "SELECT n.nspname, c.relname, ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid"
-        "  AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)"
-        " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')"
-        " AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
-        " AND (%s::text IS NULL OR n.nspname = %s) ORDER BY 1, 2 LIMIT 5000",
-        error.schema_name,
-        error.schema_name,
-    )
     wanted = {bare(column) for column in columns}
     tables = [
-        _Table(str(schema), str(name), tuple(map(str, has)))
-        for schema, name, has in rows
-        if wanted <= {bare(str(column)) for column in has}
+        table
+        for table in columns_of_tables(database, error.schema_name)
+        if table.kind in "rp" and wanted <= {bare(column) for column in table.columns}
     ]
     # a library that speaks in words writes `Order` for `order`: there, too, `Order` may be either
     exact = error.certainty is not Certainty.INFERRED
@@ -201,12 +185,10 @@ def _outermost(database: Database, found: Sequence[Rule]) -> list[Rule]:
     """Without the rules of partitions: they are those of their table."""
     if len(found) < 2:
         return list(found)
-    rows = database.rows(
-        "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relispartition"
-    )
-    parts = {(str(schema), str(name)) for schema, name in rows}
+    asked = {"c.relispartition": (), "c.relname = ANY (%s::text[])": [r.table for r in found]}
+    parts = {place for place, _ in narrowed(database, RELATIONS, asked, most=_MOST_PARTS)}
     return [rule for rule in found if (rule.schema, rule.table) not in parts]
 
 
-def _listed(tables: Sequence[_Table]) -> str:
+def _listed(tables: Sequence[TableColumns]) -> str:
     return ", ".join(table.sql for table in tables[:_MOST])

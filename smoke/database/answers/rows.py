@@ -1,4 +1,7 @@
-"""What can be known of a table's rows: which may be seen, which column tells when one was made or put away."""
+"""What can be known of a table's rows: which may be seen, which column tells when one was made or put away.
+
+Asked here and not of the catalogue: row security is active for a role, and commit times are kept by a server, at the moment.
+"""
 
 from __future__ import annotations
 

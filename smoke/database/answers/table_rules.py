@@ -1,4 +1,8 @@
-"""All that can refuse a row of one table, as far as it matters for an order like one that worked."""
+"""All that can refuse a row of one table, as far as it matters for an order like one that worked.
+
+The rules are the catalogue's. In what order PostgreSQL looks at them when a row is inserted is told by bits of its triggers,
+which nobody else asks for: that is asked here, by the table's oid.
+"""
 
 from __future__ import annotations
 

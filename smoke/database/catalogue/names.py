@@ -33,6 +33,29 @@ def _named(row: tuple[object, ...]) -> NamedObject:
     return NamedObject(str(schema), str(name), bool(found), str(shown))
 
 
+class TableColumns(NamedTuple):
+    """A table or view that is no partition, with its columns in their order."""
+
+    schema: str
+    name: str
+    found: bool
+    kind: str
+    columns: tuple[str, ...]
+
+    @property
+    def sql(self) -> str:
+        """As SQL names it."""
+        return relation(self.name, self.schema)
+
+
+TABLES_WITH_COLUMNS = ObjectKind(
+    "SELECT n.nspname, c.relname, pg_table_is_visible(c.oid), c.relkind::text, ARRAY(SELECT a.attname::text FROM pg_attribute a"
+    " WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)"
+    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')"
+    " AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND {where} ORDER BY 1, 2",
+    key=0,
+    value=lambda row: TableColumns(row[0], row[1], row[2], row[3], tuple(row[4])),
+)
 TABLE_NAMES = ObjectKind(
     "SELECT n.nspname, c.relname, pg_table_is_visible(c.oid), '' FROM pg_class c JOIN pg_namespace n"
     " ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_'"
@@ -61,6 +84,12 @@ TYPE_NAMES = ObjectKind(
 def tables(database: Database) -> list[NamedObject]:
     """Tables, views and foreign tables. Raises SmokeError."""
     return [named for _, named in narrowed(database, TABLE_NAMES, {}, most=_MOST)]
+
+
+def columns_of_tables(database: Database, schema: str | None = None) -> list[TableColumns]:
+    """Tables and views with their columns, of all schemas or one. Raises SmokeError."""
+    asked = {"n.nspname = %s": schema}
+    return [table for _, table in narrowed(database, TABLES_WITH_COLUMNS, asked, most=_MOST)]
 
 
 def functions(database: Database, name: str) -> list[NamedObject]:
