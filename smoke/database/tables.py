@@ -1,4 +1,7 @@
-"""What the database knows of a table: columns, rules, row-level security, size."""
+"""What the database knows of a table: columns, rules, row-level security, size.
+
+Size, estimated rows and whether this role may read are of the moment and asked here; the rest is the catalogue's.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,14 @@ from dataclasses import dataclass
 
 from smoke.database.catalogue import names
 from smoke.database.catalogue.catalog import Catalog
+from smoke.database.catalogue.records import POLICIES
 from smoke.database.catalogue.rule_rows import RuleFilter
+from smoke.database.catalogue.snapshot import narrowed
 from smoke.database.lookup import Rule, find_tables, rules, split_name
 from smoke.database.session import Database
 from smoke.sql import relation
 
+_MOST_POLICIES = 1000
 KINDS = {
     "r": "table",
     "p": "partitioned table",
@@ -88,12 +94,13 @@ def _table(database: Database, schema: str, name: str) -> Table:
     assert found is not None
     row = database.row(
         "SELECT reltuples::bigint, CASE WHEN relkind IN ('r', 'm') THEN pg_relation_size(oid) ELSE 0 END,"
-        " ARRAY(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid ORDER BY 1),"
         " has_table_privilege(oid, 'SELECT') FROM pg_class c WHERE oid = %s",
         found.oid,
     )
     assert row is not None
-    estimate, size, policies, reads = row
+    estimate, size, reads = row
+    asked = {"n.nspname = %s": schema, "c.relname = %s": name}
+    policies = narrowed(database, POLICIES, asked, most=_MOST_POLICIES)
     return Table(
         schema=schema,
         name=name,
@@ -102,7 +109,7 @@ def _table(database: Database, schema: str, name: str) -> Table:
         rows=None if estimate < 0 else estimate,
         bytes=size,
         row_security=found.row_security,
-        policies=tuple(policies),
+        policies=tuple(str(key[2]) for key, _ in policies),
         columns=tuple(
             Column(column.name, column.type, column.not_null, column.default or "")
             for column in catalog.columns(found).values()

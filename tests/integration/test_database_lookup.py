@@ -160,6 +160,12 @@ def test_duplicates_are_counted_without_nulls(demo_server: EmbeddedServer) -> No
         assert (found.keys, found.rows) == (1, 3)
 
 
+def test_a_table_shows_its_own_policies(demo_server: EmbeddedServer) -> None:
+    before = f"{BEFORE}; create policy b on jobs using (true); create policy a on jobs using (true); create policy c on child using (true)"
+    with fresh(demo_server, before) as dsn, connect(read_dsn(dsn, "X")) as database:
+        assert table(database, "public.jobs").found[0].policies == ("a", "b")
+
+
 def test_a_table_shows_its_columns_and_rules(demo_server: EmbeddedServer) -> None:
     with fresh(demo_server, BEFORE) as dsn, connect(read_dsn(dsn, "X")) as database:
         found = table(database, "public.jobs").found[0]
