@@ -169,12 +169,15 @@ def is_a_thing(record: LabelledRecord) -> bool:
     return named
 
 
-_TRACKED = words("priority count occurrences assignee assignees reporter owner")
+_TRACKED = words(
+    "priority count occurrences assignee assignees reporter owner author likes upvotes votes"
+)
 
 
 def is_tracked(record: LabelledRecord) -> bool:
-    """Whether it is something that people see to, as an alert or a ticket is, and has no code of an error."""
+    """Whether it is something that people write or see to, as a comment or an alert is, and has no code of an error."""
     names = {_keys.plain(value.key) for value in record.values[:NEIGHBOURS]}
+    names |= {_keys.plain(child.key) for child in record.children[:NEIGHBOURS]}
     return not names.isdisjoint(_TRACKED) and names.isdisjoint({"code", "sqlstate", "severity"})
 
 

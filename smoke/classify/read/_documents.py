@@ -150,6 +150,8 @@ def translates(record: LabelledRecord) -> bool:
     values = record.values[:_LOOKED_AT]
     if record.array or len(values) < 2 or any(value.kind != "string" for value in values):
         return False
+    if record.parent is not None and _beside.judge_once(_root(record), _names_language):
+        return not any(_keys.plain(value.key) in _OF_AN_ERROR for value in values)
     if "pageprops" in path and "messages" in path[path.index("pageprops") : -1]:
         return True  # what next-intl and its like give a page
     if any(_keys.plain(value.key) in _OF_AN_ERROR for value in values):
@@ -173,6 +175,14 @@ def translates(record: LabelledRecord) -> bool:
         return True
     below = "messages" in path[:-1] and path[-1] != "messages"
     return (below and len(values) > 2) or _is_namespace(record)
+
+
+def _names_language(root: LabelledRecord) -> bool:
+    """Whether it says in which language its texts are: `{"locale": "de", "entries": {…}}`."""
+    return any(
+        _keys.plain(value.key) in {"locale", "lang", "language"} and _LANGUAGE.fullmatch(value.raw)
+        for value in root.values[:_LOOKED_AT]
+    )
 
 
 def _is_listed(record: LabelledRecord, path: list[str]) -> bool:

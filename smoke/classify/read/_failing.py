@@ -44,9 +44,22 @@ def _told_in_prose(text: str, start: int) -> bool:
     return _SENTENCES.search(earlier) is not None and not says(earlier)
 
 
+_BEGUN = re.compile(
+    r"(?:\A|\n)[ \t]{0,8}[^\W\d_][\w'’-]{0,30}(?: [\w'’-]{1,30},?){3,200}[,:]?\s{1,40}\Z"
+)
+_CONTINUED = re.compile(r"[^\n]{0,20}\n\s{0,40}[a-z]{2,12},? [a-z]{1,20}[ ,]")
+
+
+def _within_sentence(text: str, start: int, end: int) -> bool:
+    """Whether a sentence is begun on the line before, tells of no failure, and goes on in the line behind: somebody writes there."""
+    line = text.rfind("\n", 0, start) + 1
+    begun = _BEGUN.search(text[max(0, line - _BEFORE) : line])
+    return begun is not None and not says(begun[0]) and _CONTINUED.match(text, end) is not None
+
+
 def around(text: str, start: int, end: int, count: int = LINES) -> bool:
     """Whether something says so before the place, or what the server says besides follows it, and nobody writes there."""
-    if _told_in_prose(text, start):
+    if _told_in_prose(text, start) or _within_sentence(text, start, end):
         return False
     alone = "\n" not in text.strip() and _SPEAKER.fullmatch(text, 0, start) is not None
     return (

@@ -107,7 +107,7 @@ _GOES_ON = re.compile(
     r"[\"'”“»’`] {1,2}(?!while|when|during|for|on|in|at|from|by|and|at)[a-z]{2,12} [a-z]{2,}"
 )
 _ADDRESS = re.compile(
-    r"\b(?i:cannot|no route for) (?:GET|POST|PUT|PATCH|DELETE|HEAD) /|(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD) /|https?://)\S{0,200}\Z"
+    r"\b(?i:cannot|no route for) (?:GET|POST|PUT|PATCH|DELETE|HEAD) /|(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD) /|https?://|\b(?i:URL|URI|path|address) /)\S{0,200}\Z"
 )
 _CLOSES_WITHIN = 300
 _MARKED = re.compile(r"[\"'“”„«‘`/]")

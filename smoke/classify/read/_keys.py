@@ -56,7 +56,7 @@ _SQL = words("""sql query statement stmt params parameters bindings internalquer
     postcontext codeframe source vars locals sourcecode excerpt snippet rawsql commandtext preview frames querystring body_params
     input request requestbody payload code_frame""")
 _ERRORISH = re.compile(
-    r"(?i)err(?!ed|er(?!r)|y|a[cnt]|itor|upt)|exception|(?<!be)cause|(?<!de)fault|fail|stack|trace|reason|original|(?<!ap)parent|nested|debug|violat"
+    r"(?i)err(?!ed|er(?!r)|y|a[cnt]|itor|upt)|exception|(?<!be)cause|(?<!de)fault|fail|stack|trace(?!s\Z|_?-?id|parent)|reason|original|(?<!ap)parent|nested|debug|violat"
     r"|problem|diagnos|driver|crash|(?:(?-i:(?<![A-Za-z])log|Log|LOG)|(?:db|sql|event|server|message)log)(?!in(?!fo)|out(?!p)|ic|ist|os?(?![a-z])|ourl)|panic|attempt"
 )
 """Not `default`, `preferred`, `because`, `catalog`, `slogan`, `login` and other words that merely hold such a one."""
@@ -136,9 +136,14 @@ def is_message(key: str) -> bool:
 _EARLIER = ("last_", "last-", "lastError", "latest", "previous_", "recent")
 
 
+_SINCE = re.compile(
+    r"(?i)last_?(?:minute|hour|day|week|month|24_?h)|_today\Z|_history\Z|_per_(?:minute|hour|day)\Z"
+)
+
+
 def is_earlier(key: str) -> bool:
     """Whether what stands under the key happened before this request: `last_error` of a job."""
-    return key.startswith(_EARLIER)
+    return key.startswith(_EARLIER) or _SINCE.search(key) is not None
 
 
 def is_product(key: str) -> bool:

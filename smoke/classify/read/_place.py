@@ -33,6 +33,8 @@ _SENTENCE_BEHIND = re.compile(
     r"\A[\"'`\\)]{0,3}(?:[.!][\"'`)]{0,2}[ \t]{1,2}\S|[ ]{1,2}[A-Z][a-z]{2,14} [a-z]{2})"
 )
 """The shop's own words behind the server's: `… does not exist. Please run migrations.`"""
+_REPLIED = re.compile(r"\s{0,20}> ?(?:> ?){0,3}(?!>)")
+"""A line of a letter that another answers."""
 _MIDST = re.compile(r"[^\W\d_]{1,30} [^\W\d_]{2,30} {1,2}\Z")
 """`I keep getting …`: the server's message begins a line, or stands behind a mark."""
 _SOURCE_LINE = re.compile(
@@ -71,7 +73,7 @@ def speaks(
         or (match.cut and not _begins(text[match.start : match.end], match))
     ):
         return False
-    if _quoted_in_prose(line) or (healthy and _COMMENT.fullmatch(line)):
+    if _quoted_in_prose(line) or (healthy and (_COMMENT.fullmatch(line) or _REPLIED.match(line))):
         return False
     if _given_back.in_quotation(text, match.start, match.end):
         return False

@@ -8,7 +8,7 @@ from itertools import islice
 
 from smoke.classify.read import _context, _failing, _keys, _place
 from smoke.classify.read._quoting import Quoting
-from smoke.classify.text.regions import QUOTED, Region, boxed, tells_error
+from smoke.classify.text.regions import QUOTED, Region, boxed, prepares, tells_error
 from smoke.classify.text.view import View
 from smoke.classify.unwrap.piece import Piece
 
@@ -104,9 +104,14 @@ def _has_box(piece: Piece) -> bool:
 
 def _is_aside(piece: Piece) -> bool:
     """Whether it stands under a name that is no error's: a tooltip, or a page that an API gives in a value."""
-    if not piece.keys or any(map(_keys.is_errorish, piece.keys)):
+    if not piece.keys:
         return False
     attribute = piece if piece.coding == "attribute" else piece.parent
+    tag = attribute.parent if attribute is not None and attribute.coding == "attribute" else None
+    if attribute is not None and tag is not None and prepares(tag.text, attribute.start):
+        return True
+    if any(map(_keys.is_errorish, piece.keys)):
+        return False
     if attribute is not None and attribute.coding == "attribute" and attribute.parent is not None:
         return not tells_error(attribute.parent.text, attribute.start)
     deep = len(piece.keys) > 1 or not _keys.is_message(piece.keys[-1].rpartition("-")[2])

@@ -58,7 +58,7 @@ _PEOPLE = re.compile(
     r"(?i)(?:\A|[^a-z])(?:posts?|comments?|reviews?|questions?|answers?|threads?|replies|reply|forum|chat|tickets?|message-body|message-content|bubbles?|testimonials?|voices?|quotes?|quotation|wish(?:es|list)?|engraving|ratings?|stars)(?![a-z])"
 )
 """Where it is they who write, however little else stands on the page."""
-_CALLOUT = re.compile(r"(?i)callout|admonition|(?:\A|[^a-z])(?:tips?|hints?)(?![a-z])")
+_CALLOUT = re.compile(r"(?i)callout|admonition|custom-block|(?:\A|[^a-z])(?:tips?|hints?)(?![a-z])")
 """A remark in a manual."""
 _REMARK = re.compile(
     r"(?i)\s{0,9}(?:todo|fixme|note|xxx|hack|template|example|e\.g\.|see|if|when|show|hide|old|was|sample|removed|this|the|here)\b"
@@ -245,6 +245,17 @@ def tells_error(page: str, place: int) -> bool:
     """Whether the tag in which the place stands is named as an error's: `<input name="error" value="…">`."""
     start = page.rfind("<", max(0, place - _LONGEST_TAG), place)
     return start >= 0 and _OF_ERROR.search(page, start, place) is not None
+
+
+_PREPARED = re.compile(
+    r"(?i)<(?:form|input|select|button|textarea)\b[^<>]{0,1900}\bdata-[a-z-]{0,40}(?:text|msg|message|label)[a-z-]{0,20}\s{0,3}=\s{0,3}[\"']?\Z"
+)
+
+
+def prepares(page: str, place: int) -> bool:
+    """Whether the place is an attribute of a form in which a text stands ready for later: `<form data-error-text="…">`."""
+    start = page.rfind("<", max(0, place - _LONGEST_TAG), place)
+    return start >= 0 and _PREPARED.match(page[start:place]) is not None
 
 
 def _close(opened: list[tuple[str, _Kind]], name: str) -> None:
