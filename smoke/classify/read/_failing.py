@@ -84,4 +84,6 @@ def _shown(tag: re.Match[str]) -> str:
 
 def says(line: str) -> bool:
     """Whether a line says that something failed."""
-    return _FAILS.search(line.lower()) is not None or _CLASS.search(line) is not None
+    if _FAILS.search(line.lower()) is not None:
+        return True
+    return not line.rstrip().endswith("?") and _CLASS.search(line) is not None

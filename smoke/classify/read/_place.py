@@ -20,7 +20,7 @@ _FOREIGN_CLASS = re.compile(
     r"(?:ZeroDivisionError|ArithmeticError|ArithmeticException|DivisionByZeroError|decimal\.\w+): \Z"
 )
 _LEAD = re.compile(
-    r"(?:\A|[\n\r:\-|>\])}`\"'(=,]|::)[ \t]{0,12}[\"'`(\\]{0,3}\Z|\b(?:ERROR|error|pq|FATAL|rejected|failed|attempt \d+|because of|failed with)[ :-]{1,3}\Z|[.!?]\s\Z"
+    r"(?:\A|[\n\r:\-|>\])}`\"'(=,]|::)[ \t]{0,12}[\"'`(\\]{0,3}\Z|\b(?:ERROR|error|pq|FATAL|rejected|failed|attempt \d+|because of|failed with)[ :-]{1,3}\Z|[.!]\s\Z"
 )
 _TRAIL = re.compile(
     r"\A[\"'`\\)]{0,3}(?:\.|!{1,3})?[\"'`)]{0,2}(?:[ \t]{0,3}(?:\Z|[\n\r<])|[ ]?[(\[{]|\\[nr\"]|[ ]?[,;|}]|[ ](?:in|at|on)[ ](?:[/\\<(]|[A-Za-z]:\\|character|line|\w+\.\w)|[ ](?:SQLSTATE|SQL|DETAIL|HINT|CONTEXT|LINE|/|-|—|–)(?:[ :\[/]|\Z)|[ ]{2,}|[\"'`)\]]|: )"

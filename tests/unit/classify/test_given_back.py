@@ -30,6 +30,11 @@ OTHERS: dict[str, tuple[int, object]] = {
     "a code of another class": (502, {"code": "2F004", "message": "Currency mismatch"}),
     "a code and another reason": (500, {"code": "23505", "message": "Your session has run out"}),
     "a service's code": (502, {"error": 'shipping answered 400: {"code": "42703", "message": "No rates"}'}),
+    "texts of a language": (200, {"locale": "de", "entries": {"ERR_DUP": SAID, "BTN_BUY": "Kaufen"}}),
+    "spans": (200, {"traces": [{"traceID": "a", "spans": [{"name": "x", "logs": [{"fields": [{"key": "exception.message", "value": SAID}]}]}]}]}),
+    "what was counted": (200, {"status": "pass", "checks": {"errors_last_hour": [{"observedValue": 0, "sqlstate": "40001"}]}}),
+    "a comment": (200, {"code": 0, "response": [{"message": f"ERROR: {SAID}", "author": {"name": "Ida"}, "likes": 1}]}),
+    "an address with blanks": (404, {"message": f"The requested URL /search/{SAID} was not found"}),
 }  # fmt: skip
 OWN: dict[str, tuple[int, object]] = {
     "beside a draft": (400, {"error": SAID, "draft": "a b c"}),
@@ -48,6 +53,10 @@ PAGES: dict[str, tuple[int, str, bool]] = {
     "a review": (200, f'<div class="review"><p>{SAID}</p></div>', False),
     "a box that is sorry": (200, f"<div class='alert alert-danger'><strong>Sorry!</strong> {SAID}</div>", True),
     "a short page of its own": (200, f"<article><h1>Error</h1><p>{SAID}</p></article>", True),
+    "a prepared text": (200, f"<form data-error-text='{SAID}'><input name=a></form>", False),
+    "a remark in a manual": (200, f"<div class='warning custom-block'><p>After {SAID} do not try again.</p></div>", False),
+    "a cited letter": (200, f"<pre>Bob wrote:\n&gt; I see an error\n&gt; ERROR:  {SAID}\nReindex it.</pre>", False),
+    "past events": (200, f"<h2>Past events</h2><p>Orders failed ({SAID}). Solved.</p>", False),
     "a short article": (200, f"<article><h1>Monday</h1><p>{SAID}</p></article>", False),
     "texts of a script": (200, f"<script>var T = {json.dumps({'orderFailed': SAID, 'hi': 'Hi'})}</script>", False),
 }  # fmt: skip
