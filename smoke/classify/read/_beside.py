@@ -18,6 +18,8 @@ PROVIDERS = words(
     "debugid issue pspreference declinecode subcode submsg suberrorcode resultcode refusalreason responsecode"
 )
 """What payment providers have beside a code of their own."""
+_OF_SCHEMAS = frozenset({"schemaPath", "instancePath", "dataPath", "keyword"})
+"""What a check of JSON against a schema tells of each fault."""
 _AROUND = 3
 """So far out is looked for what a code is about."""
 _FIELDS_OF_FORMS = words("field loc path param property pointer location instancepath")
@@ -25,12 +27,11 @@ _FIELDS_OF_FORMS = words("field loc path param property pointer location instanc
 
 def is_echo(record: LabelledRecord, value: RecordValue) -> bool:
     """Whether a failed validation gives back what was sent."""
-    if record.key == "_original":
-        return True  # what Joi was given
+    if record.key in {"_original", "submitted"}:
+        return True  # what Joi was given, and others
     if _keys.plain(value.key) not in _ECHOES:
-        return _keys.plain(value.key) == "data" and "schemaPath" in {
-            other.key for other in record.values[:NEIGHBOURS]
-        }
+        beside = {other.key for other in record.values[:NEIGHBOURS]}
+        return _keys.plain(value.key) == "data" and not beside.isdisjoint(_OF_SCHEMAS)
     names = {_keys.plain(other.key) for other in record.values[:NEIGHBOURS]}
     names |= {_keys.plain(child.key) for child in record.children[:NEIGHBOURS]}
     if _keys.plain(record.key) == "meta" and record.parent is not None:
@@ -170,7 +171,7 @@ def is_a_thing(record: LabelledRecord) -> bool:
 
 
 _TRACKED = words(
-    "priority count occurrences assignee assignees reporter owner author likes upvotes votes"
+    "priority count occurrences assignee assignees reporter owner author likes upvotes votes phone company"
 )
 
 

@@ -35,6 +35,10 @@ _SENTENCE_BEHIND = re.compile(
 """The shop's own words behind the server's: `… does not exist. Please run migrations.`"""
 _REPLIED = re.compile(r"\s{0,20}> ?(?:> ?){0,3}(?!>)")
 """A line of a letter that another answers."""
+_CALLED_SO = re.compile(
+    r"(?i)\s{0,20}(?:(?:your|my|the|order) )?(?:notes?|expected|symptoms?|example|question|answer|before|after|subject|engraving|comment) ?: "
+)
+"""Before what a label calls a note, an example, or something that was expected."""
 _MIDST = re.compile(r"[^\W\d_]{1,30} [^\W\d_]{2,30} {1,2}\Z")
 """`I keep getting …`: the server's message begins a line, or stands behind a mark."""
 _SOURCE_LINE = re.compile(
@@ -73,7 +77,9 @@ def speaks(
         or (match.cut and not _begins(text[match.start : match.end], match))
     ):
         return False
-    if _quoted_in_prose(line) or (healthy and (_COMMENT.fullmatch(line) or _REPLIED.match(line))):
+    if _quoted_in_prose(line) or (
+        healthy and (_COMMENT.fullmatch(line) or _REPLIED.match(line) or _CALLED_SO.match(line))
+    ):
         return False
     if _given_back.in_quotation(text, match.start, match.end):
         return False

@@ -25,7 +25,7 @@ _ANSWERS = words("message msg status statusmessage detail details errors sqlstat
 _HEADING = re.compile(r"<(?:h[1-4]|title)\b[^<>]{0,400}>\s{0,40}([^<>]{1,300})", re.IGNORECASE)
 _TEACHES = re.compile(
     r"(?i)\b(?:solutions?|resolution|workarounds?|troubleshoot\w*|how to|what (?:does|is|are)|meaning|faqs?|frequently asked|documentation|docs"
-    r"|(?:api|sdk|cli|error|message) reference|past (?:events|incidents)|(?:incident|event) history|quick ?start|getting started|walkthrough|runbooks?|handbook|cookbook|quiz|guides?|tutorials?|lessons?|glossary|knowledge base|known (?:problems|issues)|changelog|release notes|blog|post-?mortem|retrospective|incidents?|interview)\b"
+    r"|(?:api|sdk|cli|error|message) reference|symptoms?|remed(?:y|ies)|playground|slides|past (?:events|incidents)|(?:incident|event) history|quick ?start|getting started|walkthrough|runbooks?|handbook|cookbook|quiz|guides?|tutorials?|lessons?|glossary|knowledge base|known (?:problems|issues)|changelog|release notes|blog|post-?mortem|retrospective|incidents?|interview)\b"
 )
 """A page with such a heading writes about errors; what became of a request of its own stands in a box."""
 _ARTICLE = re.compile(r"(?i)<article\b")
