@@ -170,9 +170,7 @@ def is_a_thing(record: LabelledRecord) -> bool:
     return named
 
 
-_TRACKED = words(
-    "priority count occurrences assignee assignees reporter owner author likes upvotes votes phone company"
-)
+_TRACKED = words("priority assignee assignees reporter author likes upvotes votes phone company")
 
 
 def is_tracked(record: LabelledRecord) -> bool:

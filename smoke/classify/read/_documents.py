@@ -150,7 +150,11 @@ def translates(record: LabelledRecord) -> bool:
     values = record.values[:_LOOKED_AT]
     if record.array or len(values) < 2 or any(value.kind != "string" for value in values):
         return False
-    if record.parent is not None and _beside.judge_once(_root(record), _names_language):
+    if (
+        record.parent is not None
+        and not any(map(_keys.is_errorish, path))
+        and _beside.judge_once(_root(record), _names_language)
+    ):
         return not any(_keys.plain(value.key) in _OF_AN_ERROR for value in values)
     if "pageprops" in path and "messages" in path[path.index("pageprops") : -1]:
         return True  # what next-intl and its like give a page

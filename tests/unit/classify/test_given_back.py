@@ -47,6 +47,8 @@ OWN: dict[str, tuple[int, object]] = {
     "beside a statement": (500, {"error": f'Error executing "insert into orders": {SAID}'}),
     "a code and a general word": (500, {"code": "23505", "message": "Could not place order"}),
     "a code and a reason that fits": (409, {"code": "23505", "message": "Order 7 exists already"}),
+    "beside a count": (200, {"result": {"message": SAID, "count": 0}}),
+    "in an error's place of a language": (200, {"lang": "en", "error": {"title": "Order", "text": SAID}}),
     "an outcome": (200, {"results": [{"id": 1, "ok": True}, {"id": 2, "error": SAID}], "total": 2}),
 }  # fmt: skip
 PAGES: dict[str, tuple[int, str, bool]] = {
