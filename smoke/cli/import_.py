@@ -29,7 +29,6 @@ def import_(
             help="Where to write the scenario; - is standard output. By default scenarios/NAME.yaml, by the file's name.",
         ),
     ] = "",
-    *,
     twice: Annotated[
         bool, typer.Option("--twice", help="The same customer orders a second time.")
     ] = False,

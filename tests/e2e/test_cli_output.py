@@ -49,6 +49,7 @@ PRINTS = {
     "demo serve": "demo serve",
     "schema": "schema",
     "plugins": "plugins",
+    "import": "import order.sh --to -",
     **DATABASE,
 }
 """Each command with arguments that make it print."""
@@ -59,6 +60,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a scenario, a migration and a run that left an order behind."""
     folder = tmp_path_factory.mktemp("project")
     (folder / "checkout.yaml").write_text(CHECKOUT, encoding="utf-8")
+    (folder / "order.sh").write_text("curl http://shop.example/api/orders -d quantity=1\n")
     (folder / "fix.sql").write_text("ALTER TABLE orders DROP CONSTRAINT orders_pkey;\n")
     with WireServer(CountingShop()) as server:
         assert smoke(["run", "checkout.yaml", "--url", server.url], folder).returncode == 0

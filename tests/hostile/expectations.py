@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tests.hostile.driver import Done
 from tests.hostile.scenarios import Case
@@ -133,8 +135,20 @@ def _evidence(done: Done) -> Iterator[str]:
 
 
 def _kept(out: Path, digest: str) -> bool:
-    return any(
-        hashlib.sha256(path.read_bytes()).hexdigest() == digest
-        for path in out.rglob("*")
-        if path.is_file()
-    )
+    """Whether a body of that digest has a file of its own, or lies in its event."""
+    files = [path for path in out.rglob("*") if path.is_file()]
+    if any(hashlib.sha256(path.read_bytes()).hexdigest() == digest for path in files):
+        return True
+    lines = (line for path in files if path.name == "events.jsonl" for line in path.open("rb"))
+    return any(_has_text(json.loads(line), digest) for line in lines)
+
+
+def _has_text(value: Any, digest: str) -> bool:
+    if isinstance(value, list):
+        return any(_has_text(each, digest) for each in value)
+    if not isinstance(value, dict):
+        return False
+    text = value.get("text")
+    if isinstance(text, str) and hashlib.sha256(text.encode()).hexdigest() == digest:
+        return True
+    return any(_has_text(each, digest) for each in value.values())
