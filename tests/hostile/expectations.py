@@ -139,8 +139,8 @@ def _kept(out: Path, digest: str) -> bool:
     files = [path for path in out.rglob("*") if path.is_file()]
     if any(hashlib.sha256(path.read_bytes()).hexdigest() == digest for path in files):
         return True
-    lines = (line for path in files if path.name == "events.jsonl" for line in path.open("rb"))
-    return any(_has_text(json.loads(line), digest) for line in lines)
+    logs = [path.read_bytes() for path in files if path.name == "events.jsonl"]
+    return any(_has_text(json.loads(line), digest) for log in logs for line in log.splitlines())
 
 
 def _has_text(value: Any, digest: str) -> bool:
