@@ -37,7 +37,9 @@ class _Spelling:
 
 def _spelling(mark: bytes, opens: bytes, closes: bytes, text: bytes, quotes: bytes) -> _Spelling:
     name = rb"((?:[A-Za-z_][A-Za-z0-9_.\-]{0,63}+:)?[A-Za-z_][A-Za-z0-9_.\-]{1,63}+)"
-    character = rb"(?:[^%b]|%b)" % (text, quotes)
+    # no group is possessive: `re` of Python 3.11.2 ends those at wrong places
+    value = rb"[^%b]*+(?:%b[^%b]*+)*"
+    on_a_line = text + rb"\"'\r\n"
     return _Spelling(
         mark,
         re.compile(opens + name),
@@ -45,10 +47,10 @@ def _spelling(mark: bytes, opens: bytes, closes: bytes, text: bytes, quotes: byt
         re.compile(
             opens
             + name
-            + rb"(?=[\s\\&%%>])(?:(?!/?%b|%b)[^<>]){0,4000}+%b" % (closes, opens, closes)
+            + rb"(?=[\s\\&%%>])(?:(?!/?%b|%b)[^<>]){0,4000}%b" % (closes, opens, closes)
         ),
-        re.compile(character + rb"*+"),
-        re.compile(rb"(?:(?![\"'\r\n])%b)*+\Z" % character),
+        re.compile(value % (text, quotes, text)),
+        re.compile(value % (on_a_line, quotes, on_a_line) + rb"\Z"),
         re.compile(opens + rb"\\{0,7}(?:/|%2[fF])" + name),
     )
 

@@ -7,8 +7,8 @@ import re
 _TOKEN = re.compile(
     r'''
       \#[^\n\r]*                                  # a comment, to the end of its line
-    | """(?:[^"\\]|\\"""|\\(?!""")|"(?!""))*+"""      # a block string
-    | "(?:[^"\\\n\r]|\\[^\n\r])*+"                # a string
+    | """[^"\\]*+(?:(?:\\"""|\\(?!""")|"(?!""))[^"\\]*+)*"""  # a block string
+    | "[^"\\\n\r]*+(?:\\[^\n\r][^"\\\n\r]*+)*"     # a string; no group is possessive, for Python 3.11.2
     | (?P<name>[_A-Za-z][_0-9A-Za-z]*)
     | (?P<open>[{(\[])
     | (?P<close>[})\]])

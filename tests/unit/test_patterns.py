@@ -15,7 +15,7 @@ import regex
 import smoke
 
 ROOMS = ("smoke.redact", "smoke.classify", "smoke.scenario", "smoke.transport", "smoke.model", "smoke.text",
-         "smoke.database", "smoke.report", "smoke.cli", "smoke.advice", "smoke.steps", "smoke.engine")  # fmt: skip
+         "smoke.database", "smoke.report", "smoke.cli", "smoke.advice", "smoke.steps", "smoke.engine", "smoke.app", "smoke.importers", "smoke.recording")  # fmt: skip
 LETTERS = "ab1\"'\\\\%%26d3bB&;=:.,<> {}()[]@/?$_-#+!*|~u0Zn\n\t\r"
 # a repeat whose rounds are not given back: the only construct that the versions differ in
 POSSESSIVE = re.compile(r"(?:[*+?]|[0-9,]\})\+|\(\?>")
