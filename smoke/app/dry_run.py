@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Unpack
 
 from msgspec import Struct
@@ -76,6 +77,7 @@ def _planned(
         scope = Scope(
             seed=options.seed or "dry-run",
             run_id="dry-run",
+            started=datetime.now(UTC).isoformat(timespec="milliseconds"),
             target_url=where.base_url,
             secrets=where.secrets,
             environ=environ,

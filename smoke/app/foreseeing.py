@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -28,6 +29,7 @@ def usable(
     scope = Scope(  # made-up data is made up again when the run begins
         seed="foreseen",
         run_id="foreseen",
+        started=datetime.now(UTC).isoformat(timespec="milliseconds"),
         target_url=where.base_url,
         secrets=where.secrets,
         environ=environ,

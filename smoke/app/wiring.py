@@ -110,6 +110,7 @@ class Wiring(Struct, frozen=True):
             secrets=self.resolved.secrets,
             environ=self.environ,
             watch=self.services.secrets.derived,
+            now=self.services.clock.now,
         )
         return with_scenario(scope, item.scenario, variables)
 

@@ -30,7 +30,7 @@ from smoke.redact import mask_text, payload_digest
 from smoke.scenario.answer import StepAnswer
 from smoke.scenario.expect import evaluate, most_telling_first
 from smoke.scenario.extract import CaptureFailed, where
-from smoke.scenario.filters import kind
+from smoke.scenario.filtering import kind
 from smoke.scenario.model import CaptureSpec, Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import Expression, as_text, compile_text

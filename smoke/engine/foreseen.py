@@ -152,8 +152,9 @@ class _Looking:
 
     def _known(self, template: Any, unknown: frozenset[str]) -> bool:
         return all(
-            str(each.path[0]) not in unknown and str(each.path[0]) not in self._unknown
+            name not in unknown and name not in self._unknown
             for each in written(_plain(template))
+            for name in each.first_names
         )
 
     def _take(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from smoke.model.run import JsonValue
-from smoke.scenario.filters import kind
+from smoke.scenario.filtering import kind
 from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render

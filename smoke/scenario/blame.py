@@ -26,7 +26,7 @@ def written(template: Any) -> Iterator[Expression]:
 
 def from_response(template: Any, scope: Scope) -> bool:
     """Whether a value from a response takes part in what a template gives."""
-    return any(scope.is_untrusted(str(each.path[0])) for each in written(template))
+    return any(scope.is_untrusted(name) for each in written(template) for name in each.first_names)
 
 
 def is_shops(template: Any, step: Step, scope: Scope) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from smoke.model import made_up
@@ -27,10 +27,35 @@ MOST = 1000
 """Characters of one value at most."""
 
 KINDS = (
-    "city", "company", "country", "digits", "email", "first_name", "hex", "last_name", "name", "phone", "postcode",
+    "choice", "city", "company", "country", "digits", "email", "first_name", "hex", "last_name", "name", "number", "phone", "postcode",
     "street", "uuid", "word",
 )  # fmt: skip
 WITH_COUNT = frozenset({"digits", "hex"})
+_FARTHEST = 10**15
+
+
+def arguments_problem(name: str, arguments: Sequence[JsonValue]) -> str:
+    """What is wrong with the arguments of a kind of made-up data; empty when nothing is."""
+    if name == "choice":
+        return "" if _choices(arguments) else "fake.choice takes values to choose from, or a list"
+    if name == "number":
+        whole = [each for each in arguments if isinstance(each, int) and abs(each) <= _FARTHEST]
+        fits = len(whole) == len(arguments) == 2 and whole[0] <= whole[1]
+        return (
+            "" if fits else "fake.number takes the least and the largest, as in fake.number(1, 6)"
+        )
+    if name not in WITH_COUNT:
+        return f"fake.{name} takes no argument" if arguments else ""
+    counts = [each for each in arguments if isinstance(each, int) and 1 <= each <= MOST]
+    if len(arguments) > 1 or len(counts) != len(arguments):
+        return f"fake.{name} takes a number from 1 to {MOST}"
+    return ""
+
+
+def _choices(arguments: Sequence[JsonValue]) -> Sequence[JsonValue]:
+    """The values themselves, or those of the list that is the only argument."""
+    only = arguments[0] if len(arguments) == 1 else None
+    return only if isinstance(only, list) else arguments
 
 
 class Fake:
@@ -45,15 +70,21 @@ class Fake:
         digest = hashlib.sha256(self._seed.encode()).digest()
         return random.Random(digest)  # noqa: S311  (made-up data has to be repeatable, not secret)
 
-    def make(self, kind: str, count: int | None = None) -> JsonValue:
-        """One value of a kind in KINDS; `count` is the number of digits. Raises KeyError, ValueError."""
+    def make(self, kind: str, arguments: Sequence[JsonValue] = ()) -> JsonValue:
+        """One value of a kind in KINDS. Raises KeyError, and ValueError for arguments that it does not take."""
+        if problem := arguments_problem(kind, arguments):
+            raise ValueError(problem)
         if kind in WITH_COUNT:
-            count = 8 if count is None else count
-            if not 1 <= count <= MOST:
-                raise ValueError(f"from 1 to {MOST} characters")
+            count = arguments[0] if arguments else 8
+            assert isinstance(count, int)
             return self._characters("0123456789" if kind == "digits" else "0123456789abcdef", count)
-        if count is not None:
-            raise ValueError("takes no number")
+        if kind == "choice":
+            return self._random.choice(_choices(arguments))
+        if kind == "number":
+            least, largest = arguments
+            assert isinstance(least, int)
+            assert isinstance(largest, int)
+            return self._random.randint(least, largest)
         made: JsonValue = _MAKERS[kind](self)
         return made
 

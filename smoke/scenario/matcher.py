@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from smoke.model.numbers import exact, json_text, same
 from smoke.model.run import JsonValue
-from smoke.scenario.filters import kind
+from smoke.scenario.filtering import kind
 from smoke.scenario.patterns import PatternError, search
 
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from smoke.diagnostic import Span
+from smoke.model.run import JsonValue
 from smoke.scenario.drafts import StepDraft
+from smoke.scenario.filter_rules import call_problem
 from smoke.scenario.filters import FILTERS
 from smoke.scenario.model import Scenario, Step
 from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Node, Pairs, Scalar
 from smoke.scenario.reading import Reader, stretch
 from smoke.scenario.scope import NAMESPACES, ORDER_NAMES, fake_problem
-from smoke.scenario.template import Expression, TemplateSyntaxError, call_problem, expressions
+from smoke.scenario.template import Expression, NamedValue, TemplateSyntaxError, expressions
 from smoke.scenario.traits import Holds
 from smoke.scenario.uses import has_default, readable, texts
 
@@ -137,8 +139,9 @@ class _Check:
         """A name holds no made-up data: it would be another one each time it is told."""
         for scalar in texts(name):
             for expression in readable(scalar.text):
-                if expression.path[0] == "fake":
-                    message = "a step's name takes no made-up data: put it into a variable"
+                changing = {"fake": "made-up data", "now": "time"}
+                for word in changing.keys() & set(expression.first_names):
+                    message = f"a step's name takes no {changing[word]}: put it into a variable"
                     span = self._span(scalar, expression.start, expression.end)
                     self._reader.error("bad-name", message, span)
 
@@ -189,29 +192,45 @@ class _Check:
 
     def _expression(self, scalar: Scalar, expression: Expression, known: dict[str, None]) -> None:
         self._filters(scalar, expression)
-        first = str(expression.path[0])
-        second = str(expression.path[1]) if len(expression.path) > 1 else ""
-        if first == "fake":
-            if problem := fake_problem(expression.path, expression.arguments):
+        if expression.path[0] == "fake":
+            if problem := fake_problem(expression.path, _literal(expression.arguments)):
                 self._wrong(scalar, expression, problem)
+        elif expression.arguments is not None:
+            self._wrong(scalar, expression, f"'{expression.path[0]}' is not a function")
+        self._path(scalar, expression, expression.path, known, needed=not has_default(expression))
+        for reference in expression.references:
+            if reference.path[0] == "fake" and (problem := fake_problem(reference.path, ())):
+                self._wrong(scalar, expression, problem)
+            self._path(scalar, expression, reference.path, known, needed=True)
+
+    def _path(
+        self,
+        scalar: Scalar,
+        expression: Expression,
+        path: Sequence[str | int],
+        known: dict[str, None],
+        *,
+        needed: bool,
+    ) -> None:
+        first = str(path[0])
+        second = str(path[1]) if len(path) > 1 else ""
+        if first == "fake":
             return
-        if expression.arguments is not None:
-            self._wrong(scalar, expression, f"'{first}' is not a function")
+        if first == "env":
+            self._variable(scalar, expression, path, needed=needed)
+            return
         if first == "secrets":
             declared = self._scenario.secrets
-            if second not in declared or len(expression.path) != 2:
+            if second not in declared or len(path) != 2:
                 self._unknown(
                     scalar, expression, "declared secret", second, declared, "unknown-name"
                 )
-        elif first == "env":
-            if len(expression.path) != 2:
-                self._wrong(scalar, expression, "a variable of the environment is env.NAME")
-            elif not has_default(expression):
-                span = self._span(scalar, expression.start, expression.end)
-                self.environment.setdefault(second, span)
+        elif first == "now":
+            if len(path) != 1:
+                self._wrong(scalar, expression, "now is a text: filters make other things of it")
         elif first in _SPACES and (first != "loop" or first in known):
             names = _SPACES[first]
-            if second not in names or len(expression.path) != 2:
+            if second not in names or len(path) != 2:
                 self._unknown(
                     scalar, expression, f"name in '{first}'", second, names, "unknown-name"
                 )
@@ -222,6 +241,16 @@ class _Check:
                 self._unknown(scalar, expression, "column", second, self._columns, "unknown-name")
         elif first not in known:
             self._unknown(scalar, expression, "name", first, [*known, *NAMESPACES], "unknown-name")
+
+    def _variable(
+        self, scalar: Scalar, expression: Expression, path: Sequence[str | int], *, needed: bool
+    ) -> None:
+        """One of the environment."""
+        if len(path) != 2:
+            self._wrong(scalar, expression, "a variable of the environment is env.NAME")
+        elif needed:
+            span = self._span(scalar, expression.start, expression.end)
+            self.environment.setdefault(str(path[1]), span)
 
     def _filters(self, scalar: Scalar, expression: Expression) -> None:
         for call in expression.filters:
@@ -287,6 +316,15 @@ class _Check:
     def _span(self, scalar: Scalar, start: int, end: int) -> Span:
         """The place of a stretch of a scalar, as near as it can be told: quotes and folded lines move it."""
         return stretch(self._reader.line(scalar.span), scalar, start, end)
+
+
+def _literal(
+    arguments: tuple[JsonValue | NamedValue, ...] | None,
+) -> tuple[JsonValue, ...] | None:
+    """Arguments as far as they are known when a scenario is loaded: a name may stand for anything that is taken."""
+    given = arguments or ()
+    literals = tuple(each for each in given if not isinstance(each, NamedValue))
+    return literals if len(literals) == len(given) else None
 
 
 def _own(draft: StepDraft) -> list[str]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from smoke.diagnostic import nearest
 from smoke.model import made_up
 from smoke.model.run import JsonValue
-from smoke.scenario.fake import KINDS, MOST, WITH_COUNT, Fake
-from smoke.scenario.filters import kind
+from smoke.scenario.fake import KINDS, Fake, arguments_problem
+from smoke.scenario.filtering import kind
 
-NAMESPACES = ("env", "fake", "run", "secrets", "target")
+NAMESPACES = ("env", "fake", "now", "run", "secrets", "target")
 """First names with a meaning of their own; no variable or capture may be called so."""
 ORDER_NAMES = ("orders", "orders_without_id")
 """Lists of the orders that a scenario placed: those that can be removed, and those that must be looked for."""
@@ -40,9 +42,9 @@ class _Generator:
         self._lock = threading.Lock()
         self._unique: deque[str] = deque(maxlen=_MOST_REMEMBERED)
 
-    def make(self, name: str, count: int | None) -> JsonValue:
+    def make(self, name: str, arguments: tuple[JsonValue, ...]) -> JsonValue:
         with self._lock:
-            value = self._fake.make(name, count)
+            value = self._fake.make(name, arguments)
             if isinstance(value, str) and made_up.is_unique(name, value):
                 self._unique.append(value)
             return value
@@ -59,6 +61,7 @@ class Scope:
         "_environ",
         "_fake",
         "_names",
+        "_now",
         "_placeholders",
         "_secrets",
         "_space",
@@ -78,12 +81,14 @@ class Scope:
         names: Mapping[str, JsonValue] | None = None,
         placeholders: bool = False,
         watch: Callable[[str, str], None] | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         """With `placeholders`, a name that nothing is called stands for itself: `<order_id>` (a dry run).
 
-        `watch` is told of every text that filters made, with the text that it was made of.
+        `watch` is told of every text that filters made, with the text that it was made of. `now` is the clock, in UTC.
         """
         self._watch = watch
+        self._now = now if now is not None else functools.partial(datetime.now, UTC)
         self._placeholders = placeholders
         self._fake = _Generator(seed)
         self._secrets = MappingProxyType(dict(secrets or {}))
@@ -104,14 +109,17 @@ class Scope:
         other._fake, other._secrets = self._fake, self._secrets
         other._environ, other._space = self._environ, self._space
         other._placeholders, other._watch = self._placeholders, self._watch
+        other._now = self._now
         other._names = MappingProxyType({**self._names, **names})
         other._untrusted = (self._untrusted - names.keys()) | frozenset(untrusted)
         return other
 
     def derived(self, value: JsonValue, result: JsonValue) -> None:
-        """Tell whoever watches of a text that filters made of another."""
-        if self._watch is not None and isinstance(value, str) and isinstance(result, str):
-            self._watch(value, result)
+        """Tell whoever watches of a text, or a number as it is written, that filters made of a text."""
+        if self._watch is None or not isinstance(value, str) or isinstance(result, bool):
+            return
+        if isinstance(result, (str, int, float)):
+            self._watch(value, str(result))
 
     def is_untrusted(self, name: str) -> bool:
         """Whether a value came out of a response, and not from the author or the environment."""
@@ -132,6 +140,8 @@ class Scope:
         first = path[0]
         if first == "fake":
             return self._made_up(path, arguments)
+        if first == "now" and len(path) == 1 and arguments is None:
+            return f"{self._now():%Y-%m-%dT%H:%M:%SZ}"
         if arguments is not None:
             raise TemplateError(f"'{_written(path)}' is not a function")
         if first in ("secrets", "env"):
@@ -152,11 +162,10 @@ class Scope:
     def _made_up(
         self, path: Sequence[str | int], arguments: Sequence[JsonValue] | None
     ) -> JsonValue:
-        problem = fake_problem(path, arguments)
+        problem = fake_problem(path, () if arguments is None else arguments)
         if problem:
             raise TemplateError(problem)
-        count = arguments[0] if arguments else None
-        return self._fake.make(str(path[1]), count if isinstance(count, int) else None)
+        return self._fake.make(str(path[1]), tuple(arguments or ()))
 
     def _outside(self, space: str, path: Sequence[str | int]) -> JsonValue:
         values = self._secrets if space == "secrets" else self._environ
@@ -182,15 +191,7 @@ def fake_problem(path: Sequence[str | int], arguments: Sequence[JsonValue] | Non
     name = str(path[1]) if len(path) == 2 else ".".join(map(str, path[1:]))
     if name not in KINDS:
         return unknown_fake(name)
-    if arguments is None:
-        return ""
-    if name not in WITH_COUNT:
-        return "" if not arguments else f"fake.{name} takes no argument"
-    if len(arguments) > 1 or (
-        arguments and not (isinstance(arguments[0], int) and 1 <= arguments[0] <= MOST)
-    ):
-        return f"fake.{name} takes a number from 1 to {MOST}"
-    return ""
+    return "" if arguments is None else arguments_problem(name, arguments)
 
 
 def _unknown(name: str, known: Mapping[str, JsonValue]) -> str:

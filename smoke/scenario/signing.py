@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from msgspec import Struct
+
+from smoke.scenario.digests import hmac_digest
 
 _PREFIX = "whsec_"
 
@@ -45,7 +45,7 @@ Digest = Callable[[bytes, bytes], bytes]
 
 def hmac_sha256(key: bytes, data: bytes) -> bytes:
     """HMAC with SHA-256 (RFC 2104)."""
-    return hmac.new(key, data, hashlib.sha256).digest()
+    return hmac_digest("sha256", key, data)
 
 
 def hmac_sha256_wrong(key: bytes, data: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Templates: `{{ path | filter }}` in texts. A grammar of our own, one pass, nothing callable but a fixed list.
 
     {{ email }}  {{ '{{' }} (the braces themselves)  {{ item.id }}  {{ orders[0].key }}  {{ fake.digits(6) }}  {{ code | upper | default('none') }}
+    {{ body | hmac('sha256', secrets.KEY) }} (an argument is a number, a quoted text, or a name with what is inside of it)
 
 A template that is the whole text keeps the value's type; anything else gives text. Rendered values are never
 expanded again, so a captured `{{ secrets.X }}` stays those characters.
@@ -17,7 +18,8 @@ from msgspec import Struct
 
 from smoke.model.numbers import fraction, json_text
 from smoke.model.run import JsonValue
-from smoke.scenario.filters import ARGUMENTS, FILTERS, MAX_TEXT, FilterError
+from smoke.scenario.filtering import MAX_TEXT, FilterError
+from smoke.scenario.filters import FILTERS
 from smoke.scenario.scope import Scope, TemplateError
 
 MAX_RENDERED = MAX_TEXT
@@ -32,11 +34,20 @@ _TOKEN = re.compile(
 _BRACES = re.compile(r"\{\{ ?| ?\}\}")
 
 
+class NamedValue(Struct, frozen=True):
+    """An argument that is the value of a name."""
+
+    path: tuple[str | int, ...]
+
+
+Argument: TypeAlias = "JsonValue | NamedValue"
+
+
 class Call(Struct, frozen=True):
-    """A name with arguments: a filter, or a function such as `fake.digits(6)`."""
+    """A filter with its arguments."""
 
     name: str
-    arguments: tuple[JsonValue, ...] = ()
+    arguments: tuple[Argument, ...] = ()
     start: int = 0
 
 
@@ -47,12 +58,23 @@ class Expression(Struct, frozen=True):
     """
 
     path: tuple[str | int, ...]
-    arguments: tuple[JsonValue, ...] | None
+    arguments: tuple[Argument, ...] | None
     filters: tuple[Call, ...]
     start: int
     end: int
     source: str = ""
     """The expression as it is written, braces included."""
+
+    @property
+    def references(self) -> tuple[NamedValue, ...]:
+        """The names among its arguments."""
+        given = (self.arguments or (), *(call.arguments for call in self.filters))
+        return tuple(each for some in given for each in some if isinstance(each, NamedValue))
+
+    @property
+    def first_names(self) -> tuple[str, ...]:
+        """The first names of all paths in it; its own is the first."""
+        return tuple(str(path[0]) for path in (self.path, *(r.path for r in self.references)))
 
 
 Part: TypeAlias = "str | Expression"
@@ -127,7 +149,7 @@ class _Parser:
         if not self._text[self._at : self._end].strip():
             raise self._wrong(self._start, self._end + 2, "nothing stands between the braces")
         path: list[str | int] = [self._name("a name")]
-        arguments: tuple[JsonValue, ...] | None = None
+        arguments: tuple[Argument, ...] | None = None
         filters: list[Call] = []
         while (token := self._next()) is not None:
             mark = token.group("mark")
@@ -141,7 +163,7 @@ class _Parser:
                 name_at = self._at
                 name = self._name("a filter")
                 follows = self._peek()
-                given: tuple[JsonValue, ...] = ()
+                given: tuple[Argument, ...] = ()
                 if follows is not None and follows.group("mark") == "(":
                     self._at = follows.end()
                     given = self._arguments()
@@ -191,13 +213,13 @@ class _Parser:
             raise self._wrong(token.start(), token.end(), "an index is a number or a quoted name")
         return value
 
-    def _arguments(self) -> tuple[JsonValue, ...]:
-        values: list[JsonValue] = []
+    def _arguments(self) -> tuple[Argument, ...]:
+        values: list[Argument] = []
         token = self._next()
         if token is not None and token.group("mark") == ")":
             return ()
         while token is not None:
-            values.append(self._literal(token))
+            values.append(self._argument(token))
             token = self._next()
             if token is not None and token.group("mark") == ")":
                 return tuple(values)
@@ -206,12 +228,24 @@ class _Parser:
             token = self._next()
         raise self._wrong(self._at, self._end, "')' is missing")
 
+    def _argument(self, token: re.Match[str]) -> Argument:
+        if token.group("name") is None:
+            return self._literal(token)
+        path: list[str | int] = [token.group("name")]
+        while (follows := self._peek()) is not None and follows.group("mark") in (".", "["):
+            self._at = follows.end()
+            is_dot = follows.group("mark") == "."
+            path.append(self._name("a name behind the dot") if is_dot else self._index())
+        return NamedValue(tuple(path))
+
     def _literal(self, token: re.Match[str]) -> JsonValue:
         if token.group("number") is not None:
             return self._number(token.group("number"), token)
         if token.group("text") is not None:
             return token.group("text")[1:-1]
-        raise self._wrong(token.start(), token.end(), "a number or a quoted text is expected here")
+        raise self._wrong(
+            token.start(), token.end(), "a number, a quoted text or a name is expected here"
+        )
 
     def _number(self, written: str, token: re.Match[str]) -> JsonValue:
         if "." in written:
@@ -307,38 +341,45 @@ def evaluate(expression: Expression, scope: Scope) -> JsonValue:
 def _evaluated(expression: Expression, scope: Scope) -> JsonValue:
     has_default = any(call.name == "default" for call in expression.filters)
     try:
-        value = scope.look_up(expression.path, expression.arguments)
+        written = expression.arguments
+        given = None if written is None else _arguments_of(written, scope)
+        value = scope.look_up(expression.path, given)
     except TemplateError:
         if not has_default:
             raise
         value = None
-    before = value
+    made_of = [value]
     for call in expression.filters:
-        apply = FILTERS.get(call.name)
-        if apply is None:
-            raise TemplateError(f"there is no filter '{call.name}'")
-        try:
-            value = apply(value, *call.arguments)
-        except FilterError as error:
-            raise TemplateError(f"filter '{call.name}': {error}") from error
-        except UnicodeEncodeError as error:
-            raise TemplateError(
-                f"filter '{call.name}': the text holds half a character, which UTF-8 cannot write"
-            ) from error
-        except TypeError as error:
-            raise TemplateError(f"filter '{call.name}' does not take these arguments") from error
+        arguments = _arguments_of(call.arguments, scope)
+        value = _filtered(call.name, value, arguments)
+        # a default that was not taken has no part in the value
+        made_of += [value] if call.name == "default" else arguments
     if expression.filters:
-        scope.derived(before, value)
+        for part in made_of:
+            scope.derived(part, value)
     return value
 
 
-def call_problem(call: Call) -> str:
-    """What is wrong with a filter's arguments as they are written; empty when nothing is."""
-    takes = ARGUMENTS.get(call.name, 0)
-    if len(call.arguments) == takes:
-        return ""
-    wanted = ("no arguments", "one argument", "two arguments")[takes]
-    return f"the filter '{call.name}' takes {wanted}, not {len(call.arguments)}"
+def _arguments_of(arguments: tuple[Argument, ...], scope: Scope) -> list[JsonValue]:
+    return [
+        scope.look_up(each.path) if isinstance(each, NamedValue) else each for each in arguments
+    ]
+
+
+def _filtered(name: str, value: JsonValue, arguments: list[JsonValue]) -> JsonValue:
+    apply = FILTERS.get(name)
+    if apply is None:
+        raise TemplateError(f"there is no filter '{name}'")
+    try:
+        return apply(value, *arguments)
+    except FilterError as error:
+        raise TemplateError(f"filter '{name}': {error}") from error
+    except UnicodeEncodeError as error:
+        raise TemplateError(
+            f"filter '{name}': the text holds half a character, which UTF-8 cannot write"
+        ) from error
+    except TypeError as error:
+        raise TemplateError(f"filter '{name}' does not take these arguments") from error
 
 
 def as_text(value: JsonValue) -> str:

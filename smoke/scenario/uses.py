@@ -50,6 +50,7 @@ def uses(step: Pairs, without: Collection[str]) -> dict[str, bool]:
             continue
         for scalar in texts(value):
             for expression in readable(scalar.text):
-                name = str(expression.path[0])
-                found[name] = found.get(name, False) or not has_default(expression)
+                own, *others = expression.first_names
+                found[own] = found.get(own, False) or not has_default(expression)
+                found.update(dict.fromkeys(others, True))
     return found

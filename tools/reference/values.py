@@ -12,7 +12,60 @@ from smoke.scenario.matcher import MATCHERS, unmet
 from smoke.scenario.scope import NAMESPACES, ORDER_NAMES, Scope
 from smoke.scenario.template import render
 
+_EXAMPLE = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI3In0.hWQ2GWGXwuqL7L_uokaZMaZy_DiBNyCug0pbMoMAmqI"
 _FILTERS: dict[str, tuple[str, Any, str]] = {
+    "base64_decode": (
+        "The text in Base64 of either alphabet, padded or not",
+        "dXNlcjpwYXNz",
+        "base64_decode",
+    ),
+    "base64url": ("The text in Base64 for URLs, without padding", "a?>", "base64url"),
+    "date": (
+        "A date or time by the letters of strftime, in English",
+        "2026-11-29T03:10:00Z",
+        "date('%d %b %Y, %H:%M')",
+    ),
+    "divided_by": ("The quotient, exact, or rounded to so many places", 10, "divided_by(3, 2)"),
+    "from_unix": ("The time of seconds since 1970, in UTC", 1795921800, "from_unix"),
+    "hmac": (
+        "The HMAC of the text, by an algorithm and a key; behind them `'base64'` or `'base64url'`, else it is hexadecimal",
+        "tea",
+        "hmac('sha256', 'a key')",
+    ),
+    "jwt_claim": (
+        "A claim of a JSON Web Token as it stands there: nothing is verified",
+        _EXAMPLE,
+        "jwt_claim('sub')",
+    ),
+    "jwt_sign": (
+        "A JSON Web Token with an object's claims, by HS256, HS384 or HS512 and a key; behind them the `kid`",
+        {"sub": "7"},
+        "jwt_sign('HS256', 'a key')",
+    ),
+    "jwt_verify": (
+        "The token itself, if that key signed it; its times are not looked at",
+        _EXAMPLE,
+        "jwt_verify('HS256', 'a key')",
+    ),
+    "md5": ("MD5 of the text, for old payment providers", "tea", "md5"),
+    "minus": ("The difference of numbers; an earlier date or time", 19.90, "minus(4.95)"),
+    "plus": ("The sum of numbers; a later date or time", "2026-01-31", "plus('1 month')"),
+    "round": ("So many places, half up; or `'half_even'`, `'up'`, `'down'`", 2.345, "round(2)"),
+    "sha1": ("SHA-1 of the text", "tea", "sha1"),
+    "sha384": ("SHA-384 of the text", "tea", "sha384('base64')"),
+    "sha512": ("SHA-512 of the text", "tea", "sha512('base64')"),
+    "sum": (
+        "The sum of a list of numbers, or of what its objects have at a key",
+        [{"price": 2.50}, {"price": 3}],
+        "sum('price')",
+    ),
+    "times": ("The product, in decimals", 19.95, "times(2)"),
+    "unix": ("Whole seconds since 1970 of a time", "2026-11-29T03:10:00Z", "unix"),
+    "zone": (
+        "The same time as the clocks of a zone say it",
+        "2026-11-29T03:10:00Z",
+        "zone('Europe/Berlin')",
+    ),
     "base64": ("The text in Base64", "user:pass", "base64"),
     "default": ("Another value where it is null or empty", None, "default('none')"),
     "first": ("The first item of a list, or character of a text", ["a", "b"], "first"),
@@ -35,6 +88,10 @@ _NAMES = {
         "A variable of the environment, in plain text; `secrets` are masked",
     ),
     "fake": ("`{{ fake.email }}`", "Made-up data, below; another value each time it is written"),
+    "now": (
+        "`{{ now }}`",
+        "The time at which the template is filled in, UTC, in whole seconds: `2026-11-29T03:10:00Z`. Keep it in a variable to use it twice",
+    ),
     "run": ("`{{ run.id }}`, `{{ run.started }}`", "The run's id, and when it began"),
     "secrets": ("`{{ secrets.NAME }}`", "A secret that the scenario or the target declares"),
     "target": ("`{{ target.url }}`", "The deployment under test"),
@@ -88,8 +145,8 @@ _MATCHERS: dict[str, tuple[str, Any, Any]] = {
 }
 _TEMPLATES = """\
 A template stands between `{{` and `}}` in any text of a scenario: a name with what is inside of it (`{{ item.id }}`,
-`{{ list[0] }}`, `{{ order['an id'] }}`), and filters behind it (`{{ name | upper }}`). There are no calls, no arithmetic and no
-attributes of anything else. A template that is the whole value keeps the value's type; within a text it becomes text.
+`{{ list[0] }}`, `{{ order['an id'] }}`), and filters behind it (`{{ name | upper }}`). A filter's argument is a
+number, a quoted text, or a name (`{{ body | hmac('sha256', secrets.KEY) }}`). There are no operators, and no attributes of anything else. A template that is the whole value keeps the value's type; within a text it becomes text.
 Values are never expanded again. In the path of a URL a value becomes one encoded segment, so that it leads nowhere else."""
 _MATCHERS_INTRO = """\
 What a value must satisfy, in `expect` and in `when`. A plain value means equal: `$.ok: true`. A mapping of these keys is a
@@ -102,7 +159,8 @@ def templates_page() -> str:
     assert _FILTERS.keys() == FILTERS.keys(), "a filter is described, and only those that are there"
     assert _NAMES.keys() == {*NAMESPACES, *ORDER_NAMES}
     scope = Scope(seed="the manual")
-    kinds = [f"{kind}(6)" if kind in WITH_COUNT else kind for kind in KINDS]
+    given = {**dict.fromkeys(WITH_COUNT, "(6)"), "choice": "('S', 'M', 'L')", "number": "(1, 6)"}
+    kinds = [f"{kind}{given.get(kind, '')}" for kind in KINDS]
     made = (
         (code(f"fake.{kind}"), _shown(render(f"{{{{ fake.{kind} }}}}", scope))) for kind in kinds
     )
