@@ -1,0 +1,50 @@
+"""The manual's page on values: its scenarios, against a shop that reckons for itself."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from smoke.model.run import Outcome
+from tests.support.documents import ROOT, blocks_of
+from tests.support.running import run_text
+from tests.support.scripted import scripted
+
+KEY = "a-signing-key-of-nobody"
+
+
+def example(name: str) -> str:
+    blocks = blocks_of(ROOT / "docs" / "how-to" / "values.md")
+    (text,) = (block.text for block in blocks if f"name: {name}\n" in block.text)
+    return text
+
+
+def test_a_slot_in_three_days_and_a_total_without_binary_fractions(tmp_path: Path) -> None:
+    with scripted() as shop:
+        shop.on("POST /api/slots", status=201)
+        run = run_text(tmp_path, shop.url, example("slot"))
+        sent = json.loads(shop.seen[-1][3])
+    assert run.outcome is Outcome.PASSED
+    there = datetime.now(UTC) + timedelta(days=3)
+    days = {
+        (there - timedelta(minutes=back)).astimezone(ZoneInfo("Europe/Paris")) for back in (0, 5)
+    }
+    assert sent["day"] in {f"{day:%Y-%m-%d}" for day in days}
+    assert str(sent["total"]) == "54.75"
+
+
+def test_a_signature_that_the_shop_could_verify_is_in_no_evidence(tmp_path: Path) -> None:
+    with scripted() as shop:
+        shop.on("POST /api/signed", status=201)
+        run = run_text(tmp_path, shop.url, example("signed"), environ={"SIGNING_KEY": KEY})
+        (_, _, headers, body) = shop.seen[-1]
+    assert run.outcome is Outcome.PASSED
+    signed = hmac.new(KEY.encode(), body, hashlib.sha256).hexdigest()
+    assert {name.lower(): value for name, value in headers.items()}["x-signature"] == signed
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert KEY.encode() not in kept
+    assert signed.encode() not in kept
