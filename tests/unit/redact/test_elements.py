@@ -99,3 +99,8 @@ def test_a_value_that_is_longer_than_what_is_in_view_is_masked_to_its_end() -> N
 def test_a_hostile_text_takes_no_longer_than_its_size(piece: bytes) -> None:
     data = piece * 40_000  # minutes, if each were looked at to the end
     assert len(mask_bytes(data, NOTHING)) <= len(data) + 100
+
+
+def test_of_a_value_in_very_many_sections_the_first_hundred_are_masked() -> None:
+    data = b"<password>" + b"<![CDATA[hunter22]]>" * 120 + b"</password>"
+    assert mask_bytes(data, NOTHING).count(MASK) == 100
