@@ -145,7 +145,13 @@ def _texts(spelling: _Spelling, data: bytes, at: int, name: bytes) -> list[_Piec
             at = behind + len(b"-->")
         else:
             return sections
-    return sections
+
+    def element_end(data: bytes, begin: int) -> int:
+        closing = (each for each in spelling.ends.finditer(data, begin) if each[1] == name)
+        return next((each.start() for each in closing), len(data))
+
+    # too many pieces to look at each: all that is left of the element is one, so that nothing of it stays
+    return sorted((*texts, *sections, (at, element_end(data, at), element_end)), key=_begin)
 
 
 def _begin(piece: _Piece) -> int:

@@ -101,6 +101,23 @@ def test_a_hostile_text_takes_no_longer_than_its_size(piece: bytes) -> None:
     assert len(mask_bytes(data, NOTHING)) <= len(data) + 100
 
 
-def test_of_a_value_in_very_many_sections_the_first_hundred_are_masked() -> None:
-    data = b"<password>" + b"<![CDATA[hunter22]]>" * 120 + b"</password>"
-    assert mask_bytes(data, NOTHING).count(MASK) == 100
+@pytest.mark.parametrize("count", [98, 99, 100, 101, 150])
+@pytest.mark.parametrize(
+    ("piece", "last"),
+    [
+        (b"hunter22<!-- -->", b"hunter22"),
+        (b"<![CDATA[hunter22]]>", b""),
+        (b"<!-- -->", b"hunter22"),
+        (b"<![CDATA[x]]>", b"hunter22<![CDATA[hunter22]]>"),
+    ],
+)
+def test_nothing_of_a_value_in_very_many_pieces_stays(
+    count: int, piece: bytes, last: bytes
+) -> None:
+    data = b"<a><password>" + piece * count + last + b"</password><b>y</b></a>"
+    masked = mask_bytes(data, NOTHING)
+    assert b"hunter22" not in masked
+    assert masked.endswith(b"</password><b>y</b></a>")
+    masker = Masker(NOTHING, block=300, ahead=1500)
+    parts = [masker.feed(data[at : at + 100]) for at in range(0, len(data), 100)]
+    assert b"hunter22" not in b"".join([*parts, masker.finish()])
