@@ -131,7 +131,8 @@ class Sender:
                 self.prepare(request, jar, control),
                 exchange_id or self._new_id(),
                 name,
-                limit,
+                # what preparing the first one took is not the shop's, and a message names the time that was given
+                limit.remaining() if exchanges else min(timeout, control.remaining()),
                 control,
             )
             exchange_id = None
@@ -158,7 +159,7 @@ class Sender:
         return Sent(tuple(exchanges), blocked, control.clock.monotonic() - begun)
 
     def _once(
-        self, request: Request, exchange_id: str, name: str, limit: Control, control: Control
+        self, request: Request, exchange_id: str, name: str, timeout: float, control: Control
     ) -> RawExchange:
         refusal = self._refusal(request.url)
         if refusal is None and control.over:
@@ -169,7 +170,7 @@ class Sender:
         return self._transport.send(
             request,
             exchange_id=exchange_id,
-            timeout=limit.remaining(),
+            timeout=timeout,
             spill=self._spill(name, request),
             cancelled=control.cancelled,
         )
