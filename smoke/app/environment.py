@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
 from smoke.scenario.load import Loaded
+from smoke.scenario.variables import needed_environment
 from smoke.system import SHELL
 
 _ALIKE = 0.8
@@ -43,18 +44,23 @@ def secrets_of(needed: Mapping[str, Need], environ: Mapping[str, str]) -> dict[s
     return {name: environ[name] for name in needed}
 
 
-def check_environment(loaded: Iterable[Loaded], environ: Mapping[str, str]) -> None:
-    """Raise SmokeError (`missing-environment`) for variables that templates need and that are not set."""
+def check_environment(
+    loaded: Iterable[Loaded], overrides: Mapping[str, str], environ: Mapping[str, str]
+) -> None:
+    """Raise SmokeError (`missing-environment`) for variables that templates need and that are not set.
+
+    `overrides` are given in place of what the scenarios' variables hold.
+    """
     missing = [
         _missing(
             name,
-            Need(f"the scenario '{item.scenario.name}'", item.scenario.named.get(name)),
+            Need(f"the scenario '{item.scenario.name}'", span),
             environ,
             f"set it, or give a default: {{{{ env.{name} | default('…') }}}}",
             secret=False,
         )
         for item in loaded
-        for name in item.scenario.environment
+        for name, span in sorted(needed_environment(item.scenario, overrides).items())
         if name not in environ
     ]
     if missing:

@@ -14,7 +14,7 @@ from smoke.scenario.variables import with_variables
 def with_scenario(scope: Scope, scenario: Scenario, overrides: Mapping[str, str]) -> Scope:
     """The scope with the scenario's variables. Raises SmokeError (`bad-variable`)."""
     try:
-        return with_variables(scope, scenario.variables, overrides)
+        return with_variables(scope, scenario, overrides)
     except TemplateError as error:
         raise SmokeError.of(
             "bad-variable",

@@ -273,7 +273,7 @@ def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loade
             "nothing-selected", "no scenario selected", notes=["`smoke list` shows them all"]
         )
     _check_variables(loaded, options.variables)
-    check_environment(loaded, environ)
+    check_environment(loaded, options.variables, environ)
     where = resolve_target(options, environ, needs(loaded))
     problems = [
         problem

@@ -94,12 +94,10 @@ def load_text(data: bytes, source: str, files: Files, way: NeedWay | None = None
     )
     _doubt(scenario, root, reader)
     given = given_names(scenario, root, reader)
-    environment = check_names(scenario, root, (*steps, *teardown), reader, given)
+    of_steps, of_variables = check_names(scenario, root, (*steps, *teardown), reader, given)
     reader.raise_errors()
     places = {name: value_span(root, ["secrets", index]) for index, name in enumerate(head.secrets)}
-    scenario = replace(
-        scenario, environment=tuple(sorted(environment)), named={**environment, **places}
-    )
+    scenario = replace(scenario, of_steps=of_steps, of_variables=of_variables, named=places)
     return Loaded(scenario, reader.warnings())
 
 

@@ -348,6 +348,13 @@ def captured(steps: Iterable[Step]) -> Iterator[str]:
             yield from captured(step.children)
 
 
+class Needed(Struct, frozen=True):
+    """What templates need: variables of the environment, with the first place of each, and other names."""
+
+    environment: Mapping[str, Span] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+
+
 class NeededScenario(Struct, frozen=True):
     """A scenario that another one needs, with the warnings about its file."""
 
@@ -373,7 +380,9 @@ class Scenario(Struct, frozen=True):
     """The scenarios whose captures and cookies it begins with."""
     places: Mapping[str, Span] = field(default_factory=dict)
     """Where the templates of its variables stand, by what is written."""
-    environment: tuple[str, ...] = ()
-    """Names of environment variables that its templates need."""
+    of_steps: Needed = Needed()
+    """What its steps and its teardown need."""
+    of_variables: Mapping[str, Needed] = field(default_factory=dict)
+    """What each of its variables needs, as it is written."""
     named: Mapping[str, Span] = field(default_factory=dict)
-    """Where each variable of the environment is named, secrets too."""
+    """Where each of its secrets is declared."""

@@ -11,7 +11,7 @@ from smoke.model.run import JsonValue
 from smoke.scenario.drafts import StepDraft
 from smoke.scenario.filter_rules import call_problem
 from smoke.scenario.filters import FILTERS
-from smoke.scenario.model import Scenario, Step
+from smoke.scenario.model import INCLUDE, Needed, Scenario, Step
 from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Node, Pairs, Scalar
 from smoke.scenario.reading import Reader, stretch
@@ -30,17 +30,17 @@ def check_names(
     drafts: Sequence[StepDraft],
     reader: Reader,
     given: Sequence[str] = (),
-) -> dict[str, Span]:
-    """Report every unknown name in a template; the environment variables that templates need, and where.
+) -> tuple[Needed, dict[str, Needed]]:
+    """Report every unknown name in a template; what the steps need, and what each variable does.
 
     `given` are the names that needed scenarios give.
     """
     check = _Check(scenario, reader)
-    check.variables(root)
+    of_variables = check.variables(root)
     check.know(given)
     for draft in drafts:
         check.draft(draft)
-    return check.environment
+    return check.needed(), of_variables
 
 
 class _Loop(Struct, frozen=True):
@@ -67,18 +67,28 @@ class _Check:
         """The names in the rows that the innermost loop goes through, where they are of a file."""
         self._draft: StepDraft | None = None
         """The step that is looked at."""
-        self.environment: dict[str, Span] = {}
+        self._environment: dict[str, Span] = {}
+        """The variables of the environment that were met since it was last asked, and where."""
+        self._met: set[str] = set()
+        """The other names that were."""
 
-    def variables(self, root: Pairs) -> None:
-        """Each variable may use the ones before it."""
+    def variables(self, root: Pairs) -> dict[str, Needed]:
+        """Each variable may use the ones before it; what each needs."""
         node = root.get("variables")
-        if not isinstance(node, Pairs):
-            return
-        for key, value in node.pairs:
+        found: dict[str, Needed] = {}
+        for key, value in node.pairs if isinstance(node, Pairs) else ():
             if problem := name_problem(key.text):
                 self._reader.error("bad-name", problem, key.span)
             self._node(value, self._known)
             self._known[key.text] = None
+            found[key.text] = self.needed()
+        return found
+
+    def needed(self) -> Needed:
+        """What the templates need that were looked at since this was last asked."""
+        needed = Needed(self._environment, frozenset(self._met))
+        self._environment, self._met = {}, set()
+        return needed
 
     def know(self, names: Sequence[str]) -> None:
         """Names that are known to all steps."""
@@ -91,7 +101,7 @@ class _Check:
             known = self._seen(draft)
             self._node(draft.node, known)
             if draft.defaults is not None:
-                self._node(draft.defaults, known)
+                self._parameters(draft.defaults, draft.node.get(INCLUDE), known)
             self._bound |= {draft.step.spec["key"]}
             return
         if draft.step is not None:
@@ -112,6 +122,15 @@ class _Check:
         self._round(draft)
         self._known, self._bound, self._ahead = known, bound, ahead
         self._over, self._columns = {**over, **captured}, columns
+
+    def _parameters(self, defaults: Pairs, include: Node | None, known: dict[str, None]) -> None:
+        """The defaults of an include's parameters; one in whose place another value is given needs nothing."""
+        given = include.get("with") if isinstance(include, Pairs) else None
+        for name, value in defaults.pairs:
+            environment, met = dict(self._environment), set(self._met)
+            self._node(value, known)
+            if isinstance(given, Pairs) and given.get(name.text) is not None:
+                self._environment, self._met = environment, met
 
     def _round(self, draft: StepDraft) -> None:
         """One round of a step, its loop apart."""
@@ -214,6 +233,8 @@ class _Check:
     ) -> None:
         first = str(path[0])
         second = str(path[1]) if len(path) > 1 else ""
+        if first not in self._given:
+            self._met.add(first)
         if first == "fake":
             return
         if first == "env":
@@ -250,7 +271,7 @@ class _Check:
             self._wrong(scalar, expression, "a variable of the environment is env.NAME")
         elif needed:
             span = self._span(scalar, expression.start, expression.end)
-            self.environment.setdefault(str(path[1]), span)
+            self._environment.setdefault(str(path[1]), span)
 
     def _filters(self, scalar: Scalar, expression: Expression) -> None:
         for call in expression.filters:

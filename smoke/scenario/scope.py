@@ -114,6 +114,18 @@ class Scope:
         other._untrusted = (self._untrusted - names.keys()) | frozenset(untrusted)
         return other
 
+    def with_environment(self, values: Mapping[str, str]) -> Scope:
+        """A scope with some more variables of the environment; these win."""
+        other = self.with_names({})
+        other._environ = MappingProxyType(  # noqa: SLF001  (of its own class)
+            {**self._environ, **values}
+        )
+        return other
+
+    def in_environment(self, name: str) -> bool:
+        """Whether the environment has a variable."""
+        return name in self._environ
+
     def derived(self, value: JsonValue, result: JsonValue) -> None:
         """Tell whoever watches of a text, or a number as it is written, that filters made of a text."""
         if self._watch is None or not isinstance(value, str) or isinstance(result, bool):

@@ -5,28 +5,74 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from smoke.diagnostic import Span
 from smoke.model.numbers import loads
 from smoke.model.run import JsonValue
-from smoke.scenario.scope import Scope
+from smoke.scenario.model import Needed, Scenario
+from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
 
 
-def with_variables(
-    scope: Scope, variables: Mapping[str, Any], overrides: Mapping[str, str]
-) -> Scope:
+def with_variables(scope: Scope, scenario: Scenario, overrides: Mapping[str, str]) -> Scope:
     """The scope with a scenario's variables. `overrides` (--var) are texts. Raises TemplateError.
 
     A text given for a variable that holds a number, a boolean, a list or an object is read as JSON where it is JSON.
+    One that nobody uses and that the environment does not give is left out.
     """
-    for name, template in variables.items():
-        value = render(template, scope)
+    used = used_variables(scenario, overrides)
+    for name, template in scenario.variables.items():
+        needed = scenario.of_variables.get(name, Needed())
         if name in overrides:
-            value = _given(overrides[name], value)
+            value = _given(overrides[name], template, needed, scope)
+        elif name not in used and _is_out_of_reach(needed, scenario, scope):
+            continue
+        else:
+            value = render(template, scope)
         scope = scope.with_names({name: value})
     return scope
 
 
-def _given(text: str, instead_of: JsonValue) -> JsonValue:
+def used_variables(scenario: Scenario, overrides: Mapping[str, str]) -> frozenset[str]:
+    """The variables whose written value is used: by a step, or by one that is; what is overridden uses nothing."""
+    used: set[str] = set()
+    met = [*scenario.of_steps.names]
+    while met:
+        name = met.pop()
+        if name in scenario.of_variables and name not in used and name not in overrides:
+            used.add(name)
+            met += scenario.of_variables[name].names
+    return frozenset(used)
+
+
+def needed_environment(scenario: Scenario, overrides: Mapping[str, str]) -> dict[str, Span]:
+    """The variables of the environment without which a scenario cannot be run, and where each is named first."""
+    found: dict[str, Span] = {}
+    used = used_variables(scenario, overrides)
+    for name, needed in scenario.of_variables.items():
+        if name in used:
+            found = {**needed.environment, **found}
+    return {**scenario.of_steps.environment, **found}
+
+
+def _is_out_of_reach(needed: Needed, scenario: Scenario, scope: Scope) -> bool:
+    """Whether the environment lacks what a variable needs, or one that it uses was left out for that."""
+    left_out = (name in scenario.variables and not scope.has(name) for name in needed.names)
+    return any(left_out) or not all(map(scope.in_environment, needed.environment))
+
+
+def _given(text: str, template: Any, needed: Needed, scope: Scope) -> JsonValue:
+    """A text in place of a variable's own value, whose type it has; what that would need is not demanded."""
+    try:
+        instead_of = render(template, scope)
+    except TemplateError:
+        names = {name: text for name in needed.names if not scope.has(name)}
+        try:  # what it would have made of this text
+            instead_of = render(
+                template,
+                scope.with_environment(dict.fromkeys(needed.environment, text)).with_names(names),
+            )
+        except TemplateError:
+            return text
     if isinstance(instead_of, str) or instead_of is None:
         return text
     try:
