@@ -12,11 +12,12 @@ from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
 from smoke.model.numbers import loads
-from smoke.recording.given import is_shallow
+from smoke.recording.given import is_shallow, json_of
 from smoke.recording.hiding import Hidden
 from smoke.recording.noise import own_headers, without_noise
+from smoke.recording.operation import operation_of, telling_names
 from smoke.recording.ordering import Candidate, candidates, order_id
-from smoke.recording.records import RecordedRequest
+from smoke.recording.records import RecordedAnswer, RecordedRequest
 from smoke.recording.rewriting import Rewriter, signs_up
 from smoke.recording.yaml_text import Said, comment_lines, dump
 from smoke.redact.keys import sensitive, words
@@ -64,7 +65,10 @@ def assemble(requests: Sequence[RecordedRequest], name: str, *, twice: bool = Fa
     if dropped:
         head.append(
             "Left out: "
-            + ", ".join(f"{count} requests {kind}" for kind, count in sorted(dropped.items()))
+            + ", ".join(
+                f"{count} request{'' if count == 1 else 's'} {kind}"
+                for kind, count in sorted(dropped.items())
+            )
             + "."
         )
     head += made.remarks
@@ -149,14 +153,12 @@ class _Assembly:
         return made
 
     def _name(self, request: RecordedRequest, *, ordering: bool) -> str:
+        operation = operation_of(request)
         parts = [
             part for part in request.path.split("/") if part and not any(map(str.isdigit, part))
         ]
-        said = (
-            "Order"
-            if ordering
-            else f"{request.method} {self._hidden_free('/'.join(parts[-2:])) or 'home'}"
-        )
+        said = "Order" if ordering else self._hidden_free(operation.called) if operation else ""
+        said = said or f"{request.method} {self._hidden_free('/'.join(parts[-2:])) or 'home'}"
         name, count = said[:80], 1
         while name in self._taken:
             count += 1
@@ -269,7 +271,7 @@ class _Assembly:
 
 def _of_account(request: RecordedRequest) -> bool:
     return request.method == "POST" and bool(
-        _ACCOUNT & {word for part in request.path.split("/") for word in words(part)}
+        _ACCOUNT & {word for part in telling_names(request) for word in words(part)}
     )
 
 
@@ -290,11 +292,19 @@ def _expect(request: RecordedRequest, *, ordering: bool) -> dict[str, Any]:
         status = Said(status, "it failed when it was recorded")
     made: dict[str, Any] = {"status": status}
     found = order_id(request) if ordering else None
+    if operation_of(request) is not None and _without_errors(answer):
+        made["json"] = {"$.errors": {"exists": False}}
     if found is not None and isinstance(found[1], str):
-        made["json"] = {found[1]: {"exists": True}}
+        made["json"] = made.get("json", {}) | {found[1]: {"exists": True}}
     elif found is not None and request.arrived:
         made["url"] = {"contains": urlsplit(request.arrived).path.rpartition("/")[0] + "/"}
     return made
+
+
+def _without_errors(answer: RecordedAnswer) -> bool:
+    """Whether an answer of GraphQL has its data alone: errors come at 200."""
+    document = json_of(answer)
+    return isinstance(document, dict) and "data" in document and "errors" not in document
 
 
 def _grouped(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -313,6 +323,9 @@ def _body(request: RecordedRequest) -> tuple[str, Any]:
         return "", None
     text = request.body.decode("utf-8", "replace")
     kind = request.header("content-type").partition(";")[0].strip().lower()
+    operation = operation_of(request)
+    if operation is not None and operation.plain:
+        return "graphql", operation.spec()
     if kind.endswith("json") or (not kind and text.lstrip()[:1] in {"{", "["}):
         try:
             document = loads(text)

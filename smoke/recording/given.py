@@ -44,14 +44,15 @@ def given(request: RecordedRequest) -> Iterator[Gift]:
     answer = request.answer
     if answer is None:
         return
-    yield from _of_headers(answer)
-    if request.arrived:
-        yield from _of_url(urlsplit(request.arrived).path)
+    # what the shop's own script or form read comes first: a cookie may have the same value
     document = json_of(answer)
     if document is not None:
         yield from _of_json(document)
     elif "html" in answer.header("content-type"):
         yield from _of_page(answer.text)
+    if request.arrived:
+        yield from _of_url(urlsplit(request.arrived).path)
+    yield from _of_headers(answer)
 
 
 def json_of(answer: RecordedAnswer) -> Any:

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from msgspec import Struct
 
 from smoke.recording.given import given, json_of, leaves
+from smoke.recording.operation import body_of, operation_of
 from smoke.recording.records import RecordedRequest
 from smoke.redact.keys import words
 
@@ -71,14 +72,13 @@ def _weighed(request: RecordedRequest) -> tuple[int, tuple[str, ...]]:
 
 def _action(request: RecordedRequest) -> list[str]:
     """The words of a body's own name for what it does."""
-    if request.body[:1] != b"{" or len(request.body) > 1_000_000:
-        return []
-    from smoke.recording.records import RecordedAnswer
-
-    document = json_of(RecordedAnswer(200, (), request.body))
+    operation = operation_of(request)
+    if operation is not None:
+        return [word for name in operation.fields for word in words(name)]
+    document = body_of(request)
     if not isinstance(document, dict):
         return []
-    names = [document.get(key) for key in ("action", "operationName", "type", "event")]
+    names = [document.get(key) for key in ("action", "type", "event")]
     return [word for name in names if isinstance(name, str) for word in words(name)]
 
 

@@ -9,11 +9,15 @@ from typing import Any
 
 from smoke.recording.given import Gift, given, telling
 from smoke.recording.hiding import Hidden, variable_name
+from smoke.recording.operation import telling_names
 from smoke.recording.records import RecordedRequest
 from smoke.recording.typed import kind_of
 from smoke.redact.keys import ValueKind, sensitive, sensitive_header, words
 
 _SIGN_UP = {"register", "registration", "signup", "customers", "users", "join"}
+_PAIRS = {
+    frozenset(pair) for pair in (("sign", "up"), ("customer", "create"), ("account", "create"))
+}
 _PASSWORDS = {
     "password",
     "passwd",
@@ -166,13 +170,11 @@ class Rewriter:
 
 def signs_up(request: RecordedRequest) -> bool:
     """Whether a request makes an account: its path says so, and it sends a password."""
-    told = [word for part in request.path.split("/") for word in words(part)]
-    pairs = pairwise(told)
-    return (
-        request.method == "POST"
-        and b"passw" in request.body.lower()
-        and (bool(_SIGN_UP & set(told)) or ("sign", "up") in pairs)
-    )
+    if request.method != "POST" or b"passw" not in request.body.lower():
+        return False
+    told = [word for part in telling_names(request) for word in words(part)]
+    pairs = {frozenset(pair) for pair in pairwise(told)}
+    return bool(_SIGN_UP & set(told)) or not _PAIRS.isdisjoint(pairs)
 
 
 def _is_password(name: str) -> bool:

@@ -56,6 +56,10 @@ class Page:
         """Go to an address, until it is loaded."""
         seen = len(self.events)
         self.call("Page.navigate", url=url)
+        self.loaded(seen)
+
+    def loaded(self, seen: int) -> None:
+        """Wait until a page is loaded; `seen` is how many events there were before somebody went to it."""
         while not any(event["method"] == "Page.loadEventFired" for event in self.events[seen:]):
             self.events.append(self._read())
 

@@ -1,0 +1,93 @@
+"""GraphQL in a recording: the operation says what the path, which is one for all, does not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from smoke.recording.assemble import assemble
+from smoke.recording.operation import operation_of
+from smoke.recording.records import RecordedAnswer, RecordedRequest
+from smoke.scenario.nodes import plain
+from smoke.scenario.source import parse
+
+JSON = (("content-type", "application/json"),)
+
+
+def asked(body: object, answer: object = None) -> RecordedRequest:
+    told = None if answer is None else RecordedAnswer(200, JSON, json.dumps(answer).encode())
+    return RecordedRequest(
+        "POST", "https://shop.example/graphql", JSON, json.dumps(body).encode(), answer=told
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "called"),
+    [
+        ({"query": "mutation { createCart { id } }"}, "createCart"),
+        ({"query": "{ mine: cart { id } }"}, "cart"),
+        ({"query": "mutation A { a } mutation B { b }", "operationName": "B"}, "B"),
+        ({"query": "# first\nquery Shop($id: ID!) { shop(id: $id) { id } }"}, "Shop"),
+        ({"query": "fragment F on Cart { id } query Mine { cart { ...F } }"}, "Mine"),
+    ],
+)
+def test_what_an_operation_is_called(body: object, called: str) -> None:
+    found = operation_of(asked(body))
+    assert found is not None
+    assert found.called == called
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"query": "green tea"},
+        {"query": 7},
+        {"query": None},
+        [],
+        "mutation { a }",
+        {"search": "{ a }"},
+    ],
+)
+def test_a_search_is_no_operation(body: object) -> None:
+    assert operation_of(asked(body)) is None
+
+
+def steps(*requests: RecordedRequest) -> Any:
+    document: Any = plain(parse(assemble(requests, "it").text.encode(), "it.yaml").root)
+    return document["steps"]
+
+
+@pytest.mark.parametrize(
+    "field", ["customerCreate", "accountRegister", "registerCustomer", "signUp"]
+)
+def test_whoever_signs_up_has_no_account_before(field: str) -> None:
+    given = {"email": "ann@shop.example", "password": "hunter2-hunter2"}
+    sign_up = {
+        "query": f"mutation ($i: I!) {{ {field}(input: $i) {{ id }} }}",
+        "variables": {"i": given},
+    }
+    assert steps(asked(sign_up))[0]["request"]["graphql"]["variables"] == {
+        "i": {"email": "{{ email }}", "password": "{{ password }}"}
+    }
+
+
+def test_the_operation_that_orders_is_found_and_errors_at_200_fail_it() -> None:
+    cart = asked({"query": "mutation { cartCreate { id } }"}, {"data": {"cartCreate": {"id": "c"}}})
+    place = {"query": "mutation Place { placeOrder { order { id } } }", "operationName": "Place"}
+    ordered = {"data": {"placeOrder": {"order": {"id": "ORD-1"}}}}
+    first, second = steps(cart, asked(place, ordered))
+    assert first["name"] == "cartCreate"
+    assert "places_order" not in first
+    assert second["places_order"] == {"id": "$.data.placeOrder.order.id"}
+    assert second["request"]["graphql"]["operation"] == "Place"
+    assert second["expect"]["json"] == {
+        "$.errors": {"exists": False},
+        "$.data.placeOrder.order.id": {"exists": True},
+    }
+
+
+def test_what_the_language_has_no_word_for_stays_json() -> None:
+    body = {"query": "{ shop { id } }", "extensions": {"persistedQuery": {"version": 1}}}
+    assert steps(asked(body))[0]["request"]["json"] == body
