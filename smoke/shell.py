@@ -1,4 +1,4 @@
-"""How a command is typed: quoting for POSIX shells and for PowerShell. Pure."""
+"""How a command is typed: quoting for POSIX shells, bash and PowerShell. Pure."""
 
 from __future__ import annotations
 
@@ -46,6 +46,28 @@ class Shell(StrEnum):
         if self is Shell.POSIX:
             return f"{name}={shlex.quote(value)} {command}"
         return f"$env:{name} = {_powershell(value, always=True)}; {command}"
+
+
+def bash_word(text: str, *, verbatim: bool = True) -> str:
+    r"""A word that bash and its kin (zsh, ksh, POSIX 2024) take for exactly this text, which holds no byte 0.
+
+    Where it is not `verbatim`, what is not printable ASCII is spelt out (`$'\x1b'`). Half of a surrogate pair stands for a
+    byte (PEP 383).
+    """
+    if verbatim:
+        return shlex.quote(text)
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        data = text.encode("utf-8", "replace")
+    return "$'" + "".join(_SPELT.get(byte) or _spelt(byte) for byte in data) + "'"
+
+
+_SPELT = {0x0A: "\\n", 0x09: "\\t", 0x27: "\\'", 0x5C: "\\\\"}
+
+
+def _spelt(byte: int) -> str:
+    return chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}"
 
 
 def _powershell(word: str, *, always: bool = False) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from smoke.cli.layout import Sheet
@@ -47,11 +49,10 @@ def render_step(
         sheet.blank()
         _facts(sheet, run, scenario, step, evidence)
         return sheet.render()
-    for attempt in step.attempts:
-        for number, exchange in enumerate(attempt.exchanges, 1):
-            sheet.blank()
-            sheet.line(_title(step, attempt, number, exchange), "bold")
-            _exchange(sheet, run, exchange, evidence, parts)
+    for title, exchange in titled(step):
+        sheet.blank()
+        sheet.line(title, "bold")
+        _exchange(sheet, run, exchange, evidence, parts)
     if not any(attempt.exchanges for attempt in step.attempts):
         sheet.field("note", step.message or "nothing was sent", indent=0)
     return sheet.render()
@@ -73,6 +74,13 @@ def _facts(
         sheet.field("checked", "; ".join(step.checked))
     if step.message:
         sheet.field("note", step.message)
+
+
+def titled(step: StepResult) -> Iterator[tuple[str, Exchange]]:
+    """Every exchange of a step in order, with which of them it is."""
+    for attempt in step.attempts:
+        for number, exchange in enumerate(attempt.exchanges, 1):
+            yield _title(step, attempt, number, exchange), exchange
 
 
 def _title(step: StepResult, attempt: Attempt, number: int, exchange: Exchange) -> str:

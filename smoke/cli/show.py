@@ -41,6 +41,13 @@ def show(
     request: Annotated[
         bool, typer.Option("--request", help="The request as it was sent, with its body.")
     ] = False,
+    curl: Annotated[
+        bool,
+        typer.Option(
+            "--curl",
+            help="Each request as a command of curl for bash; what was masked is a variable to set before.",
+        ),
+    ] = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="Print, where a terminal would let you browse.")
     ] = False,
@@ -56,19 +63,27 @@ def show(
     failed, h, b and r unfold headers, body and request, q leaves. Into a pipe or a file, or with --plain, it prints.
     """
     from smoke.cli.present import ShownParts
-    from smoke.cli.showing import browsed, show_run, show_step
+    from smoke.cli.showing import browsed, show_curl, show_run, show_step
     from smoke.cli.terminal import stdout
     from smoke.store import last_failed, resolve
 
     folder = resolve(out, run) if run else (last_failed(out) or resolve(out))
     terminal = stdout()
-    printed = plain or verbose or body or headers or request or logs
+    parts = ShownParts(headers=headers, body=body, request=request)
+    printed = plain or verbose or parts.some or curl or logs
     if not printed and browsed(folder, step, terminal):
         return
-    if step or body or headers or request:
+    if step or parts.some or curl:
         if logs:
             raise typer.BadParameter("--log is for the whole run: leave out the step and its parts")
-        show_step(folder, step, terminal, ShownParts(headers=headers, body=body, request=request))
+        if curl and parts.some:
+            raise typer.BadParameter(
+                "--curl prints commands alone: leave out --headers, --body and --request"
+            )
+        if curl:
+            show_curl(folder, step, terminal)
+        else:
+            show_step(folder, step, terminal, parts)
     else:
         show_run(
             folder,

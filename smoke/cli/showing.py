@@ -8,15 +8,17 @@ from collections.abc import Sequence
 
 from smoke.cli.browse import browse, can_browse, cut_off
 from smoke.cli.choosing import choose, only
-from smoke.cli.present import ShownParts, render_step
+from smoke.cli.layout import in_ascii
+from smoke.cli.present import ShownParts, render_step, titled
 from smoke.cli.summary import render_run
 from smoke.cli.terminal import Terminal, stderr
 from smoke.diagnostic import SmokeError
+from smoke.facts.curl import as_curl
 from smoke.facts.evidence import gap
 from smoke.model.exchange import Body
 from smoke.model.run import Run, StepResult
 from smoke.store import RunFolder
-from smoke.text import safe_line
+from smoke.text import safe_line, without_commands
 
 _CHUNK = 1024 * 1024
 _MOST_SHOWN = 10
@@ -92,6 +94,38 @@ def show_step(folder: RunFolder, wanted: str, terminal: Terminal, parts: ShownPa
                 unicode=terminal.unicode,
             )
         )
+
+
+def show_curl(folder: RunFolder, wanted: str, terminal: Terminal) -> None:
+    """Each request of each step of that name as a command of curl, with nothing between that a shell would not take."""
+    run = folder.run()
+    chosen = choose(run, wanted)
+    if len(chosen) > _MOST_SHOWN:
+        only(run, chosen, wanted)
+    ordering = {(order.scenario, order.step) for order in run.orders}
+    shown = []
+    for scenario, step in chosen:
+        for title, exchange in titled(step):
+            lines = as_curl(
+                run,
+                exchange,
+                folder,
+                orders=exchange.request.method not in _SAFE
+                and (scenario.name, step.id) in ordering,
+                ascii_only=not terminal.unicode,
+            )
+            about = f"# {scenario.name}: {step.called}, {title}"
+            shown.append("\n".join([safe_line(about), *lines]))
+    if not shown:
+        raise SmokeError.of(
+            "no-exchange", f"the step '{chosen[0][1].called}' of the run {run.id} sent nothing"
+        )
+    text = without_commands("\n\n".join(shown))
+    terminal.write(text if terminal.unicode else in_ascii(text))
+
+
+_SAFE = ("GET", "HEAD", "OPTIONS")
+"""Methods that order nothing: of redirects behind an order, the pages that they lead to."""
 
 
 def _last_body(step: StepResult) -> Body:

@@ -274,9 +274,8 @@ def test_copies(browser: Page, report: Callable[[str], str]) -> None:
         return text
 
     curl = copied("copy curl")
-    assert curl.startswith(
-        "# set before: SECRET_AUTHORIZATION (masked in the evidence)\ncurl --include"
-    )
+    assert curl.startswith("# WARNING: this request places an order; ")
+    assert "\n# set before: SECRET_AUTHORIZATION (masked in the evidence)\ncurl --include" in curl
     assert "--header 'Authorization: '\"$SECRET_AUTHORIZATION\"" in curl
     assert "ada.king@example.com" in curl
     assert copied("copy raw request").startswith(

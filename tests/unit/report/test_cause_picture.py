@@ -250,8 +250,9 @@ def test_a_command_of_curl_holds_no_secret_and_no_name_of_the_request_that_was_s
     _, step = broken(sample.run)
     sent = step.attempts[0].exchanges[0]
     lines = as_curl(sample.run, sent, sample.evidence)
-    assert lines[0] == "# set before: SECRET_AUTHORIZATION (masked in the evidence)"
-    words = shlex.split(" ".join(line.rstrip("\\") for line in lines[1:]))
+    assert lines[0].startswith("# WARNING: this request places an order; ")
+    assert lines[1] == "# set before: SECRET_AUTHORIZATION (masked in the evidence)"
+    words = shlex.split(" ".join(line.rstrip("\\") for line in lines[2:]))
     assert words[:4] == ["curl", "--include", "--request", "POST"]
     assert "Authorization: $SECRET_AUTHORIZATION" in words
     assert not any(word.lower().startswith(("host:", "traceparent:")) for word in words)
@@ -301,5 +302,6 @@ def test_a_command_of_curl_goes_where_the_request_went() -> None:
         "--resolve shop.example:443:10.0.0.7",
         "--connect-to shop.example:443:canary:8443",
         "--header 'X-A: b'",
+        "--header Content-Type:",
         "--data-binary tea",
     ]
