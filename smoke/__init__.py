@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from smoke.app.dry_run import plan as plan
     from smoke.app.judging import Judged as Judged
     from smoke.app.judging import judge as judge
+    from smoke.app.merging import merge as merge
     from smoke.app.migrations import db_migrations as db_migrations
     from smoke.app.options import RunOptions as RunOptions
     from smoke.app.reporting import write_report as write_report
@@ -66,6 +67,7 @@ _HOMES = {
     "exit_status": "smoke.model.verdict",
     "judge": "smoke.app.judging",
     "load_scenario": "smoke.scenario.load",
+    "merge": "smoke.app.merging",
     "open_run": "smoke.app.stored",
     "plan": "smoke.app.dry_run",
     "redacted": "smoke.app.stored",
@@ -100,6 +102,7 @@ __all__ = [
     "exit_status",
     "judge",
     "load_scenario",
+    "merge",
     "open_run",
     "plan",
     "redacted",

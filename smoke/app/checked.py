@@ -43,6 +43,8 @@ def _together(options: RunOptions) -> Iterator[str]:
     """What does not go together."""
     if options.version_from and not options.expect_version:
         yield "--version-from tells where to look for a build: --expect-version says for which"
+    if options.shard_times is not None and not options.shard:
+        yield "--shard-times makes the parts of --shard even, which is not given"
     # a token may be for the target's logs, which are looked at where the target is known
     token = options.log_token_env if options.all_logs or not options.target else ""
     yield from log_problems(options.all_logs, token)

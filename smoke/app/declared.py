@@ -129,6 +129,14 @@ def workers_problems(count: int) -> Iterator[str]:
         yield f" is a number from 1 to {MOST_WORKERS}, not {count}"
 
 
+def shard_problems(text: str) -> Iterator[str]:
+    """What names no part of a selection."""
+    from smoke.app.sharding import MOST_SHARDS, part_of
+
+    if text and part_of(text) is None:
+        yield f" is K/N, the K-th of N parts (at most {MOST_SHARDS}), such as 2/5; not '{text}'"
+
+
 def body_problems(size: int | None) -> Iterator[str]:
     """A size that no body has."""
     if size is not None and not 0 <= size <= LARGEST_BODY:

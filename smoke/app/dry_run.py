@@ -64,8 +64,8 @@ def plan(
     check_called(environ)
     options = merged(selectors, options, given, of="plan")
     environ = os.environ if environ is None else environ
-    loaded, where = prepare(options, environ)
-    return _planned(options, environ, loaded, where)
+    chosen, where = prepare(options, environ)
+    return _planned(options, environ, chosen.loaded, where)
 
 
 def _planned(

@@ -151,7 +151,10 @@ def import_runs(place: HistoryPlace, folders: Sequence[Path]) -> tuple[int, tupl
                         row.id == stored.id for row in history.named(stored.id)
                     ):
                         continue
-                    history.add(record_of(folder.run()))
+                    run = folder.run()
+                    if run.shard is not None:
+                        continue  # the merged run tells all of it
+                    history.add(record_of(run))
             except RunEmptyError:
                 continue
             except SmokeError as error:

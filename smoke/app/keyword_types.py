@@ -23,6 +23,8 @@ class Keywords(TypedDict, total=False):
     fail_fast: bool
     fail_on_flaky: bool
     workers: int
+    shard: str
+    shard_times: AnyPath | None
     seed: str
     out: AnyPath
     ready: str

@@ -60,21 +60,24 @@ class Pending(Struct, frozen=True):
 def pending(out: Path, target: str = "", url: str = "") -> list[Pending]:
     """The runs below `out` that left orders, by target, the oldest first. `target` (a name) and `url` restrict them.
 
-    `in_use` are those that are still being written: they remove their orders themselves.
+    A run that was merged into another is left to that one. `in_use` are those that are still being written: they remove their orders themselves.
     """
     origin = origin_of(url) if url else None
-    found = []
+    found: list[Pending] = []
+    merged: set[str] = set()
     for stored in reversed(list_runs(out)):
         folder = stored.folder()
         try:
             run = folder.run()
         except RunEmptyError:
             continue  # it ended before its first event was whole, so before any order
+        merged.update(run.merged)
         there = (not target or run.target.name == target) and (
             not url or origin_of(run.target.url) == origin
         )
         if run.orders_left_behind and there:
             found.append(Pending(stored.path, run, folder.in_use))
+    found = [each for each in found if each.run.id not in merged]  # told of in the merged run
     return sorted(found, key=lambda each: (each.run.target.name, each.run.target.url))
 
 

@@ -26,19 +26,22 @@ class Row(Struct, frozen=True):
 
 
 def ledger(out: Path, run: str = "") -> Iterator[Row]:
-    """The orders of one run (a word that `resolve` takes), or of all runs below `out`, newest run first."""
+    """The orders of one run (a word that `resolve` takes), or of all runs below `out`, newest run first.
+
+    Of all runs, one that was merged into another is told of there.
+    """
+    merged: set[str] = set()
     folders = [resolve(out, run)] if run else [stored.folder() for stored in list_runs(out)]
     for folder in folders:
-        yield from _rows(folder)
-
-
-def _rows(folder: RunFolder) -> Iterator[Row]:
-    try:
-        run = folder.run()
-    except RunEmptyError:
-        return  # it ended before its first event was whole, so before any order
-    for order in run.orders:
-        yield Row(run.id, run.target.url, order)
+        try:
+            found = folder.run()
+        except RunEmptyError:
+            continue  # it ended before its first event was whole, so before any order
+        merged.update(found.merged)
+        if found.id in merged:
+            continue
+        for order in found.orders:
+            yield Row(found.id, found.target.url, order)
 
 
 def forget(folder: RunFolder, words: Sequence[str], why: str) -> tuple[PlacedOrder, ...]:

@@ -25,6 +25,7 @@ from smoke.app.declared import (
     headers_problems,
     line_problems,
     report_problems,
+    shard_problems,
     workers_problems,
 )
 from smoke.app.past_options import PastOptions
@@ -143,6 +144,28 @@ class RunOptions(AsGiven, frozen=True):
             help="Scenarios run side by side.",
         ),
     ] = 1
+    shard: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            metavar="K/N",
+            filled=True,
+            check=shard_problems,
+            remembered=True,
+            project=False,
+            help="Run only the K-th of N parts of the scenarios, as even as can be; `smoke merge` makes one run of them.",
+        ),
+    ] = ""
+    shard_times: Annotated[
+        Path | None,
+        Option(
+            takes=Takes.PATH,
+            metavar="FILE",
+            remembered=True,
+            help="A JSON report of an earlier run, the same for every part: its times make the parts even. "
+            "[default: the number of steps]",
+        ),
+    ] = None
     seed: Annotated[
         str,
         Option(

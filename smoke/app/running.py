@@ -17,14 +17,13 @@ from msgspec.structs import replace
 
 from smoke.app.as_given import check_called
 from smoke.app.asked import asked
-from smoke.app.catalog import select
 from smoke.app.environment import check_environment, needs
 from smoke.app.foreseeing import usable
 from smoke.app.journal import CANNOT_WRITE, Listener, RunJournal
 from smoke.app.keyword_types import Keywords
 from smoke.app.keywords import merged
-from smoke.app.needs import with_needs
 from smoke.app.options import RunOptions
+from smoke.app.sharding import Chosen, choose
 from smoke.app.signals import stopping
 from smoke.app.target import ResolvedTarget, resolve_target
 from smoke.app.wiring import Wiring, wire
@@ -85,8 +84,8 @@ def run(
     # a copy, since the environment of a process decodes each value whenever one is copied: each scenario has it
     environ = MappingProxyType(dict(os.environ if environ is None else environ))
     asked_for = options
-    loaded, where = prepare(options, environ)
-    options = where.options
+    chosen, where = prepare(options, environ)
+    loaded, options = chosen.loaded, where.options
     clock = SystemClock()
     begun = clock.monotonic()
     run_id = new_run_id(clock.now())
@@ -121,6 +120,7 @@ def run(
                         log=log is not None,
                     ),
                     trace_id=trace_id,
+                    shard=chosen.shard,
                 ),
             ),
             sync=True,
@@ -147,9 +147,10 @@ def run(
             wiring = wired if look is None else _looking(wired, look, journal, folder.folder)
             ready = _readiness(wiring, where, steps)
             if ready is None or ready.ready:
-                runs = wiring.scenario_runs(loaded, options.variables, started)
+                runs = wiring.scenario_runs(loaded, chosen.names, options.variables, started)
                 plan = Plan(steps, teardown, options.workers, options.fail_fast, turn)
-                outcome = run_scenarios(runs, plan)
+                # a part of a small selection may be empty: it does all that it has to
+                outcome = run_scenarios(runs, plan) if runs else Outcome.PASSED
                 if options.fail_on_flaky and _flaky(journal.run()):
                     outcome = max((Outcome.FAILED, outcome), key=lambda each: each.rank)
             else:
@@ -265,14 +266,15 @@ def _told(outcome: Outcome, journal: RunJournal) -> Outcome:
     return outcome
 
 
-def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loaded], ResolvedTarget]:
+def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[Chosen, ResolvedTarget]:
     """The scenarios and the target, everything checked that can be checked before a request is sent."""
-    loaded = with_needs(select(options.selectors))
-    if not loaded:
+    chosen = choose(options)
+    loaded = chosen.loaded
+    if not chosen.selection:
         raise SmokeError.of(
             "nothing-selected", "no scenario selected", notes=["`smoke list` shows them all"]
         )
-    _check_variables(loaded, options.variables)
+    _check_variables(chosen.selection, options.variables)
     check_environment(loaded, options.variables, environ)
     where = resolve_target(options, environ, needs(loaded))
     problems = [
@@ -282,7 +284,7 @@ def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[list[Loade
     ]
     if problems:
         raise SmokeError(problems)
-    return loaded, where
+    return chosen, where
 
 
 def _warnings(loaded: Sequence[Loaded], where: ResolvedTarget) -> tuple[str, ...]:

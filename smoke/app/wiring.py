@@ -53,18 +53,22 @@ class Wiring(Struct, frozen=True):
     resolved: ResolvedTarget
 
     def scenario_runs(
-        self, loaded: Sequence[Loaded], variables: Mapping[str, str], started: str
+        self,
+        loaded: Sequence[Loaded],
+        names: Sequence[str],
+        variables: Mapping[str, str],
+        started: str,
     ) -> list[ScenarioRun | NeededRun]:
-        """A runner for each scenario, each with names of its own: they share what they need, and nothing else."""
+        """A runner for each scenario, called as `names` says, each with names of its own: they share what they need, and nothing else."""
         if not any(item.scenario.needs for item in loaded):
             return [
                 self.scenario_run(item, name, variables, started)
-                for item, name in zip(loaded, _names(loaded), strict=True)
+                for item, name in zip(loaded, names, strict=True)
             ]
         users = Counter(needed(loaded))
         runs: list[ScenarioRun | NeededRun] = []
         shared: dict[str, NeededRun] = {}
-        for item, name in zip(loaded, _names(loaded), strict=True):
+        for item, name in zip(loaded, names, strict=True):
             needs = [shared[place_of(need.scenario)] for need in item.scenario.needs]
             run = self.scenario_run(item, name, variables, started, needs)
             place = place_of(item.scenario)
@@ -113,16 +117,6 @@ class Wiring(Struct, frozen=True):
             now=self.services.clock.now,
         )
         return with_scenario(scope, item.scenario, variables)
-
-
-def _names(loaded: Sequence[Loaded]) -> list[str]:
-    """A name for each scenario that is unique in the run."""
-    seen: dict[str, int] = {}
-    names = []
-    for item in loaded:
-        count = seen[item.scenario.name] = seen.get(item.scenario.name, 0) + 1
-        names.append(item.scenario.name if count == 1 else f"{item.scenario.name}~{count}")
-    return names
 
 
 def _open_receiver(answer: CallAnswer, *, port: int, now: Callable[[], str]) -> CallReceiver:

@@ -18,6 +18,7 @@ COMMANDS = {
     "show": "smoke.cli.show",
     "judge": "smoke.cli.judge",
     "report": "smoke.cli.report",
+    "merge": "smoke.cli.merge",
     "diff": "smoke.cli.diff",
     "history": "smoke.cli.history",
     "compare": "smoke.cli.compare",

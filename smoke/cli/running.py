@@ -90,6 +90,22 @@ def show_run(
     """
     here = Here.of(os.environ)
     finished = _ordered(options, terminal, here, quiet=quiet, verbose=verbose)
+    return tell_run(
+        finished, terminal, here, reports=reports, quiet=quiet, verbose=verbose, wish=wish
+    )
+
+
+def tell_run(
+    finished: Run,
+    terminal: Terminal,
+    here: Here,
+    *,
+    reports: Reports,
+    quiet: bool,
+    verbose: bool,
+    wish: Wish | None,
+) -> tuple[Run, int]:
+    """Reports, CI job and summary of a run whose evidence is on the disk; the run with what could not be told, its status."""
     folder = RunFolder.open(Path(finished.folder))
     if wish is not None and finished.outcome.bad:
         from smoke.app.lasting import with_since

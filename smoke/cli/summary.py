@@ -8,6 +8,7 @@ from smoke.cli.summary_failure import BODY_ROWS, WHOLE, WHOLE_ROWS, tell_failure
 from smoke.facts.causes import Same
 from smoke.facts.evidence import Evidence, answer, duration
 from smoke.facts.fingerprints import causes_of
+from smoke.facts.part import nothing_to_do, part_facts
 from smoke.facts.since import cause_since
 from smoke.facts.step import (
     error_facts,
@@ -95,6 +96,8 @@ def _first_line(sheet: Sheet, run: Run) -> None:
         sheet.field("client", f"shows the certificate in {target.client_cert}")
     for detour in target.detours:
         sheet.field("connected", detour)
+    for label, text in part_facts(run):
+        sheet.field(label, text)
     if run.readiness and run.scenarios:
         sheet.field("readiness", run.readiness)
 
@@ -119,6 +122,9 @@ def _cause_first(sheet: Sheet, run: Run) -> None:
 def _nothing_run(sheet: Sheet, run: Run, evidence: Evidence) -> None:
     """Why no scenario was started: usually a target that did not become ready, with its last answer."""
     sheet.blank()
+    if why := nothing_to_do(run):
+        sheet.marked(run.outcome, "NOTHING TO DO -", why)
+        return
     why = run.readiness or run.interrupted_by or "no scenario was started"
     sheet.marked(run.outcome, f"{_VERDICTS[run.outcome]} -", why)
     exchange = run.readiness_exchange

@@ -83,7 +83,7 @@ def run_cases(run: Run) -> Iterator[ReportCase]:
         yield _lone("interrupted", f"interrupted by {run.interrupted_by}")
     if not run.finished_at:
         yield _lone("unfinished", "the process ended before the run did")
-    elif not run.scenarios:
+    elif not run.scenarios and run.outcome is not Outcome.PASSED:
         yield _lone("nothing", run.readiness or meaning(exit_status(run)))
 
 

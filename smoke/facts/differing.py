@@ -176,13 +176,19 @@ def _broke(exchange: Exchange) -> str | None:
     return None if error is None else f"{error.message} ({error.kind.value}, {error.phase.value})"
 
 
+def _sender(side: Side) -> str:
+    """The run that sent an exchange: its id is that of the run and a number."""
+    return side.exchange.id.rpartition("-")[0]
+
+
 class _Judge:
     """Judges pairs of values of two exchanges."""
 
     def __init__(self, left: Side, right: Side) -> None:
         self._left, self._right = left, right
         self._digests = dict(left.exchange.request.digests), dict(right.exchange.request.digests)
-        self._one_run = left.run.id == right.run.id  # digests are keyed with a key of the run
+        # digests are keyed with a key of the run that sent: a merged one has several
+        self._one_run = left.run.id == right.run.id and _sender(left) == _sender(right)
 
     def headers(self, part: str, left: Headers, right: Headers) -> Iterator[ComparedValue]:
         """By name in any case; of several of one name all, in their order."""

@@ -36,6 +36,22 @@ class Target(Struct, frozen=True):
         return (*pinned, *(f"--connect-to {text}" for text in self.connect_to))
 
 
+class Shard(Struct, frozen=True):
+    """The part of a selection that one of several runs carries out. All of them are the selection, each scenario once."""
+
+    number: int = 1
+    """Which part this is, from 1."""
+    count: int = 1
+    """How many parts there are."""
+    selected: tuple[str, ...] = ()
+    """Every scenario of the whole selection, in its order."""
+    scenarios: tuple[str, ...] = ()
+    """Those that are this run's."""
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.count}"
+
+
 class Asked(Struct, frozen=True):
     """What a run was asked to do, for the commands that go on from it. Nothing secret is in it."""
 

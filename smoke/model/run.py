@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from smoke.model.asked import Asked, Target
+from smoke.model.asked import Asked, Shard, Target
 from smoke.model.exchange import Exchange
 from smoke.model.fact import Fact
 from smoke.model.finding import Finding
@@ -306,6 +306,10 @@ class Run(Struct, frozen=True):
     """What it was asked to do."""
     trace_id: str = ""
     """The trace (W3C Trace Context) that the requests of the run belong to; empty where they carry no names."""
+    shard: Shard | None = None
+    """Which part of a selection it carries out, where `--shard` said so."""
+    merged: tuple[str, ...] = ()
+    """Ids of the runs that `smoke merge` made it of."""
     since: tuple[Since, ...] = ()
     """Since when its failures last, where the history of a command line tells it: no event of the run does."""
 

@@ -312,6 +312,10 @@ class RunFolder:
         """The file that the body lies in. Raises StoreError for a path that leads out of the run folder."""
         return self._inside(body.file)
 
+    def locate(self, relative: str) -> Path:
+        """The file of a path that the events name. Raises StoreError for one that leads out of the run folder."""
+        return self._inside(relative)
+
     def _inside(self, relative: str) -> Path:
         if _PLAIN.fullmatch(relative):  # as we name bodies ourselves: nothing to resolve
             return self.folder / relative

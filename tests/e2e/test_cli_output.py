@@ -43,6 +43,7 @@ PRINTS = {
     "prune": "prune --keep 30d --dry-run",
     "teardown": "teardown --if-any --out nowhere",
     "verify": "verify",
+    "merge": "merge --help",  # its verdict goes before what it prints, as that of a run does
     "classify": "classify checkout.yaml",
     "explain": "explain 23505",
     "demo": "demo --help",  # the story itself prints before its first order; see below

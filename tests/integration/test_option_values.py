@@ -71,6 +71,8 @@ DECLARED: Rows = {
     "targets_file": TARGETS,
     "variables": ["x", "=x", "", "nothing=1"],
     "allow_hosts": [*URLS, "foo", "foo:80", "http://shop.example/path", "//shop.example", ""],
+    "shard": ["", "2", "0/2", "3/2", "1/1001", "a/b", "-1/2", "1/2/3", "1 / 2", "٣/٥"],
+    "shard_times": TARGETS,
     "seed": ["a\nb", "a\x1b[2Jb", "x" * 1000],
     "out": FOLDERS,
     "ready": [
@@ -157,6 +159,7 @@ BAD: dict[str, Rows] = {
     },
     "show": {"run": RUNS, "step": ["nothing"]},
     "judge": {"run": RUNS},
+    "merge": {"folders": ["nothing", "a.yaml", "empty-folder", "pipe"]},
     "orders list": {"run": RUNS, "out": ["a.yaml", "pipe"]},
     "orders forget": {
         "run": RUNS,

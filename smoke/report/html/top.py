@@ -8,6 +8,7 @@ from smoke.facts.advice import step_advice
 from smoke.facts.evidence import answer, duration
 from smoke.facts.fingerprints import Cause
 from smoke.facts.orders import LeftOrders
+from smoke.facts.part import part_facts
 from smoke.facts.since import cause_since
 from smoke.facts.step import last_exchange, request_line, where
 from smoke.model.run import Outcome, Run, StepResult
@@ -206,5 +207,6 @@ def about(run: Run) -> Markup:
         ("client certificate", target.client_cert),
         ("connected", ", ".join(target.detours)),
         ("trace id", run.trace_id),
+        *part_facts(run),
     ]
     return definitions((label, value) for label, value in rows if value)

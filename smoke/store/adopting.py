@@ -1,0 +1,62 @@
+"""Bodies of one run folder taken into another: the files of both are the same where the system can do that."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from smoke import system
+from smoke.model.exchange import Body, Exchange
+from smoke.store.files import cannot
+from smoke.store.folder import BODIES, RunFolder
+
+
+def adopt(exchange: Exchange, source: RunFolder, into: RunFolder, prefix: str) -> Exchange:
+    """The exchange with its bodies in the folder `into`, under names that begin with `prefix` (`[a-z0-9-]`).
+
+    A file that is missing stays missing, which `verify` tells of both. Raises StoreError.
+    """
+
+    def taken(body: Body | None) -> Body | None:
+        if body is None:
+            return None
+        return replace(
+            body,
+            path=_taken(body.path, source, into, prefix),
+            tail_path=_taken(body.tail_path, source, into, prefix),
+            wire_path=_taken(body.wire_path, source, into, prefix),
+        )
+
+    request = replace(exchange.request, body=taken(exchange.request.body))
+    response = exchange.response
+    return replace(
+        exchange,
+        request=request,
+        response=None if response is None else replace(response, body=taken(response.body)),
+        undecoded=taken(exchange.undecoded),
+        leftover=taken(exchange.leftover),
+    )
+
+
+def _taken(relative: str, source: RunFolder, into: RunFolder, prefix: str) -> str:
+    """Where a stored file lies in the other folder; what lay outside its own is named as it was, and is not read."""
+    if not relative:
+        return ""
+    file = source.locate(relative)
+    name = f"{BODIES}/{prefix}{file.name}"
+    target = into.folder / name
+    try:
+        if file.is_file() and not file.is_symlink():
+            _copy(file, target)
+    except OSError as error:
+        raise cannot("copy a body to", target, error) from error
+    return name
+
+
+def _copy(file: Path, target: Path) -> None:
+    descriptor = system.open_new(target)
+    with os.fdopen(descriptor, "wb") as copy, file.open("rb") as original:
+        shutil.copyfileobj(original, copy, 1024 * 1024)
