@@ -7,6 +7,7 @@ manual read it there. Every command loads this for its `--out`: the rules that t
 from __future__ import annotations
 
 import math
+import re
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -16,9 +17,11 @@ from typing import Any
 from msgspec import Struct
 
 MOST_WORKERS = 64
+MOST_SHARDS = 1000
 LARGEST_BODY = 2**40
 """Bytes: more than any disk of a CI machine has."""
 _LONGEST_TEXT = 200
+_PART = re.compile(r"([0-9]{1,4})/([0-9]{1,4})", re.ASCII)
 
 
 class Takes(StrEnum):
@@ -129,10 +132,17 @@ def workers_problems(count: int) -> Iterator[str]:
         yield f" is a number from 1 to {MOST_WORKERS}, not {count}"
 
 
+def part_of(text: str) -> tuple[int, int] | None:
+    """The number of a part, and how many there are, of `2/5`; None for what names none."""
+    match = _PART.fullmatch(text)
+    if match is None:
+        return None
+    number, count = int(match[1]), int(match[2])
+    return (number, count) if 1 <= number <= count <= MOST_SHARDS else None
+
+
 def shard_problems(text: str) -> Iterator[str]:
     """What names no part of a selection."""
-    from smoke.app.sharding import MOST_SHARDS, part_of
-
     if text and part_of(text) is None:
         yield f" is K/N, the K-th of N parts (at most {MOST_SHARDS}), such as 2/5; not '{text}'"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from smoke.app.catalog import select
+from smoke.app.declared import part_of
 from smoke.app.needs import place_of, with_needs
 from smoke.app.options import RunOptions
 from smoke.diagnostic import SmokeError
@@ -20,9 +20,7 @@ from smoke.model.asked import Shard
 from smoke.scenario.load import Loaded
 from smoke.scenario.model import every_step
 
-MOST_SHARDS = 1000
 _LARGEST_REPORT = 64 * 1024 * 1024
-_PART = re.compile(r"([0-9]{1,4})/([0-9]{1,4})", re.ASCII)
 
 
 class Chosen(Struct, frozen=True):
@@ -35,15 +33,6 @@ class Chosen(Struct, frozen=True):
     names: list[str]
     selection: list[Loaded]
     shard: Shard | None = None
-
-
-def part_of(text: str) -> tuple[int, int] | None:
-    """The number of a part, and how many there are, of `2/5`; None for what names none."""
-    match = _PART.fullmatch(text)
-    if match is None:
-        return None
-    number, count = int(match[1]), int(match[2])
-    return (number, count) if 1 <= number <= count <= MOST_SHARDS else None
 
 
 def choose(options: RunOptions) -> Chosen:

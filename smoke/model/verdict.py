@@ -65,6 +65,8 @@ def meaning(status: ExitStatus) -> str:
 def meaning_of(run: Run) -> str:
     """What the exit status of a run means, in words."""
     status = exit_status(run)
+    if status is ExitStatus.NO_VERDICT and run.problems and run.merged:
+        return "no verdict: not every part of the run is there, whole and of one selection"
     if status is ExitStatus.NO_VERDICT and run.problems:
         return "no verdict: evidence or a report could not be written, or a plugin failed"
     return meaning(status)

@@ -19,7 +19,7 @@ from smoke.app.sharding import parts, times_of
 from smoke.diagnostic import SmokeError
 from smoke.model.finding import Finding
 from smoke.model.run import Outcome, Run
-from smoke.model.verdict import exit_status
+from smoke.model.verdict import exit_status, meaning_of
 from smoke.report.json import report
 from smoke.store import RunFolder
 from tests.support.scripted import Answer, Shop, scripted
@@ -93,7 +93,7 @@ def run_part(project: Path, shop: Shop, shard: str = "", names: str = "abcdefg")
 
 def told(found: Run) -> list[tuple[str, str, Outcome, list[Finding]]]:
     """What a run says of the scenarios that were asked for, but for the ids that each run draws."""
-    found = [
+    rows = [
         (
             scenario.name,
             step.id,
@@ -108,7 +108,7 @@ def told(found: Run) -> list[tuple[str, str, Outcome, list[Finding]]]:
         for step in scenario.steps
         if scenario.name.startswith("order-")
     ]
-    return sorted(found, key=lambda each: each[:2])
+    return sorted(rows, key=lambda each: each[:2])
 
 
 def folders(project: Path) -> list[Path]:
@@ -154,6 +154,7 @@ def test_a_missing_shard_is_no_green(project: Path, shop: Shop) -> None:
     assert merged.outcome is Outcome.ERRORED
     assert merged.problems == ("1 shard is missing (2/3): what was to run there is not judged",)
     assert exit_status(merged) == 3
+    assert "not every part of the run is there" in meaning_of(merged)
 
 
 def test_a_shard_that_was_killed_is_no_green_and_its_order_is_listed(
