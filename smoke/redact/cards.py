@@ -12,9 +12,14 @@ from collections.abc import Iterator
 
 from smoke.redact.matches import MaskReason, SecretMatch
 
-_SPACES = (b"\xa0", b"&nbsp;", b"&#160;", b"\\u00a0", b"\\u00A0", b"\xe2\x80\xaf")
-"""No-break spaces as charsets, HTML and JSON write them; the first also ends the one of UTF-8."""
-_SEPARATOR = rb"[ .\-+]|%20|%2D|%2d|\xc2?\xa0|&nbsp;|&#160;|\\u00[aA]0|\xe2\x80\xaf"
+_SIGNS = (
+    *(b"\xa0", b"&nbsp;", b"&#160;", b"&#xa0;", b"&#xA0;", b"\\u00a0", b"\\u00A0", b"%C2%A0", b"%c2%a0"),
+    *(b"\xe2\x80\xaf", b"&#8239;", b"\\u202f", b"\\u202F", b"%E2%80%AF", b"%e2%80%af"),
+    *(b"\xe2\x80\x91", b"\\u2011", b"\xe2\x80\x93", b"&ndash;", b"&#8211;", b"\\u2013"),
+    *(b"%2D", b"%2d", b"%2B", b"%2b"),
+)  # fmt: skip
+"""No-break spaces and dashes as charsets, HTML, JSON and forms write them; the first also ends the one of UTF-8."""
+_SEPARATOR = rb"[ .\-+]|%20|\xc2?\xa0|" + b"|".join(map(re.escape, _SIGNS[1:]))
 # it begins with a digit, which is searched for fast, and looks behind that digit
 _NUMBER = re.compile(
     rb"[0-9](?:(?<![0-9][0-9])|(?<=%[0-9A-Fa-f][0-9A-Fa-f][0-9])"
@@ -22,6 +27,17 @@ _NUMBER = re.compile(
     rb"|[0-9]{3}(?P<sep>" + _SEPARATOR + rb")(?:[0-9]{4}(?P=sep)[0-9]{4}(?P=sep)[0-9]{1,4}"
     rb"(?P<tail>(?P=sep)[0-9]{1,3})?|[0-9]{6}(?P=sep)[0-9]{4,5}))(?![0-9])"
 )
+
+_ANY_SEPARATOR = _SEPARATOR.decode("latin-1").lower()
+_ANY_SIGN = b"|".join(map(re.escape, _SIGNS)).decode("latin-1").lower()
+DIGITS = (
+    rf"[0-9]{{13}}|(?:[0-9]{{4}}(?:{_ANY_SEPARATOR})){{2}}[0-9]{{4}}"
+    rf"|[0-9]{{4}}(?:{_ANY_SEPARATOR})[0-9]{{6}}(?:{_ANY_SEPARATOR})"
+)
+"""For the sieve, which sees lower case: what every card number begins with, and much else."""
+PARTED_DIGITS = rf"[0-9]{{4}}\xc2?(?:{_ANY_SIGN})[0-9]{{4}}"
+"""The same of those that signs part."""
+
 _LIKELY = bytes(
     ord("0") if (chr(byte).isdigit() and byte < 0x80) or byte in b" .-+%" else 32
     for byte in range(256)
@@ -97,8 +113,13 @@ def digits_of(text: bytes) -> bytes:
     return text.translate(None, _NO_DIGITS)
 
 
-def find_cards(data: bytes, start: int, limit: int) -> Iterator[SecretMatch]:
-    """Card numbers that begin in `start` to `limit`, in groups or not; a bare JSON number becomes a string."""
+def find_cards(
+    data: bytes, start: int, limit: int, *, parted: bool = True
+) -> Iterator[SecretMatch]:
+    """Card numbers that begin in `start` to `limit`, in groups or not; a bare JSON number becomes a string.
+
+    `parted`: signs may part groups of digits; each sign is looked for then.
+    """
     likely = data.translate(_LIKELY)
     at = likely.find(_RUN, max(0, start - 1))
     while 0 <= at < limit:
@@ -108,19 +129,19 @@ def find_cards(data: bytes, start: int, limit: int) -> Iterator[SecretMatch]:
         if len(digits_of(data[at:end])) >= _FEWEST:
             yield from _in_run(data, max(at, start), min(end + 1, len(data)), limit)
         at = likely.find(_RUN, end)
-    for space in _SPACES:
-        if space[:1] in data:
-            yield from _spaced(data, space, start, limit)
+    for sign in _SIGNS:
+        if parted and sign[:1] in data:
+            yield from _parted(data, sign, start, limit)
 
 
-def _spaced(data: bytes, space: bytes, start: int, limit: int) -> Iterator[SecretMatch]:
-    """Card numbers in groups with a no-break space between them, which is no single byte that stands for many things."""
-    at = data.find(space, start)
+def _parted(data: bytes, sign: bytes, start: int, limit: int) -> Iterator[SecretMatch]:
+    """Card numbers in groups with a sign between them that is none of those which stand for many things."""
+    at = data.find(sign, start)
     while 0 <= at < limit + _REACH:
         begin = at - 5 if data[at - 1 : at] == b"\xc2" else at - 4
         if start <= begin < limit and data[begin : begin + 4].isdigit():
             yield from _in_run(data, begin, min(len(data), begin + _REACH), begin + 1)
-        at = data.find(space, at + len(space))
+        at = data.find(sign, at + len(sign))
 
 
 def _in_run(data: bytes, at: int, end: int, limit: int) -> Iterator[SecretMatch]:
@@ -132,7 +153,7 @@ def _in_run(data: bytes, at: int, end: int, limit: int) -> Iterator[SecretMatch]
         if found["tail"] and not is_card(number):
             # a number that stands behind the card's, not its last group
             stop = found.start("tail")
-            number = number[: -len(digits_of(found["tail"]))]
+            number = number[: len(found["sep"]) - len(found["tail"])]
         if is_card(number) and not _is_hexadecimal(data, found.start(), stop):
             yield _shown(data, found.start(), stop, number)
             at = stop

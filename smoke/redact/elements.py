@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from smoke.redact.keys import sensitive
 from smoke.redact.matches import SecretMatch
@@ -35,7 +36,9 @@ class _Spelling:
     ends: re.Pattern[bytes]
 
 
-def _spelling(mark: bytes, opens: bytes, closes: bytes, text: bytes, quotes: bytes) -> _Spelling:
+@cache  # made when a text has its mark: to compile all of them takes as long as seven requests
+def _spelling(mark: bytes) -> _Spelling:
+    opens, closes, text, quotes = _SPELLINGS[mark]
     name = rb"((?:[A-Za-z_][A-Za-z0-9_.\-]{0,63}+:)?[A-Za-z_][A-Za-z0-9_.\-]{1,63}+)"
     # no group is possessive: `re` of Python 3.11.2 ends those at wrong places
     value = rb"[^%b]*+(?:%b[^%b]*+)*"
@@ -55,12 +58,13 @@ def _spelling(mark: bytes, opens: bytes, closes: bytes, text: bytes, quotes: byt
     )
 
 
-_SPELLINGS = (
-    _spelling(b"<", b"<", b">", rb"<", rb"(?!)"),
-    _spelling(b"&lt;", b"&lt;", b"&gt;", rb"<&", rb"&(?!lt;)"),
-    _spelling(rb"\u003c", rb"\\u003[cC]", rb"\\u003[eE]", rb'"\\', rb"\\(?!u003[cC])"),
-    _spelling(b"%3c", rb"%3[cC]", rb"%3[eE]", rb"&\s\"'<>%", rb"%(?!3[cC])"),
-)
+_SPELLINGS = {
+    b"<": (b"<", b">", rb"<", rb"(?!)"),
+    b"&lt;": (b"&lt;", b"&gt;", rb"<&", rb"&(?!lt;)"),
+    rb"\u003c": (rb"\\u003[cC]", rb"\\u003[eE]", rb'"\\', rb"\\(?!u003[cC])"),
+    b"%3c": (rb"%3[cC]", rb"%3[eE]", rb"&\s\"'<>%", rb"%(?!3[cC])"),
+}
+"""By the mark of each way to write markup: how a tag opens and closes, what ends a value, and what of that may stand in it."""
 _CDATA = re.compile(rb"<!\[CDATA\[")
 _COMMENT = b"<!--"
 _LONGEST_COMMENT = 1024
@@ -72,9 +76,10 @@ def find_elements(data: bytes, lower: bytes, start: int, limit: int) -> Iterator
     `lower` is the data in lower case. A match that ends with the data may go on behind it: its `continues` finds the end.
     """
     back = max(0, start - BACK)
-    for spelling in _SPELLINGS:
-        if lower.find(spelling.mark, back, limit) < 0:
+    for mark in _SPELLINGS:
+        if lower.find(mark, back, limit) < 0:
             continue
+        spelling = _spelling(mark)
         names = set(spelling.names.findall(data, back))
         telling = {name for name in names if sensitive(_local(name)) is not None}
         if not telling:

@@ -21,6 +21,8 @@ _CONTENT = re.compile(
 
 def find_fields(data: bytes, lower: bytes, start: int, limit: int) -> Iterator[SecretMatch]:
     """Values of telling fields that begin in `start` to `limit`; `lower` is the data in lower case."""
+    if b"<" not in lower:  # one byte is found ten times as fast as a tag
+        return
     for place in _TAG.finditer(lower, max(0, start - 1024)):
         tag = data[place.start() : place.end()]
         name = next(filter(None, (_telling(found[1]) for found in _NAME.finditer(tag))), None)

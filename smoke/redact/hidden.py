@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from functools import cached_property
@@ -105,6 +104,8 @@ def readings(text: str) -> tuple[str, ...]:
     """A value as it stands in a text, and what it is where it was encoded: in a URL, a JSON string, HTML."""
     found = {text.strip(): None}
     if len(text) <= _LONGEST:
+        import html  # its table of entities is large, and a run may hide nothing
+
         # a plus sign stands for a space only where other signs are encoded too
         form = unquote_plus(text) if "%" in text else text
         for other in (unquote(text), form, html.unescape(text), _unescaped(text)):

@@ -54,8 +54,9 @@ def find_all(
         if not large or sieve.places().lets_through(text.lower):
             found.extend(find_places(data, text.lower, start, limit))
             found.extend(find_elements(data, text.lower, start, limit))
+        parted = not large or sieve.parted_digits().lets_through(text.lower)
+        found.extend(find_cards(data, start, limit, parted=parted))
     found.extend(find_fields(data, text.lower, start, limit))
-    found.extend(find_cards(data, start, limit))
     return found
 
 

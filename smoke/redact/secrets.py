@@ -46,7 +46,7 @@ class Secrets:
         return self._everywhere
 
     def nothing_in(self, text: SearchedBlock) -> bool:
-        """Whether a large text has, at one look, none of them, and nothing that would be masked as a secret without them."""
+        """Whether a large text has, at one look, none of them, and nothing that is masked without them, fields of forms apart."""
         return self._sieves.find_nothing(text)
 
     def may_be_in(self, text: SearchedBlock) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from smoke.redact.cards import DIGITS, PARTED_DIGITS
 from smoke.redact.keys import endings, qualifiers
 from smoke.redact.shapes import beginnings
 
@@ -35,7 +36,7 @@ class Sieve:
         options.never_capture = True
         options.max_mem = _MEMORY
         options.log_errors = False
-        self._pattern = re2.compile(pattern.encode("ascii"), options=options)
+        self._pattern = re2.compile(pattern.encode("latin-1"), options=options)
 
     def lets_through(self, text: bytes) -> bool:
         """Whether the text has to be searched."""
@@ -54,6 +55,12 @@ def places() -> Sieve:
     return Sieve(_telling())
 
 
+@cache
+def parted_digits() -> Sieve:
+    """For signs between groups of digits, in a text of lower case."""
+    return Sieve(PARTED_DIGITS)
+
+
 def _telling() -> str:
     ends = "|".join(word.replace(" ", "[_.-]?") for word in endings())
     more = "|".join(qualifiers())
@@ -68,8 +75,9 @@ def literals(words: Iterable[bytes]) -> Sieve:
 
 
 def everything(words: Iterable[bytes]) -> Sieve:
-    """For shapes, telling names and any of the words in one look, in a text of lower case."""
-    return Sieve("|".join((f"(?i:{beginnings()})", _telling(), *filter(None, [_any_of(words)]))))
+    """For shapes, telling names, numbers of cards and any of the words in one look, in a text of lower case."""
+    own = (f"(?i:{beginnings()})", _telling(), DIGITS)
+    return Sieve("|".join((*own, *filter(None, [_any_of(words)]))))
 
 
 def _any_of(words: Iterable[bytes]) -> str:

@@ -234,7 +234,7 @@ class Sieves:
         return text.has_wrapped_lines and self._of_halves.lets_through(text.lower)
 
     def find_nothing(self, text: SearchedBlock) -> bool:
-        """Whether one look is enough to say that there is none, nor a telling name or the beginning of a shape."""
+        """Whether one look is enough to say that there is none, nor a telling name, a card's number or the beginning of a shape."""
         if text.is_escaped or text.has_nul or not all(one.anchor for one in self._spellings):
             return False
         return not self._of_everything.lets_through(text.lower)

@@ -88,3 +88,21 @@ def test_every_telling_name_comes_through(turn: int, form: str) -> None:
         name = ending.replace(" ", sign) + (sign + more if sign in "_-" else "")
         found += _assert_same(form.format(name).encode(), Secrets())
     assert found
+
+
+GAPS = (
+    *("", " ", ".", "-", "+", "%20", "%2D", "%2d", "%2B", "\xa0", "&nbsp;", "&#160;", "&#xA0;", "\\u00a0", "\\u00A0", "%C2%A0"),
+    *("\u202f", "\\u202f", "&#8239;", "%E2%80%AF", "\u2011", "\\u2011", "\u2013", "\\u2013", "&ndash;", "&#8211;"),
+)  # fmt: skip
+CARDS = ("4111 1111 1111 1111", "3782 822463 10005", "6304 9000 1774 0292 441")
+
+
+@pytest.mark.parametrize("gap", GAPS, ids=ascii)
+@pytest.mark.parametrize("digits", CARDS)
+@pytest.mark.parametrize("behind", ["", "12", "123"])
+def test_every_card_number_comes_through(gap: str, digits: str, behind: str) -> None:
+    number = gap.join([*digits.split(), *([behind] if gap and behind else [])])
+    assert _assert_same(number.encode(), Secrets())
+    assert b"*****" in mask_bytes(number.encode(), Secrets())
+    if "\xa0" in gap:
+        assert _assert_same(number.encode("latin-1"), Secrets())

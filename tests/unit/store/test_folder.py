@@ -297,6 +297,24 @@ def _limit_file_size(size: int) -> Callable[[], None]:
     return restore
 
 
+@pytest.mark.parametrize("pieces", [1, 30])
+def test_a_spilled_body_that_the_disk_refuses_is_said_at_its_end_at_the_latest(
+    folder: RunFolder, pieces: int
+) -> None:
+    spill = folder.spill("Big.response", Masker(Secrets(), block=1000, ahead=100))
+    restore = _limit_file_size(2000)
+    try:
+        with pytest.raises(StoreError) as caught:  # noqa: PT012  (written behind: which call tells is not said)
+            for _ in range(pieces):
+                spill.write(b"x" * 5000)
+            spill.finish()
+    finally:
+        restore()
+    assert caught.value.diagnostics[0].code == "disk-full"
+    spill.discard()
+    assert list((folder.folder / "bodies").iterdir()) == []
+
+
 def test_a_file_that_may_not_grow_is_said_and_keeps_the_beginning(folder: RunFolder) -> None:
     folder.append(STARTED)
     restore = _limit_file_size(2000)
