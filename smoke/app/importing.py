@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from smoke.diagnostic import SmokeError
@@ -18,14 +19,15 @@ LARGEST = 512 * 1024 * 1024
 FOLDER = Path("scenarios")
 
 
-def imported(word: str, *, name: str = "", twice: bool = False) -> tuple[Imported, str]:
-    """The scenario of a file, or of standard input for `-`, and its name. It loads. Raises SmokeError."""
-    data = _read(word)
-    if len(data) > LARGEST:
-        raise SmokeError.of("file-too-large", f"{word} is larger than {LARGEST:,} bytes")
+def imported(
+    word: str, beside: Sequence[str] = (), *, name: str = "", twice: bool = False
+) -> tuple[Imported, str]:
+    """The scenario of a file, or of standard input for `-`, and its name; `beside` are files with values. It loads. Raises SmokeError."""
+    others = {each: _bounded(each) for each in beside if each != word}
     source = "standard input" if word == "-" else word
     called = name or _name_of(word)
-    made = assemble(read_recording(data, source), called, twice=twice)
+    requests = read_recording(_bounded(word), source, others)
+    made = assemble(requests, called, twice=twice)
     load_text(made.text.encode(), f"{called}.yaml", Files(FOLDER / f"{called}.yaml"))
     return made, called
 
@@ -44,6 +46,13 @@ def write(made: Imported, path: Path) -> None:
         ) from error
     except (OSError, ValueError) as error:
         raise SmokeError.of("bad-option", f"cannot write {path}: {error}") from error
+
+
+def _bounded(word: str) -> bytes:
+    data = _read(word)
+    if len(data) > LARGEST:
+        raise SmokeError.of("file-too-large", f"{word} is larger than {LARGEST:,} bytes")
+    return data
 
 
 def _read(word: str) -> bytes:

@@ -18,9 +18,14 @@ def import_(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE|-", help="curl command lines or a HAR file; - is standard input."
+            metavar="FILE|-",
+            help="curl command lines, a HAR file or a Postman collection; - is standard input.",
         ),
     ],
+    beside: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="VALUES", help="Files with its variables' values."),
+    ] = None,
     to: Annotated[
         str,
         typer.Option(
@@ -41,13 +46,22 @@ def import_(
     from smoke.cli.terminal import stdout
 
     name = "" if to in {"", "-"} else Path(to).stem
-    made, called = importing.imported(file, name=name, twice=twice)
+    made, called = importing.imported(file, beside or (), name=name, twice=twice)
     if to == "-":
         stdout().write(made.text.rstrip("\n"))
-        return
-    path = Path(to) if to else importing.FOLDER / f"{called}.yaml"
-    importing.write(made, path)
-    _tell(made, path)
+    else:
+        path = Path(to) if to else importing.FOLDER / f"{called}.yaml"
+        importing.write(made, path)
+        _tell(made, path)
+    _tell_unread(made)
+
+
+def _tell_unread(made: Imported) -> None:
+    """What a person has to look at, a line each."""
+    from smoke.cli.terminal import stderr
+
+    for unread in made.unread:
+        stderr().write(f"not taken over: {unread}")
 
 
 def _tell(made: Imported, path: Path) -> None:

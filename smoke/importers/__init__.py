@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -17,6 +17,9 @@ class Importer(Protocol):
     `recognise` says from the first bytes of a file (at most 64 KiB) whether it can read it. `read` gives the requests in
     the order in which they were sent, each with its answer where the file has it; `source` is the name of the file for
     diagnostics. It reads no other file and sends nothing. For what it cannot read it raises SmokeError with the place.
+
+    `read_several(files, source)` may be there as well: it takes the bytes of several files by name, `source` and those that were
+    named beside it, such as values of variables.
     """
 
     def recognise(self, head: bytes, /) -> bool: ...
@@ -24,24 +27,39 @@ class Importer(Protocol):
 
 
 HEAD = 64 * 1024
+_LAST = "curl"
+"""What is asked last: a command line stands in comments of other kinds too."""
 
 
-def read_recording(data: bytes, source: str) -> list[RecordedRequest]:
-    """The requests in the bytes of a file. Raises SmokeError where no importer knows it, or what one raises."""
+def read_recording(
+    data: bytes, source: str, beside: Mapping[str, bytes] | None = None
+) -> list[RecordedRequest]:
+    """The requests in the bytes of a file, with others beside it. Raises SmokeError where no importer knows it, or what one raises."""
     found = plugins.survey("importers").plugins
-    for plugin in sorted(found.values(), key=lambda each: bool(each.distribution)):
+    for plugin in sorted(
+        found.values(), key=lambda each: (bool(each.distribution), each.name == _LAST)
+    ):
         importer: Importer = plugin.load()
         if plugins.guarded(plugin, partial(importer.recognise, data[:HEAD])) is True:
-
-            def requests(importer: Importer = importer) -> list[RecordedRequest]:
-                return _checked(importer.read(data, source))
-
-            return plugins.guarded(plugin, requests, lets=(SmokeError,), quote=False)
+            if not beside:
+                return _requests(plugin, partial(importer.read, data, source))
+            several = getattr(importer, "read_several", None)
+            if several is None:
+                raise SmokeError.of(
+                    "bad-option", f"{source} is read by itself: no other file belongs to this kind"
+                )
+            return _requests(plugin, partial(several, {**beside, source: data}, source))
     raise SmokeError.of(
         "cannot-read",
         f"{source} is no recording that smoke can read",
         notes=[f"it reads: {', '.join(found)}"],
     )
+
+
+def _requests(
+    plugin: plugins.Plugin, read: Callable[[], Iterable[object]]
+) -> list[RecordedRequest]:
+    return plugins.guarded(plugin, lambda: _checked(read()), lets=(SmokeError,), quote=False)
 
 
 def _checked(requests: Iterable[object]) -> list[RecordedRequest]:

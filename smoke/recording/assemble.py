@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
-from smoke.model.numbers import loads
-from smoke.recording.given import is_shallow, json_of
+from smoke.recording.bodies import body_for, grouped
+from smoke.recording.given import json_of
 from smoke.recording.hiding import Hidden
 from smoke.recording.noise import own_headers, without_noise
 from smoke.recording.operation import operation_of, telling_names
@@ -21,6 +21,7 @@ from smoke.recording.records import RecordedAnswer, RecordedRequest
 from smoke.recording.rewriting import Rewriter, signs_up
 from smoke.recording.yaml_text import Said, comment_lines, dump
 from smoke.redact.keys import sensitive, words
+from smoke.text import safe_line, shorten
 
 _ACCOUNT = {
     "register",
@@ -39,6 +40,9 @@ _ACCOUNT = {
 _SESSION = 16
 """Characters from which the value of a cookie is a secret, whatever its name."""
 
+MOST_UNREAD = 500
+"""Places that could not be taken over that are written down; of more there is the number."""
+
 
 class Imported(Struct, frozen=True):
     """A scenario's text, the origin to run it against, the secrets that it asks for, and remarks for its reader."""
@@ -47,6 +51,8 @@ class Imported(Struct, frozen=True):
     origin: str
     secrets: tuple[str, ...]
     remarks: tuple[str, ...]
+    unread: tuple[str, ...] = ()
+    """What could not be taken over, a line each, with its place."""
 
 
 def assemble(requests: Sequence[RecordedRequest], name: str, *, twice: bool = False) -> Imported:
@@ -58,8 +64,8 @@ def assemble(requests: Sequence[RecordedRequest], name: str, *, twice: bool = Fa
         raise SmokeError.of("cannot-read", "no request of a customer is in this recording")
     hidden = Hidden()
     # a secret that is met late may stand in an earlier text: the second time all of them are known
-    _Assembly(kept, hidden, twice=twice).document(name)
-    made = _Assembly(kept, hidden, twice=twice)
+    _Assembly(kept, hidden, twice=twice, origin=origin).document(name)
+    made = _Assembly(kept, hidden, twice=twice, origin=origin)
     document = made.document(name)
     head = [f"Made from a recording of {origin}: read it once, the comments say what was guessed."]
     if dropped:
@@ -72,9 +78,13 @@ def assemble(requests: Sequence[RecordedRequest], name: str, *, twice: bool = Fa
             + "."
         )
     head += made.remarks
+    unread = tuple(made.shown(each) for request in requests for each in request.unread)
+    head += [f"Not taken over: {each}" for each in unread[:MOST_UNREAD]]
+    if len(unread) > MOST_UNREAD:
+        head.append(f"Not taken over: {len(unread) - MOST_UNREAD:,} more places.")
     text = "\n".join(comment_lines("\n".join(head))) + "\n" + dump(document)
     _nothing_told(text, hidden)
-    return Imported(text, origin, made.secrets, tuple(made.remarks))
+    return Imported(text, origin, made.secrets, tuple(made.remarks), unread)
 
 
 def _nothing_told(text: str, hidden: Hidden) -> None:
@@ -95,11 +105,17 @@ def _origin(requests: Sequence[RecordedRequest]) -> str:
 class _Assembly:
     """One pass over the requests that were kept."""
 
-    def __init__(self, requests: Sequence[RecordedRequest], hidden: Hidden, *, twice: bool) -> None:
+    def __init__(
+        self, requests: Sequence[RecordedRequest], hidden: Hidden, *, twice: bool, origin: str
+    ) -> None:
         self._requests = requests
+        self._origin = origin
         self._hidden = hidden
         self._twice = twice
-        self._rewriter = Rewriter(requests, hidden)
+        self._rewriter = Rewriter(requests, hidden, one_customer=twice)
+        for value in (each for request in requests for each in request.secrets):
+            if value and not self._rewriter.named.inside(value):
+                hidden.name(value, "SHOP_KEY")
         self._found = candidates(requests)
         self._has_answers = any(each.answer is not None for each in requests)
         self._taken: set[str] = set()
@@ -109,6 +125,7 @@ class _Assembly:
     def document(self, name: str) -> dict[str, Any]:
         steps: list[dict[str, Any]] = []
         for index, request in enumerate(self._requests):
+            self._rewriter.named.now = index
             steps.append(self._step(index, request))
             self._rewriter.answered(index, request)
         for index, captures in self._rewriter.captures.items():
@@ -118,15 +135,14 @@ class _Assembly:
                 else spec
                 for key, spec in captures.items()
             }
+        for index, captures in self._rewriter.named.captures.items():
+            steps[index]["capture"] = {**steps[index].get("capture", {}), **captures}
         self._say_of_order()
         made: dict[str, Any] = {"name": name}
-        if self._rewriter.variables:
-            made["variables"] = {
-                key: Said(template, "guessed: typed by a person, made up here")
-                for key, template in self._rewriter.variables.values()
-            }
+        if self._rewriter.variables or self._rewriter.given:
+            made["variables"] = _variables(self._rewriter)
         laid_out = self._laid_out(steps)
-        written = dump({"steps": laid_out})
+        written = dump({"variables": dict(self._rewriter.given), "steps": laid_out})
         self.secrets = tuple(
             each for each in self._hidden.names if f"{{{{ secrets.{each} }}}}" in written
         )
@@ -148,16 +164,36 @@ class _Assembly:
         if ordering:
             made["places_order"] = _places(request, self._found[0])
         expect = _expect(request, ordering=ordering)
+        for key, asked in self._expected(request).items():
+            both = isinstance(asked, dict) and isinstance(expect.get(key), dict)
+            expect[key] = {**expect[key], **asked} if both else asked
         if expect:
             made["expect"] = expect
+        return {**made, **request.step}
+
+    def _expected(self, request: RecordedRequest) -> dict[str, Any]:
+        """What the recording's writer expected of the answer."""
+        made: dict[str, Any] = {}
+        for key, asked in request.expect.items():
+            if isinstance(asked, Mapping):
+                made[key] = {
+                    name: self._rewriter.expected(name.rpartition(".")[2], value)
+                    for name, value in asked.items()
+                }
+            elif isinstance(asked, str) and key != "time":
+                made[key] = self._rewriter.expected("", asked)
+            else:
+                made[key] = asked
         return made
 
     def _name(self, request: RecordedRequest, *, ordering: bool) -> str:
+        own = " ".join(self._hidden_free(request.name, " -_./&+()#").split())
         operation = operation_of(request)
         parts = [
             part for part in request.path.split("/") if part and not any(map(str.isdigit, part))
         ]
-        said = "Order" if ordering else self._hidden_free(operation.called) if operation else ""
+        called = self._hidden_free(operation.called) if operation else ""
+        said = own or ("Order" if ordering else called)
         said = said or f"{request.method} {self._hidden_free('/'.join(parts[-2:])) or 'home'}"
         name, count = said[:80], 1
         while name in self._taken:
@@ -166,9 +202,18 @@ class _Assembly:
         self._taken.add(name)
         return name
 
-    def _hidden_free(self, text: str) -> str:
-        text = "".join(char for char in text if char.isalnum() or char in "/-_.")
-        return "" if self._hidden.inside(text) else text
+    def _hidden_free(self, text: str, signs: str = "/-_.") -> str:
+        text = "".join(char if char.isalnum() or char in signs else " " for char in text[:200])
+        return "" if self._hidden.inside(text) else text if " " in signs else text.replace(" ", "")
+
+    def shown(self, text: str) -> str:
+        """A remark of an importer with nothing in it that is a secret."""
+        text = " ".join(shorten(text, 240).split())
+        parts, at = [], 0
+        for start, end, _ in self._hidden.inside(text):
+            parts += [text[at:start], "…"]
+            at = end
+        return safe_line("".join([*parts, text[at:]]))
 
     def _request(self, request: RecordedRequest) -> dict[str, Any]:
         parts, rewriter, signing = urlsplit(request.url), self._rewriter, signs_up(request)
@@ -176,21 +221,25 @@ class _Assembly:
             rewriter.segment(unquote(part)) if "%" not in part else part
             for part in parts.path.split("/")
         )
-        made: dict[str, Any] = {"method": request.method, "url": path or "/"}
-        pairs = _grouped(parse_qsl(parts.query, keep_blank_values=True))
+        path = path or "/"
+        made: dict[str, Any] = {
+            "method": request.method,
+            "url": path if request.origin == self._origin else f"{request.origin}{path}",
+        }
+        pairs = grouped(parse_qsl(parts.query, keep_blank_values=True))
         if pairs:
             made["query"] = rewriter.value("", pairs, (), signing_up=signing)
         made |= self._credentials(request)
         headers = {key: rewriter.header(key, value) for key, value in own_headers(request)}
         cookie = request.header("cookie")
         self._hide_cookies(cookie)
-        if cookie and not self._has_answers:
+        if cookie and (request.written or not self._has_answers):
             headers["cookie"] = Said(
                 rewriter.secret(cookie, "cookie"), "set by hand in the recording"
             )  # type: ignore[assignment]
         if headers:
             made["headers"] = headers
-        key, body = _body(request)
+        key, body = body_for(request)
         if key == "text":
             made["text"] = rewriter.value("", body, (), signing_up=signing)
             media_type = request.header("content-type").partition(";")[0]
@@ -206,6 +255,8 @@ class _Assembly:
         """A session is a secret wherever it stands; a currency or a language is none."""
         for pair in header.split(";"):
             name, _, value = pair.strip().partition("=")
+            if self._rewriter.named.inside(value):
+                continue
             if len(value) >= _SESSION or sensitive(name):
                 self._hidden.name(value, "SHOP_COOKIE")
 
@@ -269,6 +320,18 @@ class _Assembly:
         return [*steps[: order + 1], again, *steps[order + 1 :]]
 
 
+def _variables(rewriter: Rewriter) -> dict[str, Any]:
+    """What was guessed to be a person's, then what the recording names."""
+    made: dict[str, Any] = {
+        key: Said(template, "guessed: typed by a person, made up here")
+        for key, template in rewriter.variables.values()
+    }
+    for key, value in rewriter.given.items():
+        missing = f"no value was recorded: write it here, or --var {key}=…"
+        made[key] = Said("", missing) if value == "" else value
+    return made
+
+
 def _of_account(request: RecordedRequest) -> bool:
     return request.method == "POST" and bool(
         _ACCOUNT & {word for part in telling_names(request) for word in words(part)}
@@ -305,37 +368,3 @@ def _without_errors(answer: RecordedAnswer) -> bool:
     """Whether an answer of GraphQL has its data alone: errors come at 200."""
     document = json_of(answer)
     return isinstance(document, dict) and "data" in document and "errors" not in document
-
-
-def _grouped(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """A form's fields: one of a name is a text, several are a list."""
-    made: dict[str, list[str]] = {}
-    for key, value in pairs:
-        made.setdefault(key, []).append(value)
-    return {key: values if len(values) > 1 else values[0] for key, values in made.items()}
-
-
-def _body(request: RecordedRequest) -> tuple[str, Any]:
-    """The key of the scenario language for a body, and its value; an empty key without one."""
-    if request.fields:
-        return "multipart", _grouped(request.fields)
-    if not request.body:
-        return "", None
-    text = request.body.decode("utf-8", "replace")
-    kind = request.header("content-type").partition(";")[0].strip().lower()
-    operation = operation_of(request)
-    if operation is not None and operation.plain:
-        return "graphql", operation.spec()
-    if kind.endswith("json") or (not kind and text.lstrip()[:1] in {"{", "["}):
-        try:
-            document = loads(text)
-        except (ValueError, RecursionError):
-            return "text", text
-        return (
-            ("json", document)
-            if isinstance(document, (Mapping, list)) and is_shallow(document)
-            else ("text", text)
-        )
-    if kind == "application/x-www-form-urlencoded":
-        return "form", _grouped(parse_qsl(text, keep_blank_values=True))
-    return "text", text

@@ -21,10 +21,11 @@ class Hidden:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._asked: dict[str, str] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self._names.values()))
+        return tuple(dict.fromkeys([*self._names.values(), *self._asked.values()]))
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -37,8 +38,14 @@ class Hidden:
             if reference:
                 self._names[value] = reference[1] or reference[2]
             else:
-                self._names[value] = _free(wanted, set(self._names.values()))
+                self._names[value] = _free(wanted, set(self.names))
         return self._names[value]
+
+    def ask(self, variable: str) -> str:
+        """The name of a secret of which the recording has only the variable, and no value."""
+        if variable not in self._asked:
+            self._asked[variable] = _free(variable_name(variable), set(self.names))
+        return self._asked[variable]
 
     def template(self, value: str, wanted: str) -> str:
         return "{{ secrets." + self.name(value, wanted) + " }}"

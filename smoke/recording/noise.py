@@ -59,6 +59,8 @@ def without_noise(
 
 def _noise(request: RecordedRequest, origin: str) -> str:
     path, answer = request.path, request.answer
+    if request.written:
+        return ""
     if request.origin != origin:
         return "to other origins"
     if request.method in {"OPTIONS", "HEAD"}:
@@ -76,7 +78,7 @@ def _noise(request: RecordedRequest, origin: str) -> str:
 def _led_to(before: RecordedRequest, request: RecordedRequest) -> bool:
     """Whether a request is the one that a browser sends by itself behind a redirect."""
     answer = before.answer
-    if answer is None or answer.status not in _AS_GET or request.method != "GET":
+    if request.written or answer is None or answer.status not in _AS_GET or request.method != "GET":
         return False
     target = answer.header("location")
     return bool(target) and _same(urljoin(before.arrived or before.url, target), request.url)

@@ -9,8 +9,9 @@ from typing import Any
 
 from smoke.recording.given import Gift, given, telling
 from smoke.recording.hiding import Hidden, variable_name
+from smoke.recording.named import NamedValues, Surroundings, free_name, is_secret, kind_of_variable
 from smoke.recording.operation import telling_names
-from smoke.recording.records import RecordedRequest
+from smoke.recording.records import RecordedRequest, StandIn
 from smoke.recording.typed import kind_of
 from smoke.redact.keys import ValueKind, sensitive, sensitive_header, words
 
@@ -30,17 +31,8 @@ _PASSWORDS = {
     "confirmation",
     "repeat",
 }
-_RESERVED = {
-    "env",
-    "fake",
-    "run",
-    "secrets",
-    "target",
-    "orders",
-    "orders_without_id",
-    "item",
-    "loop",
-}
+_SCHEME = re.compile(r"(?:; ?)?(?:[A-Za-z][\w.-]{0,40}=|[A-Z][A-Za-z-]{1,20} )?\Z")
+"""What may stand beside a variable in a credential: the word of a scheme, the name of a cookie."""
 _SHORTEST = 6
 """Characters from which a value that is known is looked for inside of other texts."""
 
@@ -48,8 +40,13 @@ _SHORTEST = 6
 class Rewriter:
     """Keeps what is known from one request to the next: call `answered` behind each one."""
 
-    def __init__(self, requests: Sequence[RecordedRequest], hidden: Hidden) -> None:
+    def __init__(
+        self, requests: Sequence[RecordedRequest], hidden: Hidden, *, one_customer: bool = False
+    ) -> None:
+        """`one_customer`: made-up data of a person is the same wherever it is asked for."""
         self._hidden = hidden
+        self._one_customer = one_customer
+        self.named = NamedValues(requests)
         self._signs_up = any(map(signs_up, requests))
         self._known: dict[str, tuple[int, Gift]] = {}
         self._sent: set[str] = set()
@@ -59,6 +56,8 @@ class Rewriter:
         """By value: the variable's name, and its template."""
         self.captures: dict[int, dict[str, Any]] = {}
         """By request: what is captured of its answer."""
+        self.given: dict[str, Any] = {}
+        """Variables with the values that the recording gives them, or an empty one where it gives none."""
 
     def answered(self, index: int, request: RecordedRequest) -> None:
         """Take up what an answer gave. What was sent before is no gift: it came from a person."""
@@ -94,20 +93,119 @@ class Rewriter:
         captured = self._captured(value, name)
         if captured:
             return captured
+        if sensitive_header(name) and self.named.inside(value):
+            return self.secret(value, name)
         if sensitive_header(name):
             return self._hidden.template(value, variable_name(name))
         return self._plain(value)
 
     def secret(self, value: str, wanted: str) -> str:
         """A credential: captured where an answer gave it, else a secret."""
+        found = self.named.inside(value)
+        if found:
+            return self._credential(value, found, wanted)
         return self._captured(value, wanted) or self._hidden.template(value, variable_name(wanted))
 
+    def expected(self, name: str, value: Any) -> Any:
+        """A value that an answer must have: nothing that was sent."""
+        if isinstance(value, dict):
+            return {self._plain(str(key)): self.expected(name, each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self.expected(name, each) for each in value]
+        if value is None or isinstance(value, bool) or value == "":
+            return value
+        text = str(value)
+        whole = self._whole(name, text, (), signing_up=False) if isinstance(value, str) else ""
+        return whole or (self._plain(text) if isinstance(value, str) else self._number(value, text))
+
+    def _credential(self, text: str, found: Sequence[tuple[int, int, StandIn]], name: str) -> str:
+        """A credential with variables in it: they stay where nothing stands beside them but the word of a scheme."""
+        ends = [0, *(end for _, end, _ in found)]
+        beside = [text[end:start] for end, (start, _, _) in zip(ends, found, strict=False)]
+        if not all(map(_SCHEME.match, (*beside, text[ends[-1] :]))):
+            return self._hidden.template(text, variable_name(name))
+        place = Surroundings(name, credential=True)
+        parts = [
+            _literal(before) + self._filled(each, place)
+            for before, (_, _, each) in zip(beside, found, strict=True)
+        ]
+        return "".join([*parts, _literal(text[ends[-1] :])])
+
+    def _filled(self, each: StandIn, place: Surroundings, *, whole: bool = False) -> str:
+        """The template for a variable; `whole` where it is the whole value."""
+        if each.template:
+            return self._made_up(each)
+        name = self.named.captured(each)
+        if name:
+            return "{{ " + name + " }}"
+        known = self._captured(each.value, each.name) if each.value else ""
+        if known:
+            return known
+        drawn = self._drawn(each)
+        if drawn:
+            self.given.setdefault(self.named.name(each.name), drawn)
+            return "{{ " + self.named.name(each.name) + " }}"
+        if is_secret(each, place):
+            return self._confidential(each, place)
+        kind = kind_of_variable(each, place)
+        if kind == "email" and not self._signs_up and any(map(_is_password, place.beside)):
+            return self._asked(each, "SHOP_EMAIL")
+        if kind:
+            return self._variable(
+                each.value or f"\0{each.name}",
+                self.named.name(each.name),
+                "{{ fake." + kind + " }}",
+                own=True,
+            )
+        name = self.named.name(each.name)
+        if name not in self.given:
+            value = self.named.value_of(each)
+            self.given[name] = self._plain(value) if isinstance(value, str) else value
+        return "{{ " + name + (self.named.filtered(each) if whole else "") + " }}"
+
+    def _drawn(self, each: StandIn) -> str:
+        """The template of a variable whose value is made-up data and nothing else."""
+        inner = self.named.inside(each.value or "")
+        if len(inner) == 1 and inner[0][:2] == (0, len(each.value or "")) and inner[0][2].template:
+            return "{{ " + inner[0][2].template + " }}"
+        return ""
+
+    def _confidential(self, each: StandIn, place: Surroundings) -> str:
+        password = _is_password(place.name) or (not place.name and _is_password(each.name))
+        if password and not each.secret and (place.signing_up or self._signs_up):
+            name = self.named.name(each.name)
+            return self._variable(
+                each.value or f"\0{each.name}", name, "{{ fake.hex(16) }}", own=True
+            )
+        return self._asked(
+            each, variable_name(each.name if sensitive(each.name) else place.name or each.name)
+        )
+
+    def _asked(self, each: StandIn, wanted: str) -> str:
+        if each.value:
+            return self._hidden.template(each.value, wanted)
+        return "{{ secrets." + self._hidden.ask(each.name) + " }}"
+
+    def _made_up(self, each: StandIn) -> str:
+        """Made-up data: one variable where a customer is to be the same one in every request."""
+        kind = each.template.removeprefix("fake.")
+        if self._one_customer and kind in {"email", "phone", "name", "first_name", "last_name"}:
+            return self._variable(f"\0fake.{kind}", kind, "{{ " + each.template + " }}")
+        return "{{ " + each.template + " }}"
+
     def _whole(self, name: str, text: str, beside: Iterable[str], *, signing_up: bool) -> str:
+        found = self.named.inside(text)
+        if found:
+            return self._with_variables(
+                name, text, found, Surroundings(name, tuple(beside), signing_up)
+            )
         captured = self._captured(text, name)
         if captured:
             return captured
         if text in self.variables:
             return "{{ " + self.variables[text][0] + " }}"
+        if text in self._hidden.values:
+            return self._hidden.template(text, "")
         told = sensitive(name)
         if told is not None:
             if _is_password(name) and (signing_up or self._signs_up):
@@ -119,12 +217,21 @@ class Rewriter:
             return self._hidden.template(text, "SHOP_EMAIL")
         return self._variable(text, kind, "{{ fake." + kind + " }}") if kind else ""
 
-    def _variable(self, text: str, name: str, template: str) -> str:
+    def _with_variables(
+        self, name: str, text: str, found: Sequence[tuple[int, int, StandIn]], place: Surroundings
+    ) -> str:
+        if len(found) == 1 and found[0][:2] == (0, len(text)):
+            return self._filled(found[0][2], place, whole=True)
+        return self._credential(text, found, name) if sensitive(name) else self._plain(text)
+
+    def _variable(self, text: str, name: str, template: str, *, own: bool = False) -> str:
         if text in self._hidden.values:  # met as a secret elsewhere
             return self._hidden.template(text, "")
         if text not in self.variables:
             taken = {each for each, _ in self.variables.values()}
-            self.variables[text] = (_free(name, taken), template)
+            if not own or name in taken:
+                taken |= self.named.taken
+            self.variables[text] = (free_name(name, taken), template)
         return "{{ " + self.variables[text][0] + " }}"
 
     def _captured(self, text: str, name: str, *, in_path: bool = False) -> str:
@@ -134,11 +241,12 @@ class Rewriter:
             index, each = self._known[text]
             taken = {
                 *self._last_names,
+                *self.named.taken,
                 *(named for named, _ in self.variables.values()),
                 "email",
                 "password",
             }
-            named = _free("_".join(words(each.name)) or "value", taken)
+            named = free_name("_".join(words(each.name)) or "value", taken)
             self._last_names.add(named)
             self._names[text] = named
             self.captures.setdefault(index, {})[named] = each.spec
@@ -154,8 +262,13 @@ class Rewriter:
             **{value: name for value, (name, _) in self.variables.items()},
         }
         found = list(self._hidden.inside(text))
+        found += [
+            (start, end, self._filled(each, Surroundings()))
+            for start, end, each in self.named.inside(text)
+            if not any(one < end and start < other for one, other, _ in found)
+        ]
         for value, name in known.items():
-            if len(value) >= _SHORTEST:
+            if len(value) >= _SHORTEST and not value.startswith("\0"):
                 found += [
                     (at.start(), at.end(), "{{ " + name + " }}")
                     for at in re.finditer(re.escape(value), text)
@@ -199,12 +312,3 @@ def _worth(each: Gift, name: str, *, in_path: bool) -> bool:
 
 def _literal(text: str) -> str:
     return text.replace("{{", "{{ '{{' }}")
-
-
-def _free(name: str, taken: set[str]) -> str:
-    base = name if re.match(r"[a-z_]", name) and name not in _RESERVED else f"value_{name}"
-    made, count = base[:40], 1
-    while made in taken:
-        count += 1
-        made = f"{base[:40]}_{count}"
-    return made

@@ -13,7 +13,7 @@ from smoke.model.numbers import json_text
 from smoke.scenario.scalars import resolve
 
 _PLAIN = re.compile(r"[A-Za-z_$/][A-Za-z0-9_$./-]*(?: [A-Za-z0-9_$./-]+){0,20}\Z")
-_ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff\ufeff]")
+_ESCAPED = re.compile(r"[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff\ufeff]")
 
 
 class Said(Struct, frozen=True):

@@ -13,11 +13,13 @@ from tests.support.rooms import every
 TRIED = every("importers")
 OWN = plugins.find("importers", third_party=False)
 EXAMPLES = {
+    "postman": b'{"info": {"name": "x"}, "item": [{"name": "a", "request": "https://shop.example/"}]}',
     "curl": b"curl https://shop.example/orders -d a=1\n",
     "har": b'{"log": {"entries": [{"request": {"method": "GET", "url": "https://shop.example/"}}]}}',
     "smoke-request-lines": b'{"gateway": 1, "method": "GET", "url": "https://shop.example/", "type": "", "body": "", "status": 200, "answer": ""}',
 }
 DAMAGED = {
+    "postman": b'{"info": {"name": "x"}, "item": [',
     "curl": b"curl 'https://shop.example/orders",
     "har": b'{"log": {"entries": [{"request": {"method": "GET", "url": 7}}]}}',
 }
@@ -44,4 +46,4 @@ def test_what_is_damaged_is_refused_in_words(name: str) -> None:
 def test_what_nobody_knows_is_told_with_what_is_known() -> None:
     with pytest.raises(SmokeError) as refused:
         read_recording(b"hello", "the file")
-    assert "curl, har" in refused.value.diagnostics[0].notes[0].message
+    assert "curl, har, " in refused.value.diagnostics[0].notes[0].message

@@ -1,0 +1,79 @@
+"""Files of request tools: each is imported, and whatever is done to it, it is imported or refused in words; no secret is written."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smoke.diagnostic import SmokeError
+from tests.support.importing import CORPUS, document_of, made_of
+
+FILES = sorted(
+    path for path in CORPUS.glob("*/*") if path.is_file() and "environment" not in path.name
+)
+SHOP = "https://shop.example"
+
+
+def name_of(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_each_file_is_a_scenario_that_loads(path: Path) -> None:
+    assert document_of(path.read_bytes())["steps"]
+
+
+PIECES = ["", "{", "}", "{{", "}}", '"', "'", "`", "\\", "\n", "\r", "\t", "\x00", "\x1b[2J", "../../etc/passwd", "\u2028", "\u202e", "\ud7ff",
+          "null", "[" * 300, "{{a}}", "{{ secrets.X }}", "#", "###", "@", "$(x)", "<", ": ", "- a", "https://[x", "é", "-1e999"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+@settings(max_examples=80, deadline=None)
+@given(data=st.data())
+def test_a_damaged_file_is_imported_or_refused_in_words(path: Path, data: st.DataObject) -> None:
+    content = path.read_bytes()
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(content)))
+        end = min(len(content), start + data.draw(st.sampled_from([0, 1, 2, 7, 40, 10**6])))
+        piece = data.draw(st.sampled_from(PIECES)).encode()
+        content = content[:start] + piece + content[end:]
+    with contextlib.suppress(SmokeError):  # refused in words; anything else fails the test
+        made = made_of(content)
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", made.text)
+
+
+def postman(request: object, **more: object) -> str:
+    item = {"name": "Order", "request": request, **more}
+    return json.dumps({"info": {"name": "x", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/"}, "item": [item], "variable": [{"key": "userPassword", "value": "SECRET"}, {"key": "t", "value": "SECRET", "type": "secret"}]})  # fmt: skip
+
+
+URL = f"{SHOP}/orders"
+SECRETIVE = {
+    "postman header": postman({"method": "POST", "url": URL, "header": [{"key": "X-Api-Key", "value": "SECRET"}]}),
+    "postman bearer": postman({"url": URL, "auth": {"type": "bearer", "bearer": [{"key": "token", "value": "SECRET"}]}}),
+    "postman basic": postman({"url": URL, "auth": {"type": "basic", "basic": {"username": "ann", "password": "SECRET"}}}),
+    "postman apikey": postman({"url": URL, "auth": {"type": "apikey", "apikey": [{"key": "key", "value": "q"}, {"key": "value", "value": "SECRET"}, {"key": "in", "value": "query"}]}}),
+    "postman variable": postman({"url": f"{URL}/{{{{t}}}}", "header": [{"key": "x", "value": "a {{t}}"}]}),
+    "postman field": postman({"method": "POST", "url": URL, "body": {"mode": "raw", "raw": '{"password": "{{userPassword}}", "note": "{{userPassword}}"}', "options": {"raw": {"language": "json"}}}}),
+    "postman form": postman({"method": "POST", "url": URL, "body": {"mode": "urlencoded", "urlencoded": [{"key": "pin", "value": "SECRET"}]}}),
+    "postman fields": postman({"method": "POST", "url": URL, "body": {"mode": "formdata", "formdata": [{"key": "token", "value": "x-SECRET"}]}}),
+    "postman cookie": postman({"url": URL, "header": [{"key": "Cookie", "value": "session=SECRET"}]}),
+    "postman script": postman({"url": URL}, event=[{"listen": "test", "script": {"exec": ["const key = sign('SECRET', x);", "pm.environment.set('token', 'SECRET')", "pm.expect(pm.response.json().token).to.eql('SECRET')"]}}]),
+    "postman name": postman({"url": URL, "auth": {"type": "bearer", "bearer": [{"key": "token", "value": "SECRET"}]}}, name="Order with SECRET"),
+}  # fmt: skip
+SECRETS = st.text("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMN23456789-_.", min_size=12, max_size=24)
+
+
+@pytest.mark.parametrize("where", SECRETIVE)
+@settings(max_examples=15, deadline=None)
+@given(secret=SECRETS)
+def test_no_secret_is_in_what_is_written_or_said(where: str, secret: str) -> None:
+    made = made_of(SECRETIVE[where].replace("SECRET", secret))
+    assert secret not in made.text
+    assert secret not in "".join((*made.remarks, *made.unread))

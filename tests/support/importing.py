@@ -1,0 +1,40 @@
+"""What `smoke import` makes of bytes, checked as `smoke check` does, without a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from smoke.importers import read_recording
+from smoke.recording.assemble import Imported, assemble
+from smoke.recording.records import RecordedRequest
+from smoke.scenario.files import Files
+from smoke.scenario.load import load_text
+from smoke.scenario.nodes import plain
+from smoke.scenario.source import parse
+
+CORPUS = Path(__file__).parents[1] / "corpus" / "imports"
+
+
+def requests_of(
+    text: str | bytes, beside: Mapping[str, bytes] | None = None
+) -> list[RecordedRequest]:
+    data = text.encode() if isinstance(text, str) else text
+    return read_recording(data, "the file", beside)
+
+
+def made_of(
+    text: str | bytes, beside: Mapping[str, bytes] | None = None, *, twice: bool = False
+) -> Imported:
+    """The scenario of a recording; it loads. Raises SmokeError."""
+    made = assemble(requests_of(text, beside), "imported", twice=twice)
+    load_text(made.text.encode(), "imported.yaml", Files(Path("scenarios/imported.yaml")))
+    return made
+
+
+def document_of(
+    text: str | bytes, beside: Mapping[str, bytes] | None = None, *, twice: bool = False
+) -> Any:
+    """The same as a document."""
+    return plain(parse(made_of(text, beside, twice=twice).text.encode(), "it.yaml").root)
