@@ -15,8 +15,9 @@ from smoke.engine.frame import ScopeNames, Where, called
 from smoke.engine.performed import Once, with_done
 from smoke.engine.receivers import Receivers, listen
 from smoke.engine.removals import Removals
+from smoke.engine.renewal import StepLogins
 from smoke.engine.services import Services
-from smoke.engine.step import StepEnd, perform_request
+from smoke.engine.step import Sending, StepEnd
 from smoke.engine.tally import StepPlace
 from smoke.engine.verdict import Ordering
 from smoke.model.events import StepFinished, StepStarted
@@ -54,7 +55,14 @@ class Carrying:
         return other
 
     def one(
-        self, step: Step, where: Where, scope: Scope, control: Control, *, teardown: bool
+        self,
+        step: Step,
+        where: Where,
+        scope: Scope,
+        control: Control,
+        logins: StepLogins,
+        *,
+        teardown: bool,
     ) -> StepEnd:
         """Carry out one round of one step, with its events."""
         services = self._services
@@ -63,9 +71,8 @@ class Carrying:
         try:
 
             def send() -> StepEnd:
-                return perform_request(
-                    services, place, step, scope, self._jar, control, self._before_send
-                )
+                sending = Sending(services, place, step, self._jar, control, logins)
+                return sending.perform(scope, self._before_send)
 
             if step.traits.sends is not None and not performs(step.kind):
                 end = send()

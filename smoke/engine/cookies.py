@@ -99,6 +99,11 @@ class Jar:
                     return cookie.value
         return None
 
+    def reaches(self, url: str) -> bool:
+        """Whether there are cookies of the origin of that URL."""
+        origin = origin_of(url)
+        return origin is not None and bool(self._cookies.get(origin))
+
     def values(self) -> dict[str, str]:
         """All values by name; of several of one name the newest."""
         return {

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
+from smoke.engine.logins import Logins
 from smoke.model.run import JsonValue
 from smoke.redact import Secrets, mask_text
 from smoke.scenario.model import Step
@@ -31,10 +32,17 @@ class ScopeNames:
 
     `lost` are names that nobody may use, because the step that was to give them did not pass, and which step it was.
     `learnt` are those that it has beside the ones that it began with, `untrusted` which of these came out of a response.
+    Beneath all of them lie those of `logins`, which change when one is renewed.
     """
 
-    def __init__(self, scope: Scope, lost: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        lost: Mapping[str, str] | None = None,
+        logins: Logins | None = None,
+    ) -> None:
         self.scope = scope
+        self.logins = logins if logins is not None else Logins()
         self.lost = dict(lost or {})
         self.learnt: dict[str, JsonValue] = {}
         self.untrusted: set[str] = set()
@@ -43,11 +51,11 @@ class ScopeNames:
         self, names: Mapping[str, JsonValue], untrusted: Collection[str] = ()
     ) -> ScopeNames:
         """The names of one round: all that are known outside of the loop, and its own."""
-        return ScopeNames(self.scope.with_names(names, untrusted), self.lost)
+        return ScopeNames(self.scope.with_names(names, untrusted), self.lost, self.logins)
 
     def of_lane(self) -> ScopeNames:
         """The same names for one of several lanes, which learns and loses by itself."""
-        return ScopeNames(self.scope, self.lost)
+        return ScopeNames(self.scope, self.lost, self.logins.of_lane())
 
     def join(self, lanes: Sequence[ScopeNames]) -> None:
         """What the lanes learnt is known from here on, and what one of them lost is not."""
@@ -55,6 +63,7 @@ class ScopeNames:
             self.learn(lane.learnt, lane.untrusted)
         for lane in lanes:
             self.lost.update(lane.lost)
+        self.logins.join([lane.logins for lane in lanes])
 
     def learn(self, names: Mapping[str, JsonValue], untrusted: Collection[str] = ()) -> None:
         """Let the steps behind see these; those of `untrusted` came out of a response."""
@@ -70,14 +79,14 @@ class ScopeNames:
 
     def seen_by(self, step: Step) -> Scope:
         """What a step sees: all names, and the parameters of the files that it was included from."""
-        scope = self.scope
+        scope = self.logins.beneath(self.scope)
         for key in step.names_from:
             if not self.scope.has(key):  # in teardown, after a failure before it
                 raise TemplateError("the include that gives its parameters was not carried out")
             parameters = self.scope.look_up([key])
             assert isinstance(parameters, dict)
             untrusted = [name for name in parameters if self.scope.is_untrusted(f"{key}/{name}")]
-            scope = scope.with_names(parameters, untrusted)
+            scope = scope.with_names(self.logins.current(parameters), untrusted)
         return scope
 
     def missing(self, step: Step) -> tuple[str, str] | None:
@@ -89,7 +98,7 @@ class ScopeNames:
             if key in self.lost:
                 return "its parameters", self.lost[key]
         for name, needed in step.uses.items():
-            if name in self.lost and (needed or self.scope.has(name)):
+            if name in self.lost and (needed or self.scope.has(name) or self.logins.has(name)):
                 return f"'{name}'", self.lost[name]
         return None
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from smoke.engine.control import Control
-from smoke.engine.walk import Shared
+from smoke.engine.logins import Hold, Shared
 from smoke.model.run import Outcome
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ class NeededRun:
         self._control: Control | None = None
         self._ended = False
         self._why = ""
+
+    @property
+    def name(self) -> str:
+        """How it is called in the run."""
+        return self._scenario.name
 
     @property
     def wall(self) -> str:
@@ -68,18 +73,54 @@ class NeededRun:
                 self._begin(control, teardown)
             if self._why:
                 return self._why
-            assert self._begun is not None
-            return self._begun.shared
+            return self._shared
         finally:
             self._lock.release()
+
+    def renew(self, number: int, control: Control) -> Shared | str:
+        """What it gives now, where what it gave at its time `number` ran out; or why there is nothing.
+
+        One carries it out once more, the others wait meanwhile. When it did not pass, nobody tries again: a shop may
+        close an account for that.
+        """
+        with control.waiting():
+            self._lock.acquire()
+        try:
+            if not self._why and self._shared.number <= number:
+                if control.over:
+                    return control.why_over()
+                self._renew(control)
+            return f"'{self._scenario.name}' did not pass" if self._why else self._shared
+        finally:
+            self._lock.release()
+
+    def _renew(self, control: Control) -> None:
+        assert self._begun is not None
+        self._why = self._why_not
+        self._begun = self._scenario.renew(self._begun, control)
+        if not self._begun.outcome.bad:
+            self._why = ""
+
+    def current(self) -> Shared | str:
+        """What it gives now, or why there is nothing; somebody took it before."""
+        with self._lock:
+            return self._why or self._shared
+
+    @property
+    def _shared(self) -> Shared:
+        assert self._begun is not None
+        return self._begun.shared
+
+    @property
+    def _why_not(self) -> str:
+        return f"not started: it needs '{self._scenario.name}', which did not pass"
 
     def _begin(self, control: Control, teardown: Control | None) -> None:
         if control.over:
             self._why = control.why_over()
             self._scenario.skip(self._why, Outcome.ERRORED)
             return
-        name = self._scenario.name
-        self._why = f"not started: it needs '{name}', which did not pass"
+        self._why = self._why_not
         self._begun = self._scenario.begin(control, teardown)
         if not self._begun.outcome.bad:
             self._why = ""
@@ -102,18 +143,21 @@ class NeededRun:
 
 @contextmanager
 def taken(
-    needs: Sequence[NeededRun], control: Control, teardown: Control | None
-) -> Iterator[list[Shared] | str]:
+    needs: Sequence[NeededRun],
+    renew_on: Sequence[tuple[str, ...]],
+    control: Control,
+    teardown: Control | None,
+) -> Iterator[list[Hold] | str]:
     """What the needed scenarios give, or why it cannot be had; they are held until the block is left."""
     with ExitStack() as stack:
-        given: list[Shared] = []
+        given: list[Hold] = []
         why = ""
-        for need in needs:
+        for need, statuses in zip(needs, renew_on, strict=True):
             stack.callback(need.leave)
             if not why:
                 got = need.take(control, teardown)
                 if isinstance(got, str):
                     why = got
                 else:
-                    given.append(got)
+                    given.append(Hold(need, got, statuses))
         yield why or given

@@ -9,13 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from smoke.engine.control import Control
+from smoke.engine.logins import Hold, Shared
 from smoke.engine.needed import NeededRun, taken
 from smoke.engine.removals import looks, removes
 from smoke.engine.row_secrets import row_secrets
 from smoke.engine.services import Services
 from smoke.engine.step import Ordered
 from smoke.engine.verdict import Ordering
-from smoke.engine.walk import Shared, Walk
+from smoke.engine.walk import Walk
 from smoke.model.events import OrderRemoved, ScenarioFinished, ScenarioStarted
 from smoke.model.run import Outcome, PlacedOrder, Removal, ScenarioResult
 from smoke.scenario.model import Scenario, captured
@@ -55,6 +56,7 @@ class ScenarioRun:
         self._scenario = scenario
         self.name = name
         self._needs = needs
+        self._renew_on = [need.renew_on for need in scenario.needs] if needs else []
         self._teardown_of = teardown_of
         self.outcome = Outcome.SKIPPED
         """What it came to so far."""
@@ -77,32 +79,53 @@ class ScenarioRun:
         """Carry out its steps, and those of what it needs; `end` carries out the rest."""
         with ExitStack() as held:
             held.enter_context(closing(self._walk))
-            given = held.enter_context(taken(self._needs, control, teardown))
+            given = held.enter_context(taken(self._needs, self._renew_on, control, teardown))
             begun = self._begin(given, control, teardown)
             return replace(begun, held=held.pop_all())
 
-    def _begin(
-        self, given: list[Shared] | str, control: Control, teardown: Control | None
-    ) -> Begun:
-        services, scenario = self._services, self._scenario
+    def _begin(self, given: list[Hold] | str, control: Control, teardown: Control | None) -> Begun:
+        services = self._services
         since = services.clock.monotonic()
         started = self._announce(teardown_of=self._teardown_of)
         none = ExitStack()
         if isinstance(given, str):
             return Begun(started, since, None, Outcome.ERRORED, given, Shared(), none)
         self._walk.know(given)
+        begun = Begun(started, since, (), Outcome.SKIPPED, "", Shared(number=0), none)
         try:
-            outcomes = self._walk.steps(scenario.steps, control)
-            services.after_steps(self.name, _worst(outcomes), control)
+            return self._steps(begun, control)
         except BaseException:
             self._teardown(control, teardown)  # no order stays behind because of a fault of ours
             raise
+
+    def renew(self, begun: Begun, control: Control) -> Begun:
+        """Carry out its steps once more, as if for the first time; its teardown is that of the last time."""
+        given: list[Hold] = []
+        for need, statuses in zip(self._needs, self._renew_on, strict=True):
+            got = need.current()
+            if isinstance(got, str):
+                self.outcome = Outcome.ERRORED
+                return replace(begun, outcome=Outcome.ERRORED, message=got)
+            given.append(Hold(need, got, statuses))
+        self._walk.begin_anew(given)
+        return self._steps(begun, control)
+
+    def _steps(self, begun: Begun, control: Control) -> Begun:
+        steps = self._scenario.steps
+        outcomes = self._walk.steps(steps, control)
+        self._services.after_steps(self.name, _worst(outcomes), control)
         message = ""
         if control.over and Outcome.SKIPPED in outcomes:
             message = control.why_over()
+        outcomes = [*(begun.outcomes or ()), *outcomes]
         self.outcome, message = self._judged(outcomes, message)
-        shared = self._walk.shared(captured(scenario.steps))
-        return Begun(started, since, tuple(outcomes), self.outcome, message, shared, none)
+        return replace(
+            begun,
+            outcomes=tuple(outcomes),
+            outcome=self.outcome,
+            message=message,
+            shared=self._walk.shared(captured(steps), begun.shared.number + 1),
+        )
 
     def end(self, begun: Begun, control: Control, teardown: Control | None = None) -> Outcome:
         """Carry out its teardown and emit its end."""
@@ -141,11 +164,11 @@ class ScenarioRun:
             return self._clean_up(control, of, orders)
 
     def _clean_up(self, control: Control, of: str, orders: Sequence[PlacedOrder]) -> Outcome:
-        with taken(self._needs, control, control) as given:
+        with taken(self._needs, self._renew_on, control, control) as given:
             return self._clean_up_with(given, control, of, orders)
 
     def _clean_up_with(
-        self, given: list[Shared] | str, control: Control, of: str, orders: Sequence[PlacedOrder]
+        self, given: list[Hold] | str, control: Control, of: str, orders: Sequence[PlacedOrder]
     ) -> Outcome:
         services = self._services
         begun = services.clock.monotonic()

@@ -11,22 +11,26 @@ from smoke.engine.attempt import AttemptInput, attempt
 from smoke.engine.captures import shown_captures
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
+from smoke.engine.draws import Draws
 from smoke.engine.orders import removal
+from smoke.engine.renewal import StepLogins, refused, why_not
 from smoke.engine.retry import Policy, Tried, decide
 from smoke.engine.services import Services
 from smoke.engine.tally import StepPlace, Tally
 from smoke.engine.verdict import VerdictInput, header, verdict
 from smoke.model.events import AttemptFinished, OrderRemoved
+from smoke.model.exchange import Headers
 from smoke.model.fact import Fact
 from smoke.model.run import Attempt, Capture, Decision, JsonValue, OrderState, Outcome, Removal
 from smoke.model.semantics import SAFE_METHODS
 from smoke.redact import mask_mismatch, mask_text
 from smoke.scenario.expect import described
 from smoke.scenario.model import Step
-from smoke.scenario.scope import Scope
+from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
+from smoke.steps import BuildError
 from smoke.steps._guarded import built as built_by
-from smoke.steps._session import Making
+from smoke.steps._session import Built, Making
 
 
 class Ordered(Struct, frozen=True):
@@ -63,66 +67,176 @@ class StepEnd(Struct, frozen=True):
         return replace(self, title=title)
 
 
-def perform_request(
-    services: Services,
-    place: StepPlace,
-    step: Step,
-    scope: Scope,
-    jars: Callable[[str], Jar],
-    control: Control,
-    before_send: Callable[[], None] | None = None,
-) -> StepEnd:
-    """Send a step's request. It is built once: a retry sends the same bytes and the same key."""
-    built = built_by(
-        step.kind,
-        step.spec,
-        Making(scope, services.base_url, services.new_uuid, step.files, services.now),
-    )
-    # its key must be known before anything is sent: what was removed is written down under it
-    removes = "" if step.removes_order is None else str(render(step.removes_order, scope))
-    jar = jars(built.customer)
-    limit = control
-    if step.until is not None:
-        deadline = step.until.deadline
-        limit = control.narrower(deadline, f"the time for this step (until: {deadline:g} s)")
-    policy = _policy(step)
-    number = 0
-    may_exist = False
-    failed_before = False
-    while True:
-        number += 1
-        tally = attempt(
+class BuiltStep(Struct, frozen=True):
+    """A request ready to be sent, the names that it was made with, and whose cookies go along."""
+
+    built: Built
+    scope: Scope
+    jar: Jar
+
+
+class Sending:
+    """Sends one step's request. It is built once: a retry sends the same bytes and the same key."""
+
+    def __init__(
+        self,
+        services: Services,
+        place: StepPlace,
+        step: Step,
+        jars: Callable[[str], Jar],
+        control: Control,
+        logins: StepLogins,
+    ) -> None:
+        self._services = services
+        self._place = place
+        self._step = step
+        self._jars = jars
+        self._control = control
+        self._logins = logins
+        self._draws = Draws(services.new_uuid, services.now) if logins.may_run_out else None
+        """What is drawn for it, so that it can be built again with a new login; None where that is never done."""
+
+    def perform(self, scope: Scope, before_send: Callable[[], None] | None = None) -> StepEnd:
+        """Its attempts, until one passes, the policy ends it, or time is over."""
+        services, step, control = self._services, self._step, self._control
+        ready = self._built(scope)
+        # its key must be known before anything is sent: what was removed is written down under it
+        removes = "" if step.removes_order is None else str(render(step.removes_order, scope))
+        limit = control
+        if step.until is not None:
+            deadline = step.until.deadline
+            limit = control.narrower(deadline, f"the time for this step (until: {deadline:g} s)")
+        number = 0
+        may_exist = failed_before = False
+        while True:
+            number += 1
+            tally = self._attempt(
+                ready, limit, number, before_send if number == 1 else None, may_exist=may_exist
+            )
+            may_exist = may_exist or (
+                tally.order is not None and tally.order.state is OrderState.MAY_EXIST
+            )
+            decision, again = self._renewed(ready, tally, may_exist=may_exist)
+            if decision is None:
+                decision = self._decide(ready.built, tally, limit)
+            if decision.retry and not limit.sleep(decision.wait):
+                decision = Decision(
+                    retry=False, reason=f"{decision.reason}, but {limit.why_over()}"
+                )
+            _finish(services, self._place, tally, decision)
+            if not decision.retry:
+                break
+            failed_before = failed_before or again is None  # a new login says nothing of the shop
+            ready = again or ready
+        flaky = failed_before and tally.passed and step.until is None
+        end = _end(services, step, tally, flaky=flaky)
+        removed = _removed(services, removes, tally, end) if removes else None
+        order = _ordered(tally, ready.built.idempotency_key or "")
+        return replace(end, removed=removed, order=order)
+
+    def _built(self, scope: Scope) -> BuiltStep:
+        """The request under these names. Raises TemplateError, BuildError, and SmokeError for a plugin's fault."""
+        services, draws = self._services, self._draws
+        making = Making(
+            scope if draws is None else draws.around(scope),
+            services.base_url,
+            services.new_uuid if draws is None else draws.new_uuid,
+            self._step.files,
+            services.now if draws is None else draws.now,
+        )
+        built = built_by(self._step.kind, self._step.spec, making)
+        return BuiltStep(built, scope, self._jars(built.customer))
+
+    def _attempt(
+        self,
+        ready: BuiltStep,
+        limit: Control,
+        number: int,
+        before_send: Callable[[], None] | None,
+        *,
+        may_exist: bool,
+    ) -> Tally:
+        return attempt(
             AttemptInput(
-                services=services,
-                place=place,
-                step=step,
-                built=built,
-                scope=scope,
-                jar=jar,
+                services=self._services,
+                place=self._place,
+                step=self._step,
+                built=ready.built,
+                scope=ready.scope,
+                jar=ready.jar,
                 control=limit,
                 number=number,
                 # a retry asks for the same order, so it has the same place in the journal
-                order_key=f"{place.scenario}/{place.step}",
+                order_key=f"{self._place.scenario}/{self._place.step}",
                 may_exist=may_exist,
-                before_send=before_send if number == 1 else None,
+                before_send=before_send,
             )
         )
-        may_exist = may_exist or (
-            tally.order is not None and tally.order.state is OrderState.MAY_EXIST
+
+    def _renewed(
+        self, ready: BuiltStep, tally: Tally, *, may_exist: bool
+    ) -> tuple[Decision | None, BuiltStep | None]:
+        """The same request with a new login, where the old one ran out; None for an answer that says no such thing.
+
+        Once for a step: `_draws` is gone then.
+        """
+        response, draws, logins = tally.final.response, self._draws, self._logins
+        if draws is None or response is None:
+            return None, None
+        holds = logins.that_ran_out(response.status, self._step, ready.built)
+        named = {status for hold in holds for status in hold.renew_on}
+        safe = _only_reads(self._step)
+        told = refused(self._step, ready.built, tally, named, safe=safe, may_exist=may_exist)
+        if not holds or told is None:
+            return None, None
+        wrong = why_not(told)
+        if wrong:
+            return Decision(retry=False, reason=f"not sent again with a new login: {wrong}"), None
+        cookies = self._cookies(ready)
+        wrong = logins.renew(holds, self._jars, self._control)
+        if wrong:
+            return Decision(retry=False, reason=f"there is no new login: {wrong}"), None
+        draws.again()
+        try:
+            again = self._built(logins.seen())
+        except (BuildError, TemplateError) as error:
+            reason = f"not sent again with a new login: {error}"
+            return Decision(retry=False, reason=reason), None
+        finally:
+            self._draws = None
+        if not _same_order(ready.built, again.built):
+            reason = "not sent again with a new login: it would be another order"
+            return Decision(retry=False, reason=reason), None
+        if again.built == ready.built and self._cookies(again) == cookies:
+            reason = "not sent again: the new login changes nothing in it"
+            return Decision(retry=False, reason=reason), None
+        names = ", ".join(f"'{hold.need.name}'" for hold in holds)
+        reason = f"status {response.status}: {names} was carried out again; sent once more with it"
+        return Decision(retry=True, reason=reason), again
+
+    def _cookies(self, ready: BuiltStep) -> bytes | None:
+        return ready.jar.header(ready.built.request.url, self._services.now())
+
+    def _decide(self, built: Built, tally: Tally, limit: Control) -> Decision:
+        has_key = bool(built.idempotency_key)
+        policy = _policy(self._step)
+        return _decide(
+            self._services, self._step, built.request.method, tally, policy, limit, has_key
         )
-        decision = _decide(
-            services, step, built.request.method, tally, policy, limit, bool(built.idempotency_key)
-        )
-        if decision.retry and not limit.sleep(decision.wait):
-            decision = Decision(retry=False, reason=f"{decision.reason}, but {limit.why_over()}")
-        _finish(services, place, tally, decision)
-        if not decision.retry:
-            break
-        failed_before = True
-    flaky = failed_before and tally.passed and step.until is None
-    end = _end(services, step, tally, flaky=flaky)
-    removed = _removed(services, removes, tally, end) if removes else None
-    return replace(end, removed=removed, order=_ordered(tally, built.idempotency_key or ""))
+
+
+def _same_order(before: Built, again: Built) -> bool:
+    """Whether a request that was made anew asks for what it asked for before: by its method, and by its key."""
+    mine, theirs = before.request, again.request
+    return (
+        before.idempotency_key == again.idempotency_key
+        and mine.method == theirs.method
+        and _keys(mine.headers) == _keys(theirs.headers)
+    )
+
+
+def _keys(headers: Headers) -> list[bytes]:
+    return [value for name, value in headers if name.lower() == b"idempotency-key"]
 
 
 def _policy(step: Step) -> Policy:

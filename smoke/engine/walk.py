@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from smoke.engine.carrying import Carrying
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.frame import ScopeNames, Where
+from smoke.engine.logins import Hold, Logins, Shared
 from smoke.engine.removals import as_names
+from smoke.engine.renewal import StepLogins
 from smoke.engine.rounds import RoundsBegun, rounds_of
 from smoke.engine.services import Services
 from smoke.engine.step import Ordered, StepEnd
@@ -36,14 +39,6 @@ class Lane(Struct, frozen=True):
     names: ScopeNames
 
 
-class Shared(Struct, frozen=True):
-    """What a needed scenario gives to those that need it: what it captured, and its customers' cookies as they were then."""
-
-    names: Mapping[str, JsonValue] = field(default_factory=dict)
-    untrusted: frozenset[str] = frozenset()
-    jars: Mapping[str, Jar] = field(default_factory=dict)
-
-
 class Walk:
     """Goes through the steps of one scenario once. Owns its orders; shares nothing of them."""
 
@@ -52,6 +47,7 @@ class Walk:
         self._services = services
         self._carrying = Carrying(scenario, services, ordering)
         self._ordering = ordering
+        self._scope = scope
         self._names = ScopeNames(scope)
         self._orders: list[Ordered] = []
         self._known = 0
@@ -73,22 +69,29 @@ class Walk:
             end.outcome for end in self._list(steps, self._names, Where(), control, teardown=True)
         ]
 
-    def know(self, given: Sequence[Shared]) -> None:
+    def know(self, given: Sequence[Hold]) -> None:
         """Begin with what needed scenarios gave. The cookies are copies: what becomes of them here, nobody else sees."""
-        scope = self._names.scope
-        for each in given:
-            scope = scope.with_names(each.names, each.untrusted)
-            for customer, jar in each.jars.items():
+        logins = Logins(given)
+        for jars in logins.jars:
+            for customer, jar in jars.items():
                 self._carrying.jars.setdefault(customer, Jar()).absorb(jar)
-        self._names = ScopeNames(scope)
+        self._names = ScopeNames(self._scope, logins=logins)
 
-    def shared(self, names: Iterable[str]) -> Shared:
-        """What others begin with: those of the names that were captured, and the cookies."""
+    def begin_anew(self, given: Sequence[Hold]) -> None:
+        """Forget what was captured, the cookies and the ports: its steps are carried out as if for the first time."""
+        self._begun = RoundsBegun()
+        self._carrying.receivers.close()
+        self._carrying.jars.clear()
+        self.know(given)
+
+    def shared(self, names: Iterable[str], number: int = 1) -> Shared:
+        """What others begin with: those of the names that were captured, and the cookies; `number` counts the times."""
         learnt = self._names.learnt
         return Shared(
             {name: learnt[name] for name in names if name in learnt},
             frozenset(self._names.untrusted),
             {customer: jar.copy() for customer, jar in self._carrying.jars.items()},
+            number,
         )
 
     def close(self) -> None:
@@ -186,7 +189,9 @@ class Walk:
         elif step.traits.holds is Holds.TOGETHER:
             yield from self._together(step, names, where, control, teardown=teardown)
         else:
-            end = self._carrying.one(step, where, scope, control, teardown=teardown)
+            seen = functools.partial(self._seen_by, step, names)
+            logins = StepLogins(names.logins, seen)
+            end = self._carrying.one(step, where, scope, control, logins, teardown=teardown)
             self._learn(step, end, names, teardown=teardown)
             yield end
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that RFC 9110 9.2.1 calls safe. PUT and DELETE are idempotent there, but shops are seen to break it."""
 
+UNAUTHORIZED = 401
 TOO_MANY_REQUESTS = 429
 UNAVAILABLE = 503
 TURNED_AWAY = (str(TOO_MANY_REQUESTS), str(UNAVAILABLE))

@@ -242,7 +242,7 @@ class ScenarioFile(Model):
     needs: Any = Field(
         None,
         description="Scenarios that are carried out once in a run, before all that need them; their captures and cookies are known here",
-        examples=["login.yaml", ["login.yaml", "parts/prices.yaml"]],
+        examples=["login.yaml", {"file": "login.yaml", "renew_on": 401}],
     )
     fix: str | None = Field(
         None,
@@ -360,6 +360,8 @@ class NeededScenario(Struct, frozen=True):
 
     scenario: Scenario
     warnings: tuple[Diagnostic, ...] = ()
+    renew_on: tuple[str, ...] = ()
+    """The statuses that say that what it gave ran out."""
 
 
 class Scenario(Struct, frozen=True):

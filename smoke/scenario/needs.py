@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from smoke.diagnostic import SmokeError, Span
 from smoke.scenario.base import Field, Model
@@ -12,6 +13,7 @@ from smoke.scenario.files import FileRefusedError, Files
 from smoke.scenario.model import NeededScenario, Scenario, captured, ordering
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, is_null
 from smoke.scenario.reading import Reader, key_span, value_span
+from smoke.scenario.value_types import LoginStatuses
 
 NEEDS = "needs"
 MAX_NEEDS = 20
@@ -24,6 +26,11 @@ class NeedSpec(Model):
         min_length=1,
         description="Path relative to this file, below its folder",
         examples=["login.yaml"],
+    )
+    renew_on: LoginStatuses | None = Field(
+        None,
+        description="It is a login that can run out: carry it out again at these statuses, and send what they answered once more",
+        examples=[401, [401, 419]],
     )
 
 
@@ -70,7 +77,7 @@ def _one(
     named = _named(item, reader)
     if named is None:
         return None
-    name, span = named
+    name, span, renew_on = named
     source = item.span.source
     try:
         found = files.locate(name, source)
@@ -95,16 +102,20 @@ def _one(
         notes = ["an order belongs to the scenario that looks at it: place it there"]
         reader.error("needs-order", message, span, notes=notes)
         return None
-    return path, span, loaded
+    return path, span, replace(loaded, renew_on=renew_on)
 
 
-def _named(item: Node, reader: Reader) -> tuple[str, Span] | None:
-    """The file that is needed, and where it is named."""
+def _named(item: Node, reader: Reader) -> tuple[str, Span, tuple[str, ...]] | None:
+    """The file that is needed, where it is named, and the statuses that say that it ran out."""
     if isinstance(item, Scalar) and isinstance(item.value, str):
-        return item.value, item.span
+        return item.value, item.span, ()
     if isinstance(item, Pairs):
         spec = reader.model(NeedSpec, item, "need")
-        return None if spec is None else (spec.file, value_span(item, ["file"]))
+        if spec is not None:
+            return spec.file, value_span(item, ["file"]), spec.renew_on or ()
+        file = item.get("file")  # what it gives is known, whatever is wrong beside it
+        known = isinstance(file, Scalar) and isinstance(file.value, str) and file.value
+        return (known, value_span(item, ["file"]), ()) if known else None
     message = "needs: a file such as login.yaml is expected, or a list of such files"
     reader.error("wrong-type", message, item.span)
     return None

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import Protocol
 
 from smoke.diagnostic import nearest
 from smoke.model import made_up
@@ -32,6 +33,16 @@ class TemplateError(Exception):
     def __init__(self, message: str, template: JsonValue = None) -> None:
         super().__init__(message)
         self.template = template
+
+
+class Chance(Protocol):
+    """Where made-up data comes from."""
+
+    def make(self, name: str, arguments: tuple[JsonValue, ...]) -> JsonValue:
+        """The next value of `fake.NAME`."""
+
+    def unique(self) -> tuple[str, ...]:
+        """Values that were made so far and that no other run has."""
 
 
 class _Generator:
@@ -90,7 +101,7 @@ class Scope:
         self._watch = watch
         self._now = now if now is not None else functools.partial(datetime.now, UTC)
         self._placeholders = placeholders
-        self._fake = _Generator(seed)
+        self._fake: Chance = _Generator(seed)
         self._secrets = MappingProxyType(dict(secrets or {}))
         # the environment of a process decodes each of its values when it is copied: whoever makes many scopes hands in a copy
         environ = {} if environ is None else environ
@@ -105,11 +116,20 @@ class Scope:
 
     def with_names(self, names: Mapping[str, JsonValue], untrusted: Collection[str] = ()) -> Scope:
         """A scope with some more names; theirs win. Those of `untrusted` came out of responses."""
+        return self._with(names, untrusted, self._fake, self._now)
+
+    def _with(
+        self,
+        names: Mapping[str, JsonValue],
+        untrusted: Collection[str],
+        fake: Chance,
+        now: Callable[[], datetime],
+    ) -> Scope:
         other = object.__new__(Scope)
-        other._fake, other._secrets = self._fake, self._secrets
+        other._fake, other._secrets = fake, self._secrets
         other._environ, other._space = self._environ, self._space
         other._placeholders, other._watch = self._placeholders, self._watch
-        other._now = self._now
+        other._now = now
         other._names = MappingProxyType({**self._names, **names})
         other._untrusted = (self._untrusted - names.keys()) | frozenset(untrusted)
         return other
@@ -125,6 +145,19 @@ class Scope:
     def in_environment(self, name: str) -> bool:
         """Whether the environment has a variable."""
         return name in self._environ
+
+    def beneath(self, names: Mapping[str, JsonValue], untrusted: Collection[str] = ()) -> Scope:
+        """A scope with some more names; those that are known already win."""
+        more = {name: value for name, value in names.items() if name not in self._names}
+        if not more:
+            return self
+        return self.with_names(more, [name for name in untrusted if name in more])
+
+    def drawing(
+        self, wrap: Callable[[Chance], Chance], now: Callable[[Callable[[], datetime]], datetime]
+    ) -> Scope:
+        """The same names, with made-up data and the time from what is put around their sources."""
+        return self._with({}, (), wrap(self._fake), functools.partial(now, self._now))
 
     def derived(self, value: JsonValue, result: JsonValue) -> None:
         """Tell whoever watches of a text, or a number as it is written, that filters made of a text."""

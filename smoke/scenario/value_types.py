@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from smoke.scenario.base import ReadAs
-from smoke.scenario.values import duration, retry_rules, statuses
+from smoke.scenario.values import (
+    LOGIN_STATUSES,
+    duration,
+    login_statuses,
+    retry_rules,
+    statuses,
+)
 
 DURATION_SCHEMA: dict[str, Any] = {
     "anyOf": [
@@ -29,4 +35,8 @@ def _one_or_more(item: dict[str, Any]) -> dict[str, Any]:
 
 Duration = Annotated[float, ReadAs(duration, DURATION_SCHEMA)]
 Statuses = Annotated[tuple[str, ...], ReadAs(statuses, _one_or_more(_ONE_STATUS))]
+_ONE_OF_A_LOGIN: dict[str, Any] = {
+    "anyOf": [{"enum": [*map(int, LOGIN_STATUSES)]}, {"enum": [*LOGIN_STATUSES]}]
+}
+LoginStatuses = Annotated[tuple[str, ...], ReadAs(login_statuses, _one_or_more(_ONE_OF_A_LOGIN))]
 RetryRules = Annotated[tuple[str, ...], ReadAs(retry_rules, _one_or_more(_ONE_RULE))]

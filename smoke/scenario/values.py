@@ -41,6 +41,21 @@ def statuses(value: Any) -> tuple[str, ...]:
     return tuple(rules)
 
 
+LOGIN_STATUSES = ("401", "403", "419", "440", "498")
+"""With which shops say that a login is needed, or over: the last three are of frameworks and servers."""
+
+
+def login_statuses(value: Any) -> tuple[str, ...]:
+    """Statuses that say that a login ran out: one of `LOGIN_STATUSES`, or a list of them. Raises ValueError."""
+    items = value if isinstance(value, (list, tuple)) else [value]
+    rules = tuple("" if isinstance(item, bool) else str(item) for item in items)
+    if not rules or not set(rules) <= set(LOGIN_STATUSES):
+        raise ValueError(
+            f"statuses that say that a login ran out are expected: {', '.join(LOGIN_STATUSES)}"
+        )
+    return rules
+
+
 def status_matches(rules: tuple[str, ...], status: int) -> bool:
     """Whether a status follows one of the rules. 99 and 1000 follow none, not even a class."""
     text = str(status)

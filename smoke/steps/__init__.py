@@ -59,7 +59,7 @@ class SendingKind(Protocol):
 
     Its steps take all that request steps take: `expect`, `capture`, `retry`, `until`, `places_order`, `removes_order`;
     they may stand in `together`; their exchanges are masked and kept. `build` is called once for a step, also by
-    `smoke check` and `--dry-run`: it makes the request and does nothing else. With a `perform` as well, `session.send()`
+    `smoke check` and `--dry-run`, and again when its login was renewed: it makes the request and does nothing else. With a `perform` as well, `session.send()`
     sends it. With `read` in its `Built`, `expect` and `capture` look at what that makes of an answer (of a list of mails, one
     mail). A module may also have
 
