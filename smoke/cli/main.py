@@ -14,6 +14,7 @@ COMMANDS = {
     "run": "smoke.cli.run",
     "check": "smoke.cli.check",
     "list": "smoke.cli.list",
+    "new": "smoke.cli.new",
     "import": "smoke.cli.import_",
     "show": "smoke.cli.show",
     "judge": "smoke.cli.judge",

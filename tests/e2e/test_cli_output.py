@@ -51,6 +51,7 @@ PRINTS = {
     "schema": "schema",
     "plugins": "plugins",
     "import": "import order.sh --to -",
+    "new": "new --kind rest",
     **DATABASE,
 }
 """Each command with arguments that make it print."""
