@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from smoke.app.declared import Declared, Takes, declared
 from smoke.app.options import RunOptions
 from smoke.model.asked import Asked
+from smoke.model.numbers import json_text
+from smoke.model.run import JsonValue
 from smoke.redact import Secrets, mask_text
 from smoke.redact.keys import sensitive, sensitive_header
 
 
-def asked(options: RunOptions, secrets: Secrets, *, database: bool, log: bool) -> Asked:
-    """The options as a run remembers them. `database` and `log` say whether one was at hand.
+def asked(
+    options: RunOptions,
+    secrets: Secrets,
+    of_files: Mapping[str, JsonValue],
+    *,
+    database: bool,
+    log: bool,
+) -> Asked:
+    """The options as a run remembers them. `of_files` are values of variables that files gave; `database` and `log` say whether one was at hand.
 
     A value that would be masked in the evidence is left out, and its option is named.
     """
@@ -58,6 +67,12 @@ def asked(options: RunOptions, secrets: Secrets, *, database: bool, log: bool) -
         url=url,
         targets_file=str(options.targets_file or ""),
         variables=keep(tuple(options.variables.items()), "--var", headers=False),
+        file_values=keep(
+            [(name, json_text(value)) for name, value in of_files.items()],
+            "--vars-file",
+            headers=False,
+        ),
+        env_files=options.env_files,
         headers=keep(options.headers, "--header", headers=True),
         allow_hosts=tuple(host for host in options.allow_hosts if _plain(host, secrets)),
         options=tuple(words),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -83,6 +84,14 @@ def select(selectors: Sequence[str]) -> list[Loaded]:
     if problems:  # one that others need has its mistakes once
         raise SmokeError(list(dict.fromkeys(problems)))
     return loaded
+
+
+def scenarios_beside(folders: Iterable[Path]) -> Iterator[Loaded]:
+    """The scenarios in these folders and of the project, as far as they can be read."""
+    paths = [path for folder in sorted({*folders, *OWN_FOLDERS}) for path in _files(folder)]
+    for path in paths:
+        with suppress(SmokeError):
+            yield load_scenario(path)
 
 
 class Described(Struct, frozen=True):

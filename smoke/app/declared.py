@@ -271,6 +271,20 @@ def check_log(source: str) -> None:
     check_source(source)
 
 
+def check_env_file(file: str) -> None:
+    """Refuse a file of variables of the environment that cannot be read. Raises SmokeError."""
+    from smoke.app import env_file
+
+    env_file.check_env_file(file)
+
+
+def check_vars_file(file: str) -> None:
+    """Refuse a file of scenarios' variables that cannot be read. Raises SmokeError."""
+    from smoke.app import vars_file
+
+    vars_file.check_vars_file(file)
+
+
 def check_deployment(url: str) -> None:
     """Refuse what is no URL of a deployment. Raises AddressError."""
     from smoke.scenario import address

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from smoke import plugins
 from smoke.app.as_given import check_called
+from smoke.app.given_values import GivenValues, given_values
 from smoke.app.keyword_types import Keywords
 from smoke.app.keywords import merged
 from smoke.app.names import with_scenario
@@ -63,13 +64,13 @@ def plan(
     """
     check_called(environ)
     options = merged(selectors, options, given, of="plan")
-    environ = os.environ if environ is None else environ
-    chosen, where = prepare(options, environ)
-    return _planned(options, environ, chosen.loaded, where)
+    outside = given_values(options, os.environ if environ is None else environ)
+    chosen, where = prepare(options, outside)
+    return _planned(options, outside, chosen.loaded, where)
 
 
 def _planned(
-    options: RunOptions, environ: Mapping[str, str], loaded: Sequence[Loaded], where: ResolvedTarget
+    options: RunOptions, outside: GivenValues, loaded: Sequence[Loaded], where: ResolvedTarget
 ) -> Iterator[Planned]:
     secrets = Secrets.of(where.secrets)
     for item in loaded:
@@ -80,10 +81,10 @@ def _planned(
             started=datetime.now(UTC).isoformat(timespec="milliseconds"),
             target_url=where.base_url,
             secrets=where.secrets,
-            environ=environ,
+            environ=outside.environ,
             placeholders=True,
         )
-        scope = with_scenario(scope, scenario, options.variables)
+        scope = with_scenario(scope, scenario, outside.overrides)
         planning = _Planning(scenario.name, where, secrets)
         scope = yield from planning.steps(scenario.steps, scope, Where(), teardown=False)
         yield from planning.steps(scenario.teardown, scope, Where(), teardown=True)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from smoke.diagnostic import Diagnostic, Note, SmokeError, Span, nearest
 from smoke.scenario.load import Loaded
-from smoke.scenario.variables import needed_environment
+from smoke.scenario.variables import Overrides, needed_environment
 from smoke.system import SHELL
 
 _ALIKE = 0.8
@@ -45,7 +45,7 @@ def secrets_of(needed: Mapping[str, Need], environ: Mapping[str, str]) -> dict[s
 
 
 def check_environment(
-    loaded: Iterable[Loaded], overrides: Mapping[str, str], environ: Mapping[str, str]
+    loaded: Iterable[Loaded], overrides: Overrides, environ: Mapping[str, str]
 ) -> None:
     """Raise SmokeError (`missing-environment`) for variables that templates need and that are not set.
 

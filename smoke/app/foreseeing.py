@@ -17,11 +17,12 @@ from smoke.redact import Secrets, mask_text
 from smoke.scenario.model import Scenario
 from smoke.scenario.scope import Scope
 from smoke.scenario.source import with_excerpt
+from smoke.scenario.variables import Overrides
 
 
 def usable(
     scenario: Scenario,
-    variables: Mapping[str, str],
+    variables: Overrides,
     where: ResolvedTarget,
     environ: Mapping[str, str],
 ) -> Iterator[Diagnostic]:

@@ -16,6 +16,8 @@ class Keywords(TypedDict, total=False):
     target: str
     targets_file: AnyPath | None
     variables: Mapping[str, str]
+    vars_files: Sequence[str]
+    env_files: Sequence[str]
     headers: Mapping[str, str] | Iterable[tuple[str, str]]
     allow_hosts: Sequence[str]
     timeout: float

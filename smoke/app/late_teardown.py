@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from smoke.app.environment import needs
+from smoke.app.given_values import given_values
 from smoke.app.journal import Listener, RunJournal
 from smoke.app.needs import with_needs
 from smoke.app.network import reached
@@ -26,8 +27,10 @@ from smoke.engine.scenario import ScenarioRun
 from smoke.engine.trace import Trace
 from smoke.model.asked import Asked
 from smoke.model.events import ExchangeRecorded, OrderIntended
+from smoke.model.numbers import loads
 from smoke.model.run import JsonValue, Outcome, PlacedOrder, Run, ScenarioResult
 from smoke.scenario.load import Loaded, load_scenario
+from smoke.scenario.variables import AsWritten, Overrides
 from smoke.store import RunEmptyError, RunFolder, list_runs
 
 
@@ -116,6 +119,8 @@ def teardown(
     if not left:
         check_given(options, target=options.target if given_target else "")
         return Removed(run)
+    environ = given_values(options, environ).environ
+    overrides = _overrides(run, options)
     usable: list[tuple[ScenarioResult, Loaded]] = []
     problems: list[Diagnostic] = []
     for result in run.scenarios:
@@ -153,16 +158,14 @@ def teardown(
     ):
         for result, item in usable:
             known = {
-                name: value
-                for name, value in options.variables.items()
-                if name in item.scenario.variables
+                name: value for name, value in overrides.items() if name in item.scenario.variables
             }
             scope = wiring.scope(item, result.name, known, run.started_at)
             scope = scope.with_names(_captured(result))
             name = f"{result.name} (teardown {clock.now():%Y-%m-%d %H:%M:%S})"
             own = [order for order in left if order.scenario == result.name]
             of = (result.name, name)
-            again = wiring.needs_again(item, options.variables, run.started_at, of)
+            again = wiring.needs_again(item, overrides, run.started_at, of)
             ScenarioRun(item.scenario, name, wiring.services, scope, again).clean_up(
                 control, result.name, own
             )
@@ -173,6 +176,15 @@ def teardown(
         tuple(warning for _, item in usable for warning in item.warnings),
         control.reason if control.cancelled.is_set() else "",
     )
+
+
+def _overrides(run: Run, options: RunOptions) -> Overrides:
+    """What stands in place of variables' own values: what files gave to the run, and the texts that go before it."""
+    asked = run.asked or Asked()
+    return {
+        **{name: AsWritten(loads(text)) for name, text in asked.file_values},
+        **options.variables,
+    }
 
 
 def as_asked(run: Run, options: RunOptions) -> RunOptions:
@@ -198,6 +210,9 @@ def as_asked(run: Run, options: RunOptions) -> RunOptions:
         ),
         allow_hosts=(*options.allow_hosts, *run.target.allowed_hosts),
         timeout=asked.timeout,
+        # one that is gone is no reason to leave an order: what it gave may be set now, or is told to be missing
+        env_files=options.env_files
+        or tuple(file for file in asked.env_files if Path(file).exists()),
         **reached(run, options, elsewhere=elsewhere, target=target),
         no_trace=options.no_trace or asked.no_trace,
     )

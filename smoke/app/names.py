@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from smoke.diagnostic import SmokeError, Span
 from smoke.scenario.blame import written
 from smoke.scenario.model import Scenario
 from smoke.scenario.scope import Scope, TemplateError
-from smoke.scenario.variables import with_variables
+from smoke.scenario.variables import Overrides, with_variables
 
 
-def with_scenario(scope: Scope, scenario: Scenario, overrides: Mapping[str, str]) -> Scope:
+def with_scenario(scope: Scope, scenario: Scenario, overrides: Overrides) -> Scope:
     """The scope with the scenario's variables. Raises SmokeError (`bad-variable`)."""
     try:
         return with_variables(scope, scenario, overrides)

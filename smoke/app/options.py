@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Struct, field
 
 from smoke.app import network_options as network
+from smoke.app import value_options as given
 from smoke.app.as_given import AsGiven
 from smoke.app.declared import (
     MOST_WORKERS,
@@ -67,15 +68,9 @@ class RunOptions(AsGiven, frozen=True):
             help="The targets file. [default: smoke-targets.yaml]",
         ),
     ] = None
-    variables: Annotated[
-        Mapping[str, str],
-        Option(
-            takes=Takes.PAIRS,
-            names=("--var",),
-            metavar="NAME=VALUE",
-            help="Set a scenario's variable.",
-        ),
-    ] = field(default_factory=dict)
+    variables: given.Variables = field(default_factory=dict)
+    vars_files: given.VarsFiles = ()
+    env_files: given.EnvFiles = ()
     headers: Annotated[
         tuple[tuple[str, str], ...],
         Option(

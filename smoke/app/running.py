@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Unpack
 
 from msgspec.structs import replace
@@ -19,6 +18,7 @@ from smoke.app.as_given import check_called
 from smoke.app.asked import asked
 from smoke.app.environment import check_environment, needs
 from smoke.app.foreseeing import usable
+from smoke.app.given_values import GivenValues, check_variables, given_values
 from smoke.app.journal import CANNOT_WRITE, Listener, RunJournal
 from smoke.app.keyword_types import Keywords
 from smoke.app.keywords import merged
@@ -27,7 +27,7 @@ from smoke.app.sharding import Chosen, choose
 from smoke.app.signals import stopping
 from smoke.app.target import ResolvedTarget, resolve_target
 from smoke.app.wiring import Wiring, wire
-from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
+from smoke.diagnostic import Diagnostic, Note, SmokeError
 from smoke.engine.control import Control, SystemClock
 from smoke.engine.readiness import Ready
 from smoke.engine.run import Plan, run_scenarios
@@ -81,10 +81,10 @@ def run(
     """
     check_called(environ, listener=listener, on_secret=on_secret, look=look)
     options = merged(selectors, options, given, of="run")
-    # a copy, since the environment of a process decodes each value whenever one is copied: each scenario has it
-    environ = MappingProxyType(dict(os.environ if environ is None else environ))
+    outside = given_values(options, os.environ if environ is None else environ)
+    environ = outside.environ
     asked_for = options
-    chosen, where = prepare(options, environ)
+    chosen, where = prepare(options, outside)
     loaded, options = chosen.loaded, where.options
     clock = SystemClock()
     begun = clock.monotonic()
@@ -116,6 +116,7 @@ def run(
                     asked=asked(
                         asked_for,
                         Secrets.of(where.secrets),
+                        outside.values(),
                         database=asking is not None,
                         log=log is not None,
                     ),
@@ -147,7 +148,7 @@ def run(
             wiring = wired if look is None else _looking(wired, look, journal, folder.folder)
             ready = _readiness(wiring, where, steps)
             if ready is None or ready.ready:
-                runs = wiring.scenario_runs(loaded, chosen.names, options.variables, started)
+                runs = wiring.scenario_runs(loaded, chosen.names, outside.overrides, started)
                 plan = Plan(steps, teardown, options.workers, options.fail_fast, turn)
                 # a part of a small selection may be empty: it does all that it has to
                 outcome = run_scenarios(runs, plan) if runs else Outcome.PASSED
@@ -266,7 +267,7 @@ def _told(outcome: Outcome, journal: RunJournal) -> Outcome:
     return outcome
 
 
-def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[Chosen, ResolvedTarget]:
+def prepare(options: RunOptions, outside: GivenValues) -> tuple[Chosen, ResolvedTarget]:
     """The scenarios and the target, everything checked that can be checked before a request is sent."""
     chosen = choose(options)
     loaded = chosen.loaded
@@ -274,13 +275,12 @@ def prepare(options: RunOptions, environ: Mapping[str, str]) -> tuple[Chosen, Re
         raise SmokeError.of(
             "nothing-selected", "no scenario selected", notes=["`smoke list` shows them all"]
         )
-    _check_variables(chosen.selection, options.variables)
-    check_environment(loaded, options.variables, environ)
+    check_variables(chosen.selection, outside)
+    overrides, environ = outside.overrides, outside.environ
+    check_environment(loaded, overrides, environ)
     where = resolve_target(options, environ, needs(loaded))
     problems = [
-        problem
-        for item in loaded
-        for problem in usable(item.scenario, options.variables, where, environ)
+        problem for item in loaded for problem in usable(item.scenario, overrides, where, environ)
     ]
     if problems:
         raise SmokeError(problems)
@@ -300,22 +300,6 @@ def _warnings(loaded: Sequence[Loaded], where: ResolvedTarget) -> tuple[str, ...
         for name in Secrets.of(where.secrets).too_short
     ]
     return tuple(found)
-
-
-def _check_variables(loaded: Sequence[Loaded], given: Mapping[str, str]) -> None:
-    known = sorted({name for item in loaded for name in item.scenario.variables})
-    problems = [
-        Diagnostic(
-            "unknown-variable",
-            f"--var: no selected scenario has a variable '{name}'",
-            suggestion=nearest(name, known),
-            notes=(Note(f"variables: {', '.join(known) or '(none)'}"),),
-        )
-        for name in given
-        if name not in known
-    ]
-    if problems:
-        raise SmokeError(problems)
 
 
 def _controls(clock: SystemClock, options: RunOptions, turn: Turn) -> tuple[Control, Control]:

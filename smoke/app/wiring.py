@@ -35,6 +35,7 @@ from smoke.model.exchange import Request
 from smoke.redact import Masker, Secrets, learning
 from smoke.scenario.load import Loaded
 from smoke.scenario.scope import Scope
+from smoke.scenario.variables import Overrides
 from smoke.steps._guarded import answered
 from smoke.steps._session import Answer
 from smoke.store import RunFolder
@@ -56,7 +57,7 @@ class Wiring(Struct, frozen=True):
         self,
         loaded: Sequence[Loaded],
         names: Sequence[str],
-        variables: Mapping[str, str],
+        variables: Overrides,
         started: str,
     ) -> list[ScenarioRun | NeededRun]:
         """A runner for each scenario, called as `names` says, each with names of its own: they share what they need, and nothing else."""
@@ -81,7 +82,7 @@ class Wiring(Struct, frozen=True):
         self,
         item: Loaded,
         name: str,
-        variables: Mapping[str, str],
+        variables: Overrides,
         started: str,
         needs: Sequence[NeededRun] = (),
     ) -> ScenarioRun:
@@ -90,7 +91,7 @@ class Wiring(Struct, frozen=True):
         return ScenarioRun(item.scenario, name, self.services, scope, needs)
 
     def needs_again(
-        self, item: Loaded, variables: Mapping[str, str], started: str, of: tuple[str, str]
+        self, item: Loaded, variables: Overrides, started: str, of: tuple[str, str]
     ) -> list[NeededRun]:
         """What a scenario needs, for a later teardown of it. `of` is the scenario and what its teardown is called."""
         found: dict[str, NeededRun] = {}
@@ -105,7 +106,7 @@ class Wiring(Struct, frozen=True):
             found[place_of(scenario)] = NeededRun(run, users)
         return [found[place_of(need.scenario)] for need in item.scenario.needs]
 
-    def scope(self, item: Loaded, name: str, variables: Mapping[str, str], started: str) -> Scope:
+    def scope(self, item: Loaded, name: str, variables: Overrides, started: str) -> Scope:
         scope = Scope(
             seed=f"{self.services.seed}/{name}",
             run_id=self.services.run_id,

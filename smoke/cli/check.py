@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from smoke.cli.declared import declared_options
+
 if TYPE_CHECKING:
+    from smoke.app.options import RunOptions
     from smoke.cli.diagnostic_formats import Checked
+    from smoke.scenario.load import Loaded
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
+@declared_options(
+    project=False,
+    vars_files="Check a file of variables, too: whether scenarios have them. May be given again.",
+    env_files="Check a file of NAME=VALUE lines, too, and that the environment and it give all that the scenarios need of one. "
+    "May be given again.",
+)
 def check(
     selectors: Annotated[
         list[str] | None,
@@ -29,17 +39,21 @@ def check(
             "for scripts and editors, or for code scanning.",
         ),
     ] = "text",
+    *,
+    vars_files: tuple[str, ...],
+    env_files: tuple[str, ...],
 ) -> None:
     """Check scenario files: every mistake at once, with file, line and column. Nothing is sent.
 
     Exit status: 0 all right, 2 mistakes.
     """
+    from smoke.app.options import RunOptions
     from smoke.cli.diagnostic_formats import writer
     from smoke.cli.terminal import stderr, stdout
     from smoke.model.status import ExitStatus
 
     write = writer(form)
-    checked = _check(selectors or [])
+    checked = _check(selectors or [], RunOptions(vars_files=vars_files, env_files=env_files))
     if write is None:
         if checked.diagnostics:
             stderr().diagnostics(checked.diagnostics)
@@ -52,7 +66,7 @@ def check(
         raise typer.Exit(ExitStatus.USAGE)
 
 
-def _check(selectors: list[str]) -> Checked:
+def _check(selectors: list[str], options: RunOptions) -> Checked:
     """What is found in the scenarios; their number only where all of them are right."""
     from smoke import plugins
     from smoke.app.catalog import entries, select
@@ -66,11 +80,28 @@ def _check(selectors: list[str]) -> Checked:
         own = [] if selectors else [entry.path for entry in entries() if not entry.shipped]
         parts = parts_among(own)
         loaded = with_needs(select(selectors or _unless_parts(own, parts)))
+        _check_given(loaded, options)
     except SmokeError as error:
         return Checked(0, 0, [*faults, *error.diagnostics])
     warnings = [warning for item in loaded for warning in item.warnings]
     steps = sum(len(item.scenario.steps) for item in loaded)
     return Checked(len(loaded), steps, [*faults, *warnings, *unused(parts)])
+
+
+def _check_given(loaded: Sequence[Loaded], options: RunOptions) -> None:
+    """Refuse files of values that a run could not use with these scenarios. Raises SmokeError."""
+    if not (options.vars_files or options.env_files):
+        return
+    import os
+
+    from smoke.app.environment import check_environment, needs, secrets_of
+    from smoke.app.given_values import check_variables, given_values
+
+    outside = given_values(options, os.environ)
+    check_variables(loaded, outside)
+    if options.env_files:
+        check_environment(loaded, outside.overrides, outside.environ)
+        secrets_of(needs(loaded), outside.environ)
 
 
 def _unless_parts(own: Sequence[Path], parts: Container[Path]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
@@ -21,11 +22,13 @@ from smoke.store import RunFolder, resolve
 from smoke.text import plural, safe_line
 
 
-def tear_down_one(word: str, options: RunOptions, url: str, target: str) -> ExitStatus:
+def tear_down_one(
+    word: str, options: RunOptions, url: str, target: str, environ: Mapping[str, str]
+) -> ExitStatus:
     """One run, at `url` or `target` where they are given. Raises SmokeError."""
     terminal = stdout()
     with resolve(options.out, word) as folder:
-        removed = teardown(folder, replace(options, url=url, target=target))
+        removed = teardown(folder, replace(options, url=url, target=target), environ=environ)
     if not removed.tried:
         terminal.write(f"{removed.run.id} left no orders behind")
         return ExitStatus.PASSED
@@ -35,7 +38,9 @@ def tear_down_one(word: str, options: RunOptions, url: str, target: str) -> Exit
     return _status(good=_good(removed))
 
 
-def tear_down_all(options: RunOptions, url: str, target: str) -> ExitStatus:
+def tear_down_all(
+    options: RunOptions, url: str, target: str, environ: Mapping[str, str]
+) -> ExitStatus:
     """Every run that left orders, each at its own target; what fails for one does not keep the others from it."""
     terminal = stdout()
     runs = pending(options.out, target, url)
@@ -56,7 +61,7 @@ def tear_down_all(options: RunOptions, url: str, target: str) -> ExitStatus:
             continue
         try:
             with RunFolder.open(each.path) as folder:
-                removed = teardown(folder, options)
+                removed = teardown(folder, options, environ=environ)
         except SmokeError as error:
             _tell(terminal, Removed(each.run, each.run.orders_left_behind))
             stderr().diagnostics(error.diagnostics)

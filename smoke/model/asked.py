@@ -97,3 +97,7 @@ class Asked(Struct, frozen=True):
     """Options whose values were not kept, because they would be masked in the evidence."""
     no_trace: bool = False
     """Whether requests carried no ids of their own."""
+    env_files: tuple[str, ...] = ()
+    """Each `--env-file`: its name, never what it holds."""
+    file_values: tuple[tuple[str, str], ...] = ()
+    """What each `--vars-file` gave, as name and JSON."""

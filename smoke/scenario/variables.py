@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from smoke.diagnostic import Span
 from smoke.model.numbers import loads
@@ -13,8 +15,18 @@ from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
 
 
-def with_variables(scope: Scope, scenario: Scenario, overrides: Mapping[str, str]) -> Scope:
-    """The scope with a scenario's variables. `overrides` (--var) are texts. Raises TemplateError.
+class AsWritten(Struct, frozen=True):
+    """A value that is taken as it is: it has a type of its own, and no template in it is filled in."""
+
+    value: JsonValue
+
+
+Overrides: TypeAlias = Mapping[str, str | AsWritten]
+"""What stands in place of variables' own values, by name; a text is of the command line and has no type."""
+
+
+def with_variables(scope: Scope, scenario: Scenario, overrides: Overrides) -> Scope:
+    """The scope with a scenario's variables. Raises TemplateError.
 
     A text given for a variable that holds a number, a boolean, a list or an object is read as JSON where it is JSON.
     One that nobody uses and that the environment does not give is left out.
@@ -22,8 +34,11 @@ def with_variables(scope: Scope, scenario: Scenario, overrides: Mapping[str, str
     used = used_variables(scenario, overrides)
     for name, template in scenario.variables.items():
         needed = scenario.of_variables.get(name, Needed())
-        if name in overrides:
-            value = _given(overrides[name], template, needed, scope)
+        given = overrides.get(name)
+        if isinstance(given, AsWritten):
+            value = given.value
+        elif given is not None:
+            value = _given(given, template, needed, scope)
         elif name not in used and _is_out_of_reach(needed, scenario, scope):
             continue
         else:
@@ -32,7 +47,7 @@ def with_variables(scope: Scope, scenario: Scenario, overrides: Mapping[str, str
     return scope
 
 
-def used_variables(scenario: Scenario, overrides: Mapping[str, str]) -> frozenset[str]:
+def used_variables(scenario: Scenario, overrides: Overrides) -> frozenset[str]:
     """The variables whose written value is used: by a step, or by one that is; what is overridden uses nothing."""
     used: set[str] = set()
     met = [*scenario.of_steps.names]
@@ -44,7 +59,7 @@ def used_variables(scenario: Scenario, overrides: Mapping[str, str]) -> frozense
     return frozenset(used)
 
 
-def needed_environment(scenario: Scenario, overrides: Mapping[str, str]) -> dict[str, Span]:
+def needed_environment(scenario: Scenario, overrides: Overrides) -> dict[str, Span]:
     """The variables of the environment without which a scenario cannot be run, and where each is named first."""
     found: dict[str, Span] = {}
     used = used_variables(scenario, overrides)

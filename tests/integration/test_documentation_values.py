@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from smoke.app.options import RunOptions
 from smoke.model.run import Outcome
 from tests.support.documents import ROOT, blocks_of
 from tests.support.running import run_text
@@ -48,3 +49,24 @@ def test_a_signature_that_the_shop_could_verify_is_in_no_evidence(tmp_path: Path
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert KEY.encode() not in kept
     assert signed.encode() not in kept
+
+
+def test_values_from_outside_come_from_the_files_that_are_shown(tmp_path: Path) -> None:
+    shown = {block.title: block.text for block in blocks_of(ROOT / "docs" / "how-to" / "values.md")}
+    for name in (".env", "staging.json"):
+        (tmp_path / name).write_text(shown[name], encoding="utf-8")
+    env_files = (str(tmp_path / ".env"),)
+    vars_files = (str(tmp_path / "staging.json"),)
+    with scripted() as shop:
+        shop.on("POST /api/shop", status=201)
+        run_text(
+            tmp_path, shop.url, example("from-outside"), options=RunOptions(vars_files=vars_files)
+        )
+        run_text(
+            tmp_path, shop.url, example("from-outside"), options=RunOptions(env_files=env_files)
+        )
+        sent = [json.loads(body) for _, _, _, body in shop.seen]
+    assert sent == [
+        {"email": "ann@shop.example", "quantity": 3},
+        {"email": "ann@shop.example", "quantity": 1},
+    ]

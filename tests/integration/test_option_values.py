@@ -70,6 +70,8 @@ DECLARED: Rows = {
     "target": ["nothing"],
     "targets_file": TARGETS,
     "variables": ["x", "=x", "", "nothing=1"],
+    "vars_files": ["", "nothing.yaml", ".", "pipe", "/dev/zero", "bytes", "a.yaml", "order.sh"],
+    "env_files": ["", "nothing.env", ".", "pipe", "/dev/zero", "bytes", "a.yaml"],
     "allow_hosts": [*URLS, "foo", "foo:80", "http://shop.example/path", "//shop.example", ""],
     "shard": ["", "2", "0/2", "3/2", "1/1001", "a/b", "-1/2", "1/2/3", "1 / 2", "٣/٥"],
     "shard_times": TARGETS,
