@@ -17,6 +17,7 @@ COMMANDS = {
     "new": "smoke.cli.new",
     "import": "smoke.cli.import_",
     "show": "smoke.cli.show",
+    "eval": "smoke.cli.eval_",
     "judge": "smoke.cli.judge",
     "report": "smoke.cli.report",
     "merge": "smoke.cli.merge",

@@ -101,6 +101,11 @@ class StepAnswer:
             _header_text(value) for key, value in self._response.headers if key.lower() == wanted
         ]
 
+    @property
+    def header_names(self) -> tuple[str, ...]:
+        """The names of the headers, as they came."""
+        return tuple(key.decode("latin-1") for key, _ in self._response.headers)
+
     @cached_property
     def cookies(self) -> dict[str, str]:
         """Values of the cookies that this response sets, by name; one that it takes away is not among them."""

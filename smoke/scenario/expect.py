@@ -36,7 +36,7 @@ def evaluate(
     classifier, not here.
     """
     found = (
-        *_mismatches(expect, answer, scope),
+        *mismatches_of(expect, answer, scope),
         *broken_contracts(contracts or Contracts(), answer, scope),
         *not_successful(expect, answer, captures),
         *event_that_did_not_come(answer),
@@ -69,7 +69,8 @@ _RANKS = {
 }
 
 
-def _mismatches(expect: Expect, answer: StepAnswer, scope: Scope) -> Iterator[Mismatch]:
+def mismatches_of(expect: Expect, answer: StepAnswer, scope: Scope) -> Iterator[Mismatch]:
+    """What of that which is written is not met, in the order of `expect`; contracts and what goes without saying apart."""
     yield from _status(expect, answer)
     if expect.time is not None or expect.phases is not None or expect.certificate is not None:
         from smoke.scenario.measured import expiring, too_slow

@@ -60,6 +60,30 @@ class HtmlPage:
                 return str(node.attributes[attribute] or "")
         return None
 
+    def names(self, most: int = 200) -> tuple[str, ...]:
+        """What a selector could name: tags, `#id` and `.class` of the page's elements, `[name=…]` of its fields."""
+        found: dict[str, None] = {}
+        for node in self._parser.css("*"):
+            attributes = node.attributes
+            found[str(node.tag)] = None
+            if attributes.get("id"):
+                found[f"#{attributes['id']}"] = None
+            for word in str(attributes.get("class") or "").split():
+                found[f".{word}"] = None
+            if attributes.get("name"):
+                found[f"[name='{attributes['name']}']"] = None
+            if len(found) >= most:
+                break
+        return tuple(found)
+
+    def attributes(self, selector: str) -> tuple[str, ...] | None:
+        """The names of the attributes of the first element; None without one. Raises SelectorError."""
+        try:
+            node = self._parser.css_first(selector)
+        except (ValueError, SelectolaxError) as error:
+            raise SelectorError(f"not a CSS selector: {selector!r}") from error
+        return None if node is None else tuple(map(str, node.attributes))
+
 
 def _check(text: str) -> None:
     """Refuse a page that would hold the parser up: it has no time limit, and cannot be stopped.

@@ -81,6 +81,14 @@ def value_at(path: str, document: Any, namespaces: Namespaces) -> tuple[bool, Js
     return True, str(found)
 
 
+def elements_of(document: Any) -> list[Element]:
+    """The elements of a document in order; what ElementTree calls them has their namespace in braces."""
+    from elementpath import XPathContext
+
+    found: list[Element] = _compiled("//*", ()).get_results(XPathContext(root=document))
+    return found
+
+
 def _finite(number: float) -> JsonValue:
     """XPath's number, its NaN as a text: it is none that JSON has."""
     return number if number - number == 0 else str(number)

@@ -33,6 +33,7 @@ PRINTS = {
     "check": "check checkout.yaml",
     "list": "list",
     "show": "show latest",
+    "eval": "eval latest Order $.id",
     "judge": "judge latest",
     "report": "report latest --json run.json",
     "diff": "diff latest latest",
