@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,6 +12,9 @@ from smoke.app.declared import Declared, declared
 from smoke.app.named_target import spec_of
 from smoke.app.options import RunOptions
 from smoke.app.project import ProjectDefaults
+
+if TYPE_CHECKING:
+    from smoke.app.target_spec import TargetSpec
 
 T = TypeVar("T", bound=Struct)
 Pairs = Sequence[tuple[str, str]]
@@ -52,9 +55,14 @@ def values_with_defaults(
 
 
 def run_with_defaults(
-    options: RunOptions, given: Collection[str], project: ProjectDefaults
+    options: RunOptions,
+    given: Collection[str],
+    project: ProjectDefaults,
+    targets: Mapping[str, TargetSpec] | None = None,
 ) -> RunOptions:
     """As `with_defaults`, for a run: what its target says goes before the project's, too. Raises SmokeError.
+
+    `targets` are those of the targets file, where it has been read.
 
     `url` and `target` both say which deployment is meant: where one of them is given, the project's are not looked at,
     so that a target's headers and secrets go nowhere else. Headers and variables go before the project's of the same
@@ -68,7 +76,10 @@ def run_with_defaults(
     options = with_defaults(options, given, ProjectDefaults(project.path, wanted))
     if not options.target and "targets_file" not in given:
         options = replace(options, targets_file=None)
-    spec = spec_of(options) if options.target else None
+    if targets is not None:
+        spec = targets.get(options.target)
+    else:
+        spec = spec_of(options) if options.target else None
     said = spec.said() if spec is not None else {}
     changes: dict[str, Any] = {}
     for name in declared(RunOptions):

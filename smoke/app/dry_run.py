@@ -17,7 +17,7 @@ from smoke.app.keyword_types import Keywords
 from smoke.app.keywords import merged
 from smoke.app.names import with_scenario
 from smoke.app.options import RunOptions
-from smoke.app.running import prepare
+from smoke.app.preparing import prepare
 from smoke.app.target import ResolvedTarget
 from smoke.diagnostic import SmokeError
 from smoke.engine.frame import Where, called

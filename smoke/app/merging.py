@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,24 +13,8 @@ from smoke.app.running import new_run_id
 from smoke.diagnostic import Diagnostic, Note, SmokeError
 from smoke.engine.control import SystemClock
 from smoke.model.asked import Shard
-from smoke.model.events import (
-    AttemptFinished,
-    Event,
-    ExchangeRecorded,
-    FindingsExamined,
-    OrderForgotten,
-    OrderIntended,
-    OrderRemoved,
-    OrderSettled,
-    RunFinished,
-    RunStarted,
-    ScenarioFinished,
-    ScenarioStarted,
-    StepFinished,
-    StepStarted,
-    TargetReady,
-)
-from smoke.model.finding import Finding
+from smoke.model.events import Event, ExchangeRecorded, RunFinished, RunStarted, TargetReady
+from smoke.model.renaming import renamed
 from smoke.model.run import Outcome, Run
 from smoke.store import RunEmptyError, RunFolder, StoreError, list_runs, mark_latest
 from smoke.store.adopting import adopt
@@ -259,52 +242,15 @@ def _renamed(part: _Part, taken: set[str]) -> Mapping[str, str]:
 
 def _events(part: _Part, folder: RunFolder, names: Mapping[str, str]) -> Iterator[Event]:
     """What happened in a part, with its bodies taken over, and its scenarios called as `names` says."""
-
-    def of(name: str) -> str:
-        return names.get(name, name)
-
-    def found_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        return tuple(
-            dataclasses.replace(each, scenario=of(each.scenario))
-            if each.scenario in names
-            else each
-            for each in findings
-        )
-
-    def order(key: str) -> str:
-        name = next((each for each in names if key.startswith(f"{each}/")), "")
-        return of(name) + key[len(name) :] if name else key
-
     for event in part.folder.events():
         match event:
             case RunStarted() | RunFinished() | TargetReady():
                 continue
-            case ScenarioStarted() | ScenarioFinished():
-                yield replace(event, result=replace(event.result, name=of(event.result.name)))
-            case OrderIntended():
-                placed = event.order
-                yield replace(
-                    event,
-                    order=replace(placed, key=order(placed.key), scenario=of(placed.scenario)),
-                )
-            case OrderSettled() | OrderRemoved() | OrderForgotten():
-                yield replace(event, key=order(event.key))
             case ExchangeRecorded():
                 exchange = adopt(event.exchange, part.folder, folder, _prefix(part))
-                yield replace(event, scenario=of(event.scenario), exchange=exchange)
-            case AttemptFinished():
-                attempt = event.attempt
-                findings = found_in(attempt.findings)
-                yield replace(
-                    event,
-                    scenario=of(event.scenario),
-                    attempt=replace(attempt, findings=findings),
-                )
-            case FindingsExamined():
-                findings = found_in(event.findings)
-                yield replace(event, scenario=of(event.scenario), findings=findings)
-            case StepStarted() | StepFinished():
-                yield replace(event, scenario=of(event.scenario))
+                yield renamed(replace(event, exchange=exchange), names)
+            case _:
+                yield renamed(event, names)
 
 
 def _finished(found: Sequence[_Part], problems: tuple[str, ...]) -> RunFinished:

@@ -19,10 +19,33 @@ DEFAULT_TARGETS = Path("smoke-targets.yaml")
 
 
 def load_targets_of(options: RunOptions) -> Mapping[str, TargetSpec]:
-    """The targets of the file that the options name. Raises SmokeError."""
+    """The targets of the file that the options name, or of all files where that is a pattern. Raises SmokeError."""
     from smoke.app.target_spec import load_targets
 
-    return load_targets(options.targets_file or DEFAULT_TARGETS)
+    found: dict[str, TargetSpec] = {}
+    files: dict[str, Path] = {}
+    for path in _files(options.targets_file or DEFAULT_TARGETS):
+        for name, spec in load_targets(path).items():
+            if name in found:
+                raise SmokeError.of(
+                    "bad-target", f"{files[name]} and {path} both have a target '{name}'"
+                )
+            found[name], files[name] = spec, path
+    return found
+
+
+def _files(path: Path) -> list[Path]:
+    """The file, or those that a pattern such as `shops/*.yaml` means. Raises SmokeError where it means none."""
+    if path.exists() or not any(sign in str(path) for sign in "*?["):
+        return [path]
+    found = sorted(each for each in Path(path.anchor or ".").glob(_below_anchor(path)))
+    if not found:
+        raise SmokeError.of("no-targets", f"--targets: no file is meant by {path}")
+    return found
+
+
+def _below_anchor(path: Path) -> str:
+    return str(path.relative_to(path.anchor)) if path.anchor else str(path)
 
 
 def spec_of(options: RunOptions) -> TargetSpec | None:

@@ -30,6 +30,7 @@ from smoke.app.declared import (
     workers_problems,
 )
 from smoke.app.past_options import PastOptions
+from smoke.app.sweep_options import SweepOptions
 
 DEFAULT_OUT = Path(".smoke/runs")
 
@@ -369,4 +370,5 @@ class Beside(AsGiven, frozen=True):
 @cache
 def every_option() -> Mapping[str, Declared]:
     """All options that are declared, by field."""
-    return {**declared(RunOptions), **declared(Output), **declared(PastOptions), **declared(Beside)}
+    kinds = (RunOptions, Output, PastOptions, SweepOptions, Beside)
+    return {name: item for kind in kinds for name, item in declared(kind).items()}

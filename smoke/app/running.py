@@ -16,16 +16,15 @@ from msgspec.structs import replace
 
 from smoke.app.as_given import check_called
 from smoke.app.asked import asked
-from smoke.app.environment import check_environment, needs
-from smoke.app.foreseeing import usable
-from smoke.app.given_values import GivenValues, check_variables, given_values
+from smoke.app.given_values import GivenValues, given_values
 from smoke.app.journal import CANNOT_WRITE, Listener, RunJournal
 from smoke.app.keyword_types import Keywords
 from smoke.app.keywords import merged
 from smoke.app.options import RunOptions
-from smoke.app.sharding import Chosen, choose
-from smoke.app.signals import stopping
-from smoke.app.target import ResolvedTarget, resolve_target
+from smoke.app.preparing import prepare
+from smoke.app.sharding import Chosen
+from smoke.app.signals import Stops, stopping
+from smoke.app.target import ResolvedTarget
 from smoke.app.wiring import Wiring, wire
 from smoke.diagnostic import Diagnostic, Note, SmokeError
 from smoke.engine.control import Control, SystemClock
@@ -82,10 +81,29 @@ def run(
     check_called(environ, listener=listener, on_secret=on_secret, look=look)
     options = merged(selectors, options, given, of="run")
     outside = given_values(options, os.environ if environ is None else environ)
-    environ = outside.environ
-    asked_for = options
     chosen, where = prepare(options, outside)
-    loaded, options = chosen.loaded, where.options
+    return carry_out(
+        options, chosen, where, outside, listener=listener, on_secret=on_secret, look=look
+    )
+
+
+def carry_out(
+    options: RunOptions,
+    chosen: Chosen,
+    where: ResolvedTarget,
+    outside: GivenValues,
+    *,
+    listener: Listener | None = None,
+    on_secret: Callable[[str], None] | None = None,
+    look: Look | None = None,
+    stops: Stops | None = None,
+) -> Run:
+    """`run`, where it is known what is run and at which target. Raises SmokeError.
+
+    `stops` takes the signals where runs go on side by side in threads; without it a run takes them itself.
+    """
+    environ = outside.environ
+    asked_for, loaded, options = options, chosen.loaded, where.options
     clock = SystemClock()
     begun = clock.monotonic()
     run_id = new_run_id(clock.now())
@@ -128,7 +146,7 @@ def run(
         )
         with (
             asking or nullcontext(),
-            stopping(steps, teardown),
+            stopping(steps, teardown) if stops is None else stops.watched(steps, teardown),
             wire(
                 options,
                 where,
@@ -265,26 +283,6 @@ def _told(outcome: Outcome, journal: RunJournal) -> Outcome:
     if journal.problems:
         return max((Outcome.ERRORED, outcome), key=lambda each: each.rank)
     return outcome
-
-
-def prepare(options: RunOptions, outside: GivenValues) -> tuple[Chosen, ResolvedTarget]:
-    """The scenarios and the target, everything checked that can be checked before a request is sent."""
-    chosen = choose(options)
-    loaded = chosen.loaded
-    if not chosen.selection:
-        raise SmokeError.of(
-            "nothing-selected", "no scenario selected", notes=["`smoke list` shows them all"]
-        )
-    check_variables(chosen.selection, outside)
-    overrides, environ = outside.overrides, outside.environ
-    check_environment(loaded, overrides, environ)
-    where = resolve_target(options, environ, needs(loaded))
-    problems = [
-        problem for item in loaded for problem in usable(item.scenario, overrides, where, environ)
-    ]
-    if problems:
-        raise SmokeError(problems)
-    return chosen, where
 
 
 def _warnings(loaded: Sequence[Loaded], where: ResolvedTarget) -> tuple[str, ...]:

@@ -4,12 +4,53 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from smoke.engine.control import Control
 from smoke.system import STOP_SIGNALS
+
+
+class Stops:
+    """Signals for runs side by side in threads: each run registers what ends it, the main thread takes the signals."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._running: list[tuple[Control, Control]] = []
+        self.reason = ""
+        self._again = False
+
+    def cancel(self, name: str) -> None:
+        """Stop the steps of all that run and will run; called again, their clean-up too."""
+        with self._guard:
+            self._again = bool(self.reason)
+            self.reason = self.reason or name
+            for steps, teardown in self._running:
+                if self._again:
+                    teardown.cancel(name)
+                steps.cancel(name)
+
+    @contextmanager
+    def watched(self, steps: Control, teardown: Control) -> Iterator[None]:
+        """While inside, these are cancelled by a signal; at once where one came before."""
+        with self._guard:
+            self._running.append((steps, teardown))
+            if self.reason:
+                steps.cancel(self.reason)
+            if self._again:
+                teardown.cancel(self.reason)
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._running.remove((steps, teardown))
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """While inside, signals cancel what is watched. Only in the main thread."""
+        with _handled(self.cancel):
+            yield
 
 
 @contextmanager
@@ -23,11 +64,21 @@ def stopping(steps: Control, teardown: Control) -> Iterator[None]:
         yield
         return
 
-    def handle(number: int, _frame: FrameType | None) -> None:
-        name = signal.Signals(number).name
+    def stop(name: str) -> None:
         if steps.cancelled.is_set():
             teardown.cancel(name)
         steps.cancel(name)
+
+    with _handled(stop):
+        yield
+
+
+@contextmanager
+def _handled(stop: Callable[[str], None]) -> Iterator[None]:
+    """While inside, `stop` is called with the name of each signal that asks for an end."""
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        stop(signal.Signals(number).name)
 
     previous = {}
     for number in STOP_SIGNALS:

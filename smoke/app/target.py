@@ -49,14 +49,19 @@ class ResolvedTarget(Struct, frozen=True):
 
 
 def resolve_target(
-    options: RunOptions, environ: Mapping[str, str], needed: Mapping[str, Need]
+    options: RunOptions,
+    environ: Mapping[str, str],
+    needed: Mapping[str, Need],
+    targets: Mapping[str, TargetSpec] | None = None,
 ) -> ResolvedTarget:
     """The target of a run. `needed` are names of secrets that scenarios declare, and where each is declared.
+
+    `targets` are those of the targets file, where it has been read.
 
     Raises SmokeError: no target, an unknown name, a URL that is none, a secret that the environment lacks.
     """
     check_options(options)
-    spec = spec_of(options)
+    spec = spec_of(options) if targets is None else targets[options.target]
     complete = completed(options, spec)
     url = complete.url
     if not url:

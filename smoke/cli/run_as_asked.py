@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smoke.app.declared import Declared, declared
 from smoke.app.options import Output, RunOptions
 from smoke.app.past_options import PastOptions
+from smoke.app.sweep_options import SweepOptions
 from smoke.cli.option_values import Sources, check_variables, values
 from smoke.cli.project import given_fields, project_here
 from smoke.cli.start import collect_garbage_again
+from smoke.diagnostic import SmokeError
+
+if TYPE_CHECKING:
+    from smoke.app.project import ProjectDefaults
 
 
 def run_as_asked(context: Sources, written: Mapping[str, Any]) -> None:
@@ -30,6 +35,8 @@ def run_as_asked(context: Sources, written: Mapping[str, Any]) -> None:
     output = Output(**values(declared(Output).values(), written))
     past = PastOptions(**values(declared(PastOptions).values(), written))
     project = project_here()
+    several = SweepOptions(**values(declared(SweepOptions).values(), written))
+    _where_all_are_meant(context, options, output, past, several, project)
     if project is not None:
         from msgspec.structs import asdict
 
@@ -53,6 +60,23 @@ def run_as_asked(context: Sources, written: Mapping[str, Any]) -> None:
     run_and_exit(options, reports, output, wish)
 
 
+def _where_all_are_meant(
+    context: Sources,
+    options: RunOptions,
+    output: Output,
+    past: PastOptions,
+    several: SweepOptions,
+    project: ProjectDefaults | None,
+) -> None:
+    """Run at every target and leave, where that is asked for. Raises SmokeError."""
+    if several.all_targets:
+        from smoke.cli.sweeping import sweep_as_asked
+
+        sweep_as_asked(options, output, past, several, given_fields(context, in_order()), project)
+    if several != SweepOptions():
+        raise SmokeError.of("bad-option", "--targets-at-once and --overview are for --all-targets")
+
+
 def in_order() -> list[Declared]:
     """The options as `--help` lists them: what is shown stands between the waiting and the sending."""
     asked = list(declared(RunOptions).values())
@@ -61,5 +85,6 @@ def in_order() -> list[Declared]:
         *asked[:middle],
         *declared(Output).values(),
         *declared(PastOptions).values(),
+        *declared(SweepOptions).values(),
         *asked[middle:],
     ]

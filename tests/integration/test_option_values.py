@@ -131,6 +131,8 @@ DECLARED: Rows = {
     "dsn_env": VARIABLES,
     "logs": ["", "nothing.log", ".", "supabase:", "supabase:X Y", "supabase:abcdefghijklmnop"],
     "log_token_env": ["NOT_THERE"],
+    "all_targets": FREE,
+    "overview": ["x.pdf", "all", "", ".html"],
     "build": FREE,
     "history": ["env:", "env:NOT_THERE", "postgresql://ann:secret@shop.example/x"],
     "against": ["nothing", "https://", "http://shop.example:99999", "20261128-"],

@@ -17,6 +17,7 @@ from smoke.app.options import Beside, Output, RunOptions, every_option
 from smoke.app.past_options import PastOptions
 from smoke.app.project import options_of_projects
 from smoke.app.project_values import value_of
+from smoke.app.sweep_options import SweepOptions
 from smoke.app.target_spec import load_targets, target_model
 from smoke.cli import main
 from smoke.cli.declared import parameters
@@ -35,7 +36,7 @@ def test_every_field_is_declared() -> None:
 
 def test_the_command_line_has_exactly_the_declared_options() -> None:
     made = {param.name: param for param in commands()["run"] if param.name != "help"}
-    kinds = (RunOptions, Output, PastOptions)
+    kinds = (RunOptions, Output, PastOptions, SweepOptions)
     items = [item for kind in kinds for item in declared(kind).values()]
     assert {item.word for item in items} == {*made}
     for item in items:
@@ -51,13 +52,14 @@ def test_a_project_may_set_all_but_what_is_meant_for_one_run() -> None:
         "selectors",
         "dry_run",
         "as_json",
+        "all_targets",
         "build",
         "shard",
     }
 
 
 def test_no_field_is_declared_twice() -> None:
-    kinds = (RunOptions, Output, PastOptions, Beside)
+    kinds = (RunOptions, Output, PastOptions, SweepOptions, Beside)
     assert len(every_option()) == sum(len(declared(kind)) for kind in kinds)
 
 

@@ -1,0 +1,225 @@
+"""`smoke run --all-targets` for the command line: a line for each target as it is finished, then the table of all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from msgspec.structs import replace
+
+from smoke.app.options import Output, RunOptions
+from smoke.app.reporting import write_reports
+from smoke.app.sweep import sweep
+from smoke.app.sweep_options import SweepOptions
+from smoke.ci import Here
+from smoke.cli.layout import Sheet
+from smoke.cli.running import tell_collector
+from smoke.cli.terminal import Terminal, stderr, stdout
+from smoke.diagnostic import SmokeError
+from smoke.facts.evidence import duration
+from smoke.model.run import Outcome, Run
+from smoke.model.status import ExitStatus
+from smoke.model.verdict import meaning
+from smoke.overview.pages import as_html, as_json, as_markdown, headline, struck
+from smoke.overview.table import Overview, Shop, overview
+from smoke.store import RunFolder
+from smoke.store.files import replace_file
+from smoke.store.names import slug
+from smoke.text import plural, safe_line
+
+if TYPE_CHECKING:
+    from smoke.app.past_options import PastOptions
+    from smoke.app.project import ProjectDefaults
+    from smoke.app.remembering import Wish
+    from smoke.app.reporting import Reports
+    from smoke.app.sweep import Complete
+    from smoke.app.target_spec import TargetSpec
+
+_PAGES = {".html": as_html, ".md": as_markdown, ".json": as_json}
+_PLACE = "{target}"
+
+
+def sweep_as_asked(
+    options: RunOptions,
+    output: Output,
+    past: PastOptions,
+    asked: SweepOptions,
+    given: Collection[str],
+    project: ProjectDefaults | None,
+) -> NoReturn:
+    """Run at every target with a project's defaults, and leave with the exit status of all. Raises SmokeError."""
+    from smoke.app.remembering import wish_of
+    from smoke.cli.values import report_target
+
+    base, complete = options, None
+    if project is not None:
+        from smoke.app.defaults import run_with_defaults, with_defaults
+
+        # which deployments are meant is said: by all targets
+        own = {*given, "url", "target"}
+        output = with_defaults(output, given, project)
+        past = with_defaults(past, given, project)
+        asked = with_defaults(asked, given, project)
+        base = run_with_defaults(options, own, project, {})
+        files = options.targets_file or project.values.get("targets_file")
+        base = replace(base, targets_file=files)
+
+        def complete(there: RunOptions, targets: Mapping[str, TargetSpec]) -> RunOptions:
+            found = replace(options, target=there.target, targets_file=files)
+            return run_with_defaults(found, {*own, "targets_file"}, project, targets)
+
+    reports = tuple(report_target(item) for item in output.reports)
+    wish = wish_of(base, past, os.environ)
+    _check(asked, output, reports, wish)
+    sweep_and_exit(base, complete, reports, output, asked, wish)
+
+
+def _check(asked: SweepOptions, output: Output, reports: Reports, wish: Wish) -> None:
+    """Refuse what cannot be done at every target. Raises SmokeError."""
+    if output.dry_run:
+        raise SmokeError.of("bad-option", "--dry-run shows one target: name it with --target")
+    if asked.overview is not None and asked.overview.suffix not in _PAGES:
+        raise SmokeError.of(
+            "bad-option",
+            f"--overview: a name that ends in {', '.join(_PAGES)} is expected, not '{asked.overview}'",
+        )
+    for name, path in reports:
+        if _PLACE not in str(path):
+            example = f"{name}=reports/{_PLACE}{path.suffix}"
+            raise SmokeError.of(
+                "bad-option",
+                f"--report {name}={path}: with --all-targets there is a report for each target",
+                notes=[f"write {_PLACE} where the target's name is to stand, such as {example}"],
+            )
+    if wish.compares:
+        raise SmokeError.of(
+            "bad-option",
+            "--all-targets goes with none of --against, --fail-on new, --known-failures and --verdict",
+            notes=["`smoke compare` compares the runs of a target afterwards"],
+        )
+
+
+def sweep_and_exit(
+    options: RunOptions,
+    complete: Complete | None,
+    reports: Reports,
+    output: Output,
+    asked: SweepOptions,
+    wish: Wish,
+) -> NoReturn:
+    """Run at every target, show and report, and leave with the exit status of all of them."""
+    from smoke.app.remembering import remember
+
+    here = Here.of(os.environ)
+    terminal = stdout()
+
+    def hide(value: str) -> None:
+        for line in here.hide(value):
+            stdout().try_to_write(line)
+
+    shops: list[Shop] = []
+    whole = True
+    for shop in sweep(
+        options,
+        at_once=asked.targets_at_once,
+        complete=complete,
+        on_secret=hide if here.systems else None,
+    ):
+        shops.append(shop)
+        if not output.quiet or shop.outcome.bad:
+            terminal.try_to_write(_line(terminal, shop))
+        if shop.run is not None:
+            problems = _reported(shop.run, shop.target, reports)
+            whole = whole and not problems
+            remembered = remember(shop.run, wish)
+            _complain([*problems, *(remembered.problems if remembered else ())])
+            tell_collector(shop.run, output.otel)
+    _end(terminal, shops, asked, whole=whole)
+
+
+def _end(
+    terminal: Terminal, shops: Sequence[Shop], asked: SweepOptions, *, whole: bool
+) -> NoReturn:
+    """Show what all came to, and leave; `whole` says whether every report could be written."""
+    found = overview(sorted(shops, key=lambda each: each.place))
+    if asked.overview is not None:
+        problem = _written(asked.overview, found)
+        whole = whole and not problem
+        _complain([problem] if problem else [])
+    status = found.status if whole else max(found.status, ExitStatus.NO_VERDICT, key=_bad)
+    terminal.try_to_write(_told(terminal, found, status))
+    sys.exit(status)
+
+
+def _bad(status: ExitStatus) -> bool:
+    """Whether a status says more than that a report is missing."""
+    return status not in (ExitStatus.PASSED, ExitStatus.NOTHING_RUN)
+
+
+def _reported(run: Run, target: str, reports: Reports) -> tuple[str, ...]:
+    """The reports of one target; the problems in words."""
+    name = slug(target)
+    places = [(kind, Path(str(path).replace(_PLACE, name))) for kind, path in reports]
+    for _, path in places:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return write_reports(run, RunFolder.open(Path(run.folder)), places)
+
+
+def _written(path: Path, found: Overview) -> str:
+    """Why the overview could not be written; empty when it is."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, _PAGES[path.suffix](found).encode())
+    except OSError as error:
+        return f"{path} could not be written: {error.strerror or error}"
+    return ""
+
+
+def _complain(problems: Sequence[str]) -> None:
+    for problem in problems:
+        stderr().try_to_write(safe_line(f"smoke: {problem}"))
+
+
+def _sheet(terminal: Terminal) -> Sheet:
+    return Sheet(width=terminal.width, color=terminal.color, unicode=terminal.unicode)
+
+
+def _line(terminal: Terminal, shop: Shop) -> str:
+    """One target as it is finished."""
+    sheet = _sheet(terminal)
+    sheet.marked(shop.outcome, shop.target, _came_to(shop))
+    return sheet.render()
+
+
+def _came_to(shop: Shop) -> str:
+    if shop.run is None:
+        return shop.why_not
+    scenarios = shop.run.scenarios
+    passed = sum(each.outcome is Outcome.PASSED for each in scenarios)
+    bad = [each.name for each in scenarios if each.outcome.bad]
+    told = f"{passed} of {plural(len(scenarios), 'scenario')} passed"
+    if bad:
+        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
+        told += f"; not {', '.join(bad[:5])}{more}"
+    elif not scenarios:
+        told = shop.run.readiness or "no scenario was started"
+    return f"{told}, {duration(shop.run.seconds)}"
+
+
+def _told(terminal: Terminal, found: Overview, status: ExitStatus) -> str:
+    """Each cause once, with where it struck; what is left behind; the exit status."""
+    sheet = _sheet(terminal)
+    for cause in found.causes:
+        sheet.blank()
+        sheet.marked(cause.outcome, cause.title)
+        sheet.field("struck", struck(cause))
+        sheet.field("next", cause.show)
+    sheet.blank()
+    for target, count in found.orders_left:
+        sheet.field("left", f"{plural(count, 'order')} may be left at {target}")
+    sheet.line(headline(found), "bold")
+    sheet.field("exit", f"{status.value}: {meaning(status)}")
+    return f"\n{sheet.render()}"
