@@ -19,7 +19,7 @@ def import_(
         str,
         typer.Argument(
             metavar="FILE|-",
-            help="curl command lines, a HAR file or a Postman collection; - is standard input.",
+            help="What requests stand in: curl lines, HAR, a request tool's files; - is standard input.",
         ),
     ],
     beside: Annotated[

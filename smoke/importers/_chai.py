@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from smoke.importers._literals import UNKNOWN, closing, literal_or_unknown, split_arguments
+from smoke.scenario.patterns import check_pattern
 
 
 class AssertedPart(Struct, frozen=True):
@@ -91,6 +92,8 @@ def comparison(text: str, reading: Reading) -> dict[str, Any] | None:
 
 def of_matcher(subject: AssertedPart, matcher: str, value: Any) -> dict[str, Any] | None:
     """An expectation of one matcher; None where there is none such."""
+    if matcher == "matches" and (not isinstance(value, str) or check_pattern(value)):
+        return None
     if subject.kind == "status":
         return {"status": value} if matcher in {"equals", "one_of"} and _is_status(value) else None
     if subject.kind == "time":

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from smoke.recording.records import StandIn
 from smoke.text import safe_line, shorten
 
@@ -16,6 +18,7 @@ UNKNOWN = "https://shop.example"
 BRACES = re.compile(r"\{\{\s{0,8}([^{}\s][^{}]{0,199}?)\s{0,8}\}\}")
 _DEEPEST = 8
 """Variables in the values of variables that are looked at."""
+_OWN = re.compile(r"zq[a-p]{18}qz")
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
@@ -109,14 +112,37 @@ class Filling:
         else:
             self.unread.append(f"{shown(name)} has no made-up data here: it is a word")
             each = StandIn("", "", template="fake.word")
+        return self.stand_in(each)
+
+    def stand_in(self, each: StandIn) -> str:
+        """The letters of a stand-in that has none yet."""
         if each not in self._known:
             number = f"{len(self._known):06x}".translate(_LETTERS)
             self._known[each] = f"zq{self._key}{number}qz"
         letters = self._known[each]
-        self._used[letters] = StandIn(
-            letters, each.name, each.value, each.template, each.secret, each.typed
-        )
+        self._used[letters] = replace(each, text=letters)
         return letters
+
+    def is_stand_in(self, text: str) -> bool:
+        """Whether a text is the letters of one variable and nothing else."""
+        return _OWN.fullmatch(text) is not None
+
+    def quoted(self, text: str) -> str:
+        """A text that is JSON but for letters without quotes, as JSON; any other as it is."""
+        made = re.sub(rf"([:\[,]\s{{0,20}})({_OWN.pattern})(?=\s{{0,20}}[,}}\]])", r'\1"\2"', text)
+        return made if not is_json(text) and is_json(made) else text
+
+    def known_url(self, url: str) -> str:
+        """As `url`, of a text that has its letters already: those before the path are their values again."""
+        values = {letters: each.value for each, letters in self._known.items()}
+        for _ in range(_DEEPEST):
+            start = url.find("://") + 3 if "://" in url else 0
+            end = re.compile(r"[/?#]").search(url, start)
+            found = _OWN.search(url, 0, end.start() if end else len(url))
+            if found is None or found[0] not in values:
+                break
+            url = url[: found.start()] + (values[found[0]] or UNKNOWN) + url[found.end() :]
+        return url if "://" in url else f"http://{url}"
 
 
 def _is_quoted(text: str, *, quoted: bool) -> bool:

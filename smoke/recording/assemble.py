@@ -190,7 +190,9 @@ class _Assembly:
         own = " ".join(self._hidden_free(request.name, " -_./&+()#").split())
         operation = operation_of(request)
         parts = [
-            part for part in request.path.split("/") if part and not any(map(str.isdigit, part))
+            part
+            for part in request.path.split("/")
+            if part and not any(map(str.isdigit, part)) and not self._rewriter.named.inside(part)
         ]
         called = self._hidden_free(operation.called) if operation else ""
         said = own or ("Order" if ordering else called)

@@ -73,11 +73,12 @@ class NamedValues:
         first = self._first.get(each.name)
         return self.name(each.name) if first is not None and first < self.now else ""
 
-    def name(self, name: str) -> str:
-        """A variable's name in the scenario."""
-        if name not in self._names:
-            self._names[name] = free_name("_".join(words(name)) or "value", self.taken)
-        return self._names[name]
+    def name(self, name: str, value: str = "") -> str:
+        """A variable's name in the scenario; with a `value` another one, for a variable that has several in turn."""
+        key = f"{name}\0{value}" if value else name
+        if key not in self._names:
+            self._names[key] = free_name("_".join(words(name)) or "value", self.taken)
+        return self._names[key]
 
     @property
     def taken(self) -> set[str]:

@@ -99,4 +99,21 @@ def order_id(request: RecordedRequest) -> tuple[str, Any] | None:
         for each in given(request):
             if isinstance(each.spec, dict) and "url" in each.spec:
                 return unquote(each.value), each.spec
+    return _that_is_kept(request)
+
+
+def _that_is_kept(request: RecordedRequest) -> tuple[str, Any] | None:
+    """The order's id where a person wrote down that it is kept, or looked at, and no answer was recorded."""
+    asked = request.expect.get("json")
+    for path in (
+        *(spec for _, spec in request.captures),
+        *(asked if isinstance(asked, dict) else ()),
+    ):
+        if isinstance(path, str) and path.startswith("$."):
+            head, _, name = path.rpartition(".")
+            before = words(head.rpartition(".")[2])
+            ordered = name in {"id", "number", "code"} and before[-1:] == ("order",)
+            at_top = path == "$.id" and request.path.rstrip("/").endswith("/orders")
+            if ordered or at_top or "".join(words(name)) in _NAMES:
+                return "", path
     return None

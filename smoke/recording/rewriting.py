@@ -133,7 +133,7 @@ class Rewriter:
 
     def _filled(self, each: StandIn, place: Surroundings, *, whole: bool = False) -> str:
         """The template for a variable; `whole` where it is the whole value."""
-        if each.template:
+        if each.template and not (each.value and is_secret(each, place)):
             return self._made_up(each)
         name = self.named.captured(each)
         if name:
@@ -157,10 +157,12 @@ class Rewriter:
                 "{{ fake." + kind + " }}",
                 own=True,
             )
+        value = self.named.value_of(each)
+        value = self._plain(value) if isinstance(value, str) else value
         name = self.named.name(each.name)
-        if name not in self.given:
-            value = self.named.value_of(each)
-            self.given[name] = self._plain(value) if isinstance(value, str) else value
+        if self.given.get(name, value) != value:
+            name = self.named.name(each.name, str(value))
+        self.given.setdefault(name, value)
         return "{{ " + name + (self.named.filtered(each) if whole else "") + " }}"
 
     def _drawn(self, each: StandIn) -> str:

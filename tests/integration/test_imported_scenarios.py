@@ -95,6 +95,18 @@ def test_a_postman_collection_finds_the_incident(
     finds_the_incident(smoke.run(str(scenario), url=shop(state).url), state)
 
 
+@pytest.mark.parametrize("state", ["fixed", "broken"])
+@pytest.mark.parametrize("name", ["powershell/demo-shop.ps1"])
+def test_a_file_of_a_tool_finds_the_incident(
+    shop: ShopFactory, name: str, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CARD_NUMBER", "4242424242424242")
+    monkeypatch.chdir(tmp_path)
+    url = shop(state).url
+    run = outcome((CORPUS / name).read_bytes(), f"shop{Path(name).suffix}", url, tmp_path)
+    finds_the_incident(run, state)
+
+
 def test_a_file_is_written_once_and_says_what_it_asks_for(tmp_path: Path) -> None:
     key = "k3y-4f5e6a7b8c9d"
     text = f"curl -H 'x-api-key: {key}' -d 'a=1' https://shop.example/orders"

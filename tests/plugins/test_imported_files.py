@@ -54,7 +54,15 @@ def postman(request: object, **more: object) -> str:
 
 
 URL = f"{SHOP}/orders"
+CALL = f"Invoke-RestMethod -Method Post -Uri {URL} "
 SECRETIVE = {
+    "powershell header": CALL + "-Headers @{ 'X-Api-Key' = 'SECRET' }",
+    "powershell variable": "$userPassword = 'SECRET'\n" + CALL + '-Body (@{ login = $userPassword; note = "a $userPassword" } | ConvertTo-Json)',
+    "powershell bearer": '$t = "SECRET"\n' + CALL + '-Headers @{ Authorization = "Bearer $t" }',
+    "powershell basic": CALL + "-Headers @{ Authorization = 'Basic ' + [Convert]::ToBase64String([Text.Encoding]::ASCII.GetBytes('ann:SECRET')) }",
+    "powershell field": CALL + "-Body @{ password = 'SECRET'; x = 1 }",
+    "powershell here-string": "$b = @'\n{\"client_secret\": \"SECRET\"}\n'@\n" + CALL + "-Body $b",
+    "powershell not read": CALL + "\nSend-Mail -Password 'SECRET' 'SECRET'\n$x = Get-Thing 'SECRET'",
     "postman header": postman({"method": "POST", "url": URL, "header": [{"key": "X-Api-Key", "value": "SECRET"}]}),
     "postman bearer": postman({"url": URL, "auth": {"type": "bearer", "bearer": [{"key": "token", "value": "SECRET"}]}}),
     "postman basic": postman({"url": URL, "auth": {"type": "basic", "basic": {"username": "ann", "password": "SECRET"}}}),

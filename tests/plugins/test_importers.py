@@ -13,12 +13,14 @@ from tests.support.rooms import every
 TRIED = every("importers")
 OWN = plugins.find("importers", third_party=False)
 EXAMPLES = {
+    "powershell": b"$r = Invoke-RestMethod -Uri https://shop.example/orders -Method Post\n",
     "postman": b'{"info": {"name": "x"}, "item": [{"name": "a", "request": "https://shop.example/"}]}',
     "curl": b"curl https://shop.example/orders -d a=1\n",
     "har": b'{"log": {"entries": [{"request": {"method": "GET", "url": "https://shop.example/"}}]}}',
     "smoke-request-lines": b'{"gateway": 1, "method": "GET", "url": "https://shop.example/", "type": "", "body": "", "status": 200, "answer": ""}',
 }
 DAMAGED = {
+    "powershell": b"Invoke-RestMethod -Uri 'https://shop.example/orders",
     "postman": b'{"info": {"name": "x"}, "item": [',
     "curl": b"curl 'https://shop.example/orders",
     "har": b'{"log": {"entries": [{"request": {"method": "GET", "url": 7}}]}}',
