@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -28,8 +29,9 @@ def with_needs(loaded: Sequence[Loaded]) -> list[Loaded]:
 
 
 def place_of(scenario: Scenario) -> str:
-    """What tells one scenario file from another, however it was called."""
-    return str(resolved(Path(scenario.source)))
+    """What tells one scenario from another: its file, however it was called, and the values that it was given."""
+    place = str(resolved(Path(scenario.source)))
+    return f"{place} {json.dumps(scenario.given, sort_keys=True, default=str)}"
 
 
 def needed(loaded: Sequence[Loaded]) -> Iterator[str]:
@@ -37,3 +39,13 @@ def needed(loaded: Sequence[Loaded]) -> Iterator[str]:
     for item in loaded:
         for need in item.scenario.needs:
             yield place_of(need.scenario)
+
+
+def unique_names(loaded: Sequence[Loaded]) -> list[str]:
+    """A name for each scenario that is unique in the run."""
+    seen: dict[str, int] = {}
+    names = []
+    for item in loaded:
+        count = seen[item.scenario.name] = seen.get(item.scenario.name, 0) + 1
+        names.append(item.scenario.name if count == 1 else f"{item.scenario.name}~{count}")
+    return names

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from smoke.app.catalog import select
 from smoke.app.declared import part_of
-from smoke.app.needs import place_of, with_needs
+from smoke.app.needs import place_of, unique_names, with_needs
 from smoke.app.options import RunOptions
 from smoke.diagnostic import SmokeError
 from smoke.inputs import read_input
@@ -42,7 +42,7 @@ def choose(options: RunOptions) -> Chosen:
     """
     picked = select(options.selectors)
     loaded = with_needs(picked)
-    names = _names(loaded)
+    names = unique_names(loaded)
     part = part_of(options.shard) if options.shard else None
     if part is None:
         return Chosen(loaded, names, loaded)
@@ -111,13 +111,3 @@ def times_of(path: Path) -> Mapping[str, float]:
             f"--shard-times: {path} is no JSON report of a run",
             notes=["`smoke run --report json=FILE` and `smoke merge --report json=FILE` write one"],
         ) from error
-
-
-def _names(loaded: Sequence[Loaded]) -> list[str]:
-    """A name for each scenario that is unique in the run."""
-    seen: dict[str, int] = {}
-    names = []
-    for item in loaded:
-        count = seen[item.scenario.name] = seen.get(item.scenario.name, 0) + 1
-        names.append(item.scenario.name if count == 1 else f"{item.scenario.name}~{count}")
-    return names

@@ -18,7 +18,7 @@ from msgspec import Struct
 from smoke import plugins
 from smoke.app.journal import RunJournal, SafeBodies
 from smoke.app.names import with_scenario
-from smoke.app.needs import needed, place_of, with_needs
+from smoke.app.needs import needed, place_of, unique_names, with_needs
 from smoke.app.options import RunOptions
 from smoke.app.target import ResolvedTarget
 from smoke.classify import classify
@@ -95,9 +95,10 @@ class Wiring(Struct, frozen=True):
     ) -> list[NeededRun]:
         """What a scenario needs, for a later teardown of it. `of` is the scenario and what its teardown is called."""
         found: dict[str, NeededRun] = {}
-        for each in with_needs([item])[:-1]:
+        all_needed = with_needs([item])[:-1]
+        for each, called in zip(all_needed, unique_names(all_needed), strict=True):
             scenario = each.scenario
-            name = f"{scenario.name} for {of[1]}"
+            name = f"{called} for {of[1]}"
             known = {key: value for key, value in variables.items() if key in scenario.variables}
             scope = self.scope(each, name, known, started)
             needs = [found[place_of(need.scenario)] for need in scenario.needs]

@@ -43,7 +43,8 @@ class _Looking:
             for step in every_step((*scenario.steps, *scenario.teardown))
             for name in step.gives
         ]
-        self._unknown = frozenset((*captured, *ORDER_NAMES, "order_id"))
+        given = [name for need in scenario.needs for name in need.gives]
+        self._unknown = frozenset((*captured, *given, *ORDER_NAMES, "order_id"))
         self._parameters: dict[str, tuple[dict[str, JsonValue], frozenset[str]]] = {}
         self.found: dict[Diagnostic, None] = {}
 

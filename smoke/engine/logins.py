@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.model.run import JsonValue
-from smoke.scenario.model import Step
+from smoke.scenario.model import NeededScenario, Step
 from smoke.scenario.scope import Scope
 
 if TYPE_CHECKING:
@@ -27,6 +27,18 @@ class Shared(Struct, frozen=True):
     number: int = 1
     """How often it was carried out until then."""
 
+    def of(self, customer: str) -> Shared:
+        """The same for a customer: the cookies are the customer's, the captures are below that name."""
+        if not customer:
+            return self
+        jars = {customer if name == _DEFAULT else name: jar for name, jar in self.jars.items()}
+        names: dict[str, JsonValue] = {customer: dict(self.names)} if self.names else {}
+        return Shared(names, frozenset(names), jars, self.number)
+
+
+_DEFAULT = "default"
+"""The customer of a request that names none."""
+
 
 class Hold(Struct, frozen=True):
     """What a scenario has of one that it needs, and the statuses that say that it ran out."""
@@ -34,6 +46,13 @@ class Hold(Struct, frozen=True):
     need: NeededRun
     shared: Shared
     renew_on: tuple[str, ...] = ()
+    customer: str = ""
+    """Whose login it is; empty where it keeps its names."""
+
+    @classmethod
+    def of(cls, need: NeededRun, shared: Shared, wanted: NeededScenario) -> Hold:
+        """What one gives, as the scenario wants it."""
+        return cls(need, shared.of(wanted.customer), wanted.renew_on, wanted.customer)
 
 
 class Logins:
@@ -109,7 +128,8 @@ class Logins:
             got = hold.need.renew(hold.shared.number, control)
             if isinstance(got, str):
                 return got
-            self._outdate(hold.shared.names, got.names)
+            got = got.of(hold.customer)
+            self._outdate(_texts(hold), _texts(replace(hold, shared=got)))
             self._holds[at] = replace(hold, shared=got)
             for customer, cookies in got.jars.items():
                 jar(customer).absorb(cookies)
@@ -123,6 +143,12 @@ class Logins:
                     for old, current in self._old.items()
                 }
                 self._old[value] = now[name]
+
+
+def _texts(hold: Hold) -> Mapping[str, JsonValue]:
+    """What was captured, by its own names."""
+    below = hold.shared.names.get(hold.customer)
+    return below if isinstance(below, dict) else hold.shared.names
 
 
 def _has_cookies(jar: Jar | None, url: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from smoke.engine.control import Control
 from smoke.engine.logins import Hold, Shared
 from smoke.model.run import Outcome
+from smoke.scenario.model import NeededScenario
 
 if TYPE_CHECKING:
     from smoke.engine.scenario import Begun, ScenarioRun
@@ -144,7 +145,7 @@ class NeededRun:
 @contextmanager
 def taken(
     needs: Sequence[NeededRun],
-    renew_on: Sequence[tuple[str, ...]],
+    wanted: Sequence[NeededScenario],
     control: Control,
     teardown: Control | None,
 ) -> Iterator[list[Hold] | str]:
@@ -152,12 +153,12 @@ def taken(
     with ExitStack() as stack:
         given: list[Hold] = []
         why = ""
-        for need, statuses in zip(needs, renew_on, strict=True):
+        for need, want in zip(needs, wanted, strict=True):
             stack.callback(need.leave)
             if not why:
                 got = need.take(control, teardown)
                 if isinstance(got, str):
                     why = got
                 else:
-                    given.append(Hold(need, got, statuses))
+                    given.append(Hold.of(need, got, want))
         yield why or given

@@ -56,7 +56,7 @@ class ScenarioRun:
         self._scenario = scenario
         self.name = name
         self._needs = needs
-        self._renew_on = [need.renew_on for need in scenario.needs] if needs else []
+        self._wanted = scenario.needs if needs else ()
         self._teardown_of = teardown_of
         self.outcome = Outcome.SKIPPED
         """What it came to so far."""
@@ -79,7 +79,7 @@ class ScenarioRun:
         """Carry out its steps, and those of what it needs; `end` carries out the rest."""
         with ExitStack() as held:
             held.enter_context(closing(self._walk))
-            given = held.enter_context(taken(self._needs, self._renew_on, control, teardown))
+            given = held.enter_context(taken(self._needs, self._wanted, control, teardown))
             begun = self._begin(given, control, teardown)
             return replace(begun, held=held.pop_all())
 
@@ -101,12 +101,12 @@ class ScenarioRun:
     def renew(self, begun: Begun, control: Control) -> Begun:
         """Carry out its steps once more, as if for the first time; its teardown is that of the last time."""
         given: list[Hold] = []
-        for need, statuses in zip(self._needs, self._renew_on, strict=True):
+        for need, want in zip(self._needs, self._wanted, strict=True):
             got = need.current()
             if isinstance(got, str):
                 self.outcome = Outcome.ERRORED
                 return replace(begun, outcome=Outcome.ERRORED, message=got)
-            given.append(Hold(need, got, statuses))
+            given.append(Hold.of(need, got, want))
         self._walk.begin_anew(given)
         return self._steps(begun, control)
 
@@ -164,7 +164,7 @@ class ScenarioRun:
             return self._clean_up(control, of, orders)
 
     def _clean_up(self, control: Control, of: str, orders: Sequence[PlacedOrder]) -> Outcome:
-        with taken(self._needs, self._renew_on, control, control) as given:
+        with taken(self._needs, self._wanted, control, control) as given:
             return self._clean_up_with(given, control, of, orders)
 
     def _clean_up_with(

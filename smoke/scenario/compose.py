@@ -18,13 +18,13 @@ from smoke.scenario.includes import KEYS, IncludePlace, Includes, unnamed
 from smoke.scenario.kinds_in_use import KindsInUse
 from smoke.scenario.merge import Merger
 from smoke.scenario.model import INCLUDE, Step, StepKeys
-from smoke.scenario.names import template_places
 from smoke.scenario.nodes import Items, Node, Pairs, Scalar, found
 from smoke.scenario.reading import Reader, expectation_lines, key_span, keys_of, value_span
 from smoke.scenario.rules import step_doubts, step_problems
 from smoke.scenario.side_by_side import check_side_by_side
 from smoke.scenario.step_parts import captures_of, expect_of, order_of, rows_named, step_name
 from smoke.scenario.template import stem
+from smoke.scenario.template_places import template_places
 from smoke.scenario.traits import Holds, Traits
 from smoke.scenario.uses import uses
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from smoke.diagnostic import Span
-from smoke.scenario.model import CaptureSpec, Scenario, Step, every_step
+from smoke.scenario.model import CaptureSpec, Scenario, Step, every_step, ordering
 
 _SECRET_NAME = re.compile(r"(?i)token|csrf|xsrf|session|passw|secret|jwt|bearer")
 _SIGNS_IN = re.compile(r"(?i)secrets\.|passw")
@@ -16,7 +16,12 @@ Doubt = tuple[Span, str, str]
 
 
 def late_doubts(scenario: Scenario) -> Iterator[Doubt]:
-    """What a later `smoke teardown` would lack, at the first step of the teardown that needs it."""
+    """What a later `smoke teardown` would lack, at the first step of the teardown that needs it.
+
+    Where nothing is ordered there is no later teardown: a login that others need is carried out again by them.
+    """
+    if not ordering(scenario.steps):
+        return
     lost: dict[str, Step] = {}
     signing: Step | None = None
     for step in every_step(scenario.steps):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,15 +12,17 @@ from msgspec.structs import replace
 from smoke.diagnostic import Diagnostic, Level, SmokeError
 from smoke.scenario.compose import Composer
 from smoke.scenario.defaults import DEFAULTS
+from smoke.scenario.drafts import StepDraft
 from smoke.scenario.files import Files, resolved
 from smoke.scenario.late import late_doubts
 from smoke.scenario.model import NeededScenario, Scenario, ScenarioFile, ordering
-from smoke.scenario.names import check_names, template_places
+from smoke.scenario.names import check_names
 from smoke.scenario.naming import environment_problem
 from smoke.scenario.needs import NEEDS, NeedWay, given_names, needs_of
 from smoke.scenario.nodes import Pairs, found
 from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.source import parse
+from smoke.scenario.template_places import template_places
 
 
 class Loaded(Struct, frozen=True):
@@ -57,19 +60,11 @@ def _needed(file: str, way: NeedWay) -> NeededScenario:
 
 def load_text(data: bytes, source: str, files: Files, way: NeedWay | None = None) -> Loaded:
     """The scenario in the bytes of a file; `files` reads what it names, `way` led there. Raises SmokeError."""
-    document = parse(data, source)
-    reader = Reader(document.lines, source)
-    for problem in document.problems:
-        reader.take(problem)
-    root = document.root
-    if not isinstance(root, Pairs):
-        message = f"a scenario is a mapping with name and steps, not {found(root)}"
-        raise SmokeError(
-            [document.excerpted(Diagnostic("not-a-scenario", message, span=root.span))]
-        )
-    _refuse_parameters(root, reader)
+    reader, root = _opened(data, source)
     head = reader.model(ScenarioFile, root, "scenario", skip=("steps", "teardown", NEEDS, DEFAULTS))
-    needs = needs_of(root, files, reader, way or NeedWay((str(resolved(Path(source))),)), _needed)
+    way = way or NeedWay((str(resolved(Path(source))),))
+    secrets = head.secrets if head is not None else ()
+    needs = needs_of(root, files, reader, way, _needed, secrets)
     composer = Composer(files, reader)
     steps = composer.steps(root, "steps", required=True)
     teardown = composer.steps(root, "teardown", required=False, before=steps)
@@ -92,13 +87,37 @@ def load_text(data: bytes, source: str, files: Files, way: NeedWay | None = None
         teardown=composer.built(teardown),
         needs=needs,
     )
+    scenario = _checked(scenario, root, (*steps, *teardown), reader)
+    return Loaded(scenario, reader.warnings())
+
+
+def _opened(data: bytes, source: str) -> tuple[Reader, Pairs]:
+    """The mapping in a file, and what reads it. Raises SmokeError for what is no scenario."""
+    document = parse(data, source)
+    reader = Reader(document.lines, source)
+    for problem in document.problems:
+        reader.take(problem)
+    root = document.root
+    if not isinstance(root, Pairs):
+        message = f"a scenario is a mapping with name and steps, not {found(root)}"
+        raise SmokeError(
+            [document.excerpted(Diagnostic("not-a-scenario", message, span=root.span))]
+        )
+    _refuse_parameters(root, reader)
+    return reader, root
+
+
+def _checked(
+    scenario: Scenario, root: Pairs, drafts: Sequence[StepDraft], reader: Reader
+) -> Scenario:
+    """The scenario with what its templates need. Raises SmokeError when anything in the file is wrong."""
     _doubt(scenario, root, reader)
     given = given_names(scenario, root, reader)
-    of_steps, of_variables = check_names(scenario, root, (*steps, *teardown), reader, given)
+    of_steps, of_variables = check_names(scenario, root, drafts, reader, given)
     reader.raise_errors()
-    places = {name: value_span(root, ["secrets", index]) for index, name in enumerate(head.secrets)}
-    scenario = replace(scenario, of_steps=of_steps, of_variables=of_variables, named=places)
-    return Loaded(scenario, reader.warnings())
+    secrets = enumerate(scenario.secrets)
+    places = {name: value_span(root, ["secrets", index]) for index, name in secrets}
+    return replace(scenario, of_steps=of_steps, of_variables=of_variables, named=places)
 
 
 def _refuse_parameters(root: Pairs, reader: Reader) -> None:

@@ -242,7 +242,7 @@ class ScenarioFile(Model):
     needs: Any = Field(
         None,
         description="Scenarios that are carried out once in a run, before all that need them; their captures and cookies are known here",
-        examples=["login.yaml", {"file": "login.yaml", "renew_on": 401}],
+        examples=["login.yaml", {"file": "login.yaml", "customer": "alice", "renew_on": 401}],
     )
     fix: str | None = Field(
         None,
@@ -362,6 +362,14 @@ class NeededScenario(Struct, frozen=True):
     warnings: tuple[Diagnostic, ...] = ()
     renew_on: tuple[str, ...] = ()
     """The statuses that say that what it gave ran out."""
+    customer: str = ""
+    """Whose cookies and captures its own become; empty where they keep their names."""
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """The names that it gives: its captures, or the customer's."""
+        found = tuple(dict.fromkeys(captured(self.scenario.steps)))
+        return (self.customer,) if self.customer and found else found
 
 
 class Scenario(Struct, frozen=True):
@@ -378,6 +386,8 @@ class Scenario(Struct, frozen=True):
     may_place_none: bool = False
     steps: tuple[Step, ...] = ()
     teardown: tuple[Step, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """Values of its variables from the scenario that needs it."""
     needs: tuple[NeededScenario, ...] = ()
     """The scenarios whose captures and cookies it begins with."""
     places: Mapping[str, Span] = field(default_factory=dict)

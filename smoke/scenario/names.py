@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -20,7 +20,6 @@ from smoke.scenario.template import Expression, NamedValue, TemplateSyntaxError,
 from smoke.scenario.traits import Holds
 from smoke.scenario.uses import has_default, readable, texts
 
-_APART = ("name", "like", "steps")
 _SPACES = {"run": ("id", "started"), "target": ("url",), "loop": ("index", "number")}
 
 
@@ -29,11 +28,11 @@ def check_names(
     root: Pairs,
     drafts: Sequence[StepDraft],
     reader: Reader,
-    given: Sequence[str] = (),
+    given: Mapping[str, Sequence[str]],
 ) -> tuple[Needed, dict[str, Needed]]:
     """Report every unknown name in a template; what the steps need, and what each variable does.
 
-    `given` are the names that needed scenarios give.
+    `given` are the names that needed scenarios give, with those below them.
     """
     check = _Check(scenario, reader)
     of_variables = check.variables(root)
@@ -41,6 +40,18 @@ def check_names(
     for draft in drafts:
         check.draft(draft)
     return check.needed(), of_variables
+
+
+def check_values(
+    scenario: Scenario, node: Pairs, reader: Reader
+) -> tuple[dict[str, Needed], dict[str, Span]]:
+    """Report every unknown name in the values of a scenario's variables; what each needs, and the secrets in them."""
+    check = _Check(scenario, reader)
+    needed: dict[str, Needed] = {}
+    for key, value in node.pairs:
+        check.value(value)
+        needed[key.text] = check.needed()
+    return needed, check.secrets
 
 
 class _Loop(Struct, frozen=True):
@@ -71,6 +82,10 @@ class _Check:
         """The variables of the environment that were met since it was last asked, and where."""
         self._met: set[str] = set()
         """The other names that were."""
+        self._spaces: dict[str, Sequence[str]] = dict(_SPACES)
+        """The names below those that have some: a customer's, too."""
+        self.secrets: dict[str, Span] = {}
+        """The declared secrets that were met, and where."""
 
     def variables(self, root: Pairs) -> dict[str, Needed]:
         """Each variable may use the ones before it; what each needs."""
@@ -90,9 +105,14 @@ class _Check:
         self._environment, self._met = {}, set()
         return needed
 
-    def know(self, names: Sequence[str]) -> None:
-        """Names that are known to all steps."""
+    def know(self, names: Mapping[str, Sequence[str]]) -> None:
+        """Names that are known to all steps, and those below each where they can be told."""
         self._known.update(dict.fromkeys(names))
+        self._spaces.update((name, below) for name, below in names.items() if below)
+
+    def value(self, node: Node) -> None:
+        """A value that sees none of a scenario's names."""
+        self._node(node, {})
 
     def draft(self, draft: StepDraft) -> None:
         """One step, with the names that it sees; what it captures is known behind it."""
@@ -181,6 +201,7 @@ class _Check:
         """Names that are known from here on."""
         for name in names:
             self._known[name] = None
+            self._spaces.pop(name, None)
             self._over.pop(name, None)
             self._ahead.pop(name, None)
 
@@ -242,6 +263,7 @@ class _Check:
             return
         if first == "secrets":
             declared = self._scenario.secrets
+            self.secrets.setdefault(second, self._span(scalar, expression.start, expression.end))
             if second not in declared or len(path) != 2:
                 self._unknown(
                     scalar, expression, "declared secret", second, declared, "unknown-name"
@@ -249,9 +271,9 @@ class _Check:
         elif first == "now":
             if len(path) != 1:
                 self._wrong(scalar, expression, "now is a text: filters make other things of it")
-        elif first in _SPACES and (first != "loop" or first in known):
-            names = _SPACES[first]
-            if second not in names or len(path) != 2:
+        elif first in self._spaces and (first in NAMESPACES or first in known):
+            names = self._spaces[first]
+            if second not in names or (first in _SPACES and len(path) != 2):
                 self._unknown(
                     scalar, expression, f"name in '{first}'", second, names, "unknown-name"
                 )
@@ -358,29 +380,6 @@ def _own(draft: StepDraft) -> list[str]:
 def _captured(draft: StepDraft) -> list[str]:
     """The names that a step and the steps in it capture."""
     return [*_own(draft), *(name for child in draft.children for name in _captured(child))]
-
-
-def template_places(
-    node: Pairs, reader: Reader, *, of: Sequence[str] | None = None, apart: Sequence[str] = ()
-) -> dict[str, Span]:
-    """Where the templates of one step stand, by what is written; those of the steps within it (`apart`) not.
-
-    `of` names the only keys to look at.
-    """
-    places: dict[str, Span] = {}
-    for key, value in node.pairs:
-        for scalar in texts(value) if _looks(key.text, of, apart) else ():
-            try:
-                for each in expressions(scalar.text):
-                    span = stretch(reader.line(scalar.span), scalar, each.start, each.end)
-                    places.setdefault(each.source, span)
-            except TemplateSyntaxError:
-                continue  # told by the check of all names
-    return places
-
-
-def _looks(key: str, of: Sequence[str] | None, apart: Sequence[str]) -> bool:
-    return key in of if of is not None else key not in _APART and key not in apart
 
 
 def _columns(draft: StepDraft) -> tuple[str, ...]:

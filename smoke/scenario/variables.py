@@ -31,6 +31,7 @@ def with_variables(scope: Scope, scenario: Scenario, overrides: Overrides) -> Sc
     A text given for a variable that holds a number, a boolean, a list or an object is read as JSON where it is JSON.
     One that nobody uses and that the environment does not give is left out.
     """
+    overrides = _open(scenario, overrides)
     used = used_variables(scenario, overrides)
     for name, template in scenario.variables.items():
         needed = scenario.of_variables.get(name, Needed())
@@ -49,6 +50,7 @@ def with_variables(scope: Scope, scenario: Scenario, overrides: Overrides) -> Sc
 
 def used_variables(scenario: Scenario, overrides: Overrides) -> frozenset[str]:
     """The variables whose written value is used: by a step, or by one that is; what is overridden uses nothing."""
+    overrides = _open(scenario, overrides)
     used: set[str] = set()
     met = [*scenario.of_steps.names]
     while met:
@@ -67,6 +69,11 @@ def needed_environment(scenario: Scenario, overrides: Overrides) -> dict[str, Sp
         if name in used:
             found = {**needed.environment, **found}
     return {**scenario.of_steps.environment, **found}
+
+
+def _open(scenario: Scenario, overrides: Overrides) -> Overrides:
+    """Of what is given with --var, that of variables which the scenario that needs this one does not set itself."""
+    return {name: text for name, text in overrides.items() if name not in scenario.given}
 
 
 def _is_out_of_reach(needed: Needed, scenario: Scenario, scope: Scope) -> bool:
