@@ -83,7 +83,7 @@ class Filling:
                 break
             value = self.values.get(found[1], "")
             if not value and found.start() == 0:
-                value = UNKNOWN
+                value = self.values[found[1]] = UNKNOWN
                 self.unread.append(
                     f"{shown(found[1])} has no value: the deployment is the one of --url"
                 )

@@ -56,6 +56,13 @@ def postman(request: object, **more: object) -> str:
 URL = f"{SHOP}/orders"
 CALL = f"Invoke-RestMethod -Method Post -Uri {URL} "
 SECRETIVE = {
+    "hurl header": f"POST {URL}\nX-Api-Key: SECRET\nHTTP 200\n",
+    "hurl basic": f"POST {URL}\n[BasicAuth]\nann: SECRET\nHTTP 200\n",
+    "hurl variable": f"POST {URL}\n[Options]\nvariable: my_token=SECRET\n[FormParams]\na: {{{{my_token}}}}\nHTTP 200\n",
+    "hurl form": f"POST {URL}\n[FormParams]\npassword: SECRET\nHTTP 200\n",
+    "hurl cookie": f"POST {URL}\n[Cookies]\nsession: SECRET\nHTTP 200\n",
+    "hurl assert": f'POST {URL}\nHTTP 200\n[Asserts]\njsonpath "$.token" == "SECRET"\nfoo "SECRET"\n',
+    "hurl body": f'POST {URL}\n{{"client_secret": "SECRET"}}\nHTTP 200\n',
     "powershell header": CALL + "-Headers @{ 'X-Api-Key' = 'SECRET' }",
     "powershell variable": "$userPassword = 'SECRET'\n" + CALL + '-Body (@{ login = $userPassword; note = "a $userPassword" } | ConvertTo-Json)',
     "powershell bearer": '$t = "SECRET"\n' + CALL + '-Headers @{ Authorization = "Bearer $t" }',
