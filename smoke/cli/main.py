@@ -20,6 +20,7 @@ COMMANDS = {
     "eval": "smoke.cli.eval_",
     "judge": "smoke.cli.judge",
     "report": "smoke.cli.report",
+    "export": "smoke.cli.export",
     "merge": "smoke.cli.merge",
     "diff": "smoke.cli.diff",
     "history": "smoke.cli.history",

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from smoke.cli.browse import browse, can_browse, cut_off
-from smoke.cli.choosing import choose, only
+from smoke.cli.choosing import Pair, choose, only
 from smoke.cli.layout import in_ascii
 from smoke.cli.present import ShownParts, render_step, titled
 from smoke.cli.summary import render_run
@@ -102,6 +102,28 @@ def show_curl(folder: RunFolder, wanted: str, terminal: Terminal) -> None:
     chosen = choose(run, wanted)
     if len(chosen) > _MOST_SHOWN:
         only(run, chosen, wanted)
+    shown = _curl_lines(run, folder, chosen, terminal)
+    if not shown:
+        raise SmokeError.of(
+            "no-exchange", f"the step '{chosen[0][1].called}' of the run {run.id} sent nothing"
+        )
+    _write_commands(shown, terminal)
+
+
+def show_all_curl(folder: RunFolder, terminal: Terminal) -> None:
+    """Every request of a run as a command of curl, in its order."""
+    run = folder.run()
+    pairs = [(scenario, step) for scenario in run.scenarios for step in scenario.steps]
+    shown = _curl_lines(run, folder, pairs, terminal)
+    if not shown:
+        raise SmokeError.of("no-exchange", f"the run {run.id} sent nothing")
+    _write_commands(shown, terminal)
+
+
+def _curl_lines(
+    run: Run, folder: RunFolder, chosen: Sequence[Pair], terminal: Terminal
+) -> list[str]:
+    """The commands of some steps, each below a comment that says whose it is."""
     ordering = {(order.scenario, order.step) for order in run.orders}
     shown = []
     for scenario, step in chosen:
@@ -116,10 +138,10 @@ def show_curl(folder: RunFolder, wanted: str, terminal: Terminal) -> None:
             )
             about = f"# {scenario.name}: {step.called}, {title}"
             shown.append("\n".join([safe_line(about), *lines]))
-    if not shown:
-        raise SmokeError.of(
-            "no-exchange", f"the step '{chosen[0][1].called}' of the run {run.id} sent nothing"
-        )
+    return shown
+
+
+def _write_commands(shown: Sequence[str], terminal: Terminal) -> None:
     text = without_commands("\n\n".join(shown))
     terminal.write(text if terminal.unicode else in_ascii(text))
 

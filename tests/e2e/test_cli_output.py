@@ -53,6 +53,7 @@ PRINTS = {
     "plugins": "plugins",
     "import": "import order.sh --to -",
     "new": "new --kind rest",
+    "export": "export latest --to har",
     **DATABASE,
 }
 """Each command with arguments that make it print."""
