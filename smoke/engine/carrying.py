@@ -12,6 +12,7 @@ from smoke.diagnostic import SmokeError
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.frame import ScopeNames, Where, called
+from smoke.engine.logins import Lease
 from smoke.engine.performed import Once, with_done
 from smoke.engine.receivers import Receivers, listen
 from smoke.engine.removals import Removals
@@ -41,6 +42,7 @@ class Carrying:
         self.jars: dict[str, Jar] = {}
         self.removals = Removals()
         self.receivers = Receivers(services)
+        self.lease = Lease()
         self._ids: set[str] = set()
         self._titles: set[str] = set()
         self._naming = threading.Lock()
@@ -51,6 +53,7 @@ class Carrying:
         other = Carrying(self._scenario, self._services, self._ordering)
         other.jars, other._before_send = jars, before_send
         other.removals, other.receivers = self.removals, self.receivers
+        other.lease = self.lease
         other._ids, other._titles, other._naming = self._ids, self._titles, self._naming
         return other
 
@@ -71,7 +74,7 @@ class Carrying:
         try:
 
             def send() -> StepEnd:
-                sending = Sending(services, place, step, self._jar, control, logins)
+                sending = Sending(services, place, step, self.jar, control, logins)
                 return sending.perform(scope, self._before_send)
 
             if step.traits.sends is not None and not performs(step.kind):
@@ -85,10 +88,17 @@ class Carrying:
         return self._finished(step, scope, started, end, services.clock.monotonic() - begun)
 
     def skip(
-        self, step: Step, where: Where, names: ScopeNames, why: str, *, teardown: bool
+        self,
+        step: Step,
+        where: Where,
+        names: ScopeNames,
+        why: str,
+        outcome: Outcome = Outcome.SKIPPED,
+        *,
+        teardown: bool,
     ) -> StepEnd:
         """Emit that a step was not carried out, and why."""
-        return self._ended(step, where, names, StepEnd(Outcome.SKIPPED, why), teardown=teardown)
+        return self._ended(step, where, names, StepEnd(outcome, why), teardown=teardown)
 
     def fail(
         self,
@@ -178,7 +188,8 @@ class Carrying:
         _, started = self._started(step, where, scope, teardown=teardown)
         return self._finished(step, scope, started, end, 0.0)
 
-    def _jar(self, name: str) -> Jar:
+    def jar(self, name: str) -> Jar:
+        """The cookies of a customer."""
         return self.jars.setdefault(name, Jar())
 
     def _clear(self, name: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,8 @@ class Shared(Struct, frozen=True):
     jars: Mapping[str, Jar] = field(default_factory=dict)
     number: int = 1
     """How often it was carried out until then."""
+    good_until: float = math.inf
+    """When, by the monotonic clock, a token in it has to be renewed."""
 
     def of(self, customer: str) -> Shared:
         """The same for a customer: the cookies are the customer's, the captures are below that name."""
@@ -33,11 +37,40 @@ class Shared(Struct, frozen=True):
             return self
         jars = {customer if name == _DEFAULT else name: jar for name, jar in self.jars.items()}
         names: dict[str, JsonValue] = {customer: dict(self.names)} if self.names else {}
-        return Shared(names, frozenset(names), jars, self.number)
+        return replace(self, names=names, untrusted=frozenset(names), jars=jars)
 
 
 _DEFAULT = "default"
 """The customer of a request that names none."""
+
+
+class Lease:
+    """How long what a scenario's steps were given is good, and what asks for the next, by step. Lanes share it."""
+
+    def __init__(self) -> None:
+        self._refresh: dict[tuple[str, ...], str] = {}
+        self._lock = threading.Lock()
+        self.good_until = math.inf
+
+    def take(self, step: Step, now: float, seconds: float, refresh: str) -> None:
+        """A step was given something for so many seconds; it is renewed a little before they are over."""
+        with self._lock:
+            early = min(_EARLIEST, seconds / 10)
+            self.good_until = min(self.good_until, now + seconds - early)
+            if refresh:
+                self._refresh[step.path] = refresh
+
+    def refresh_of(self, step: Step) -> str:
+        """What asks for the next; empty at the first time."""
+        return self._refresh.get(step.path, "")
+
+    def begin_anew(self) -> None:
+        """What was given is asked for again."""
+        self.good_until = math.inf
+
+
+_EARLIEST = 30.0
+"""Seconds before its end that a token is renewed at the most: it must not run out on its way."""
 
 
 class Hold(Struct, frozen=True):
@@ -115,6 +148,15 @@ class Logins:
             if named and (uses or _has_cookies(hold.shared.jars.get(customer), url)):
                 found.append(hold)
         return found
+
+    def over(self, step: Step, now: float) -> list[Hold]:
+        """Those whose time is over, and of which the step uses a name."""
+        return [
+            hold
+            for hold in self._holds
+            if hold.shared.good_until <= now
+            and (step.names_from or not hold.shared.names.keys().isdisjoint(step.uses))
+        ]
 
     def may_run_out(self) -> bool:
         """Whether one of them is renewed at all."""

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
-from smoke.engine.logins import Hold, Logins
+from smoke.engine.logins import Hold, Lease, Logins
 from smoke.engine.tally import Tally
 from smoke.model.exchange import Completeness
 from smoke.model.finding import Severity
@@ -78,6 +78,8 @@ class StepLogins(Struct, frozen=True):
 
     logins: Logins
     seen: Callable[[], Scope]
+    lease: Lease
+    """Where it is told how long what the step is given is good."""
 
     @property
     def may_run_out(self) -> bool:

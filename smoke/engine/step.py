@@ -143,9 +143,16 @@ class Sending:
             services.new_uuid if draws is None else draws.new_uuid,
             self._step.files,
             services.now if draws is None else draws.now,
+            self._good_for,
+            self._logins.lease.refresh_of(self._step),
         )
         built = built_by(self._step.kind, self._step.spec, making)
         return BuiltStep(built, scope, self._jars(built.customer))
+
+    def _good_for(self, seconds: float, refresh: str) -> None:
+        self._services.secrets.learn("refresh_token", refresh)
+        now = self._services.clock.monotonic()
+        self._logins.lease.take(self._step, now, seconds, refresh)
 
     def _attempt(
         self,

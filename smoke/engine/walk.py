@@ -82,6 +82,7 @@ class Walk:
         self._begun = RoundsBegun()
         self._carrying.receivers.close()
         self._carrying.jars.clear()
+        self._carrying.lease.begin_anew()
         self.know(given)
 
     def shared(self, names: Iterable[str], number: int = 1) -> Shared:
@@ -92,6 +93,7 @@ class Walk:
             frozenset(self._names.untrusted),
             {customer: jar.copy() for customer, jar in self._carrying.jars.items()},
             number,
+            self._carrying.lease.good_until,
         )
 
     def close(self) -> None:
@@ -189,11 +191,32 @@ class Walk:
         elif step.traits.holds is Holds.TOGETHER:
             yield from self._together(step, names, where, control, teardown=teardown)
         else:
-            seen = functools.partial(self._seen_by, step, names)
-            logins = StepLogins(names.logins, seen)
-            end = self._carrying.one(step, where, scope, control, logins, teardown=teardown)
-            self._learn(step, end, names, teardown=teardown)
-            yield end
+            yield self._one(step, names, where, scope, control, teardown=teardown)
+
+    def _one(
+        self,
+        step: Step,
+        names: ScopeNames,
+        where: Where,
+        scope: Scope,
+        control: Control,
+        *,
+        teardown: bool,
+    ) -> StepEnd:
+        """A step that does something itself, with a token that has not run out."""
+        carrying = self._carrying
+        over = names.logins.over(step, self._services.clock.monotonic())
+        if over:
+            why = names.logins.renew(over, carrying.jar, control)
+            if why:
+                why = f"not carried out: what it needs ran out, and there is no new one: {why}"
+                return carrying.skip(step, where, names, why, Outcome.ERRORED, teardown=teardown)
+            scope = self._seen_by(step, names)
+        seen = functools.partial(self._seen_by, step, names)
+        logins = StepLogins(names.logins, seen, carrying.lease)
+        end = carrying.one(step, where, scope, control, logins, teardown=teardown)
+        self._learn(step, end, names, teardown=teardown)
+        return end
 
     def _skip(
         self, step: Step, names: ScopeNames, where: Where, why: str, *, teardown: bool

@@ -43,18 +43,28 @@ class Built(Struct, frozen=True):
     read: Callable[[RawResponse], RawResponse | str] | None = None
 
 
+def _nobody_asks(_seconds: float, _refresh: str) -> None:
+    """Nobody wants to know how long it is good for."""
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
 class Making(Struct, frozen=True):
-    """What a request is made with. `files` holds the bytes of the files that the spec names (`files(spec)`)."""
+    """What a request is made with. `files` holds the bytes of the files that the spec names (`files(spec)`).
+
+    `good_for` is for the `read` of its Built: for how many seconds what an answer gives is good, and the text that asks for the
+    next. `refresh` is that text, where the step is carried out again because what it gave ran out; else it is empty.
+    """
 
     scope: Scope
     base_url: str
     new_uuid: Callable[[], str]
     files: Mapping[str, bytes] = field(default_factory=dict)
     now: Callable[[], datetime] = _now
+    good_for: Callable[[float, str], None] = _nobody_asks
+    refresh: str = ""
 
     def fill(self, template: Any) -> JsonValue:
         """A text, list or mapping of the scenario with its templates filled in. Raises TemplateError."""

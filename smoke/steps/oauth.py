@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
+import math
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import quote_plus, urlencode
 
@@ -18,6 +21,8 @@ from smoke.steps._url import BuildError, url_faults
 
 _NOBODY = "an authorization server"
 """A customer of its own: an authorization server has none of the shop's cookies."""
+_DIGITS = 9
+"""Of a number of seconds: more than thirty years."""
 _VISIBLE = range(0x20, 0x7F)
 """What a client's id and secret are made of (RFC 6749, appendices A.1 and A.2)."""
 
@@ -100,7 +105,8 @@ def build(spec: Spec, making: Making) -> Built:
     secret = None if spec.client_secret is None else _shown(making, spec.client_secret)
     form = {"grant_type": "client_credentials"}
     if spec.refresh_token is not None:
-        token = making.text(spec.refresh_token)
+        # a server may give each refresh token for one use: what it gave last goes before what is written
+        token = making.refresh or making.text(spec.refresh_token)
         form = {"grant_type": "refresh_token", "refresh_token": token}
     for name, template in (("scope", spec.scope), ("audience", spec.audience)):
         if template is not None:
@@ -116,7 +122,9 @@ def build(spec: Spec, making: Making) -> Built:
             form["client_secret"] = secret
     body = urlencode(form).encode()
     request = making.request("POST", spec.token_url, headers=headers, body=body)
-    return Built(request, customer=_NOBODY, timeout=spec.timeout, read=_read)
+    return Built(
+        request, customer=_NOBODY, timeout=spec.timeout, read=functools.partial(_read, making)
+    )
 
 
 def _shown(making: Making, template: str) -> str:
@@ -127,7 +135,7 @@ def _shown(making: Making, template: str) -> str:
     return text
 
 
-def _read(response: RawResponse) -> RawResponse | str:
+def _read(making: Making, response: RawResponse) -> RawResponse | str:
     """The answer, when there is a token in it (RFC 6749, 5.1); a text says what is missing. An error is judged by `expect`."""
     body = response.body
     if response.status != 200 or body.stored is not None or body.decode_error:
@@ -142,4 +150,17 @@ def _read(response: RawResponse) -> RawResponse | str:
     kind = answer.get("token_type")
     if not isinstance(kind, str) or kind.lower() != "bearer":
         return f"the token is not of the type bearer, but {json.dumps(kind)[:60]}"
+    seconds = _seconds(answer.get("expires_in"))
+    if seconds is not None:
+        refresh = answer.get("refresh_token")
+        making.good_for(seconds, refresh if isinstance(refresh, str) else "")
     return response
+
+
+def _seconds(value: Any) -> float | None:
+    """`expires_in` of an answer (RFC 6749, 5.1); some servers write the number as a text. None where there is none."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _DIGITS:
+        return float(value)
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return float(min(max(value, 0), 10**_DIGITS)) if math.isfinite(value) else None
+    return None
