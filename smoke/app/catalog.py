@@ -62,6 +62,20 @@ def select(selectors: Sequence[str]) -> list[Loaded]:
     A word is a path, a scenario's name, or a tag. Raises SmokeError with every diagnostic of every file at once,
     and for a word that means nothing.
     """
+    paths, problems = meant(selectors)
+    loaded: list[Loaded] = []
+    for path in paths:
+        try:
+            loaded.append(load_scenario(path))
+        except SmokeError as error:
+            problems += error.diagnostics
+    if problems:  # one that others need has its mistakes once
+        raise SmokeError(list(dict.fromkeys(problems)))
+    return loaded
+
+
+def meant(selectors: Sequence[str]) -> tuple[list[Path], list[Diagnostic]]:
+    """The files that the words mean, each once, in the words' order; what is wrong with the words, or keeps a tag from being read."""
     known = {entry.name: entry for entry in entries()}
     paths: dict[Path, None] = {}
     problems: list[Diagnostic] = []
@@ -75,15 +89,7 @@ def select(selectors: Sequence[str]) -> list[Loaded]:
             if not tagged:
                 problems.append(_unknown(word, known))
             paths.update(dict.fromkeys(tagged))
-    loaded: list[Loaded] = []
-    for path in paths:
-        try:
-            loaded.append(load_scenario(path))
-        except SmokeError as error:
-            problems += error.diagnostics
-    if problems:  # one that others need has its mistakes once
-        raise SmokeError(list(dict.fromkeys(problems)))
-    return loaded
+    return list(paths), problems
 
 
 def scenarios_beside(folders: Iterable[Path]) -> Iterator[Loaded]:

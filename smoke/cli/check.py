@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -16,6 +16,24 @@ if TYPE_CHECKING:
     from smoke.scenario.load import Loaded
 
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
+
+
+_Form = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="text|github|json|sarif",
+        help="How mistakes are told, on standard output: for people, as annotations of GitHub Actions, "
+        "for scripts and editors, or for code scanning.",
+    ),
+]
+_Watch = Annotated[
+    bool,
+    typer.Option(
+        "--watch",
+        help="Go on, and check a file again when it or what it includes is saved, until Ctrl-C (exit 130).",
+    ),
+]
 
 
 @app.command()
@@ -30,22 +48,15 @@ def check(
         list[str] | None,
         typer.Argument(metavar="[NAME|PATH|TAG]...", help="Scenarios; all of them by default."),
     ] = None,
-    form: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            metavar="text|github|json|sarif",
-            help="How mistakes are told, on standard output: for people, as annotations of GitHub Actions, "
-            "for scripts and editors, or for code scanning.",
-        ),
-    ] = "text",
+    form: _Form = "text",
+    watch: _Watch = False,
     *,
     vars_files: tuple[str, ...],
     env_files: tuple[str, ...],
 ) -> None:
     """Check scenario files: every mistake at once, with file, line and column. Nothing is sent.
 
-    Exit status: 0 all right, 2 mistakes.
+    Exit status: 0 all right, 2 mistakes, 130 Ctrl-C ended --watch.
     """
     from smoke.app.options import RunOptions
     from smoke.cli.diagnostic_formats import writer
@@ -53,7 +64,12 @@ def check(
     from smoke.model.status import ExitStatus
 
     write = writer(form)
-    checked = _check(selectors or [], RunOptions(vars_files=vars_files, env_files=env_files))
+    options = RunOptions(vars_files=vars_files, env_files=env_files)
+    if watch:
+        if write is not None:
+            raise typer.BadParameter("--watch tells people what it finds: leave out --format")
+        _watch(selectors or [], options)
+    checked = _check(selectors or [], options)
     if write is None:
         if checked.diagnostics:
             stderr().diagnostics(checked.diagnostics)
@@ -64,6 +80,26 @@ def check(
         stdout().write(text)
     if not checked.right:
         raise typer.Exit(ExitStatus.USAGE)
+
+
+def _watch(selectors: list[str], options: RunOptions) -> NoReturn:
+    """Check until somebody ends it. Raises SmokeError where the words mean no scenario."""
+    from smoke.app.catalog import entries, meant
+    from smoke.app.parts import parts_among
+    from smoke.app.watching import FileChecked, WatchedFiles
+    from smoke.cli.watching import watch
+    from smoke.diagnostic import SmokeError
+
+    own = [] if selectors else [entry.path for entry in entries() if not entry.shipped]
+    paths, problems = meant(selectors or _unless_parts(own, parts_among(own)))
+    if not paths:
+        raise SmokeError(problems)
+
+    def given(checked: Sequence[FileChecked]) -> None:
+        _check_given([each.loaded for each in checked if each.loaded is not None], options)
+
+    files = [Path(word) for word in (*options.vars_files, *options.env_files)]
+    watch(WatchedFiles(selectors, files), given)
 
 
 def _check(selectors: list[str], options: RunOptions) -> Checked:

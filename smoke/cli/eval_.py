@@ -17,43 +17,49 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
+_Words = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[RUN] [STEP] RULE",
+        help="A rule as in capture or expect: $.order.id, 'header: etag', 'cookie: session', 'html: h1', 'html: a.pay@href', "
+        "'regex: id=([0-9]+)', //order/@status, url, status, text, or a template. RUN and STEP as smoke show takes them. "
+        "[default: the step that failed of the last run that failed]",
+    ),
+]
+_Body = Annotated[
+    str,
+    typer.Option(
+        "--body",
+        metavar="FILE|-",
+        help="Look at this in place of a run: a raw body, curl -i output, a HAR file of one answer; - is standard input.",
+    ),
+]
+_Expect = Annotated[
+    str,
+    typer.Option(
+        "--expect",
+        metavar="MATCHER",
+        help="What the value must be, as in expect: 'at_least: 3', '{type: string}', paid.",
+    ),
+]
+_Attempt = Annotated[
+    int,
+    typer.Option(
+        min=0, metavar="NUMBER", help="Which attempt's answer. [default: the last with one]"
+    ),
+]
+
+
 @app.command()
 @declared_options(
     variables="A value that a template sees under a name; may be given again.",
     as_json="Print JSON: the value, or why there is none, and what was expected.",
 )
 def eval_(
-    words: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="[RUN] [STEP] RULE",
-            help="A rule as in capture or expect: $.order.id, 'header: etag', 'cookie: session', 'html: h1', 'html: a.pay@href', "
-            "'regex: id=([0-9]+)', //order/@status, url, status, text, or a template. RUN and STEP as smoke show takes them. "
-            "[default: the step that failed of the last run that failed]",
-        ),
-    ],
-    body: Annotated[
-        str,
-        typer.Option(
-            "--body",
-            metavar="FILE|-",
-            help="Look at this in place of a run: a raw body, curl -i output, a HAR file of one answer; - is standard input.",
-        ),
-    ] = "",
-    expect: Annotated[
-        str,
-        typer.Option(
-            "--expect",
-            metavar="MATCHER",
-            help="What the value must be, as in expect: 'at_least: 3', '{type: string}', paid.",
-        ),
-    ] = "",
-    attempt: Annotated[
-        int,
-        typer.Option(
-            min=0, metavar="NUMBER", help="Which attempt's answer. [default: the last with one]"
-        ),
-    ] = 0,
+    words: _Words,
+    body: _Body = "",
+    expect: _Expect = "",
+    attempt: _Attempt = 0,
     *,
     variables: Mapping[str, str],
     out: Path,

@@ -28,9 +28,14 @@ class FileRefusedError(Exception):
 
 
 class Files:
-    """Reads the files of one scenario. Nothing outside the folder of the top file is opened, schemas apart."""
+    """Reads the files of one scenario. Nothing outside the folder of the top file is opened, schemas apart.
 
-    def __init__(self, top: Path) -> None:
+    `named` takes every file that was looked for, those that are not there too.
+    """
+
+    def __init__(self, top: Path, named: list[Path] | None = None) -> None:
+        self.named = [] if named is None else named
+        self.named.append(resolved(top))
         self._top = top
         self._root = resolved(top.parent)
 
@@ -78,6 +83,7 @@ class Files:
         ):
             raise FileRefusedError("file-outside", "a file is named relative to the scenario")
         path = resolved(Path(beside).parent / relative)
+        self.named.append(path)
         if not path.is_relative_to(_project_of(self._root) if project else self._root):
             where = "the project" if project else "the scenario's folder"
             raise FileRefusedError("file-outside", f"'{relative}' leads out of {where}")

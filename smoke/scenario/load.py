@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,18 +44,23 @@ def load_scenario(path: str | os.PathLike[str]) -> Loaded:
 
     Its `source` is the path with slashes on every system, as evidence and annotations of CI systems have it.
     """
-    return _load(Path(path), None)
+    return _load(Path(path), None, [])
 
 
-def _load(file: Path, way: NeedWay | None) -> Loaded:
+def load_noting(path: Path, named: list[Path]) -> Loaded:
+    """As load_scenario; `named` takes every file that the scenario was read from, or would have been."""
+    return _load(path, None, named)
+
+
+def _load(file: Path, way: NeedWay | None, named: list[Path]) -> Loaded:
     """The scenario in a file that others may need. Raises SmokeError."""
-    files = Files(file)
+    files = Files(file, named)
     return load_text(files.read_top(), file.as_posix(), files, way)
 
 
-def _needed(file: str, way: NeedWay) -> NeededScenario:
+def _needed(named: list[Path], file: str, way: NeedWay) -> NeededScenario:
     """A file that another one needs. Raises SmokeError."""
-    loaded = _load(Path(file), way)
+    loaded = _load(Path(file), way, named)
     return NeededScenario(loaded.scenario, loaded.warnings)
 
 
@@ -64,7 +70,8 @@ def load_text(data: bytes, source: str, files: Files, way: NeedWay | None = None
     head = reader.model(ScenarioFile, root, "scenario", skip=("steps", "teardown", NEEDS, DEFAULTS))
     way = way or NeedWay((str(resolved(Path(source))),))
     secrets = head.secrets if head is not None else ()
-    needs = needs_of(root, files, reader, way, _needed, secrets)
+    noting = functools.partial(_needed, files.named)
+    needs = needs_of(root, files, reader, way, noting, secrets)
     composer = Composer(files, reader)
     steps = composer.steps(root, "steps", required=True)
     teardown = composer.steps(root, "teardown", required=False, before=steps)
