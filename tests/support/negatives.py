@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.elsewhere import ELSEWHERE, LOREM
+from tests.support.hearsay import HEARSAY
 from tests.support.pages_of_others import OF_OTHERS
 from tests.support.reported import REPORTED
 from tests.support.shown import SHOWN
@@ -549,7 +550,7 @@ def _written(text: str, media_type: str) -> str:
     return _esc(text) if "ml" in media_type else text
 
 
-TEMPLATES = {**WRITTEN, **ELSEWHERE, **REPORTED, **SHOWN, **OF_OTHERS}
+TEMPLATES = {**WRITTEN, **ELSEWHERE, **REPORTED, **SHOWN, **OF_OTHERS, **HEARSAY}
 
 
 def _template(name: str) -> Source:

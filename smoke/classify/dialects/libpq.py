@@ -28,7 +28,7 @@ _FORMS = (
     ),
     forms.form(
         "null value in column",
-        r'null value in column "(?P<column>[^"\n]{1,100})" of relation(?: "(?P<table>[^"\n]{1,100})" violates n[a-z -]{0,20}|)(?=[^ a-z"]|\Z)',
+        r'null value in column "(?P<column>[^"\n]{1,100})" of relation(?: "(?P<table>[^"\n]{1,100})" violates n[a-z -]{0,20}|)(?=[^ a-z"-]|\Z)',
         "23502",
     ),
 )

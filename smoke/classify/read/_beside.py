@@ -18,6 +18,16 @@ PROVIDERS = words(
     "debugid issue pspreference declinecode subcode submsg suberrorcode resultcode refusalreason responsecode"
 )
 """What payment providers have beside a code of their own."""
+_GIVEN = words(
+    "got sent provided supplied entered typed yousent youwrote youentered submittedvalue"
+)
+_REASONS = words("message reason error detail title")
+_MADE = words("createdat created createdon datecreated insertedat creationdate createddate")
+_CHANGED = words(
+    "updatedat updated updatedon dateupdated modifiedat modified lastmodified lastactivitydate closedat edited editedat"
+)
+EMPTY = frozenset({"null", "false", "", "0"})
+"""What a field holds that tells of no error."""
 _OF_SCHEMAS = frozenset({"schemaPath", "instancePath", "dataPath", "keyword"})
 """What a check of JSON against a schema tells of each fault."""
 _AROUND = 3
@@ -29,9 +39,13 @@ def is_echo(record: LabelledRecord, value: RecordValue) -> bool:
     """Whether a failed validation gives back what was sent."""
     if record.key in {"_original", "submitted"}:
         return True  # what Joi was given, and others
-    if _keys.plain(value.key) not in _ECHOES:
+    key = _keys.plain(value.key)
+    if key in _GIVEN or (key == "value" and value.kind == "element"):
+        around = [*record.values[:NEIGHBOURS], *(record.parent.values[:3] if record.parent else ())]
+        return any(_keys.plain(other.key) in _REASONS for other in around)
+    if key not in _ECHOES:
         beside = {other.key for other in record.values[:NEIGHBOURS]}
-        return _keys.plain(value.key) == "data" and not beside.isdisjoint(_OF_SCHEMAS)
+        return key == "data" and not beside.isdisjoint(_OF_SCHEMAS)
     names = {_keys.plain(other.key) for other in record.values[:NEIGHBOURS]}
     names |= {_keys.plain(child.key) for child in record.children[:NEIGHBOURS]}
     if _keys.plain(record.key) == "meta" and record.parent is not None:
@@ -54,9 +68,16 @@ def speaks_of_error(record: LabelledRecord) -> bool:
     """Whether one of an object's keys does; looked at once, for each of its values asks."""
     if record.errorish is None:
         record.errorish = not record.array and any(
-            _keys.is_errorish(value.key) for value in record.values[:NEIGHBOURS]
+            _keys.is_errorish(value.key) and value.raw not in EMPTY
+            for value in record.values[:NEIGHBOURS]
         )
     return record.errorish
+
+
+def is_stored(record: LabelledRecord) -> bool:
+    """Whether it is a thing that somebody keeps: it says when it was made, and when it was changed."""
+    names = {_keys.plain(value.key) for value in record.values[:NEIGHBOURS]}
+    return not names.isdisjoint(_MADE) and not names.isdisjoint(_CHANGED)
 
 
 def is_state(record: LabelledRecord, value: RecordValue) -> bool:
@@ -152,9 +173,9 @@ def _speaks_of_request(text: str) -> bool:
     return _REQUEST.search(text[:400]) is not None and not _stated.says_nothing(text)
 
 
-_NAMING = words("name title label subject")
+_NAMING = words("name title label subject heading headline caption term topic")
 _OF_ERRORS = words("code sqlstate constraint stack table detail severity errno status statuscode")
-_CLASS = re.compile(r"(?i)error|exception|fail|violation")
+_CLASS = re.compile(r"(?i)error(?!s)|exception(?!s)|fail|violation(?!s)")
 
 
 def is_a_thing(record: LabelledRecord) -> bool:
@@ -170,7 +191,9 @@ def is_a_thing(record: LabelledRecord) -> bool:
     return named
 
 
-_TRACKED = words("priority assignee assignees reporter author likes upvotes votes phone company")
+_TRACKED = words(
+    "priority assignee assignees reporter author likes upvotes votes phone company requester recipient sender"
+)
 
 
 def is_tracked(record: LabelledRecord) -> bool:

@@ -31,10 +31,7 @@ def errorish(record: LabelledRecord, context: Context) -> bool:
     if any(_keys.is_errorish(key) for key in path):
         return True
     values = record.values[:MANY]
-    if any(
-        _keys.is_errorish(value.key) and value.raw not in {"null", "false", "", "0"}
-        for value in values
-    ):
+    if any(_keys.is_errorish(value.key) and value.raw not in _beside.EMPTY for value in values):
         return True
     if _beside.says_failed(record) or _beside.is_notice(record):
         return True
@@ -59,6 +56,8 @@ def is_unreliable(
         products = any(_keys.is_product(name) for name in path)
         if _beside.is_notice(record):
             unreliable = False
+        elif context.healthy and _beside.judge_once(record, _beside.is_stored):
+            unreliable = True
         elif _keys.is_product(key) and not _keys.is_message(key):
             unreliable = not (siblings and not products)
         elif products:

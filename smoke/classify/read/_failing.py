@@ -44,6 +44,17 @@ def _told_in_prose(text: str, start: int) -> bool:
     return _SENTENCES.search(earlier) is not None and not says(earlier)
 
 
+_CONDITION = re.compile(
+    r"(?:\A|[^\w])(?:If|if|When(?:ever)?|Should) [^\n]{4,200}[^.!?\n]\s{0,40}\Z"
+)
+
+
+def _on_condition(text: str, start: int) -> bool:
+    """Whether the line before begins with a condition that the place goes on with: `If the import stops with`."""
+    lines = text[max(0, start - _BEFORE) : start].rstrip().splitlines()
+    return bool(lines) and _CONDITION.search(lines[-1]) is not None
+
+
 _BEGUN = re.compile(
     r"(?:\A|\n)[ \t]{0,8}[^\W\d_][\w'’-]{0,30}(?: [\w'’-]{1,30},?){3,200}[,:]?\s{1,40}\Z"
 )
@@ -59,7 +70,11 @@ def _within_sentence(text: str, start: int, end: int) -> bool:
 
 def around(text: str, start: int, end: int, count: int = LINES) -> bool:
     """Whether something says so before the place, or what the server says besides follows it, and nobody writes there."""
-    if _told_in_prose(text, start) or _within_sentence(text, start, end):
+    if (
+        _told_in_prose(text, start)
+        or _within_sentence(text, start, end)
+        or _on_condition(text, start)
+    ):
         return False
     alone = "\n" not in text.strip() and _SPEAKER.fullmatch(text, 0, start) is not None
     return (

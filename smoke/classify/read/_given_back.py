@@ -109,7 +109,13 @@ _GOES_ON = re.compile(
 _ADDRESS = re.compile(
     r"\b(?i:cannot|no route for) (?:GET|POST|PUT|PATCH|DELETE|HEAD) /|(?:\b(?:GET|POST|PUT|PATCH|DELETE|HEAD) /|https?://|\b(?i:URL|URI|path|address) /)\S{0,200}\Z"
 )
+_YOU_SENT = re.compile(
+    r"(?i)(?<![^\W_])(?:you(?:'ve| have)? (?:sent|wrote|written|entered|typed|submitted|searched for|asked for|gave|provided)|your (?:note|text|search|input|comment|message|subject)(?: was| is| reads)?|searched for|your (?:note|text|comment|message) begins"
+    r"|sie (?:haben|schrieben|suchten)|vous avez (?:écrit|saisi|cherché))[^\n.:]{0,40}(?::|\Z)\s{0,3}[\"'“„«]?\Z"
+)
+"""`You sent: …`"""
 _CLOSES_WITHIN = 300
+_MARK_BEHIND = re.compile(r"[,(:=>\[] ?\\{0,3}[\"'“”„«‘`]\Z")
 _MARKED = re.compile(r"[\"'“”„«‘`/]")
 _MARKS = frozenset("\"'“”„«‘`")
 
@@ -126,8 +132,12 @@ def in_quotation(text: str, start: int, end: int, *, name: bool = False) -> bool
     """
     left = text[max(0, start - 200) : start].replace("\nDETAIL", " DETAIL")
     line = left[left.rfind("\n") + 1 :]
+    if _YOU_SENT.search(line):
+        return True
     if _MARKED.search(line) is None:
         return False  # asked for each of thousands of codes: most stand in no quotation
+    if _MARK_BEHIND.search(line) and _GOES_ON.match(text, end):
+        return True
     opened = _OPENS.search(line) if name or text[start : start + 1] == "{" else None
     opened = opened or _OPENED.search(line)
     if opened is not None and opened["before"] and opened["before"][0] in ",(:=>[":
@@ -144,3 +154,8 @@ def in_quotation(text: str, start: int, end: int, *, name: bool = False) -> bool
         return _BECAUSE.search(before) is None
     # nothing but the quotation stands before: a sentence must go on behind it
     return len(left) < 200 and _GOES_ON.search(text, end, end + _CLOSES_WITHIN) is not None
+
+
+def follows_your_words(line: str) -> bool:
+    """Whether a line announces what the visitor sent: `You wrote:`."""
+    return _YOU_SENT.search(line) is not None

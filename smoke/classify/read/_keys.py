@@ -60,6 +60,10 @@ _ERRORISH = re.compile(
     r"|problem|diagnos|driver|crash|(?:(?-i:(?<![A-Za-z])log|Log|LOG)|(?:db|sql|event|server|message)log)(?!in(?!fo)|out(?!p)|ic|ist|os?(?![a-z])|ourl)|panic|attempt"
 )
 """Not `default`, `preferred`, `because`, `catalog`, `slogan`, `login` and other words that merely hold such a one."""
+_OF_A_STATE = re.compile(
+    r"(?i)(?:state|lock|clos\w{0,3}|finish|stop|return|refund|cancel\w{0,6}|contact|pause|skip)_?reason\Z"
+)
+"""Why a thing is as it is: `state_reason` of an issue, `finish_reason` of an answer."""
 _FILE = re.compile(r"[\w-]{1,80}\.[a-z]{1,4}\Z")
 _MESSAGE = words("""message eventmessage logmessage msg detail details hint description desc reason text title statusmessage devmessage developermessage usermessage
     internalmessage body content data output info note result""")
@@ -115,7 +119,11 @@ def is_sql(key: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_errorish(key: str) -> bool:
     """Whether what stands under the key speaks of an error; a file's name (`error.txt`) does not."""
-    return _ERRORISH.search(key) is not None and _FILE.match(key) is None
+    return (
+        _ERRORISH.search(key) is not None
+        and _FILE.match(key) is None
+        and _OF_A_STATE.search(key) is None
+    )
 
 
 def is_cause(key: str) -> bool:
@@ -133,7 +141,9 @@ def is_message(key: str) -> bool:
     return plain(key) in _MESSAGE
 
 
-_EARLIER = ("last_", "last-", "lastError", "latest", "previous_", "recent")
+_EARLIER = (
+    "last_", "last-", "lastError", "latest", "previous_", "recent", "top_", "topError", "known_", "knownError", "common_", "sample_", "biggest",
+)  # fmt: skip
 
 
 _SINCE = re.compile(

@@ -117,7 +117,7 @@ def speaks(
     return True
 
 
-def written_about(text: str, start: int) -> bool:
+def written_about(text: str, start: int, end: int = -1) -> bool:
     """Whether the line before the place speaks about errors, or a quotation mark opens there behind a word."""
     left = text[max(0, start - 160) : start]
     line = left[max(left.rfind("\n"), left.rfind("\r")) + 1 :]
@@ -125,7 +125,7 @@ def written_about(text: str, start: int) -> bool:
         _ABOUT.search(line) is not None
         or _quoted_in_prose(line)
         or _is_program(line)
-        or _given_back.in_quotation(text, start, start)
+        or _given_back.in_quotation(text, start, max(start, end))
     )
 
 

@@ -9,7 +9,17 @@ from dataclasses import replace
 from functools import cached_property
 
 from smoke.classify._words import words
-from smoke.classify.read import _beside, _context, _documents, _failing, _given_back, _keys
+from smoke.classify.read import (
+    _beside,
+    _bundles,
+    _context,
+    _documents,
+    _failing,
+    _given_back,
+    _kept,
+    _keys,
+    _weighing,
+)
 from smoke.classify.read.draft import Draft
 from smoke.classify.text import regions
 from smoke.classify.text.regions import Region, Regions
@@ -77,28 +87,39 @@ class Quoting:
             return None
         if not self.applies:
             return self._typed(piece) or self._marked_up(piece) or self._foreign(piece)
+        return self._on_a_page(piece, self._weighed)
 
-        shown = self._shown(piece)
+    def _on_a_page(self, piece: Piece, kind_at: Callable[[int], Region]) -> Callable[[int], Region]:
         foreign = self._foreign(piece)
         if foreign is None:
-            return shown
-        return lambda position: max(shown(position), foreign(position))
+            return lambda position: kind_at(piece.place(position))
+        return lambda position: max(kind_at(piece.place(position)), foreign(position))
 
-    def _shown(self, piece: Piece) -> Callable[[int], Region]:
-        """Where on a quiet page it is shown."""
+    def _weighed(self, place: int) -> Region:
+        """What stands at a place of a quiet page, when all that is around it is weighed."""
+        if place >= BEHIND_THE_BODY:
+            return Region.PLAIN
+        teaches = self._teaches or place > self._sections
+        return self._scales.weighed(place, self._marked(place), bare=self._terse, teaches=teaches)
 
-        def at(position: int) -> Region:
-            place = piece.place(position)
-            kind = self._regions.at(place) if place < BEHIND_THE_BODY else Region.PLAIN
-            # however few words there are, those of an article or a lesson are no report
-            bare = (
-                self._terse and not self._teaches and not (kind is Region.QUOTE and self._article)
-            )
-            if kind is Region.PLAIN and (self._teaches or place > self._sections):
-                kind = Region.QUOTE
-            return Region.PLAIN if kind is Region.QUOTE and bare else kind
+    def _marked(self, place: int) -> Region:
+        """The same by the elements alone in which it stands."""
+        kind = self._regions.at(place) if place < BEHIND_THE_BODY else Region.PLAIN
+        # however few words there are, those of an article or a lesson are no report
+        bare = self._terse and not self._teaches and not (kind is Region.QUOTE and self._article)
+        if kind is Region.PLAIN and (self._teaches or place > self._sections):
+            kind = Region.QUOTE
+        return Region.PLAIN if kind is Region.QUOTE and bare else kind
 
-        return at
+    def weighed(self, record: LabelledRecord, drafts: list[Draft]) -> list[Draft]:
+        """Those of a record's drafts that are the page's own word: of its many elements only these are weighed."""
+        if not drafts or not self.applies or record.piece.root().part != "body":
+            return drafts
+        return [draft for draft in drafts if self._weighed(draft.at[0]) not in regions.QUOTED]
+
+    @cached_property
+    def _scales(self) -> _weighing.Scales:
+        return _weighing.Scales(self._view.text)
 
     def _typed(self, piece: Piece) -> Callable[[int], Region] | None:
         """In a page that failed: what its visitor wrote is given back, links lead elsewhere, comments are for its makers."""
@@ -108,7 +129,11 @@ class Quoting:
 
         def at(position: int) -> Region:
             place = piece.place(position)
-            others = place < BEHIND_THE_BODY and self._regions.at(place) is Region.OTHERS
+            if place >= BEHIND_THE_BODY:
+                return Region.PLAIN
+            others = self._regions.at(place) is Region.OTHERS or (
+                view.status < 500 and self._scales.given_back(place)
+            )
             return Region.OTHERS if others else Region.PLAIN
 
         return at
@@ -119,7 +144,7 @@ class Quoting:
         if not self._view.succeeded:
             return False
         lines = (r for r in self._view.records[:_MOST_ASKED] if r.parent is None)
-        return sum(map(_documents.is_log, lines)) > 1
+        return sum(map(_kept.is_log, lines)) > 1
 
     def _foreign(self, piece: Piece) -> Callable[[int], Region] | None:
         """In a JSON answer: what it holds in values that are not its own word."""
@@ -201,38 +226,43 @@ class Quoting:
         if self._holds_itself(record):
             return True
         piece = record.piece
-        if record.parent is None and piece.parent is not None:
-            if _given_back.is_quoted_object(piece.text, record.start, record.end):
-                return True
-            if piece.keys and piece.root().part == "body":
-                return self._stands_in_content(piece.place(record.start))
-        return False
+        if piece.parent is None:
+            return False
+        outermost = _kept.root_of(record)
+        if _given_back.is_quoted_object(piece.text, outermost.start, outermost.end):
+            return True
+        return (
+            bool(piece.keys)
+            and piece.root().part == "body"
+            and self._stands_in_content(piece.place(outermost.start))
+        )
 
     def _holds_itself(self, record: LabelledRecord) -> bool:
         """Whether the record stands in a quotation: of a page, of a document about APIs, in a bundle of translations."""
-        if any(_keys.plain(key) in _documents.EXAMPLES for key in record.path()):
+        if any(_keys.plain(key) in _bundles.EXAMPLES for key in record.path()):
             return True
-        if self.wrote or ((self._view.succeeded or self.applies) and _documents.translates(record)):
+        if self.wrote or ((self._view.succeeded or self.applies) and _bundles.translates(record)):
             return True
-        if self._logs and _documents.is_log(record):
+        if self._logs and _kept.is_log(record):
             return True
         if self._view.status in _QUIET_STATUS and _beside.offered(record):
             return True
         if not self.applies or not record.values:
             return False
-        if record.values[0].kind == "string" and _documents.holds_texts(record):
+        if record.values[0].kind == "string" and _bundles.holds_texts(record):
             return True
         if record.values[0].kind == "element":
             return False
         if record.piece.root().part != "body":
             return False
-        return self._shown(record.piece)(record.values[0].start) in regions.QUOTED
+        return self._marked(record.piece.place(record.values[0].start)) in regions.QUOTED
 
     def own(self, record: LabelledRecord) -> LabelledRecord:
         """The record without the elements of a page that stand in a quotation: neighbours are in one record."""
         if not record.values or record.values[0].kind != "element":
             return record
-        region = self.region(record.piece)
+        quiet = self.applies and record.piece.root().part == "body"
+        region = self._on_a_page(record.piece, self._marked) if quiet else self.region(record.piece)
         if region is None:
             return record
         if not self.applies:

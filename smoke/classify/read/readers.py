@@ -8,8 +8,8 @@ from typing import Protocol
 from smoke.classify.read import (
     _chains,
     _context,
-    _documents,
     _fields,
+    _kept,
     _keys,
     _other_databases,
     _quoting,
@@ -43,12 +43,12 @@ def readings(view: View, stacks: Stacks, limit: int) -> tuple[list[Draft], list[
     for entry in view.records:
         if len(drafts) < limit and not quoting.holds(entry):
             record = quoting.own(entry)
-            found = _fields.read(record, context)
+            found = quoting.weighed(record, _fields.read(record, context))
             if found:
                 recorded.append((record, found))
                 drafts += found
     _chains.nested(recorded)
-    catalogue = _documents.lists_codes(view, drafts)
+    catalogue = _kept.lists_codes(view, drafts)
     drafts = [] if catalogue else drafts
     boxed, told = _spoken(view, quoting, context, limit - len(drafts))
     own, problems = stacks.read(view)

@@ -34,7 +34,7 @@ class Speech:
     def holds(self, start: int, end: int) -> bool:
         """Whether a sentence at [start, end) is the response's own word."""
         region = self.region(start) if self.region is not None else Region.PLAIN
-        if region in QUOTED or _place.written_about(self.piece.text, start):
+        if region in QUOTED or _place.written_about(self.piece.text, start, end):
             return False
         if region is Region.BOX or not self.healthy:
             return True
@@ -88,8 +88,9 @@ def _speeches(view: View) -> Iterator[Speech]:
             if not _context.is_unreliable(record, value, context, trusted=trusted):
                 leaf = record.leaf(value)
                 shown = trusted and not any(map(_keys.is_secondary, leaf.keys))
-                quiet = value.kind == "element" and quoting.applies and quoting.quiet
-                yield Speech(leaf, healthy=quiet, region=None, errors=shown)
+                on_page = value.kind == "element" and quoting.applies
+                region = quoting.region(leaf) if on_page else None
+                yield Speech(leaf, on_page and quoting.quiet, region, errors=shown)
 
 
 def _in_box(piece: Piece) -> bool:

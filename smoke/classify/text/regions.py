@@ -51,7 +51,7 @@ _QUOTES = frozenset(
 )
 _POST = re.compile(
     r"(?i)(?:\A|[^a-z])(?:posts?|comments?|reviews?|questions?|answers?|threads?|replies|reply|forum|chat|tickets?|highlight(?:ed)?|highlight-\w+"
-    r"|hljs|incidents?|logs?|log-?(?:viewer|lines?|entry|entries|list|table|output|stream)|console|terminal|code|examples?|samples?|snippets?|listing|message-body|message-content|faqs?|accordion|topics?|lessons?|courses?|tutorials?|guide|glossary|changelog)(?![a-z])"
+    r"|hljs|incidents?|logs?|log-?(?:viewer|lines?|entry|entries|list|table|output|stream)|console|terminal|code|examples?|samples?|snippets?|listing|message-body|message-content|faqs?|accordion|topics?|lessons?|courses?|tutorials?|guide|glossary|changelog|issues?|wiki|discussions?|bugs?|markdown-body|prose)(?![a-z])"
 )
 """Where people write, or where the page lists what was written."""
 _PEOPLE = re.compile(
@@ -256,6 +256,16 @@ def prepares(page: str, place: int) -> bool:
     """Whether the place is an attribute of a form in which a text stands ready for later: `<form data-error-text="…">`."""
     start = page.rfind("<", max(0, place - _LONGEST_TAG), place)
     return start >= 0 and _PREPARED.match(page[start:place]) is not None
+
+
+def names_error(name: str, attributes: str) -> bool:
+    """Whether an element is named as a box for errors."""
+    return bool(attributes) and _kind(name, attributes, "", 0) is _Kind.BOX
+
+
+def quotes(name: str, attributes: str) -> bool:
+    """Whether an element is one in which others are quoted."""
+    return _kind(name, attributes, "", 0) in {_Kind.QUOTE, _Kind.POST, _Kind.PEOPLE, _Kind.OTHERS}
 
 
 def _close(opened: list[tuple[str, _Kind]], name: str) -> None:
