@@ -79,6 +79,7 @@ _PLACE = re.compile(
 """The place into which a checkout writes what became of it."""
 _BROKEN_OFF = 4_000
 _END = re.compile(r"(?i)\s{0,40}</body>\s{0,40}(?:</html>\s{0,40})?\Z")
+_CONDITION = re.compile(r"(?:If|Whenever|Unless|Should|Wenn|Falls|Si|Se) [^.!?]{3,300}[^.!?]\Z")
 _QUESTION = re.compile(r"\?\s{0,3}\Z")
 _QUESTIONS = re.compile(r"[^.?!]{0,400}\?")
 _SENTENCE = re.compile(r"(?:\S{1,30} ){7,400}\S{1,30}[.!?:]?\Z")
@@ -169,6 +170,11 @@ def narrated(spot: Spot) -> bool:
     if _NARRATED.search(said) is not None and not _OWN.search(said):
         return True
     return bool(not spot.prefix and lead.endswith(":") and not _OWN.search(lead))
+
+
+def conditional(spot: Spot) -> bool:
+    """Whether a condition is begun before it: `If the import stops with`."""
+    return _CONDITION.match(spot.lead) is not None
 
 
 def continued(spot: Spot) -> bool:

@@ -97,8 +97,6 @@ class Quoting:
 
     def _weighed(self, place: int) -> Region:
         """What stands at a place of a quiet page, when all that is around it is weighed."""
-        if place >= BEHIND_THE_BODY:
-            return Region.PLAIN
         teaches = self._teaches or place > self._sections
         return self._scales.weighed(place, self._marked(place), bare=self._terse, teaches=teaches)
 
@@ -129,8 +127,6 @@ class Quoting:
 
         def at(position: int) -> Region:
             place = piece.place(position)
-            if place >= BEHIND_THE_BODY:
-                return Region.PLAIN
             others = self._regions.at(place) is Region.OTHERS or (
                 view.status < 500 and self._scales.given_back(place)
             )

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from smoke.classify._words import words
 from smoke.classify.text import layout, regions
+from smoke.classify.text.layout import Block, Element, Layout
 
 _SECTIONS = words("h1 h2 h3 h4 h5 h6")
 HEADINGS = words("h1 h2 h3 h4 h5 h6 summary legend caption title")
@@ -45,7 +46,7 @@ class Spot:
     """A place in a page, and what stands around it."""
 
     page: Page
-    layout: layout.Layout
+    layout: Layout
     place: int
     index: int
 
@@ -54,11 +55,11 @@ class Spot:
         return self.page.title
 
     @cached_property
-    def block(self) -> layout.Block:
+    def block(self) -> Block:
         return self.layout.blocks[self.index]
 
     @cached_property
-    def chain(self) -> list[layout.Element]:
+    def chain(self) -> list[Element]:
         """The elements around it, innermost first."""
         return [self.layout.elements[number] for number in self.layout.around(self.place)]
 
@@ -135,14 +136,12 @@ class Spot:
 
     @cached_property
     def company(self) -> tuple[int, int]:
-        """How many words and blocks stand on the page beside it, its sides left out; of many the first ones."""
+        """How many words and blocks stand on the page beside it, its sides left out."""
         count, blocks = 0, 0
         for index, block in enumerate(self.layout.blocks):
             if index != self.index and not block.aside:
                 blocks += 1
                 count += len(_WORD.findall(block.text))
-                if count > MANY:
-                    break
         return count, blocks
 
     @cached_property

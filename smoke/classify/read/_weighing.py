@@ -30,6 +30,7 @@ AGAINST: tuple[Evidence, ...] = (
     (_evidence.of_topic, -2),
     (_evidence.narrated, -2),
     (_evidence.asked, -2),
+    (_evidence.conditional, -2),
     (_evidence.continued, -2),
     (_evidence.prose, -1),
 )
@@ -120,10 +121,6 @@ def _decided(spot: Spot, kind: Region, *, bare: bool) -> Region:
     if total < _ENOUGH:
         return Region.QUOTE
     return Region.BOX if any(question(spot) for question in _SHOWS) else Region.PLAIN
-
-
-def explain(spot: Spot) -> dict[str, int]:
-    return {question.__name__: weight for question, weight in (*FOR, *AGAINST) if question(spot)}
 
 
 def _for_bareness(spot: Spot) -> int:

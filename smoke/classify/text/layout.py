@@ -102,11 +102,6 @@ class Layout:
             index = element.parent
         return found
 
-    def text(self, number: int) -> str:
-        """What the element shows."""
-        element = self.elements[number]
-        return shown(self.page[element.start : min(element.end, element.start + _LONGEST)])
-
     def _read(self, start: int, stop: int) -> None:
         behind = start
         for match in _TAG.finditer(self.page, start, stop):
