@@ -25,7 +25,7 @@ SYMBOLS: Mapping[str, str] = {
 _FORMS = (
     forms.form(
         "constraint [",
-        r'\bconstraint \["?(?P<constraint>[^\]\n"; ]{1,200})"?(?:; SQL state[^\]\n]{0,40})?\]',
+        r'\bconstraint \["?(?!null\])(?P<constraint>[^\]\n"; ]{1,200})"?(?:; SQL state[^\]\n]{0,40})?\]',
         "",
     ),
 )

@@ -64,6 +64,18 @@ def is_fastify(record: LabelledRecord) -> bool:
     )
 
 
+_HANDED_ON = words("original originalerror drivererror nativeerror pgerror dberror databaseerror")
+_FIRST = frozenset({"000", "001", "002", "003"})
+"""The first numbers of a class are those with which APIs number their own errors, too."""
+
+
+def is_handed_on(record: LabelledRecord, code: str) -> bool:
+    """Whether a code came from below: it stands in the error that was wrapped, or in what Fastify answers of one that nobody handled."""
+    if not codes.known(code) or code[2:] in _FIRST:
+        return False
+    return _keys.plain(record.key) in _HANDED_ON or is_fastify(record)
+
+
 def speaks_of_error(record: LabelledRecord) -> bool:
     """Whether one of an object's keys does; looked at once, for each of its values asks."""
     if record.errorish is None:

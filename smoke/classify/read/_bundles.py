@@ -6,10 +6,10 @@ import re
 
 from smoke.classify._words import words
 from smoke.classify.read import _beside, _kept, _keys
-from smoke.classify.unwrap.jsonish import LabelledRecord
+from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
 
 _TRANSLATIONS = words(
-    "i18n translations translation locales intl dictionary resourcebundle texts phrases"
+    "localedata i18n translations translation locales intl dictionary resourcebundle texts phrases"
 )
 EXAMPLES = words("example examples")
 _DOTTED = re.compile(r"[A-Za-z][\w-]{0,60}(?:\.[\w-]{1,60}){1,6}")
@@ -26,6 +26,11 @@ def translates(record: LabelledRecord) -> bool:
         return True
     if _kept.is_kept(record, path):
         return True
+    if any(
+        node is not None and _beside.judge_once(node, _is_keyed_by_texts)
+        for node in (record, record.parent)
+    ):
+        return True
     values = record.values[: _kept.LOOKED_AT]
     if record.array or len(values) < 2 or any(value.kind != "string" for value in values):
         return False
@@ -37,6 +42,11 @@ def translates(record: LabelledRecord) -> bool:
         return not any(_keys.plain(value.key) in _OF_AN_ERROR for value in values)
     if "pageprops" in path and "messages" in path[path.index("pageprops") : -1]:
         return True  # what next-intl and its like give a page
+    return _is_of_texts(record, path, values)
+
+
+def _is_of_texts(record: LabelledRecord, path: list[str], values: list[RecordValue]) -> bool:
+    """Whether an object of nothing but texts holds those of many places, under names that no error's fields have."""
     if any(_keys.plain(value.key) in _OF_AN_ERROR for value in values):
         return False
     if record.parent is None:
@@ -58,6 +68,17 @@ def translates(record: LabelledRecord) -> bool:
         return True
     below = "messages" in path[:-1] and path[-1] != "messages"
     return (below and len(values) > 2) or _is_namespace(record)
+
+
+_SENTENCE_KEYS = 8
+"""So many keys of several words are texts to translate; an error has none."""
+
+
+def _is_keyed_by_texts(node: LabelledRecord) -> bool:
+    """Whether texts in one language are the keys of those in another: `{"Default value": ["Standardwert"]}`."""
+    keys = [value.key for value in node.values[: _kept.LOOKED_AT]]
+    keys += [child.key for child in node.children[: _kept.LOOKED_AT]]
+    return sum(" " in key for key in keys) >= _SENTENCE_KEYS
 
 
 def _names_language(root: LabelledRecord) -> bool:

@@ -201,7 +201,7 @@ def listed(spot: Spot) -> bool:
     return any(_is_one_of_many(spot.layout, number) for number in numbers)
 
 
-def _is_one_of_many(page: layout.Layout, number: int) -> bool:
+def _is_one_of_many(page: layout.Blocks, number: int) -> bool:
     element = page.elements[number]
     if element.name not in _LISTED:
         return False
@@ -217,7 +217,7 @@ def _is_one_of_many(page: layout.Layout, number: int) -> bool:
     return alike >= least
 
 
-def _alike(page: layout.Layout, one: layout.Element, other: layout.Element) -> bool:
+def _alike(page: layout.Blocks, one: layout.Element, other: layout.Element) -> bool:
     """Whether two neighbours are things of one kind: rows, cards, bubbles."""
     if one.name != other.name:
         return False
@@ -240,7 +240,7 @@ def _alike(page: layout.Layout, one: layout.Element, other: layout.Element) -> b
     return len(shape) > 1 and shape == other_shape and one.classes == other.classes
 
 
-def _shape(page: layout.Layout, element: layout.Element) -> tuple[str, ...]:
+def _shape(page: layout.Blocks, element: layout.Element) -> tuple[str, ...]:
     return tuple(page.elements[child].name for child in element.children[:8])
 
 

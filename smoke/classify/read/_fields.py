@@ -268,6 +268,8 @@ def _counts(
         return False
     if code == "P0001" and _beside.is_fastify(record):
         return True
+    if trusted and _beside.is_handed_on(record, code):
+        return True
     if companions < 2 and not drafts and _beside.reasons_otherwise(record, code):
         return False
     if codes.anybodys(code) and companions < 2 and not drafts:

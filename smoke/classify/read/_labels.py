@@ -31,7 +31,7 @@ _PAIR = re.compile(
     r"(?:string\(5\)\s)?(?:Some\()?(?:<<)?[\"'`:]{0,2}\Z"
 )
 _THROWN = re.compile(
-    r"(?:PostgresException \(0x80004005\): |[Ss]everity\.\w{3,9} |PgException: |PG::Error: )\Z"
+    r"(?:PostgresException(?: \(0x80004005\))?: |[Ss]everity\.\w{3,9} |PgException: |PG::Error: )\Z"
 )
 _LOG_CSV = re.compile(r",(?:ERROR|FATAL|PANIC),\"?\Z")
 _CONDITION_AFTER = re.compile(r"\A (?:\(:?(?:[a-z_]{6,60}|[0-9A-Z]{5})\)|raised in )")

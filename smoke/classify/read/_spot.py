@@ -8,7 +8,7 @@ from functools import cached_property
 
 from smoke.classify._words import words
 from smoke.classify.text import layout, regions
-from smoke.classify.text.layout import Block, Element, Layout
+from smoke.classify.text.layout import Block, Blocks, Element
 
 _SECTIONS = words("h1 h2 h3 h4 h5 h6")
 HEADINGS = words("h1 h2 h3 h4 h5 h6 summary legend caption title")
@@ -46,7 +46,7 @@ class Spot:
     """A place in a page, and what stands around it."""
 
     page: Page
-    layout: Layout
+    layout: Blocks
     place: int
     index: int
 
@@ -96,7 +96,7 @@ class Spot:
         return index if 0 <= index < len(self.layout.blocks) else -1
 
     def _is_apart(self, index: int) -> bool:
-        return self.layout.blocks[index].aside and not self.block.aside
+        return self.layout.blocks[index].beside and not self.block.beside
 
     def siblings(self, distance: int) -> str:
         """The text of the block so far from it, when it stands in the same list of pairs and is no heading."""
@@ -139,7 +139,7 @@ class Spot:
         """How many words and blocks stand on the page beside it, its sides left out."""
         count, blocks = 0, 0
         for index, block in enumerate(self.layout.blocks):
-            if index != self.index and not block.aside:
+            if index != self.index and not block.beside:
                 blocks += 1
                 count += len(_WORD.findall(block.text))
         return count, blocks

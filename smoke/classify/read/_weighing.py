@@ -64,7 +64,7 @@ class Scales:
 
     def __init__(self, text: str) -> None:
         self._page = Page(text)
-        self._layouts = layout.Layouts(text)
+        self._layouts = layout.BlocksAround(text)
         self._known: dict[tuple[int, bool, Region], Region] = {}
 
     def spot(self, place: int) -> Spot | None:

@@ -63,17 +63,17 @@ class Element:
 class Block:
     """A stretch of text without a line's end: where it stands, and its innermost element that makes blocks.
 
-    `aside` when it stands beside what the page is about: in its menu, at its foot.
+    `beside` when it stands beside what the page is about: in its menu, at its foot.
     """
 
     text: str
     start: int
     end: int
     element: int
-    aside: bool = False
+    beside: bool = False
 
 
-class Layout:
+class Blocks:
     """The blocks and elements of [start, stop) of a page."""
 
     def __init__(self, page: str, start: int, stop: int) -> None:
@@ -154,8 +154,8 @@ class Layout:
             owner = self._open[-1]
             while self.elements[owner].name in _INLINE:
                 owner = self.elements[owner].parent
-            aside = any(self.elements[each].name in _ASIDES for each in self._open)
-            self.blocks.append(Block(text, self._begun, end, owner, aside))
+            beside = any(self.elements[each].name in _ASIDES for each in self._open)
+            self.blocks.append(Block(text, self._begun, end, owner, beside))
         self._begun = following
 
 
@@ -173,14 +173,14 @@ def shown(fragment: str) -> str:
     return " ".join(fragment.split())
 
 
-class Layouts:
+class BlocksAround:
     """The layout of a page around its places, made when it is asked for."""
 
     def __init__(self, page: str) -> None:
         self._page = page
-        self._known: dict[int, Layout] = {}
+        self._known: dict[int, Blocks] = {}
 
-    def at(self, place: int) -> Layout | None:
+    def at(self, place: int) -> Blocks | None:
         """That around a place; None when too many other places were looked at already."""
         size = len(self._page)
         number = 0 if size <= WHOLE else place // _STEP
@@ -188,5 +188,5 @@ class Layouts:
         if layout is None and len(self._known) < MOST_WINDOWS:
             start = 0 if number == 0 else self._page.find("<", (number - 1) * _STEP, place)
             stop = size if size <= WHOLE else min(size, (number + 2) * _STEP)
-            layout = self._known[number] = Layout(self._page, max(0, start), stop)
+            layout = self._known[number] = Blocks(self._page, max(0, start), stop)
         return layout

@@ -11,8 +11,8 @@ PAGE = """<!doctype html><html><head><title>Shop</title><style>p { color: red }<
 <footer>At the foot</footer></body></html>"""
 
 
-def _whole(page: str) -> layout.Layout:
-    found = layout.Layouts(page).at(0)
+def _whole(page: str) -> layout.Blocks:
+    found = layout.BlocksAround(page).at(0)
     assert found is not None
     return found
 
@@ -25,7 +25,7 @@ def test_blocks_of_text() -> None:
 
 
 def test_what_stands_beside_the_page() -> None:
-    told = [block.text for block in _whole(PAGE).blocks if block.aside]
+    told = [block.text for block in _whole(PAGE).blocks if block.beside]
     assert told == ["Home", "At the foot"]
 
 
@@ -54,7 +54,7 @@ def test_what_is_not_closed_reaches_to_the_end() -> None:
 
 def test_of_a_large_page_some_windows_are_looked_at() -> None:
     page = "<p>tea</p>" * 200_000
-    layouts = layout.Layouts(page)
+    layouts = layout.BlocksAround(page)
     found = [layouts.at(number * 100_000) for number in range(layout.MOST_WINDOWS + 2)]
     assert [each is None for each in found] == [False] * layout.MOST_WINDOWS + [True] * 2
     assert found[1] is layouts.at(100_001)

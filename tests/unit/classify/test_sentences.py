@@ -97,3 +97,28 @@ def test_the_state_of_perls_driver() -> None:
     assert _told(500, said) == ["H2S01"]
     assert _told(500, {"error": "DBD::Pg::st execute failed", "state": "23505"}) == ["23505"]
     assert _told(500, {"error": "cannot ship there", "state": "23505"}) == []
+
+
+HANDED_ON: dict[str, tuple[int, object, str]] = {
+    "wrapped by GraphQL": (200, {"errors": [{"message": "x", "extensions": {"originalError": {"code": "22011", "message": "negative substring length not allowed"}}}]}, "22011"),
+    "by Fastify": (500, {"statusCode": 500, "code": "42601", "error": "Internal Server Error", "message": "VALUES lists must all be the same length"}, "42601"),
+    "thrown by Npgsql": (500, "<html><h2>P0001: slot 2 is in the past</h2><b>Exception Details: </b>Npgsql.PostgresException: P0001: slot 2 is in the past<br></html>", "P0001"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HANDED_ON)
+def test_a_code_that_came_from_below(name: str) -> None:
+    status, body, code = HANDED_ON[name]
+    assert _told(status, body) == [code]
+
+
+def test_a_number_of_an_apis_own_that_was_handed_on() -> None:
+    error = {"code": "40001", "message": "Signature mismatch"}
+    assert _told(200, {"errors": [{"message": "x", "extensions": {"originalError": error}}]}) == []
+
+
+def test_no_constraint_is_called_null() -> None:
+    trace = 'could not execute statement; SQL [n/a]; constraint [null]\nCaused by: org.postgresql.util.PSQLException: ERROR: relation "orders" does not exist'
+    found = smoke.classify_response(500, [], json.dumps({"trace": trace}).encode())
+    assert found[0].database_error is not None
+    assert found[0].database_error.constraint_name is None
