@@ -72,6 +72,8 @@ _STRONG = re.compile(
     r"(?i)alert|error|danger|flash|invalid|fail|exception|toast|snackbar|assertive|problem"
 )
 _PHRASE = frozenset({"code", "samp", "kbd", "q", "tt", "em", "i", "b", "strong", "mark"})
+_BY_PLACE = _PHRASE | {"template"}
+"""What these are depends on what stands before them."""
 _SENTENCE = re.compile(r"[^\W\d_]{2,} {1,2}[^\W\d_]{2,},? {0,2}[\"'“‘]?\Z")
 _FAILING = re.compile(
     r"(?i)error|fail|could not|couldn|cannot|can't|unable|sorry|reject|reason|cause|message|detail|exception|wrong"
@@ -165,34 +167,39 @@ def of(page: str) -> Regions:
     starts, kinds = [0], [Region.PLAIN]
     opened: list[tuple[str, _Kind]] = []  # each with the highest kind of it and of those around it
     behind = 0
+    known: dict[tuple[str, str], _Kind] = {}  # there are many elements and few kinds of them
     for match in islice(_TAG.finditer(page), _MAX_TAGS):
         if match.start() < behind:
             continue
-        if match[2] is None:
+        closes, name, attributes = match.groups()
+        if name is None:
             behind = page.find("-->", match.end()) if behind >= 0 else -1
             # where one is not closed no other is
             if behind >= 0 and not _is_told(page, match.end(), behind):
                 starts += [match.start(), behind]
                 kinds += [Region.OTHERS, kinds[-1]]
             continue
-        name = match[2].lower()
-        if match[1]:
+        name = name.lower()
+        if closes:
             if opened and opened[-1][0] == name:
                 opened.pop()
             else:
                 _close(opened, name)
-        elif name in _SETTING and not _OF_ERROR.search(match[3]):
+        elif name in _SETTING and not _OF_ERROR.search(attributes):
             # a search's words, a picture's description: given back, not said
             starts += [match.start(), match.end()]
             kinds += [Region.OTHERS, kinds[-1]]
             continue
-        elif name not in _VOID and not match[3].endswith("/") and len(opened) < _MAX_OPEN:
-            kind = _kind(name, match[3], page, match.start())
-            around = opened[-1][1] if opened else kind
-            opened.append((name, max(around, kind)))
+        elif name not in _VOID and not attributes.endswith("/") and len(opened) < _MAX_OPEN:
+            kind = known.get((name, attributes))
+            if kind is None:
+                kind = _kind(name, attributes, page, match.start())
+                if name not in _BY_PLACE:
+                    known[name, attributes] = kind
+            opened.append((name, max(opened[-1][1], kind) if opened else kind))
         region = _REGION[opened[-1][1]] if opened else Region.PLAIN
         if region is not kinds[-1]:
-            starts.append(match.end() if not match[1] else match.start())
+            starts.append(match.start() if closes else match.end())
             kinds.append(region)
     return Regions(tuple(starts), tuple(kinds))
 
