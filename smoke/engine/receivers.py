@@ -57,6 +57,11 @@ class Receivers:
             raise SmokeError.of("no-receiver", "no receiver of this scenario has that URL")
         return self._open[url]
 
+    @property
+    def untaken(self) -> list[ReceivedCall]:
+        """The calls that no step took."""
+        return [call for receiver in self._open.values() for call in receiver.waiting]
+
     def close(self) -> None:
         """Give all ports back."""
         for receiver in self._open.values():
@@ -79,10 +84,16 @@ def listen(
     with control.waiting():
         while call is None and not limit.over:
             call = receiver.take(wanted.is_met_by, min(_TICK, limit.remaining()))
+    if call is not None and wanted.none:
+        return _unwanted(services, place, step, call, receiver)
     if call is not None:
         return _judged(services, place, step, scope, call, receiver)
     if control.over:
         return StepEnd(Outcome.ERRORED, control.why_over(), facts=tuple(_facts(services, receiver)))
+    if wanted.none:
+        words = f"{wanted.words} did not come within {wanted.seconds:g} s"
+        checked = (mask_text(words, services.secrets.current),)
+        return StepEnd(Outcome.PASSED, checked=checked, facts=tuple(_facts(services, receiver)))
     message = f"{wanted.words} did not come within {wanted.seconds:g} s"
     others = receiver.waiting
     if others:
@@ -120,7 +131,7 @@ def _judged(
     sent = Sent((mirror,), None, call.seconds)
     values, shown, missing = take_captures(step, sent, answer, Jar(), scope, services.secrets)
     mismatches += missing
-    _record(services, place, call, mirror.id, mismatches)
+    keep_call(services, place, call, mirror.id, mismatches)
     secrets = services.secrets.current
     judged = VerdictInput(mirror, mismatches, (), passed=not mismatches)
     outcome, message = verdict(judged, expect, services.now())
@@ -138,6 +149,25 @@ def _judged(
     )
 
 
+def _unwanted(
+    services: Services, place: StepPlace, step: Step, call: ReceivedCall, receiver: CallReceiver
+) -> StepEnd:
+    """A call came where none may come."""
+    named = f"{call.request.method} {call.path or '/'}"
+    mismatch = Mismatch(
+        path="call",
+        expected="no call",
+        actual=named,
+        message=f"a {named} came, and none may come",
+        source=step.span.source,
+        line=step.span.line,
+        column=step.span.column,
+    )
+    keep_call(services, place, call, services.new_id(), (mismatch,))
+    message = mask_text(mismatch.message, services.secrets.current)
+    return StepEnd(Outcome.FAILED, message, facts=tuple(_facts(services, receiver)))
+
+
 def _as_answer(call: ReceivedCall, identity: str) -> RawExchange:
     """The call as if it were an answer, which is what expectations and captures look at."""
     body = call.request.body
@@ -152,12 +182,13 @@ def _as_answer(call: ReceivedCall, identity: str) -> RawExchange:
     )
 
 
-def _record(
+def keep_call(
     services: Services,
     place: StepPlace,
     call: ReceivedCall,
     identity: str,
-    mismatches: tuple[Mismatch, ...],
+    mismatches: tuple[Mismatch, ...] = (),
+    number: int = 1,
 ) -> None:
     """Keep the call and what it was answered, masked."""
     body = call.answer.body
@@ -174,14 +205,14 @@ def _record(
         peer=call.peer,
     )
     bad = bool(mismatches)
-    exchange, _ = services.record(raw, f"{place.scenario}.{place.step}.1", call.at, sync=bad)
+    exchange, _ = services.record(raw, f"{place.scenario}.{place.step}.{number}", call.at, sync=bad)
     exchange = replace(exchange, received=True)
     services.journal.append(
-        ExchangeRecorded(services.at(), place.scenario, place.step, 1, exchange), sync=bad
+        ExchangeRecorded(services.at(), place.scenario, place.step, number, exchange), sync=bad
     )
     secrets = services.secrets.current
     masked = tuple(mask_mismatch(mismatch, secrets) for mismatch in mismatches)
-    attempt = Attempt(1, mismatches=masked, decision=_NOT_AGAIN)
+    attempt = Attempt(number, mismatches=masked, decision=_NOT_AGAIN)
     services.journal.append(
         AttemptFinished(services.at(), place.scenario, place.step, attempt), sync=bad
     )

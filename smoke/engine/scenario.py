@@ -15,6 +15,7 @@ from smoke.engine.removals import looks, removes
 from smoke.engine.row_secrets import row_secrets
 from smoke.engine.services import Services
 from smoke.engine.step import Ordered
+from smoke.engine.untaken import tell_untaken
 from smoke.engine.verdict import Ordering
 from smoke.engine.walk import Walk
 from smoke.model.events import OrderRemoved, ScenarioFinished, ScenarioStarted
@@ -134,6 +135,8 @@ class ScenarioRun:
             if begun.outcomes is not None:
                 outcomes = [*begun.outcomes, *self._teardown(control, teardown)]
                 outcome, message = self._judged(outcomes, message)
+            source = self._scenario.source
+            tell_untaken(self._services, self.name, source, self._walk.untaken)
             seconds = self._services.clock.monotonic() - begun.since
             return self._finished(begun.started, outcome, message, seconds)
 

@@ -20,6 +20,7 @@ from smoke.engine.services import Services
 from smoke.engine.step import Ordered, StepEnd
 from smoke.engine.together import side_by_side
 from smoke.engine.verdict import Ordering
+from smoke.model.call import ReceivedCall
 from smoke.model.run import JsonValue, Outcome
 from smoke.scenario.blame import from_response
 from smoke.scenario.model import Step
@@ -95,6 +96,11 @@ class Walk:
             number,
             self._carrying.lease.good_until,
         )
+
+    @property
+    def untaken(self) -> list[ReceivedCall]:
+        """The calls from the shop that no step took."""
+        return self._carrying.receivers.untaken
 
     def close(self) -> None:
         """Give back what the steps hold: the ports of receivers."""

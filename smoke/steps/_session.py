@@ -111,24 +111,32 @@ class Reply(Struct, frozen=True):
 
 
 class WantedCall(Struct, frozen=True):
-    """Which call a step waits for, at the receiver of `url`, and how long. None for any path, an empty method for any."""
+    """Which call a step waits for, at the receiver of `url`, and how long. None for any path, an empty method for any.
+
+    `meets` looks at all of a call; with `none` such a call must not come.
+    """
 
     url: str
     method: str = ""
     path: str | None = None
     seconds: float = 30.0
+    meets: Callable[[ReceivedCall], bool] | None = None
+    none: bool = False
 
     def is_met_by(self, call: ReceivedCall) -> bool:
         """Whether this is the one."""
         if self.method and call.request.method.upper() != self.method:
             return False
-        return self.path is None or self.path == (call.path or "/")
+        if self.path is not None and self.path != (call.path or "/"):
+            return False
+        return self.meets is None or self.meets(call)
 
     @property
     def words(self) -> str:
         """What is waited for."""
         where = "" if self.path is None else f" to {self.path}"
-        return f"a {self.method or 'call'}{where}"
+        body = "" if self.meets is None else " with the JSON that is asked for"
+        return f"a {self.method or 'call'}{where}{body}"
 
 
 def _receives_nothing(_wanted: WantedCall) -> Reply:

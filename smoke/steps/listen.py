@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
+from smoke.model import numbers
+from smoke.model.call import ReceivedCall
 from smoke.scenario.base import Field, Model
+from smoke.scenario.json_rules import meets, rule_faults, rules_with
 from smoke.scenario.scope import NAMESPACES
 from smoke.scenario.template import Expression, TemplateSyntaxError, compile_text
 from smoke.scenario.value_types import Duration
@@ -28,13 +32,24 @@ class Spec(Model):
         description="Only a call to this path behind the receiver's URL",
         examples=["/orders/{{ order_id }}"],
     )
+    json_: dict[str, Any] | None = Field(
+        None,
+        alias="json",
+        description="Only a call whose JSON meets this, JSONPath: matcher",
+        examples=[{"$.order.id": "{{ order_id }}"}],
+    )
+    none: bool = Field(
+        False,
+        description="No such call may come within the time: one that comes fails the step",
+        examples=[True],
+    )
     within: Duration = Field(30.0, description="How long to wait", examples=["10s"])
 
 
 RECEIVES = True
 
 
-def problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
+def problems(spec: Spec) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """Rules between the keys: path, diagnostic code, message."""
     if not _is_a_name(spec.at):
         yield ("at",), "bad-value", 'at names a receiver, as its URL: "{{ NAME }}"'
@@ -44,6 +59,12 @@ def problems(spec: Spec) -> Iterator[tuple[tuple[str, ...], str, str]]:
         yield ("path",), "bad-value", "a path begins with /"
     if spec.within <= 0:
         yield ("within",), "bad-value", "within must be above zero"
+    if spec.json_ == {}:
+        yield ("json",), "bad-value", "json has no rule: every call would do"
+    for path, code, message in rule_faults(spec.json_ or {}):
+        yield ("json", *path), code, message
+    if spec.none and "within" not in spec.model_fields_set:
+        yield ("none",), "missing-key", "none needs the key 'within': how long no call may come"
 
 
 def _is_a_name(text: str) -> bool:
@@ -56,6 +77,18 @@ def _is_a_name(text: str) -> bool:
     )
 
 
+def _meets(rules: Mapping[str, Any]) -> Callable[[ReceivedCall], bool]:
+    """Whether the JSON of a call meets all of the rules; another body does not."""
+
+    def met(call: ReceivedCall) -> bool:
+        try:
+            return meets(rules, numbers.loads(call.request.body.decode("utf-8")))
+        except (ValueError, RecursionError):
+            return False
+
+    return met
+
+
 def perform(spec: Spec, session: Session) -> Done:
     """Wait. Raises SmokeError when there is no such receiver."""
     wanted = WantedCall(
@@ -63,6 +96,8 @@ def perform(spec: Spec, session: Session) -> Done:
         method=(spec.method or "").upper(),
         path=None if spec.path is None else session.text(spec.path),
         seconds=spec.within,
+        meets=None if spec.json_ is None else _meets(rules_with(spec.json_, session.scope)),
+        none=spec.none,
     )
     reply = session.receive(wanted)
     return Done(reply.outcome, reply.message)
