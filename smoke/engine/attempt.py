@@ -28,10 +28,11 @@ from smoke.model.met import Met
 from smoke.model.run import JsonValue, Mismatch, OrderState, PlacedOrder
 from smoke.redact import mask_text, payload_digest
 from smoke.scenario.answer import StepAnswer
+from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.expect import evaluate, most_telling_first
 from smoke.scenario.extract import CaptureFailed, where
 from smoke.scenario.filtering import kind
-from smoke.scenario.model import CaptureSpec, Step
+from smoke.scenario.model import Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import Expression, as_text, compile_text
 from smoke.scenario.template import evaluate as evaluate_expression
@@ -185,8 +186,6 @@ def _without_body(raw: RawExchange) -> RawExchange:
 
 
 def _intend(given: AttemptInput, exchange_id: str) -> Order:
-    rule = given.step.places_order
-    assert rule is not None
     at = given.services.at()
     given.services.journal.append(
         OrderIntended(

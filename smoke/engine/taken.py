@@ -20,11 +20,11 @@ from smoke.redact import Looked, Secrets, hidden_parts, learning, mask_value
 from smoke.redact.headers import mask_headers
 from smoke.redact.masker import Took, mask_whole
 from smoke.scenario.answer import StepAnswer, UnreadableError
+from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.extract import CaptureFailed, extract, span_of
 from smoke.scenario.inserted import path_with, pattern_with
 from smoke.scenario.jsonpath import follow, located
 from smoke.scenario.matcher import MISSING, Missing
-from smoke.scenario.model import CaptureSpec
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import as_text
 
@@ -129,7 +129,7 @@ class Taking:
                 pattern = pattern_with(spec.url, scope) if isinstance(spec.url, str) else "(?s).*"
                 url = self._answer.url
                 return self._in_text(spec, Looked(url, self._secrets), url, pattern)
-            case "header" | "html":
+            case "header" | "html" | "xpath":
                 return self._again(spec, scope)
             case _:
                 return (), value

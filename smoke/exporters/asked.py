@@ -9,10 +9,11 @@ from typing import Any
 from msgspec import Struct
 
 from smoke.model.numbers import json_text
+from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.expectations import Expect
 from smoke.scenario.matcher import MATCHERS
 from smoke.scenario.matcher import of_text as text_matcher
-from smoke.scenario.model import CaptureSpec, Step
+from smoke.scenario.model import Step
 from smoke.scenario.template import Expression, compile_text
 
 _PLAIN = frozenset({

@@ -20,8 +20,9 @@ from smoke.exporters.asked import (
     unsaid_of,
 )
 from smoke.model.numbers import json_text
+from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.extract import where
-from smoke.scenario.model import CaptureSpec, Scenario, Step
+from smoke.scenario.model import Scenario, Step
 from smoke.scenario.template import Expression
 from smoke.text import safe_line, shorten
 

@@ -9,12 +9,12 @@ from smoke.diagnostic import Span
 from smoke.model.run import JsonValue, Mismatch
 from smoke.scenario.answer import StepAnswer, UnreadableError
 from smoke.scenario.blame import from_response
+from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.contracts import Contracts, broken_contracts
 from smoke.scenario.expectations import Expect
 from smoke.scenario.inserted import matcher_with, path_with, selector_with, xpath_with
 from smoke.scenario.jsonpath import steps_of, value_at
 from smoke.scenario.matcher import MISSING, Missing, is_matcher, is_number, of_text, unmet
-from smoke.scenario.model import CaptureSpec
 from smoke.scenario.patterns import PatternError
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.shown import listed, short, words

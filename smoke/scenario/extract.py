@@ -8,10 +8,10 @@ from urllib.parse import urljoin
 from smoke.model.run import JsonValue
 from smoke.scenario.answer import NotWholeError, StepAnswer, UnreadableError
 from smoke.scenario.blame import from_response
-from smoke.scenario.inserted import path_with, pattern_with, selector_with
+from smoke.scenario.capture_spec import CaptureSpec
+from smoke.scenario.inserted import path_with, pattern_with, selector_with, xpath_with
 from smoke.scenario.jsonpath import PathError, value_at
 from smoke.scenario.matcher import MISSING, Missing
-from smoke.scenario.model import CaptureSpec
 from smoke.scenario.patterns import PatternError, search
 from smoke.scenario.scope import Scope, TemplateError
 
@@ -47,7 +47,7 @@ def extract(
         absent = isinstance(error, UnreadableError) and not isinstance(error, NotWholeError)
         if spec.optional and absent:
             return _other(spec)
-        rule = [spec.json_, spec.html, spec.regex, spec.url]
+        rule = [spec.json_, spec.html, spec.xpath, spec.regex, spec.url]
         own = isinstance(error, TemplateError) and not from_response(rule, scope or Scope())
         raise CaptureFailed(str(error), own=own) from error
     if isinstance(value, Missing) or value is None or value == "":
@@ -75,6 +75,8 @@ def where(spec: CaptureSpec) -> str:
         case "html":
             attribute = f" (attribute {spec.attribute})" if spec.attribute else ""
             return f"the element {spec.html}{attribute}"
+        case "xpath":
+            return f"the XPath {spec.xpath}"
         case "regex":
             return f"the pattern {spec.regex}"
         case "url":
@@ -106,6 +108,9 @@ def _find(
             selector, attribute = with_attribute(selector_with(spec.html, scope))
             found = answer.page.first(selector, spec.attribute or attribute)
             return MISSING if found is None else found
+        case "xpath":
+            assert spec.xpath is not None
+            return _at_xpath(spec.xpath, spec, answer, scope)
         case "regex":
             assert spec.regex is not None
             return _group(pattern_with(spec.regex, scope), answer.text, spec.group)
@@ -117,6 +122,16 @@ def _find(
             )
         case _:
             return answer.status
+
+
+def _at_xpath(
+    path: str, spec: CaptureSpec, answer: StepAnswer, scope: Scope
+) -> JsonValue | Missing:
+    from smoke.scenario import xpath
+
+    declared = xpath.namespaces_of(spec.namespaces)
+    there, value = xpath.value_at(xpath_with(path, scope), answer.xml, declared)
+    return value if there else MISSING
 
 
 def _group(pattern: str, text: str, group: int | str | None) -> JsonValue | Missing:

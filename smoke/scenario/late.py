@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from smoke.diagnostic import Span
-from smoke.scenario.model import CaptureSpec, Scenario, Step, every_step, ordering
+from smoke.scenario.capture_spec import CaptureSpec
+from smoke.scenario.model import Scenario, Step, every_step, ordering
 
 _SECRET_NAME = re.compile(r"(?i)token|csrf|xsrf|session|passw|secret|jwt|bearer")
 _SIGNS_IN = re.compile(r"(?i)secrets\.|passw")

@@ -8,8 +8,8 @@ from typing import Any
 from msgspec import Struct
 
 from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span
+from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.expectations import Expect
-from smoke.scenario.model import CaptureSpec
 from smoke.scenario.nodes import Node, Pairs, Scalar, plain
 from smoke.scenario.nodes import found as found_in
 from smoke.scenario.reading import Reader
@@ -110,6 +110,8 @@ def _of_expect(root: Pairs, text: str, name: str) -> RuleText | None:
 def _capture(spec: CaptureSpec, written: str, name: str) -> RuleText:
     for message in capture_problems(spec):
         raise _refused("bad-capture", message, written, name)
+    if spec.xpath is not None:
+        return _xpath(spec.xpath, spec.namespaces, written, name)
     text = {
         "json": spec.json_,
         "header": spec.header,

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from smoke.model.semantics import SAFE_METHODS, can_act
+from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.drafts import StepParts
 from smoke.scenario.expectations import Expect
 from smoke.scenario.jsonpath import check_path
 from smoke.scenario.matcher import MATCHERS
 from smoke.scenario.matcher_rules import maybe_meant, problems
-from smoke.scenario.model import CaptureSpec, StepKeys, Until
+from smoke.scenario.model import StepKeys, Until
 from smoke.scenario.naming import name_problem
 from smoke.scenario.nodes import Node, Pairs
 from smoke.scenario.patterns import check_pattern, groups
@@ -64,12 +65,16 @@ def capture_problems(spec: CaptureSpec, name: str | None = None) -> Iterator[str
     sources = spec.sources()
     if len(sources) != 1:
         given = " and ".join(sources) if sources else "none"
-        yield f"a capture takes one of json, header, cookie, html, regex, url, status; this has {given}"
+        yield f"a capture takes one of json, header, cookie, html, xpath, regex, url, status; this has {given}"
         return
     if spec.json_ is not None and (message := _checked(check_path, spec.json_)):
         yield message
     if spec.html is not None and (message := _checked(_selector, spec.html)):
         yield message
+    if spec.xpath is not None and (error := _xpath_error(spec.xpath, spec.namespaces)):
+        yield str(error)
+    if spec.namespaces and spec.xpath is None:
+        yield "namespaces goes with xpath, whose prefixes it declares"
     pattern = spec.regex if spec.regex is not None else spec.url
     if isinstance(pattern, str) and (message := _checked(check_pattern, pattern)):
         yield message

@@ -8,10 +8,11 @@ from pydantic import BaseModel
 
 from smoke import plugins
 from smoke.scenario.base import Model
+from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.defaults import DEFAULTS, Defaults
 from smoke.scenario.expectations import Expect
 from smoke.scenario.kinds import has_short_form, holds
-from smoke.scenario.model import CaptureSpec, Include, ScenarioFile, StepKeys
+from smoke.scenario.model import Include, ScenarioFile, StepKeys
 from smoke.scenario.needs import NEEDS, NeedSpec
 from smoke.scenario.rows import RowFile
 from smoke.scenario.traits import Holds

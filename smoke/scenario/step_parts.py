@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from smoke.diagnostic import Level, SmokeError, Span
+from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.expectations import Expect
 from smoke.scenario.files import FileRefusedError, Files
-from smoke.scenario.model import CaptureSpec, FileRow, PlaceOrder, StepKeys
+from smoke.scenario.model import FileRow, PlaceOrder, StepKeys
 from smoke.scenario.nodes import Pairs, Scalar, is_null, plain
 from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.rules import capture_of, capture_problems, expect_doubts, expect_problems

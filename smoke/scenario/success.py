@@ -9,8 +9,8 @@ from smoke.model.exchange import Request
 from smoke.model.run import Mismatch
 from smoke.model.semantics import SAFE_METHODS
 from smoke.scenario.answer import StepAnswer
+from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.expectations import Expect
-from smoke.scenario.model import CaptureSpec
 
 _CONDITIONS = ("if-none-match", "if-modified-since")
 _REDIRECTS = (301, 302, 303, 307, 308)

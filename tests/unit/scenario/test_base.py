@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from smoke.model.numbers import fraction
+from smoke.scenario import capture_spec
 from smoke.scenario import model as scenario_model
 from smoke.scenario.base import _UNSURE, Model
 from smoke.steps import _body, request
@@ -18,7 +19,7 @@ from tests.support.cli import environment
 
 MODELS = [
     kind
-    for module in (scenario_model, request, _body)
+    for module in (scenario_model, capture_spec, request, _body)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, Model) and kind is not Model
 ]
@@ -77,12 +78,12 @@ def test_what_is_refused_is_refused_by_both(kind: type[Model]) -> None:
 
 
 def test_a_model_does_not_change_but_in_a_copy() -> None:
-    rule = scenario_model.CaptureSpec.model_validate({"json": "$.x"})
+    rule = capture_spec.CaptureSpec.model_validate({"json": "$.x"})
     with pytest.raises(AttributeError):
         rule.optional = True  # type: ignore[misc]  # that is what is refused
     other = rule.model_copy(update={"optional": True})
     assert (rule.optional, other.optional, other.json_) == (False, True, "$.x")
-    assert rule == scenario_model.CaptureSpec.model_validate({"json": "$.x"}) != other
+    assert rule == capture_spec.CaptureSpec.model_validate({"json": "$.x"}) != other
 
 
 def test_a_scenario_without_mistakes_loads_no_pydantic(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from smoke.model.exchange import Completeness
 from smoke.scenario.answer import StepAnswer
+from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.extract import CaptureFailed, extract
-from smoke.scenario.model import CaptureSpec
 from smoke.scenario.scope import Scope
 from tests.support.answers import answer
 

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from smoke.cli.render import render_diagnostics
 from smoke.diagnostic import SmokeError
+from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.defaults import Defaults
 from smoke.scenario.expectations import Expect
 from smoke.scenario.files import Files
 from smoke.scenario.filters import FILTERS
 from smoke.scenario.load import load_text
 from smoke.scenario.matcher import MATCHERS
-from smoke.scenario.model import CaptureSpec, Retry, ScenarioFile, StepKeys, Until
+from smoke.scenario.model import Retry, ScenarioFile, StepKeys, Until
 from smoke.scenario.reading import keys_of
 from smoke.scenario.rows import RowFile
 from smoke.steps.request import Spec
