@@ -74,6 +74,10 @@ class SmokeError(Exception):
         )
 
 
+class NothingSelectedError(SmokeError):
+    """All that was asked for is right, and there is nothing to do."""
+
+
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `word` most likely meant, or None when none is clearly nearest."""
     import difflib

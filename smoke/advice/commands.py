@@ -29,7 +29,7 @@ class Commands(Struct, frozen=True):
             return ""
         asked = run.asked or Asked()
         words = self._again(run, asked)
-        if not words:
+        if words is None:
             return ""
         options: list[str] = []
         if run.target.name:
@@ -48,17 +48,17 @@ class Commands(Struct, frozen=True):
         return self._line(["run"], words, [*options, *self._out()])
 
     @staticmethod
-    def _again(run: Run, asked: Asked) -> list[str]:
+    def _again(run: Run, asked: Asked) -> list[str] | None:
+        """The words of the scenarios; None where there is nothing to run again, or no line could name it."""
         bad = [
             scenario
             for scenario in run.scenarios
             if scenario.outcome.bad and not scenario.teardown_of
         ]
-        if not run.scenarios or (len(bad) > _MOST_SCENARIOS and asked.selectors):
-            return list(asked.selectors)
-        if len(bad) > _MOST_SCENARIOS:
-            return []
-        return list(dict.fromkeys(_word_of(scenario, asked) for scenario in bad))
+        if not run.scenarios or len(bad) > _MOST_SCENARIOS:
+            chosen = asked.selectors or not {"--tag", "--skip"}.isdisjoint(asked.options)
+            return list(asked.selectors) if chosen else None
+        return list(dict.fromkeys(_word_of(scenario, asked) for scenario in bad)) or None
 
     def show(self, step: str = "", *options: str, scenario: str = "") -> str:
         """The run again, or one step of it; by its `scenario` too where another has a step of that id."""

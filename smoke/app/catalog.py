@@ -80,8 +80,8 @@ def meant(selectors: Sequence[str]) -> tuple[list[Path], list[Diagnostic]]:
     paths: dict[Path, None] = {}
     problems: list[Diagnostic] = []
     for word in selectors:
-        if _is_path(word):
-            paths.update(dict.fromkeys(_under(Path(word), problems)))
+        if is_path(word):
+            paths.update(dict.fromkeys(under(Path(word), problems)))
         elif word in known:
             paths[known[word].path] = None
         else:
@@ -133,11 +133,13 @@ def _describe(entry: Entry) -> Described:
     )
 
 
-def _is_path(word: str) -> bool:
+def is_path(word: str) -> bool:
+    """Whether a word means a file or a folder, and no name."""
     return word.endswith((".yaml", ".yml")) or "/" in word or "\\" in word or Path(word).is_dir()
 
 
-def _under(path: Path, problems: list[Diagnostic]) -> list[Path]:
+def under(path: Path, problems: list[Diagnostic]) -> list[Path]:
+    """The file, or the scenarios in the folder; that there are none is one of the `problems`."""
     if not path.is_dir():
         return [path]  # whether it is there is the loader's business, with its message
     files = _files(path)

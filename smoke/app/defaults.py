@@ -121,9 +121,9 @@ def _other_headers(options: RunOptions, of_target: Pairs, headers: Pairs) -> lis
 
 def _for_scenarios(options: RunOptions, variables: Mapping[str, str]) -> dict[str, str]:
     """The project's variables that a chosen scenario has."""
-    from smoke.app.catalog import select
     from smoke.app.needs import with_needs
+    from smoke.app.selecting import picked
 
-    loaded = with_needs(select(options.selectors))
+    loaded = with_needs(picked(options))
     known = {name for item in loaded for name in item.scenario.variables}
     return {name: value for name, value in variables.items() if name in known}

@@ -12,6 +12,8 @@ AnyPath = str | os.PathLike[str]
 class Keywords(TypedDict, total=False):
     """Each option of `RunOptions` but the selectors, in the types that a caller may give. Times are in seconds."""
 
+    tags: Sequence[str]
+    skip: Sequence[str]
     url: str
     target: str
     targets_file: AnyPath | None

@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Struct, field
 
 from smoke.app import network_options as network
+from smoke.app import selection_options as selection
 from smoke.app import value_options as given
 from smoke.app.as_given import AsGiven
 from smoke.app.declared import (
@@ -41,12 +42,9 @@ class RunOptions(AsGiven, frozen=True):
     `url` wins over the target's. Raises SmokeError for a value of a wrong type, and TypeError for a name that is none.
     """
 
-    selectors: Annotated[
-        tuple[str, ...],
-        Option(
-            takes=Takes.WORDS, metavar="NAME|PATH|TAG...", help="Scenarios to run.", project=False
-        ),
-    ] = ()
+    selectors: selection.Selectors = ()
+    tags: selection.Tags = ()
+    skip: selection.Skip = ()
     url: Annotated[
         str,
         Option(

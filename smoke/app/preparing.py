@@ -25,10 +25,6 @@ def prepare(options: RunOptions, outside: GivenValues) -> tuple[Chosen, Resolved
 def choose_checked(options: RunOptions, outside: GivenValues) -> Chosen:
     """The scenarios, with what they need of options and environment. Raises SmokeError."""
     chosen = choose(options)
-    if not chosen.selection:
-        raise SmokeError.of(
-            "nothing-selected", "no scenario selected", notes=["`smoke list` shows them all"]
-        )
     check_variables(chosen.selection, outside)
     check_environment(chosen.loaded, outside.overrides, outside.environ)
     return chosen

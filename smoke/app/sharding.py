@@ -10,10 +10,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from smoke.app.catalog import select
 from smoke.app.declared import part_of
 from smoke.app.needs import place_of, unique_names, with_needs
 from smoke.app.options import RunOptions
+from smoke.app.selecting import picked
 from smoke.diagnostic import SmokeError
 from smoke.inputs import read_input
 from smoke.model.asked import Shard
@@ -40,17 +40,17 @@ def choose(options: RunOptions) -> Chosen:
 
     A scenario has the name that it has where all of them run, whichever part it is in: its made-up data come from it.
     """
-    picked = select(options.selectors)
-    loaded = with_needs(picked)
+    chosen = picked(options)
+    loaded = with_needs(chosen)
     names = unique_names(loaded)
     part = part_of(options.shard) if options.shard else None
     if part is None:
         return Chosen(loaded, names, loaded)
     called = {place_of(item.scenario): name for item, name in zip(loaded, names, strict=True)}
-    selected = [called[place_of(item.scenario)] for item in picked]
-    weights = _weights(picked, selected, options.shard_times)
+    selected = [called[place_of(item.scenario)] for item in chosen]
+    weights = _weights(chosen, selected, options.shard_times)
     number, count = part
-    mine = [picked[at] for at in parts(selected, weights, count)[number - 1]]
+    mine = [chosen[at] for at in parts(selected, weights, count)[number - 1]]
     own = with_needs(mine)
     shard = Shard(
         number,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+from msgspec.structs import replace
 
 from smoke.cli.declared import declared_options
 
@@ -51,12 +52,14 @@ def check(
     form: _Form = "text",
     watch: _Watch = False,
     *,
+    tags: tuple[str, ...],
+    skip: tuple[str, ...],
     vars_files: tuple[str, ...],
     env_files: tuple[str, ...],
 ) -> None:
     """Check scenario files: every mistake at once, with file, line and column. Nothing is sent.
 
-    Exit status: 0 all right, 2 mistakes, 130 Ctrl-C ended --watch.
+    Exit status: 0 all right, 2 mistakes, 5 nothing was chosen, 130 Ctrl-C ended --watch.
     """
     from smoke.app.options import RunOptions
     from smoke.cli.diagnostic_formats import writer
@@ -64,7 +67,7 @@ def check(
     from smoke.model.status import ExitStatus
 
     write = writer(form)
-    options = RunOptions(vars_files=vars_files, env_files=env_files)
+    options = RunOptions(tags=tags, skip=skip, vars_files=vars_files, env_files=env_files)
     if watch:
         if write is not None:
             raise typer.BadParameter("--watch tells people what it finds: leave out --format")
@@ -105,18 +108,22 @@ def _watch(selectors: list[str], options: RunOptions) -> NoReturn:
 def _check(selectors: list[str], options: RunOptions) -> Checked:
     """What is found in the scenarios; their number only where all of them are right."""
     from smoke import plugins
-    from smoke.app.catalog import entries, select
+    from smoke.app.catalog import entries
     from smoke.app.needs import with_needs
     from smoke.app.parts import parts_among, unused
+    from smoke.app.selecting import picked
     from smoke.cli.diagnostic_formats import Checked
-    from smoke.diagnostic import SmokeError
+    from smoke.diagnostic import NothingSelectedError, SmokeError
 
     faults = plugins.warnings()
     try:
         own = [] if selectors else [entry.path for entry in entries() if not entry.shipped]
         parts = parts_among(own)
-        loaded = with_needs(select(selectors or _unless_parts(own, parts)))
+        words = tuple(selectors or _unless_parts(own, parts))
+        loaded = with_needs(picked(replace(options, selectors=words)))
         _check_given(loaded, options)
+    except NothingSelectedError:
+        raise
     except SmokeError as error:
         return Checked(0, 0, [*faults, *error.diagnostics])
     warnings = [warning for item in loaded for warning in item.warnings]

@@ -116,7 +116,7 @@ def _typed(item: Declared) -> tuple[Any, Any]:
     """What typer shows and asks for, and the type that it makes of it."""
     option = item.option
     if option.takes is Takes.WORDS:
-        return typer.Argument(metavar=option.metavar, help=option.help), list[str]
+        return typer.Argument(None, metavar=option.metavar, help=option.help), list[str] | None
     default, kind = as_text(item)
     shown = typer.Option(
         default,

@@ -55,13 +55,14 @@ def _open_closed() -> None:
 
 def _told(error: Exception) -> int:
     """Print what went wrong; the exit status. What this needs is imported here: `--version` goes without."""
-    from smoke.diagnostic import SmokeError
+    from smoke.diagnostic import NothingSelectedError, SmokeError
 
     if isinstance(error, SmokeError):
         from smoke.cli.terminal import Terminal
 
         Terminal.of(sys.stderr).diagnostics(error.diagnostics)
-        return ExitStatus.USAGE
+        nothing = isinstance(error, NothingSelectedError)
+        return ExitStatus.NOTHING_RUN if nothing else ExitStatus.USAGE
     from smoke.cli.crash import report_crash
 
     return report_crash(error)

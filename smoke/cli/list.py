@@ -11,13 +11,13 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 @app.command(name="list")
 @declared_options()
-def list_scenarios(*, as_json: bool) -> None:
+def list_scenarios(*, tags: tuple[str, ...], skip: tuple[str, ...], as_json: bool) -> None:
     """List the project's scenarios (scenarios/) and the ones that ship, with their tags."""
-    from smoke.app.catalog import described
+    from smoke.app.selecting import listed
     from smoke.cli.terminal import stdout
     from smoke.text import safe_line
 
-    found = described()
+    found = listed(tags, skip)
     terminal = stdout()
     if as_json:
         import json
@@ -37,7 +37,7 @@ def list_scenarios(*, as_json: bool) -> None:
         return
     width = max((len(item.name) for item in found), default=0)
     for item in found:
-        tags = f"  [{', '.join(item.tags)}]" if item.tags else ""
+        marks = f"  [{', '.join(item.tags)}]" if item.tags else ""
         where = "" if item.shipped else f"  {item.path}"
         text = item.problem or item.summary
-        terminal.write(safe_line(f"{item.name:<{width}}  {text}{tags}{where}"))
+        terminal.write(safe_line(f"{item.name:<{width}}  {text}{marks}{where}"))

@@ -232,6 +232,7 @@ class _Check:
 
     def _expression(self, scalar: Scalar, expression: Expression, known: dict[str, None]) -> None:
         self._filters(scalar, expression)
+        self._met.update(set(expression.first_names) - self._given)
         if expression.path[0] == "fake":
             if problem := fake_problem(expression.path, _literal(expression.arguments)):
                 self._wrong(scalar, expression, problem)
@@ -254,8 +255,6 @@ class _Check:
     ) -> None:
         first = str(path[0])
         second = str(path[1]) if len(path) > 1 else ""
-        if first not in self._given:
-            self._met.add(first)
         if first == "fake":
             return
         if first == "env":

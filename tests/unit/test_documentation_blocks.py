@@ -116,7 +116,8 @@ def test_python_compiles(block: Block) -> None:
     [
         (["run", "first-order", "--url", "x"], ""),
         (["run", "first-order", "--ulr", "x"], "--ulr"),
-        (["run", "--url", "x"], "no selectors"),
+        (["run", "--tag", "x"], ""),
+        (["db", "constraint"], "no name"),
         (["rnu", "x"], "no command"),
         (["verify", "latest", "twice"], "too many"),
         (["orders", "--left"], ""),

@@ -50,6 +50,8 @@ def test_the_command_line_has_exactly_the_declared_options() -> None:
 def test_a_project_may_set_all_but_what_is_meant_for_one_run() -> None:
     assert {*every_option()} - {*options_of_projects()} == {
         "selectors",
+        "tags",
+        "skip",
         "dry_run",
         "as_json",
         "all_targets",

@@ -1,0 +1,38 @@
+"""Which scenarios a run carries out: the types of those fields of `RunOptions`, each with its option."""
+
+from typing import Annotated
+
+from smoke.app.declared import Option, Takes
+
+Selectors = Annotated[
+    tuple[str, ...],
+    Option(
+        takes=Takes.WORDS,
+        metavar="[NAME|PATH|TAG]...",
+        help="Scenarios to run; with --tag or --skip all of the project by default.",
+        project=False,
+    ),
+]
+
+Tags = Annotated[
+    tuple[str, ...],
+    Option(
+        takes=Takes.TEXTS,
+        names=("--tag",),
+        metavar="EXPRESSION",
+        remembered=True,
+        project=False,
+        help="Only scenarios whose tags are so: 'checkout and not (slow or payment)'. Given again, all have to hold.",
+    ),
+]
+
+Skip = Annotated[
+    tuple[str, ...],
+    Option(
+        takes=Takes.TEXTS,
+        metavar="NAME|PATH|EXPRESSION",
+        remembered=True,
+        project=False,
+        help="Leave these scenarios out, by name, path or tags. May be given again.",
+    ),
+]
