@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from smoke.recording.records import StandIn
+from smoke.redact.keys import sensitive
 from smoke.text import safe_line, shorten
 
 UNKNOWN = "https://shop.example"
@@ -90,7 +91,10 @@ class Filling:
             text = text[: found.start()] + (value or "unknown") + text[found.end() :]
         if text.startswith("/") or not text:
             text = UNKNOWN + text
-        return self.text(text if "://" in text else f"http://{text}")
+        text = text if "://" in text else f"http://{text}"
+        path = re.compile(r"[/?#]").search(text, text.find("://") + 3)
+        at = path.start() if path else len(text)
+        return self.text(text[:at]) + self.text(text[at:]).replace(" ", "%20")
 
     def _in_json(self, name: str, *, quoted: bool) -> str:
         value = self.values.get(name, "")
@@ -107,6 +111,10 @@ class Filling:
             if value is not None and depth < _DEEPEST:
                 value = self.text(value, depth=depth + 1)
             each = StandIn("", name, value, secret=name in self.secrets, typed=typed)
+        elif template.startswith("env."):
+            variable = template.removeprefix("env.")
+            plain = "" if sensitive(variable) else template
+            each = StandIn("", variable, f"$env:{variable}", plain, secret=not plain)
         elif template:
             each = StandIn("", "", template=template)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _POSTMAN = {
     "guid": "fake.uuid", "randomUUID": "fake.uuid", "timestamp": "now | unix", "isoTimestamp": "now",
     "randomInt": "fake.number(0, 1000)", "randomEmail": "fake.email", "randomExampleEmail": "fake.email",
@@ -16,8 +18,38 @@ _POSTMAN = {
 }  # fmt: skip
 
 
+_BETWEEN = re.compile(r"\$randomInt\s{1,4}(-?[0-9]{1,9})\s{1,4}(-?[0-9]{1,9})\Z")
+_JETBRAINS = {
+    "random.uuid": "fake.uuid", "random.email": "fake.email", "random.integer": "fake.number(0, 1000)",
+    "random.alphabetic": "fake.hex(10)", "random.alphanumeric": "fake.hex(10)", "random.hexadecimal": "fake.hex(10)",
+}  # fmt: skip
+_ENVIRONMENT = re.compile(r"\$(?:processEnv|dotenv|env)[ .]%?(\w{1,100})\Z")
+_RANDOM = re.compile(
+    r"\$random\.(integer|alphabetic|alphanumeric|hexadecimal)\(\s{0,4}([0-9]{1,9})(?:\s{0,4},\s{0,4}([0-9]{1,9}))?\s{0,4}\)\Z"
+)
+
+
 def postman_names(name: str) -> str | None:
     """The template for a name with a dollar; None for any other name, and empty for one without a counterpart."""
     if not name.startswith("$"):
         return None
     return _POSTMAN.get(name[1:], "")
+
+
+def http_names(name: str) -> str | None:
+    """As `postman_names`, of `.http` files: REST Client's and JetBrains' names."""
+    if not name.startswith("$"):
+        return None
+    between, drawn = _BETWEEN.match(name), _RANDOM.match(name)
+    if between:
+        return f"fake.number({between[1]}, {between[2]})"
+    if drawn:
+        if drawn[1] == "integer":
+            low, high = (drawn[2], drawn[3]) if drawn[3] else ("0", drawn[2])
+            return f"fake.number({low}, {int(high) - 1})" if int(high) - 1 >= int(low) else ""
+        return f"fake.hex({min(int(drawn[2]), 64)})"
+    environment = _ENVIRONMENT.match(name)
+    if environment:
+        return f"env.{environment[1]}"
+    word = name[1:].split(" ", maxsplit=1)[0]
+    return _JETBRAINS.get(word) or _POSTMAN.get(word, "")

@@ -56,6 +56,14 @@ def postman(request: object, **more: object) -> str:
 URL = f"{SHOP}/orders"
 CALL = f"Invoke-RestMethod -Method Post -Uri {URL} "
 SECRETIVE = {
+    "http header": f"POST {URL}\nX-Api-Key: SECRET\n",
+    "http basic": f"POST {URL}\nAuthorization: Basic ann SECRET\n",
+    "http bearer": f"@t = SECRET\nPOST {URL}\nAuthorization: Bearer {{{{t}}}}\n",
+    "http variable": f"@myPassword = SECRET\n###\nPOST {URL}\nX-Note: a {{{{myPassword}}}}\n",
+    "http body": f'POST {URL}\nContent-Type: application/json\n\n{{"pin": "SECRET"}}\n',
+    "http form": f"POST {URL}\nContent-Type: application/x-www-form-urlencoded\n\na=1\n&password=SECRET\n",
+    "http script": f"POST {URL}\n\n> {{%\nsign('SECRET', x);\nclient.assert(response.body.token === 'SECRET');\n%}}\n",
+    "http not read": f"POST {URL}\n\n?? SECRET == SECRET\n",
     "hurl header": f"POST {URL}\nX-Api-Key: SECRET\nHTTP 200\n",
     "hurl basic": f"POST {URL}\n[BasicAuth]\nann: SECRET\nHTTP 200\n",
     "hurl variable": f"POST {URL}\n[Options]\nvariable: my_token=SECRET\n[FormParams]\na: {{{{my_token}}}}\nHTTP 200\n",
