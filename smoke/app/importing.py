@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from smoke.diagnostic import SmokeError
-from smoke.importers import read_recording
+from smoke.importers import read_folder, read_recording
 from smoke.inputs import read_input
 from smoke.recording.assemble import Imported, assemble
 from smoke.scenario.files import Files
@@ -16,6 +17,8 @@ from smoke.scenario.load import load_text
 
 LARGEST = 512 * 1024 * 1024
 """Bytes of a recording that are read at most."""
+_COLLECTED = {".bru", ".json", ".yml", ".yaml"}
+_MOST_FILES = 10_000
 FOLDER = Path("scenarios")
 
 
@@ -26,7 +29,10 @@ def imported(
     others = {each: _bounded(each) for each in beside if each != word}
     source = "standard input" if word == "-" else word
     called = name or _name_of(word)
-    requests = read_recording(_bounded(word), source, others)
+    if word != "-" and Path(word).is_dir():
+        requests = read_folder({**_folder(Path(word)), **others}, source)
+    else:
+        requests = read_recording(_bounded(word), source, others)
     made = assemble(requests, called, twice=twice)
     load_text(made.text.encode(), f"{called}.yaml", Files(FOLDER / f"{called}.yaml"))
     return made, called
@@ -46,6 +52,25 @@ def write(made: Imported, path: Path) -> None:
         ) from error
     except (OSError, ValueError) as error:
         raise SmokeError.of("bad-option", f"cannot write {path}: {error}") from error
+
+
+def _folder(folder: Path) -> dict[str, bytes]:
+    """The files of a folder by their paths in it; nothing that a link leads to, nor what is hidden or installed."""
+    found: dict[str, bytes] = {}
+    size = 0
+    for at, folders, names in os.walk(folder):
+        folders[:] = sorted(each for each in folders if each[0] != "." and each != "node_modules")
+        for name in sorted(names):
+            path = Path(at) / name
+            if path.suffix in _COLLECTED and path.is_file() and not path.is_symlink():
+                data = read_input(path, LARGEST + 1)
+                size += len(data)
+                if size > LARGEST or len(found) >= _MOST_FILES:
+                    raise SmokeError.of(
+                        "file-too-large", f"{folder} holds too much for a collection"
+                    )
+                found[path.relative_to(folder).as_posix()] = data
+    return found
 
 
 def _bounded(word: str) -> bytes:

@@ -18,7 +18,7 @@ def import_(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE|-",
+            metavar="FILE|FOLDER|-",
             help="What requests stand in: curl lines, HAR, a request tool's files; - is standard input.",
         ),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from smoke import plugins
 from smoke.diagnostic import SmokeError
@@ -18,8 +18,9 @@ class Importer(Protocol):
     the order in which they were sent, each with its answer where the file has it; `source` is the name of the file for
     diagnostics. It reads no other file and sends nothing. For what it cannot read it raises SmokeError with the place.
 
-    `read_several(files, source)` may be there as well: it takes the bytes of several files by name, `source` and those that were
-    named beside it, such as values of variables.
+    Two functions more may be there. `read_several(files, source)` takes the bytes of several files by name: `source`, and those
+    that were named beside it, such as values of variables. `recognise_folder(names)` says of the paths of a folder's files whether
+    `read_several` can read them; `source` is the folder's name then, and no key.
     """
 
     def recognise(self, head: bytes, /) -> bool: ...
@@ -54,6 +55,19 @@ def read_recording(
         f"{source} is no recording that smoke can read",
         notes=[f"it reads: {', '.join(found)}"],
     )
+
+
+def read_folder(files: Mapping[str, bytes], source: str) -> list[RecordedRequest]:
+    """The requests in the files of a folder, by their paths in it. Raises SmokeError where no importer knows it, or what one raises."""
+    for plugin in plugins.survey("importers").plugins.values():
+        importer: Any = plugin.load()
+        recognise = getattr(importer, "recognise_folder", None)
+        if (
+            recognise is not None
+            and plugins.guarded(plugin, partial(recognise, set(files))) is True
+        ):
+            return _requests(plugin, partial(importer.read_several, files, source))
+    raise SmokeError.of("cannot-read", f"no collection that smoke can read is in {source}")
 
 
 def _requests(

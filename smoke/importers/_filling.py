@@ -175,6 +175,7 @@ def is_url(url: str) -> bool:
     """Whether a request can be sent there."""
     try:
         parts = urlsplit(url)
+        _ = parts.port  # raises ValueError for one that is no number
     except ValueError:
         return False
     return (

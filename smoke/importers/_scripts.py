@@ -69,6 +69,12 @@ def read_script(script: str, place: str, *, first: int = 1) -> ScriptRead:
     )
 
 
+def capture_of_expression(text: str) -> Any:
+    """The capture of an expression such as `res.body.order.id`; None for one that is not understood."""
+    found = _Script("", 1).subject(text)
+    return found.capture if found is not None else None
+
+
 class _Script:
     def __init__(self, place: str, first: int) -> None:
         self._place = place

@@ -115,7 +115,8 @@ class Rewriter:
         if value is None or isinstance(value, bool) or value == "":
             return value
         text = str(value)
-        whole = self._whole(name, text, (), signing_up=False) if isinstance(value, str) else ""
+        looked_at = isinstance(value, str) or sensitive(name) is not None
+        whole = self._whole(name, text, (), signing_up=False) if looked_at else ""
         return whole or (self._plain(text) if isinstance(value, str) else self._number(value, text))
 
     def _credential(self, text: str, found: Sequence[tuple[int, int, StandIn]], name: str) -> str:

@@ -109,6 +109,18 @@ def test_a_file_of_a_tool_finds_the_incident(
     finds_the_incident(run, state)
 
 
+@pytest.mark.parametrize("state", ["fixed", "broken"])
+def test_a_folder_of_bruno_finds_the_incident(
+    shop: ShopFactory, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_CARD_NUMBER", "4242424242424242")
+    done = cli(["import", str(CORPUS / "bruno" / "demo-shop"), "--twice"], tmp_path)
+    assert done.returncode == 0, done.stderr
+    monkeypatch.chdir(tmp_path)
+    run = smoke.run(str(tmp_path / "scenarios" / "demo-shop.yaml"), url=shop(state).url)
+    finds_the_incident(run, state)
+
+
 def test_a_file_is_written_once_and_says_what_it_asks_for(tmp_path: Path) -> None:
     key = "k3y-4f5e6a7b8c9d"
     text = f"curl -H 'x-api-key: {key}' -d 'a=1' https://shop.example/orders"

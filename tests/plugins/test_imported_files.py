@@ -55,7 +55,15 @@ def postman(request: object, **more: object) -> str:
 
 URL = f"{SHOP}/orders"
 CALL = f"Invoke-RestMethod -Method Post -Uri {URL} "
+BRU = f"post {{\n  url: {URL}\n  body: json\n  auth: AUTH\n}}\n"
 SECRETIVE = {
+    "bruno bearer": BRU.replace("AUTH", "bearer") + "auth:bearer {\n  token: SECRET\n}\n",
+    "bruno basic": BRU.replace("AUTH", "basic") + "auth:basic {\n  username: ann\n  password: SECRET\n}\n",
+    "bruno apikey": BRU.replace("AUTH", "apikey") + "auth:apikey {\n  key: q\n  value: SECRET\n  placement: header\n}\n",
+    "bruno header": BRU + "headers {\n  X-Auth-Token: SECRET\n}\n",
+    "bruno body": BRU + 'body:json {\n  {"cvv": "SECRET"}\n}\n',
+    "bruno variable": BRU + "vars:pre-request {\n  myToken: SECRET\n}\nheaders {\n  X-A: b {{myToken}}\n}\n",
+    "bruno assert": BRU + "assert {\n  res.body.token: eq SECRET\n  foo: SECRET\n}\ntests {\n  foo('SECRET')\n}\n",
     "http header": f"POST {URL}\nX-Api-Key: SECRET\n",
     "http basic": f"POST {URL}\nAuthorization: Basic ann SECRET\n",
     "http bearer": f"@t = SECRET\nPOST {URL}\nAuthorization: Bearer {{{{t}}}}\n",

@@ -13,6 +13,7 @@ from tests.support.rooms import every
 TRIED = every("importers")
 OWN = plugins.find("importers", third_party=False)
 EXAMPLES = {
+    "bruno": b"meta {\n  name: a\n}\n\nget {\n  url: https://shop.example/orders\n}\n",
     "http-file": b"### Orders\nGET https://shop.example/orders\n",
     "hurl": b"GET https://shop.example/orders\nHTTP 200\n",
     "powershell": b"$r = Invoke-RestMethod -Uri https://shop.example/orders -Method Post\n",
@@ -22,6 +23,7 @@ EXAMPLES = {
     "smoke-request-lines": b'{"gateway": 1, "method": "GET", "url": "https://shop.example/", "type": "", "body": "", "status": 200, "answer": ""}',
 }
 DAMAGED = {
+    "bruno": b"get {\n  url: https://[x/orders\n}\n",
     "http-file": b"### Orders\nGET https://[x/orders\n",
     "hurl": b"GET https://[x/orders\nHTTP 200\n",
     "powershell": b"Invoke-RestMethod -Uri 'https://shop.example/orders",
@@ -52,4 +54,4 @@ def test_what_is_damaged_is_refused_in_words(name: str) -> None:
 def test_what_nobody_knows_is_told_with_what_is_known() -> None:
     with pytest.raises(SmokeError) as refused:
         read_recording(b"hello", "the file")
-    assert "curl, har, http-file, hurl, " in refused.value.diagnostics[0].notes[0].message
+    assert "bruno, curl, har, http-file, hurl, " in refused.value.diagnostics[0].notes[0].message
