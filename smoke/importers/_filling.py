@@ -193,6 +193,11 @@ def without_comments(text: str) -> str:
     )
 
 
+def begins_json(text: str) -> bool:
+    """Whether a text begins as an object or a list does, and not with a variable."""
+    return re.match(r"\s*(?:\{(?!\{)|\[)", text) is not None
+
+
 def is_json(text: str) -> bool:
     """Whether a text is a JSON document."""
     try:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from smoke.importers._filling import Filling, is_json, is_url, shown
+from smoke.importers._filling import Filling, begins_json, is_json, is_url, shown
 from smoke.importers._http_lines import HttpBlock, blocks
 from smoke.importers._made_up import http_names
 from smoke.importers._scripts import read_script
@@ -160,7 +160,7 @@ class _File:
             return self._filling.text(re.sub(r"\s*\n\s*(?=&)|\n+\Z", "", text)).encode(
                 "utf-8", "replace"
             ), ()
-        filled = self._filling.json_text(text)
+        filled = self._filling.json_text(text) if begins_json(text) else ""
         if not is_json(filled):
             filled = self._filling.text(text)
         return filled.encode("utf-8", "replace"), ()

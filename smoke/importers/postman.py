@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
-from smoke.importers._filling import Filling, is_json, is_url, shown, without_comments
+from smoke.importers._filling import Filling, begins_json, is_json, is_url, shown, without_comments
 from smoke.importers._made_up import postman_names
 from smoke.importers._scripts import ScriptRead, read_script, script_lines
 from smoke.importers._shapes import (
@@ -297,7 +297,7 @@ class _Collection:
         return b"", (), "", ("its body is a file, and left out",)
 
     def _raw(self, given: str) -> bytes:
-        filled = self._filling.json_text(given)
+        filled = self._filling.json_text(given) if begins_json(given) else ""
         if not is_json(filled):
             plain = without_comments(filled)
             filled = plain if is_json(plain) else self._filling.text(given)

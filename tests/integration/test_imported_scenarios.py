@@ -97,7 +97,14 @@ def test_a_postman_collection_finds_the_incident(
 
 @pytest.mark.parametrize("state", ["fixed", "broken"])
 @pytest.mark.parametrize(
-    "name", ["http_file/demo-shop.http", "hurl/demo-shop.hurl", "powershell/demo-shop.ps1"]
+    "name",
+    [
+        "http_file/demo-shop.http",
+        "hurl/demo-shop.hurl",
+        "insomnia/demo-shop.json",
+        "insomnia/demo-shop.yaml",
+        "powershell/demo-shop.ps1",
+    ],
 )
 def test_a_file_of_a_tool_finds_the_incident(
     shop: ShopFactory, name: str, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

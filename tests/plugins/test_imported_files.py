@@ -56,7 +56,22 @@ def postman(request: object, **more: object) -> str:
 URL = f"{SHOP}/orders"
 CALL = f"Invoke-RestMethod -Method Post -Uri {URL} "
 BRU = f"post {{\n  url: {URL}\n  body: json\n  auth: AUTH\n}}\n"
+
+
+def insomnia(data: dict[str, object] | None = None, **request: object) -> str:
+    made = {"_id": "r", "_type": "request", "method": "POST", "url": URL, **request}
+    environment = {"_id": "e", "_type": "environment", "data": data or {}}
+    return json.dumps({"_type": "export", "__export_format": 4, "resources": [made, environment]})
+
+
 SECRETIVE = {
+    "insomnia bearer": insomnia(authentication={"type": "bearer", "token": "SECRET"}),
+    "insomnia basic": insomnia(authentication={"type": "basic", "username": "ann", "password": "SECRET"}),
+    "insomnia apikey": insomnia(authentication={"type": "apikey", "key": "q", "value": "SECRET", "addTo": "queryParams"}),
+    "insomnia header": insomnia(headers=[{"name": "X-Api-Key", "value": "SECRET"}]),
+    "insomnia variable": insomnia({"auth": {"token": "SECRET"}}, headers=[{"name": "x", "value": "a {{ _.auth.token }}"}]),
+    "insomnia form": insomnia(body={"mimeType": "application/x-www-form-urlencoded", "params": [{"name": "pin", "value": "SECRET"}]}),
+    "insomnia tag": insomnia(body={"mimeType": "application/json", "text": "{\"a\": \"{% vault 'SECRET' %}\"}"}, afterResponseScript="foo('SECRET')"),
     "bruno bearer": BRU.replace("AUTH", "bearer") + "auth:bearer {\n  token: SECRET\n}\n",
     "bruno basic": BRU.replace("AUTH", "basic") + "auth:basic {\n  username: ann\n  password: SECRET\n}\n",
     "bruno apikey": BRU.replace("AUTH", "apikey") + "auth:apikey {\n  key: q\n  value: SECRET\n  placement: header\n}\n",

@@ -13,6 +13,7 @@ from tests.support.rooms import every
 TRIED = every("importers")
 OWN = plugins.find("importers", third_party=False)
 EXAMPLES = {
+    "insomnia": b'{"_type": "export", "__export_format": 4, "resources": [{"_id": "r", "_type": "request", "url": "https://shop.example/"}]}',
     "bruno": b"meta {\n  name: a\n}\n\nget {\n  url: https://shop.example/orders\n}\n",
     "http-file": b"### Orders\nGET https://shop.example/orders\n",
     "hurl": b"GET https://shop.example/orders\nHTTP 200\n",
@@ -23,6 +24,7 @@ EXAMPLES = {
     "smoke-request-lines": b'{"gateway": 1, "method": "GET", "url": "https://shop.example/", "type": "", "body": "", "status": 200, "answer": ""}',
 }
 DAMAGED = {
+    "insomnia": b"type: collection.insomnia.rest/5.0\ncollection:\n  - url: https://[x/orders\n",
     "bruno": b"get {\n  url: https://[x/orders\n}\n",
     "http-file": b"### Orders\nGET https://[x/orders\n",
     "hurl": b"GET https://[x/orders\nHTTP 200\n",
@@ -54,4 +56,7 @@ def test_what_is_damaged_is_refused_in_words(name: str) -> None:
 def test_what_nobody_knows_is_told_with_what_is_known() -> None:
     with pytest.raises(SmokeError) as refused:
         read_recording(b"hello", "the file")
-    assert "bruno, curl, har, http-file, hurl, " in refused.value.diagnostics[0].notes[0].message
+    assert (
+        "bruno, curl, har, http-file, hurl, insomnia, "
+        in refused.value.diagnostics[0].notes[0].message
+    )
