@@ -94,6 +94,9 @@ def of_matcher(subject: AssertedPart, matcher: str, value: Any) -> dict[str, Any
     """An expectation of one matcher; None where there is none such."""
     if matcher == "matches" and (not isinstance(value, str) or check_pattern(value)):
         return None
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if matcher in {"greater", "less", "at_least", "at_most"} and not number:
+        return None
     if subject.kind == "status":
         return {"status": value} if matcher in {"equals", "one_of"} and _is_status(value) else None
     if subject.kind == "time":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -16,7 +17,7 @@ from smoke.recording.given import json_of
 from smoke.recording.hiding import Hidden
 from smoke.recording.noise import own_headers, without_noise
 from smoke.recording.operation import operation_of, telling_names
-from smoke.recording.ordering import Candidate, candidates, order_id
+from smoke.recording.ordering import Candidate, candidates, last_that_asks, order_id
 from smoke.recording.records import RecordedAnswer, RecordedRequest
 from smoke.recording.rewriting import Rewriter, signs_up
 from smoke.recording.yaml_text import Said, comment_lines, dump
@@ -37,6 +38,8 @@ _ACCOUNT = {
 }
 
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+"""A header's name (RFC 9110, 5.6.2)."""
 _SESSION = 16
 """Characters from which the value of a cookie is a secret, whatever its name."""
 
@@ -232,7 +235,12 @@ class _Assembly:
         if pairs:
             made["query"] = rewriter.value("", pairs, (), signing_up=signing)
         made |= self._credentials(request)
-        headers = {key: rewriter.header(key, value) for key, value in own_headers(request)}
+        headers = {}
+        for key, value in own_headers(request):
+            if _TOKEN.fullmatch(key) and value.isprintable():
+                headers[key] = rewriter.header(key, value)
+            else:
+                self._say(f"{request.place}: a header that no request can have is left out")
         cookie = request.header("cookie")
         self._hide_cookies(cookie)
         if cookie and (request.written or not self._has_answers):
@@ -286,6 +294,9 @@ class _Assembly:
             else {}
         )
 
+    def _say(self, remark: str) -> None:
+        self.remarks.append(self.shown(remark))
+
     def _say_of_order(self) -> None:
         if not self._found:
             self.remarks.append(
@@ -309,12 +320,13 @@ class _Assembly:
         if any(each.method != "GET" for each in self._requests[start:order]) or any(
             start <= at <= order for at in self._rewriter.captures
         ):
+            end = last_that_asks(steps, start, order)
             group = {
                 "name": "Orders",
                 "repeat": Said(2, "the same customer orders again"),
-                "group": steps[start : order + 1],
+                "group": steps[start : end + 1],
             }
-            return [*steps[:start], group, *steps[order + 1 :]]
+            return [*steps[:start], group, *steps[end + 1 :]]
         again = {
             "name": "Order again",
             "like": Said(steps[order]["name"], "the same customer orders again"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -11,6 +12,7 @@ from msgspec import Struct
 from smoke.recording.given import given, json_of, leaves
 from smoke.recording.operation import body_of, operation_of
 from smoke.recording.records import RecordedRequest
+from smoke.recording.yaml_text import dump
 from smoke.redact.keys import words
 
 _LEAST = 3
@@ -117,3 +119,23 @@ def _that_is_kept(request: RecordedRequest) -> tuple[str, Any] | None:
             if ordered or at_top or "".join(words(name)) in _NAMES:
                 return "", path
     return None
+
+
+def last_that_asks(steps: list[dict[str, Any]], start: int, order: int) -> int:
+    """The last step that sends what the rounds of an order gave: it belongs to them."""
+    end, at = order, start
+    while at <= end:
+        for name in steps[at].get("capture", {}):
+            uses = re.compile(rf"\{{\{{ {re.escape(name)}\b")
+            end = max(
+                [
+                    end,
+                    *(
+                        later
+                        for later in range(end + 1, len(steps))
+                        if uses.search(dump(steps[later]))
+                    ),
+                ]
+            )
+        at += 1
+    return end

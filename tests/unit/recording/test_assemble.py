@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from smoke.diagnostic import SmokeError
 from smoke.recording.assemble import assemble
 from smoke.recording.records import RecordedAnswer, RecordedRequest
+from smoke.scenario.files import Files
+from smoke.scenario.load import load_text
 from smoke.scenario.nodes import plain
 from smoke.scenario.source import parse
 
@@ -70,6 +73,24 @@ def test_twice_repeats_what_makes_the_order_and_not_the_sign_in() -> None:
     assert len(found["steps"][1]["group"]) == 3
     alone = made(posted("/orders", {"sku": "tea"}), twice=True)
     assert alone["steps"][1] == {"name": "Order again", "like": "Order"}
+
+
+def test_what_asks_for_something_of_a_round_belongs_to_it() -> None:
+    answer = {"order": {"id": "ORD-12345678"}}
+    order = posted(f"/carts/{CART}/complete", {}, answer)
+    read = RecordedRequest("GET", f"{SHOP}/orders/ORD-12345678")
+    other = RecordedRequest("GET", f"{SHOP}/news")
+    found = made(*SESSION[:3], order, read, other, twice=True)
+    assert [step["name"] for step in found["steps"]] == ["POST auth", "Orders", "GET news"]
+    assert found["steps"][1]["group"][-1]["request"]["url"] == "/orders/{{ order_id }}"
+    text = assemble([*SESSION[:3], order, read, other], "it", twice=True).text
+    load_text(text.encode(), "it.yaml", Files(Path("it.yaml")))
+
+
+def test_a_header_that_no_request_can_have_is_left_out_and_told() -> None:
+    order = posted("/orders", {}, None, ("X A", "1"), ("X-B", "a\nb"), ("X-C", "c"))
+    assert made(order)["steps"][0]["request"]["headers"] == {"X-C": "c"}
+    assert assemble([order], "it").text.count("a header that no request can have") == 2
 
 
 def test_one_value_is_one_variable_everywhere_and_an_unsigned_customer_is_made_up() -> None:
