@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from smoke.model.exchange import Redaction
 from smoke.redact import sieve
 from smoke.redact.cards import find_cards
+from smoke.redact.carriers import find_carried
 from smoke.redact.elements import find_elements
 from smoke.redact.forms import find_fields
 from smoke.redact.matches import SecretMatch, masked, merge
@@ -54,6 +55,7 @@ def find_all(
         if not large or sieve.places().lets_through(text.lower):
             found.extend(find_places(data, text.lower, start, limit))
             found.extend(find_elements(data, text.lower, start, limit))
+            found.extend(find_carried(data, text.lower, start, limit))
         parted = not large or sieve.parted_digits().lets_through(text.lower)
         found.extend(find_cards(data, start, limit, parted=parted))
     found.extend(find_fields(data, text.lower, start, limit))

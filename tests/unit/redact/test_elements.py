@@ -28,6 +28,23 @@ MASK = b"[masked:password]"
         (rb'{"x":"<password>a b<\/password>"}', rb'{"x":"<password>%b<\/password>"}' % MASK),
         (rb'"\u003cpassword\u003Ea\nb\u003c/password\u003e"', rb'"\u003cpassword\u003E%b\u003c/password\u003e"' % MASK),
         (b"x=%3Cpassword%3Ehunter22%3C%2Fpassword%3E&y=1", b"x=%%3Cpassword%%3E%b%%3C%%2Fpassword%%3E&y=1" % MASK),
+        (b"<password>abc<b/>def</password>", b"<password>%b<b/>%b</password>" % (MASK, MASK)),
+        (b"<password>a<b>c</b>d</password> e", b"<password>%b<b>%b</b>%b</password> e" % (MASK, MASK, MASK)),
+        (b"<password><b>x</b> q</password>", b"<password><b>%b</b>%b</password>" % (MASK, MASK)),
+        (b"<password>a<br>b<br>c</password>", b"<password>%b<br>%b<br>%b</password>" % (MASK, MASK, MASK)),
+        (b"<password><b>c</b><![CDATA[d]]></password>", b"<password><b>%b</b><![CDATA[%b]]></password>" % (MASK, MASK)),
+        (b"<password>a<!-- <c> --><d/>f</password>", b"<password>%b<!-- <c> --><d/>%b</password>" % (MASK, MASK)),
+        (
+            b"<password>a<password>b</password>c</password>d",
+            b"<password>%b<password>%b</password>%b</password>d" % (MASK, MASK, MASK),
+        ),
+        (b"&lt;password&gt;a&lt;b/&gt;c&lt;/password&gt;", b"&lt;password&gt;%b&lt;b/&gt;%b&lt;/password&gt;" % (MASK, MASK)),
+        (b"x=%3Cpassword%3Ea%3Cb%2F%3Ec%3C%2Fpassword%3E", b"x=%%3Cpassword%%3E%b%%3Cb%%2F%%3E%b%%3C%%2Fpassword%%3E" % (MASK, MASK)),
+        (
+            rb'"\u003cpassword\u003ea\u003cb\u003ec\u003c/b\u003e\u003c/password\u003e"',
+            rb'"\u003cpassword\u003e%b\u003cb\u003e%b\u003c/b\u003e\u003c/password\u003e"' % (MASK, MASK),
+        ),
+        (b"<!-- x --><password>a<!-- b -->c</password>", b"<!-- x --><password>%b<!-- b -->%b</password>" % (MASK, MASK)),
         (b"<password>cut o", b"<password>" + MASK),
         (b"<password><![CDATA[cut o", b"<password><![CDATA[" + MASK),
         (b"<c:cardNumber>4111111111111112</c:cardNumber>", b"<c:cardNumber>411111******1112</c:cardNumber>"),
@@ -46,6 +63,10 @@ def test_the_text_of_a_telling_element_is_masked(text: bytes, masked: bytes) -> 
         b"<password/><sku>tea</sku>",
         b"<password a='b' /><sku>tea</sku>",
         b"<session>\n  <id>5</id>\n</session>",
+        b"<session>\n  <id>5</id>\n  <!-- x -->\n  <at>6</at>\n</session>",
+        b"<session>" + b"<id>5</id>" * 40 + b"</session>",
+        b"<p>Use <token> here, or <b>none</b> at all</p>",
+        b"<pin>" + b"<b/>" * 31 + b"</pin> 5",
         b"<tokenType>x</tokenType><tokens>5</tokens>",
         b'{"hint": "Use <token> here", "id": 7}',
         b"<p>Use <token> here</p>",
@@ -95,10 +116,41 @@ def test_a_value_that_is_longer_than_what_is_in_view_is_masked_to_its_end() -> N
     assert b"".join([*parts, masker.finish()]) == b"<a><password>%b</password><b>y</b></a>" % MASK
 
 
-@pytest.mark.parametrize("piece", [b"<pin><!--", b"<pin><![CDATA[", b"&lt;pin ", b"<pin>x"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"<pin><!--",
+        b"<pin><![CDATA[",
+        b"&lt;pin ",
+        b"<pin>x",
+        b"<pin>x<a>",
+        b"<pin><![CDATA[as long as a mask]]>",
+    ],
+)
 def test_a_hostile_text_takes_no_longer_than_its_size(piece: bytes) -> None:
     data = piece * 40_000  # minutes, if each were looked at to the end
     assert len(mask_bytes(data, NOTHING)) <= len(data) + 100
+
+
+@pytest.mark.parametrize("count", [1, 30, 31, 32, 33, 200])
+@pytest.mark.parametrize("tag", [b"<b/>", b"<b>hunter22</b>", b"&lt;b/&gt;"])
+def test_nothing_of_a_value_with_very_many_elements_stays(count: int, tag: bytes) -> None:
+    less, more = (b"&lt;", b"&gt;") if tag.startswith(b"&") else (b"<", b">")
+    data = (
+        less
+        + b"password"
+        + more
+        + b"hunter22"
+        + tag * count
+        + b"hunter22"
+        + less
+        + b"/password"
+        + more
+        + b" and <b>y</b>"
+    )
+    masked = mask_bytes(data, NOTHING)
+    assert b"hunter22" not in masked
+    assert masked.endswith(less + b"/password" + more + b" and <b>y</b>")
 
 
 @pytest.mark.parametrize("count", [98, 99, 100, 101, 150])

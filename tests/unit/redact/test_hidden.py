@@ -69,6 +69,11 @@ def test_hidden_parts(text: str, shown: str, hidden: tuple[str, ...]) -> None:
         ("a+b", ("a+b",)),
         ("a&amp;b", ("a&amp;b", "a&b")),
         (r"a\u0041", (r"a\u0041", "aA")),
+        ("a\n" + r"\u0041", ("a\n" + r"\u0041", "a\nA")),
+        (
+            "%41" * 21_845 + "b",
+            ("%41" * 21_845 + "b", "A" * 21_845 + "b"),
+        ),  # the longest that is read
         (r"a\q", (r"a\q",)),
         ("%41" * 30_000, ("%41" * 30_000,)),
     ],
@@ -98,3 +103,30 @@ def test_ordinary_words_are_no_secrets(value: str, ordinary: bool) -> None:
 
 def test_a_short_value_is_not_worth_hiding() -> None:
     assert not is_worth_hiding("q7z")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "hidden"),
+    [
+        ("x-a-b", "x-[masked:P]-b", ("a",)),
+        ("-a-b-", "-[masked:P]-[masked:P]-", ("a", "b")),
+        ("a--b", "[masked:P]-[masked:P]", ("a--b", "a", "-b")),
+        ("a-b-c", "[masked:P]-[masked:P]", ("a-b-c", "a", "b-c")),
+        ("a b- c-", "a [masked:P]- [masked:P]-", ("b", "c")),
+        ("ab", "ab[masked:P]", ("",)),
+        ("ab", "[masked:P]xy[masked:P]", ("ab",)),
+        ("abx", "[masked:P]x[masked:P]x", ("abx",)),
+        ("ab", "[masked:P][masked:P]", ("ab",)),
+    ],
+)
+def test_what_is_behind_several_masks(text: str, shown: str, hidden: tuple[str, ...]) -> None:
+    assert hidden_parts(text, shown) == hidden
+
+
+def test_a_part_that_begins_where_a_mask_ends_has_nothing_of_it() -> None:
+    looked = Looked("?pin=1234&sku=tea", Secrets())
+    assert (looked.parts(9, 17), looked.part_shown(9, 17)) == ((), "&sku=tea")
+    assert (looked.parts(8, 17), looked.parts(5, 9)) == (("4",), ("1234",))
+    assert (looked.parts(0, 5), looked.part_shown(0, 5)) == ((), "?pin=")
+    half = Looked("pin=\ud83d\ude00ä1", Secrets())
+    assert half.parts(4, 5)[0].isascii() is False

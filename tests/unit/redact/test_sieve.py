@@ -27,6 +27,7 @@ FORMS = (
     '{{"{0}":"v4lue77"}}', '{{"{0}" : 12345}}', "?{0}=v4lue77", "%26{0}%3Dv4lue77%26", "\n{0}: v4lue77\n",
     "&quot;{0}&quot;: &quot;v4lue77&quot;", '{{\\"{0}\\":\\"v4lue77\\"}}', "'{0}' => 'v4lue77'", "a[{0}]=v4lue77",
     "user%5B{0}%5D=v4lue77", "%22{0}%22:%22v4lue77%22", "&#34;{0}&#34;:&#34;v4&#34;", "&#39;{0}&#39;=&#39;v4&#39;",
+    '<add key="{0}" value="v4lue77"/>', "<a:param name='{0}'>v4lue77</a:param>", "<key>{0}</key><string>v4lue77</string>",
     "<{0}>v4lue77</{0}>", "<a:{0} b='c'>v4lue77</a:{0}>", "&lt;{0}&gt;v4lue77&lt;/{0}&gt;",
 )  # fmt: skip
 FILLER = b"plain words, and more of them\n" * 2200

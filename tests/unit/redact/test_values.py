@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from smoke.model.run import Mismatch, ValueDifference
-from smoke.redact import Secrets, mask_mismatch, mask_value
+from smoke.redact import Secrets, mask_mismatch, mask_text, mask_value
 
 SECRETS = Secrets.of({"PASS": "s3cretword"})
 CARD = 4111111111111111
@@ -115,3 +115,33 @@ def test_what_a_path_announces_is_masked_in_the_words_too() -> None:
     long = "hunter2" * 30
     found = Mismatch("json.$.password", 12345678, long, f'expected 12345678, got "{long[:119]}…')
     assert mask_mismatch(found, SECRETS).message == said
+
+
+def test_the_shortest_text_that_has_room_for_a_secret_is_looked_at() -> None:
+    assert mask_text("pin=1", Secrets()) == "pin=[masked:pin]"
+    assert mask_text("pin=", Secrets()) == "pin="
+
+
+def test_half_of_a_character_is_no_obstacle() -> None:
+    assert mask_text("\ud83d pin=1234", Secrets()) == "\ud83d pin=[masked:pin]"
+    value: Any = {"card_number": "4111111111111111 \ud83d", "pin": "\ud83d"}
+    shown: Any = mask_value(value, Secrets())
+    assert "4111111111111111" not in str(shown)
+    assert shown["pin"] == "[masked:pin]"
+
+
+@pytest.mark.parametrize(("size", "cut"), [(500, False), (501, True)])
+def test_a_value_that_differs_is_kept_up_to_its_bound(size: int, cut: bool) -> None:
+    each = ValueDifference("$.a", "x" * size, [1, {"b": 2}])
+    (kept,) = mask_mismatch(
+        Mismatch(path="$", expected=1, actual=2, message="", differences=(each,)), Secrets()
+    ).differences
+    assert (kept.expected == "x" * size) is not cut
+    assert kept.actual == [1, {"b": 2}]
+    if cut:
+        assert kept.expected == "x" * 500 + "… (+1 characters)"
+
+
+def test_empty_quotes_in_the_words_of_a_mismatch_stay() -> None:
+    told = Mismatch(path="$.pin", expected="", actual="1234", message='expected "", got "1234"')
+    assert mask_mismatch(told, Secrets()).message == 'expected "", got "[masked:pin]"'
