@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from smoke.classify import forms
+from smoke.classify.read.speech import Spoken
 from smoke.classify.sqlstate import condition_name
 from smoke.classify.text.view import View
 from smoke.classify.unwrap.jsonish import LabelledRecord, RecordValue
@@ -61,10 +62,14 @@ def read(view: View) -> Iterable[DatabaseError]:
     yield from forms.read(view, _FORMS)
     for record in view.records:
         yield from _record(record)
-    for piece in view.texts:
-        if "P20" in piece.text or "P10" in piece.text:
+    if "P20" not in view.haystack() and "P10" not in view.haystack():
+        return
+    plain = set(map(id, view.texts))
+    for speech in Spoken.of(view).speeches:
+        piece = speech.piece
+        if id(piece) in plain and ("P20" in piece.text or "P10" in piece.text):
             for match in list(_CODE.finditer(piece.text))[:20]:
-                if match[1] in CODES:
+                if match[1] in CODES and speech.shows(match.start(1)):
                     yield _error(match[1], piece.cite("message_primary", *match.span(1)), match[1])
 
 

@@ -23,7 +23,7 @@ _STAMP = re.compile(
     r"|ago\b|yesterday\b|(?:first|last) seen|asked\b|answered\b|commented\b|opened (?:by|on)|posted\b|closed\b|resolved\b|redeliver|(?:row|attempt|build|run|job|ticket|issue|case|slide|figure|exercise) #?\d)"
 )
 _TOPIC = re.compile(
-    r"(?i)(?<![^\W_])(?:logs?|log-?(?:viewer|search|book)|bugs?|features?|tasks?|defects?|redmine|jira|trackers?|overflow|github|gitlab|discussions?|monitor\w*|dashboards?|jobs?|queues?|workers?|builds?|deploys?|deployments?|pipelines?|tests?|reports?|results|issues?|tickets?|questions?|answers?|q&a|ask|forums?|threads?|chat"
+    r"(?i)(?<![^\W_])(?:logs?|log-?(?:viewer|search|book)|bugs?|features?|tasks?|defects?|redmine|jira|trackers?|overflow|github|gitlab|sentry|rollbar|bugsnag|honeybadger|airbrake|datadog|grafana|kibana|graylog|splunk|jenkins|npm|pypi|crates|class|methods?|functions?|packages?|discussions?|monitor\w*|dashboards?|jobs?|queues?|workers?|builds?|deploys?|deployments?|pipelines?|tests?|reports?|results|issues?|tickets?|questions?|answers?|q&a|ask|forums?|threads?|chat"
     r"|conversations?|search|manual|reference|docs?|documentation|api|sdk|cli|changelog|what.?s new|status|audit|diagnostics|health|events?|alerts?|rules?|codes?|errors|messages|failures|exceptions|violations?|imports?|exports?|deliveries"
     r"|webhooks?|playground|slides|glossary|terms|course|module|lesson|exercise|chapter|appendix|newsletter|weekly|archive|review|compar\w+|re:|how|why|when|what|statements?|quer(?:y|ies)|history|activity|timeline|incidents?|releases?|commits?|pull request"
     r"|blog|wiki|articles?|notes?|story|stories|assistant|guide|tutorial|faq|texts|strings|translations?|templates?|examples?|samples?|handbook|runbook|post-?mortem|retrospective|knowledge|tips?|cheat ?sheet|sql|postgres\w*|databases?(?! error)|constraints?"
@@ -66,6 +66,8 @@ _STATED = re.compile(
 _NAMED = re.compile(
     r"(?i)\W{0,4}(?:(?:an?|the|database|db|server|internal|application|system|fatal|unexpected|unknown|order|payment|checkout|sql|query|critical|unhandled|http|cart|validation|\d{3}) ){0,3}(?:errors?|exception|failure|problem)(?: \d{3})?\W{0,4}"
 )
+_A_CLASS = re.compile(r"\w(?:Error|Exception|Violation|NotUnique)\b")
+_SHORT = 8
 _WARNING = re.compile(
     r"<b>(?:Warning|Fatal error|Notice|Parse error|Recoverable fatal error|Deprecated)</b>: {1,3}[^<>\n]{0,300}"
 )
@@ -145,7 +147,9 @@ def spoken(spot: Spot) -> bool:
 def headed(spot: Spot) -> bool:
     """Whether the nearest heading says that something failed."""
     distance, heading = spot.title_above
-    if distance > _NEAR or not _fails(heading) or _TOPIC.search(heading):
+    if distance > _NEAR or not _fails(heading):
+        return False
+    if _TOPIC.search(heading) or _A_CLASS.search(heading):
         return False
     english = _ENGLISH.search(heading) is not None
     return (
@@ -170,6 +174,14 @@ def narrated(spot: Spot) -> bool:
     if _NARRATED.search(said) is not None and not _OWN.search(said):
         return True
     return bool(not spot.prefix and lead.endswith(":") and not _OWN.search(lead))
+
+
+def titled(spot: Spot) -> bool:
+    """Whether the page's title is the error itself: a page about it."""
+    begins = " ".join(spot.rest.split()[:3])
+    return _A_CLASS.search(spot.title) is not None or (
+        len(begins) > _SHORT and begins in spot.title
+    )
 
 
 def conditional(spot: Spot) -> bool:

@@ -45,8 +45,9 @@ _PAGED = words(
 )
 _MORE = words("nextpage hasmore next nextcursor cursor pagination")
 _ERRORS = words("error errors")
-_LEVELS = words("level lvl severity loglevel levelname")
+_LEVELS = words("level lvl severity loglevel levelname priority")
 _TIMES = words("ts t time timestamp at date datetime asctime epoch")
+_SAYING = words("message msg event text")
 _ERROR_CLASS = re.compile(r"(?i)error|exception|fail|violation")
 _FEW = 5
 """So many neighbours tell what a list holds: each of its elements asks."""
@@ -108,6 +109,8 @@ def _is_observed(record: LabelledRecord) -> bool:
         root is not array and _beside.judge_once(root, _beside.says_failed)
     ):
         return _beside.judge_once(root, _is_paged) and _keys.plain(array.key) not in _ERRORS
+    if is_log(record) or is_log(node):
+        return True
     if _beside.is_messages(array):
         return False
     outcomes = root is array or (
@@ -162,7 +165,8 @@ def _is_noted(value: RecordValue) -> bool:
 def is_log(record: LabelledRecord) -> bool:
     """Whether it is a line of a log: with a level, a time and a message."""
     keys = {_keys.plain(value.key) for value in record.values[:LOOKED_AT]}
-    return bool(keys & _LEVELS and keys & _TIMES and keys & {"message", "msg", "event", "text"})
+    timed = any(key in _TIMES or key.endswith("timestamp") for key in keys)
+    return timed and bool(keys & _LEVELS and keys & _SAYING)
 
 
 def _has_code(record: LabelledRecord) -> bool:

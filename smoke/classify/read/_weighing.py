@@ -30,6 +30,7 @@ AGAINST: tuple[Evidence, ...] = (
     (_evidence.of_topic, -2),
     (_evidence.narrated, -2),
     (_evidence.asked, -2),
+    (_evidence.titled, -2),
     (_evidence.conditional, -2),
     (_evidence.continued, -2),
     (_evidence.prose, -1),

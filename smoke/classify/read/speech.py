@@ -42,6 +42,11 @@ class Speech:
             not self.strict or _failing.around(self.piece.text, start, end, self.strict)
         )
 
+    def shows(self, start: int) -> bool:
+        """Whether what stands there is no quotation."""
+        region = self.region(start) if self.region is not None else Region.PLAIN
+        return region not in QUOTED
+
     def shows_error(self, start: int) -> bool:
         """Whether an answer that did not fail shows an error to its user there."""
         if self.region is not None and self.region(start) is Region.BOX:

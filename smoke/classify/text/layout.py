@@ -33,7 +33,7 @@ _ENDS = {
     "dd": words("dt dd p"),
 }
 """What an element's beginning ends, where nobody closed it."""
-_ASIDES = words("nav footer aside")
+_ASIDES = words("nav footer aside title")
 _MOST_ELEMENTS = 20_000
 _LONGEST = 2_000
 """So much of a block's text is looked at."""
@@ -63,7 +63,7 @@ class Element:
 class Block:
     """A stretch of text without a line's end: where it stands, and its innermost element that makes blocks.
 
-    `beside` when it stands beside what the page is about: in its menu, at its foot.
+    `beside` when it stands beside what the page is about: in its title, in its menu, at its foot.
     """
 
     text: str

@@ -26,7 +26,7 @@ def test_blocks_of_text() -> None:
 
 def test_what_stands_beside_the_page() -> None:
     told = [block.text for block in _whole(PAGE).blocks if block.beside]
-    assert told == ["Home", "At the foot"]
+    assert told == ["Shop", "Home", "At the foot"]
 
 
 def test_elements_around_a_place() -> None:
