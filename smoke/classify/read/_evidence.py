@@ -22,6 +22,10 @@ _STAMP = re.compile(
     r"|\d[\d.,]{0,9}k?\+? ?(?:events?|times|users|hits|occurrences|ms|seconds?|secs?|minutes?|hours?|days?|weeks?|months?|years?|votes?|answers?|replies|comments|views|upvotes|likes|points|calls|attempts?|retries|failed|passed|skipped)\b"
     r"|ago\b|yesterday\b|(?:first|last) seen|asked\b|answered\b|commented\b|opened (?:by|on)|posted\b|closed\b|resolved\b|redeliver|(?:row|attempt|build|run|job|ticket|issue|case|slide|figure|exercise) #?\d)"
 )
+_REFERENCE = re.compile(
+    r"(?i)\A(?:time|timestamp|date|when|request|reference|ref|trace|correlation|error|incident|support|server)(?: (?:id|code|number|time))? ?(?::|#| ).{0,60}\Z"
+)
+"""What an error's own page tells its reader to tell the support: `Time: …`."""
 _TOPIC = re.compile(
     r"(?i)(?<![^\W_])(?:logs?|log-?(?:viewer|search|book)|bugs?|features?|tasks?|defects?|redmine|jira|trackers?|overflow|github|gitlab|sentry|rollbar|bugsnag|honeybadger|airbrake|datadog|grafana|kibana|graylog|splunk|jenkins|npm|pypi|crates|class|methods?|functions?|packages?|discussions?|monitor\w*|dashboards?|jobs?|queues?|workers?|builds?|deploys?|deployments?|pipelines?|tests?|reports?|results|issues?|tickets?|questions?|answers?|q&a|ask|forums?|threads?|chat"
     r"|conversations?|search|manual|reference|docs?|documentation|api|sdk|cli|changelog|what.?s new|status|audit|diagnostics|health|events?|alerts?|rules?|codes?|errors|messages|failures|exceptions|violations?|imports?|exports?|deliveries"
@@ -47,9 +51,8 @@ _NARRATED = re.compile(
 _LABELS = re.compile(
     r"(?i)(?:(?:error|primary|full|last|log|raw|sample) )?(?:message|text|example|description|severity|cause|output|response(?: body)?|body|actual|expected|reason|details?|summary|title|name|value|symptoms?|error|errors|level|meaning|says|note|content|quote|print|engraving|comment|query|title|exception)s?:?"
 )
-_PREFIX = re.compile(
-    r"(?i)(?:(?:\w{1,20} ){0,4}(?:errore?|failed|failure|fehler|erreur|erro|błąd|ошибка|fout|fel|virhe|exception|problem)(?: \w{1,20}){0,4}|(?:\w{1,20} ){0,6}(?:could not|couldn.t|cannot|konnte|impossible|no se pudo|unable to)(?: \w{1,20}){0,8}) ?[:.!–-]{1,2}(?!\S)"
-)
+_ANNOUNCED = re.compile(r".{1,150}?(?: ?[:.!–-]{1,2}(?!\S)|[：。])")
+"""The words before a message's mark: `Could not save your order: `."""
 _SEVERITY = re.compile(r"\b(?:ERROR|FATAL|PANIC):(?!\S)")
 _QUERY = re.compile(
     r"(?i)(?:query|execute|prepare|sql|db|database|connection|statement)\w{0,12}\(?\)? ?(?:failed|error|problem|in query)?\b[^\n]{0,80}:(?!\S)"
@@ -124,11 +127,18 @@ def prefixed(spot: Spot) -> bool:
     prefix = spot.prefix[:160]
     if not prefix or _OF_PROGRAM.match(prefix) or _STAMP.search(prefix) or _SEVERITY.match(prefix):
         return False
-    return _PREFIX.search(prefix) is not None or _QUERY.search(prefix) is not None
+    said = _ANNOUNCED.match(prefix)
+    return (said is not None and _fails(said[0])) or _QUERY.search(prefix) is not None
 
 
 def severe(spot: Spot) -> bool:
     return _SEVERITY.search(spot.prefix) is not None
+
+
+def of_error(spot: Spot) -> bool:
+    """Whether the page's title says that something failed, and nothing else."""
+    title = spot.title
+    return _fails(title) and not _TOPIC.search(title) and not _A_CLASS.search(title)
 
 
 def led(spot: Spot) -> bool:
@@ -273,4 +283,4 @@ def stamped(spot: Spot) -> bool:
         spot.rest[-200:],
         *(spot.text(distance) for distance in (-3, -2, -1, 1, 2, 3)),
     ]
-    return any(len(text) < 200 and _STAMP.search(text) for text in near)
+    return any(len(text) < 200 and _STAMP.search(_REFERENCE.sub("", text)) for text in near)

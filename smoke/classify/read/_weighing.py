@@ -22,6 +22,7 @@ FOR: tuple[Evidence, ...] = (
     (_evidence.spoken, 2),
     (_evidence.headed, 2),
     (_evidence.of_shop, 1),
+    (_evidence.of_error, 1),
 )
 AGAINST: tuple[Evidence, ...] = (
     (_evidence.listed, -3),
@@ -47,7 +48,7 @@ _ALMOST_NOTHING = 15
 """A page with so few words beside a message is nothing but the message."""
 _QUOTE_ENOUGH = 3
 _SHOWS = frozenset({_evidence.at_edge, _evidence.by_php, _evidence.in_red, _evidence.in_place})
-_CODE = words("pre code samp kbd details summary table tbody thead tr td th font center")
+_CODE = words("pre code samp kbd details summary table tbody thead tr td th font center ul ol li")
 """Elements that quote by their look alone."""
 
 

@@ -20,7 +20,7 @@ _NAMING = re.compile(
 )
 _BOX = re.compile(
     r"(?i)(?:\A|[^a-z])(?:alerts?|errors?|err|danger|flash(?:es)?|invalid|failure|failed|fail|fault|exceptions?|toast|notice|notification"
-    r"|snackbar|warnings?|messages?(?!-body)|assertive|problem)(?![a-z])|error(?:s|list|box|msg|message|text|page)?(?![a-z])|isError|hasError"
+    r"|snackbar|warnings?|messages?(?!-body)|assertive|problem)(?![a-z])|error(?:s|list|box|msg|messages?|text|page|explanation|summary|container|notice|banner|block|div|panel|area|alert)?(?![a-z])|isError|hasError"
 )
 _QUOTES = frozenset(
     {
@@ -267,7 +267,7 @@ def prepares(page: str, place: int) -> bool:
 
 def names_error(name: str, attributes: str) -> bool:
     """Whether an element is named as a box for errors."""
-    return bool(attributes) and _kind(name, attributes, "", 0) is _Kind.BOX
+    return bool(attributes or "-" in name) and _kind(name, attributes, "", 0) is _Kind.BOX
 
 
 def quotes(name: str, attributes: str) -> bool:
@@ -295,6 +295,8 @@ def _kind(name: str, attributes: str, page: str, start: int) -> _Kind:
         return _Kind.OTHERS  # what the page is about, told to search engines
     if name in _PHRASE and _in_sentence(page, start):
         return _Kind.OTHERS
+    if "-" in name and _STRONG.search(name) and not _LOGGED.search(name):
+        return _Kind.BOX  # `<mat-error>`, `<shop-alert>`
     if name not in {"html", "body", "main", "form", "input", "script"} and attributes:
         named = " ".join(
             match[1] or match[2] or match[3] or "" for match in _NAMING.finditer(attributes)
