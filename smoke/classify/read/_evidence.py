@@ -70,6 +70,7 @@ _NAMED = re.compile(
     r"(?i)\W{0,4}(?:(?:an?|the|database|db|server|internal|application|system|fatal|unexpected|unknown|order|payment|checkout|sql|query|critical|unhandled|http|cart|validation|\d{3}) ){0,3}(?:errors?|exception|failure|problem)(?: \d{3})?\W{0,4}"
 )
 _A_CLASS = re.compile(r"\w(?:Error|Exception|Violation|NotUnique)\b")
+_CLASS_ALONE = re.compile(r"[\w.:\\]{1,120}\w(?:Error|Exception|Violation|NotUnique): ?")
 _SHORT = 8
 _WARNING = re.compile(
     r"<b>(?:Warning|Fatal error|Notice|Parse error|Recoverable fatal error|Deprecated)</b>: {1,3}[^<>\n]{0,300}"
@@ -128,6 +129,8 @@ def prefixed(spot: Spot) -> bool:
     if not prefix or _OF_PROGRAM.match(prefix) or _STAMP.search(prefix) or _SEVERITY.match(prefix):
         return False
     said = _ANNOUNCED.match(prefix)
+    if said is not None and _CLASS_ALONE.fullmatch(said[0]) is not None:
+        return False  # so do programs of other people begin
     return (said is not None and _fails(said[0])) or _QUERY.search(prefix) is not None
 
 
