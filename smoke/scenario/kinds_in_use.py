@@ -12,7 +12,7 @@ from smoke import plugins
 from smoke.diagnostic import SmokeError, Span
 from smoke.scenario import kinds
 from smoke.scenario.model import INCLUDE, StepKeys
-from smoke.scenario.nodes import Pairs
+from smoke.scenario.nodes import Items, Pairs
 from smoke.scenario.reading import Reader, keys_of
 from smoke.scenario.traits import Holds
 
@@ -82,6 +82,8 @@ class KindsInUse:
             return None
         value = node.get(kind)
         assert value is not None
+        if kinds.holds(self.named[kind]) is not Holds.NOTHING and not isinstance(value, Items):
+            return None  # that it is no list is told where its steps are read
         module: Any = self.named[kind].load()
 
         def read() -> Any:

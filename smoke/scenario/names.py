@@ -373,7 +373,13 @@ def _own(draft: StepDraft) -> list[str]:
     """The names that a step captures itself."""
     capture = draft.node.get("capture")
     written = [key.text for key, _ in capture.pairs] if isinstance(capture, Pairs) else []
-    return [*written, *(draft.step.traits.gives if draft.step is not None else ())]
+    if (
+        draft.step is None
+    ):  # what a receiver with a mistake in it would be called is known all the same
+        specs = [value for _, value in draft.node.pairs if isinstance(value, Pairs)]
+        named = [spec.get("as") for spec in specs]
+        return [*written, *(each.text for each in named if isinstance(each, Scalar))]
+    return [*written, *draft.step.traits.gives]
 
 
 def _captured(draft: StepDraft) -> list[str]:

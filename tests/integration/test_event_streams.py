@@ -47,6 +47,34 @@ def run_at(script: Script, folder: Path, count: int, expect: str) -> tuple[Run, 
     return run, RunFolder.open(folder / "runs" / run.id).read(response.body)
 
 
+@pytest.mark.parametrize("takes", ["take_events: 2", 'take_until: {"$.n": 2}'])
+@pytest.mark.parametrize("status", [301, 303, 307])
+def test_a_stream_behind_a_redirect_is_read_as_far(takes: str, status: int, tmp_path: Path) -> None:
+    goes = goes_on(b"application/x-ndjson", LINES)
+
+    def script(peer: Peer) -> None:
+        if peer.request.startswith(b"GET /events "):
+            head = f"HTTP/1.1 {status} Moved\r\nLocation: /stream\r\nContent-Length: 4\r\n\r\nmove"
+            peer.send(head.encode())
+            return
+        assert peer.request.startswith(b"GET /stream ")
+        goes(peer)
+
+    text = f"""\
+name: a
+steps:
+  - name: Events
+    request: {{url: /events, follow_redirects: true, {takes}, timeout: 10s}}
+    expect: {{json: {{"$[0].n": 1, "$[1].n": 2}}}}
+"""
+    with WireServer(script) as server:
+        run = run_text(tmp_path, server.url, text)
+    assert run.outcome is Outcome.PASSED, run.scenarios[0].steps[0].message
+    exchanges = run.scenarios[0].steps[0].attempts[0].exchanges
+    assert [each.response.status for each in exchanges if each.response] == [status, 200]
+    assert len(server.requests) == 2
+
+
 def test_server_sent_events_are_a_list_of_type_id_and_data(tmp_path: Path) -> None:
     expect = '"$[0].data.n": 1, "$[1].event": order, "$[1].id": "7", "$[1].data.x": 3'
     run, kept = run_at(goes_on(b"text/event-stream; charset=utf-8", SENT), tmp_path, 2, expect)
