@@ -56,7 +56,9 @@ class Commands(Struct, frozen=True):
             if scenario.outcome.bad and not scenario.teardown_of
         ]
         if not run.scenarios or len(bad) > _MOST_SCENARIOS:
-            chosen = asked.selectors or not {"--tag", "--skip"}.isdisjoint(asked.options)
+            chosen = asked.selectors or not {"--tag", "--skip", "--failed"}.isdisjoint(
+                asked.options
+            )
             return list(asked.selectors) if chosen else None
         return list(dict.fromkeys(_word_of(scenario, asked) for scenario in bad)) or None
 

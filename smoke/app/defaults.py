@@ -87,8 +87,8 @@ def run_with_defaults(
             continue
         value = values[name]
         if name == "variables":
-            changes[name] = {**_for_scenarios(options, value), **options.variables}
-        elif name == "headers":
+            continue  # which scenarios there are may hang on the others
+        if name == "headers":
             changes[name] = (
                 *options.headers,
                 *_other_headers(options, said.get("headers", ()), value),
@@ -98,6 +98,9 @@ def run_with_defaults(
         elif name not in given and name not in said:
             changes[name] = value
     merged = replace(options, **changes)
+    if "variables" in values:
+        theirs = _for_scenarios(merged, values["variables"])
+        merged = replace(merged, variables={**theirs, **options.variables})
     return replace(merged, **_idle(merged, given, said.get("logs", ())))
 
 

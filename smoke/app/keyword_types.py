@@ -14,6 +14,7 @@ class Keywords(TypedDict, total=False):
 
     tags: Sequence[str]
     skip: Sequence[str]
+    failed: bool
     url: str
     target: str
     targets_file: AnyPath | None

@@ -45,6 +45,7 @@ class RunOptions(AsGiven, frozen=True):
     selectors: selection.Selectors = ()
     tags: selection.Tags = ()
     skip: selection.Skip = ()
+    failed: selection.Failed = False
     url: Annotated[
         str,
         Option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,6 +16,9 @@ from smoke.diagnostic import Diagnostic, Note, NothingSelectedError, SmokeError,
 from smoke.scenario.files import resolved
 from smoke.scenario.load import Loaded, load_scenario
 from smoke.text import plural
+
+if TYPE_CHECKING:
+    from smoke.app.failed_before import FailedBefore
 
 
 class Narrowing(Struct, frozen=True):
@@ -58,20 +62,26 @@ def picked(options: RunOptions) -> list[Loaded]:
     Raises SmokeError: a word or a tag that means nothing, an expression that cannot be read, mistakes in files;
     NothingSelectedError when all is right and nothing is left.
     """
-    if not (options.selectors or options.tags or options.skip):
+    if not (options.selectors or options.tags or options.skip or options.failed):
         raise SmokeError.of(
             "nothing-selected",
             "no scenario selected: name one, or say which with --tag",
             notes=["`smoke list` shows them all"],
         )
     narrowing = _narrowing(options.tags, options.skip)
-    chosen = select(options.selectors or _own())
+    failed = _failed(options)
+    of_failed = failed.sources if failed is not None and not (options.tags or options.skip) else ()
+    chosen = select(options.selectors or of_failed or _own())
     narrowing.check({tag for item in chosen for tag in item.scenario.tags})
     left = [
-        item for item in chosen if narrowing.keeps(item.scenario.tags, Path(item.scenario.source))
+        item
+        for item in chosen
+        if narrowing.keeps(item.scenario.tags, Path(item.scenario.source))
+        and (failed is None or resolved(Path(item.scenario.source)) in failed.paths)
     ]
     if not left:
-        raise _nothing_left(len(chosen), options.tags, options.skip)
+        after = f"--failed ({failed.run_id})" if failed is not None else ""
+        raise _nothing_left(len(chosen), options.tags, options.skip, after)
     return left
 
 
@@ -93,8 +103,20 @@ def _own() -> list[str]:
     return [entry.path.as_posix() for entry in own or found]
 
 
-def _nothing_left(count: int, tags: Sequence[str], skip: Sequence[str]) -> NothingSelectedError:
+def _failed(options: RunOptions) -> FailedBefore | None:
+    """What did not pass before, where that is asked for."""
+    if not options.failed:
+        return None
+    from smoke.app.failed_before import failed_before
+
+    return failed_before(options)
+
+
+def _nothing_left(
+    count: int, tags: Sequence[str], skip: Sequence[str], failed: str = ""
+) -> NothingSelectedError:
     given = [*(f"--tag '{text}'" for text in tags), *(f"--skip '{text}'" for text in skip)]
+    given += [failed] if failed else []
     problem = Diagnostic(
         "nothing-selected",
         f"nothing is left of {plural(count, 'scenario')}: {', '.join(given)}",

@@ -9,7 +9,7 @@ Selectors = Annotated[
     Option(
         takes=Takes.WORDS,
         metavar="[NAME|PATH|TAG]...",
-        help="Scenarios to run; with --tag or --skip all of the project by default.",
+        help="Scenarios to run; with --tag, --skip or --failed the project's by default.",
         project=False,
     ),
 ]
@@ -34,5 +34,15 @@ Skip = Annotated[
         remembered=True,
         project=False,
         help="Leave these scenarios out, by name, path or tags. May be given again.",
+    ),
+]
+
+Failed = Annotated[
+    bool,
+    Option(
+        takes=Takes.FLAG,
+        remembered=True,
+        project=False,
+        help="Only scenarios that did not pass in the last run at this target (below --out).",
     ),
 ]

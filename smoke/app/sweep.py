@@ -46,6 +46,9 @@ def sweep(
     `listener` a run's listener for its target's name. Signals stop all of them; those that had not begun have no run. Raises SmokeError, before anything is sent anywhere, when a
     target, a scenario or the environment is not usable. Only in the main thread.
     """
+    if options.failed:
+        words = "--failed is about the last run at one target, and does not go with --all-targets"
+        raise SmokeError.of("bad-option", words)
     outside = given_values(options, os.environ if environ is None else environ)
     chosen, places = _checked(options, outside, complete)
     stops = Stops()

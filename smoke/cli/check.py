@@ -71,6 +71,10 @@ def check(
     if watch:
         if write is not None:
             raise typer.BadParameter("--watch tells people what it finds: leave out --format")
+        if tags or skip:
+            raise typer.BadParameter(
+                "--watch checks all that the words mean: leave out --tag and --skip"
+            )
         _watch(selectors or [], options)
     checked = _check(selectors or [], options)
     if write is None:

@@ -241,3 +241,10 @@ def test_check_and_list_take_the_same(folder: Path) -> None:
     slip = smoke_command(["list", "--tag", "slwo"], folder)
     assert slip.returncode == 2
     assert "did you mean 'slow'?" in slip.stderr
+
+
+def test_a_check_that_watches_looks_at_all(folder: Path) -> None:
+    for option in ("--tag", "--skip"):
+        done = smoke_command(["check", "--watch", option, "slow"], folder)
+        assert done.returncode == 2
+        assert "leave out --tag and --skip" in " ".join(done.stderr.split())

@@ -52,6 +52,7 @@ def test_a_project_may_set_all_but_what_is_meant_for_one_run() -> None:
         "selectors",
         "tags",
         "skip",
+        "failed",
         "dry_run",
         "as_json",
         "all_targets",
