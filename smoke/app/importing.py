@@ -12,6 +12,7 @@ from smoke.diagnostic import SmokeError
 from smoke.importers import read_folder, read_recording
 from smoke.inputs import read_input
 from smoke.recording.assemble import Imported, assemble
+from smoke.recording.records import RecordedRequest
 from smoke.scenario.files import Files
 from smoke.scenario.load import load_text
 
@@ -33,9 +34,14 @@ def imported(
         requests = read_folder({**_folder(Path(word)), **others}, source)
     else:
         requests = read_recording(_bounded(word), source, others)
-    made = assemble(requests, called, twice=twice)
-    load_text(made.text.encode(), f"{called}.yaml", Files(FOLDER / f"{called}.yaml"))
-    return made, called
+    return scenario_of(requests, called, twice=twice), called
+
+
+def scenario_of(requests: Sequence[RecordedRequest], name: str, *, twice: bool) -> Imported:
+    """The scenario of recorded requests. It loads. Raises SmokeError."""
+    made = assemble(requests, name, twice=twice)
+    load_text(made.text.encode(), f"{name}.yaml", Files(FOLDER / f"{name}.yaml"))
+    return made
 
 
 def write(made: Imported, path: Path) -> None:

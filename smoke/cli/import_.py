@@ -52,7 +52,7 @@ def import_(
     else:
         path = Path(to) if to else importing.FOLDER / f"{called}.yaml"
         importing.write(made, path)
-        _tell(made, path)
+        tell(made, path)
     _tell_unread(made)
 
 
@@ -64,7 +64,7 @@ def _tell_unread(made: Imported) -> None:
         stderr().write(f"not taken over: {unread}")
 
 
-def _tell(made: Imported, path: Path) -> None:
+def tell(made: Imported, path: Path) -> None:
     """Where the scenario is, what it asks for, and how it is run."""
     from smoke.cli.terminal import stderr, stdout
     from smoke.system import SHELL
@@ -73,5 +73,6 @@ def _tell(made: Imported, path: Path) -> None:
     stdout().write(safe_line(f"wrote {path.as_posix()}"))
     for secret in made.secrets:
         stderr().write(f"set {secret} in the environment: its value was not written")
-    words = ["smoke", "run", path.as_posix(), "--url", made.origin, "--dry-run"]
-    stdout().write(safe_line(f"next  {SHELL.join(words)}"))
+    run = ["smoke", "run", path.as_posix(), "--url", made.origin]
+    stdout().write(safe_line(f"next  {SHELL.join([*run, '--dry-run'])}"))
+    stdout().write(safe_line(f"then  {SHELL.join(run)}"))

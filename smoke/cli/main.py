@@ -16,6 +16,7 @@ COMMANDS = {
     "list": "smoke.cli.list",
     "new": "smoke.cli.new",
     "import": "smoke.cli.import_",
+    "record": "smoke.cli.record",
     "show": "smoke.cli.show",
     "eval": "smoke.cli.eval_",
     "judge": "smoke.cli.judge",

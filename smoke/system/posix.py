@@ -13,7 +13,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -225,6 +225,39 @@ def kill(process: int, *, ask: bool) -> None:
     """End a process: with `ask`, as PostgreSQL takes an immediate shutdown. One that is gone is no error."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(process, signal.SIGQUIT if ask else signal.SIGKILL)
+
+
+def start_on_pipes(program: str, options: Sequence[str], errors: Path) -> tuple[int, int, int]:
+    """A process that reads its descriptor 3 and writes 4, apart from Ctrl-C: its number, and our ends to write and to read.
+
+    What it complains of goes into `errors`. OSError where that cannot be, or has no way on this system.
+    """
+    theirs_in, writing = os.pipe()
+    reading, theirs_out = os.pipe()
+    # none of ours may be 3 or 4: in the child those are made anew, one after the other
+    inside = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 10) for each in (theirs_in, theirs_out)]
+    try:
+        process = os.posix_spawn(
+            program,
+            [program, *options],
+            dict(os.environ),
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+                (os.POSIX_SPAWN_OPEN, 2, os.fspath(errors), os.O_WRONLY | os.O_CREAT, 0o600),
+                (os.POSIX_SPAWN_DUP2, inside[0], 3),
+                (os.POSIX_SPAWN_DUP2, inside[1], 4),
+            ],
+            setpgroup=0,
+        )
+    except OSError:
+        os.close(writing)
+        os.close(reading)
+        raise
+    finally:
+        for each in (theirs_in, theirs_out, *inside):
+            os.close(each)
+    return process, writing, reading
 
 
 def child_environment() -> dict[str, str]:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -286,6 +286,10 @@ def apart(lock_held: int) -> dict[str, Any]:  # noqa: ARG001  (a lock is the pro
 def kill(process: int, *, ask: bool) -> None:  # noqa: ARG001  (there is one way to end a process)
     with contextlib.suppress(OSError):
         os.kill(process, signal.SIGTERM)
+
+
+def start_on_pipes(program: str, options: Sequence[str], errors: Path) -> tuple[int, int, int]:  # noqa: ARG001  (as the other half)
+    raise OSError(errno.ENOSYS, "on Windows smoke cannot speak to it yet")
 
 
 def child_environment() -> dict[str, str]:

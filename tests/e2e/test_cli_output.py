@@ -52,6 +52,7 @@ PRINTS = {
     "schema": "schema",
     "plugins": "plugins",
     "import": "import order.sh --to -",
+    "record": "record --help",  # it opens a browser before it prints
     "new": "new --kind rest",
     "export": "export latest --to har",
     **DATABASE,

@@ -134,7 +134,11 @@ def test_a_file_is_written_once_and_says_what_it_asks_for(tmp_path: Path) -> Non
     (tmp_path / "My order.sh").write_text(text, encoding="utf-8")
     done = cli(["import", "My order.sh"], tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "wrote scenarios/my-order.yaml" in done.stdout
+    assert done.stdout.splitlines() == [
+        "wrote scenarios/my-order.yaml",
+        "next  smoke run scenarios/my-order.yaml --url https://shop.example --dry-run",
+        "then  smoke run scenarios/my-order.yaml --url https://shop.example",
+    ]
     assert "set SHOP_API_KEY in the environment" in done.stderr
     assert cli(["check"], tmp_path).returncode == 0
     again = cli(["import", "My order.sh"], tmp_path)

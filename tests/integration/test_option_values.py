@@ -226,6 +226,10 @@ BAD: dict[str, Rows] = {
         "target": ["", " ", "a b", "a: b", "-x", "x" * 41, "a\nb"],
     },
     "export": {"what": ["nothing", "../x"], "to": ["", "nothing", "HAR", "\x1b[2J"]},
+    "record": {
+        "to": ["a.yaml", "order.sh", "empty-folder"],
+        "browser": ["nothing", "./a.yaml", "empty-folder"],
+    },
     "list": {},
     "schema": {},
     "plugins": {},
@@ -239,6 +243,7 @@ ARGUMENTS = {
     "prune": "prune --keep 30d",
     "classify": "classify a.yaml",
     "import": "import order.sh",
+    "record": "record --url https://shop.example --browser nothing",
     "new": "new --kind rest",
     "export": "export latest --to har",
     "db constraint": "db constraint x",
