@@ -81,6 +81,9 @@ def _among(word: str, names: Iterable[str]) -> Nearby:
 
 def _in_json(path: str, value: JsonValue) -> Nearby:
     """The longest beginning of the path that leads to something, and the names there."""
+    if whole := find(path, value):
+        what = "an empty text" if whole[0] == "" else kind(whole[0])
+        return Nearby(f"{path} is there, and is {what}: a capture takes that for no value")
     cuts = [found.start() for found in _CUT.finditer(path)][-_MOST_CUTS:]
     for cut in reversed(cuts):
         if cut and path[cut - 1] == ".":

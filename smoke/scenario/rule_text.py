@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from smoke.diagnostic import Diagnostic, Level, Note, SmokeError, Span
 from smoke.scenario.capture_spec import CaptureSpec
@@ -94,24 +95,30 @@ def _mapping(text: str, name: str) -> RuleText:
 
 
 def _of_expect(root: Pairs, text: str, name: str) -> RuleText | None:
-    """An XPath, the text of the body, or a template, which no capture takes."""
-    key = root.pairs[0][0].text if root.pairs else ""
+    """The text of the body, or a template, which no capture takes."""
+    key = next((each for each in ("template", "text") if root.get(each) is not None), "")
+    if not key:
+        return None
     value = root.get(key)
-    if key == "xpath" and isinstance(value, Scalar):
-        given = root.get("namespaces")
-        return _xpath(value.text, plain(given) if given is not None else {}, text, name)
-    if key == "template" and isinstance(value, Scalar):
+    for other, _ in root.pairs:
+        if other.text != key:
+            message = f"beside {key} there is no key '{other.text}'"
+            raise SmokeError([Diagnostic("unknown-key", message, span=other.span)])
+    if not isinstance(value, Scalar):
+        raise _refused("wrong-type", f"{key}: a text is expected", text, name)
+    if key == "template":
         return _template(value.text, name)
-    if key == "text" and isinstance(value, Scalar) and value.value is True:
-        return RuleText("text", "the body's text")
-    return None
+    if value.value is not True:
+        message = "text takes the whole of it: what must be in it is said with --expect"
+        raise _refused("bad-capture", message, text, name)
+    return RuleText("text", "the body's text")
 
 
 def _capture(spec: CaptureSpec, written: str, name: str) -> RuleText:
     for message in capture_problems(spec):
         raise _refused("bad-capture", message, written, name)
     if spec.xpath is not None:
-        return _xpath(spec.xpath, spec.namespaces, written, name)
+        return replace(_xpath(spec.xpath, spec.namespaces, written, name), capture=spec)
     text = {
         "json": spec.json_,
         "header": spec.header,

@@ -17,6 +17,7 @@ ORDER = {
             "total": 12.75,
             "items": [{"sku": "tea"}, {"sku": "cup"}],
             "odd name": True,
+            "note": None,
             "access_token": "a-token-of-this-shop-4711",
         }
     }
@@ -87,6 +88,7 @@ TAKEN = [
     ("Page", "html: form#pay@action", '"/pay"  (a text)'),
     ("Page", "{html: form#pay, attribute: action}", '"/pay"  (a text)'),
     ("Xml", "{xpath: //p:order/@status, namespaces: {p: urn:x}}", '"paid"  (a text)'),
+    ("Xml", "{xpath: //none, default: 7}", "7  (a number)"),
     ("Xml", "count(//*)", "2  (a number)"),
     ("Flaky", "$.try", "2  (a number)"),
 ]
@@ -110,6 +112,7 @@ NOTHING = [
     ("Order", "$.data.order.odd_name", "$.data.order is an object", "$.data.order['odd name']"),
     ("Order", "$.data.order.items[7]", "is a list with 2 items", None),
     ("Order", "$.data.order.items[*].sk", "items[*] is an object", None),
+    ("Order", "$.data.order.note", "is there, and is null", None),
     ("Order", "header: etg", "ETag", "ETag"),
     ("Order", "cookie: sesion", "cart, session", "session"),
     ("Order", "url: /nothing/([0-9]+)", "the final URL is http", None),
@@ -179,6 +182,11 @@ WRONG = [
     (["Xml", "//p:order"], "the prefix 'p' is not in `namespaces`"),
     (["Order", "{{ ref"], "'{{' without '}}'"),
     (["Order", "{regex: [}"], "YAML"),
+    (["Xml", "{xpath: //a, namespace: {p: urn:x}}"], "did you mean 'namespaces'?"),
+    (["Xml", "{xpath: //a, namespaces: 5}"], "namespaces"),
+    (["Xml", "{xpath: [//a]}"], "xpath: a text is expected"),
+    (["Page", "text: Thank"], "what must be in it is said with --expect"),
+    (["Page", "{template: a, group: 1}"], "beside template there is no key 'group'"),
     (["Order", "header: 'a b'"], "is no name of a header"),
     (["Order", "$.a", "--expect", "{at_least: x}"], "at_least takes a number"),
     (["Order", "$.a", "--expect", "{at_least: 1, is: 2}"], "a matcher has no key 'is'"),
@@ -223,7 +231,7 @@ def test_json_has_everything(project: Path) -> None:
     assert done.returncode == 1
     assert (made["found"], made["value"], made["met"]) == (False, None, False)
     assert made["nearest"] == "$.data.order.total"
-    assert made["names"] == ["id", "total", "items", "odd name", "access_token"]
+    assert made["names"] == ["id", "total", "items", "odd name", "note", "access_token"]
     assert made["mismatches"]
 
 
