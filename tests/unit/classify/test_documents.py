@@ -22,6 +22,8 @@ DOCUMENTS: dict[str, object] = {
     "flat translations": {"errors.db.unique": SAID, "cart.title": "Cart", "nav.home": "Home"},
     "namespaces": {"errors": {"unique": SAID, "generic": "Sorry"}, "cart": {"title": "Cart"}, "nav": {"home": "Home"}},
     "messages of a page": {"pageProps": {"messages": {"Checkout": {"errorDuplicate": SAID, "title": "Checkout"}}}},
+    "texts by texts": {"x": dict.fromkeys(("Add to cart", "Back to shop", "Could not save", "Default value", "Go to cart", "Pay now", "Please wait", "Sign in"), SAID) | {"error": SAID}},
+    "jed": {"domain": "shop", "locale_data": {"shop": {"": {"plural_forms": "nplurals=1"}, "Could not save": [SAID], "Error": [SAID]}}},
     "metric": {"series": [{"metric": "pg_errors", "tags": {"sqlstate": "23505"}, "value": 12}]},
 }  # fmt: skip
 TEXTS = {
@@ -43,6 +45,8 @@ FAILURES: dict[str, object] = {
     "flash": {"messages": {"error": SAID}},
     "results": {"results": [{"error": ERROR}, {"error": {"code": "23503", "message": "no such customer"}}]},
     "code": {"ok": False, "sqlstate": "23505"},
+    "fields of several words": {"errors": {"Order number": SAID, "Your name": "is required"}},
+    "an order that is stored": {"order": {"id": 1, "created_at": "x", "updated_at": "y"}, "error": SAID},
 }  # fmt: skip
 
 
