@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
@@ -102,6 +102,28 @@ def run_with_defaults(
         theirs = _for_scenarios(merged, values["variables"])
         merged = replace(merged, variables={**theirs, **options.variables})
     return replace(merged, **_idle(merged, given, said.get("logs", ())))
+
+
+Complete = Callable[[RunOptions, "Mapping[str, TargetSpec]"], RunOptions]
+"""The options of a run at one target, of those for all and the targets."""
+
+
+def for_all_targets(
+    options: RunOptions, given: Collection[str], project: ProjectDefaults | None
+) -> tuple[RunOptions, Complete | None]:
+    """The options for all targets, and what makes those of one of them: a target goes before the project. Raises SmokeError."""
+    if project is None:
+        return options, None
+    # which deployments are meant is said: by all targets
+    own = {*given, "url", "target"}
+    files = options.targets_file or project.values.get("targets_file")
+    base = replace(run_with_defaults(options, own, project, {}), targets_file=files)
+
+    def complete(there: RunOptions, targets: Mapping[str, TargetSpec]) -> RunOptions:
+        found = replace(options, target=there.target, targets_file=files)
+        return run_with_defaults(found, {*own, "targets_file"}, project, targets)
+
+    return base, complete
 
 
 def _idle(options: RunOptions, given: Collection[str], of_target: Sequence[str]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from smoke.app.declared import (
 )
 from smoke.app.past_options import PastOptions
 from smoke.app.sweep_options import SweepOptions
+from smoke.app.watch_options import WatchOptions
 
 DEFAULT_OUT = Path(".smoke/runs")
 
@@ -369,5 +370,5 @@ class Beside(AsGiven, frozen=True):
 @cache
 def every_option() -> Mapping[str, Declared]:
     """All options that are declared, by field."""
-    kinds = (RunOptions, Output, PastOptions, SweepOptions, Beside)
+    kinds = (RunOptions, Output, PastOptions, SweepOptions, WatchOptions, Beside)
     return {name: item for kind in kinds for name, item in declared(kind).items()}

@@ -19,6 +19,8 @@ class Stops:
         self._guard = threading.Lock()
         self._running: list[tuple[Control, Control]] = []
         self.reason = ""
+        self.came = threading.Event()
+        """Set by the first signal: what waits can wait for this."""
         self._again = False
 
     def cancel(self, name: str) -> None:
@@ -26,10 +28,15 @@ class Stops:
         with self._guard:
             self._again = bool(self.reason)
             self.reason = self.reason or name
+            self.came.set()
             for steps, teardown in self._running:
                 if self._again:
                     teardown.cancel(name)
                 steps.cancel(name)
+
+    def wait(self, seconds: float) -> None:
+        """Wait, but not beyond the first signal."""
+        self.came.wait(seconds)
 
     @contextmanager
     def watched(self, steps: Control, teardown: Control) -> Iterator[None]:

@@ -9,9 +9,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from msgspec.structs import replace
 
+from smoke.app.defaults import Complete
 from smoke.app.environment import needs
 from smoke.app.given_values import GivenValues, given_values
-from smoke.app.journal import Listener
 from smoke.app.named_target import load_targets_of
 from smoke.app.options import RunOptions
 from smoke.app.preparing import check_usable, choose_checked
@@ -19,14 +19,10 @@ from smoke.app.running import carry_out
 from smoke.app.sharding import Chosen
 from smoke.app.signals import Stops
 from smoke.app.target import ResolvedTarget, resolve_target
-from smoke.app.target_spec import TargetSpec
 from smoke.diagnostic import Diagnostic, SmokeError
 from smoke.engine.redirects import Origin
-from smoke.model.run import Run
 from smoke.overview.table import Shop
 
-Complete = Callable[[RunOptions, Mapping[str, TargetSpec]], RunOptions]
-"""The options of a run at one target, of those for all and the targets."""
 Place = tuple[RunOptions, ResolvedTarget]
 """Where a run is, and with which options."""
 
@@ -37,20 +33,19 @@ def sweep(
     at_once: int = 1,
     environ: Mapping[str, str] | None = None,
     complete: Complete | None = None,
-    listener: Callable[[str], Listener] | None = None,
     on_secret: Callable[[str], None] | None = None,
 ) -> Iterator[Shop]:
     """Run the scenarios at every target of the targets files, `at_once` of them side by side; each as it is finished.
 
-    Targets at one origin are never run side by side. `complete` gives the options at one target, of those for all,
-    `listener` a run's listener for its target's name. Signals stop all of them; those that had not begun have no run. Raises SmokeError, before anything is sent anywhere, when a
+    Targets at one origin are never run side by side. `complete` gives the options at one target, of those for all.
+    Signals stop all of them; those that had not begun have no run. Raises SmokeError, before anything is sent anywhere, when a
     target, a scenario or the environment is not usable. Only in the main thread.
     """
     if options.failed:
         words = "--failed is about the last run at one target, and does not go with --all-targets"
         raise SmokeError.of("bad-option", words)
     outside = given_values(options, os.environ if environ is None else environ)
-    chosen, places = _checked(options, outside, complete)
+    chosen, places = checked_places(options, outside, complete)
     stops = Stops()
     order = {where.target.name: place for place, (_, where) in enumerate(places)}
 
@@ -58,27 +53,31 @@ def sweep(
         shop = Shop(where.target.name, where.target.url, place=order[where.target.name])
         if stops.reason:
             return replace(shop, why_not=f"not started: interrupted ({stops.reason})")
-        hears = listener(shop.target) if listener is not None else None
-        return _at(
-            shop,
-            lambda: carry_out(
-                given, chosen, where, outside, listener=hears, on_secret=on_secret, stops=stops
-            ),
-        )
+        return shop_at(shop, given, chosen, where, outside, on_secret=on_secret, stops=stops)
 
     with stops.taken():
         yield from _in_groups(places, at, at_once)
 
 
-def _at(shop: Shop, carry_out: Callable[[], Run]) -> Shop:
-    """The shop with its run, or with why it has none."""
+def shop_at(
+    shop: Shop,
+    options: RunOptions,
+    chosen: Chosen,
+    where: ResolvedTarget,
+    outside: GivenValues,
+    *,
+    stops: Stops,
+    on_secret: Callable[[str], None] | None = None,
+) -> Shop:
+    """The shop with its run, or with why it has none. In any thread: `stops` takes the signals."""
     try:
-        return replace(shop, run=carry_out())
+        found = carry_out(options, chosen, where, outside, on_secret=on_secret, stops=stops)
     except SmokeError as error:
         return replace(shop, why_not="; ".join(each.message for each in error.diagnostics))
+    return replace(shop, run=found)
 
 
-def _checked(
+def checked_places(
     options: RunOptions, outside: GivenValues, complete: Complete | None
 ) -> tuple[Chosen, list[Place]]:
     """The scenarios, and every target with the options of its run. Raises SmokeError with what is wrong with any of them."""

@@ -12,6 +12,7 @@ from smoke.version import __version__
 
 COMMANDS = {
     "run": "smoke.cli.run",
+    "watch": "smoke.cli.watch",
     "check": "smoke.cli.check",
     "list": "smoke.cli.list",
     "new": "smoke.cli.new",

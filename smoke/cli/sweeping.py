@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
-
-from msgspec.structs import replace
 
 from smoke.app.options import Output, RunOptions
 from smoke.app.reporting import write_reports
@@ -19,11 +17,10 @@ from smoke.cli.layout import Sheet
 from smoke.cli.running import tell_collector
 from smoke.cli.terminal import Terminal, stderr, stdout
 from smoke.diagnostic import SmokeError
-from smoke.facts.evidence import duration
-from smoke.model.run import Outcome, Run
+from smoke.model.run import Run
 from smoke.model.status import ExitStatus
 from smoke.model.verdict import meaning
-from smoke.overview.pages import as_html, as_json, as_markdown, headline, struck
+from smoke.overview.pages import as_html, as_json, as_markdown, came_to, headline, struck
 from smoke.overview.table import Overview, Shop, overview
 from smoke.store import RunFolder
 from smoke.store.files import replace_file
@@ -31,12 +28,11 @@ from smoke.store.names import slug
 from smoke.text import plural, safe_line
 
 if TYPE_CHECKING:
+    from smoke.app.defaults import Complete
     from smoke.app.past_options import PastOptions
     from smoke.app.project import ProjectDefaults
     from smoke.app.remembering import Wish
     from smoke.app.reporting import Reports
-    from smoke.app.sweep import Complete
-    from smoke.app.target_spec import TargetSpec
 
 _PAGES = {".html": as_html, ".md": as_markdown, ".json": as_json}
 _PLACE = "{target}"
@@ -51,26 +47,15 @@ def sweep_as_asked(
     project: ProjectDefaults | None,
 ) -> NoReturn:
     """Run at every target with a project's defaults, and leave with the exit status of all. Raises SmokeError."""
+    from smoke.app.defaults import for_all_targets, with_defaults
     from smoke.app.remembering import wish_of
     from smoke.cli.values import report_target
 
-    base, complete = options, None
+    base, complete = for_all_targets(options, given, project)
     if project is not None:
-        from smoke.app.defaults import run_with_defaults, with_defaults
-
-        # which deployments are meant is said: by all targets
-        own = {*given, "url", "target"}
         output = with_defaults(output, given, project)
         past = with_defaults(past, given, project)
         asked = with_defaults(asked, given, project)
-        base = run_with_defaults(options, own, project, {})
-        files = options.targets_file or project.values.get("targets_file")
-        base = replace(base, targets_file=files)
-
-        def complete(there: RunOptions, targets: Mapping[str, TargetSpec]) -> RunOptions:
-            found = replace(options, target=there.target, targets_file=files)
-            return run_with_defaults(found, {*own, "targets_file"}, project, targets)
-
     reports = tuple(report_target(item) for item in output.reports)
     wish = wish_of(base, past, os.environ)
     _check(asked, output, reports, wish)
@@ -190,23 +175,8 @@ def _sheet(terminal: Terminal) -> Sheet:
 def _line(terminal: Terminal, shop: Shop) -> str:
     """One target as it is finished."""
     sheet = _sheet(terminal)
-    sheet.marked(shop.outcome, shop.target, _came_to(shop))
+    sheet.marked(shop.outcome, shop.target, came_to(shop))
     return sheet.render()
-
-
-def _came_to(shop: Shop) -> str:
-    if shop.run is None:
-        return shop.why_not
-    scenarios = shop.run.scenarios
-    passed = sum(each.outcome is Outcome.PASSED for each in scenarios)
-    bad = [each.name for each in scenarios if each.outcome.bad]
-    told = f"{passed} of {plural(len(scenarios), 'scenario')} passed"
-    if bad:
-        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
-        told += f"; not {', '.join(bad[:5])}{more}"
-    elif not scenarios:
-        told = shop.run.readiness or "no scenario was started"
-    return f"{told}, {duration(shop.run.seconds)}"
 
 
 def _told(terminal: Terminal, found: Overview, status: ExitStatus) -> str:

@@ -37,6 +37,22 @@ def headline(found: Overview) -> str:
     return f"{plural(len(found.shops), 'target')}: {told or 'none'}"
 
 
+def came_to(shop: Shop) -> str:
+    """What a round of one target came to, in a line."""
+    if shop.run is None:
+        return shop.why_not
+    scenarios = shop.run.scenarios
+    passed = sum(each.outcome is Outcome.PASSED for each in scenarios)
+    bad = [each.name for each in scenarios if each.outcome.bad]
+    told = f"{passed} of {plural(len(scenarios), 'scenario')} passed"
+    if bad:
+        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
+        told += f"; not {', '.join(bad[:5])}{more}"
+    elif not scenarios:
+        told = shop.run.readiness or "no scenario was started"
+    return f"{told}, {duration(shop.run.seconds)}"
+
+
 def struck(cause: SharedCause) -> str:
     """Where a cause struck: scenario by scenario, the targets of each."""
     places: dict[str, list[str]] = {}

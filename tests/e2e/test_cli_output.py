@@ -44,6 +44,7 @@ PRINTS = {
     "prune": "prune --keep 30d --dry-run",
     "teardown": "teardown --if-any --out nowhere",
     "verify": "verify",
+    "watch": "watch --help",  # as those of a run, its lines stop nothing when nobody reads them
     "merge": "merge --help",  # its verdict goes before what it prints, as that of a run does
     "classify": "classify checkout.yaml",
     "explain": "explain 23505",

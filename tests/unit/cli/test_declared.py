@@ -19,6 +19,7 @@ from smoke.app.project import options_of_projects
 from smoke.app.project_values import value_of
 from smoke.app.sweep_options import SweepOptions
 from smoke.app.target_spec import load_targets, target_model
+from smoke.app.watch_options import WatchOptions
 from smoke.cli import main
 from smoke.cli.declared import parameters
 from smoke.cli.option_values import values
@@ -57,12 +58,13 @@ def test_a_project_may_set_all_but_what_is_meant_for_one_run() -> None:
         "as_json",
         "all_targets",
         "build",
+        "rounds",
         "shard",
     }
 
 
 def test_no_field_is_declared_twice() -> None:
-    kinds = (RunOptions, Output, PastOptions, SweepOptions, Beside)
+    kinds = (RunOptions, Output, PastOptions, SweepOptions, WatchOptions, Beside)
     assert len(every_option()) == sum(len(declared(kind)) for kind in kinds)
 
 
@@ -91,7 +93,7 @@ def test_commands_have_declared_options_under_their_names_and_with_their_types()
         function = inspect.unwrap(command.callback)
         own = typing.get_type_hints(function)
         made = {param.name: param for param in command.params}
-        whole = words in ("run", "report")  # their parameters are made of the declarations
+        whole = words in ("run", "report", "watch")  # their parameters are made of the declarations
         for name in () if whole else inspect.getfullargspec(function).kwonlyargs:
             item = every_option()[name]
             # with a default of its own there is always a value
