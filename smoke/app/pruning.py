@@ -38,13 +38,13 @@ class Pruned(Struct, frozen=True):
         return not self.reason and not self.problem
 
 
-def keep_of(text: str) -> Keep:
+def keep_of(text: str, option: str = "--keep") -> Keep:
     """`20` (runs), `36h`, `30d` or `8w`. Raises SmokeError for anything else, and for 0: that would keep nothing."""
     match = re.fullmatch(r"([0-9]{1,6})([hdw])?", text.strip())
     if match is None or int(match[1]) == 0:
         raise SmokeError.of(
             "bad-option",
-            f"--keep takes a number of runs or an age above zero, not '{text}'",
+            f"{option} takes a number of runs or an age above zero, not '{text}'",
             notes=["for example 20 (the newest runs), 36h, 30d or 8w"],
         )
     number, unit = int(match[1]), match[2]

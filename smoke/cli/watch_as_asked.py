@@ -116,7 +116,7 @@ def _watch(
     named = {each.target.name or str(each.origin): (own, each) for own, each in where}
     told = _Told(stdout())
     path = asked.state_file or options.out.parent / "watch.json"
-    keep = keep_of(asked.keep_runs)
+    keep = keep_of(asked.keep_runs, "--keep-runs")
 
     def carry_out(place: WatchedTarget) -> Shop:
         own, there = named[place.target]

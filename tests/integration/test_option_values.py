@@ -170,6 +170,12 @@ BAD: dict[str, Rows] = {
     },
     "show": {"run": RUNS, "step": ["nothing"]},
     "judge": {"run": RUNS},
+    "eval": {
+        "words": ["", "$.[", "{{", "html: [", "regex: ("],
+        "body": ["nothing", "pipe", "empty-folder"],
+        "expect": ["{", "nothing: 1", "at_leest: 1"],
+        "attempt": ["0", "-1", "99", "x"],
+    },
     "merge": {"folders": ["nothing", "a.yaml", "empty-folder", "pipe"]},
     "orders list": {"run": RUNS, "out": ["a.yaml", "pipe"]},
     "orders forget": {
@@ -223,6 +229,7 @@ BAD: dict[str, Rows] = {
     "db same": {"scenario": ["nothing", "nothing.yaml"]},
     "import": {
         "file": ["nothing", "pipe", "/dev/zero", "empty-folder", "bytes", "a.yaml"],
+        "beside": ["nothing", "pipe", "/dev/zero", "empty-folder", "bytes", "a.yaml"],
         "to": ["a.yaml", "a.yaml/x.yaml", "/proc/x/y.yaml", "order.sh"],
     },
     "new": {
@@ -356,6 +363,7 @@ def words_for(command: str, param: str, value: str) -> list[str]:
         return [*base, *given, *extra]
     order = [each.name for each in commands()[command] if each.param_type_name == "argument"]
     known = {"run": "latest", "selectors": "a.yaml", "before": "last-pass", "first": "x"}
+    known |= {"file": "order.sh"}
     before = [known[name] for name in order[: order.index(param)]]
     rest = ["--url", "{url}"] if command == "run" else []
     rest = ["--why", "gone"] if command == "orders forget" else rest
