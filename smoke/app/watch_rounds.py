@@ -100,8 +100,7 @@ def watch(
                     busy[pool.submit(run, each.place)] = each
             done = [future for future in busy if future.done()]
             for future in done:
-                shop = future.result()
-                bad = watching.judged(shop)
+                bad = watching.judged(shop := future.result())
                 finished(shop)
                 busy.pop(future).had(clock.monotonic() + plan.pause(bad, luck()))
             watching.deliver_all()
