@@ -223,11 +223,19 @@ def _end_near(spelling: TagPatterns, data: bytes, at: int, near: int, name: byte
     """Where the next end tag of an element begins; -1 when there is none near by. A slash and the name are looked for: that is fast."""
     slashes = (b"%2F", b"%2f") if spelling.mark == b"%3c" else (b"/",)
     for slash in slashes:
-        behind = data.find(slash + name, at, near)
-        if behind >= 0:
+        behind = at
+        for _ in range(
+            _MOST_TAGS
+        ):  # the end of another element may have a name that only begins so
+            behind = data.find(slash + name, behind, near)
+            if behind < 0:
+                break
             found = spelling.ends.search(data, max(at, behind - _LONGEST_MARK), near)
             if found is not None and found[1] == name:
                 return found.start()
+            behind += len(slash)
+        else:
+            return near
     return -1
 
 

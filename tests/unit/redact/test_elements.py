@@ -153,6 +153,14 @@ def test_nothing_of_a_value_with_very_many_elements_stays(count: int, tag: bytes
     assert masked.endswith(less + b"/password" + more + b" and <b>y</b>")
 
 
+@pytest.mark.parametrize("count", [1, 40])
+def test_an_end_tag_whose_name_only_begins_so_ends_no_value(count: int) -> None:
+    data = b"<password>hunter22" + b"<b/>" * 40 + b"x</passwordHash>" * count + b"hunter22"
+    masked = mask_bytes(data + b"</password> and more", NOTHING)
+    assert b"hunter22" not in masked
+    assert count > 1 or masked.endswith(b"</password> and more")
+
+
 @pytest.mark.parametrize("count", [98, 99, 100, 101, 150])
 @pytest.mark.parametrize(
     ("piece", "last"),
