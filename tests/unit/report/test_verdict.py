@@ -62,6 +62,8 @@ def test_what_a_status_means_says_also_why_there_is_no_verdict() -> None:
         "no verdict: evidence or a report could not be written, or a plugin failed"
     )
     errored = msgspec.structs.replace(run, outcome=Outcome.ERRORED)
+    merged = msgspec.structs.replace(broken, merged=("a", "b"))
+    assert "not every part of the run is there" in meaning_of(merged)
     assert meaning_of(errored) == meaning(ExitStatus.NO_VERDICT)
     failed = msgspec.structs.replace(run, outcome=Outcome.FAILED, problems=PROBLEM)
     assert meaning_of(failed) == meaning(ExitStatus.FAILED)
