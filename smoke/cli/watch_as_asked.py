@@ -39,7 +39,7 @@ from smoke.overview.pages import came_to
 from smoke.overview.table import Shop
 from smoke.text import safe_line
 from smoke.watching.schedule import window_of
-from smoke.watching.standing import Standing, What
+from smoke.watching.standing import Standing, WatchLevel, What
 
 if TYPE_CHECKING:
     from smoke.app.project import ProjectDefaults
@@ -178,7 +178,8 @@ class _Told:
         at = datetime.now().astimezone().strftime("%H:%M:%S")
         change = f" — {_WORDS[what]}" if what is not None else ""
         run = f" (run {shop.run.id})" if shop.run is not None and shop.outcome.bad else ""
-        since = f", {standing.state.value} since {standing.since}" if shop.outcome.bad else ""
+        known = shop.outcome.bad and standing.state is not WatchLevel.PASSING
+        since = f", {standing.state.value} since {standing.since}" if known else ""
         sheet.marked(shop.outcome, f"{at} {shop.target}", f"{came_to(shop)}{change}{since}{run}")
         self._terminal.try_to_write(sheet.render())
 
