@@ -71,15 +71,24 @@ class WatchOptions(Struct, frozen=True):
         Option(
             takes=Takes.TEXT,
             metavar="N|AGE",
-            help="Keep the newest N runs, or those younger than 36h, 30d, 8w; the others are pruned after each round.",
+            filled=True,
+            help="Prune after each round: keep the newest N runs, or those younger than 36h, 30d, 8w. [default: all are kept]",
         ),
-    ] = "7d"
+    ] = ""
     state_file: Annotated[
         Path | None,
         Option(
             takes=Takes.PATH,
             metavar="FILE",
             help="Where it is kept what was told, for a restart. [default: watch.json beside the runs]",
+        ),
+    ] = None
+    status_page: Annotated[
+        Path | None,
+        Option(
+            takes=Takes.PATH,
+            metavar="FILE",
+            help="Write how all targets of the history stand as a page (HTML) after each round.",
         ),
     ] = None
     rounds: Annotated[

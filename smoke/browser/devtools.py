@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from smoke.system import READABLE, kill, start_on_pipes, waiter
+from smoke.system import READABLE, ended, kill, start_on_pipes, waiter
 
 _LARGEST = 256 * 1024 * 1024
 """Bytes of one message: beyond it what speaks there is no browser."""
@@ -81,7 +81,7 @@ class PipedBrowser:
 
     def _ended_within(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
-        while not os.waitpid(self._process, os.WNOHANG)[0]:
+        while not ended(self._process):
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.02)

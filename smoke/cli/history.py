@@ -38,6 +38,10 @@ def show_history(
             help="First take in the runs of a folder (--out) that are not there yet; may be given again.",
         ),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a page of it, too: a status page."),
+    ] = None,
     *,
     target: str,
     url: str,
@@ -55,7 +59,16 @@ def show_history(
     if folders:
         _import(place, folders)
     found = past_runs(place, target=target, url=url)
+    _write(page, found)
     _tell(found, frozenset(scenarios or ()), last, as_json=as_json)
+
+
+def _write(page: Path | None, found: Sequence[Past]) -> None:
+    """The status page, where one is asked for. Raises SmokeError."""
+    if page is not None:
+        from smoke.app.status import write_status
+
+        write_status(page, found)
 
 
 def _import(place: HistoryPlace, folders: Sequence[Path]) -> None:

@@ -111,12 +111,12 @@ def _watch(
     stops: Stops,
 ) -> int:
     """Watch until it ends; the exit status."""
-    plan = _plan(asked, several)
+    plan = _plan(asked, several, wish)
     outside = given_values(options, os.environ)
     named = {each.target.name or str(each.origin): (own, each) for own, each in where}
     told = _Told(stdout())
     path = asked.state_file or options.out.parent / "watch.json"
-    keep = keep_of(asked.keep_runs, "--keep-runs")
+    keep = keep_of(asked.keep_runs, "--keep-runs") if asked.keep_runs else None
 
     def carry_out(place: WatchedTarget) -> Shop:
         own, there = named[place.target]
@@ -135,7 +135,7 @@ def _watch(
             run=carry_out,
             deliver=deliver,
             hearing=told,
-            finished=lambda shop: _finished(shop, wish, options.out, keep, told),
+            finished=lambda shop: _finished(shop, wish, options.out, keep, asked.status_page, told),
             stopped=stops.came.is_set,
             sleep=stops.wait,
             clock=SystemClock(),
@@ -143,7 +143,10 @@ def _watch(
     return int(signal_status(stops.reason)) if stops.reason else 0
 
 
-def _plan(asked: WatchOptions, several: SweepOptions) -> WatchPlan:
+def _plan(asked: WatchOptions, several: SweepOptions, wish: Wish) -> WatchPlan:
+    """Raises SmokeError."""
+    if asked.status_page is not None and wish.place is None:
+        raise SmokeError.of("bad-option", "--status-page shows the history, which is off")
     return WatchPlan(
         asked.every,
         asked.every / 10 if asked.jitter is None else asked.jitter,
@@ -154,15 +157,21 @@ def _plan(asked: WatchOptions, several: SweepOptions) -> WatchPlan:
     )
 
 
-def _finished(shop: Shop, wish: Wish, out: Path, keep: Keep, told: _Told) -> None:
-    """Keep the record of a round, and let go of old ones."""
+def _finished(
+    shop: Shop, wish: Wish, out: Path, keep: Keep | None, page: Path | None, told: _Told
+) -> None:
+    """Keep the record of a round, let go of old ones, and write the page."""
     remembered = remember(shop.run, wish) if shop.run is not None else None
     for problem in remembered.problems if remembered else ():
         told.problem(problem)
     try:
-        for pruned in prune(out, keep, now=datetime.now(UTC), dry_run=False):
+        for pruned in prune(out, keep, now=datetime.now(UTC), dry_run=False) if keep else ():
             if pruned.problem:
                 told.problem(f"{pruned.run_id} was not pruned: {pruned.problem}")
+        if page is not None and wish.place is not None:
+            from smoke.app.status import status_of
+
+            status_of(wish.place, page)
     except SmokeError as error:
         told.problem(str(error))
 

@@ -29,5 +29,5 @@ UNIX_SOCKETS, EXECUTABLE_SUFFIX = here.UNIX_SOCKETS, here.EXECUTABLE_SUFFIX
 trust_authorities = here.trust_authorities
 is_root, account, give, is_ours = here.is_root, here.account, here.give, here.is_ours
 apart, kill, child_environment = here.apart, here.kill, here.child_environment
-start_on_pipes = here.start_on_pipes
+start_on_pipes, ended = here.start_on_pipes, here.ended
 keys = here.keys

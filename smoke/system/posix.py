@@ -227,6 +227,11 @@ def kill(process: int, *, ask: bool) -> None:
         os.kill(process, signal.SIGQUIT if ask else signal.SIGKILL)
 
 
+def ended(process: int) -> bool:
+    """Whether a process of ours has ended; then it is gone, and nobody may ask again."""
+    return os.waitpid(process, os.WNOHANG)[0] != 0
+
+
 def start_on_pipes(program: str, options: Sequence[str], errors: Path) -> tuple[int, int, int]:
     """A process that reads its descriptor 3 and writes 4, apart from Ctrl-C: its number, and our ends to write and to read.
 

@@ -134,6 +134,7 @@ DECLARED: Rows = {
     "logs": ["", "nothing.log", ".", "supabase:", "supabase:X Y", "supabase:abcdefghijklmnop"],
     "log_token_env": ["NOT_THERE"],
     "all_targets": FREE,
+    "status_page": ["a.yaml/x.html", "empty-folder", "/proc/x/y.html", "x.html --history off"],
     "maintenance": ["", "Sun", "Sum 02:00-04:00", "25:00-26:00", "02:00-04:00 Nowhere/Land"],
     "notify_env": VARIABLES,
     "notify_secret_env": VARIABLES,
@@ -197,6 +198,7 @@ BAD: dict[str, Rows] = {
         "scenarios": ["nothing", "a.yaml"],
         "last": ["0", "-1", "501", "x"],
         "folders": ["a.yaml", "pipe"],
+        "page": ["a.yaml/x.html", "empty-folder", "/proc/x/y.html"],
     },
     "compare": {"before": ["nothing"], "after": ["nothing"]},
     "classify": {

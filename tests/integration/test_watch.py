@@ -329,6 +329,26 @@ def test_what_cannot_be_watched_is_told_at_once(
     assert not shop.seen
 
 
+def test_a_page_shows_how_the_target_stands(project: Path, shop: Shop) -> None:
+    ill(shop)
+    done = smoke(
+        ["watch", "order.yaml", "--url", shop.url, "--rounds", "1", "--status-page", "www/s.html"],
+        project,
+    )
+    assert done.returncode == 0, done.stderr
+    page = (project / "www" / "s.html").read_text(encoding="utf-8")
+    assert "orders_sku_key" in page
+    again = smoke(["history", "--html", "again.html"], project)
+    assert again.returncode == 0, again.stderr
+    made = (project / "again.html").read_text(encoding="utf-8")
+    assert made.partition("<footer")[0] == page.partition("<footer")[0]
+    off = smoke(
+        ["watch", "order.yaml", "--url", shop.url, "--history", "off", "--status-page", "s.html"],
+        project,
+    )
+    assert (off.returncode, "--status-page" in off.stderr) == (2, True)
+
+
 def test_a_state_that_is_something_else_is_left_alone(project: Path, shop: Shop) -> None:
     (project / ".smoke").mkdir()
     path = project / ".smoke" / "watch.json"
