@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,7 +30,8 @@ def write_status(path: Path, found: Sequence[Past]) -> None:
             file.write(text.encode())
         replace(partial, path)
     except OSError as error:
-        remove(partial)
+        with suppress(OSError):  # it may be no place for a file at all
+            remove(partial)
         raise SmokeError.of(
             "report-not-writable", f"{path} could not be written: {error.strerror or error}"
         ) from error

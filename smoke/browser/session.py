@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,8 @@ _OPTIONS = (
     "--no-first-run", "--no-default-browser-check", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--disable-features=Translate,MediaRouter", "--password-store=basic", "--use-mock-keychain",
 )  # fmt: skip
+_GLANCE = 0.2
+"""Seconds between two looks at whether it is to end."""
 _LAST_BODIES = 2.0
 """Seconds for the bodies that were asked for when it ended."""
 
@@ -67,6 +73,20 @@ def _removed(folder: Path) -> None:
         time.sleep(0.05)
 
 
+@contextmanager
+def _interrupted() -> Iterator[threading.Event]:
+    """While inside, Ctrl-C is an event and no exception: one would lose the message that is being taken up."""
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class _Session:
     """What is known of the browser's pages while it runs."""
 
@@ -75,32 +95,33 @@ class _Session:
         self._url = url
         self._pages: set[str] = set()
         self._bodies: dict[int, tuple[str, str]] = {}
+        self._first = (0, "")
         self.began = False
         self.traffic = BrowserTraffic()
 
     def until_the_end(self) -> None:
         """Take up what the browser tells."""
-        try:
+        with _interrupted() as stopped, suppress(BrowserGoneError):
             self._browser.send("Target.setAutoAttach", **_ATTACH)
-            while not self.began or self._pages:
-                self._take(self._browser.receive())
-        except BrowserGoneError:
-            return
-        except KeyboardInterrupt:
-            self._last_bodies()
+            while (not self.began or self._pages) and not stopped.is_set():
+                self._take(self._browser.receive(_GLANCE))
+            self._what_is_left()
 
-    def _last_bodies(self) -> None:
+    def _what_is_left(self) -> None:
+        """Take up what the browser had told by then, and the bodies that it is asked for."""
         deadline = time.monotonic() + _LAST_BODIES
-        try:
-            while self._bodies and (left := deadline - time.monotonic()) > 0:
-                self._take(self._browser.receive(left))
-        except BrowserGoneError:
-            return
+        quiet = False
+        while (self._bodies or not quiet) and time.monotonic() < deadline:
+            message = self._browser.receive(_GLANCE)
+            quiet = not message
+            self._take(message)
 
     def _take(self, message: Any) -> None:
         session, method = str(message.get("sessionId", "")), message.get("method")
         told = message.get("params")
-        if method is None:
+        if method is None and message.get("id") == self._first[0]:
+            self._browser.send("Page.navigate", self._first[1], url=self._url)
+        elif method is None:
             asked = self._bodies.pop(message.get("id", 0), None)
             result = message.get("result")
             if asked is not None and isinstance(result, dict):
@@ -120,15 +141,17 @@ class _Session:
     def _attached(self, told: dict[str, Any]) -> None:
         session = str(told.get("sessionId", ""))
         kind = (told.get("targetInfo") or {}).get("type")
+        enabled = 0
         if kind in ("page", "iframe"):
-            self._browser.send("Network.enable", session, maxPostDataSize=_BODY)
+            enabled = self._browser.send("Network.enable", session, maxPostDataSize=_BODY)
             self._browser.send("Target.setAutoAttach", session, **_ATTACH)
         self._browser.send("Runtime.runIfWaitingForDebugger", session)
         if kind == "page":
             self._pages.add(session)
             if not self.began:
+                # not before it says that it listens: the shop's page is another process, which is told what that one says
                 self.began = True
-                self._browser.send("Page.navigate", session, url=self._url)
+                self._first = (enabled, session)
 
 
 _ATTACH: dict[str, Any] = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}

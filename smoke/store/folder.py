@@ -373,7 +373,8 @@ def prepare(out: Path) -> None:
         make_folder(folder, exist_ok=True)
     for folder in missing:
         if folder.name == ".smoke":
-            write_new(folder / ".gitignore", b"*\n")
+            with suppress(FileExistsError):  # another run began at the same moment
+                write_new(folder / ".gitignore", b"*\n")
 
 
 def _reserve(path: Path) -> None:

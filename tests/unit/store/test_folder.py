@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -414,3 +415,18 @@ def test_what_is_no_run_is_said(tmp_path: Path) -> None:
         pytest.raises(StoreError, match="holds no run"),
     ):
         folder.run()
+
+
+def test_runs_that_begin_at_once_in_a_new_project_all_begin(tmp_path: Path) -> None:
+    for attempt in range(20):
+        out = tmp_path / str(attempt) / ".smoke" / "runs"
+        begin = threading.Barrier(4)
+
+        def start(number: int, out: Path = out, begin: threading.Barrier = begin) -> bool:
+            begin.wait()
+            RunFolder.create(out, f"run-{number}").close()
+            return True
+
+        with ThreadPoolExecutor(4) as pool:
+            assert all(pool.map(start, range(4)))
+        assert (out.parent / ".gitignore").read_bytes() == b"*\n"
