@@ -61,11 +61,19 @@ def reasons(answer: Applied) -> str:
 
 
 def make_roles(server: EmbeddedServer) -> None:
+    """The roles of the corpus, none a member of another: they belong to the server, and a case before may have made one so."""
     with psycopg.connect(server.dsn(), autocommit=True) as database:
         for role in ROLES:
             known = database.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
             if known.fetchone() is None:
                 database.execute(f"CREATE ROLE {role}".encode())
+        members = database.execute(
+            "SELECT roleid::regrole::text, member::regrole::text FROM pg_auth_members"
+            " WHERE roleid::regrole::text = ANY(%s) AND member::regrole::text = ANY(%s)",
+            (list(ROLES), list(ROLES)),
+        ).fetchall()
+        for role, member in members:
+            database.execute(f"REVOKE {role} FROM {member}".encode())
 
 
 @contextmanager
