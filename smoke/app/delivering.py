@@ -124,7 +124,9 @@ def _through_apprise(receiver: Receiver, notice: Notice) -> str:
     there = apprise.Apprise()
     there.add(receiver.address)
     try:
-        done = there.notify(title=notice.title, body=notice.body)
+        done = there.notify(
+            title=notice.title, body=notice.body, body_format=apprise.NotifyFormat.TEXT
+        )
     except Exception as fault:  # noqa: BLE001  (code of many services: whatever it is, the watch goes on)
         return f"{type(fault).__name__}"
     return "" if done else "the service did not take it"

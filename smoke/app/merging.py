@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,7 +14,14 @@ from smoke.app.running import new_run_id
 from smoke.diagnostic import Diagnostic, Note, SmokeError
 from smoke.engine.control import SystemClock
 from smoke.model.asked import Shard
-from smoke.model.events import Event, ExchangeRecorded, RunFinished, RunStarted, TargetReady
+from smoke.model.events import (
+    Event,
+    ExchangeRecorded,
+    RunFinished,
+    RunStarted,
+    ScenarioStarted,
+    TargetReady,
+)
 from smoke.model.renaming import renamed
 from smoke.model.run import Outcome, Run
 from smoke.store import RunEmptyError, RunFolder, StoreError, list_runs, mark_latest
@@ -201,7 +209,7 @@ def _begun(run_id: str, found: Sequence[_Part]) -> Run:
 
 
 def _without(found: Sequence[_Part]) -> tuple[str, ...]:
-    """The options that all parts have in common, without those of a part."""
+    """The first part's options, but for which part it was."""
     asked = found[0].run.asked
     words = list(asked.options) if asked is not None else []
     for name in ("--shard", "--shard-times"):
@@ -216,7 +224,7 @@ def _readiness(found: Sequence[_Part], folder: RunFolder) -> TargetReady | None:
     told = [
         (part, event)
         for part in found
-        for event in part.folder.events()
+        for event in takewhile(_before_scenarios, part.folder.events())
         if isinstance(event, TargetReady)
     ]
     if not told:
@@ -225,6 +233,10 @@ def _readiness(found: Sequence[_Part], folder: RunFolder) -> TargetReady | None:
     if event.exchange is None:
         return event
     return replace(event, exchange=adopt(event.exchange, part.folder, folder, _prefix(part)))
+
+
+def _before_scenarios(event: Event) -> bool:
+    return not isinstance(event, ScenarioStarted)
 
 
 def _prefix(part: _Part) -> str:

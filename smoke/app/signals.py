@@ -16,7 +16,8 @@ class Stops:
     """Signals for runs side by side in threads: each run registers what ends it, the main thread takes the signals."""
 
     def __init__(self) -> None:
-        self._guard = threading.Lock()
+        # of one thread more than once: a second Ctrl-C comes in the middle of what the first one does
+        self._guard = threading.RLock()
         self._running: list[tuple[Control, Control]] = []
         self.reason = ""
         self.came = threading.Event()

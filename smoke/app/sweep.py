@@ -31,21 +31,25 @@ def sweep(
     options: RunOptions,
     *,
     at_once: int = 1,
+    before: Callable[[Sequence[str]], None] | None = None,
     environ: Mapping[str, str] | None = None,
     complete: Complete | None = None,
     on_secret: Callable[[str], None] | None = None,
 ) -> Iterator[Shop]:
     """Run the scenarios at every target of the targets files, `at_once` of them side by side; each as it is finished.
 
-    Targets at one origin are never run side by side. `complete` gives the options at one target, of those for all.
-    Signals stop all of them; those that had not begun have no run. Raises SmokeError, before anything is sent anywhere, when a
-    target, a scenario or the environment is not usable. Only in the main thread.
+    Targets at one origin are never run side by side. `before` gets the names of the targets when all is checked and nothing
+    is sent yet; `complete` gives the options at one target, of those for all. Signals stop all of them; those that had not
+    begun have no run. Raises SmokeError, before anything is sent anywhere, when a target, a scenario or the environment is
+    not usable. Only in the main thread.
     """
     if options.failed:
         words = "--failed is about the last run at one target, and does not go with --all-targets"
         raise SmokeError.of("bad-option", words)
     outside = given_values(options, os.environ if environ is None else environ)
     chosen, places = checked_places(options, outside, complete)
+    if before is not None:
+        before([where.target.name for _, where in places])
     stops = Stops()
     order = {where.target.name: place for place, (_, where) in enumerate(places)}
 

@@ -12,10 +12,15 @@ from smoke.diagnostic import Diagnostic, SmokeError
 from smoke.system import open_new, remove
 
 
-def check_paths(reports: Sequence[tuple[str, Path]], verdict: Path | None = None) -> None:
-    """Make the folders, and a file in each. Raises SmokeError with every report (and verdict) that could not be written."""
+def check_paths(
+    reports: Sequence[tuple[str, Path]],
+    verdict: Path | None = None,
+    overview: Path | None = None,
+) -> None:
+    """Make the folders, and a file in each. Raises SmokeError with everything that could not be written."""
     asked = [(f"--report {name}={path}", name, path, is_folder(name)) for name, path in reports]
     asked += [(f"--verdict {path}", "the verdict", path, False) for path in [verdict] if path]
+    asked += [(f"--overview {path}", "the overview", path, False) for path in [overview] if path]
     found = []
     taken: dict[str, str] = {}
     made: list[tuple[str, Path]] = []

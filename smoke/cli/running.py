@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -130,18 +130,22 @@ def tell_run(
     return finished, exit_status(finished)
 
 
+def hider(here: Here) -> Callable[[str], None] | None:
+    """Lets the CI system mask a secret in its log, before anything could print it; None where there is none."""
+
+    def hide(value: str) -> None:
+        for line in here.hide(value):
+            stdout().try_to_write(line)
+
+    return hide if here.systems else None
+
+
 def _ordered(
     options: RunOptions, terminal: Terminal, here: Here, *, quiet: bool, verbose: bool
 ) -> Run:
     """The run itself, shown while it goes on."""
-
-    def hide(value: str) -> None:
-        """Let the CI system mask a secret in its log; it must come before anything could print it."""
-        for line in here.hide(value):
-            stdout().try_to_write(line)
-
     with _view(terminal, live=not (quiet or here.systems), quiet=quiet, verbose=verbose) as view:
-        return run(options=options, listener=view.handle, on_secret=hide if here.systems else None)
+        return run(options=options, listener=view.handle, on_secret=hider(here))
 
 
 def _reported(

@@ -14,7 +14,8 @@ from smoke.app.sweep import sweep
 from smoke.app.sweep_options import SweepOptions
 from smoke.ci import Here
 from smoke.cli.layout import Sheet
-from smoke.cli.running import tell_collector
+from smoke.cli.report_paths import check_paths
+from smoke.cli.running import hider, tell_collector
 from smoke.cli.terminal import Terminal, stderr, stdout
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Run
@@ -98,20 +99,20 @@ def sweep_and_exit(
     """Run at every target, show and report, and leave with the exit status of all of them."""
     from smoke.app.remembering import remember
 
-    here = Here.of(os.environ)
     terminal = stdout()
 
-    def hide(value: str) -> None:
-        for line in here.hide(value):
-            stdout().try_to_write(line)
+    def before(targets: Sequence[str]) -> None:
+        places = [each for target in targets for each in _places_of(reports, target)]
+        check_paths(places, overview=asked.overview)
 
     shops: list[Shop] = []
     whole = True
     for shop in sweep(
         options,
         at_once=asked.targets_at_once,
+        before=before,
         complete=complete,
-        on_secret=hide if here.systems else None,
+        on_secret=hider(Here.of(os.environ)),
     ):
         shops.append(shop)
         if not output.quiet or shop.outcome.bad:
@@ -146,17 +147,18 @@ def _bad(status: ExitStatus) -> bool:
 
 def _reported(run: Run, target: str, reports: Reports) -> tuple[str, ...]:
     """The reports of one target; the problems in words."""
+    return write_reports(run, RunFolder.open(Path(run.folder)), _places_of(reports, target))
+
+
+def _places_of(reports: Reports, target: str) -> list[tuple[str, Path]]:
+    """Where the reports of a target go."""
     name = slug(target)
-    places = [(kind, Path(str(path).replace(_PLACE, name))) for kind, path in reports]
-    for _, path in places:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    return write_reports(run, RunFolder.open(Path(run.folder)), places)
+    return [(kind, Path(str(path).replace(_PLACE, name))) for kind, path in reports]
 
 
 def _written(path: Path, found: Overview) -> str:
     """Why the overview could not be written; empty when it is."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, _PAGES[path.suffix](found).encode())
     except OSError as error:
         return f"{path} could not be written: {error.strerror or error}"

@@ -9,26 +9,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
+from msgspec import Struct
 from msgspec.structs import asdict
 
 from smoke.app.checked import check_values
 from smoke.app.declared import declared
 from smoke.app.delivering import deliver, receivers_of
-from smoke.app.given_values import given_values
+from smoke.app.given_values import GivenValues, given_values
 from smoke.app.options import RunOptions
 from smoke.app.past_options import PastOptions
 from smoke.app.preparing import prepare
 from smoke.app.pruning import Keep, keep_of, prune
 from smoke.app.remembering import Wish, remember, wish_of
+from smoke.app.sharding import Chosen
 from smoke.app.signals import Stops
+from smoke.app.sweep import Place as Where
 from smoke.app.sweep import checked_places, shop_at
 from smoke.app.sweep_options import SweepOptions
 from smoke.app.watch_options import WatchOptions
 from smoke.app.watch_rounds import WatchedTarget, WatchPlan, watch
 from smoke.app.watch_state import alone, load_state
+from smoke.ci import Here
 from smoke.cli.layout import Sheet
 from smoke.cli.option_values import Sources, check_variables, values
 from smoke.cli.project import given_fields, project_here
+from smoke.cli.running import hider
 from smoke.cli.start import collect_garbage_again
 from smoke.cli.terminal import Terminal, stderr, stdout
 from smoke.cli.watch_parameters import options as declared_here
@@ -43,8 +48,6 @@ from smoke.watching.standing import Standing, WatchLevel, What
 
 if TYPE_CHECKING:
     from smoke.app.project import ProjectDefaults
-    from smoke.app.sharding import Chosen
-    from smoke.app.sweep import Place as Where
 
 _WORDS = {
     What.FAILING: "begins to fail",
@@ -73,54 +76,61 @@ def watch_as_asked(context: Sources, written: Mapping[str, Any]) -> NoReturn:
         several = with_defaults(several, given, project)
         asked = with_defaults(asked, given, project)
     check_values([*declared(WatchOptions).values()], asdict(asked))
-    options, chosen, where = _places(options, several, given, project)
-    stops = Stops()
-    status = _watch(
-        options, chosen, where, several, asked, wish_of(options, past, os.environ), stops
-    )
-    raise typer.Exit(status)
+    watched = _watched(options, several, given, project)
+    raise typer.Exit(_watch(watched, several, asked, wish_of(watched.options, past, os.environ)))
 
 
-def _places(
+class _Watched(Struct, frozen=True):
+    """The options for all, what is given from outside (read once), the scenarios, each target with its own options."""
+
+    options: RunOptions
+    outside: GivenValues
+    chosen: Chosen
+    places: list[Where]
+
+
+def _watched(
     options: RunOptions,
     several: SweepOptions,
     given: Collection[str],
     project: ProjectDefaults | None,
-) -> tuple[RunOptions, Chosen, list[Where]]:
-    """The options for all, the scenarios, and each target with its own options. Raises SmokeError."""
+) -> _Watched:
+    """What is watched, checked as before a run. Raises SmokeError."""
     if several.all_targets:
         from smoke.app.defaults import for_all_targets
 
         base, complete = for_all_targets(options, given, project)
-        return base, *checked_places(base, given_values(base, os.environ), complete)
+        outside = given_values(base, os.environ)
+        return _Watched(base, outside, *checked_places(base, outside, complete))
     if project is not None:
         from smoke.app.defaults import run_with_defaults
 
         options = run_with_defaults(options, given, project)
-    chosen, where = prepare(options, given_values(options, os.environ))
-    return options, chosen, [(options, where)]
+    outside = given_values(options, os.environ)
+    chosen, where = prepare(options, outside)
+    return _Watched(options, outside, chosen, [(options, where)])
 
 
-def _watch(
-    options: RunOptions,
-    chosen: Chosen,
-    where: list[Where],
-    several: SweepOptions,
-    asked: WatchOptions,
-    wish: Wish,
-    stops: Stops,
-) -> int:
+def _watch(watched: _Watched, several: SweepOptions, asked: WatchOptions, wish: Wish) -> int:
     """Watch until it ends; the exit status."""
     plan = _plan(asked, several, wish)
-    outside = given_values(options, os.environ)
-    named = {each.target.name or str(each.origin): (own, each) for own, each in where}
-    told = _Told(stdout())
-    path = asked.state_file or options.out.parent / "watch.json"
+    named = {each.target.name or str(each.origin): (own, each) for own, each in watched.places}
+    told, stops, hide = _Told(stdout()), Stops(), hider(Here.of(os.environ))
+    out = watched.options.out
+    path = asked.state_file or out.parent / "watch.json"
     keep = keep_of(asked.keep_runs, "--keep-runs") if asked.keep_runs else None
 
     def carry_out(place: WatchedTarget) -> Shop:
         own, there = named[place.target]
-        return shop_at(Shop(place.target, place.url), own, chosen, there, outside, stops=stops)
+        return shop_at(
+            Shop(place.target, place.url),
+            own,
+            watched.chosen,
+            there,
+            watched.outside,
+            stops=stops,
+            on_secret=hide,
+        )
 
     with alone(path), stops.taken():
         stdout().try_to_write(safe_line(f"watching {', '.join(named)}; Ctrl-C ends it"))
@@ -135,7 +145,7 @@ def _watch(
             run=carry_out,
             deliver=deliver,
             hearing=told,
-            finished=lambda shop: _finished(shop, wish, options.out, keep, asked.status_page, told),
+            finished=lambda shop: _finished(shop, wish, out, keep, asked.status_page, told),
             stopped=stops.came.is_set,
             sleep=stops.wait,
             clock=SystemClock(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from msgspec import Struct
@@ -55,7 +56,7 @@ def notice(
     if run is not None:
         lines.append(f"next: {typed(run).show()}")
     return Notice(
-        f"{run.id if run is not None else at}-{target}"[:200],
+        run.id if run is not None else _id(target, at),
         at,
         f"{_SIGNS[what]} {_line(target)} {_WORDS[what]}{told}",
         "\n".join(lines),
@@ -63,8 +64,15 @@ def notice(
     )
 
 
+def _id(target: str, at: str) -> str:
+    """Of a round without a run: plain letters, since a header has it and a signature covers what it says."""
+    return hashlib.sha256(f"{at} {target}".encode()).hexdigest()[:24]
+
+
 def _line(text: str) -> str:
-    return shorten(safe_line(text), _LONGEST)
+    """Foreign text in a line of a chat: nobody is mentioned there, and no channel."""
+    shown = shorten(safe_line(text), _LONGEST)
+    return shown.replace("@", "@\u200b").replace("<!", "<\u200b!")
 
 
 def _payload(

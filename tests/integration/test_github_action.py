@@ -23,24 +23,12 @@ from tests.support.action_runner import (
     FakeGitHub,
     Runner,
 )
+from tests.support.one_order import ORDER
 from tests.support.scripted import Answer, Shop, scripted
 from tests.support.wall_answers import WALLS
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of a POSIX system")
 
-SCENARIO = """\
-name: order
-steps:
-  - name: Order
-    request: {url: /orders, json: {sku: tea}}
-    places_order: {id: $.id}
-    expect: {status: 201}
-teardown:
-  - name: Cancel
-    for_each: "{{ orders }}"
-    request: "DELETE /orders/{{ item.id }}"
-    removes_order: "{{ item.key }}"
-"""
 REFUSED = {
     "error": 'duplicate key value violates unique constraint "jobs_step_uq" ::error::@everyone',
     "code": "23505",
@@ -77,7 +65,7 @@ def github() -> Iterator[FakeGitHub]:
 def runner(tmp_path: Path, github: FakeGitHub) -> Runner:
     workspace, temp = tmp_path / "checkout", tmp_path / "temp"
     (workspace / "scenarios").mkdir(parents=True)
-    (workspace / "scenarios/order.yaml").write_text(SCENARIO)
+    (workspace / "scenarios/order.yaml").write_text(ORDER)
     temp.mkdir()
     return Runner(workspace, temp, github.shop.url)
 
@@ -190,7 +178,7 @@ def held(runner: Runner, shop: Shop) -> Iterator[threading.Event]:
     below = runner.workspace / "below/scenarios"
     below.mkdir(parents=True)
     waits = "  - {name: Wait, request: GET /wait}\nteardown:"
-    (below / "order.yaml").write_text(SCENARIO.replace("teardown:", waits))
+    (below / "order.yaml").write_text(ORDER.replace("teardown:", waits))
 
     def wait(_: bytes) -> Answer:
         let_go.wait(30)

@@ -19,31 +19,15 @@ from smoke.overview.table import Shop as SweptShop
 from smoke.overview.table import overview
 from smoke.store import list_runs
 from tests.support.cli import command, environment, narrow, smoke
+from tests.support.one_order import ORDER, REFUSED
 from tests.support.scripted import Answer, Shop, scripted
 
-ORDER = """\
-name: order
-steps:
-  - name: Order
-    request: {url: /orders, json: {sku: tea}}
-    places_order: {id: $.id}
-    expect: {status: 201}
-teardown:
-  - name: Cancel
-    for_each: "{{ orders }}"
-    request: "DELETE /orders/{{ item.id }}"
-    removes_order: "{{ item.key }}"
-"""
 LOOK = """\
 name: look
 steps:
   - name: Look
     request: GET /
 """
-REFUSED = {
-    "error": 'duplicate key value violates unique constraint "orders_sku_key"',
-    "code": "23505",
-}
 
 
 @pytest.fixture
@@ -149,6 +133,31 @@ def test_what_does_not_go_with_all_targets(
     done = swept(project, *options)
     assert done.returncode == 2
     assert said in done.stderr
+    assert not any(shop.seen for shop in shops)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--report", "junit=look/{target}.xml"], "junit=look/"),
+        (["--overview", "look/all.md"], "--overview"),
+    ],
+)
+def test_what_cannot_be_written_is_told_before_anything_is_sent(
+    options: list[str], said: str, project: Path, shops: tuple[Shop, Shop, Shop]
+) -> None:
+    (project / "look").write_text("no folder")
+    done = swept(project, *options)
+    assert (done.returncode, said in done.stderr) == (2, True)
+    assert not any(shop.seen for shop in shops)
+
+
+def test_targets_whose_reports_would_be_one_file_are_told(
+    project: Path, shops: tuple[Shop, Shop, Shop]
+) -> None:
+    write_target(project, "DE", "https://shop.example")
+    done = swept(project, "--report", "junit=reports/{target}.xml")
+    assert (done.returncode, "junit is written there" in done.stderr) == (2, True)
     assert not any(shop.seen for shop in shops)
 
 
