@@ -66,7 +66,7 @@ def as_text(
     if found.found:
         _value(sheet, shown(found.value))
     else:
-        sheet.field("takes", f"nothing: {found.reason}", indent=0, style="bold red")
+        sheet.field("takes", f"nothing: {shown_text(found.reason)}", indent=0, style="bold red")
         _nearby(sheet, found)
     if expect:
         if found.mismatches:
@@ -112,7 +112,7 @@ def as_json(
         "rule": rule.text,
         "found": found.found,
         "value": shown(found.value) if found.found else None,
-        "reason": found.reason,
+        "reason": shown_text(found.reason),
         "there": shown_text(found.nearby.there),
         "names": list(found.nearby.names),
         "nearest": found.nearby.nearest,

@@ -42,6 +42,8 @@ class Receivers:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._open: dict[str, CallReceiver] = {}
+        self._left: list[ReceivedCall] = []
+        """What no step took of those that are closed: its steps may be carried out again with others."""
 
     def open(self, answer: CallAnswer, port: int) -> str:
         """Open one; its URL. Raises SmokeError when there is no port for it."""
@@ -60,12 +62,16 @@ class Receivers:
     @property
     def untaken(self) -> list[ReceivedCall]:
         """The calls that no step took."""
+        return [*self._left, *self._waiting()]
+
+    def _waiting(self) -> list[ReceivedCall]:
         return [call for receiver in self._open.values() for call in receiver.waiting]
 
     def close(self) -> None:
         """Give all ports back."""
         for receiver in self._open.values():
             receiver.close()
+        self._left += self._waiting()
         self._open.clear()
 
 

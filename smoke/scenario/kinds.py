@@ -33,6 +33,7 @@ class Kind(Struct, frozen=True):
     ASKS_DATABASE: Any = False
     TAKES_DEFAULTS: Any = False
     RECEIVES: Any = False
+    takes_call: Any = None
 
 
 @functools.cache  # asked for four times with each step; what raises is not kept
@@ -64,12 +65,15 @@ def traits(plugin: plugins.Plugin, spec: Any) -> Traits:
                 raise plugins.PluginError(
                     f"{plugin} failed: sends gave {type(sends).__name__}, not Sends"
                 )
+        receives = kind.RECEIVES is True
+        takes_call = receives and (kind.takes_call is None or kind.takes_call(spec) is True)
         return Traits(
             sends=sends,
             asks=kind.ASKS_DATABASE is True,
             holds=holds(plugin),
             gives=names,
-            receives=kind.RECEIVES is True,
+            receives=receives,
+            takes_call=takes_call,
         )
 
     return plugins.guarded(plugin, told)

@@ -229,10 +229,15 @@ def _sends_nothing_problems(
 ) -> Iterator[Fault]:
     """Keys of a step without a request."""
     for name in _REQUEST_ONLY:
-        if name in given and not (does.receives and name in _OF_A_CALL):
-            who = "sends a request or waits for a call" if name in _OF_A_CALL else "sends a request"
-            yield (name,), "request-only", f"{name} goes with a step that {who}"
-    if does.receives and parts is not None:
+        of_a_call = name in _OF_A_CALL
+        if name not in given or (of_a_call and does.takes_call):
+            continue
+        if of_a_call and does.receives:
+            yield (name,), "request-only", f"{name} looks at a call, and here none may come"
+            continue
+        who = "sends a request or waits for a call" if of_a_call else "sends a request"
+        yield (name,), "request-only", f"{name} goes with a step that {who}"
+    if does.takes_call and parts is not None:
         yield from _call_problems(parts)
 
 

@@ -50,3 +50,5 @@ class Traits(Struct, frozen=True):
     gives: tuple[str, ...] = ()
     binds: bool = False
     receives: bool = False
+    takes_call: bool = False
+    """Of one that receives: whether there is a call to look at when it passes."""

@@ -45,6 +45,7 @@ class StepKind(Protocol):
     - `captures(spec)`: the names that `Done.captures` gives to the steps behind;
     - `ASKS_DATABASE = True`: a run without a database is refused before anything is sent;
     - `RECEIVES = True`: its steps take `expect` and `capture`, of the call that `session.receive` gives;
+    - `takes_call(spec)`: beside it, whether there is a call when the step passes; without one it takes neither;
     - `SHORT_FORM = True`: a text in place of its mapping is a method and a URL;
     - `TAKES_DEFAULTS = True`: `headers`, `bearer`, `timeout` and `origin` of the scenario's `defaults` are put into its mapping.
     """

@@ -49,6 +49,11 @@ class Spec(Model):
 RECEIVES = True
 
 
+def takes_call(spec: Spec) -> bool:
+    """Not where none may come."""
+    return not spec.none
+
+
 def problems(spec: Spec) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """Rules between the keys: path, diagnostic code, message."""
     if not _is_a_name(spec.at):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from smoke.model.events import OrderIntended, OrderSettled
 from smoke.model.run import OrderState, Outcome, Run, StepResult
 from smoke.scenario.load import load_scenario
 from smoke.store import RunFolder
+from tests.integration.test_receivers import call
 from tests.support.session_shop import PASSWORD, Asked, SessionShop, http
 from tests.support.wire_server import WireServer
 
@@ -217,6 +219,29 @@ def test_a_401_that_does_not_say_for_sure_that_nothing_was_done_is_not_repeated(
     assert "does not say for sure that nothing was carried out" in reason(step)
 
 
+FOLLOWED = """
+name: NAME
+needs: {file: login.yaml, renew_on: 401}
+steps:
+  - {name: Pay, request: {method: POST, url: /pay, bearer: "{{ token }}", follow_redirects: true}}
+"""
+
+
+def test_a_401_behind_a_redirect_says_nothing_of_the_request_before_it(
+    shop: SessionShop, url: str, tmp_path: Path
+) -> None:
+    def refuse(asked: Asked) -> bytes:
+        on = b"HTTP/1.1 303 Status\r\nLocation: /paid\r\nContent-Length: 0\r\n\r\n"
+        return on if asked.line == "POST /pay" else http(401, {"error": "sign in"})
+
+    shop.refuse = refuse
+    revoke_at(shop, "POST /pay")
+    told = ran(tmp_path, url, FOLLOWED)
+    assert shop.lines()[:3] == ["POST /login", "POST /pay", "GET /paid"]
+    assert len(shop.of("POST /pay")) == 1
+    assert "does not say for sure" in reason(step_of(told, "s0", "Pay"))
+
+
 def test_a_key_that_comes_of_the_login_is_another_order_and_not_sent(
     shop: SessionShop, url: str, tmp_path: Path
 ) -> None:
@@ -224,6 +249,35 @@ def test_a_key_that_comes_of_the_login_is_another_order_and_not_sent(
     told = ran(tmp_path, url, order(key='idempotency_key: "{{ token }}-1"'))
     assert len(shop.of("POST /orders")) == 1
     assert "it would be another order" in reason(step_of(told, "s0", "Order"))
+
+
+CALLED = """
+name: login
+secrets: [SHOP_PASSWORD]
+steps:
+  - {name: Open, receiver: {as: hook}}
+  - name: Sign in
+    request: {url: /login, json: {password: "{{ secrets.SHOP_PASSWORD }}", user: "{{ hook }}"}}
+    capture: {token: {json: $.token, secret: true}}
+"""
+
+
+def test_calls_for_the_first_login_are_told_after_the_second(
+    shop: SessionShop, url: str, tmp_path: Path
+) -> None:
+    def before(asked: Asked) -> None:
+        if asked.line == "POST /login":
+            call(f"{json.loads(asked.body)['user']}/{shop.logins + 1}", {})
+        if asked.line == "POST /orders" and shop.logins == 1:
+            shop.revoke()
+
+    shop.before = before
+    told = ran(tmp_path, url, order(), login=CALLED)
+    assert shop.logins == 2
+    (login,) = (each for each in told.scenarios if each.name == "login")
+    last = login.steps[-1]
+    assert [fact.value for fact in last.facts] == ["POST /1\nPOST /2"]
+    assert len(last.attempts) == 2
 
 
 def test_it_is_done_once_for_a_request(shop: SessionShop, url: str, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from smoke.app.options import RunOptions
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Outcome, Run
 from smoke.store import resolve
-from tests.support.cli import smoke
+from tests.support.cli import command, environment, narrow, smoke
 from tests.support.running import run_text
 from tests.support.scripted import Shop, scripted
 
@@ -154,6 +155,11 @@ def test_a_faulty_line_is_told_with_its_place_and_never_shown(
     assert words in problem.message
     assert "hunter2" not in repr(problem)
     assert shop.seen == []
+
+
+def test_a_value_with_many_blanks_in_it_is_read_in_time(tmp_path: Path) -> None:
+    value = f"x{' ' * 500_000}y"
+    assert read_env_file(env_file(tmp_path, f"A={value} \t # z")) == {"A": value}
 
 
 def test_the_word_that_was_meant_is_told(tmp_path: Path) -> None:
@@ -375,6 +381,48 @@ def test_run_takes_both_from_the_command_line_and_from_a_project(
     (folder / "smoke.toml").write_text('env_file = [".env"]\nvars_file = ["vars.yaml"]\n')
     assert smoke(line, folder).returncode == 0
     assert sent(shop) == {"e": "a@b.example", "p": "pa55 w0rd"}
+
+
+@pytest.mark.skipif(narrow(), reason="a pipe is no file of Windows")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "a"],
+        ["run", "a", "--dry-run", "--url", "URL"],
+        ["run", "a", "--url", "URL"],
+        ["watch", "a", "--rounds", "1", "--url", "URL"],
+        ["watch", "a", "--rounds", "1", "--all-targets"],
+    ],
+)
+def test_files_may_be_pipes_which_give_their_text_once(
+    words: list[str], shop: Shop, tmp_path: Path
+) -> None:
+    folder = project(tmp_path)
+    targets = f"targets: {{here: {{url: {shop.url}}}}}\n"
+    (folder / "smoke-targets.yaml").write_text(targets)
+    given = []
+    for option, text in (("--env-file", "SHOP_PASSWORD=x1y2"), ("--vars-file", "email: a@b.c")):
+        reading, writing = os.pipe()
+        os.write(writing, text.encode())
+        os.close(writing)
+        given.append((option, reading))
+    line = [shop.url if word == "URL" else word for word in words]
+    line += [text for option, end in given for text in (option, f"/dev/fd/{end}")]
+    ends = [end for _, end in given]
+    done = subprocess.run(
+        command(*line),
+        cwd=folder,
+        env=environment({}),
+        pass_fds=ends,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    for end in ends:
+        os.close(end)
+    assert done.returncode == 0, done.stderr
+    if words[0] != "check" and "--dry-run" not in words:
+        assert sent(shop) == {"e": "a@b.c", "p": "x1y2"}
 
 
 def test_the_command_that_runs_it_again_names_the_files(shop: Shop, tmp_path: Path) -> None:
