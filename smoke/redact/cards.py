@@ -14,8 +14,9 @@ from smoke.redact.matches import MaskReason, SecretMatch
 
 _SIGNS = (
     *(b"\xa0", b"&nbsp;", b"&#160;", b"&#xa0;", b"&#xA0;", b"\\u00a0", b"\\u00A0", b"%C2%A0", b"%c2%a0"),
-    *(b"\xe2\x80\xaf", b"&#8239;", b"\\u202f", b"\\u202F", b"%E2%80%AF", b"%e2%80%af"),
-    *(b"\xe2\x80\x91", b"\\u2011", b"\xe2\x80\x93", b"&ndash;", b"&#8211;", b"\\u2013"),
+    *(b"\xe2\x80\xaf", b"&#8239;", b"&#x202f;", b"&#x202F;", b"\\u202f", b"\\u202F", b"%E2%80%AF", b"%e2%80%af"),
+    *(b"\xe2\x80\x91", b"&#8209;", b"&#x2011;", b"\\u2011", b"%E2%80%91", b"%e2%80%91"),
+    *(b"\xe2\x80\x93", b"&ndash;", b"&#8211;", b"&#x2013;", b"\\u2013", b"%E2%80%93", b"%e2%80%93"),
     *(b"%2D", b"%2d", b"%2B", b"%2b"),
 )  # fmt: skip
 """No-break spaces and dashes as charsets, HTML, JSON and forms write them; the first also ends the one of UTF-8."""

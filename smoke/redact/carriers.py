@@ -57,7 +57,7 @@ def _tags(spelling: TagPatterns) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
     )
     before = (
         opens
-        + rb"(?P<kind>key|name)%b%b(?P<name>[a-z_][a-z0-9_.:\-]{1,63})%b"
+        + rb"(?P<kind>(?:[a-z_][a-z0-9_.\-]{0,63}:)?(?:key|name))%b%b(?P<name>[a-z_][a-z0-9_.:\-]{1,63})%b"
         % (closes, _BLANKS, _BLANKS)
         + opens
         + rb"\\{0,7}(?:/|%%2f)(?P=kind)%b%b" % (closes, _BLANKS)

@@ -77,13 +77,12 @@ _WARNING = re.compile(
 )
 """How PHP writes an error into the page."""
 _RED = re.compile(
-    r"(?i)\bcolou?r\s{0,3}[:=]\s{0,3}[\"']?(?:red|crimson|darkred|firebrick|maroon|#(?:[c-f][0-9a-f]0{2,4}|[c-f]00\b|d[0-9a-f]{5}|b[0-9a-f]{5})|rgb\(2\d\d, ?\d{1,2}, ?\d{1,2}\))|\btext-(?:red|danger|error)(?:-\d{3})?\b|\bhas-text-danger|\bred-text\b"
+    r"(?i)\bcolou?r\s{0,3}[:=]\s{0,3}[\"']?(?:red|crimson|darkred|firebrick|maroon|#(?:[a-f][0-9a-f](?:[0-6][0-9a-f]){2}|[a-f][0-6][0-6])\b|rgb\(2\d\d, ?\d{1,2}, ?\d{1,2}\))|\btext-(?:red|danger|error)(?:-\d{3})?\b|\bhas-text-danger|\bred-text\b"
 )
 _PLACE = re.compile(
     r"(?i)\bid\s{0,3}=\s{0,3}[\"']?[\w-]{0,30}?(?:results?|response|output|status|msg|reply|outcome|feedback)[\w-]{0,20}"
 )
 """The place into which a checkout writes what became of it."""
-_BROKEN_OFF = 4_000
 _END = re.compile(r"(?i)\s{0,40}</body>\s{0,40}(?:</html>\s{0,40})?\Z")
 _CONDITION = re.compile(r"(?:If|Whenever|Unless|Should|Wenn|Falls|Si|Se) [^.!?]{3,300}[^.!?]\Z")
 _QUESTION = re.compile(r"\?\s{0,3}\Z")
@@ -101,7 +100,7 @@ def at_edge(spot: Spot) -> bool:
     if spot.page.is_outside(spot.place):
         return True
     if spot.page.first_tag >= 0 and spot.page.last_closed < 0:
-        return spot.place > len(spot.page.text) - _BROKEN_OFF
+        return spot.layout.breaks_off(spot.index)  # many whole pages do not close their body
     # the last thing in the body, in no element of its own
     owner = spot.layout.elements[spot.block.element].name
     return owner in {"body", "html", ""} and _END.match(spot.page.text, spot.block.end) is not None

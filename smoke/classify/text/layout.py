@@ -24,6 +24,8 @@ _INLINE = words(
 )
 _VOID = words("area base br col embed hr img input link meta source track wbr")
 _SKIPPED = words("script style template svg noscript textarea select")
+_CLOSED = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _SKIPPED}
+_COMMENT_CLOSED = re.compile("-->")
 _ENDS = {
     "li": words("li p"),
     "tr": words("tr td th p"),
@@ -33,6 +35,10 @@ _ENDS = {
     "dd": words("dt dd p"),
 }
 """What an element's beginning ends, where nobody closed it."""
+_MAY_STAY_OPEN = _INLINE | words(
+    "html head body p li dt dd tr td th thead tbody tfoot colgroup caption center"
+)
+"""Elements that pages leave open: HTML lets them, or browsers do not mind."""
 _ASIDES = words("nav footer aside title")
 _MOST_ELEMENTS = 20_000
 _LONGEST = 2_000
@@ -102,6 +108,19 @@ class Blocks:
             index = element.parent
         return found
 
+    def breaks_off(self, index: int) -> bool:
+        """Whether the page ends with a block, and within an element that has to be closed."""
+        block = self.blocks[index]
+        if self.elements[0].end < len(self.page) or any(
+            other.element != block.element for other in self.blocks[index + 1 :]
+        ):
+            return False
+        still_open = (self.elements[number] for number in self._open[1:])
+        return any(
+            element.start <= block.start and element.name not in _MAY_STAY_OPEN
+            for element in still_open
+        )
+
     def _read(self, start: int, stop: int) -> None:
         behind = start
         for match in _TAG.finditer(self.page, start, stop):
@@ -109,7 +128,7 @@ class Blocks:
                 continue
             closes, name, attributes = match.groups()
             if name is None:
-                behind = self._behind("-->", match.end(), stop) + len("-->")
+                behind = self._behind(_COMMENT_CLOSED, match.end(), stop) + len("-->")
                 self._flush(match.start(), behind)
                 continue
             name = name.lower()
@@ -118,7 +137,7 @@ class Blocks:
             if closes:
                 self._close(name, match)
             elif name in _SKIPPED:
-                behind = self._behind(f"</{name}", match.end(), stop)
+                behind = self._behind(_CLOSED[name], match.end(), stop)
                 self._flush(match.start(), behind)
             elif name not in _VOID and not attributes.endswith("/"):
                 if len(self.elements) >= _MOST_ELEMENTS:
@@ -126,9 +145,9 @@ class Blocks:
                 self._begin(name, attributes, match)
         self._flush(stop, stop)
 
-    def _behind(self, mark: str, start: int, stop: int) -> int:
-        found = self.page.find(mark, start, stop)
-        return found if found >= 0 else stop
+    def _behind(self, mark: re.Pattern[str], start: int, stop: int) -> int:
+        found = mark.search(self.page, start, stop)
+        return found.start() if found is not None else stop
 
     def _begin(self, name: str, attributes: str, match: re.Match[str]) -> None:
         ended = _ENDS.get(name, _PARAGRAPH if name not in _INLINE else frozenset[str]())

@@ -50,6 +50,7 @@ def test_what_is_not_closed_reaches_to_the_end() -> None:
     page = "<div><p>a<!-- never closed"
     assert [block.text for block in _whole(page).blocks] == ["a"]
     assert [block.text for block in _whole("x<script>y").blocks] == ["x"]
+    assert [block.text for block in _whole("x<SCRIPT>y</Script>z").blocks] == ["x", "z"]
 
 
 def test_of_a_large_page_some_windows_are_looked_at() -> None:

@@ -23,6 +23,7 @@ NOTHING = Secrets()
         ('<saml:Attribute Name="password"><saml:AttributeValue>hunter22</saml:AttributeValue></saml:Attribute>', ("AttributeValue>",)),
         ('<item xsi:type="x"><key xsi:type="y">sku</key></item><item><key>password</key><value>hunter22</value></item>', ("sku",)),
         ("<key>password</key>\n<string>hunter22</string><key>sku</key><string>tea</string>", ("tea", "<key>password</key>")),
+        ("<n:entry><n:key>password</n:key><n:value>hunter22</n:value></n:entry>", ("<n:value>",)),
         ("<member><name>password</name><value><string>hunter22</string></value></member>", ("<string>",)),
         ('<init-param id="s:token">hunter22</init-param>', ("s:token",)),
         ('<property name="password"><![CDATA[hunter22]]></property>', ("<![CDATA[", "]]>")),
