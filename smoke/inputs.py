@@ -48,6 +48,14 @@ def read_input(path: Path, limit: int) -> bytes:
         os.close(descriptor)
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder: one that cannot be looked at, such as a name that is too long, is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _is_whole(descriptor: int) -> bool:
     """Whether its end is its end: of a pipe it may be that nobody has opened it yet."""
     return not stat.S_ISFIFO(os.fstat(descriptor).st_mode)

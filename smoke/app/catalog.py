@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from smoke.app.parts import parts_among
 from smoke.diagnostic import Diagnostic, Note, SmokeError, nearest
+from smoke.inputs import is_folder
 from smoke.scenario.load import Loaded, load_scenario
 from smoke.text import plural
 
@@ -135,12 +136,12 @@ def _describe(entry: Entry) -> Described:
 
 def is_path(word: str) -> bool:
     """Whether a word means a file or a folder, and no name."""
-    return word.endswith((".yaml", ".yml")) or "/" in word or "\\" in word or Path(word).is_dir()
+    return word.endswith((".yaml", ".yml")) or "/" in word or "\\" in word or is_folder(Path(word))
 
 
 def under(path: Path, problems: list[Diagnostic]) -> list[Path]:
     """The file, or the scenarios in the folder; that there are none is one of the `problems`."""
-    if not path.is_dir():
+    if not is_folder(path):
         return [path]  # whether it is there is the loader's business, with its message
     files = _files(path)
     parts = parts_among(files)

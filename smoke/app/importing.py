@@ -10,7 +10,7 @@ from pathlib import Path
 
 from smoke.diagnostic import SmokeError
 from smoke.importers import read_folder, read_recording
-from smoke.inputs import read_input
+from smoke.inputs import is_folder, read_input
 from smoke.recording.assemble import Imported, assemble
 from smoke.recording.records import RecordedRequest
 from smoke.scenario.files import Files
@@ -30,7 +30,7 @@ def imported(
     others = {each: _bounded(each) for each in beside if each != word}
     source = "standard input" if word == "-" else word
     called = name or _name_of(word)
-    if word != "-" and Path(word).is_dir():
+    if word != "-" and is_folder(Path(word)):
         requests = read_folder({**_folder(Path(word)), **others}, source)
     else:
         requests = read_recording(_bounded(word), source, others)
@@ -51,13 +51,30 @@ def write(made: Imported, path: Path) -> None:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(made.text)
     except FileExistsError as error:
-        raise SmokeError.of(
-            "bad-option",
-            f"{path} is there already, and nothing is overwritten",
-            notes=["give another path with --to"],
-        ) from error
+        raise _occupied(path) from error
     except (OSError, ValueError) as error:
         raise SmokeError.of("bad-option", f"cannot write {path}: {error}") from error
+
+
+def check_place(path: Path) -> None:
+    """Refuse a path that `write` would, before there is something to write. Raises SmokeError."""
+    try:
+        if path.exists():
+            raise _occupied(path)
+        folder = next((each for each in path.parents if each.exists()), Path())
+        fits = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    except OSError as error:  # such as a name that is too long
+        raise SmokeError.of("bad-option", f"cannot write {path}: {error}") from error
+    if not fits:
+        raise SmokeError.of("bad-option", f"cannot write {path}: nothing can be put into {folder}")
+
+
+def _occupied(path: Path) -> SmokeError:
+    return SmokeError.of(
+        "bad-option",
+        f"{path} is there already, and nothing is overwritten",
+        notes=["give another path with --to"],
+    )
 
 
 def _folder(folder: Path) -> dict[str, bytes]:
@@ -69,7 +86,7 @@ def _folder(folder: Path) -> dict[str, bytes]:
         for name in sorted(names):
             path = Path(at) / name
             if path.suffix in _COLLECTED and path.is_file() and not path.is_symlink():
-                data = read_input(path, LARGEST + 1)
+                data = _read(str(path))
                 size += len(data)
                 if size > LARGEST or len(found) >= _MOST_FILES:
                     raise SmokeError.of(

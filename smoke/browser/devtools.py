@@ -15,8 +15,6 @@ from smoke.system import READABLE, ended, kill, start_on_pipes, waiter
 
 _LARGEST = 256 * 1024 * 1024
 """Bytes of one message: beyond it what speaks there is no browser."""
-_LONG = 3600.0
-"""Seconds of one wait for a person who orders; then it waits on."""
 _ENDING = 15.0
 """Seconds that a browser has to end by itself."""
 
@@ -50,10 +48,12 @@ class PipedBrowser:
             raise BrowserGoneError from error
         return self._number
 
-    def receive(self, timeout: float | None = None) -> Mapping[str, Any]:
+    def receive(self, timeout: float) -> Mapping[str, Any]:
         """The next message; an empty one after so many seconds. Raises BrowserGoneError where it ended."""
-        while (end := self._rest.find(b"\0")) < 0:
-            if not self._wait(_LONG if timeout is None else timeout):
+        looked = 0
+        while (end := self._rest.find(b"\0", looked)) < 0:
+            looked = len(self._rest)
+            if not self._wait(timeout):
                 return {}
             more = os.read(self._reading, 1 << 20)
             if not more or len(self._rest) > _LARGEST:

@@ -75,19 +75,14 @@ _ASKED = (
 
 
 def _place(to: str, url: str) -> Path:
-    """Where the scenario goes. Raises SmokeError where a file is: that is told before somebody orders for nothing."""
+    """Where the scenario goes. Raises SmokeError where none can be written: that is told before somebody orders for nothing."""
     from smoke.app.addresses import base_of
-    from smoke.app.importing import FOLDER
-    from smoke.diagnostic import SmokeError
+    from smoke.app.importing import FOLDER, check_place
 
     if not url:
         raise typer.BadParameter("--url says where to begin, such as --url https://shop.example")
     base_of(url, "--url")
     path = Path(to) if to else FOLDER / "recorded.yaml"
-    if to != "-" and path.exists():
-        raise SmokeError.of(
-            "bad-option",
-            f"{path} is there already, and nothing is overwritten",
-            notes=["give another path with --to"],
-        )
+    if to != "-":
+        check_place(path)
     return path

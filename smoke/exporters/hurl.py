@@ -54,6 +54,10 @@ class _File:
 
     def text(self) -> str:
         for need in self._scenario.needs:
+            if need.customer:
+                self._comment(
+                    f"not said here: what {need.scenario.source} gives belongs to {need.customer}"
+                )
             self._steps(need.scenario.steps, {})
         self._steps(self._scenario.steps, {})
         if self._scenario.teardown:
@@ -91,7 +95,7 @@ class _File:
                         f"not said here: {step.repeat} rounds of '{step.name}'; {rounds} are written out"
                     )
                 for number in range(1, rounds + 1):
-                    self._step(step, {**names, "loop": {"number": number}})
+                    self._step(step, {**names, "loop": {"index": number - 1, "number": number}})
             else:
                 self._step(step, names)
 
@@ -104,7 +108,9 @@ class _File:
         if not items:
             self._comment(f"not said here: '{step.name}' for each of {step.for_each}")
         for number, item in enumerate(items, 1):
-            self._step(step, {**names, "item": item, "loop": {"number": number}})
+            self._step(
+                step, {**names, "item": item, "loop": {"index": number - 1, "number": number}}
+            )
 
     def _step(self, step: Step, names: Mapping[str, Any]) -> None:
         if step.when is not None:
@@ -269,12 +275,25 @@ class _File:
             if isinstance(each, list) and each:
                 rows = [f"{inner}{filled(item, inner)}" for item in each]
                 return "[\n" + ",\n".join(rows) + f"\n{indent}]"
-            return string(each) if isinstance(each, str) else json_text(each)
+            if not isinstance(each, str):
+                return json_text(each)
+            # what is known to be a number stays one
+            return string(each).strip('"') if self._is_typed(each, names) else string(each)
 
         def string(text: str) -> str:
             return '"' + self._fill(text, names, _in_json) + '"'
 
         return filled(value, "")
+
+    def _is_typed(self, text: str, names: Mapping[str, Any]) -> bool:
+        """Whether a text is one expression whose value is known and no text."""
+        parts = parts_of(text)
+        if len(parts) != 1 or not isinstance(parts[0], Expression) or parts[0].filters:
+            return False
+        value: Any = {**self._scenario.variables, **names}
+        for key in parts[0].path:
+            value = value.get(key) if isinstance(value, dict) else None
+        return isinstance(value, (bool, int, float))
 
     def _text(self, text: str, names: Mapping[str, Any]) -> str:
         return "`" + self._fill(text, names, lambda part: _escaped(part, "`")) + "`"

@@ -83,8 +83,7 @@ def write(scenario: Scenario) -> str:
         "  const orders = [];",
         "  v.orders = orders;",
     ]
-    for name, value in scenario.variables.items():
-        lines.append(f"  v[{_text(name)}] = {_value(value)};")
+    lines += _variables(scenario)
     steps = [step for need in scenario.needs for step in need.scenario.steps] + [*scenario.steps]
     if scenario.teardown:
         lines += [
@@ -97,6 +96,17 @@ def write(scenario: Scenario) -> str:
     else:
         lines += _steps(steps, "  ")
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _variables(scenario: Scenario) -> Iterator[str]:
+    """The variables of a scenario, behind those of what it needs."""
+    for each in (*(need.scenario for need in scenario.needs), scenario):
+        for name, value in {**each.variables, **each.given}.items():
+            yield f"  v[{_text(name)}] = {_value(value)};"
+    for need in scenario.needs:
+        if need.customer:
+            told = f"not said here: what {need.scenario.source} gives belongs to {need.customer}"
+            yield _comment(told, "  ")
 
 
 def _comment(text: str, indent: str) -> str:
@@ -114,13 +124,14 @@ def _steps(steps: Sequence[Step], indent: str) -> Iterator[str]:
             else:
                 yield _comment(f"not said here: '{step.name}' for each of {step.for_each}", indent)
                 continue
-            yield f"{indent}for (const item of {items}) {{"
+            yield f"{indent}for (const [index, item] of {items}.entries()) {{"
             yield f"{indent}  v.item = item;"
+            yield f"{indent}  v.loop = {{ index, number: index + 1 }};"
             yield from _step(step, f"{indent}  ")
             yield f"{indent}}}"
         elif step.repeat is not None:
             yield f"{indent}for (let number = 1; number <= {step.repeat}; number += 1) {{"
-            yield f"{indent}  v.loop = {{ number }};"
+            yield f"{indent}  v.loop = {{ index: number - 1, number }};"
             yield from _step(step, f"{indent}  ")
             yield f"{indent}}}"
         else:

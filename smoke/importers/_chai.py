@@ -126,7 +126,7 @@ def merged(into: dict[str, Any], found: dict[str, Any]) -> bool:
     """Add an expectation to others. False where it says something else of the same place."""
     for key, value in found.items():
         if key not in into:
-            into[key] = value
+            into[key] = dict(value) if isinstance(value, dict) else value
         elif isinstance(value, dict) and isinstance(into[key], dict):
             for name, matcher in value.items():
                 known = into[key].get(name, matcher)

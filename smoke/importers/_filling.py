@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -48,6 +49,20 @@ class Filling:
         self._key = hashlib.sha256(data).hexdigest()[:12].translate(_LETTERS)
         self._known: dict[StandIn, str] = {}
         self._used: dict[str, StandIn] = {}
+
+    @contextmanager
+    def within(self, values: Mapping[str, str]) -> Iterator[None]:
+        """While inside, these values of a folder or a request stand before others of their names; what is set there anew stays."""
+        before = {name: self.values.get(name) for name in values}
+        self.values |= values
+        yield
+        for name, value in before.items():
+            if self.values.get(name) != values[name]:
+                continue
+            if value is None:
+                self.values.pop(name, None)
+            else:
+                self.values[name] = value
 
     def used(self) -> tuple[StandIn, ...]:
         """The stand-ins of the texts since this was last asked, with those in their values."""

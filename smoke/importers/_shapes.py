@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -75,6 +76,12 @@ def with_rest(
         )
     last = requests[-1]
     return [*requests[:-1], replace(last, unread=(*last.unread, *unread))]
+
+
+def basic(user: str, password: str) -> tuple[str, str]:
+    """The header of basic authentication."""
+    pair = f"{user}:{password}".encode("utf-8", "replace")
+    return "authorization", f"Basic {base64.b64encode(pair).decode()}"
 
 
 def joined_query(url: str, pairs: list[tuple[str, str]]) -> str:

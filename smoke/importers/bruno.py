@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -15,7 +14,7 @@ from smoke.importers._filling import Filling, is_json, is_url, shown, without_co
 from smoke.importers._literals import literal
 from smoke.importers._made_up import http_names
 from smoke.importers._scripts import capture_of_expression, read_script
-from smoke.importers._shapes import joined_query, with_rest
+from smoke.importers._shapes import basic, joined_query, with_rest
 from smoke.recording.records import RecordedRequest
 
 # blocks as in Bruno's language (https://docs.usebruno.com/bru-lang/overview)
@@ -121,6 +120,13 @@ class _Collection:
         return [self._parsed[each] for each in ("collection.bru", *folders) if each in self._parsed]
 
     def request(self, name: str, path: str) -> Iterator[RecordedRequest]:
+        """The request of a file, with the variables that are set before it alone."""
+        levels = [*self._above(path), self._parsed[name]]
+        own = [_values(each, "vars:pre-request") for each in levels]
+        with self._filling.within({key: each[key] for each in own for key in each}):
+            yield from self._request(name, path)
+
+    def _request(self, name: str, path: str) -> Iterator[RecordedRequest]:
         filling, blocks = self._filling, self._parsed[name]
         found = _request_of(blocks)
         if found is None or path.endswith(("folder.bru", "collection.bru")):
@@ -157,9 +163,8 @@ class _Collection:
         filling.values |= values
 
     def _prepare(self, levels: list[list[BruBlock]], place: str) -> None:
-        """Take up the variables that are set before a request."""
+        """Take up what the scripts before a request set."""
         for each in levels:
-            self._filling.values |= _values(each, "vars:pre-request")
             script = _text(each, "script:pre-request")
             if script.strip():
                 before = read_script(script, f"{place}, pre-request script")
@@ -197,10 +202,7 @@ class _Collection:
         if kind == "bearer":
             return [("authorization", f"Bearer {values.get('token', '')}")], []
         if kind == "basic":
-            pair = f"{values.get('username', '')}:{values.get('password', '')}".encode(
-                "utf-8", "replace"
-            )
-            return [("authorization", f"Basic {base64.b64encode(pair).decode()}")], []
+            return [basic(values.get("username", ""), values.get("password", ""))], []
         if kind == "apikey" and values.get("key"):
             value = self._filling.secret(_values(blocks, "auth:apikey").get("value", ""))
             self._secrets.append(value)

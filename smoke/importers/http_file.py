@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from smoke.importers._chai import merged
 from smoke.importers._filling import Filling, begins_json, is_json, is_url, shown
 from smoke.importers._http_lines import HttpBlock, blocks
 from smoke.importers._made_up import http_names
 from smoke.importers._scripts import read_script
-from smoke.importers._shapes import as_dict, as_text, document, with_rest
+from smoke.importers._shapes import as_dict, as_text, basic, document, with_rest
 from smoke.recording.records import RecordedRequest
 from smoke.scenario.jsonpath import check_path
 
@@ -91,18 +91,7 @@ class _File:
         filling.values |= block.variables
         if not block.url:
             return
-        captures: dict[str, Any] = dict(self._wanted.get(block.name, {}))
-        expect: dict[str, Any] = {}
-        values: dict[str, str] = {}
-        for script, first, before in block.scripts:
-            found = read_script(script, "script", first=first)
-            self.unread += found.unread
-            if before:
-                filling.values |= found.values
-            else:
-                captures |= found.captures
-                expect |= found.expect
-                values |= found.values
+        captures, expect, values = self._looked_at(block)
         host = next((value for key, value in block.headers if key.lower() == "host"), "")
         url = filling.url(
             f"http://{host}{block.url}" if host and block.url.startswith("/") else block.url
@@ -126,15 +115,31 @@ class _File:
         )  # fmt: skip
         filling.values |= values
 
+    def _looked_at(self, block: HttpBlock) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
+        """Captures, expectations, and values for later requests; what is set before this one is known at once."""
+        captures: dict[str, Any] = dict(self._wanted.get(block.name, {}))
+        expect: dict[str, Any] = {}
+        values: dict[str, str] = {}
+        for script, first, before in block.scripts:
+            found = read_script(script, "script", first=first)
+            self.unread += found.unread
+            if before:
+                self._filling.values |= found.values
+            else:
+                captures |= found.captures
+                values |= found.values
+                if not merged(expect, dict(found.expect)):
+                    self.unread.append(f"script, line {first}: it contradicts another one")
+        return captures, expect, values
+
     def _header(self, key: str, value: str) -> str:
-        basic = (
+        said = (
             re.match(r"Basic\s+([^\s:]{1,200})(?:\s+|:)(\S.{0,400})\Z", value)
             if key.lower() == "authorization"
             else None
         )
-        if basic:
-            pair = f"{self._filling.text(basic[1])}:{self._filling.secret(basic[2])}"
-            return f"Basic {base64.b64encode(pair.encode('utf-8', 'replace')).decode()}"
+        if said:
+            return basic(self._filling.text(said[1]), self._filling.secret(said[2]))[1]
         return self._filling.text(value)
 
     def _body(

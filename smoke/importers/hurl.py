@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,7 @@ from smoke.importers._chai import merged
 from smoke.importers._filling import Filling, is_json, is_url, shown
 from smoke.importers._hurl_lines import HurlEntry, entries
 from smoke.importers._hurl_queries import capture_of, expectation_of
-from smoke.importers._shapes import joined_query, with_rest
+from smoke.importers._shapes import basic, joined_query, with_rest
 from smoke.recording.records import RecordedRequest
 
 # names as in Hurl's manual (https://hurl.dev/docs/hurl-file.html)
@@ -74,8 +73,7 @@ class _File:
         if cookies:
             headers.append(("cookie", "; ".join(cookies)))
         for key, value, _ in entry.section("BasicAuth")[:1]:
-            pair = f"{filling.text(key)}:{filling.secret(value)}".encode("utf-8", "replace")
-            headers.append(("authorization", f"Basic {base64.b64encode(pair).decode()}"))
+            headers.append(basic(filling.text(key), filling.secret(value)))
         body, fields, kind = self._body(entry)
         if kind and not any(key.lower() == "content-type" for key, _ in headers):
             headers.append(("content-type", kind))

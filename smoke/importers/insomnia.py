@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from smoke.importers._shapes import (
     as_dict,
     as_list,
     as_text,
+    basic,
     document,
     joined_query,
     rows,
@@ -140,8 +140,8 @@ class _Export:
             own = as_dict(item.get("authentication"))
             own = own if own.get("type") and own.get("disabled") is not True else auth
             if isinstance(item.get("children"), list):
-                self._filling.values |= _flat([{"data": item.get("environment")}])
-                yield from self.folder(item["children"], own, inner, depth + 1)
+                with self._filling.within(_flat([{"data": item.get("environment")}])):
+                    yield from self.folder(item["children"], own, inner, depth + 1)
             elif isinstance(item.get("url"), str):
                 yield from self._request(item, own, name, f"'{shown(inner)}'")
             else:
@@ -220,13 +220,7 @@ class _Export:
             prefix = as_text(auth.get("prefix")) or "Bearer"
             return [("authorization", f"{prefix} {self._text(auth.get('token'))}")], []
         if kind == "basic":
-            pair = f"{self._text(auth.get('username'))}:{self._text(auth.get('password'))}"
-            return [
-                (
-                    "authorization",
-                    f"Basic {base64.b64encode(pair.encode('utf-8', 'replace')).decode()}",
-                )
-            ], []
+            return [basic(self._text(auth.get("username")), self._text(auth.get("password")))], []
         if kind == "apikey" and as_text(auth.get("key")):
             value = self._filling.secret(self._tags.plain(as_text(auth.get("value"))))
             self._secrets.append(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from smoke.diagnostic import SmokeError
+from smoke.importers._chai import merged
 from smoke.importers._filling import Filling, begins_json, is_json, is_url, shown, without_comments
 from smoke.importers._made_up import postman_names
 from smoke.importers._scripts import ScriptRead, read_script, script_lines
@@ -19,6 +19,7 @@ from smoke.importers._shapes import (
     as_dict,
     as_list,
     as_text,
+    basic,
     document,
     joined_query,
     rows,
@@ -166,7 +167,7 @@ class _Collection:
         body, fields, media_type, remarks = self._body(as_dict(request.get("body")), place)
         if media_type and not any(key.lower() == "content-type" for key, _ in headers):
             headers.append(("content-type", media_type))
-        captures, expect = _tests((*above.after, after))
+        captures, expect = self._looked_at((*above.after, after), place)
         behaviour = as_dict(item.get("protocolProfileBehavior"))
         self._unread += [f"{place}: {each}" for each in filling.unread]
         unread, self._unread, filling.unread = tuple(dict.fromkeys(self._unread)), [], []
@@ -178,6 +179,18 @@ class _Collection:
         )  # fmt: skip
         for script in (*above.after, after):
             filling.values |= script.values
+
+    def _looked_at(
+        self, scripts: tuple[ScriptRead, ...], place: str
+    ) -> tuple[tuple[tuple[str, Any], ...], dict[str, Any]]:
+        """The captures and the expectations of all the test scripts that a request has."""
+        captures: dict[str, Any] = {}
+        expect: dict[str, Any] = {}
+        for script in scripts:
+            captures |= script.captures
+            if not merged(expect, dict(script.expect)):
+                self._unread.append(f"{place}: a test that contradicts one of its folder")
+        return tuple(captures.items()), expect
 
     def _url(self, given: Any) -> str:
         url = {"raw": given} if isinstance(given, str) else as_dict(given)
@@ -245,10 +258,7 @@ class _Collection:
                 )
             ], []
         if kind == "basic":
-            pair = f"{values.get('username', '')}:{values.get('password', '')}".encode(
-                "utf-8", "replace"
-            )
-            return [("authorization", f"Basic {base64.b64encode(pair).decode()}")], []
+            return [basic(values.get("username", ""), values.get("password", ""))], []
         if kind == "apikey" and values.get("key"):
             value = self._filling.secret(as_text(as_dict(given).get("value")))
             self._secrets.append(value)
@@ -314,22 +324,6 @@ class _Collection:
         if as_text(given.get("operationName")):
             made["operationName"] = as_text(given["operationName"])
         return json.dumps(made).encode()
-
-
-def _tests(
-    scripts: tuple[ScriptRead, ...],
-) -> tuple[tuple[tuple[str, Any], ...], dict[str, Any]]:
-    """The captures and the expectations of all the test scripts that a request has."""
-    captures: dict[str, Any] = {}
-    expect: dict[str, Any] = {}
-    for script in scripts:
-        captures |= script.captures
-        for key, value in script.expect.items():
-            if isinstance(value, dict) and isinstance(expect.get(key), dict):
-                expect[key] = {**expect[key], **value}
-            else:
-                expect[key] = value
-    return tuple(captures.items()), expect
 
 
 def _redirects(expect: Mapping[str, Any]) -> bool:

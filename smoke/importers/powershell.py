@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from smoke.diagnostic import SmokeError
+from smoke.importers._chai import merged
 from smoke.importers._filling import Filling, is_url
 from smoke.importers._powershell import (
     AnswerPart,
@@ -162,19 +163,20 @@ class _Script:
             self._say(begin, "this condition is not followed")
         elif asked is not None and asked.part is None and asked.holds:
             self._inner(brace, end)
-        elif asked is not None and asked.part is not None:
-            self._expect(asked.part, asked.matcher)
+        elif asked is not None and asked.part and not self._expect(asked.part, asked.matcher):
+            self._say(begin, "this condition is not followed")
         reader.at = body
 
-    def _expect(self, part: AnswerPart, matcher: Any) -> None:
-        expect = self._drafts[part.request].expect
-        if part.path == "#statuscode":
-            if isinstance(matcher, int) and 100 <= matcher <= 599:
-                expect["status"] = matcher
-        elif part.header:
-            expect.setdefault("headers", {})[part.header] = matcher
+    def _expect(self, part: AnswerPart, matcher: Any) -> bool:
+        """Whether what is asked of an answer is taken over."""
+        found: dict[str, Any] = {}
+        if part.header:
+            found = {"headers": {part.header: matcher}}
+        elif part.path == "#statuscode" and isinstance(matcher, int) and 100 <= matcher <= 599:
+            found = {"status": matcher}
         elif not part.path.startswith("#"):
-            expect.setdefault("json", {})[part.path] = matcher
+            found = {"json": {part.path: matcher}}
+        return bool(found) and merged(self._drafts[part.request].expect, found)
 
     def _parameters(self, end: int) -> None:
         reader, text = self.reader, self.reader.text

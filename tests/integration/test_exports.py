@@ -212,6 +212,48 @@ def test_what_cannot_be_exported_is_told(words: str, told: str, tmp_path: Path) 
     assert "Traceback" not in done.stderr
 
 
+def in_rounds(folder: Path, tool: str) -> str:
+    """A scenario that needs another one, and goes round."""
+    steps = [{"name": "In", "request": {"url": "/in", "json": {"u": "{{ user }}"}}}]
+    login = {"name": "login", "variables": {"user": "ann"}, "steps": steps}
+    (folder / "login.yaml").write_text(json.dumps(login))
+    body = {"n": "{{ loop.number }}", "at": "{{ loop.index }}", "q": "{{ q }}", "i": "{{ item }}"}
+    rounds = {"name": "Put", "for_each": ["x", "7"], "request": {"url": "/put", "json": body}}
+    text = {"name": "it", "needs": "login.yaml", "variables": {"q": 4}, "steps": [rounds]}
+    return text_of(json.dumps(text), tool, str(folder / "it.yaml"))
+
+
+@pytest.mark.skipif(NODE is None or CURL is None, reason="no node, or no curl")
+def test_a_k6_script_knows_the_variables_of_what_is_needed_and_its_round(tmp_path: Path) -> None:
+    with scripted() as shop:
+        for path in ("/in", "/put"):
+            shop.on(f"POST {path}", 200, {})
+        done = carried_out(in_rounds(tmp_path, "k6"), shop.url, tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert [json.loads(body) for *_, body in shop.seen] == [
+            {"u": "ann"},
+            {"n": 1, "at": 0, "q": 4, "i": "x"},
+            {"n": 2, "at": 1, "q": 4, "i": "7"},
+        ]
+
+
+def test_numbers_stay_numbers_in_a_hurl_file(tmp_path: Path) -> None:
+    text = in_rounds(tmp_path, "hurl")
+    assert '"u": "{{user}}"' in text
+    assert '{\n  "n": 2,\n  "at": 1,\n  "q": {{q}},\n  "i": "7"\n}' in text
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_whose_a_login_is_has_no_word_elsewhere(tool: str, tmp_path: Path) -> None:
+    login = {"name": "login", "steps": [{"name": "In", "request": "/in"}]}
+    (tmp_path / "login.yaml").write_text(json.dumps(login))
+    needs = [{"file": "login.yaml", "customer": "alice"}]
+    text = {"name": "it", "needs": needs, "steps": [{"name": "Look", "request": "/"}]}
+    made = text_of(json.dumps(text), tool, str(tmp_path / "it.yaml"))
+    assert "not said here: what " in made
+    assert "gives belongs to alice" in made
+
+
 def test_secrets_are_asked_for_by_name() -> None:
     for tool in TOOLS:
         text = text_of(starter("woocommerce"), tool)

@@ -146,3 +146,11 @@ def test_a_file_is_written_once_and_says_what_it_asks_for(tmp_path: Path) -> Non
     assert "nothing is overwritten" in again.stderr
     written = (tmp_path / "scenarios" / "my-order.yaml").read_text(encoding="utf-8")
     assert key not in written + done.stdout + done.stderr + again.stderr
+
+
+@pytest.mark.parametrize("command", ["import", "check", "run", "record"])
+def test_a_name_that_is_too_long_is_told(command: str, tmp_path: Path) -> None:
+    words = ["--url", "https://shop.example", "--to"] if command == "record" else []
+    done = cli([command, *words, "n" * 300], tmp_path)
+    assert done.returncode == 2
+    assert "internal error" not in done.stderr

@@ -157,6 +157,18 @@ def test_a_file_that_is_there_is_told_before_somebody_orders(tmp_path: Path) -> 
     assert "nothing is overwritten" in done.stderr
 
 
+@pytest.mark.parametrize("place", ["a.yaml/b.yaml", f"{'n' * 300}.yaml"])
+def test_a_place_that_cannot_be_written_is_told_before_somebody_orders(
+    place: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.yaml").write_text("mine")
+    words = ["--url", "https://shop.example", "--to", place, "--browser", "nothing"]
+    done = cli(["record", *words], tmp_path)
+    assert done.returncode == 2
+    assert "cannot write" in done.stderr
+    assert "no such program" not in done.stderr
+
+
 def sent(number: str, url: str, **more: object) -> tuple[str, dict[str, object]]:
     request = {"method": "POST", "url": url, "headers": {"Content-Type": "text/plain"}, **more}
     return "Network.requestWillBeSent", {

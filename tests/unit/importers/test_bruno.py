@@ -103,6 +103,17 @@ def test_a_folder_is_read_in_its_order_with_what_stands_above() -> None:
     assert any("environments other than environments/dev.bru" in each for each in found[-1].unread + found[0].unread)  # fmt: skip
 
 
+def test_a_requests_variables_end_with_it() -> None:
+    own = bru("vars:pre-request {\n  id: 3\n}\nparams:path {\n  id: {{id}}\n}")
+    files = {
+        "a.bru": own,
+        "b.bru": bru("params:path {\n  id: {{id}}\n}").replace("seq: 1", "seq: 2"),
+        "environments/e.bru": "vars {\n  id: 1\n}\n",
+    }
+    found = read_several({name: text.encode() for name, text in files.items()}, "folder")
+    assert [each.stand_ins[0].value for each in found] == ["3", "1"]
+
+
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     folder = tmp_path / "shop"
     folder.mkdir()

@@ -65,6 +65,20 @@ def test_redirects_stay_where_the_file_says_so() -> None:
     assert (first.follows, second.follows) == (False, True)
 
 
+def test_every_script_of_a_request_is_expected() -> None:
+    scripts = "".join(
+        f"> {{% client.assert({each}); %}}\n"
+        for each in (
+            "response.body.id === 5",
+            "response.body.ok === true",
+            "response.body.id === 6",
+        )
+    )
+    (made,) = requests_of(f"POST {URL}\n\n{scripts}")
+    assert made.expect == {"json": {"$.id": 5, "$.ok": True}}
+    assert made.unread == ("script, line 5: it contradicts another one",)
+
+
 def test_what_is_left_out_is_told_with_its_line() -> None:
     text = f"""# @prompt word
 POST {URL}

@@ -80,6 +80,18 @@ environments:
     assert "the environment 'Two'" in made_of(text).unread
 
 
+def test_a_folders_values_end_with_it() -> None:
+    body = """{mimeType: application/json, text: '{"n": "{{ _.n }}"}'}"""
+    request = f"url: {URL}, method: POST, body: {body}"
+    text = f"""type: collection.insomnia.rest/5.0
+collection:
+  - {{name: f, environment: {{n: "3", only: x}}, children: [{{name: a, {request}}}]}}
+  - {{name: b, {request}}}
+environments: {{data: {{n: "1"}}}}
+"""
+    assert [each.stand_ins[0].value for each in requests_of(text)] == ["3", "1"]
+
+
 def test_what_has_no_counterpart_is_told() -> None:
     text = export({"name": "a", "body": {"mimeType": "x/y", "fileName": "/etc/passwd"}, "authentication": {"type": "digest"},
         "headers": [{"name": "X", "value": "{% prompt 'Name' %}"}], "afterResponseScript": "\nfoo();"})  # fmt: skip

@@ -115,6 +115,19 @@ def test_what_is_not_taken_over_is_in_the_comments_and_told() -> None:
         assert f"# Not taken over: {each}\n" in made.text
 
 
+def test_what_a_folder_expects_stays_and_a_contradiction_is_told() -> None:
+    def test(state: str) -> str:
+        return f"pm.expect(pm.response.json().{state});"
+
+    request = {"method": "POST", "url": f"{SHOP}/orders"}
+    above = [{"listen": "test", "script": {"exec": [test("state).to.eql('paid'")]}}]
+    items = [item(request, "One", test("id).to.eql(1")), item(request, "Two", test("state).to.eql('open'"))]  # fmt: skip
+    one, two = requests_of(collection(*items, event=above))
+    assert one.expect == {"json": {"$.state": "paid", "$.id": 1}}
+    assert two.expect == {"json": {"$.state": "paid"}}
+    assert two.unread == ("'Two': a test that contradicts one of its folder",)
+
+
 def test_variables_made_up_by_postman_are_made_up_here() -> None:
     body = raw('{"a": "{{$guid}}", "email": "{{$randomEmail}}", "n": {{$randomInt}}, "x": "{{$randomAbbreviation}}"}')  # fmt: skip
     text = collection(item({"method": "POST", "url": f"{SHOP}/orders", "body": body}))

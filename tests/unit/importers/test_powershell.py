@@ -118,3 +118,16 @@ def test_a_script_in_utf16_is_read() -> None:
 def test_what_never_ends_is_refused(text: str) -> None:
     with pytest.raises(SmokeError, match="no request is in"):
         requests_of(text)
+
+
+def test_every_condition_of_an_answer_is_expected_or_told() -> None:
+    bounds = ("total -lt 5", "total -gt 9", "total -lt 7", "StatusCode -ge 400")
+    lines = "".join(f"if ($r.{each}) {{ throw 'no' }}\n" for each in bounds)
+    text = f"$a = Invoke-WebRequest -Method Post -Uri {URL}\n{lines}"
+    text = text.replace("$r.total", "($a.Content | ConvertFrom-Json).total").replace("$r", "$a")
+    (made,) = requests_of(text)
+    assert made.expect == {"json": {"$.total": {"at_least": 5, "at_most": 9}}}
+    assert made.unread == (
+        "line 4 (if): this condition is not followed",
+        "line 5 (if): this condition is not followed",
+    )
