@@ -9,22 +9,16 @@ from smoke.model.numbers import json_text
 from smoke.model.run import Outcome
 from smoke.model.verdict import meaning
 from smoke.overview.table import Overview, SharedCause, Shop
-from smoke.report.html.assets import policy, style
 from smoke.report.html.elements import Markup, el, joined
+from smoke.report.html.head import head_of
 from smoke.report.html.parts import WORDS, badge, definitions
 from smoke.report.html.parts import copied as to_copy
+from smoke.report.markdown import SIGNED
 from smoke.text import plural, safe_line, shorten, without_commands
 
 SCHEMA = 1
 _MOST = 20
 """Places of one cause that are named; how many more there are is told."""
-_SIGNS = {
-    Outcome.PASSED: "✅",
-    Outcome.FAILED: "❌",
-    Outcome.ERRORED: "❗",
-    Outcome.SKIPPED: "⚪",
-    Outcome.UNFINISHED: "❗",
-}
 
 
 def headline(found: Overview) -> str:
@@ -111,7 +105,7 @@ def as_markdown(found: Overview) -> str:
     head = ["target", *(_code(name) for name in found.scenarios)]
     lines += [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     for shop, cells in zip(found.shops, found.cells, strict=True):
-        shown = [f"{_SIGNS[cell]} {WORDS[cell]}" if cell else "-" for cell in cells]
+        shown = [SIGNED[cell] if cell else "-" for cell in cells]
         lines.append(f"| {' | '.join([_code(shop.target), *shown])} |")
     for shop in found.shops:
         if shop.why_not:
@@ -136,16 +130,7 @@ def _code(text: str) -> str:
 
 def as_html(found: Overview) -> str:
     """The overview as a page of its own that loads nothing."""
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        Markup(f'<meta http-equiv="Content-Security-Policy" content="{policy()}">'),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", name="color-scheme", content="light dark"),
-        el("meta", name="referrer", content="no-referrer"),
-        el("title", f"smoke: {headline(found)}"),
-        el("style", Markup(style())),
-    )
+    head = head_of(f"smoke: {headline(found)}")
     body = el("body", el("main", *_parts(found), cls="wide"))
     return f'<!doctype html>\n<html lang="en">{head}{body}</html>\n'
 

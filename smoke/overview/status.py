@@ -8,19 +8,12 @@ from statistics import median
 from smoke.facts.evidence import duration
 from smoke.history.rows import RunRecord, ScenarioRow
 from smoke.model.run import Outcome
-from smoke.report.html.assets import policy, style
 from smoke.report.html.elements import Markup, el, joined
-from smoke.report.html.parts import WORDS, badge
+from smoke.report.html.head import head_of
+from smoke.report.html.parts import SIGNS, WORDS, badge
 from smoke.text import plural, shorten
 
 _LONGEST = 300
-_MARKS = {
-    Outcome.PASSED: "✓",
-    Outcome.FAILED: "✗",
-    Outcome.ERRORED: "!",
-    Outcome.SKIPPED: "–",
-    Outcome.UNFINISHED: "!",
-}
 _STYLE = """
 .marks { letter-spacing: .15em; overflow-wrap: anywhere; } .marks .passed { color: var(--good); }
 .marks .failed { color: var(--bad); } .marks .errored, .marks .unfinished { color: var(--odd); }
@@ -31,16 +24,7 @@ def status_page(targets: Sequence[tuple[str, Sequence[RunRecord]]], at: str) -> 
     """The page, as HTML that loads nothing. `targets` are names and their runs, the newest first; `at` is when it is made."""
     bad = sum(_standing(records) is not Outcome.PASSED for _, records in targets)
     told = f"{plural(bad, 'target')} of {len(targets)} not well" if bad else "all is well"
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        Markup(f'<meta http-equiv="Content-Security-Policy" content="{policy()}">'),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", name="color-scheme", content="light dark"),
-        el("meta", name="referrer", content="no-referrer"),
-        el("title", f"smoke: {told}"),
-        el("style", Markup(style() + _STYLE)),
-    )
+    head = head_of(f"smoke: {told}", _STYLE)
     worst_first = sorted(targets, key=lambda each: -_standing(each[1]).rank)
     parts = [part for name, records in worst_first for part in _target(name, records)]
     body = el(
@@ -103,4 +87,4 @@ def _mark(record: RunRecord, row: ScenarioRow) -> Markup:
     """One outcome by its sign; who asks for it, or hears it, is told which run it was."""
     outcome = Outcome(row.outcome)
     said = f"{WORDS[outcome]}, {record.run.started}, run {record.run.id}"
-    return el("span", _MARKS[outcome], cls=outcome.value, title=said, role="img", aria_label=said)
+    return el("span", SIGNS[outcome], cls=outcome.value, title=said, role="img", aria_label=said)

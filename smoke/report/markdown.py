@@ -22,7 +22,7 @@ from smoke.text import plural
 SUFFIX = ".md"
 LARGEST = 30_000
 """Characters: Bitbucket takes 32,768 of a comment."""
-_SIGNS = {
+SIGNED = {
     Outcome.PASSED: "✅ passed",
     Outcome.FAILED: "❌ failed",
     Outcome.ERRORED: "❗ no verdict",
@@ -66,7 +66,7 @@ def _parts(run: Run, evidence: Evidence) -> Iterator[str]:
 def _head(run: Run) -> str:
     status = exit_status(run)
     build = f", build {code(run.target.version)}" if run.target.version else ""
-    lines = [f"## smoke: {_SIGNS[run.outcome]}", ""]
+    lines = [f"## smoke: {SIGNED[run.outcome]}", ""]
     first = next(broken_steps(run), None)
     if first is not None:
         lines += [f"**{code(headline(first[1]))}** at {_called(*first)}", ""]
@@ -141,5 +141,5 @@ def _scenarios(run: Run) -> Iterator[str]:
         why = f"flaky: {', '.join(flaky)}" if flaky else scenario.message or scenario.passed_message
         told = f": {code(why)}" if why and not scenario.outcome.stops else ""
         steps = plural(len(scenario.steps), "step")
-        yield f"- {_SIGNS[scenario.outcome]} {code(scenario.name)} ({steps}){told}"
+        yield f"- {SIGNED[scenario.outcome]} {code(scenario.name)} ({steps}){told}"
     yield ""

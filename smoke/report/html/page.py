@@ -8,10 +8,11 @@ from smoke.facts.evidence import Evidence, duration
 from smoke.facts.fingerprints import Cause, causes_of
 from smoke.facts.orders import left_orders
 from smoke.model.run import Outcome, Run
-from smoke.report.html.assets import policy, script, style
+from smoke.report.html.assets import script
 from smoke.report.html.cards import cards
 from smoke.report.html.elements import Markup, el, joined
 from smoke.report.html.exchange import exchange_markup
+from smoke.report.html.head import head_of
 from smoke.report.html.left import left_markup
 from smoke.report.html.page_state import AT_ONCE, PageLimits, PageState
 from smoke.report.html.parts import badge
@@ -28,7 +29,7 @@ def page(run: Run, evidence: Evidence, limits: PageLimits = AT_ONCE) -> Iterator
     state = PageState(run, evidence, limits)
     causes = causes_of(run)
     left = left_orders(run, 500)
-    yield f'<!doctype html>\n<html lang="en">{_head(run)}<body>'
+    yield f'<!doctype html>\n<html lang="en">{head_of(f"smoke: {run.outcome.value}: {run.target.url}")}<body>'
     yield top(state, causes, left)
     yield '<main class="wide">'
     if causes:
@@ -53,19 +54,6 @@ def page(run: Run, evidence: Evidence, limits: PageLimits = AT_ONCE) -> Iterator
     )
     yield el("script", Markup(script()))
     yield "</body></html>"
-
-
-def _head(run: Run) -> Markup:
-    return el(
-        "head",
-        el("meta", charset="utf-8"),
-        Markup(f'<meta http-equiv="Content-Security-Policy" content="{policy()}">'),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", name="color-scheme", content="light dark"),
-        el("meta", name="referrer", content="no-referrer"),
-        el("title", f"smoke: {run.outcome.value}: {run.target.url}"),
-        el("style", Markup(style())),
-    )
 
 
 def _scenarios(state: PageState, causes: tuple[Cause, ...]) -> Iterator[Markup]:

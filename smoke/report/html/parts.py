@@ -14,7 +14,7 @@ WORDS = {
     Outcome.SKIPPED: "skipped",
     Outcome.UNFINISHED: "unfinished",
 }
-_SIGNS = {
+SIGNS = {
     Outcome.PASSED: "✓",
     Outcome.FAILED: "✗",
     Outcome.ERRORED: "!",
@@ -27,7 +27,7 @@ def badge(outcome: Outcome) -> Markup:
     """An outcome by sign and word: its colour alone tells nobody."""
     return el(
         "span",
-        el("span", _SIGNS[outcome], cls="sign"),
+        el("span", SIGNS[outcome], cls="sign"),
         f" {WORDS[outcome]}",
         cls=f"badge {outcome.value}",
     )
