@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,11 @@ class Receiver(Struct, frozen=True):
     name: str
     address: str
     secret: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells this address from others, and does not tell it."""
+        return hashlib.sha256(self.address.encode()).hexdigest()[:16]
 
     @property
     def webhook(self) -> bool:

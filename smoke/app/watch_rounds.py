@@ -156,7 +156,7 @@ class _Watch:
         self._deliver = deliver
         self._hearing = hearing
         self._clock = clock
-        self._tried: dict[str, float] = {}
+        self._again: dict[tuple[str, str], float] = {}
         self._resting: datetime | None = None
 
     def rest(self, going: Sequence[_Going]) -> None:
@@ -182,7 +182,7 @@ class _Watch:
         told: tuple[Undelivered, ...] = ()
         if step.what is not None:
             news = notice(shop.target, shop.url, step.what, before, shop.run, at, shop.why_not)
-            told = tuple(Undelivered(news, to) for to in range(len(self._plan.receivers)))
+            told = tuple(Undelivered(news, each.key) for each in self._plan.receivers)
         self.state = replace(
             self.state,
             targets={**self.state.targets, shop.target: step.standing},
@@ -194,26 +194,22 @@ class _Watch:
 
     def deliver_all(self) -> None:
         """Deliver what is pending; what fails is tried again after a while, and after a restart."""
-        left: list[Undelivered] = []
+        receivers = {each.key: each for each in self._plan.receivers}
+        waiting = {(each.to, each.notice.id) for each in self.state.pending}
+        self._again = {key: at for key, at in self._again.items() if key in waiting}
         for each in self.state.pending:
-            if each.to >= len(self._plan.receivers):
-                continue  # its receiver is not named any more
-            key = f"{each.to} {each.notice.id}"
-            if self._tried.get(key, 0.0) > self._clock.monotonic():
-                left.append(each)
+            tried = (each.to, each.notice.id)
+            if self._again.get(tried, 0.0) > self._clock.monotonic():
                 continue
-            receiver = self._plan.receivers[each.to]
-            if why := self._deliver(receiver, each.notice):
-                self._tried[key] = self._clock.monotonic() + _AGAIN
+            receiver = receivers.get(each.to)  # none where it is not named any more
+            why = self._deliver(receiver, each.notice) if receiver is not None else ""
+            if receiver is not None and why:
+                self._again[tried] = self._clock.monotonic() + _AGAIN
                 self._hearing.problem(f"{receiver.name} was not told: {why}; it is tried again")
-                left.append(each)
-            else:
-                self._tried.pop(key, None)
-        keys = {f"{each.to} {each.notice.id}" for each in left}
-        self._tried = {key: at for key, at in self._tried.items() if key in keys}
-        if len(left) != len(self.state.pending):
-            self.state = replace(self.state, pending=tuple(left))
-            self._save()
+                continue
+            left = tuple(one for one in self.state.pending if one is not each)
+            self.state = replace(self.state, pending=left)
+            self._save()  # at once: what was told is told again where it is not noted
 
     def _save(self) -> None:
         try:

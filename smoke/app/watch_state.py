@@ -23,10 +23,10 @@ MOST_PENDING = 200
 
 
 class Undelivered(Struct, frozen=True):
-    """A notice that one receiver has not got yet; `to` is its place among the addresses."""
+    """A notice that one receiver has not got yet; `to` is the receiver's key, whatever its place among the addresses."""
 
     notice: Notice
-    to: int
+    to: str
 
 
 class WatchState(Struct, frozen=True):

@@ -239,10 +239,13 @@ def test_a_receiver_that_is_down_is_told_after_a_restart(project: Path, shop: Sh
     assert len(load_state(project / ".smoke" / "watch.json").pending) == 1
     shop.on("POST /hook", 204)
     shop.seen.clear()
+    shop.on("POST /other", 204)
+    to = {"HOOKS": f"{shop.url}/other\n{shop.url}/hook"}  # it is another one's place now
     again = started(project, shop, "--notify-env", "HOOKS", "--rounds", "1", **to)
     again.communicate(timeout=TOOK)
     assert again.returncode == 0
     assert [each["type"] for each in hooks(shop)] == ["smoke.failing"]
+    assert "POST /other" not in shop.paths()
     assert not load_state(project / ".smoke" / "watch.json").pending
 
 
