@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from smoke.diagnostic import Diagnostic, SmokeError, Span, nearest
+from smoke.importers._filling import is_url
 from smoke.importers._shells import ShellWord, commands
 from smoke.recording.records import RecordedRequest
 from smoke.text import safe_line, shorten
@@ -105,7 +106,7 @@ class _Command:
                     self._problem("a file beside the command is not read: put its text here", line)
         if any("=" not in value for value in self._given.get("cookie", [])):
             self._problem("a file of cookies is not read: write them as name=value", line)
-        if urls and not _is_url(_with_scheme(urls[0])):
+        if urls and not is_url(_with_scheme(urls[0])):
             self._problem("a URL is expected, such as https://shop.example/api/orders", line)
 
     def request(self) -> RecordedRequest:
@@ -170,15 +171,3 @@ def _encoded(value: str) -> str:
 
 def _with_scheme(url: str) -> str:
     return url if "://" in url else f"http://{url}"
-
-
-def _is_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return (
-        parts.scheme in {"http", "https"}
-        and bool(parts.hostname)
-        and not re.search(r"[\x00-\x20]", url)
-    )
