@@ -6,6 +6,8 @@ three takes about as long as the others, and none of them needs Python's lock fo
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
 import threading
@@ -33,7 +35,11 @@ class _Writer:
         """Why no more is written, once that is so; what comes then is thrown away."""
         # where nobody ends the body, the process is about to end
         self._thread = threading.Thread(target=self._work, name="smoke-spill", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # too many threads, or too little memory for one more
+            os.close(descriptor)
+            raise OSError(errno.EAGAIN, str(error)) from error
 
     @property
     def digest(self) -> str:
@@ -56,12 +62,14 @@ class _Writer:
         while (data := self._waiting.get()) is not None:
             if self.failed is not None:
                 continue
-            self._hash.update(data)
-            self.size += len(data)
             try:
+                self._hash.update(data)
+                self.size += len(data)
                 write_all(self._descriptor, data)
             except OSError as error:
                 self.failed = error
+            except Exception as error:  # noqa: BLE001  (without this thread `put` waits for ever, and nobody misses a piece)
+                self.failed = OSError(f"{type(error).__name__} {error}".rstrip())
 
 
 class FileSpill:
@@ -75,8 +83,14 @@ class FileSpill:
         self._relative = relative
         self._masker = masker
         try:
-            self._writer = _Writer(open_new(path))
+            descriptor = open_new(path)
         except OSError as error:
+            raise cannot("write", path, error) from error
+        try:
+            self._writer = _Writer(descriptor)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                remove(path)
             raise cannot("write", path, error) from error
 
     @property

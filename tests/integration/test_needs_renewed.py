@@ -219,6 +219,20 @@ def test_a_401_that_does_not_say_for_sure_that_nothing_was_done_is_not_repeated(
     assert "does not say for sure that nothing was carried out" in reason(step)
 
 
+def test_a_wall_that_refuses_says_nothing_of_the_login(
+    shop: SessionShop, url: str, tmp_path: Path
+) -> None:
+    page = "<html><head><title>Authentication Required</title></head><h1>Vercel Authentication</h1></html>"
+    head = f"HTTP/1.1 401 Status\r\nContent-Type: text/html\r\nContent-Length: {len(page)}\r\n\r\n"
+    shop.refuse = lambda _: (head + page).encode()
+    revoke_at(shop, "POST /orders")
+    told = ran(tmp_path, url, order())
+    assert len(shop.of("POST /orders")) == 1
+    assert shop.logins == 1
+    assert told.outcome is Outcome.ERRORED
+    assert "a wall before the deployment answered" in reason(step_of(told, "s0", "Order"))
+
+
 FOLLOWED = """
 name: NAME
 needs: {file: login.yaml, renew_on: 401}

@@ -316,6 +316,37 @@ def test_a_spilled_body_that_the_disk_refuses_is_said_at_its_end_at_the_latest(
     assert list((folder.folder / "bodies").iterdir()) == []
 
 
+@pytest.mark.parametrize("pieces", [1, 30])
+def test_a_spilled_body_whose_writer_fails_of_something_else_is_said_and_waits_for_nobody(
+    folder: RunFolder, pieces: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spill = folder.spill("Big.response", Masker(Secrets(), block=1000, ahead=100))
+
+    def without_memory(_descriptor: int, _data: bytes) -> int:
+        raise MemoryError
+
+    monkeypatch.setattr(os, "write", without_memory)
+    with pytest.raises(StoreError, match="MemoryError"):  # noqa: PT012  (written behind: which call tells is not said)
+        for _ in range(pieces):
+            spill.write(b"x" * 5000)
+        spill.finish()
+    monkeypatch.undo()
+    spill.discard()
+    assert list((folder.folder / "bodies").iterdir()) == []
+
+
+def test_a_body_for_which_there_is_no_thread_is_refused_and_leaves_nothing(
+    folder: RunFolder,
+) -> None:
+    before = threading.stack_size(1 << 50)  # more memory than any system gives
+    try:
+        with pytest.raises(StoreError, match="new thread"):
+            folder.spill("Big.response", Masker(Secrets()))
+    finally:
+        threading.stack_size(before)
+    assert list((folder.folder / "bodies").iterdir()) == []
+
+
 def test_a_file_that_may_not_grow_is_said_and_keeps_the_beginning(folder: RunFolder) -> None:
     folder.append(STARTED)
     restore = _limit_file_size(2000)
