@@ -23,6 +23,9 @@ overlap, and what lies around an anchor is read from the whole text."""
 MANY = 80
 """After so many different messages of one text only its end is looked at."""
 
+_SPACED = bytes(32 if chr(code).isspace() else code for code in range(256))
+"""Of ASCII, every space as the one of which there is no doubt."""
+
 _DATETIME_TYPES = ("date", "time", "timestamp", "interval", "timetz", "timestamptz")
 _NO_ROLE = 'role "%s" does not exist'
 _FATAL = tuple(word for word, meaning in LABELS.items() if meaning == "FATAL")
@@ -39,10 +42,20 @@ def _candidates(chunk: str, words: set[str], looks: Looks) -> Iterator[tuple[int
             number, language, text = ROWS[row]
             pattern = compile_row(number, language, text, TEMPLATES[number][2])
             if pattern.anchor.words <= words:
-                flat = flat or " ".join(chunk.split())
+                flat = flat or _flat(chunk)
                 looks.tried()
                 if pattern.anchor.probe in flat:
                     yield row, pattern
+
+
+def _flat(chunk: str) -> str:
+    """The chunk with one space wherever space of any kind stands."""
+    if chunk.isascii():
+        # most text has none in a row: three times faster than taking it apart
+        spaced = chunk.encode("ascii").translate(_SPACED).decode("ascii")
+        if "  " not in spaced:
+            return spaced.strip(" ")
+    return " ".join(chunk.split())
 
 
 def _anchors(pattern: MessagePattern, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
