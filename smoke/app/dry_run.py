@@ -86,7 +86,8 @@ def _planned(
         )
         scope = with_scenario(scope, scenario, outside.overrides)
         planning = _Planning(scenario.name, where, secrets)
-        scope = yield from planning.steps(scenario.steps, scope, Where(), teardown=False)
+        steps = scenario.steps if scenario.last is None else scenario.last.up_to(scenario.steps)
+        scope = yield from planning.steps(steps, scope, Where(), teardown=False)
         yield from planning.steps(scenario.teardown, scope, Where(), teardown=True)
 
 

@@ -15,6 +15,7 @@ class Keywords(TypedDict, total=False):
     tags: Sequence[str]
     skip: Sequence[str]
     failed: bool
+    until: str
     url: str
     target: str
     targets_file: AnyPath | None

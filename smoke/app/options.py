@@ -47,6 +47,7 @@ class RunOptions(AsGiven, frozen=True):
     tags: selection.Tags = ()
     skip: selection.Skip = ()
     failed: selection.Failed = False
+    until: selection.UntilStep = ""
     url: Annotated[
         str,
         Option(

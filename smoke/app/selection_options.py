@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from smoke.app.declared import Option, Takes
+from smoke.app.declared import Option, Takes, line_problems
 
 Selectors = Annotated[
     tuple[str, ...],
@@ -44,5 +44,18 @@ Failed = Annotated[
         remembered=True,
         project=False,
         help="Only scenarios that did not pass in the last run at this target (below --out).",
+    ),
+]
+
+UntilStep = Annotated[
+    str,
+    Option(
+        takes=Takes.TEXT,
+        metavar="STEP",
+        filled=True,
+        check=line_problems,
+        remembered=True,
+        project=False,
+        help="Carry each scenario out up to this step, then its teardown. What is left out makes it no verdict (exit 3).",
     ),
 ]

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from smoke.app.declared import part_of
+from smoke.app.ending_early import ending_early
 from smoke.app.needs import place_of, unique_names, with_needs
 from smoke.app.options import RunOptions
 from smoke.app.selecting import picked
@@ -40,7 +41,7 @@ def choose(options: RunOptions) -> Chosen:
 
     A scenario has the name that it has where all of them run, whichever part it is in: its made-up data come from it.
     """
-    chosen = picked(options)
+    chosen = ending_early(picked(options), options.until)
     loaded = with_needs(chosen)
     names = unique_names(loaded)
     part = part_of(options.shard) if options.shard else None

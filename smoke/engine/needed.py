@@ -47,6 +47,11 @@ class NeededRun:
         """What it came to so far."""
         return self._scenario.outcome
 
+    @property
+    def cut_short(self) -> bool:
+        """Whether it only ended early because it was to: nothing of what others need does."""
+        return False
+
     def run(self, control: Control, teardown: Control | None = None) -> Outcome:
         """Its turn in the list of a run: it is carried out, unless somebody needed it before."""
         try:

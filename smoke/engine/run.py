@@ -80,7 +80,7 @@ class _Progress:
         with self._guard:
             self._wall = self._met()
             self._under_way.remove(scenario)
-            self._stopped = self._stopped or outcome.stops
+            self._stopped = self._stopped or (outcome.stops and not scenario.cut_short)
             self.worst = max(self.worst, outcome, key=lambda each: each.rank)
 
     def _met(self) -> str:

@@ -61,11 +61,13 @@ class ScenarioRun:
         self._teardown_of = teardown_of
         self.outcome = Outcome.SKIPPED
         """What it came to so far."""
+        self.cut_short = False
+        """Whether it has no verdict only because it was to end early (`--until`)."""
         self._services = services
         self._ordering = Ordering(scenario.steps)
         for value, column in row_secrets(scenario).items():  # before any of them is written down
             services.secrets.learn(column, value)
-        self._walk = Walk(name, services, scope, self._ordering)
+        self._walk = Walk(name, services, scope, self._ordering, scenario.last)
 
     @property
     def wall(self) -> str:
@@ -118,6 +120,8 @@ class ScenarioRun:
         message = ""
         if control.over and Outcome.SKIPPED in outcomes:
             message = control.why_over()
+        elif self._walk.cut_short:
+            message = f"cut short: what is {self._walk.cut_short} was not carried out"
         outcomes = [*(begun.outcomes or ()), *outcomes]
         self.outcome, message = self._judged(outcomes, message)
         return replace(
@@ -135,6 +139,7 @@ class ScenarioRun:
             if begun.outcomes is not None:
                 outcomes = [*begun.outcomes, *self._teardown(control, teardown)]
                 outcome, message = self._judged(outcomes, message)
+                self.cut_short = bool(self._walk.cut_short) and not _worst(outcomes).bad
             source = self._scenario.source
             tell_untaken(self._services, self.name, source, self._walk.untaken)
             seconds = self._services.clock.monotonic() - begun.since

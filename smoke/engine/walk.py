@@ -23,7 +23,7 @@ from smoke.engine.verdict import Ordering
 from smoke.model.call import ReceivedCall
 from smoke.model.run import JsonValue, Outcome
 from smoke.scenario.blame import from_response
-from smoke.scenario.model import Step
+from smoke.scenario.model import LastStep, Step
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import render
 from smoke.scenario.traits import Holds
@@ -43,7 +43,15 @@ class Lane(Struct, frozen=True):
 class Walk:
     """Goes through the steps of one scenario once. Owns its orders; shares nothing of them."""
 
-    def __init__(self, scenario: str, services: Services, scope: Scope, ordering: Ordering) -> None:
+    def __init__(
+        self,
+        scenario: str,
+        services: Services,
+        scope: Scope,
+        ordering: Ordering,
+        last: LastStep | None = None,
+    ) -> None:
+        """It goes no further than `last`, where there is one."""
         self._scenario = scenario
         self._services = services
         self._carrying = Carrying(scenario, services, ordering)
@@ -54,11 +62,17 @@ class Walk:
         self._known = 0
         """How many orders there were when it began."""
         self._begun = RoundsBegun()
+        self._last = last
+        self._reached = ""
+        """Why nothing more is carried out: the last step is over."""
+        self.cut_short = ""
+        """The same, once a step was left out for it."""
         self.wall = ""
         """Which wall before the deployment answered a step, if one did."""
 
     def steps(self, steps: Sequence[Step], control: Control) -> list[Outcome]:
         """Outcomes of all steps. After one that did not pass the rest is skipped."""
+        self._reached = ""
         return [
             end.outcome for end in self._list(steps, self._names, Where(), control, teardown=False)
         ]
@@ -132,8 +146,7 @@ class Walk:
     ) -> Iterator[StepEnd]:
         stopped = ""
         for step in steps:
-            if control.over and not stopped:
-                stopped = control.why_over()
+            stopped = stopped or self._why_over(control, teardown=teardown)
             if stopped:
                 yield from self._skip(step, names, where, stopped, teardown=teardown)
                 continue
@@ -141,6 +154,21 @@ class Walk:
                 yield end
                 if end.outcome.stops and not teardown:
                     stopped = stopped or f"step '{end.title}' did not pass"
+            self._over((step,))
+
+    def _over(self, steps: Sequence[Step]) -> None:
+        """These are over: whether that is as far as it goes."""
+        if self._last is not None and any(step.path in self._last.paths for step in steps):
+            self._reached = f"behind '{self._last.title}' (--until)"
+
+    def _why_over(self, control: Control, *, teardown: bool) -> str:
+        """Why nothing more is begun; empty where something is."""
+        if control.over:
+            return control.why_over()
+        if teardown:
+            return ""
+        self.cut_short = self.cut_short or self._reached
+        return self._reached
 
     def _step(
         self, step: Step, names: ScopeNames, where: Where, control: Control, *, teardown: bool
@@ -164,8 +192,8 @@ class Walk:
         if not rounds:
             yield self._nothing(step, names, where, teardown=teardown)
         for number, added in enumerate(rounds, start=1):
-            if control.over:
-                yield from self._skip(step, names, where, control.why_over(), teardown=teardown)
+            if over := self._why_over(control, teardown=teardown):
+                yield from self._skip(step, names, where, over, teardown=teardown)
                 return
             within, here = names, where
             if step.is_loop:
@@ -309,12 +337,14 @@ class Walk:
             for lane in lanes:
                 self._orders += lane.walk.ordered
                 self.wall = self.wall or lane.walk.wall
+                self.cut_short = self.cut_short or lane.walk.cut_short
             names.join([lane.names for lane in lanes])
+            self._over(step.children)
         yield from chain.from_iterable(ends)
 
     def _beside(self) -> Walk:
         """A walk through steps beside this one: what it orders and meets is its own until they join."""
-        other = Walk(self._scenario, self._services, self._names.scope, self._ordering)
+        other = Walk(self._scenario, self._services, self._names.scope, self._ordering, self._last)
         other._carrying, other._begun = self._carrying, self._begun
         other._orders = list(self._orders)
         other._known = len(self._orders)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from smoke.diagnostic import Diagnostic, Span
 from smoke.model.run import JsonValue
@@ -308,6 +309,28 @@ class NeededScenario(Struct, frozen=True):
         return (self.customer,) if self.customer and found else found
 
 
+class LastStep(Struct, frozen=True):
+    """The step that a scenario ends with, though there are more: nothing behind it is carried out but the teardown."""
+
+    title: str
+    paths: frozenset[tuple[str, ...]]
+    """Its own path, and those of everything around it: when one of these is over, so is the scenario."""
+
+    def up_to(self, steps: Iterable[Step]) -> tuple[Step, ...]:
+        """The steps without those behind it."""
+        kept: list[Step] = []
+        for step in steps:
+            if step.path not in self.paths:
+                kept.append(step)
+                continue
+            if step.is_group:
+                inside = self.up_to(step.children)
+            else:  # the lanes of a `together` leave at the same instant
+                inside = tuple(self.up_to((child,))[0] for child in step.children)
+            return (*kept, replace(step, children=inside))
+        return tuple(kept)
+
+
 class Scenario(Struct, frozen=True):
     """A scenario, ready to be run."""
 
@@ -334,3 +357,5 @@ class Scenario(Struct, frozen=True):
     """What each of its variables needs, as it is written."""
     named: Mapping[str, Span] = field(default_factory=dict)
     """Where each of its secrets is declared."""
+    last: LastStep | None = None
+    """The step that `--until` names."""
