@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from smoke.redact.matches import MaskReason
@@ -10,6 +11,9 @@ from smoke.redact.view import SearchedBlock
 
 _SHORT = 2048
 _MOST_CLEAN = 256
+_KEY = re.compile(
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----"
+)
 
 
 class Secrets:
@@ -38,7 +42,8 @@ class Secrets:
         """These secrets and one more. A value that is known already keeps its first name."""
         if not value or any(known.value == value for known in self._spellings):
             return self
-        return Secrets((*self._spellings, Spelling(name, value, kind)))
+        texts = (value, *_in_pem(value))
+        return Secrets((*self._spellings, *(Spelling(name, text, kind) for text in texts)))
 
     @property
     def everywhere(self) -> tuple[Spelling, ...]:
@@ -84,3 +89,13 @@ class Secrets:
 
     def __repr__(self) -> str:
         return f"Secrets({', '.join(self.names)})"
+
+
+def _in_pem(value: str) -> Iterator[str]:
+    """What a private key in PEM has between its dashes: libraries write it without them, too."""
+    found = _KEY.search(value.replace("\\n", "\n")) if "PRIVATE KEY" in value else None
+    lines = found[1].split() if found is not None else ()
+    if lines:
+        yield "".join(lines)
+    if len(lines) > 1:
+        yield "\n".join(lines)

@@ -26,6 +26,15 @@ def call_problem(call: Call) -> str:
     return ""
 
 
+def missing_package(call: Call) -> str:
+    """What a filter needs that is not installed, as far as its arguments are written out; empty when nothing is missing."""
+    if call.name not in ("jwt_sign", "jwt_verify") or isinstance(call.arguments[0], NamedValue):
+        return ""
+    from smoke.scenario.tokens import missing_package
+
+    return missing_package(call.arguments[0])
+
+
 def _span_or_number(value: JsonValue) -> str:
     try:
         if isinstance(value, str) and any(character.isalpha() for character in value):

@@ -9,7 +9,7 @@ from msgspec import Struct
 from smoke.diagnostic import Span
 from smoke.model.run import JsonValue
 from smoke.scenario.drafts import StepDraft
-from smoke.scenario.filter_rules import call_problem
+from smoke.scenario.filter_rules import call_problem, missing_package
 from smoke.scenario.filters import FILTERS
 from smoke.scenario.model import INCLUDE, Needed, Scenario, Step
 from smoke.scenario.naming import name_problem
@@ -302,6 +302,9 @@ class _Check:
                 )
             elif problem := call_problem(call):
                 self._wrong(scalar, expression, problem)
+            elif problem := missing_package(call):
+                span = self._span(scalar, expression.start, expression.end)
+                self._reader.error("jwt-missing", problem, span)
 
     def _of_a_round(
         self, scalar: Scalar, expression: Expression, name: str, *, shadowed: bool

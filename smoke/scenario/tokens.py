@@ -1,6 +1,6 @@
 """JSON Web Tokens: signed, read, verified (RFC 7515, 7518, 7519).
 
-Those of HMAC only, which needs no package.
+Those of HMAC here, which needs no package; those of key pairs by `key_pairs`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from typing import Any
 from smoke.diagnostic import nearest
 from smoke.model.numbers import json_text, loads
 from smoke.model.run import JsonValue
+from smoke.scenario import key_pairs
 from smoke.scenario.digests import base64url, bytes_of_base64, hmac_digest, key_of
 from smoke.scenario.filtering import FilterError, kind, text_of
 
 _HMAC: Mapping[str, str] = MappingProxyType(
     {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
 )
-ALGORITHMS = tuple(_HMAC)
+ALGORITHMS = (*_HMAC, *key_pairs.ALGORITHMS)
 _LONGEST = 100_000
 
 
@@ -31,6 +32,11 @@ def algorithm_problem(name: JsonValue) -> str:
         shown = f"'{name}'" if isinstance(name, str) else kind(name)
         return f"the algorithms are {', '.join(ALGORITHMS)}, not {shown}{hint}"
     return ""
+
+
+def missing_package(name: JsonValue) -> str:
+    """What an algorithm needs that is not installed; empty when nothing is missing."""
+    return key_pairs.missing_package() if name in key_pairs.ALGORITHMS else ""
 
 
 def signed(
@@ -45,7 +51,13 @@ def signed(
     if key_id is not None:
         header["kid"] = key_id
     said = f"{base64url(json_text(header).encode())}.{base64url(json_text(claims).encode())}"
-    return f"{said}.{base64url(hmac_digest(_HMAC[str(algorithm)], key_of(key), said.encode()))}"
+    return f"{said}.{base64url(_signature(str(algorithm), key, said.encode()))}"
+
+
+def _signature(algorithm: str, key: JsonValue, data: bytes) -> bytes:
+    if algorithm in _HMAC:
+        return hmac_digest(_HMAC[algorithm], key_of(key), data)
+    return key_pairs.signature(algorithm, key, data)
 
 
 def verified(token: JsonValue, algorithm: JsonValue, key: JsonValue) -> JsonValue:
@@ -56,8 +68,12 @@ def verified(token: JsonValue, algorithm: JsonValue, key: JsonValue) -> JsonValu
     if header.get("alg") != algorithm:
         raise FilterError(f"the token says that it is signed otherwise than by {algorithm}")
     said = text_of(token).strip().rpartition(".")[0].encode()
-    right = hmac_digest(_HMAC[str(algorithm)], key_of(key), said)
-    if not hmac.compare_digest(right, signature):
+    if algorithm in key_pairs.ALGORITHMS:
+        right = key_pairs.is_signed(str(algorithm), key, said, signature, key_id=header.get("kid"))
+    else:
+        made = hmac_digest(_HMAC[str(algorithm)], key_of(key), said)
+        right = hmac.compare_digest(made, signature)
+    if not right:
         raise FilterError("the token's signature is not one of this key")
     return token
 

@@ -9,8 +9,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import ECAlgorithm
+
 from smoke.app.options import RunOptions
 from smoke.model.run import Outcome
+from smoke.scenario.scope import Scope
+from smoke.scenario.template import render
 from tests.support.documents import ROOT, blocks_of
 from tests.support.running import run_text
 from tests.support.scripted import scripted
@@ -49,6 +55,49 @@ def test_a_signature_that_the_shop_could_verify_is_in_no_evidence(tmp_path: Path
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert KEY.encode() not in kept
     assert signed.encode() not in kept
+
+
+def test_a_token_of_a_key_pair_is_signed_and_verified_and_no_key_is_kept(tmp_path: Path) -> None:
+    pem = private_pem(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+    of_shop = ec.generate_private_key(ec.SECP256R1())
+    jwk = {**ECAlgorithm.to_jwk(of_shop.public_key(), as_dict=True), "kid": "k1"}
+    token = render(
+        "{{ c | jwt_sign('ES256', k, 'k1') }}",
+        Scope(names={"c": {"sub": "ann"}, "k": private_pem(of_shop)}),
+    )
+    lines = pem.splitlines()
+    with scripted() as shop:
+        shop.on("GET /.well-known/jwks.json", body={"keys": [jwk]})
+        told = [
+            pem,
+            pem.replace("\n", "\\n"),
+            "\r\n".join(lines),
+            "".join(lines),
+            json.dumps(pem),
+            "".join(lines[1:-1]),
+            "\n".join(lines[1:-1]),
+        ]
+        shop.on("POST /api/token", body={"id_token": token, "error": told})
+        shop.on("GET /api/customers/ann", body={"ok": True})
+        run = run_text(tmp_path, shop.url, example("key-pair"), environ={"CLIENT_KEY": pem})
+        signed = json.loads(shop.seen[1][3])["assertion"].rpartition(".")[2]
+        shop.on("POST /api/token", body={"id_token": str(token)[:-8] + "AAAAAAAA"})
+        other = run_text(tmp_path, shop.url, example("key-pair"), environ={"CLIENT_KEY": pem})
+    assert (run.outcome, other.outcome) == (Outcome.PASSED, Outcome.FAILED)
+    assert shop.paths()[-1] == "POST /api/token"
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert str(jwk["x"]).encode() in kept
+    for secret in (*lines[1:-1], signed, str(token).rpartition(".")[2]):
+        assert secret.encode() not in kept
+
+
+def private_pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
+    made = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return made.decode()
 
 
 def test_values_from_outside_come_from_the_files_that_are_shown(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ _FILTERS: dict[str, tuple[str, Any, str]] = {
         "jwt_claim('sub')",
     ),
     "jwt_sign": (
-        "A JSON Web Token with an object's claims, by HS256, HS384 or HS512 and a key; behind them the `kid`",
+        "A JSON Web Token with an object's claims, by an algorithm (HS256, RS256, ES256 …) and a key; behind them the `kid`",
         {"sub": "7"},
         "jwt_sign('HS256', 'a key')",
     ),

@@ -141,7 +141,7 @@ WRONG = {
     "email | hmac('sha256')": "takes two arguments or 3, not 1",
     "email | hmac('sha256', sekrets.K)": "there is no name 'sekrets' here",
     "email | sha512('base46')": "did you mean 'base64'?",
-    "email | jwt_sign('RS256', 'k')": "the algorithms are HS256, HS384, HS512",
+    "email | jwt_sign('RS265', 'k')": "did you mean 'RS256'?",
     "email | jwt_sign('none', 'k')": "not 'none'",
     "email | jwt_claim('')": "takes a text with something in it",
     "email | times('two')": "takes a number such as 19.90",
