@@ -18,7 +18,8 @@ from smoke.scenario.load import load_text
 
 LARGEST = 512 * 1024 * 1024
 """Bytes of a recording that are read at most."""
-_COLLECTED = {".bru", ".json", ".yml", ".yaml"}
+_COLLECTED = {".bru", ".json", ".yml", ".yaml", ".har", ".html", ".txt", ".xml", ".dat"}
+"""Files of collections; and a HAR file with the bodies that Playwright puts beside it."""
 _MOST_FILES = 10_000
 FOLDER = Path("scenarios")
 

@@ -19,7 +19,7 @@ def import_(
         str,
         typer.Argument(
             metavar="FILE|FOLDER|-",
-            help="What requests stand in: curl lines, HAR, a request tool's files; - is standard input.",
+            help="What requests stand in: curl lines, HAR, a Playwright trace, a request tool's files; - is standard input.",
         ),
     ],
     beside: Annotated[

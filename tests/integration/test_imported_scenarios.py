@@ -117,6 +117,32 @@ def test_a_file_of_a_tool_finds_the_incident(
 
 
 @pytest.mark.parametrize("state", ["fixed", "broken"])
+@pytest.mark.parametrize(
+    ("name", "face"),
+    [
+        ("playwright/demo-pages.zip", "html"),
+        ("playwright/demo-session.zip", "session"),
+        ("playwright/demo-session-1.40.zip", "session"),
+        ("har/demo-pages.zip", "html"),
+    ],
+)
+def test_what_playwright_recorded_finds_the_incident(
+    shop: ShopFactory,
+    name: str,
+    face: str,
+    state: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    url = shop(state, look=Look(face)).url
+    run = outcome((CORPUS / name).read_bytes(), "shop.zip", url, tmp_path)
+    text = (tmp_path / "shop.yaml").read_text(encoding="utf-8")
+    assert [each for each in (PASSWORD, "berg@shop.example", "Ann Berg", "ses_") if each in text] == []  # fmt: skip
+    finds_the_incident(run, state)
+
+
+@pytest.mark.parametrize("state", ["fixed", "broken"])
 def test_a_folder_of_bruno_finds_the_incident(
     shop: ShopFactory, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

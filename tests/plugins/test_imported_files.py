@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smoke.diagnostic import SmokeError
-from tests.support.importing import CORPUS, document_of, made_of
+from tests.support.importing import CORPUS, document_of, made_of, zipped
 
 FILES = sorted(
     path for path in CORPUS.glob("*/*") if path.is_file() and "environment" not in path.name
@@ -68,7 +68,34 @@ def insomnia(data: dict[str, object] | None = None, **request: object) -> str:
     return json.dumps({"_type": "export", "__export_format": 4, "resources": [made, environment]})
 
 
+def entry(
+    body: str = "{}", given: str = "", kind: str = "application/json", **request: object
+) -> dict[str, object]:
+    """An entry of HAR."""
+    posted = {"mimeType": kind, "text": body}
+    answer = {
+        "status": 200,
+        "headers": [],
+        "content": {"mimeType": "application/json", "text": given},
+    }
+    return {"request": {"method": "POST", "url": URL, "headers": [], "postData": posted, **request}, "response": answer}  # fmt: skip
+
+
+def trace(*entries: dict[str, object]) -> str:
+    """A network record of Playwright's; it is put into a ZIP."""
+    return "\n".join(
+        json.dumps({"type": "resource-snapshot", "snapshot": each}) for each in entries
+    )
+
+
 SECRETIVE = {
+    "har bearer": json.dumps({"log": {"entries": [entry(headers=[{"name": "Authorization", "value": "Bearer SECRET"}])]}}),
+    "har body": json.dumps({"log": {"entries": [entry('{"password": "SECRET"}')]}}),
+    "trace header": trace(entry(headers=[{"name": "X-Api-Key", "value": "SECRET"}])),
+    "trace cookie": trace(entry(headers=[{"name": "Cookie", "value": "session=SECRET-SECRET"}, {"name": "X-Session", "value": "SECRET-SECRET"}])),
+    "trace captured": trace(entry(given='{"token": "SECRET"}'), entry('{"note": "SECRET"}', headers=[{"name": "Authorization", "value": "Bearer SECRET"}])),
+    "trace form": trace(entry("a=1&password=SECRET", kind="application/x-www-form-urlencoded")),
+    "trace parts": trace(entry('--x\r\nContent-Disposition: form-data; name="pin"\r\n\r\nSECRET\r\n--x--', kind="multipart/form-data; boundary=x")),
     "insomnia bearer": insomnia(authentication={"type": "bearer", "token": "SECRET"}),
     "insomnia basic": insomnia(authentication={"type": "basic", "username": "ann", "password": "SECRET"}),
     "insomnia apikey": insomnia(authentication={"type": "apikey", "key": "q", "value": "SECRET", "addTo": "queryParams"}),
@@ -124,6 +151,7 @@ SECRETS = st.text("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMN23456789-_.", min_size=1
 @settings(max_examples=15, deadline=None)
 @given(secret=SECRETS)
 def test_no_secret_is_in_what_is_written_or_said(where: str, secret: str) -> None:
-    made = made_of(SECRETIVE[where].replace("SECRET", secret))
+    text = SECRETIVE[where].replace("SECRET", secret)
+    made = made_of(zipped({"trace.network": text}) if where.startswith("trace ") else text)
     assert secret not in made.text
     assert secret not in "".join((*made.remarks, *made.unread))

@@ -8,11 +8,14 @@ from smoke import plugins
 from smoke.diagnostic import SmokeError
 from smoke.importers import Importer, read_recording
 from smoke.recording.records import RecordedRequest
+from tests.support.importing import zipped
 from tests.support.rooms import every
 
 TRIED = every("importers")
 OWN = plugins.find("importers", third_party=False)
+SNAPSHOT = b'{"type": "resource-snapshot", "snapshot": {"request": {"method": "GET", "url": "https://shop.example/"}}}'
 EXAMPLES = {
+    "playwright": zipped({"trace.trace": "{}", "trace.network": SNAPSHOT}),
     "insomnia": b'{"_type": "export", "__export_format": 4, "resources": [{"_id": "r", "_type": "request", "url": "https://shop.example/"}]}',
     "bruno": b"meta {\n  name: a\n}\n\nget {\n  url: https://shop.example/orders\n}\n",
     "http-file": b"### Orders\nGET https://shop.example/orders\n",
@@ -24,6 +27,7 @@ EXAMPLES = {
     "smoke-request-lines": b'{"gateway": 1, "method": "GET", "url": "https://shop.example/", "type": "", "body": "", "status": 200, "answer": ""}',
 }
 DAMAGED = {
+    "playwright": zipped({"trace.network": b"{}\n" + SNAPSHOT[:-9]}),
     "insomnia": b"type: collection.insomnia.rest/5.0\ncollection:\n  - url: https://[x/orders\n",
     "bruno": b"get {\n  url: https://[x/orders\n}\n",
     "http-file": b"### Orders\nGET https://[x/orders\n",

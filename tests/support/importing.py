@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,3 +40,12 @@ def document_of(
 ) -> Any:
     """The same as a document."""
     return plain(parse(made_of(text, beside, twice=twice).text.encode(), "it.yaml").root)
+
+
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
+    """A ZIP with these files in it, in their order."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return made.getvalue()
