@@ -3,7 +3,8 @@
     python -m tests.benchmarks.run_speed [--rounds 5] [--tasks one,checkout,x100,c500,big,version]
 
 Both take turns in each round, against a small server in a process of its own. `x wall` is the median of the rounds'
-ratios and needs a quiet machine; `x cpu` compares the least processor time of each and stands some company.
+ratios and needs a quiet machine; `x cpu` compares the least processor time of each and stands some company. `x apart` is `x wall`
+with a bare script that opens a connection for each request, as smoke does; the usual one keeps its own.
 """
 
 from __future__ import annotations
@@ -37,11 +38,14 @@ ONE = "name: one\nsteps:\n  - {name: one, request: {url: /api/shop, json: {a: 1}
 BIG = "name: big\nsteps:\n  - {name: big, request: {url: /big, timeout: 60s}, expect: {status: 500}}\n"
 BARE = """
 import sys, httpx
+from functools import partial
 from concurrent.futures import ThreadPoolExecutor
 task, url, count, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+kept = None if sys.argv[5] == "kept" else 0
+Client = partial(httpx.Client, base_url=url, limits=httpx.Limits(max_keepalive_connections=kept))
 
 def work(times):
-    with httpx.Client(base_url=url) as client:
+    with Client() as client:
         for _ in range(times):
             for _ in (1, 2):
                 cart = client.post("/api/cart", json={"sku": "SKU-1", "quantity": 1})
@@ -52,10 +56,10 @@ def work(times):
                 assert look.status_code == 200 and look.json()["order_id"] == order.json()["order_id"]
 
 if task == "one":
-    with httpx.Client(base_url=url) as client:
+    with Client() as client:
         assert client.post("/api/shop", json={"a": 1}).json()["ok"]
 elif task == "big":
-    with httpx.Client(base_url=url) as client, client.stream("GET", "/big") as answer, open("kept", "wb") as out:
+    with Client() as client, client.stream("GET", "/big") as answer, open("kept", "wb") as out:
         for part in answer.iter_raw(1 << 16):
             out.write(part)
 elif threads == 1:
@@ -170,17 +174,22 @@ def measure(task: Task, url: str, folder: Path, rounds: int) -> None:
     if task.files:
         ours[3:] = ["run", task.name, "--url", url, *task.options]
     bare = [sys.executable, "-c", BARE, task.name, url, str(task.files), str(task.threads)]
-    found: list[tuple[Cost, Cost]] = []
+    found: list[tuple[Cost, Cost, Cost]] = []
     for _ in range(rounds + 1):
         one = cost(ours, folder)
-        found.append((one, cost(bare, folder) if task.files else one))
+        kept, apart = (
+            cost([*bare, how], folder) if task.files else one for how in ("kept", "apart")
+        )
+        found.append((one, kept, apart))
     del found[0]  # it wrote bytecode
-    wall = statistics.median(smoke.wall for smoke, _ in found)
-    cpu = min(smoke.cpu for smoke, _ in found)
+    wall = statistics.median(smoke.wall for smoke, *_ in found)
+    cpu = min(smoke.cpu for smoke, *_ in found)
     line = f"{task.name:10} {wall:8.3f} {cpu:8.3f} {found[0][0].peak:9.1f}"
     if task.files:
-        ratio = statistics.median(smoke.wall / other.wall for smoke, other in found)
-        line += f" {ratio:8.2f} {cpu / min(other.cpu for _, other in found):8.2f} {task.bar:6.1f}"
+        kept_ratio = statistics.median(smoke.wall / kept.wall for smoke, kept, _ in found)
+        apart_ratio = statistics.median(smoke.wall / apart.wall for smoke, _, apart in found)
+        cpu_ratio = cpu / min(kept.cpu for _, kept, _ in found)
+        line += f" {kept_ratio:8.2f} {cpu_ratio:8.2f} {task.bar:7.1f} {apart_ratio:8.2f}"
     print(line, flush=True)
 
 
@@ -196,7 +205,7 @@ def main() -> None:
     )
     server.start()
     print(
-        f"{'':10} {'wall s':>8} {'cpu s':>8} {'peak MiB':>9} {'x wall':>8} {'x cpu':>8} {'at most':>7}"
+        f"{'':10} {'wall s':>8} {'cpu s':>8} {'peak MiB':>9} {'x wall':>8} {'x cpu':>8} {'at most':>7} {'x apart':>8}"
     )
     with tempfile.TemporaryDirectory() as name:
         for task in TASKS:
