@@ -78,6 +78,10 @@ class NothingSelectedError(SmokeError):
     """All that was asked for is right, and there is nothing to do."""
 
 
+class NothingChangedError(NothingSelectedError):
+    """There is nothing to do because nothing changed, which was the question: a good end for a command line."""
+
+
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `word` most likely meant, or None when none is clearly nearest."""
     import difflib

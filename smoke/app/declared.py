@@ -159,6 +159,13 @@ def line_problems(text: str) -> Iterator[str]:
         yield f" is one line of at most {_LONGEST_TEXT} characters"
 
 
+def commit_problems(text: str) -> Iterator[str]:
+    """What git would not take for a commit."""
+    yield from line_problems(text)
+    if text.strip().startswith("-"):
+        yield " is a commit, a branch or a tag, and begins with no dash"
+
+
 def headers_problems(headers: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Headers that cannot be sent; no value is repeated."""
     from smoke.scenario.values import header_problem

@@ -15,6 +15,7 @@ class Keywords(TypedDict, total=False):
     tags: Sequence[str]
     skip: Sequence[str]
     failed: bool
+    changed_since: str
     until: str
     url: str
     target: str

@@ -47,6 +47,7 @@ class RunOptions(AsGiven, frozen=True):
     tags: selection.Tags = ()
     skip: selection.Skip = ()
     failed: selection.Failed = False
+    changed_since: selection.ChangedSince = ""
     until: selection.UntilStep = ""
     url: Annotated[
         str,

@@ -60,9 +60,10 @@ def picked(options: RunOptions) -> list[Loaded]:
     """The scenarios that the options choose, each once, in the words' order; without words the project's own.
 
     Raises SmokeError: a word or a tag that means nothing, an expression that cannot be read, mistakes in files;
-    NothingSelectedError when all is right and nothing is left.
+    NothingSelectedError when all is right and nothing is left, NothingChangedError when nothing changed since a commit.
     """
-    if not (options.selectors or options.tags or options.skip or options.failed):
+    narrowed = options.tags or options.skip or options.failed or options.changed_since
+    if not (options.selectors or narrowed):
         raise SmokeError.of(
             "nothing-selected",
             "no scenario selected: name one, or say which with --tag",
@@ -82,7 +83,7 @@ def picked(options: RunOptions) -> list[Loaded]:
     if not left:
         after = f"--failed ({failed.run_id})" if failed is not None else ""
         raise _nothing_left(len(chosen), options.tags, options.skip, after)
-    return left
+    return _changed(left, options.changed_since)
 
 
 def listed(tags: Sequence[str], skip: Sequence[str]) -> tuple[Described, ...]:
@@ -110,6 +111,15 @@ def _failed(options: RunOptions) -> FailedBefore | None:
     from smoke.app.failed_before import failed_before
 
     return failed_before(options)
+
+
+def _changed(loaded: list[Loaded], commit: str) -> list[Loaded]:
+    """Those that changed, where that is asked for."""
+    if not commit:
+        return loaded
+    from smoke.app.changed_since import changed_since
+
+    return changed_since(loaded, commit)
 
 
 def _nothing_left(

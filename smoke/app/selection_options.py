@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from smoke.app.declared import Option, Takes, line_problems
+from smoke.app.declared import Option, Takes, commit_problems, line_problems
 
 Selectors = Annotated[
     tuple[str, ...],
     Option(
         takes=Takes.WORDS,
         metavar="[NAME|PATH|TAG]...",
-        help="Scenarios to run; with --tag, --skip or --failed the project's by default.",
+        help="Scenarios to run; with --tag, --skip, --failed or --changed-since the project's by default.",
         project=False,
     ),
 ]
@@ -44,6 +44,19 @@ Failed = Annotated[
         remembered=True,
         project=False,
         help="Only scenarios that did not pass in the last run at this target (below --out).",
+    ),
+]
+
+ChangedSince = Annotated[
+    str,
+    Option(
+        takes=Takes.TEXT,
+        metavar="COMMIT",
+        filled=True,
+        check=commit_problems,
+        remembered=True,
+        project=False,
+        help="Only scenarios that changed since this commit, or a file that they read did. Where none did: exit 0.",
     ),
 ]
 

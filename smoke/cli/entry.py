@@ -55,8 +55,13 @@ def _open_closed() -> None:
 
 def _told(error: Exception) -> int:
     """Print what went wrong; the exit status. What this needs is imported here: `--version` goes without."""
-    from smoke.diagnostic import NothingSelectedError, SmokeError
+    from smoke.diagnostic import NothingChangedError, NothingSelectedError, SmokeError
 
+    if isinstance(error, NothingChangedError):
+        from smoke.text import safe_line
+
+        sys.stdout.write(f"{safe_line(str(error))}\n")
+        return ExitStatus.PASSED
     if isinstance(error, SmokeError):
         from smoke.cli.terminal import Terminal
 

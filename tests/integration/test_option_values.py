@@ -68,6 +68,7 @@ DECLARED: Rows = {
     "selectors": ["nothing", "nothing.yaml", "pipe/", "./pipe", "/dev/zero", "bytes.yaml"],
     "tags": ["", "nothing", "checkout and", "(checkout", "checkout slow", "a\nb", "\x1b[2J"],
     "skip": ["", "nothing", "nothing.yaml", "not", "checkout)", "a\nb", "\x1b[2J"],
+    "changed_since": ["", " ", "HEAD", "-h", "--output=x", "a\nb", "\x1b[2J"],
     "until": ["", " ", "nothing", "Order#2", "a\nb", "\x1b[2J"],
     "url": URLS,
     "target": ["nothing"],

@@ -54,6 +54,7 @@ def test_a_project_may_set_all_but_what_is_meant_for_one_run() -> None:
         "tags",
         "skip",
         "failed",
+        "changed_since",
         "until",
         "dry_run",
         "as_json",
