@@ -17,6 +17,21 @@ _POSTMAN = {
     "uuid": "fake.uuid", "datetime": "now", "localDatetime": "now",
 }  # fmt: skip
 
+_FAKER = {
+    "email": "fake.email", "exampleEmail": "fake.email", "phone.number": "fake.phone", "phoneNumber": "fake.phone", "firstName": "fake.first_name",
+    "lastName": "fake.last_name", "fullName": "fake.name", "findName": "fake.name", "city": "fake.city", "cityName": "fake.city", "street": "fake.street",
+    "streetAddress": "fake.street", "streetName": "fake.street", "zipCode": "fake.postcode", "countryCode": "fake.country",
+    "company.name": "fake.company", "companyName": "fake.company", "uuid": "fake.uuid", "number": "fake.number(0, 1000)", "int": "fake.number(0, 1000)",
+    "word": "fake.word", "noun": "fake.word", "password": "fake.hex(16)", "userName": "fake.hex(10)", "username": "fake.hex(10)",
+    "alphaNumeric": "fake.hex(10)", "alphanumeric": "fake.hex(10)", "hexadecimal": "fake.hex(10)", "boolean": "fake.choice(true, false)",
+}  # fmt: skip
+"""Of Faker (https://fakerjs.dev/api/), which many tools ask: by the method, or by module and method."""
+
+
+def faker_names(name: str) -> str:
+    """The template for a method of Faker, such as `internet.email`; empty for one without a counterpart."""
+    return _FAKER.get(name) or _FAKER.get(name.rpartition(".")[2], "")
+
 
 _BETWEEN = re.compile(r"\$randomInt\s{1,4}(-?[0-9]{1,9})\s{1,4}(-?[0-9]{1,9})\Z")
 _JETBRAINS = {

@@ -104,6 +104,7 @@ def test_a_postman_collection_finds_the_incident(
         "insomnia/demo-shop.json",
         "insomnia/demo-shop.yaml",
         "powershell/demo-shop.ps1",
+        "stepci/demo-shop.yml",
     ],
 )
 def test_a_file_of_a_tool_finds_the_incident(

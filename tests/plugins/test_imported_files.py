@@ -88,7 +88,22 @@ def trace(*entries: dict[str, object]) -> str:
     )
 
 
+def stepci(http: str, more: str = "") -> str:
+    """A workflow of one step."""
+    lines = "".join(f"\n          {line}" for line in http.splitlines())
+    return f'version: "1.1"\n{more}\ntests:\n  a:\n    steps:\n      - http:\n          url: {URL}\n          method: POST{lines}\n'
+
+
 SECRETIVE = {
+    "stepci bearer": stepci("auth: {bearer: {token: 'SECRET'}}"),
+    "stepci credential": stepci("auth: {$ref: '#/components/credentials/a'}", "components:\n  credentials:\n    a: {basic: {username: ann, password: 'SECRET'}}"),
+    "stepci oauth": stepci("auth: {oauth: {endpoint: x, client_secret: 'SECRET'}}"),
+    "stepci variable": stepci("headers: {x-note: 'a ${{ env.token }}'}", "env:\n  token: 'SECRET'"),
+    "stepci key": stepci("headers: {x-api-key: 'SECRET'}"),
+    "stepci cookie": stepci("cookies: {session: 'SECRET'}"),
+    "stepci json": stepci("json: {password: 'SECRET', note: 'SECRET'}"),
+    "stepci form": stepci("form: {pin: 'SECRET'}"),
+    "stepci check": stepci("check: {jsonpath: {$.token: 'SECRET'}, sha256: 'SECRET', x: {y: 'SECRET'}}"),
     "har bearer": json.dumps({"log": {"entries": [entry(headers=[{"name": "Authorization", "value": "Bearer SECRET"}])]}}),
     "har body": json.dumps({"log": {"entries": [entry('{"password": "SECRET"}')]}}),
     "trace header": trace(entry(headers=[{"name": "X-Api-Key", "value": "SECRET"}])),

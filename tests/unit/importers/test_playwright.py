@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,10 @@ def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(_zipped, "LARGEST", 1_000_000)
     bomb = zipped({"trace.network": b" " * 50_000_000})
     assert len(bomb) < 60_000
+    tracemalloc.start()
     assert "holds more than 1,000,000 bytes when it is unpacked" in refused(bomb)
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
     many = "\n".join(snapshot(file=f"resources/{each}") for each in range(40))
     bodies = {f"resources/{each}": b" " * 100_000 for each in range(40)}
     assert "holds more than 1,000,000 bytes" in refused(zipped({"trace.network": many, **bodies}))
