@@ -17,10 +17,13 @@ _SIGNS = (
     *(b"\xe2\x80\xaf", b"&#8239;", b"&#x202f;", b"&#x202F;", b"\\u202f", b"\\u202F", b"%E2%80%AF", b"%e2%80%af"),
     *(b"\xe2\x80\x91", b"&#8209;", b"&#x2011;", b"\\u2011", b"%E2%80%91", b"%e2%80%91"),
     *(b"\xe2\x80\x93", b"&ndash;", b"&#8211;", b"&#x2013;", b"\\u2013", b"%E2%80%93", b"%e2%80%93"),
-    *(b"%2D", b"%2d", b"%2B", b"%2b"),
+    *(b"%2D", b"%2d", b"%2B", b"%2b", b"&#45;", b"&#x2d;", b"&#x2D;", b"\\u002d", b"\\u002D"),
+    *(b"&#32;", b"&#x20;", b"\\u0020"),
 )  # fmt: skip
 """No-break spaces and dashes as charsets, HTML, JSON and forms write them; the first also ends the one of UTF-8."""
-_SEPARATOR = rb"[ .\-+]|%20|\xc2?\xa0|" + b"|".join(map(re.escape, _SIGNS[1:]))
+_SEPARATOR = (
+    rb"(?:[ .\-+]|%20|\xc2?\xa0|" + b"|".join(map(re.escape, _SIGNS[1:])) + rb"){1,3}"
+)  # one, two as of columns, or a dash between blanks
 # it begins with a digit, which is searched for fast, and looks behind that digit
 _NUMBER = re.compile(
     rb"[0-9](?:(?<![0-9][0-9])|(?<=%[0-9A-Fa-f][0-9A-Fa-f][0-9])"
@@ -36,7 +39,7 @@ DIGITS = (
     rf"|[0-9]{{4}}(?:{_ANY_SEPARATOR})[0-9]{{6}}(?:{_ANY_SEPARATOR})"
 )
 """For the sieve, which sees lower case: what every card number begins with, and much else."""
-PARTED_DIGITS = rf"[0-9]{{4}}\xc2?(?:{_ANY_SIGN})[0-9]{{4}}"
+PARTED_DIGITS = rf"[0-9]{{4}}(?:[ .\-+\xc2]|%20|{_ANY_SIGN}){{1,6}}[0-9]{{4}}"
 """The same of those that signs part."""
 
 _LIKELY = bytes(
@@ -53,7 +56,7 @@ _LONGEST_WORD = 32
 _AROUND = 96
 _FEWEST = 13
 _RUN = b"0" * _FEWEST
-_REACH = 64
+_REACH = 160
 """More bytes than a card number in groups takes."""
 _RUN_END = re.compile(rb"0++")
 _QUOTE_BEFORE_COLON = re.compile(rb"(\\{0,8}\")[ \t]{0,8}:$")
@@ -139,10 +142,20 @@ def _parted(data: bytes, sign: bytes, start: int, limit: int) -> Iterator[Secret
     """Card numbers in groups with a sign between them that is none of those which stand for many things."""
     at = data.find(sign, start)
     while 0 <= at < limit + _REACH:
-        begin = at - 5 if data[at - 1 : at] == b"\xc2" else at - 4
-        if start <= begin < limit and data[begin : begin + 4].isdigit():
+        begin = _group_before(data, at)
+        if start <= begin < limit:
             yield from _in_run(data, begin, min(len(data), begin + _REACH), begin + 1)
         at = data.find(sign, at + len(sign))
+
+
+def _group_before(data: bytes, at: int) -> int:
+    """Where four digits begin that stand before a sign, or before a few plain ones and the sign; else -1."""
+    for _ in range(3):
+        if data[at - 1 : at] in (b" ", b".", b"-", b"+", b"\xc2"):
+            at -= 1
+        elif data[at - 3 : at] == b"%20":
+            at -= 3
+    return at - 4 if at >= 4 and data[at - 4 : at].isdigit() else -1
 
 
 def _in_run(data: bytes, at: int, end: int, limit: int) -> Iterator[SecretMatch]:

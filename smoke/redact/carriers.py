@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from smoke.redact.elements import BACK, Piece, TagPatterns, spellings_in, texts_of
@@ -22,6 +22,10 @@ CARRIERS = (
 )  # fmt: skip
 """Last words of the names of elements that carry a value: `init-param` too."""
 _BLANKS = rb"(?:\s|\\[nrt]|\+|%20|%0a|%09){0,8}"
+_MANY_BLANKS = re.compile(_BLANKS.replace(b"{0,8}", b"{0,256}"))
+_MOST_BESIDE = 4
+"""Comments and instructions between a name and its value that are looked behind."""
+_LONGEST_BESIDE = 1024
 _QUOTE = rb"\\{0,31}[\"']|&quot;|&#34;|&#39;|&apos;|%22|%27"
 _NAMED = re.compile(
     rb"(?<![a-z0-9_.\-])(?:name|key|id)"
@@ -43,45 +47,107 @@ _VALUE = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class CarrierPatterns:
+    """In a text in lower case: the start tag of a carrier; of an element that names the one behind it, and what is in both.
+
+    `beside` opens what may stand between: a comment or an instruction, which end as `ends` says.
+    """
+
+    carrier: re.Pattern[bytes]
+    naming: re.Pattern[bytes]
+    name: re.Pattern[bytes]
+    named: re.Pattern[bytes]
+    element: re.Pattern[bytes]
+    beside: re.Pattern[bytes]
+    ends: tuple[bytes, bytes]
+
+
 @cache
-def _tags(spelling: TagPatterns) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """In a text in lower case: the start tag of a carrier, and the element that names the one behind it."""
+def _tags(spelling: TagPatterns) -> CarrierPatterns:
     opens, closes = spelling.opens.lower(), spelling.closes.lower()
     kinds = b"|".join(kind.encode() for kind in CARRIERS)
-    inside = rb"(?:(?!/?%b|%b)[^<>]){1,4000}" % (closes, opens)
-    carrier = (
-        opens
-        + rb"(?P<element>(?:[a-z_][a-z0-9_.\-]{0,63}:)?(?:[a-z0-9_]{1,32}[-_.])?(?:%b))(?![a-z0-9_.:\-])"
-        % kinds
-        + rb"(?P<inside>%b)(?:(?P<shut>/?)%b)?" % (inside, closes)
+    within = rb"(?:(?!/?%b|%b)[^<>])" % (closes, opens)
+    any_name = rb"[a-z_][a-z0-9_.:\-]"
+    return CarrierPatterns(
+        carrier=re.compile(
+            opens
+            + rb"(?P<element>(?:[a-z_][a-z0-9_.\-]{0,63}:)?(?:[a-z0-9_]{1,32}[-_.])?(?:%b))(?![a-z0-9_.:\-])"
+            % kinds
+            + rb"(?P<inside>%b{1,4000})(?:(?P<shut>/?)%b)?" % (within, closes)
+        ),
+        naming=re.compile(
+            opens
+            + rb"(?P<kind>(?:[a-z_][a-z0-9_.\-]{0,63}:)?(?:key|name))(?![a-z0-9_.:\-])%b{0,400}%b"
+            % (within, closes)
+        ),
+        name=re.compile(
+            rb"(?:%b!\[cdata\[)?%b(?P<name>%b{1,63})%b(?:\]\]%b)?"
+            % (opens, _BLANKS, any_name, _BLANKS, closes)
+        ),
+        named=re.compile(opens + rb"\\{0,7}(?:/|%%2f)(?P<kind>%b{1,127})%b" % (any_name, closes)),
+        element=re.compile(
+            opens + rb"(?P<element>%b{0,127}+)%b{0,4000}%b" % (any_name, within, closes)
+        ),
+        beside=re.compile(opens + rb"(?:(?P<comment>(?:!|%21)--)|\?|%3f)"),
+        ends=_ENDS[spelling.mark],
     )
-    before = (
-        opens
-        + rb"(?P<kind>(?:[a-z_][a-z0-9_.\-]{0,63}:)?(?:key|name))%b%b(?P<name>[a-z_][a-z0-9_.:\-]{1,63})%b"
-        % (closes, _BLANKS, _BLANKS)
-        + opens
-        + rb"\\{0,7}(?:/|%%2f)(?P=kind)%b%b" % (closes, _BLANKS)
-        + opens
-        + rb"(?P<element>[a-z_][a-z0-9_.:\-]{1,127}+)(?:(?!/?%b|%b)[^<>]){0,4000}%b"
-        % (closes, opens, closes)
-    )
-    return re.compile(carrier), re.compile(before)
+
+
+_ENDS = {
+    b"<": (b"-->", b"?>"),
+    b"&lt;": (b"--&gt;", b"?&gt;"),
+    rb"\u003c": (rb"--\u003e", rb"?\u003e"),
+    b"%3c": (b"--%3e", b"%3f%3e"),
+}
+"""By the mark of each way to write markup: how a comment and an instruction end."""
 
 
 def find_carried(data: bytes, lower: bytes, start: int, limit: int) -> Iterator[SecretMatch]:
     """Values whose tag begins before `limit`, and that begin at `start` or behind it; `lower` is the data in lower case."""
     back = max(0, start - BACK)
     for spelling in spellings_in(lower, back, limit):
-        carrier, before = _tags(spelling)
-        for found in carrier.finditer(lower, back):
+        tags = _tags(spelling)
+        for found in tags.carrier.finditer(lower, back):
             if found.start() >= limit:
                 break
             yield from _starting(_of_carrier(spelling, data, lower, found), start)
-        for found in before.finditer(lower, back):
+        for found in tags.naming.finditer(lower, back):
             if found.start() >= limit:
                 break
-            if announced := _announced(data, found):
-                yield from _starting(_texts(spelling, data, found, announced), start)
+            yield from _starting(_behind_name(spelling, tags, data, lower, found), start)
+
+
+def _behind_name(
+    spelling: TagPatterns, tags: CarrierPatterns, data: bytes, lower: bytes, found: re.Match[bytes]
+) -> Iterator[SecretMatch]:
+    """The matches in the element behind one that names it."""
+    name = tags.name.match(lower, _beside(tags, lower, found.end()))
+    announced = _announced(data, name) if name else None
+    if name is None or announced is None:
+        return
+    end = tags.named.match(lower, _beside(tags, lower, name.end()))
+    if end is None or end["kind"] != found["kind"]:
+        return
+    element = tags.element.match(lower, _beside(tags, lower, end.end()))
+    if element is not None:
+        yield from _texts(spelling, data, element, announced)
+
+
+def _beside(tags: CarrierPatterns, lower: bytes, at: int) -> int:
+    """Behind blanks, comments and instructions."""
+    for _ in range(_MOST_BESIDE):
+        blanks = _MANY_BLANKS.match(lower, at)
+        at = blanks.end() if blanks else at
+        opened = tags.beside.match(lower, at)
+        if opened is None:
+            return at
+        mark = tags.ends[0 if opened["comment"] else 1]
+        end = lower.find(mark, opened.end(), opened.end() + _LONGEST_BESIDE)
+        if end < 0:
+            return at
+        at = end + len(mark)
+    return at
 
 
 def _starting(matches: Iterator[SecretMatch], start: int) -> Iterator[SecretMatch]:

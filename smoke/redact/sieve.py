@@ -69,10 +69,9 @@ def _telling() -> str:
     quote = r"[\"'\\]|&quot;|&#3[49];|&apos;|%2[27]"
     gap = rf"(?:\s|\\[nrt]|\+|%20|%0[9a]|%3d|=|{quote}){{1,60}}"
     named = rf"(?:name|key|id){gap}[a-z0-9_.:\-\[\]]*{name}(?:\]|{quote})"
-    before = (
-        rf"(?:name|key)(?:>|&gt;|\\u003e|%3e)[^a-z0-9<]{{0,16}}[a-z0-9_.:\-]*{name}(?:[\s<&\\%+]|$)"
-    )
-    return rf"(?:{name}|&quot|&#34|&#39|%22|%5d)[^a-z0-9]*[:=]|%3d|{tag}|{named}|{before}"
+    begins = r"(?:>|&gt;|\\u003e|%3e|cdata\[)(?:[^a-z0-9<]|\\[nrt]|%20|%0[9ad])*"
+    text = rf"{begins}[a-z0-9_.:\-]*{name}(?:[\s<&\\%+\]]|$)"
+    return rf"(?:{name}|&quot|&#34|&#39|%22|%5d)[^a-z0-9]*[:=]|%3d|{tag}|{named}|{text}"
 
 
 def literals(words: Iterable[bytes]) -> Sieve:

@@ -23,6 +23,14 @@ NOTHING = Secrets()
         ('<saml:Attribute Name="password"><saml:AttributeValue>hunter22</saml:AttributeValue></saml:Attribute>', ("AttributeValue>",)),
         ('<item xsi:type="x"><key xsi:type="y">sku</key></item><item><key>password</key><value>hunter22</value></item>', ("sku",)),
         ("<key>password</key>\n<string>hunter22</string><key>sku</key><string>tea</string>", ("tea", "<key>password</key>")),
+        ("<key>password</key>\n  <!-- old -->\n                  <string>hunter22</string>", ("<!-- old -->", "<string>")),
+        ("<key><!-- a -->password<!-- b --></key><?pi c?><!--d--><string>hunter22</string>", ("<?pi c?>", "<!-- b -->")),
+        ("<key>\n          <![CDATA[password]]>\n</key><string>hunter22</string>", ("<string>",)),
+        ('<item><key xsi:type="s:string">password</key><value xsi:type="s:string">hunter22</value></item>', ('string">',)),
+        ("&lt;key&gt;password&lt;/key&gt;&lt;!-- x --&gt;&lt;a&gt;hunter22&lt;/a&gt;", ("&lt;a&gt;",)),
+        (r'"\u003ckey\u003epassword\u003c/key\u003e\n\u003c!-- x --\u003e\n\u003ca\u003ehunter22\u003c/a\u003e"', (r"\u003c/a",)),
+        (r'"<key>password<\/key>\n\t\t\t\t\t\t\t\t\t\t<a>hunter22<\/a>"', (r"<\/a>",)),
+        ("x=%3Ckey%3Epassword%3C%2Fkey%3E%3C%21--%20x%20--%3E%3Ca%3Ehunter22%3C%2Fa%3E&y=1", ("%3Ca%3E", "&y=1")),
         ("<n:entry><n:key>password</n:key><n:value>hunter22</n:value></n:entry>", ("<n:value>",)),
         ("<member><name>password</name><value><string>hunter22</string></value></member>", ("<string>",)),
         ('<init-param id="s:token">hunter22</init-param>', ("s:token",)),
@@ -65,6 +73,10 @@ def test_every_carrier_is_known(carrier: str) -> None:
         "<param rename='pin'>5</param>",
         "<key>sku</key><string>tea</string>",
         "<key>pin</key> is 5",
+        "<key>pin</key><!-- and --> is <b>5</b>",
+        "<key>pin</name><a>5</a>",
+        "<keys>pin</keys><a>5</a>",
+        "<key>pin<!-- no end <a>5</a>",
         '<param name="cardNumber">Visa</param>',
     ],
 )
@@ -91,7 +103,7 @@ def test_a_value_that_is_longer_than_what_is_in_view_is_masked_to_its_end() -> N
         assert b"".join([*parts, masker.finish()]) == head + b"[masked:pin]" + end
 
 
-@pytest.mark.parametrize("piece", [b'<param name="pin">', b'<add key="pin" value="', b"<key>pin</key><a>", b"<item "])  # fmt: skip
+@pytest.mark.parametrize("piece", [b'<param name="pin">', b'<add key="pin" value="', b"<key>pin</key><a>", b"<item ", b"<key>pin<!--", b"<key>pin</key><!--a--><!--", b"<key "])  # fmt: skip
 def test_a_hostile_text_takes_no_longer_than_its_size(piece: bytes) -> None:
     data = piece * 10_000
     assert len(mask_bytes(data, NOTHING)) <= len(data) + 100_000

@@ -216,7 +216,7 @@ def test_card_numbers_show_six_and_four_digits(number: str, around: str) -> None
     assert mask_text(around.format(number), NONE) == around.format(CARDS[number])
 
 
-@pytest.mark.parametrize("space", [b"\xa0", b"\xc2\xa0", b"&nbsp;"])
+@pytest.mark.parametrize("space", [b"\xa0", b"\xc2\xa0", b"&nbsp;", b" -&#45;", b"%20%20"])
 @pytest.mark.parametrize("place", range(90, 130, 3))
 def test_a_card_number_in_groups_is_found_where_blocks_meet(space: bytes, place: int) -> None:
     masker = Masker(NONE, block=128, ahead=128)
