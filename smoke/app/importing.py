@@ -8,11 +8,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from smoke.diagnostic import SmokeError
 from smoke.importers import read_folder, read_recording
 from smoke.inputs import is_folder, read_input
 from smoke.recording.assemble import Imported, assemble
 from smoke.recording.records import RecordedRequest
+from smoke.recording.reimporting import marked
 from smoke.scenario.files import Files
 from smoke.scenario.load import load_text
 
@@ -41,6 +44,7 @@ def imported(
 def scenario_of(requests: Sequence[RecordedRequest], name: str, *, twice: bool) -> Imported:
     """The scenario of recorded requests. It loads. Raises SmokeError."""
     made = assemble(requests, name, twice=twice)
+    made = replace(made, text=marked(made.text))
     load_text(made.text.encode(), f"{name}.yaml", Files(FOLDER / f"{name}.yaml"))
     return made
 
@@ -55,6 +59,14 @@ def write(made: Imported, path: Path) -> None:
         raise _occupied(path) from error
     except (OSError, ValueError) as error:
         raise SmokeError.of("bad-option", f"cannot write {path}: {error}") from error
+
+
+def is_there(path: Path) -> bool:
+    """Whether a scenario stands there, to be held against the recording."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # such as a name that is too long: `write` tells it
+        return False
 
 
 def check_place(path: Path) -> None:

@@ -13,34 +13,48 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
 
+File = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE|FOLDER|-",
+        help="What requests stand in: curl lines, HAR, a Playwright trace, a request tool's files; - is standard input.",
+    ),
+]
+Beside = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="VALUES", help="Files with its variables' values."),
+]
+To = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        metavar="PATH|-",
+        help="Where to write the scenario; - is standard output. By default scenarios/NAME.yaml, by the file's name.",
+    ),
+]
+Twice = Annotated[bool, typer.Option("--twice", help="The same customer orders a second time.")]
+Update = Annotated[
+    bool,
+    typer.Option(
+        "--update",
+        help="Where the scenario is there already: take over what the recording says now, and keep what a person wrote.",
+    ),
+]
+
+
 @app.command()
 def import_(
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE|FOLDER|-",
-            help="What requests stand in: curl lines, HAR, a Playwright trace, a request tool's files; - is standard input.",
-        ),
-    ],
-    beside: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="VALUES", help="Files with its variables' values."),
-    ] = None,
-    to: Annotated[
-        str,
-        typer.Option(
-            "--to",
-            metavar="PATH|-",
-            help="Where to write the scenario; - is standard output. By default scenarios/NAME.yaml, by the file's name.",
-        ),
-    ] = "",
-    twice: Annotated[
-        bool, typer.Option("--twice", help="The same customer orders a second time.")
-    ] = False,
+    file: File,
+    beside: Beside = None,
+    to: To = "",
+    twice: Twice = False,
+    update: Update = False,
 ) -> None:
     """Make a scenario of recorded requests. Every guess is a comment; secrets are not written; nothing is sent.
 
-    Exit status: 0 written, 2 the file cannot be read, or there is one already.
+    Where the scenario is there already, what differs is shown, and it is written only with --update, or when a person says so.
+
+    Exit status: 0 written, or nothing differs; 1 it differs and is not written; 2 a file cannot be read, written or updated.
     """
     from smoke.app import importing
     from smoke.cli.terminal import stdout
@@ -51,9 +65,22 @@ def import_(
         stdout().write(made.text.rstrip("\n"))
     else:
         path = Path(to) if to else importing.FOLDER / f"{called}.yaml"
-        importing.write(made, path)
-        tell(made, path)
+        if importing.is_there(path):
+            _again(made, path, update=update)
+        else:
+            importing.write(made, path)
+            tell(made, path)
     _tell_unread(made)
+
+
+def _again(made: Imported, path: Path, *, update: bool) -> None:
+    from smoke.app.reimporting import against
+    from smoke.cli.reimport import tell_again
+
+    status = tell_again(against(made, path), wanted=update)
+    if status:
+        _tell_unread(made)
+        raise typer.Exit(status)
 
 
 def _tell_unread(made: Imported) -> None:

@@ -28,6 +28,15 @@ def dump(value: Mapping[str, Any]) -> str:
     return "\n".join(_mapping(value, "")) + "\n"
 
 
+def flow_text(value: Any) -> str:
+    """A value on one line, between braces or brackets where it holds others."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_text(key)}: {flow_text(each)}' for key, each in value.items())}}}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"[{', '.join(map(flow_text, value))}]"
+    return _scalar(value)
+
+
 def comment_lines(text: str, indent: str = "") -> list[str]:
     """A comment of several lines, each behind its sign."""
     return [f"{indent}# {line}".rstrip() for line in text.splitlines()]

@@ -169,8 +169,10 @@ def test_a_file_is_written_once_and_says_what_it_asks_for(tmp_path: Path) -> Non
     assert "set SHOP_API_KEY in the environment" in done.stderr
     assert cli(["check"], tmp_path).returncode == 0
     again = cli(["import", "My order.sh"], tmp_path)
-    assert again.returncode == 2
-    assert "nothing is overwritten" in again.stderr
+    assert (again.returncode, again.stdout) == (
+        0,
+        "scenarios/my-order.yaml says what the recording says\n",
+    )
     written = (tmp_path / "scenarios" / "my-order.yaml").read_text(encoding="utf-8")
     assert key not in written + done.stdout + done.stderr + again.stderr
 
@@ -181,3 +183,51 @@ def test_a_name_that_is_too_long_is_told(command: str, tmp_path: Path) -> None:
     done = cli([command, *words, "n" * 300], tmp_path)
     assert done.returncode == 2
     assert "internal error" not in done.stderr
+
+
+def test_a_scenario_follows_an_api_that_changed(
+    shop: ShopFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown first, written only when that is asked for; what a person wrote stays, and it runs."""
+    shop_ = shop("fixed")
+    now = CURL.format(url=shop_.url)
+    then = now.replace('"items":', '"basket":').replace("place_order", "order")
+    recording, path = tmp_path / "shop.sh", tmp_path / "scenarios" / "shop.yaml"
+    recording.write_text(then, encoding="utf-8")
+    assert cli(["import", "shop.sh"], tmp_path).returncode == 0
+    worked = path.read_text(encoding="utf-8").replace("name: Order", "name: Tea # the usual")
+    worked = worked.replace(
+        "    places_order:", "    expect: {status: 201} # as agreed\n    places_order:"
+    )
+    path.write_text(worked, encoding="utf-8", newline="\r\n")
+    path.chmod(0o640)
+    recording.write_text(now, encoding="utf-8")
+    shown = cli(["import", "shop.sh", "--to", "scenarios/shop.yaml"], tmp_path)
+    assert shown.returncode == 1, shown.stderr
+    assert "changed Tea: POST /api/shop (line " in shown.stdout
+    assert '  ~ request.json.action: "order" -> "place_order" (line ' in shown.stdout
+    assert "  - request.json.basket: " in shown.stdout
+    assert path.read_bytes().decode().replace("\r\n", "\n") == worked
+    done = cli(["import", "shop.sh", "--update"], tmp_path)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "wrote scenarios/shop.yaml")
+    text = path.read_bytes().decode()
+    assert text.count("\n") == text.count("\r\n")
+    assert path.stat().st_mode & 0o777 == 0o640
+    for each in ("name: Tea # the usual", "expect: {status: 201} # as agreed"):
+        assert each in text
+    assert [each.name for each in path.parent.iterdir()] == ["shop.yaml"]
+    monkeypatch.setenv("CARD_NUMBER", "4242424242424242")
+    run = smoke.run(str(path), url=shop_.url)
+    assert run.outcome is smoke.Outcome.PASSED
+
+
+def test_a_scenario_that_cannot_follow_stays_as_it_is(tmp_path: Path) -> None:
+    recording, path = tmp_path / "shop.sh", tmp_path / "scenarios" / "shop.yaml"
+    recording.write_text("curl -d a=1 https://shop.example/orders", encoding="utf-8")
+    assert cli(["import", "shop.sh"], tmp_path).returncode == 0
+    whole = "name: shop\nsteps: [{name: Look, request: GET /}]\n"
+    for text, code in ((whole, "cannot-update"), ("name: shop\nsteps: 5\n", "wrong-type")):
+        path.write_text(text, encoding="utf-8")
+        done = cli(["import", "shop.sh", "--update"], tmp_path)
+        assert (done.returncode, code in done.stderr) == (2, True), done.stderr
+        assert path.read_text(encoding="utf-8") == text

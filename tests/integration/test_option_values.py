@@ -234,7 +234,7 @@ BAD: dict[str, Rows] = {
     "import": {
         "file": ["nothing", "pipe", "/dev/zero", "empty-folder", "bytes", "a.yaml"],
         "beside": ["nothing", "pipe", "/dev/zero", "empty-folder", "bytes", "a.yaml"],
-        "to": ["a.yaml", "a.yaml/x.yaml", "/proc/x/y.yaml", "order.sh"],
+        "to": ["a.yaml/x.yaml", "/proc/x/y.yaml", "order.sh"],
     },
     "new": {
         "kind": ["nothing", "REST", "\x1b[2J"],
