@@ -45,6 +45,18 @@ def _together(options: RunOptions) -> Iterator[str]:
         yield "--version-from tells where to look for a build: --expect-version says for which"
     if options.shard_times is not None and not options.shard:
         yield "--shard-times makes the parts of --shard even, which is not given"
+    if options.on:
+        yield from _with_workers(options)
     # a token may be for the target's logs, which are looked at where the target is known
     token = options.log_token_env if options.all_logs or not options.target else ""
     yield from log_problems(options.all_logs, token)
+
+
+def _with_workers(options: RunOptions) -> Iterator[str]:
+    """What does not go together with workers somewhere else."""
+    if options.workers != 1:
+        yield "--workers is for scenarios in this process: with --on the cluster says how many are carried out at once"
+    if options.shard:
+        yield "--shard divides the scenarios among jobs, and --on among workers: one of them"
+    if options.all_logs:
+        yield "--log is read where the run is, and with --on it is elsewhere: `smoke show RUN --log FILE` looks afterwards"

@@ -21,6 +21,9 @@ MOST_SHARDS = 1000
 LARGEST_BODY = 2**40
 """Bytes: more than any disk of a CI machine has."""
 _LONGEST_TEXT = 200
+_SCHEDULER = re.compile(
+    r"(?:tcp|tls)://(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5})", re.ASCII
+)
 _PART = re.compile(r"([0-9]{1,4})/([0-9]{1,4})", re.ASCII)
 
 
@@ -145,6 +148,25 @@ def shard_problems(text: str) -> Iterator[str]:
     """What names no part of a selection."""
     if text and part_of(text) is None:
         yield f" is K/N, the K-th of N parts (at most {MOST_SHARDS}), such as 2/5; not '{text}'"
+
+
+def workers_on(text: str) -> int:
+    """How many workers `local:N` starts on this machine; 0 for the address of a scheduler."""
+    kind, _, count = text.partition(":")
+    return int(count) if kind == "local" and count.isdecimal() and len(count) < 4 else 0
+
+
+def on_problems(text: str) -> Iterator[str]:
+    """What names no cluster of Dask's."""
+    if not text:
+        return
+    address = _SCHEDULER.fullmatch(text)
+    there = address is not None and 0 < int(address[1]) < 65536
+    if not there and not 1 <= workers_on(text) <= MOST_WORKERS:
+        shown = "" if "@" in text else f", not '{text[:_LONGEST_TEXT]}'"
+        yield (
+            f" is local:N (1 to {MOST_WORKERS} workers on this machine) or tcp://HOST:PORT (or tls://) of a scheduler{shown}"
+        )
 
 
 def body_problems(size: int | None) -> Iterator[str]:

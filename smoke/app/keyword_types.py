@@ -32,6 +32,7 @@ class Keywords(TypedDict, total=False):
     workers: int
     shard: str
     shard_times: AnyPath | None
+    on: str
     seed: str
     out: AnyPath
     ready: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_bytes
@@ -19,7 +19,7 @@ from smoke.app.network import reached
 from smoke.app.options import RunOptions
 from smoke.app.signals import stopping
 from smoke.app.target import check_given, resolve_target
-from smoke.app.wiring import wire
+from smoke.app.wiring import Wiring, wire
 from smoke.diagnostic import Diagnostic, SmokeError
 from smoke.engine.control import Control, SystemClock
 from smoke.engine.redirects import origin_of
@@ -157,24 +157,33 @@ def teardown(
         ) as wiring,
     ):
         for result, item in usable:
-            known = {
-                name: value for name, value in overrides.items() if name in item.scenario.variables
-            }
-            scope = wiring.scope(item, result.name, known, run.started_at)
-            scope = scope.with_names(_captured(result))
-            name = f"{result.name} (teardown {clock.now():%Y-%m-%d %H:%M:%S})"
             own = [order for order in left if order.scenario == result.name]
-            of = (result.name, name)
-            again = wiring.needs_again(item, overrides, run.started_at, of)
-            ScenarioRun(item.scenario, name, wiring.services, scope, again).clean_up(
-                control, result.name, own
-            )
+            clean_up(wiring, control, result, item, own, overrides, run.started_at)
     return Removed(
         journal.run(),
         left,
         tuple(problems),
         tuple(warning for _, item in usable for warning in item.warnings),
         control.reason if control.cancelled.is_set() else "",
+    )
+
+
+def clean_up(
+    wiring: Wiring,
+    control: Control,
+    result: ScenarioResult,
+    item: Loaded,
+    orders: Sequence[PlacedOrder],
+    overrides: Overrides,
+    started: str,
+) -> None:
+    """Carry out the teardown of a scenario for the orders that it left, from what its journal tells of it."""
+    known = {name: value for name, value in overrides.items() if name in item.scenario.variables}
+    scope = wiring.scope(item, result.name, known, started).with_names(_captured(result))
+    name = f"{result.name} (teardown {wiring.services.now():%Y-%m-%d %H:%M:%S})"
+    again = wiring.needs_again(item, overrides, started, (result.name, name))
+    ScenarioRun(item.scenario, name, wiring.services, scope, again).clean_up(
+        control, result.name, orders
     )
 
 

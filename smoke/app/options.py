@@ -26,6 +26,7 @@ from smoke.app.declared import (
     endpoint_problems,
     headers_problems,
     line_problems,
+    on_problems,
     report_problems,
     shard_problems,
     workers_problems,
@@ -164,6 +165,18 @@ class RunOptions(AsGiven, frozen=True):
             "[default: the number of steps]",
         ),
     ] = None
+    on: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            metavar="local:N|tcp://HOST:PORT",
+            filled=True,
+            check=on_problems,
+            remembered=True,
+            project=False,
+            help="Have the scenarios carried out by the workers of a Dask scheduler, or by N on this machine (needs the extra dask).",
+        ),
+    ] = ""
     seed: Annotated[
         str,
         Option(

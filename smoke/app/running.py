@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import os
 import secrets as randomness
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -16,6 +15,8 @@ from msgspec.structs import replace
 
 from smoke.app.as_given import check_called
 from smoke.app.asked import asked
+from smoke.app.carrier import Carrier, RunJob, carried_out_here
+from smoke.app.deployment_database import askers_of, check_askers, database_of
 from smoke.app.given_values import GivenValues, given_values
 from smoke.app.journal import CANNOT_WRITE, Listener, RunJournal
 from smoke.app.keyword_types import Keywords
@@ -26,25 +27,22 @@ from smoke.app.sharding import Chosen
 from smoke.app.signals import Stops, stopping
 from smoke.app.target import ResolvedTarget
 from smoke.app.wiring import Wiring, wire
-from smoke.diagnostic import Diagnostic, Note, SmokeError
+from smoke.diagnostic import SmokeError
 from smoke.engine.control import Control, SystemClock
 from smoke.engine.readiness import Ready
-from smoke.engine.run import Plan, run_scenarios
+from smoke.engine.run import Plan
 from smoke.engine.trace import Trace
 from smoke.engine.turn import Turn
-from smoke.extras import install_command
 from smoke.model.events import SCHEMA, RunFinished, RunStarted, TargetReady
 from smoke.model.exchange import Request
 from smoke.model.run import Outcome, Run
 from smoke.redact import Secrets
 from smoke.scenario.jsonpath import PathError, value_at
 from smoke.scenario.load import Loaded
-from smoke.scenario.model import Step, every_step
 from smoke.store import RunFolder, mark_latest
 from smoke.version import __version__
 
 if TYPE_CHECKING:
-    from smoke.app.asking import Asking
     from smoke.app.server_log import Log
 
 Look = Callable[[str, Outcome, Control, RunJournal, Path], None]
@@ -54,10 +52,6 @@ NEEDED_SPACE = 16 * 1024 * 1024
 """Bytes that must be free before the first order: room for its evidence."""
 
 _TEARDOWN_RESERVE = 5.0
-_DSN_VARIABLES = (
-    "SMOKE_DSN",
-    "DATABASE_URL",
-)  # of smoke.database.dsn, which a run without one need not load
 
 
 def run(
@@ -82,9 +76,30 @@ def run(
     options = merged(selectors, options, given, of="run")
     outside = given_values(options, os.environ if environ is None else environ)
     chosen, where = prepare(options, outside)
-    return carry_out(
-        options, chosen, where, outside, listener=listener, on_secret=on_secret, look=look
-    )
+    with _carrier(options, chosen, where, look) as carrier:
+        return carry_out(
+            options,
+            chosen,
+            where,
+            outside,
+            listener=listener,
+            on_secret=on_secret,
+            look=look,
+            carrier=carrier,
+        )
+
+
+def _carrier(
+    options: RunOptions, chosen: Chosen, where: ResolvedTarget, look: Look | None
+) -> AbstractContextManager[Carrier]:
+    """Who carries the scenarios out: this process, or the workers that `--on` names. Raises SmokeError."""
+    if not options.on:
+        return nullcontext(carried_out_here)
+    from smoke.app.dask_run import dask_carrier
+
+    if look is not None:
+        raise SmokeError.of("bad-option", "look: it cannot be called where --on has workers run")
+    return dask_carrier(options, chosen, where)
 
 
 def carry_out(
@@ -97,10 +112,12 @@ def carry_out(
     on_secret: Callable[[str], None] | None = None,
     look: Look | None = None,
     stops: Stops | None = None,
+    carrier: Carrier = carried_out_here,
 ) -> Run:
     """`run`, where it is known what is run and at which target. Raises SmokeError.
 
-    `stops` takes the signals where runs go on side by side in threads; without it a run takes them itself.
+    `stops` takes the signals where runs go on side by side in threads; without it a run takes them itself. `carrier`
+    carries the scenarios out.
     """
     environ = outside.environ
     asked_for, loaded, options = options, chosen.loaded, where.options
@@ -110,9 +127,9 @@ def carry_out(
     seed = options.seed or run_id
     trace_id = Trace(randomness.token_bytes).id if not options.no_trace else ""
     log = _logs(options, environ)
-    askers = _askers(loaded)
-    asking = _database(options, environ, needed=bool(askers))
-    _check_askers(askers, asking)
+    askers = askers_of(loaded)
+    asking = database_of(options, environ, needed=bool(askers))
+    check_askers(askers, asking)
     started = _stamp(clock.now())
     with RunFolder.create(options.out, run_id) as folder:
         folder.check_space(NEEDED_SPACE)
@@ -166,10 +183,10 @@ def carry_out(
             wiring = wired if look is None else _looking(wired, look, journal, folder.folder)
             ready = _readiness(wiring, where, steps)
             if ready is None or ready.ready:
-                runs = wiring.scenario_runs(loaded, chosen.names, outside.overrides, started)
                 plan = Plan(steps, teardown, options.workers, options.fail_fast, turn)
-                # a part of a small selection may be empty: it does all that it has to
-                outcome = run_scenarios(runs, plan) if runs else Outcome.PASSED
+                outcome = carrier(
+                    RunJob(chosen, where, outside, wiring, folder, journal, plan, started, trace_id)
+                )
                 if options.fail_on_flaky and _flaky(journal.run()):
                     outcome = max((Outcome.FAILED, outcome), key=lambda each: each.rank)
             else:
@@ -188,63 +205,6 @@ def carry_out(
             end = replace(end, outcome=_told(outcome, journal), problems=journal.problems)
             journal.append(end, sync=True)
         return journal.run()
-
-
-def _database(options: RunOptions, environ: Mapping[str, str], *, needed: bool) -> Asking | None:
-    """The database behind the deployment, where one is named; nothing is opened yet. Raises SmokeError."""
-    meant = options.dsn_env or environ.get(_DSN_VARIABLES[0], "").strip()
-    if not meant and not any(environ.get(name, "").strip() for name in _DSN_VARIABLES):
-        return None
-    from smoke.app.asking import Asking, dsn_of
-
-    try:
-        return Asking(dsn_of(environ, options.dsn_env))
-    except SmokeError:
-        if meant or needed:
-            raise
-        return (
-            None  # DATABASE_URL is many tools' word: it may name a database that is not PostgreSQL
-        )
-
-
-def _askers(loaded: Sequence[Loaded]) -> list[Step]:
-    """The steps that ask the database."""
-    return [
-        step
-        for item in loaded
-        for step in every_step((*item.scenario.steps, *item.scenario.teardown))
-        if step.traits.asks
-    ]
-
-
-def _check_askers(steps: Sequence[Step], asking: Asking | None) -> None:
-    """Steps that ask the database need one, and the driver: told before anything is sent."""
-    if not steps:
-        return
-    problems = []
-    if asking is None:
-        problems = [
-            Diagnostic(
-                "no-dsn",
-                f"the step '{' › '.join(step.path)}' asks the database, and none is named",
-                span=step.span,
-                notes=(
-                    Note(f"set {' or '.join(_DSN_VARIABLES)}, or name a variable with --dsn-env"),
-                ),
-            )
-            for step in steps
-        ]
-    elif importlib.util.find_spec("psycopg") is None:
-        problems = [
-            Diagnostic(
-                "database-missing-extra",
-                f"the step '{steps[0].name}' asks the database, which needs psycopg",
-                span=steps[0].span,
-                notes=(Note(install_command("db")),),
-            )
-        ]
-    if problems:
-        raise SmokeError(problems)
 
 
 def _logs(options: RunOptions, environ: Mapping[str, str]) -> Log | None:

@@ -46,6 +46,11 @@ def sweep(
     if options.failed:
         words = "--failed is about the last run at one target, and does not go with --all-targets"
         raise SmokeError.of("bad-option", words)
+    if options.on:
+        words = (
+            "--on is for one target: --all-targets runs its own side by side (--targets-at-once)"
+        )
+        raise SmokeError.of("bad-option", words)
     outside = given_values(options, os.environ if environ is None else environ)
     chosen, places = checked_places(options, outside, complete)
     if before is not None:

@@ -151,18 +151,21 @@ def wire(
     log: Log | None = None,
     first_id: int = 1,
     trace_id: str = "",
+    part: str = "",
+    digest_key: bytes = b"",
 ) -> Iterator[Wiring]:
-    """The services of one run; the transport is closed at the end. Exchanges are numbered from `first_id`.
+    """The services of one run; the transport is closed at the end. Exchanges are numbered from `first_id`, behind `part`.
 
-    They carry names of the trace `trace_id`, and none where it is empty.
+    They carry names of the trace `trace_id`, and none where it is empty. Parts of one run have the same `digest_key`, by
+    which their masked values are compared.
     """
     box = SecretBox(Secrets.of(where.secrets), _fenced(on_secret, journal))
-    digest_key = randomness.token_bytes(32)
+    digest_key = digest_key or randomness.token_bytes(32)
     bodies = SafeBodies(folder, journal.failed)
     counter = itertools.count(first_id)
 
     def new_id() -> str:
-        return f"{run_id}-{next(counter)}"
+        return f"{run_id}-{part}{next(counter)}"
 
     def spill(name: str, request: Request) -> SpillFactory:
         def start() -> Spill:

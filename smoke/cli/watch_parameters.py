@@ -8,7 +8,7 @@ from smoke.app.past_options import PastOptions
 from smoke.app.sweep_options import SweepOptions
 from smoke.app.watch_options import WatchOptions
 
-_NOT_HERE = frozenset({"shard", "shard_times", "overview", "changed_since", "until"})
+_NOT_HERE = frozenset({"on", "shard", "shard_times", "overview", "changed_since", "until"})
 _OF_PAST = ("build", "history")
 
 

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from smoke import system
 from smoke.model.exchange import Body, Exchange
-from smoke.store.files import cannot
+from smoke.store.files import StoreError, cannot, write_all
 from smoke.store.folder import BODIES, RunFolder
+from smoke.store.names import is_plain
 
 
 def adopt(exchange: Exchange, source: RunFolder, into: RunFolder, prefix: str) -> Exchange:
@@ -60,3 +61,35 @@ def _copy(file: Path, target: Path) -> None:
     descriptor = system.open_new(target)
     with os.fdopen(descriptor, "wb") as copy, file.open("rb") as original:
         shutil.copyfileobj(original, copy, 1024 * 1024)
+
+
+class Arrival:
+    """A body that comes piece by piece from where it was received; nobody else's file is ever written to."""
+
+    def __init__(self, relative: str, into: RunFolder, prefix: str) -> None:
+        """A new file at `relative`, whose name has to begin with `prefix`. Raises StoreError."""
+        if not relative.startswith(f"{BODIES}/{prefix}") or not is_plain(BODIES, relative):
+            raise StoreError.of("body-outside", "a worker sent a body under a name that is not its")
+        self._path = into.folder / relative
+        try:
+            self._descriptor = system.open_new(self._path)
+        except OSError as error:
+            raise cannot("write", self._path, error) from error
+
+    def write(self, data: bytes, *, last: bool, sync: bool) -> None:
+        """The next piece. Raises StoreError."""
+        try:
+            write_all(self._descriptor, data)
+            if sync:
+                os.fsync(self._descriptor)
+        except OSError as error:
+            self.close()
+            raise cannot("write", self._path, error) from error
+        if last:
+            self.close()
+
+    def close(self) -> None:
+        """No more comes."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1

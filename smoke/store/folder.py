@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -40,7 +39,7 @@ from smoke.store.files import (
     write_new,
 )
 from smoke.store.journal import Torn, line_of, read
-from smoke.store.names import BodyNames
+from smoke.store.names import BodyNames, is_plain
 from smoke.store.room import LOCK, RESERVE, give_back_reserves
 from smoke.store.spill import FileSpill
 from smoke.store.verify import BodyDiffers, verify
@@ -51,10 +50,6 @@ BODIES = "bodies"
 SMALL = 4096
 """Bytes of a body that may lie in its event: what a run of thousands of exchanges can hold in memory."""
 RESERVED = 256 * 1024
-
-
-_PLAIN = re.compile(r"bodies/[a-z0-9][a-z0-9.-]*")
-"""How a body's path looks when it was named by this module."""
 
 
 class RunFolder:
@@ -317,7 +312,7 @@ class RunFolder:
         return self._inside(relative)
 
     def _inside(self, relative: str) -> Path:
-        if _PLAIN.fullmatch(relative):  # as we name bodies ourselves: nothing to resolve
+        if is_plain(BODIES, relative):  # as we name bodies ourselves: nothing to resolve
             return self.folder / relative
         path = (self.folder / relative).resolve()
         if not relative or not path.is_relative_to(self.folder.resolve()):

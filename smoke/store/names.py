@@ -12,6 +12,16 @@ _DEVICES = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 _PARTS = frozenset({"request", "response", "wire", "undecoded", "leftover", "tail"})
 
 
+_BODY = re.compile(r"[a-z0-9][a-z0-9.-]*")
+
+
+def is_plain(folder: str, relative: str) -> bool:
+    """Whether a path is one of a body in `folder` that was named by this module."""
+    return (
+        relative.startswith(f"{folder}/") and _BODY.fullmatch(relative, len(folder) + 1) is not None
+    )
+
+
 def slug(name: str) -> str:
     """A file name for a name, on every system: `[a-z0-9-]`, at most 85 characters, never empty."""
     made = _NO_SLUG.sub("-", name[: _MAX_SLUG * 4].lower())[:_MAX_SLUG].strip("-") or "unnamed"

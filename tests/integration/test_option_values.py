@@ -79,6 +79,16 @@ DECLARED: Rows = {
     "allow_hosts": [*URLS, "foo", "foo:80", "http://shop.example/path", "//shop.example", ""],
     "shard": ["", "2", "0/2", "3/2", "1/1001", "a/b", "-1/2", "1/2/3", "1 / 2", "٣/٥"],
     "shard_times": TARGETS,
+    "on": [
+        "",
+        "local",
+        "local:0",
+        "local:65",
+        "local:x",
+        "tcp://",
+        "tcp://scheduler",
+        "http://a:1",
+    ],
     "seed": ["a\nb", "a\x1b[2Jb", "x" * 1000],
     "out": FOLDERS,
     "ready": [

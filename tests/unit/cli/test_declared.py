@@ -62,6 +62,7 @@ def test_a_project_may_set_all_but_what_is_meant_for_one_run() -> None:
         "build",
         "rounds",
         "shard",
+        "on",
     }
 
 

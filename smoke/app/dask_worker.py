@@ -1,0 +1,170 @@
+"""What a worker of Dask's does: one task, its evidence streamed to the one who asked."""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
+from pathlib import Path
+
+from smoke.app.dask_facts import facts
+from smoke.app.dask_line import WorkerLine, pieces_of
+from smoke.app.dask_work import PIECE, TaskWork
+from smoke.app.deployment_database import database_of
+from smoke.app.journal import RunJournal
+from smoke.app.wiring import wire
+from smoke.diagnostic import SmokeError
+from smoke.engine.control import Control, SystemClock
+from smoke.engine.ports import Spill
+from smoke.engine.run import Plan, run_scenarios
+from smoke.model.events import Event
+from smoke.model.exchange import Body, Redaction
+from smoke.model.masking import Masking
+from smoke.store import PartlyKeptError, RunFolder
+from smoke.store.journal import line_of
+from smoke.system import STOP_SIGNALS
+
+__all__ = ["carry_out", "facts", "outlive_interrupts"]
+
+
+def outlive_interrupts() -> None:
+    """Ctrl-C is for the one who asked; workers in the same terminal end when they are told to."""
+    for number in STOP_SIGNALS:
+        with suppress(ValueError):  # not in the main thread: it is not ours to say
+            signal.signal(number, signal.SIG_IGN)
+
+
+def carry_out(incoming: str, number: int) -> None:
+    """The task of Dask's: it raises nothing, since a scheduler keeps what is raised, and might begin it again."""
+    with suppress(SmokeError), WorkerLine(incoming, number) as line:
+        given = line.work()
+        if given is None:
+            return
+        failed = ""
+        found: tuple[str, ...] = ()
+        wall, lost = "", False
+        try:
+            work: TaskWork = pickle.loads(given)  # noqa: S301  (of the one who may have anything done here)
+            found, wall, lost = _carried_out(work, line)
+        except SmokeError as error:
+            failed = "; ".join(each.message for each in error.diagnostics)
+        except Exception as error:  # noqa: BLE001  (its text may hold anything: the type must do)
+            failed = f"internal error ({type(error).__name__})"
+        line.say("done", problems=list(found), wall=wall, lost=lost, failed=failed)
+
+
+def _carried_out(work: TaskWork, line: WorkerLine) -> tuple[tuple[str, ...], str, bool]:
+    """The problems of the run so far, the wall that was met, and whether something could not be kept."""
+    clock = SystemClock()
+    steps, teardown = Control(clock, work.seconds), Control(clock, work.teardown_seconds)
+
+    def stop(reason: str) -> None:
+        if steps.cancelled.is_set():
+            teardown.cancel(reason)
+        steps.cancel(reason)
+
+    asking = database_of(work.where.options, work.environ, needed=False)
+    with (
+        tempfile.TemporaryDirectory(prefix="smoke-", dir=line.folder) as place,
+        _Streamed.create(Path(place), work.run_id) as folder,
+        asking or nullcontext(),
+    ):
+        folder.stream(line, f"part-{work.number}-")
+        journal = RunJournal(folder, None, steps.cancel)
+        line.stopping(stop)
+        with wire(
+            work.where.options,
+            work.where,
+            folder,
+            journal,
+            clock,
+            run_id=work.run_id,
+            seed=work.seed,
+            environ=work.environ,
+            on_secret=None,
+            asking=asking,
+            trace_id=work.trace_id,
+            part=f"{work.number}.",
+            digest_key=work.digest_key,
+        ) as wiring:
+            runs = wiring.scenario_runs(work.loaded, work.names, work.overrides, work.started)
+            run_scenarios(runs, Plan(steps, teardown, fail_fast=work.fail_fast))
+        wall = next((each.wall for each in runs if each.wall), "")
+        return journal.problems, wall, journal.lost
+
+
+class _Streamed(RunFolder):
+    """A run folder for a while: what is written there, the one who asked has as well, before it is gone on.
+
+    Of the events nothing is kept here; of the bodies a copy, since they are examined.
+    """
+
+    _line: WorkerLine
+    _prefix: str
+
+    @classmethod
+    def create(cls, out: Path, run_id: str) -> _Streamed:
+        """A new one below `out`."""
+        made = super().create(out, run_id)
+        assert isinstance(made, cls)
+        return made
+
+    def stream(self, line: WorkerLine, prefix: str) -> None:
+        """Where all of it goes; names of bodies begin with `prefix`."""
+        self._line, self._prefix = line, prefix
+
+    def append(self, event: Event, *, sync: bool = False) -> None:
+        """With `sync` it is on the other's disk before this returns. Raises StoreError."""
+        number = self._line.say("event", line=line_of(event), sync=sync)
+        if sync:
+            self._line.settled(number)
+
+    def keep(self, name: str, data: bytes, *, sync: bool = False, in_event: bool = False) -> Body:
+        """As a run folder does, and the other has it. Raises StoreError."""
+        try:
+            body = super().keep(self._prefix + name, data, in_event=in_event)
+        except PartlyKeptError as error:
+            self._line.body(error.body.path, pieces_of(data[: error.body.size]), sync=sync)
+            raise
+        if body.path:
+            self._line.body(body.path, pieces_of(data), sync=sync)
+        return body
+
+    def spill(self, name: str, masker: Masking) -> Spill:  # type: ignore[override]  # less than its own is promised
+        """As a run folder does, and the other has it when it is finished."""
+        return _StreamedSpill(super().spill(self._prefix + name, masker), self, self._line)
+
+
+class _StreamedSpill:
+    """Hands a large body on when all of it is there."""
+
+    def __init__(self, spill: Spill, folder: RunFolder, line: WorkerLine) -> None:
+        self._spill = spill
+        self._folder = folder
+        self._line = line
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes of the body. Raises StoreError."""
+        self._spill.write(data)
+
+    def finish(self) -> tuple[Body, tuple[Redaction, ...]]:
+        """End the body, and send it. Raises StoreError."""
+        body, masked = self._spill.finish()
+        self._line.body(body.path, _pieces(self._folder.path(body)), sync=False)
+        return body, masked
+
+    def discard(self) -> None:
+        """Remove what was written."""
+        self._spill.discard()
+
+    @property
+    def redaction_count(self) -> int:
+        return self._spill.redaction_count
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
