@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from msgspec import Struct
@@ -114,9 +115,16 @@ def stored(
         target_url=run.target.url,
         environ=environ,
         names={**names, **variables},
+        now=lambda: _answered_at(exchange),
     )
     answer = StepAnswer(_as_raw(exchange, folder), elapsed=exchange.timing.total)
     return LookedAt(answer, _cookies(exchange.request.headers), scope)
+
+
+def _answered_at(exchange: Exchange) -> datetime:
+    """When the answer was there: what `now` meant where it was held against something."""
+    began = datetime.fromisoformat(exchange.started_at)
+    return began.astimezone(UTC) + timedelta(seconds=exchange.timing.total or 0.0)
 
 
 def _as_raw(exchange: Exchange, folder: RunFolder) -> RawExchange:

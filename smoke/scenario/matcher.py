@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from smoke.model.numbers import exact, json_text, same
 from smoke.model.run import JsonValue
-from smoke.scenario.filtering import kind
+from smoke.scenario.filtering import FilterError, kind
 from smoke.scenario.patterns import PatternError, search
 
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -276,8 +276,12 @@ def is_part(spec: Any) -> bool:
 
 def _within(actual: Any, spec: Any) -> str | None:
     bounds = [spec.get("of"), spec.get("by")] if isinstance(spec, dict) else []
+    if bounds and isinstance(bounds[0], str):
+        from smoke.scenario.moments import too_far
+
+        return _fit(lambda: too_far(actual, *bounds))
     if not bounds or not all(map(is_number, bounds)):
-        return Unfit("within takes {of: a number, by: how far it may be off}")
+        return Unfit("within takes {of: a number or a time, by: how far it may be off}")
     if not is_number(actual):
         return Unfit(f"within is for numbers, this is {kind(actual)}")
     try:
@@ -310,6 +314,23 @@ def _compare(word: str, holds: Callable[[Any, Any], bool]) -> _Test:
         return None if holds(exact(actual), exact(bound)) else ""
 
     return test
+
+
+def _moment(word: str) -> _Test:
+    def test(actual: Any, bound: Any) -> str | None:
+        from smoke.scenario.moments import compared
+
+        return _fit(lambda: compared(word, actual, bound))
+
+    return test
+
+
+def _fit(test: Callable[[], str | None]) -> str | None:
+    """The remark of a test that may find that it cannot compare the values."""
+    try:
+        return test()
+    except FilterError as error:
+        return Unfit(error)
 
 
 def _length(actual: Any, spec: Any) -> str | None:
@@ -345,9 +366,11 @@ def _edge(word: str, holds: Callable[[str, str], bool]) -> _Test:
 
 MATCHERS: Mapping[str, _Test] = MappingProxyType(
     {
+        "after": _moment("after"),
         "any": _any,
         "at_least": _compare("at_least", lambda actual, bound: bool(actual >= bound)),
         "at_most": _compare("at_most", lambda actual, bound: bool(actual <= bound)),
+        "before": _moment("before"),
         "contains": _contains,
         "each": _each,
         "empty": _empty,

@@ -14,6 +14,7 @@ from smoke.scenario.template import TemplateSyntaxError, sample
 _TEXT_PARTS = ("contains", "ends_with", "matches", "starts_with")
 _OF_MATCHERS = ("any", "each", "length", "not")
 """Matchers whose argument is a matcher, or a value to be equal to."""
+_OF_TIMES = ("after", "before")
 _WITHIN = ("of", "by")
 
 Place = tuple[str | int, ...]
@@ -76,20 +77,43 @@ def _of_within(value: dict[str, Any]) -> Iterator[tuple[Place, str]]:
         if key not in _WITHIN:
             yield (
                 (key,),
-                _unknown("within", key, _WITHIN, ": it takes {of: a number, by: a number}"),
+                _unknown(
+                    "within",
+                    key,
+                    _WITHIN,
+                    ": it takes {of: a number or a time, by: how far it may be off}",
+                ),
             )
     missing = [key for key in _WITHIN if key not in value]
     if missing:
-        yield (), f"within needs '{missing[0]}': {{of: a number, by: how far it may be off}}"
+        yield (
+            (),
+            f"within needs '{missing[0]}': {{of: a number or a time, by: how far it may be off}}",
+        )
         return
-    for key in _WITHIN:
-        given = value[key]
-        if _templated(given):
-            continue
-        if not is_number(given):
-            yield (key,), f"within takes a number as '{key}'"
-        elif key == "by" and given < 0:
-            yield (key,), "within takes a distance, which is never below zero"
+    yield from _of_bounds(value["of"], value["by"])
+
+
+def _of_bounds(of: Any, by: Any) -> Iterator[tuple[Place, str]]:
+    """What is wrong with the bounds of `within`: two numbers, or a time and how long before or behind it."""
+    if is_number(by) and by < 0:
+        yield ("by",), "within takes a distance, which is never below zero"
+    elif not (is_number(by) or _templated(by)):
+        from smoke.scenario.filtering import FilterError
+        from smoke.scenario.moments import distance
+
+        try:
+            distance(by)
+        except FilterError as error:
+            yield ("by",), f"within {error}"
+        else:
+            if is_number(of):
+                yield ("by",), "within takes a number as 'by', where 'of' is one"
+    if not (is_number(of) or _templated(of)):
+        from smoke.scenario.moments import moment_problem
+
+        if moment_problem(of):
+            yield ("of",), "within takes a number as 'of', or a time such as '{{ now }}'"
 
 
 def _unknown(what: str, key: str, known: Collection[str], otherwise: str) -> str:
@@ -123,7 +147,7 @@ _ARGUMENTS: Mapping[str, tuple[Callable[[Any], bool], str]] = MappingProxyType(
         "one_of": (_is_full(list), "a list with something in it"),
         "starts_with": (_is_text, "a text"),
         "unordered": (_is_full(list), "a list with something in it"),
-        "within": (_is_full(dict), "{of: a number, by: how far it may be off}"),
+        "within": (_is_full(dict), "{of: a number or a time, by: how far it may be off}"),
     }
 )
 """By matcher: whether an argument can be used, and what it takes."""
@@ -136,6 +160,11 @@ def _argument_problem(key: str, value: Any) -> str:
         if not isinstance(value, str):
             return "a regular expression is a text"
         return _pattern_problem(value)
+    if key in _OF_TIMES:
+        from smoke.scenario.moments import moment_problem
+
+        wrong = moment_problem(value)
+        return f"{key} {wrong}" if wrong else ""
     if key in _TEXT_PARTS and value == "":
         return f"{key} takes a text with something in it: every text would do"
     fits, wanted = _ARGUMENTS.get(key, (None, ""))

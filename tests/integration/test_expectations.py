@@ -5,16 +5,23 @@ from __future__ import annotations
 import copy
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
+from msgspec.structs import replace
 
 import smoke
+from smoke.app.evaluating import stored
 from smoke.app.options import RunOptions
+from smoke.model.exchange import Timing
 from smoke.model.run import Outcome, Run
+from smoke.scenario.template import render
+from smoke.store import RunFolder
+from tests.support.cli import smoke as smoke_command
 from tests.support.documents import ROOT, blocks_of
 from tests.support.running import run_text
 from tests.support.scripted import Shop, scripted
@@ -81,6 +88,64 @@ def test_what_the_manual_shows_of_lists_and_objects(shop: Shop, tmp_path: Path) 
         assert line in said["junit"].replace("&quot;", '"')
     assert '$.order.status: expected \\"paid\\"' in said["sarif"]
     assert '"differences"' in said["json"]
+
+
+def test_what_the_manual_shows_of_times(shop: Shop, tmp_path: Path) -> None:
+    text = shown("on-time")
+    assert len(text.splitlines()) <= 12
+    now = datetime.now(UTC)
+    there = timezone(timedelta(hours=9))
+    body = {
+        "created_at": str(now.astimezone(there)),
+        "expires_at": (now + timedelta(minutes=30)).isoformat(),
+        "ships_on": str((now + timedelta(days=2)).date()),
+    }
+    shop.on("GET /api/orders/10", body=body, Last_Modified=format_datetime(now, usegmt=True))
+    assert run_text(tmp_path, shop.url, text).outcome is Outcome.PASSED
+    late = body | {"created_at": "soon", "expires_at": "2020-01-01T00:00:00Z"}
+    shop.on("GET /api/orders/10", body=late, Last_Modified="Sun, 29 Nov 2020 03:10:00 GMT")
+    run = run_text(tmp_path, shop.url, text)
+    assert run.outcome is Outcome.FAILED
+    told = {each.path: each.message for each in run.scenarios[0].steps[0].attempts[0].mismatches}
+    assert told.keys() == {"headers.last-modified", "json.$.created_at", "json.$.expires_at"}
+    assert "days" in told["headers.last-modified"]
+    assert "this is none" in told["json.$.created_at"]
+    assert 'got "2020-01-01T00:00:00Z" (it is ' in told["json.$.expires_at"]
+
+
+def test_in_a_later_look_now_is_when_the_answer_came(shop: Shop, tmp_path: Path) -> None:
+    shop.on("GET /api/orders/10", body={"at": "2020-01-01T00:00:30Z"})
+    text = "name: s\nsteps: [{name: x, request: GET /api/orders/10}]\n"
+    run = run_text(tmp_path, shop.url, text)
+    scenario = run.scenarios[0]
+    step = scenario.steps[0]
+    (exchange,) = step.attempts[0].exchanges
+    old = replace(exchange, started_at="2020-01-01T00:00:00.000+00:00", timing=Timing(total=2.5))
+    with RunFolder.open(Path(run.folder)) as folder:
+        looked_at = stored(run, scenario, step, old, folder, {}, {})
+        assert render("{{ now }}", looked_at.scope) == "2020-01-01T00:00:02Z"
+
+
+@pytest.mark.parametrize(
+    ("matcher", "told"),
+    [
+        ("{after: tomorrow}", "after takes a date or a time such as 2026-11-29"),
+        ("{within: {of: '{{ now }}', by: 5 minuts}}", "did you mean '5 minutes'?"),
+        ("{befor: '2026-11-29', after: '{{ now }}'}", "did you mean 'before'?"),
+        ("{before: '{{ day }}'}", "before takes a date or a time"),
+    ],
+)
+def test_a_time_that_is_written_wrong_is_told_and_nothing_is_sent(
+    shop: Shop, tmp_path: Path, matcher: str, told: str
+) -> None:
+    text = f"name: s\nvariables: {{day: soon}}\nsteps: [{{name: x, request: GET /api/orders/7, expect: {{json: {{$.at: {matcher}}}}}}}]\n"
+    (tmp_path / "s.yaml").write_text(text)
+    done = smoke_command(["run", "s.yaml", "--url", shop.url], tmp_path)
+    assert done.returncode == 2, done.stdout
+    said = " ".join(done.stderr.split())
+    assert told in said
+    assert "s.yaml:3:" in said
+    assert shop.seen == []
 
 
 def test_what_the_manual_shows_of_a_schema(shop: Shop, tmp_path: Path) -> None:

@@ -140,7 +140,13 @@ _MATCHERS: dict[str, tuple[str, Any, Any]] = {
         ["tea", {"starts_with": "pot"}],
         ["pot-cast-iron", "tea"],
     ),
-    "within": ("A number that is off by no more than that", {"of": 250, "by": 0.5}, 249.5),
+    "within": (
+        "A number, or a time, that is off by no more than that: `{of: '{{ now }}', by: 5m}`",
+        {"of": 250, "by": 0.5},
+        249.5,
+    ),
+    "after": ("A later date or time", "2026-11-29T03:10:00Z", "2026-11-29T05:00:00+01:00"),
+    "before": ("An earlier date or time", "2026-12-24", "2026-11-29T03:10:00Z"),
     "empty": ("Whether a text, list or object has nothing in it; null has not", True, []),
 }
 _TEMPLATES = """\

@@ -64,6 +64,18 @@ MET: list[tuple[Any, Any]] = [
     ({"unordered": [{"at_least": 1}, {"at_least": 2}, {"at_least": 3}]}, [3, 2, 1]),
     ({"within": {"of": 10, "by": 0.5}}, 10.5),
     ({"within": {"of": 10**30, "by": 0}}, 10**30),
+    ({"after": "2026-11-29T03:10:00Z"}, "2026-11-29T04:10:01+01:00"),
+    ({"before": "2026-11-29T03:10:00Z"}, "2026-11-29 04:09:59.999+01"),
+    ({"after": "2026-11-29"}, "2026-11-30"),
+    ({"after": "2026-11-29"}, "2026-11-30T00:00:00+14:00"),
+    ({"before": "2026-12-01T00:00:00Z"}, "2026-11-30"),
+    ({"after": "2026-11-29T03:10:00"}, "2026-11-29T03:10:00.001"),
+    ({"after": "2026-11-29T03:10:00Z"}, "Sun, 29 Nov 2026 03:10:01 GMT"),
+    ({"within": {"of": "2026-11-29T03:10:00Z", "by": "5m"}}, "2026-11-29T04:15:00+01:00"),
+    ({"within": {"of": "2026-11-29T03:10:00Z", "by": "1 hour 30 minutes"}}, "2026-11-29T01:40:00Z"),
+    ({"within": {"of": "2026-11-29T03:10:00Z", "by": 60}}, "Sun, 29 Nov 2026 03:09:00 GMT"),
+    ({"within": {"of": "2026-11-29", "by": "3 days"}}, "2026-12-02"),
+    ({"not": {"before": "2026-11-29"}}, "2026-11-29"),
 ]
 
 UNMET: list[tuple[Any, Any]] = [
@@ -109,6 +121,13 @@ UNMET: list[tuple[Any, Any]] = [
     ({"unordered": [{"at_least": 2}, {"at_least": 2}]}, [2, 1]),
     ({"within": {"of": 10, "by": 0.5}}, 10.51),
     ({"within": {"of": 10**30, "by": 0}}, 10**30 + 1),
+    ({"after": "2026-11-29T03:10:00Z"}, "2026-11-29T04:10:00+01:00"),
+    ({"before": "2026-11-29T03:10:00Z"}, "2026-11-29T03:10:00Z"),
+    ({"before": "2026-11-29T03:10:00+01:00"}, "2026-11-29T02:30:00Z"),
+    ({"after": "2026-11-29"}, "2026-11-29T23:59:59Z"),
+    ({"after": "2026-11-29T03:10:00Z"}, MISSING),
+    ({"within": {"of": "2026-11-29T03:10:00Z", "by": "5m"}}, "2026-11-29T03:15:00.001Z"),
+    ({"within": {"of": "2026-11-29", "by": "3 days"}}, "2026-12-03"),
 ]
 
 UNFIT: list[tuple[Any, Any]] = [
@@ -150,6 +169,20 @@ UNFIT: list[tuple[Any, Any]] = [
     ({"within": {"of": "1", "by": 1}}, 1),
     ({"within": 1}, 1),
     ({"within": {"of": float("inf"), "by": 1}}, float("inf")),
+    ({"after": "2026-11-29T03:10:00Z"}, 1_800_000_000),
+    ({"after": "2026-11-29T03:10:00Z"}, "soon"),
+    ({"after": "2026-11-29T03:10:00Z"}, "2026-02-30T03:10:00Z"),
+    ({"before": "2026-11-29T03:10:00Z"}, "2026-11-29T03:00:00"),
+    ({"before": "2026-11-29T03:10:00"}, "2026-11-29T03:00:00Z"),
+    ({"before": "tomorrow"}, "2026-11-29"),
+    ({"before": 5}, "2026-11-29"),
+    ({"within": {"of": "2026-11-29T03:10:00Z", "by": "1 day"}}, "2026-11-29"),
+    ({"within": {"of": "2026-11-29T03:10:00Z", "by": "1 month"}}, "2026-11-29T03:10:00Z"),
+    ({"within": {"of": "2026-11-29T03:10:00Z", "by": -1}}, "2026-11-29T03:10:00Z"),
+    ({"within": {"of": "2026-11-29T03:10:00Z", "by": 1e300}}, "2026-11-29T03:10:00Z"),
+    ({"within": {"of": "2026-11-29T03:10:00Z", "by": None}}, "2026-11-29T03:10:00Z"),
+    ({"within": {"of": "2026-11-29T03:10:00Z", "by": "5m"}}, 5),
+    ({"within": {"of": 5, "by": "5m"}}, 5),
 ]
 
 
@@ -194,6 +227,28 @@ def test_a_list_of_many_is_paired_off_in_bounded_time() -> None:
     assert unmet(wanted, [0, *range(99)]) is not None
     assert unmet({"unordered": list(range(50_000))}, list(range(50_000, 0, -1))) is not None
     assert unmet({"unordered": [{"at_least": 0}] * 101}, [1] * 101) is not None
+
+
+@pytest.mark.parametrize(
+    ("spec", "actual", "told"),
+    [
+        ({"after": "2026-11-29T03:10:00Z"}, "2026-11-29T03:10:00Z", "it is the same moment"),
+        ({"after": "2026-11-29"}, "2026-11-29T08:00:00Z", "it is the same day"),
+        ({"after": "2026-11-29T03:10:00Z"}, "2026-11-27T00:00:00Z", "it is 2 days 3 hours earlier"),
+        ({"before": "2026-11-29"}, "2029-11-29", "it is 1,096 days later"),
+        ({"before": "2026-11-29T03:10:00Z"}, "2026-11-29T03:11:01.5Z", "it is 1 minute 1 second later"),
+        (
+            {"within": {"of": "2026-11-29T03:10:00Z", "by": "0s"}},
+            "2026-11-29T03:09:59.5Z",
+            "it is less than a second earlier",
+        ),
+        ({"before": "2026-11-29T03:10:00Z"}, "2026-11-29T03:00:00", "this has no distance from UTC (such as Z or +01:00), the other one has"),
+    ],
+)  # fmt: skip
+def test_how_far_a_time_is_off_is_told(spec: Any, actual: str, told: str) -> None:
+    missed = unmet(spec, actual)
+    assert missed is not None
+    assert missed.message == told
 
 
 def test_a_type_that_only_reads_the_same_is_told() -> None:
@@ -251,11 +306,26 @@ def test_whatever_is_asked_of_whatever_it_gives_a_verdict(spec: Any, actual: Any
         ({"has": []}, ("has",), "an object with something in it"),
         ({"unordered": [1, {"type": "x"}]}, ("unordered", 1, "type"), "a type is one of"),
         ({"unordered": []}, ("unordered",), "a list with something in it"),
-        ({"within": 5}, ("within",), "{of: a number, by:"),
+        ({"within": 5}, ("within",), "{of: a number or a time, by:"),
         ({"within": {"of": 5}}, ("within",), "needs 'by'"),
-        ({"within": {"of": "x", "by": 1}}, ("within", "of"), "a number as 'of'"),
+        ({"within": {"of": "x", "by": 1}}, ("within", "of"), "a number as 'of', or a time"),
         ({"within": {"of": 1, "by": -1}}, ("within", "by"), "never below zero"),
         ({"within": {"of": 1, "by": 1, "off": 1}}, ("within", "off"), "did you mean 'of'?"),
+        (
+            {"within": {"of": 1, "by": "5m"}},
+            ("within", "by"),
+            "a number as 'by', where 'of' is one",
+        ),
+        (
+            {"within": {"of": "{{ now }}", "by": "5 minuts"}},
+            ("within", "by"),
+            "did you mean '5 minutes'?",
+        ),
+        ({"within": {"of": "{{ now }}", "by": "2 months"}}, ("within", "by"), "write days"),
+        ({"after": "tomorrow"}, ("after",), "takes a date or a time such as 2026-11-29"),
+        ({"before": 1800000000}, ("before",), "takes a date or a time such as 2026-11-29"),
+        ({"before": "2026-02-30"}, ("before",), "a date or a time that there is"),
+        ({"befor": 1, "after": "2026-11-29"}, ("befor",), "did you mean 'before'?"),
     ],
 )
 def test_a_matcher_that_is_written_wrong_is_told(
