@@ -14,7 +14,7 @@ from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.logins import Hold, Lease, Logins
 from smoke.engine.tally import Tally
-from smoke.model.exchange import Completeness
+from smoke.model.exchange import Completeness, Headers
 from smoke.model.finding import Severity
 from smoke.model.run import OrderState
 from smoke.model.semantics import SAFE_METHODS, UNAUTHORIZED
@@ -71,6 +71,21 @@ def refused(
     )
     promised = bool(built.idempotency_key) or (step.retry is not None and step.retry.idempotent)
     return RefusedLogin(response.status, built.request.method, safe, clean, promised, tuple(named))
+
+
+def same_order(before: Built, again: Built) -> bool:
+    """Whether a request that was made anew asks for what it asked for before: by its method, and by its key."""
+    mine, theirs = before.request, again.request
+    return (
+        before.idempotency_key == again.idempotency_key
+        and mine.method == theirs.method
+        and keys_of(mine.headers) == keys_of(theirs.headers)
+    )
+
+
+def keys_of(headers: Headers) -> list[bytes]:
+    """The idempotency keys among the headers of a request."""
+    return [value for name, value in headers if name.lower() == b"idempotency-key"]
 
 
 class StepLogins(Struct, frozen=True):

@@ -13,13 +13,12 @@ from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.draws import Draws
 from smoke.engine.orders import removal
-from smoke.engine.renewal import StepLogins, refused, why_not
+from smoke.engine.renewal import StepLogins, refused, same_order, why_not
 from smoke.engine.retry import Policy, Tried, decide
 from smoke.engine.services import Services
 from smoke.engine.tally import StepPlace, Tally
 from smoke.engine.verdict import VerdictInput, header, verdict
 from smoke.model.events import AttemptFinished, OrderRemoved
-from smoke.model.exchange import Headers
 from smoke.model.fact import Fact
 from smoke.model.run import Attempt, Capture, Decision, JsonValue, OrderState, Outcome, Removal
 from smoke.model.semantics import SAFE_METHODS
@@ -211,7 +210,7 @@ class Sending:
             return Decision(retry=False, reason=reason), None
         finally:
             self._draws = None
-        if not _same_order(ready.built, again.built):
+        if not same_order(ready.built, again.built):
             reason = "not sent again with a new login: it would be another order"
             return Decision(retry=False, reason=reason), None
         if again.built == ready.built and self._cookies(again) == cookies:
@@ -230,20 +229,6 @@ class Sending:
         return _decide(
             self._services, self._step, built.request.method, tally, policy, limit, has_key
         )
-
-
-def _same_order(before: Built, again: Built) -> bool:
-    """Whether a request that was made anew asks for what it asked for before: by its method, and by its key."""
-    mine, theirs = before.request, again.request
-    return (
-        before.idempotency_key == again.idempotency_key
-        and mine.method == theirs.method
-        and _keys(mine.headers) == _keys(theirs.headers)
-    )
-
-
-def _keys(headers: Headers) -> list[bytes]:
-    return [value for name, value in headers if name.lower() == b"idempotency-key"]
 
 
 def _policy(step: Step) -> Policy:
