@@ -152,8 +152,8 @@ def import_runs(place: HistoryPlace, folders: Sequence[Path]) -> tuple[int, tupl
                     ):
                         continue
                     run = folder.run()
-                    if run.shard is not None:
-                        continue  # the merged run tells all of it
+                    if run.shard is not None or run.by_hand:
+                        continue  # the merged run tells all of it; what a person changed tells nothing
                     history.add(record_of(run))
             except RunEmptyError:
                 continue

@@ -31,6 +31,7 @@ from smoke.app.declared import (
     shard_problems,
     workers_problems,
 )
+from smoke.app.hand_options import HandOptions
 from smoke.app.past_options import PastOptions
 from smoke.app.sweep_options import SweepOptions
 from smoke.app.watch_options import WatchOptions
@@ -385,5 +386,5 @@ class Beside(AsGiven, frozen=True):
 @cache
 def every_option() -> Mapping[str, Declared]:
     """All options that are declared, by field."""
-    kinds = (RunOptions, Output, PastOptions, SweepOptions, WatchOptions, Beside)
+    kinds = (RunOptions, Output, HandOptions, PastOptions, SweepOptions, WatchOptions, Beside)
     return {name: item for kind in kinds for name, item in declared(kind).items()}

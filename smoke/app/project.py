@@ -25,6 +25,7 @@ _PLACE = re.compile(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)\Z")
 _NOT_HERE = {
     "selectors": "scenarios are named on the command line",
     "dry_run": "a file that says so would let every run send nothing, and pass",
+    "step": "it asks somebody at a terminal: say so on the command line",
     "dsn": 'a DSN is a secret: name the environment variable that has it, dsn_env = "NAME"',
 }
 

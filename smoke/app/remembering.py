@@ -135,8 +135,8 @@ def remember(run: Run, wish: Wish, beside: RunRecord | None = None) -> Remembere
     `beside` is the run of the deployment that it is held against. Where the history cannot be read there is nothing to
     compare with, and so every failure is new.
     """
-    if (wish.place is None and beside is None) or run.shard is not None:
-        return None  # a part of a run is nothing to compare with: `smoke merge` keeps the whole
+    if (wish.place is None and beside is None) or run.shard is not None or run.by_hand:
+        return None  # a part of a run is nothing to compare with (`smoke merge` keeps the whole), nor what a person changed
     from smoke.history.recording import record_of
 
     record = record_of(run, *wish.build)

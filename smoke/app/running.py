@@ -28,7 +28,7 @@ from smoke.app.signals import Stops, stopping
 from smoke.app.target import ResolvedTarget
 from smoke.app.wiring import Wiring, wire
 from smoke.diagnostic import SmokeError
-from smoke.engine.control import Control, SystemClock
+from smoke.engine.control import Clock, Control, SystemClock
 from smoke.engine.readiness import Ready
 from smoke.engine.run import Plan
 from smoke.engine.trace import Trace
@@ -43,6 +43,7 @@ from smoke.store import RunFolder, mark_latest
 from smoke.version import __version__
 
 if TYPE_CHECKING:
+    from smoke.app.attended import Attended
     from smoke.app.server_log import Log
 
 Look = Callable[[str, Outcome, Control, RunJournal, Path], None]
@@ -61,6 +62,7 @@ def run(
     environ: Mapping[str, str] | None = None,
     on_secret: Callable[[str], None] | None = None,
     look: Look | None = None,
+    attended: Attended | None = None,
     **given: Unpack[Keywords],
 ) -> Run:
     """Carry out scenarios against a deployment and return the Run; its evidence is below `out`.
@@ -69,7 +71,7 @@ def run(
     its name. What is given so, and the selectors, go before the same in `options`. `listener` sees every
     event as it happens, `on_secret` every secret value that is taken from a response. What they raise does not end the
     run: it is one of `Run.problems`, with which no run is green, and the listener is told nothing more. `look` is
-    called for each scenario between its steps and its teardown.
+    called for each scenario between its steps and its teardown. `attended` is a person who is asked on the way.
     Raises SmokeError, before anything is sent, when a scenario, an option or the environment is not usable.
     """
     check_called(environ, listener=listener, on_secret=on_secret, look=look)
@@ -86,6 +88,7 @@ def run(
             on_secret=on_secret,
             look=look,
             carrier=carrier,
+            attended=attended,
         )
 
 
@@ -113,6 +116,7 @@ def carry_out(
     look: Look | None = None,
     stops: Stops | None = None,
     carrier: Carrier = carried_out_here,
+    attended: Attended | None = None,
 ) -> Run:
     """`run`, where it is known what is run and at which target. Raises SmokeError.
 
@@ -122,7 +126,8 @@ def carry_out(
     environ = outside.environ
     asked_for, loaded, options = options, chosen.loaded, where.options
     clock = SystemClock()
-    begun = clock.monotonic()
+    timed = clock if attended is None else attended.clock
+    begun = timed.monotonic()
     run_id = new_run_id(clock.now())
     seed = options.seed or run_id
     trace_id = Trace(randomness.token_bytes).id if not options.no_trace else ""
@@ -134,7 +139,7 @@ def carry_out(
     with RunFolder.create(options.out, run_id) as folder:
         folder.check_space(NEEDED_SPACE)
         turn = Turn()
-        steps, teardown = _controls(clock, options, turn)
+        steps, teardown = _controls(timed, options, turn)
         journal = RunJournal(folder, listener, steps.cancel)
         mark_latest(options.out, run_id)
         journal.append(
@@ -163,7 +168,9 @@ def carry_out(
         )
         with (
             asking or nullcontext(),
-            stopping(steps, teardown) if stops is None else stops.watched(steps, teardown),
+            _heeding(steps, teardown, attended)
+            if stops is None
+            else stops.watched(steps, teardown),
             wire(
                 options,
                 where,
@@ -181,6 +188,8 @@ def carry_out(
             ) as wired,
         ):
             wiring = wired if look is None else _looking(wired, look, journal, folder.folder)
+            if attended is not None:
+                wiring = attended.wired(wiring, steps, journal)
             ready = _readiness(wiring, where, steps)
             if ready is None or ready.ready:
                 plan = Plan(steps, teardown, options.workers, options.fail_fast, turn)
@@ -198,13 +207,23 @@ def carry_out(
             outcome=_told(outcome, journal),
             interrupted_by="" if stopped_by == CANNOT_WRITE else stopped_by,
             problems=problems,
-            seconds=round(clock.monotonic() - begun, 6),
+            seconds=round(timed.monotonic() - begun, 6),
         )
         journal.append(end, sync=True)
         if journal.problems != problems:  # the listener failed at the very end
             end = replace(end, outcome=_told(outcome, journal), problems=journal.problems)
             journal.append(end, sync=True)
         return journal.run()
+
+
+def _heeding(
+    steps: Control, teardown: Control, attended: Attended | None
+) -> AbstractContextManager[None]:
+    """While inside, signals end the run; but for Ctrl-C in an editor that somebody has open."""
+    if attended is None:
+        return stopping(steps, teardown)
+    person = attended.person
+    return stopping(steps, teardown, lambda: person.editing)
 
 
 def _logs(options: RunOptions, environ: Mapping[str, str]) -> Log | None:
@@ -260,7 +279,7 @@ def _warnings(loaded: Sequence[Loaded], where: ResolvedTarget) -> tuple[str, ...
     return tuple(found)
 
 
-def _controls(clock: SystemClock, options: RunOptions, turn: Turn) -> tuple[Control, Control]:
+def _controls(clock: Clock, options: RunOptions, turn: Turn) -> tuple[Control, Control]:
     """What ends the steps, and what ends the clean-up: it has a share of the time that the steps cannot use."""
     if options.max_time is None:
         return Control(clock, None, turn.waiting), Control(clock, None, turn.waiting)

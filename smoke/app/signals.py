@@ -62,8 +62,10 @@ class Stops:
 
 
 @contextmanager
-def stopping(steps: Control, teardown: Control) -> Iterator[None]:
-    """While inside, a signal cancels `steps`; a second one cancels `teardown` as well.
+def stopping(
+    steps: Control, teardown: Control, deaf: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """While inside, a signal cancels `steps`; a second one cancels `teardown` as well. While `deaf`, Ctrl-C is somebody else's.
 
     Outside the main thread (the library called from a worker) signals are left alone. SIGTERM and SIGHUP would
     end Python without running `finally`, so they need handlers as much as Ctrl-C does.
@@ -73,6 +75,8 @@ def stopping(steps: Control, teardown: Control) -> Iterator[None]:
         return
 
     def stop(name: str) -> None:
+        if name == "SIGINT" and deaf():
+            return
         if steps.cancelled.is_set():
             teardown.cancel(name)
         steps.cancel(name)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from smoke.app.declared import Declared, declared
+from smoke.app.hand_options import HandOptions
 from smoke.app.options import Output, RunOptions
 from smoke.app.past_options import PastOptions
 from smoke.app.sweep_options import SweepOptions
@@ -27,7 +28,6 @@ def run_as_asked(context: Sources, written: Mapping[str, Any]) -> None:
     from smoke.cli.values import report_target
 
     collect_garbage_again()
-
     asked = declared(RunOptions).values()
     found = values(asked, written)
     check_variables(context, asked, found)
@@ -36,6 +36,7 @@ def run_as_asked(context: Sources, written: Mapping[str, Any]) -> None:
     past = PastOptions(**values(declared(PastOptions).values(), written))
     project = project_here()
     several = SweepOptions(**values(declared(SweepOptions).values(), written))
+    hand = _hand(written, output, several)
     _where_all_are_meant(context, options, output, past, several, project)
     if project is not None:
         from msgspec.structs import asdict
@@ -52,12 +53,32 @@ def run_as_asked(context: Sources, written: Mapping[str, Any]) -> None:
     if output.dry_run:
         dry_run_and_exit(options)
     check_paths(reports, past.verdict)
-    if output.otel:  # before anything is ordered
+    _check_collector(output)
+    wish = wish_of(options, past, os.environ)
+    if hand is not None:
+        from smoke.cli.attended import run_attended
+
+        run_attended(hand, options, reports, output, wish)
+    run_and_exit(options, reports, output, wish)
+
+
+def _check_collector(output: Output) -> None:
+    """Refuse a collector that could not be told, before anything is ordered. Raises SmokeError."""
+    if output.otel:
         from smoke.app.checked import check_values
 
         check_values([declared(Output)["otel"]], {"otel": output.otel})
-    wish = wish_of(options, past, os.environ)
-    run_and_exit(options, reports, output, wish)
+
+
+def _hand(written: Mapping[str, Any], output: Output, several: SweepOptions) -> HandOptions | None:
+    """What somebody at the terminal is asked; None where nobody is. Raises SmokeError."""
+    hand = HandOptions(**values(declared(HandOptions).values(), written))
+    if hand == HandOptions():
+        return None
+    from smoke.cli.attended import check_hand
+
+    check_hand(hand, output, several)
+    return hand
 
 
 def _where_all_are_meant(
@@ -84,6 +105,7 @@ def in_order() -> list[Declared]:
     return [
         *asked[:middle],
         *declared(Output).values(),
+        *declared(HandOptions).values(),
         *declared(PastOptions).values(),
         *declared(SweepOptions).values(),
         *asked[middle:],

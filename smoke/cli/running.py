@@ -24,11 +24,18 @@ from smoke.store import RunFolder
 from smoke.text import safe_line
 
 if TYPE_CHECKING:
+    from smoke.app.attended import Attended
     from smoke.app.remembering import Wish
     from smoke.history.rows import RunRecord
 
 
-def run_and_exit(options: RunOptions, reports: Reports, output: Output, wish: Wish) -> NoReturn:
+def run_and_exit(
+    options: RunOptions,
+    reports: Reports,
+    output: Output,
+    wish: Wish,
+    attended: Attended | None = None,
+) -> NoReturn:
     """Run, show, report, and leave with the run's exit status, or what a gate makes of it."""
     terminal = stdout()
     quiet, verbose = output.quiet, output.verbose
@@ -36,7 +43,13 @@ def run_and_exit(options: RunOptions, reports: Reports, output: Output, wish: Wi
     if wish.url:
         beside = _beside(options, terminal, wish, quiet=quiet, verbose=verbose)
     finished, status = show_run(
-        options, terminal, reports=reports, quiet=quiet, verbose=verbose, wish=wish
+        options,
+        terminal,
+        reports=reports,
+        quiet=quiet,
+        verbose=verbose,
+        wish=wish,
+        attended=attended,
     )
     tell_collector(finished, output.otel)
     from smoke.app.remembering import remember
@@ -83,13 +96,14 @@ def show_run(
     quiet: bool = False,
     verbose: bool = False,
     wish: Wish | None = None,
+    attended: Attended | None = None,
 ) -> tuple[Run, int]:
     """The run, and the exit status that it deserves. Evidence is on the disk before anything is rendered.
 
     `wish` names the history that it is held against before it is told of.
     """
     here = Here.of(os.environ)
-    finished = _ordered(options, terminal, here, quiet=quiet, verbose=verbose)
+    finished = _ordered(options, terminal, here, attended, quiet=quiet, verbose=verbose)
     return tell_run(
         finished, terminal, here, reports=reports, quiet=quiet, verbose=verbose, wish=wish
     )
@@ -141,11 +155,18 @@ def hider(here: Here) -> Callable[[str], None] | None:
 
 
 def _ordered(
-    options: RunOptions, terminal: Terminal, here: Here, *, quiet: bool, verbose: bool
+    options: RunOptions,
+    terminal: Terminal,
+    here: Here,
+    attended: Attended | None,
+    *,
+    quiet: bool,
+    verbose: bool,
 ) -> Run:
     """The run itself, shown while it goes on."""
-    with _view(terminal, live=not (quiet or here.systems), quiet=quiet, verbose=verbose) as view:
-        return run(options=options, listener=view.handle, on_secret=hider(here))
+    live = not (quiet or here.systems or attended)  # nothing draws over what somebody is asked
+    with _view(terminal, live=live, quiet=quiet, verbose=verbose) as view:
+        return run(options=options, listener=view.handle, on_secret=hider(here), attended=attended)
 
 
 def _reported(

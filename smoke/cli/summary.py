@@ -178,7 +178,8 @@ def _step(sheet: Sheet, step: StepResult) -> None:
     name = f"{step.called} (teardown)" if step.teardown else step.called
     word = _WORDS[step.outcome]
     if step.outcome is Outcome.PASSED and not step.flaky:
-        sheet.marked(step.outcome, f"{name} {word}")
+        edited = "but it was edited by hand" if step.by_hand is not None else ""
+        sheet.marked(step.outcome, f"{name} {word}", edited)
     elif step.outcome is Outcome.PASSED:
         sheet.marked(
             step.outcome,

@@ -69,7 +69,7 @@ class Carrying:
     ) -> StepEnd:
         """Carry out one round of one step, with its events."""
         services = self._services
-        begun = services.clock.monotonic()
+        begun = control.clock.monotonic()
         place, started = self._started(step, where, scope, teardown=teardown)
         try:
 
@@ -85,7 +85,7 @@ class Carrying:
             end = self._blamed(step, str(error), error.template, scope)
         except SmokeError as error:  # an order that cannot be written down is not sent
             end = StepEnd(Outcome.ERRORED, self._masked(str(error)))
-        return self._finished(step, scope, started, end, services.clock.monotonic() - begun)
+        return self._finished(step, scope, started, end, control.clock.monotonic() - begun)
 
     def skip(
         self,
@@ -241,6 +241,7 @@ class Carrying:
             message=end.message,
             flaky=end.flaky,
             seconds=round(seconds, 6),
+            by_hand=end.by_hand,
         )
         self._services.journal.append(StepFinished(self._services.at(), self._scenario, result))
         return end

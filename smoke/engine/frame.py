@@ -27,10 +27,21 @@ def called(step: Step, scope: Scope | None, secrets: Secrets) -> str:
     return " ".join(name.split())[:_LONGEST_NAME] or step.name
 
 
+def given_by(step: Step) -> list[str]:
+    """The names that a step gives to those behind it: captures, also of its children, and parameters."""
+    if step.traits.binds:
+        return [step.spec["key"]]
+    given = [*step.gives]
+    if not step.is_loop:  # what is captured in a round is of that round only
+        for child in step.children:
+            given += given_by(child)
+    return given
+
+
 class ScopeNames:
     """The names of a scenario, or of one round of a loop: what is captured in a round ends with it.
 
-    `lost` are names that nobody may use, because the step that was to give them did not pass, and which step it was.
+    `lost` are names that nobody may use, because the step that was to give them did not pass, and which step it was, in words.
     `learnt` are those that it has beside the ones that it began with, `untrusted` which of these came out of a response.
     Beneath all of them lie those of `logins`, which change when one is renewed.
     """
@@ -73,9 +84,9 @@ class ScopeNames:
         for name in names:
             self.lost.pop(name, None)
 
-    def lose(self, names: Iterable[str], step: str) -> None:
+    def lose(self, names: Iterable[str], step: str, why: str = "did not pass") -> None:
         """Nobody behind may use these: the step of that title did not pass."""
-        self.lost.update(dict.fromkeys(names, step))
+        self.lost.update(dict.fromkeys(names, f"'{step}', which {why}"))
 
     def seen_by(self, step: Step) -> Scope:
         """What a step sees: all names, and the parameters of the files that it was included from."""
@@ -90,7 +101,7 @@ class ScopeNames:
         return scope
 
     def missing(self, step: Step) -> tuple[str, str] | None:
-        """A name that a step needs and nobody could give, and the title of the step that was to give it.
+        """A name that a step needs and nobody could give, and which step was to give it, in words.
 
         A name with a default is not needed, unless a namesake outside of the loop would take its place.
         """

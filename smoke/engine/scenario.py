@@ -27,6 +27,9 @@ TEARDOWN_SECONDS = 60.0
 TEARDOWN_AFTER_INTERRUPT = 3.5
 """GitHub Actions kills 7.5 s after its first signal; teardown and reports must fit in less."""
 
+_MOST_TOLD = 5
+"""Steps that are named of those that a person edited or skipped."""
+
 
 class Begun(Struct, frozen=True):
     """A scenario whose steps are over, and its teardown not. `outcomes` is None where it was not started."""
@@ -87,8 +90,7 @@ class ScenarioRun:
             return replace(begun, held=held.pop_all())
 
     def _begin(self, given: list[Hold] | str, control: Control, teardown: Control | None) -> Begun:
-        services = self._services
-        since = services.clock.monotonic()
+        since = control.clock.monotonic()
         started = self._announce(teardown_of=self._teardown_of)
         none = ExitStack()
         if isinstance(given, str):
@@ -142,7 +144,9 @@ class ScenarioRun:
                 self.cut_short = bool(self._walk.cut_short) and not _worst(outcomes).bad
             source = self._scenario.source
             tell_untaken(self._services, self.name, source, self._walk.untaken)
-            seconds = self._services.clock.monotonic() - begun.since
+            if self._by_hand and not outcome.bad:
+                outcome, message = Outcome.ERRORED, self._by_hand
+            seconds = control.clock.monotonic() - begun.since
             return self._finished(begun.started, outcome, message, seconds)
 
     def _judged(self, outcomes: list[Outcome], message: str) -> tuple[Outcome, str]:
@@ -150,10 +154,18 @@ class ScenarioRun:
         outcome = _worst(outcomes)
         if not outcome.bad:
             if not message and not self._scenario.may_place_none:
-                message = self._ordering.why_none()
+                why = self._ordering.why_none()
+                message = (self._by_hand or why) if why else ""
             if message:  # it was cut short, or ordered nothing: no verdict
                 outcome = Outcome.ERRORED
         return outcome, message
+
+    @property
+    def _by_hand(self) -> str:
+        """What a person changed in it, for which it has no verdict; empty when nothing."""
+        changed = self._walk.by_hand
+        more = f" and {len(changed) - _MOST_TOLD} more" if len(changed) > _MOST_TOLD else ""
+        return f"no verdict: {'; '.join(changed[:_MOST_TOLD])}{more}" if changed else ""
 
     def skip(self, why: str, outcome: Outcome = Outcome.SKIPPED) -> Outcome:
         """Emit that it was not carried out, and why."""

@@ -87,8 +87,10 @@ class Sender:
                 return at, met
         return None
 
-    def prepare(self, request: Request, jar: Jar | None, control: Control) -> Request:
-        """The request with the target's headers, the customer's cookies and a name of its own.
+    def prepare(
+        self, request: Request, jar: Jar | None, control: Control, *, named: bool = True
+    ) -> Request:
+        """The request with the target's headers, the customer's cookies and, unless it is only shown, a name of its own.
 
         What the step sets itself wins. A name goes to every origin that may be sent to: it tells nothing.
         """
@@ -101,9 +103,14 @@ class Sender:
             cookies = jar.header(request.url, control.clock.now())
             if cookies is not None:
                 headers.append((b"Cookie", cookies))
-        if self._trace is not None:
+        if named and self._trace is not None:
             headers += self._trace.names({*present, *(name.lower() for name, _ in headers)})
         return replace(request, headers=tuple(headers))
+
+    def why_not_to(self, url: str) -> str:
+        """Why nothing is sent to this URL; empty when it may be."""
+        refusal = self._refusal(url)
+        return refusal[1] if refusal is not None else ""
 
     def send(
         self,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from smoke.diagnostic import SmokeError
+from smoke.engine.by_hand import Hand
 from smoke.engine.control import Clock, Control
 from smoke.engine.ports import Bodies, CallReceiver, Journal, Receiving
 from smoke.engine.sender import Sender
@@ -149,6 +150,8 @@ class Services:
     """Called between a scenario's steps and its teardown, while its orders are still there."""
     after_teardown: AfterSteps = _nothing
     """Called when a scenario's teardown is over."""
+    hand: Hand | None = None
+    """Who is asked before a request leaves."""
 
     def at(self) -> str:
         """The wall time for an event: UTC, ISO 8601, milliseconds."""

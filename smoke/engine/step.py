@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from smoke.engine.attempt import AttemptInput, attempt
+from smoke.engine.by_hand import LetGo, let_go
 from smoke.engine.captures import shown_captures
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
@@ -20,7 +21,16 @@ from smoke.engine.tally import StepPlace, Tally
 from smoke.engine.verdict import VerdictInput, header, verdict
 from smoke.model.events import AttemptFinished, OrderRemoved
 from smoke.model.fact import Fact
-from smoke.model.run import Attempt, Capture, Decision, JsonValue, OrderState, Outcome, Removal
+from smoke.model.run import (
+    Attempt,
+    ByHand,
+    Capture,
+    Decision,
+    JsonValue,
+    OrderState,
+    Outcome,
+    Removal,
+)
 from smoke.model.semantics import SAFE_METHODS
 from smoke.redact import mask_mismatch, mask_text
 from smoke.scenario.expect import described
@@ -60,6 +70,8 @@ class StepEnd(Struct, frozen=True):
     """Which wall before the deployment answered it, if one did."""
     title: str = ""
     """How the step is called for a reader, unique in the scenario."""
+    by_hand: ByHand | None = None
+    """What a person made of its request before it was to be sent."""
 
     def called(self, title: str) -> StepEnd:
         """The same end of a step of that title."""
@@ -97,14 +109,15 @@ class Sending:
 
     def perform(self, scope: Scope, before_send: Callable[[], None] | None = None) -> StepEnd:
         """Its attempts, until one passes, the policy ends it, or time is over."""
-        services, step, control = self._services, self._step, self._control
+        services, step = self._services, self._step
         ready = self._built(scope)
         # its key must be known before anything is sent: what was removed is written down under it
         removes = "" if step.removes_order is None else str(render(step.removes_order, scope))
-        limit = control
-        if step.until is not None:
-            deadline = step.until.deadline
-            limit = control.narrower(deadline, f"the time for this step (until: {deadline:g} s)")
+        let = self._let_go(ready)
+        if let.why_not:
+            return StepEnd(Outcome.SKIPPED, let.why_not, by_hand=let.by_hand)
+        ready = replace(ready, built=let.built)
+        limit = self._limit()
         number = 0
         may_exist = failed_before = False
         while True:
@@ -117,7 +130,7 @@ class Sending:
             )
             decision, again = self._renewed(ready, tally, may_exist=may_exist)
             if decision is None:
-                decision = self._decide(ready.built, tally, limit)
+                decision = let.decision(tally) or self._decide(ready.built, tally, limit)
             if decision.retry and not limit.sleep(decision.wait):
                 decision = Decision(
                     retry=False, reason=f"{decision.reason}, but {limit.why_over()}"
@@ -129,9 +142,27 @@ class Sending:
             ready = again or ready
         flaky = failed_before and tally.passed and step.until is None
         end = _end(services, step, tally, flaky=flaky)
+        end = replace(end, facts=(*end.facts, *let.facts))
         removed = _removed(services, removes, tally, end) if removes else None
         order = _ordered(tally, ready.built.idempotency_key or "")
-        return replace(end, removed=removed, order=order)
+        return replace(end, removed=removed, order=order, by_hand=let.by_hand)
+
+    def _limit(self) -> Control:
+        """What ends its attempts: its own time, where it polls."""
+        until = self._step.until
+        if until is None:
+            return self._control
+        what = f"the time for this step (until: {until.deadline:g} s)"
+        return self._control.narrower(until.deadline, what)
+
+    def _let_go(self, ready: BuiltStep) -> LetGo:
+        """The request as a person lets it go; one that they edited is not made anew with another login."""
+        services = self._services
+        of = (ready.built, ready.jar)
+        let = let_go(services.hand, services.sender, self._place, self._step, of, self._control)
+        if let.by_hand is not None:
+            self._draws = None
+        return let
 
     def _built(self, scope: Scope) -> BuiltStep:
         """The request under these names. Raises TemplateError, BuildError, and SmokeError for a plugin's fault."""

@@ -14,11 +14,21 @@ T = TypeVar("T")
 Perform = Callable[[int, dict[str, Jar], Callable[[], None]], T]
 """Carries out the child of that number, with its cookies and what to call directly before a request is sent."""
 
+MOST_PATIENCE = 10.0
+"""Seconds that a first request waits for the others."""
+
 
 def side_by_side(
-    count: int, perform: Perform[T], jars: dict[str, Jar], control: Control
+    count: int,
+    perform: Perform[T],
+    jars: dict[str, Jar],
+    control: Control,
+    patience: float | None = MOST_PATIENCE,
 ) -> list[T]:
-    """What each child came to. Each starts from the customers' cookies as they are, and goes its own way."""
+    """What each child came to. Each starts from the customers' cookies as they are, and goes its own way.
+
+    With a `patience` of None the first requests wait for one another however long it takes.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     barrier = threading.Barrier(count)
@@ -33,7 +43,7 @@ def side_by_side(
                 return
             met.set()
             with contextlib.suppress(threading.BrokenBarrierError):
-                barrier.wait(timeout=min(10.0, max(0.1, control.remaining())))
+                barrier.wait(patience and min(patience, max(0.1, control.remaining())))
 
         try:
             return perform(number, own, meet)

@@ -11,14 +11,14 @@ from msgspec import Struct
 from smoke.engine.carrying import Carrying
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
-from smoke.engine.frame import ScopeNames, Where
+from smoke.engine.frame import ScopeNames, Where, given_by
 from smoke.engine.logins import Hold, Logins, Shared
 from smoke.engine.removals import as_names
 from smoke.engine.renewal import StepLogins
 from smoke.engine.rounds import RoundsBegun, rounds_of
 from smoke.engine.services import Services
 from smoke.engine.step import Ordered, StepEnd
-from smoke.engine.together import side_by_side
+from smoke.engine.together import MOST_PATIENCE, side_by_side
 from smoke.engine.verdict import Ordering
 from smoke.model.call import ReceivedCall
 from smoke.model.run import JsonValue, Outcome
@@ -69,6 +69,8 @@ class Walk:
         """The same, once a step was left out for it."""
         self.wall = ""
         """Which wall before the deployment answered a step, if one did."""
+        self.by_hand: list[str] = []
+        """What a person made of steps, in words."""
 
     def steps(self, steps: Sequence[Step], control: Control) -> list[Outcome]:
         """Outcomes of all steps. After one that did not pass the rest is skipped."""
@@ -174,12 +176,12 @@ class Walk:
         self, step: Step, names: ScopeNames, where: Where, control: Control, *, teardown: bool
     ) -> Iterator[StepEnd]:
         """The end of each round of a step, of each step of each round of a group."""
-        missing = names.missing(step) if teardown else None
+        missing = names.missing(step)
         if missing is not None:
             what, giver = missing
-            why = f"it needs {what} from '{giver}', which did not pass"
-            yield from self._skip(step, names, where, why, teardown=True)
-            names.lose(_given(step), giver)
+            why = f"it needs {what} from {giver}"
+            yield from self._skip(step, names, where, why, teardown=teardown)
+            names.lost.update(dict.fromkeys(given_by(step), giver))
             return
         try:
             if step.traits.binds:
@@ -277,7 +279,7 @@ class Walk:
             step, where, names, str(error), error.template or "", teardown=teardown
         )
         if teardown:
-            names.lose(_given(step), end.title)
+            names.lose(given_by(step), end.title)
         return end
 
     def _nothing(self, step: Step, names: ScopeNames, where: Where, *, teardown: bool) -> StepEnd:
@@ -324,6 +326,8 @@ class Walk:
     ) -> Iterator[StepEnd]:
         """Each child in a lane of its own; their first requests leave at the same instant."""
         lanes = [Lane(child, self._beside(), names.of_lane()) for child in step.children]
+        # a lane that is let go waits for the others for as long as somebody thinks about them
+        patience = None if self._services.hand is not None else MOST_PATIENCE
 
         def perform(
             number: int, jars: dict[str, Jar], before_send: Callable[[], None]
@@ -332,12 +336,13 @@ class Walk:
             return lane.walk.lane(lane, jars, before_send, where, control, teardown=teardown)
 
         try:
-            ends = side_by_side(len(lanes), perform, self._carrying.jars, control)
+            ends = side_by_side(len(lanes), perform, self._carrying.jars, control, patience)
         finally:  # whatever happened to one of them: the teardown must know of what the others ordered
             for lane in lanes:
                 self._orders += lane.walk.ordered
                 self.wall = self.wall or lane.walk.wall
                 self.cut_short = self.cut_short or lane.walk.cut_short
+                self.by_hand += lane.walk.by_hand
             names.join([lane.names for lane in lanes])
             self._over(step.children)
         yield from chain.from_iterable(ends)
@@ -375,6 +380,12 @@ class Walk:
         In a teardown, what a step that did not pass captured is not: another order could be removed by it.
         """
         self.wall = self.wall or end.wall
+        if end.by_hand is not None:
+            self.by_hand.append(f"'{end.title}' was {end.by_hand.value} by hand")
+        if self._services.hand is not None and end.outcome is Outcome.SKIPPED:
+            self._ordering.skipped(step, end.message)
+            names.lose(given_by(step), end.title, "was not sent")
+            return
         self._ordering.carried_out(step, end.status, ordered=end.order is not None)
         if end.order is not None:
             self._orders.append(end.order)
@@ -382,14 +393,3 @@ class Walk:
             names.lose(step.gives, end.title)
         else:
             names.learn(end.values, end.values)
-
-
-def _given(step: Step) -> list[str]:
-    """The names that a step gives to those behind it: captures, also of its children, and parameters."""
-    if step.traits.binds:
-        return [step.spec["key"]]
-    given = [*step.gives]
-    if not step.is_loop:  # what is captured in a round is of that round only
-        for child in step.children:
-            given += _given(child)
-    return given

@@ -60,6 +60,13 @@ class Removal(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ByHand(StrEnum):
+    """What a person made of a step's request before it was sent (`smoke run --step`): such a run says nothing of the shop."""
+
+    EDITED = "edited"
+    SKIPPED = "skipped"
+
+
 class ValueDifference(Struct, frozen=True):
     """One place within a value where it is not what was expected."""
 
@@ -178,6 +185,8 @@ class StepResult(Struct, frozen=True):
     """Numbers of the loops' rounds around it, outermost first."""
     facts: tuple[Fact, ...] = ()
     """What its kind has to tell of it, beside what every step tells."""
+    by_hand: ByHand | None = None
+    """`edited` or `skipped`, where a person did that with its request (`--step`)."""
 
     @property
     def called(self) -> str:
@@ -323,6 +332,11 @@ class Run(Struct, frozen=True):
             for attempt in step.attempts
             for finding in attempt.findings
         )
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person changed what it sent: it is no evidence of what the shop does."""
+        return any(step.by_hand is not None for each in self.scenarios for step in each.steps)
 
     @property
     def orders_left_behind(self) -> tuple[PlacedOrder, ...]:

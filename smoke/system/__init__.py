@@ -31,3 +31,4 @@ is_root, account, give, is_ours = here.is_root, here.account, here.give, here.is
 apart, kill, child_environment = here.apart, here.kill, here.child_environment
 start_on_pipes, ended = here.start_on_pipes, here.ended
 keys = here.keys
+drop_typed, typed_line = here.drop_typed, here.typed_line

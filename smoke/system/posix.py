@@ -287,6 +287,28 @@ _PLAIN_KEYS = {
 }
 
 
+def drop_typed(descriptor: int) -> None:
+    """Forget what was typed into a terminal and nobody read. Raises OSError for what is no terminal."""
+    import termios
+
+    try:
+        termios.tcflush(descriptor, termios.TCIFLUSH)
+    except termios.error as error:
+        raise OSError(str(error)) from error
+
+
+def typed_line(descriptor: int, over: Callable[[], bool]) -> str | None:
+    """The next line of a terminal; None when nothing comes any more, or it is `over`, which is looked up now and then."""
+    try:
+        while not select.select([descriptor], [], [], 0.1)[0]:
+            if over():
+                return None
+        data = os.read(descriptor, 4096)
+    except (OSError, ValueError):  # the terminal has gone
+        return None
+    return data.decode("utf-8", "replace") if data and not over() else None
+
+
 @contextlib.contextmanager
 def keys(descriptor: int) -> Iterator[Callable[[], str]]:
     """Keys of a terminal as they are pressed, without an echo: a function that waits for the next one.

@@ -315,6 +315,31 @@ _PLAIN_KEYS = {
 }
 
 
+def drop_typed(descriptor: int) -> None:
+    if not os.isatty(descriptor):
+        raise OSError("not a terminal")
+    while msvcrt.kbhit():
+        msvcrt.getwch()
+
+
+def typed_line(descriptor: int, over: Callable[[], bool]) -> str | None:  # noqa: ARG001  (the console's own)
+    typed = ""
+    while not over():
+        if not msvcrt.kbhit():
+            time.sleep(0.05)
+            continue
+        key = msvcrt.getwche()
+        if key == "\x03":  # getwche takes Ctrl-C for a key
+            raise KeyboardInterrupt
+        if key in ("\x04", "\x1a"):  # Ctrl-D and Ctrl-Z end the input
+            return None
+        if key in "\r\n":
+            msvcrt.putwch("\n")
+            return typed
+        typed = typed[:-1] if key == "\b" else typed + key
+    return None
+
+
 @contextlib.contextmanager
 def keys(descriptor: int) -> Iterator[Callable[[], str]]:
     if not os.isatty(descriptor):

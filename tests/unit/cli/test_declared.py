@@ -13,6 +13,7 @@ import pytest
 from msgspec import Struct
 
 from smoke.app.declared import Option, Takes, declared
+from smoke.app.hand_options import HandOptions
 from smoke.app.options import Beside, Output, RunOptions, every_option
 from smoke.app.past_options import PastOptions
 from smoke.app.project import options_of_projects
@@ -37,7 +38,7 @@ def test_every_field_is_declared() -> None:
 
 def test_the_command_line_has_exactly_the_declared_options() -> None:
     made = {param.name: param for param in commands()["run"] if param.name != "help"}
-    kinds = (RunOptions, Output, PastOptions, SweepOptions)
+    kinds = (RunOptions, Output, HandOptions, PastOptions, SweepOptions)
     items = [item for kind in kinds for item in declared(kind).values()]
     assert {item.word for item in items} == {*made}
     for item in items:
@@ -63,11 +64,12 @@ def test_a_project_may_set_all_but_what_is_meant_for_one_run() -> None:
         "rounds",
         "shard",
         "on",
+        "step",
     }
 
 
 def test_no_field_is_declared_twice() -> None:
-    kinds = (RunOptions, Output, PastOptions, SweepOptions, WatchOptions, Beside)
+    kinds = (RunOptions, Output, HandOptions, PastOptions, SweepOptions, WatchOptions, Beside)
     assert len(every_option()) == sum(len(declared(kind)) for kind in kinds)
 
 

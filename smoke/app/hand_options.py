@@ -1,0 +1,20 @@
+"""What `smoke run` is asked of a person at its terminal, as a value: no matter of the run itself, nor of a job."""
+
+from typing import Annotated
+
+from msgspec import Struct
+
+from smoke.app.declared import Option, Takes
+
+
+class HandOptions(Struct, frozen=True):
+    """Options of somebody who sits before the terminal while the run goes on."""
+
+    step: Annotated[
+        bool,
+        Option(
+            takes=Takes.FLAG,
+            project=False,
+            help="Stop before each request: send, edit or skip it, go on, or quit. A run that was changed by hand has no verdict.",
+        ),
+    ] = False

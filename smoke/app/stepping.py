@@ -1,0 +1,153 @@
+"""`--step`: each request is shown to a person, and sent, edited or skipped as they say."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from smoke.app.edited_request import EditedText, EditError
+from smoke.app.journal import RunJournal
+from smoke.engine.by_hand import Handled, HandWord, HeldClock, HeldRequest
+from smoke.engine.control import Control
+from smoke.engine.services import SecretBox
+from smoke.model.exchange import Body, RawExchange, Request, StoredRequest
+from smoke.redact import redact
+
+
+class Choice(StrEnum):
+    """What a person may say of a request."""
+
+    SEND = "send"
+    EDIT = "edit"
+    SKIP = "skip"
+    GO_ON = "go on"
+    QUIT = "quit"
+
+
+class ShownRequest(Struct, frozen=True):
+    """A request as it may be printed: everything secret is masked."""
+
+    scenario: str
+    step: str
+    request: StoredRequest
+    body: bytes
+    orders: bool
+    teardown: bool
+    edited: bool = False
+
+
+class Person(Protocol):
+    """Somebody at a terminal."""
+
+    editing: bool
+    """Whether they have an editor open: Ctrl-C is its own then."""
+
+    def show(self, shown: ShownRequest) -> None:
+        """Draw a request."""
+
+    def choose(self, over: Callable[[], bool]) -> Choice:
+        """What they say; QUIT when nothing comes any more, and when it is `over`."""
+
+    def edit(self, text: str) -> str | None:
+        """The text as they edited it; None where that could not be done: they were told."""
+
+    def tell(self, line: str) -> None:
+        """Say something."""
+
+
+class Stepping:
+    """Asks before each request until somebody says that the run may go on, or quits. Steps side by side are asked about in turn."""
+
+    def __init__(
+        self,
+        person: Person,
+        clock: HeldClock,
+        steps: Control,
+        secrets: SecretBox,
+        journal: RunJournal,
+    ) -> None:
+        self._person = person
+        self._clock = clock
+        self._steps = steps
+        self._secrets = secrets
+        self._journal = journal
+        self._one = threading.Lock()
+        self._asks = True
+
+    def decide(self, held: HeldRequest) -> Handled:
+        """What is to be done with this request; after an interruption only a teardown sends, and nobody is asked."""
+        title, teardown = self._step(held)
+        with self._one:
+            if self._asks and not self._steps.cancelled.is_set():
+                with self._clock.held():
+                    said = self._asked(held, title, teardown=teardown)
+                    if said is not None:
+                        return said
+            if self._steps.cancelled.is_set() and not teardown:
+                return Handled(HandWord.STOP, held.request)
+            return Handled(HandWord.SEND, held.request)
+
+    def _asked(self, held: HeldRequest, title: str, *, teardown: bool) -> Handled | None:
+        """What they say; None when they are not asked any more."""
+        request, draft = held.request, ""
+        while True:
+            edited = request != held.request
+            self._person.show(self._masked(held, request, title, teardown, edited=edited))
+            match self._person.choose(self._steps.cancelled.is_set):
+                case Choice.SEND:
+                    return Handled(HandWord.SEND, request)
+                case Choice.SKIP:
+                    return Handled(HandWord.SKIP, held.request)
+                case Choice.EDIT:
+                    request, draft = self._edited(held, request, draft)
+                case Choice.GO_ON:
+                    self._asks = False
+                    return Handled(HandWord.SEND, request)
+                case Choice.QUIT:
+                    self._steps.cancel("SIGINT")  # as if by Ctrl-C: what was ordered is removed
+                    return None
+
+    def _edited(self, held: HeldRequest, request: Request, draft: str) -> tuple[Request, str]:
+        """The request as it was edited, and what was written where that is none."""
+        shown = held.with_all(request)
+        before = EditedText.of(shown, self._secrets.current)
+        written = self._person.edit(draft or before.text)
+        if written is None or written == before.text:
+            return request, ""
+        try:
+            made = before.read(written, request)
+        except EditError as error:
+            self._person.tell(f"not taken: {error}. `e` goes on with what you wrote")
+            return request, written
+        refusal = held.refusal(made.url)
+        if refusal:
+            self._person.tell(f"not taken: {refusal}. `e` goes on with what you wrote")
+            return request, written
+        return made, ""
+
+    def _masked(
+        self, held: HeldRequest, request: Request, title: str, teardown: bool, *, edited: bool
+    ) -> ShownRequest:
+        kept: dict[str, bytes] = {}
+
+        def keep(part: str, data: bytes) -> Body:
+            kept[part] = data
+            return Body(size=len(data))
+
+        raw = RawExchange("shown", held.with_all(request))
+        shown = redact(raw, self._secrets.current, keep, started_at="").request
+        body = kept.get("request", b"")
+        scenario = held.place.scenario
+        return ShownRequest(scenario, title, shown, body, held.orders, teardown, edited)
+
+    def _step(self, held: HeldRequest) -> tuple[str, bool]:
+        """How the step is called, and whether it is one of the teardown."""
+        scenario, _ = self._journal.scenario(held.place.scenario)
+        for step in reversed(scenario.steps if scenario is not None else ()):
+            if step.id == held.place.step:
+                return step.called, step.teardown
+        return held.place.step, False

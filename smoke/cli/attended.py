@@ -1,0 +1,56 @@
+"""A run with somebody at its terminal: whether that can be, and how it is set up."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from msgspec.structs import replace
+
+from smoke.app.attended import Attended
+from smoke.app.hand_options import HandOptions
+from smoke.app.options import Output, RunOptions
+from smoke.app.remembering import Wish
+from smoke.app.reporting import Reports
+from smoke.app.sweep_options import SweepOptions
+from smoke.cli.running import run_and_exit
+from smoke.cli.stepping import AtTerminal, check_terminal
+from smoke.cli.terminal import stdout
+from smoke.diagnostic import SmokeError
+
+
+def check_hand(asked: HandOptions, output: Output, several: SweepOptions) -> None:
+    """Refuse what nobody could be asked in. Raises SmokeError, before anything is sent."""
+    word = _word(asked)
+    if output.dry_run:
+        raise SmokeError.of("bad-option", f"--dry-run sends nothing: leave out {word}")
+    if several.all_targets:
+        raise SmokeError.of("bad-option", f"{word} is for one target: name it with --target")
+    check_terminal(stdout(), word)
+
+
+def run_attended(
+    asked: HandOptions, options: RunOptions, reports: Reports, output: Output, wish: Wish
+) -> NoReturn:
+    """Run while somebody is asked, one request at a time, and leave as every run does. Raises SmokeError."""
+    word = _word(asked)
+    if "-" in options.all_logs:
+        raise SmokeError.of(
+            "bad-option", f"--log - reads standard input, where {word} asks: name a file"
+        )
+    if options.on:
+        raise SmokeError.of(
+            "bad-option", f"{word} asks here, and --on has workers run: leave one out"
+        )
+    if wish.url:
+        raise SmokeError.of("bad-option", f"--against URL runs twice: leave out {word}")
+    terminal = stdout()
+    if options.workers > 1:
+        given = f"--workers {options.workers}"
+        terminal.write(f"{word}: one scenario after the other ({given} is left out)")
+        options = replace(options, workers=1)
+    attended = Attended(AtTerminal(terminal), step=asked.step)
+    run_and_exit(options, reports, output, wish, attended)
+
+
+def _word(asked: HandOptions) -> str:  # noqa: ARG001  (others follow)
+    return "--step"

@@ -1,0 +1,291 @@
+"""`smoke run --step`: each request is shown before it leaves, and only what somebody says is sent."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from smoke.model.exchange import Exchange
+from smoke.model.run import ByHand, Outcome, Removal, Run
+from smoke.store import resolve
+from tests.support.cli import smoke
+from tests.support.scripted import Shop, scripted
+from tests.support.sitting import Sitting, at_a_terminal
+
+pytestmark = at_a_terminal
+
+SCENARIO = """\
+name: order
+secrets: [SHOP_TOKEN]
+steps:
+  - name: Log in
+    request: {url: /login, json: {user: ann}}
+    capture: {cart: $.cart}
+  - name: Order
+    request:
+      url: /orders
+      headers: {Authorization: "Bearer {{ secrets.SHOP_TOKEN }}", X-Note: one}
+      json: {cart: "{{ cart }}", token: "{{ secrets.SHOP_TOKEN }}", sku: tea}
+    capture: {order_id: $.id}
+    places_order: {id: $.id}
+    expect: {status: 201}
+  - name: Look
+    request: GET /orders/{{ order_id }}
+teardown:
+  - name: Cancel
+    for_each: "{{ orders }}"
+    request: "DELETE /orders/{{ item.id }}"
+    removes_order: "{{ item.key }}"
+"""
+TOKEN = "shop-token-4711-abcdef"
+ASKED = b"q quit\r\n> "
+HOSTILE = "c-\x1b[2J\x1b]0;x\x07\u202e1"
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with scripted() as made:
+        made.on("POST /login", body={"cart": "c-1"}, Set_Cookie="sid=s3cr3t-c00kie-77; Path=/")
+        made.on("POST /orders", 201, {"id": "o-1"})
+        made.on("GET /orders/o-1", body={"id": "o-1"})
+        made.on("DELETE /orders/o-1", 204, b"")
+        yield made
+
+
+@pytest.fixture
+def run(tmp_path: Path, shop: Shop) -> Iterator[Callable[..., Sitting]]:
+    """Starts `smoke run order.yaml --step` at a terminal."""
+    (tmp_path / "order.yaml").write_text(SCENARIO, encoding="utf-8")
+    sitting: list[Sitting] = []
+
+    def start(*words: str, **env: str) -> Sitting:
+        columns = int(env.pop("columns", "100"))
+        line = ["run", "order.yaml", "--url", shop.url, "--step", *words]
+        sitting.append(Sitting(line, tmp_path, columns=columns, SHOP_TOKEN=TOKEN, **env))
+        return sitting[-1]
+
+    yield start
+    for each in sitting:
+        each.close()
+
+
+def stored(folder: Path) -> Run:
+    return resolve(folder / ".smoke/runs").run()
+
+
+def sent(run: Run, step: str) -> Exchange:
+    (found,) = (each for each in run.scenarios[0].steps if each.name == step)
+    return found.attempts[-1].exchanges[-1]
+
+
+def test_what_is_shown_once_and_let_go_is_sent_once_and_is_plain_green(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    at = run()
+    at.until(b"POST " + shop.url.encode() + b"/login", ASKED)
+    assert shop.paths() == []
+    at.press(b"\n", ASKED)  # a bare Enter says nothing
+    assert shop.paths() == []
+    order = at.press(b"s\n", b"it places an order", b"X-Note: one", ASKED)
+    assert shop.paths() == ["POST /login"]
+    assert b"Bearer [masked" in order
+    assert b'"sku":"tea"' in order.replace(b" ", b"")
+    at.press(b"send\n", b"/orders/o-1", ASKED)
+    at.press(b"s\n", b"of the teardown", ASKED)
+    assert shop.paths() == ["POST /login", "POST /orders", "GET /orders/o-1"]
+    at.press(b"s\n", b"passed")
+    status, shown = at.ended()
+    assert status == 0, shown
+    assert shop.paths()[3:] == ["DELETE /orders/o-1"]
+    assert TOKEN not in shown
+    assert "s3cr3t" not in shown
+    assert not stored(tmp_path).by_hand
+
+
+def test_a_skipped_order_is_not_sent_stands_in_no_ledger_and_gives_no_verdict(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    at = run()
+    at.until(ASKED)
+    at.press(b"s\n", b"places an order", ASKED)
+    at.press(b"k\n", b"it needs 'order_id' from 'Order', which was not sent")
+    status, shown = at.ended()
+    assert status == 3, shown
+    assert shop.paths() == ["POST /login"]
+    found = stored(tmp_path)
+    assert found.orders == ()
+    outcomes = [(each.outcome, each.by_hand) for each in found.scenarios[0].steps]
+    assert outcomes[1] == (Outcome.SKIPPED, ByHand.SKIPPED)
+    assert "'Order' was skipped by hand" in found.scenarios[0].message
+    assert "'Order' was skipped by hand" in " ".join(shown.split())
+    kept = smoke(["history"], tmp_path)
+    assert found.id not in kept.stdout
+
+
+def test_quitting_after_the_order_removes_it_and_ends_as_an_interrupted_run(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    at = run()
+    for _ in range(2):
+        at.until(ASKED)
+        at.press(b"s\n")
+    at.until(b"GET ", ASKED)
+    at.press(b"q\n")
+    status, shown = at.ended()
+    assert status == 130, shown
+    assert shop.paths() == ["POST /login", "POST /orders", "DELETE /orders/o-1"]
+    (order,) = stored(tmp_path).orders
+    assert order.removed is Removal.YES
+
+
+@pytest.mark.parametrize("how", ["ctrl-c", "ctrl-d"])
+def test_ctrl_c_and_ctrl_d_at_the_question_are_a_quit(
+    how: str, run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    at = run()
+    at.until(ASKED)
+    at.press(b"s\n", b"places an order", ASKED)
+    if how == "ctrl-c":
+        at.process.send_signal(signal.SIGINT)
+    else:
+        at.press(b"\x04")
+    status, shown = at.ended()
+    assert status == 130, shown
+    assert shop.paths() == ["POST /login"]
+    assert stored(tmp_path).orders == ()
+
+
+EDITOR = """\
+import os, pathlib, sys
+file = pathlib.Path(sys.argv[1])
+text = file.read_text(encoding="utf-8")
+seen = pathlib.Path("seen.txt")
+seen.write_text(oct(file.stat().st_mode) + str(file) + "\\n" + text, encoding="utf-8")
+for old, new in {changes!r}:
+    assert old in text, text
+    text = text.replace(old, new)
+file.write_text(text, encoding="utf-8")
+"""
+
+
+def edited(at: Sitting, folder: Path, *changes: tuple[str, str]) -> None:
+    """Edit the request that is asked about."""
+    (folder / "editor.py").write_text(EDITOR.format(changes=changes), encoding="utf-8")
+    at.press(b"e\n", ASKED)
+
+
+def test_what_was_edited_is_what_is_sent_and_kept_and_its_secrets_were_never_in_the_file(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    at = run(VISUAL=f"{sys.executable} editor.py")
+    at.until(ASKED)
+    at.press(b"s\n", b"places an order", ASKED)
+    edited(
+        at,
+        tmp_path,
+        ('"tea"', '"coffee"'),
+        ("X-Note: one", "X-Note: two"),
+        ("/orders", "/orders?a=1"),
+    )
+    mode, seen = (tmp_path / "seen.txt").read_text(encoding="utf-8").split("/", 1)
+    assert mode == "0o100600"
+    assert not Path("/" + seen.partition("\n")[0]).exists()
+    assert TOKEN not in seen
+    assert "s3cr3t" not in seen
+    assert b"edited by hand" in at.seen
+    assert shop.paths() == ["POST /login"]
+    at.press(b"s\n", b"GET ", ASKED)
+    at.press(b"g\n")
+    status, shown = at.ended()
+    assert status == 3, shown
+    _, path, headers, body = shop.seen[1]
+    assert path == "/orders?a=1"
+    assert json.loads(body) == {"cart": "c-1", "token": TOKEN, "sku": "coffee"}
+    assert headers["Authorization"] == f"Bearer {TOKEN}"
+    assert (headers["X-Note"], headers["Cookie"]) == ("two", "sid=s3cr3t-c00kie-77")
+    found = stored(tmp_path)
+    kept = sent(found, "Order").request
+    assert kept.url.endswith("/orders?a=1")
+    assert (b"X-Note", b"two") in kept.headers
+    assert not any(TOKEN in file.read_text() for file in Path(found.folder).rglob("*.jsonl"))
+    assert found.outcome is Outcome.ERRORED
+    assert "'Order' was edited by hand" in found.scenarios[0].message
+
+
+def test_a_request_that_was_edited_is_never_sent_again_blindly(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    text = SCENARIO.replace(
+        "    expect: {status: 201}",
+        "    retry: {attempts: 3, on: [5xx], wait: 0, idempotent: true}\n    expect: {status: 201}",
+    )
+    (tmp_path / "order.yaml").write_text(text, encoding="utf-8")
+    shop.on("POST /orders", 503, {"error": "busy"})
+    at = run(VISUAL=f"{sys.executable} editor.py")
+    at.until(ASKED)
+    at.press(b"s\n", b"places an order", ASKED)
+    edited(at, tmp_path, ('"tea"', '"coffee"'))
+    at.press(b"g\n")
+    status, shown = at.ended()
+    assert status == 1, shown
+    assert shop.paths() == ["POST /login", "POST /orders"]
+
+
+def test_an_edit_that_is_no_request_or_leaves_the_shop_is_told_and_kept_for_the_next_try(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    at = run(VISUAL=f"{sys.executable} editor.py")
+    at.until(ASKED)
+    for changes, told in (
+        ((f"POST {shop.url}", "POST http://elsewhere.example"), b"neither the target nor allowed"),
+        (("POST http://elsewhere.example", "POST"), b"not taken"),
+        (("POST/login", f"POST {shop.url}/login\nno header"), b"a header is to be NAME: VALUE"),
+        (("no header", "X-A: {{ nothing }}"), b"nothing is called"),
+    ):
+        edited(at, tmp_path, changes)
+        assert told in at.seen, at.seen.decode()
+    at.press(b"q\n")
+    assert at.ended()[0] == 130
+    assert shop.paths() == []
+
+
+def test_a_narrow_terminal_without_colours_shows_hostile_text_and_nothing_acts_on_it(
+    run: Callable[..., Sitting], shop: Shop
+) -> None:
+    shop.on("POST /login", body=json.dumps({"cart": HOSTILE}, ensure_ascii=False).encode())
+    at = run(NO_COLOR="1", columns="40")
+    at.until(ASKED)
+    order = at.press(b"s\n", b"places an order", ASKED)
+    assert b"\x1b" not in at.seen
+    assert b"\x07" not in at.seen
+    assert b"u202e" in order or b"\\u202e" in order
+    at.press(b"q\n")
+    assert at.ended()[0] == 130
+
+
+def test_time_at_the_question_is_nobodys_deadline_and_one_scenario_goes_after_the_other(
+    run: Callable[..., Sitting], shop: Shop
+) -> None:
+    at = run("--max-time", "2", "--workers", "4")
+    at.until(b"one scenario after the other", ASKED)
+    time.sleep(2.5)  # longer than the whole run may take
+    at.press(b"s\n", ASKED)
+    at.press(b"g\n")
+    status, shown = at.ended()
+    assert status == 0, shown
+
+
+def test_where_nobody_is_nothing_is_sent(tmp_path: Path, shop: Shop) -> None:
+    (tmp_path / "order.yaml").write_text(SCENARIO, encoding="utf-8")
+    line = ["run", "order.yaml", "--url", shop.url]
+    for words in (["--step"], ["--step", "--dry-run"]):
+        done = smoke([*line, *words], tmp_path, env={"SHOP_TOKEN": TOKEN})
+        assert done.returncode == 2, done.stdout + done.stderr
+        assert "--step" in done.stderr
+    assert shop.paths() == []

@@ -1,0 +1,93 @@
+"""Somebody at a terminal: a `smoke` in a pseudo terminal, what it shows, and the keys that are pressed."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli import command, environment, narrow
+
+pty = pytest.importorskip("pty")
+at_a_terminal = pytest.mark.skipif(
+    narrow() or sys.platform == "win32", reason="there is no pseudo terminal"
+)
+
+OUT = b"\x1b[?1049l"
+"""The end of the alternate screen (xterm): what stood in the terminal is there again."""
+
+
+def _heeds_ctrl_c() -> None:
+    """What a shell started in the background ignores SIGINT, and so does all that it starts; a terminal's programs do not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+class Sitting:
+    """Somebody at a terminal of 30 rows."""
+
+    def __init__(self, words: list[str], folder: Path, columns: int = 100, **env: str) -> None:
+        import fcntl
+        import struct
+        import termios
+
+        self._termios = termios
+        self.terminal, own = pty.openpty()
+        fcntl.ioctl(own, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
+        self._own = own
+        self.before = termios.tcgetattr(own)
+        self.process = subprocess.Popen(
+            command(*words),
+            cwd=folder,
+            env=environment({"TERM": "xterm-256color", **env}),
+            stdin=own,
+            stdout=own,
+            stderr=own,
+            preexec_fn=_heeds_ctrl_c,  # noqa: PLW1509  (one call in the child)
+        )
+        self.seen = b""
+
+    def until(self, *wanted: bytes) -> bytes:
+        """What comes until all of it is there; a test waits a long time for it, and no longer."""
+        came = b""
+        end = time.monotonic() + 60
+        while not all(each in came for each in wanted):
+            assert time.monotonic() < end, (wanted, came)
+            if select.select([self.terminal], [], [], 0.2)[0]:
+                came += os.read(self.terminal, 65536)
+        self.seen += came
+        return came
+
+    def press(self, keys: bytes, *wanted: bytes) -> bytes:
+        os.write(self.terminal, keys)
+        return self.until(*wanted)
+
+    def leave(self, keys: bytes = b"q") -> int:
+        os.write(self.terminal, keys)
+        self.until(OUT)
+        status = self.process.wait(timeout=60)
+        assert self._termios.tcgetattr(self._own) == self.before
+        return status
+
+    def ended(self) -> tuple[int, str]:
+        """The exit status, and all that was shown."""
+        end = time.monotonic() + 60
+        over = False
+        while not over:
+            assert time.monotonic() < end, self.seen
+            over = self.process.poll() is not None
+            while select.select([self.terminal], [], [], 0.05)[0]:
+                self.seen += os.read(self.terminal, 65536)
+        return self.process.returncode, self.seen.decode().replace("\r\n", "\n")
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.terminal)
+        os.close(self._own)
