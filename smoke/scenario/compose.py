@@ -181,6 +181,9 @@ class Composer:
         name = step_name(item, place.names, self._reader)
         taken = self._like(item, place)
         if name is None or taken is None:
+            if name is None and taken is not None:  # one of its keys may be a misspelt name
+                self._kinds.of(taken[0])
+                self._unknown(taken[0])
             return None
         written, place = taken
         kind = self._kinds.of(written)
@@ -283,6 +286,12 @@ class Composer:
         )
 
     def _keys(self, node: Pairs) -> StepKeys | None:
+        unknown = self._unknown(node)
+        skip = {*self._kinds.named, *unknown, "expect", "capture", DEFAULTS}
+        return self._reader.model(StepKeys, node, "step", skip=skip)
+
+    def _unknown(self, node: Pairs) -> list[str]:
+        """The keys that no step has, after they were reported."""
         named = self._kinds.named
         unknown = [k for k, _ in node.pairs if k.text not in _STEP_KEYS and k.text not in named]
         known = sorted([*_STEP_KEYS, *named, INCLUDE]) if unknown else []
@@ -295,8 +304,7 @@ class Composer:
                 known,
                 "keys of a step",
             )
-        skip = {*named, *(key.text for key in unknown), "expect", "capture", DEFAULTS}
-        return self._reader.model(StepKeys, node, "step", skip=skip)
+        return [key.text for key in unknown]
 
     def _build(
         self,

@@ -159,10 +159,9 @@ class _Check:
             if key.text in ("like", "for_each", *draft.apart):
                 continue
             if key.text == "places_order" and isinstance(value, Pairs):
-                # its `remove` is words for a person, with {{ order_id }} in them
-                rule = value.get("id")
-                if rule is not None:
-                    self._node(rule, seen)
+                for part, names in (("id", seen), ("remove", {**seen, "order_id": None})):
+                    if (rule := value.get(part)) is not None:
+                        self._node(rule, names)
                 continue
             self._node(value, seen)
             if key.text == "name":

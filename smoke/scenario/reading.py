@@ -281,9 +281,11 @@ def _path(loc: tuple[int | str, ...], what: str) -> str:
     return text.removeprefix(".") or what
 
 
+_SUBJECT = re.compile(r"^(?:Dictionary|Input|List|Set|String|Tuple) should")
 _ALTERNATIVES = ("bool", "str", "int", "float")
 _TYPES = {
     "Input should be a valid string": "a text is expected",
+    "Input is not a valid path": "a text is expected",
     "Input should be a valid boolean": "true or false is expected",
     "Input should be a valid integer": "a whole number is expected",
     "Input should be a valid number": "a number is expected",
@@ -302,7 +304,7 @@ def _words(message: str) -> str:
         ("Input should be a valid dictionary or instance", "Input should be an object")
     ):
         return "a mapping of keys and values is expected"
-    return message.replace("Input should", "it should").replace("String should", "it should")
+    return _SUBJECT.sub("it should", message.partition(" after validation")[0])
 
 
 def _value_at(node: Node, loc: Sequence[int | str]) -> Node | None:

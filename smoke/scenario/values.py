@@ -6,6 +6,7 @@ import math
 import re
 from typing import Any
 
+from smoke.diagnostic import nearest
 from smoke.scenario.jsonpath import PathError, value_at
 
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?(ms|s|m|h)?")
@@ -78,7 +79,20 @@ def retry_rules(value: Any) -> tuple[str, ...]:
     items = value if isinstance(value, (list, tuple)) else [value]
     if not items:
         raise ValueError("the list is empty: leave `retry` out instead")
-    return tuple("transport" if item == "transport" else statuses(item)[0] for item in items)
+    return tuple(_retry_rule(item) for item in items)
+
+
+def _retry_rule(item: Any) -> str:
+    if item == "transport":
+        return "transport"
+    try:
+        return statuses(item)[0]
+    except ValueError as error:
+        meant = isinstance(item, str) and nearest(item, ("transport",))
+        hint = "; did you mean 'transport'?" if meant else ""
+        raise ValueError(
+            f"a number like 503, a class like 5xx, transport, or a list of them is expected{hint}"
+        ) from error
 
 
 def header_problem(name: str, value: str) -> str:

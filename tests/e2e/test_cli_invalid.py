@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from tests.support import every_key
 from tests.support.cli import smoke
 from tests.support.scripted import scripted
 
@@ -79,3 +81,21 @@ def test_three_mistakes_are_three_messages(tmp_path: Path) -> None:
 def test_what_ships_is_all_right(tmp_path: Path) -> None:
     done = smoke(["check", "repeat-customer", "first-order"], tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_of_every_key_in_every_wrong_way_nothing_is_sent(tmp_path: Path) -> None:
+    """One run of a good scenario and all the broken ones: each is named with its line, and the shop hears nothing."""
+    ways = (every_key.misspelt, every_key.other_type, every_key.other_value)
+    wrong = [made for key in every_key.every_key() for way in ways if (made := way(key))]
+    (tmp_path / "good.yaml").write_text(GOOD, encoding="utf-8")
+    names = [f"{number}.yaml" for number in range(len(wrong))]
+    for name, each in zip(names, wrong, strict=True):
+        (tmp_path / name).write_text(each.text, encoding="utf-8")
+    with scripted() as shop:
+        done = smoke(["run", "good.yaml", *names, "--url", shop.url], tmp_path)
+        assert shop.seen == []
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    checked = smoke(["check", "--format", "json", *names], tmp_path)
+    told = {(each["file"], each["line"]) for each in json.loads(checked.stdout)["diagnostics"]}
+    assert {(name, each.line) for name, each in zip(names, wrong, strict=True)} <= told

@@ -17,7 +17,9 @@ class Spec(CheckSpec):
     columns: tuple[str, ...] = Field(
         min_length=1, description="Its columns, in order", examples=[["order_id", "step_id"]]
     )
-    unique: bool = Field(default=False, description="Whether it must keep duplicates out")
+    unique: bool = Field(
+        default=False, strict=True, description="Whether it must keep duplicates out"
+    )
     name: str = Field("", description="Name of the index", examples=["orders_email_idx"])
 
 

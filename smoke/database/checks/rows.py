@@ -37,11 +37,11 @@ class Spec(CheckSpec):
         description="One SELECT; it runs in a read-only transaction",
         examples=["SELECT status FROM orders WHERE id = $1"],
     )
-    count: int | None = Field(None, ge=0, description="How many rows")
+    count: int | None = Field(None, ge=0, strict=True, description="How many rows")
     equals: list[dict[str, Any]] | None = Field(
         None, description="Each row as column: value", examples=[[{"status": "paid"}]]
     )
-    none: bool = Field(default=False, description="No row at all")
+    none: bool = Field(default=False, strict=True, description="No row at all")
     parameters: list[_Parameter] = Field(
         default_factory=list, description="Values for $1, $2 … of the query"
     )
