@@ -52,3 +52,39 @@ def test_a_shop_that_does_otherwise_fails_the_flow(
     run = run_text(tmp_path, shops.url, text, environ={"ANN_TOKEN": "token-of-ann"})
     failed = [it.name for it in run.scenarios[0].steps if it.outcome is Outcome.FAILED]
     assert [name.rpartition(" › ")[2] for name in failed] == [step]
+
+
+BUGS = {
+    "fee of all": ("marketplace", "Check out"),
+    "calls crossed": ("marketplace", "Ann is called"),
+    "open door": ("marketplace", "Ann does not see Bob's"),
+    "cart stays": ("marketplace", "The cart is not sold twice"),
+    "any card": ("subscription", "A declined card"),
+    "due at once": ("subscription", "The first invoice"),
+    "trials for ever": ("subscription", "No second trial"),
+    "goes on": ("subscription", "It ends"),
+    "overbooked": ("collect", "A slot that is taken"),
+    "another slot": ("collect", "Order"),
+    "another code": ("collect", "The customer is called"),
+}
+"""What a shop did after a deploy: the flow that finds it, and the step that says so."""
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_bug_of_a_shop_is_found_where_it_is_and_what_was_ordered_goes_away(
+    shops: LittleShops, tmp_path: Path, bug: str
+) -> None:
+    name, step = BUGS[bug]
+    for shop in shops.all:
+        shop.bugs = {bug}
+    try:
+        run = run_text(tmp_path, shops.url, FLOWS[name], environ={"ANN_TOKEN": "token-of-ann"})
+    finally:
+        for shop in shops.all:
+            shop.bugs = set()
+    assert run.outcome is Outcome.FAILED
+    (failed,) = [it for it in run.scenarios[0].steps if it.outcome is Outcome.FAILED][-1:]
+    assert failed.name.rpartition(" › ")[2] == step
+    assert not run.orders_left_behind
+    assert not shops.marketplace.checkouts
+    assert not shops.collect.parcels

@@ -1,6 +1,7 @@
 """Three little shops on one port: a marketplace, a subscription with a trial, and click-and-collect.
 
-State in memory, ids, tokens and refusals as in a real one. `GET /slots/s-1/holders` is `get_slots_holders(ask, "s-1")`.
+State in memory, ids, tokens and refusals as in a real one, and bugs that real ones had, for a test to switch on. `GET /slots/s-1/holders` is `get_slots_holders(ask, "s-1")`. What their
+requests are is in little_shops.md beside this.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ class Marketplace:
     """One cart, an order for each seller in it less the marketplace's fee, and a call to each seller."""
 
     def __init__(self) -> None:
+        self.bugs: set[str] = set()
         self.new = Counter()
         self.carts: dict[str, dict[str, int]] = {}
         self.checkouts: dict[str, dict[str, Any]] = {}
@@ -80,19 +82,25 @@ class Marketplace:
                 "id": self.new("order"),
                 "seller": seller,
                 "total": total,
-                "fee": total * FEES[seller] // 100,
+                "fee": self.sold(total, totals) * FEES[seller] // 100,
             }
             for seller, total in totals.items()
         ]
-        self.carts[cart] = {}
+        if "cart stays" not in self.bugs:
+            self.carts[cart] = {}
         checkout = {"id": self.new("checkout"), "orders": orders, "total": sum(totals.values())}
         self.checkouts[checkout["id"]] = checkout
-        for order in orders:
-            call(ask.body["callbacks"][order["seller"]], {"event": "order.placed", "order": order})
+        told = orders[::-1] if "calls crossed" in self.bugs else orders
+        for order, about in zip(orders, told, strict=True):
+            call(ask.body["callbacks"][order["seller"]], {"event": "order.placed", "order": about})
         return 201, checkout
 
+    def sold(self, total: int, totals: dict[str, int]) -> int:
+        """What a fee is taken of."""
+        return sum(totals.values()) if "fee of all" in self.bugs else total
+
     def get_sellers_orders(self, ask: Ask, seller: str, order: str) -> Answer:
-        if ask.token != f"token-of-{seller}":
+        if ask.token != f"token-of-{seller}" and "open door" not in self.bugs:
             raise Refused(403, "not_your_order")
         mine = {one["id"]: one for it in self.checkouts.values() for one in it["orders"]}
         return 200, _of(mine, order)
@@ -106,6 +114,7 @@ class Subscriptions:
     """Customers who sign in, cards as tokens, a trial of fourteen days."""
 
     def __init__(self) -> None:
+        self.bugs: set[str] = set()
         self.new = Counter()
         self.passwords: dict[str, str] = {}
         self.signed_in: dict[str, str] = {}
@@ -129,7 +138,7 @@ class Subscriptions:
         return self.signed_in[ask.token]
 
     def post_cards(self, ask: Ask) -> Answer:
-        if ask.body["number"].endswith("0002"):
+        if ask.body["number"].endswith("0002") and "any card" not in self.bugs:
             raise Refused(402, "card_declined")
         card = self.new("token-of-a-card")
         self.cards.add(card)
@@ -139,7 +148,8 @@ class Subscriptions:
         email = self.customer(ask)
         if ask.body["card"] not in self.cards:
             raise Refused(422, "unknown_card")
-        if any(one["email"] == email for one in self.subscriptions.values()):
+        mine = [one for one in self.subscriptions.values() if one["email"] == email]
+        if mine and "trials for ever" not in self.bugs:
             raise Refused(409, "trial_is_over" if self.over(email) else "trial_is_running")
         ends = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=14)
         made = {
@@ -158,12 +168,15 @@ class Subscriptions:
     def get_subscriptions_invoice(self, ask: Ask, key: str) -> Answer:
         self.customer(ask)
         due = _of(self.subscriptions, key)["trial_ends"]
+        if "due at once" in self.bugs:
+            due = f"{dt.datetime.now(dt.UTC).date()}"
         lines = [{"text": "Trial", "amount": "0.00"}, {"text": "A month of tea", "amount": "19.90"}]
         return 200, {"due": due, "lines": lines, "total": "19.90", "currency": "EUR"}
 
     def delete_subscriptions(self, ask: Ask, key: str) -> Answer:
         self.customer(ask)
-        _of(self.subscriptions, key)["status"] = "cancelled"
+        if "goes on" not in self.bugs:
+            _of(self.subscriptions, key)["status"] = "cancelled"
         return 200, self.subscriptions[key]
 
 
@@ -171,6 +184,7 @@ class Collect:
     """Slots that one customer each can have; an order is ready when it was asked for the third time."""
 
     def __init__(self) -> None:
+        self.bugs: set[str] = set()
         self.new = Counter()
         self.taken = {"s-0900": True, "s-1000": False, "s-1100": False}
         self.reserved: dict[str, str] = {}
@@ -180,7 +194,7 @@ class Collect:
         return 200, {"slots": [{"id": slot, "free": not gone} for slot, gone in self.taken.items()]}
 
     def post_reservations(self, ask: Ask) -> Answer:
-        if _of(self.taken, ask.body["slot"]):
+        if _of(self.taken, ask.body["slot"]) and "overbooked" not in self.bugs:
             raise Refused(409, "slot_taken")
         self.taken[ask.body["slot"]] = True
         key = self.new("reservation")
@@ -191,7 +205,7 @@ class Collect:
         slot = _of(self.reserved, ask.body["reservation"])
         made = {
             "id": self.new("parcel"),
-            "slot": slot,
+            "slot": "s-0900" if "another slot" in self.bugs else slot,
             "status": "preparing",
             "asked": 0,
             **ask.body,
@@ -204,7 +218,8 @@ class Collect:
         parcel["asked"] += 1
         if parcel["asked"] == 3:
             parcel |= {"status": "ready", "code": "code-7Q"}
-            call(parcel["callback"], {"parcel": key, "code": parcel["code"]})
+            code = "code-0X" if "another code" in self.bugs else parcel["code"]
+            call(parcel["callback"], {"parcel": key, "code": code})
         return 200, parcel
 
     def delete_parcels(self, _: Ask, key: str) -> Answer:
@@ -228,11 +243,15 @@ class LittleShops:
     subscriptions: Subscriptions
     collect: Collect
 
+    @property
+    def all(self) -> tuple[Marketplace, Subscriptions, Collect]:
+        return self.marketplace, self.subscriptions, self.collect
+
     def answer(self, method: str, path: str, ask: Ask) -> Answer:
         words = [word for word in path.split("/") if word]
         name = "_".join([method.lower(), *words[::2]])
         found: Callable[..., Answer] | None = None
-        for shop in (self.marketplace, self.subscriptions, self.collect):
+        for shop in self.all:
             found = found or getattr(shop, name, None)
         if found is None:
             return 404, {"error": {"code": "no_such_page"}}
