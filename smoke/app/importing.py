@@ -28,16 +28,23 @@ FOLDER = Path("scenarios")
 
 
 def imported(
-    word: str, beside: Sequence[str] = (), *, name: str = "", twice: bool = False
+    word: str,
+    beside: Sequence[str] = (),
+    *,
+    name: str = "",
+    twice: bool = False,
+    operations: Sequence[str] = (),
 ) -> tuple[Imported, str]:
-    """The scenario of a file, or of standard input for `-`, and its name; `beside` are files with values. It loads. Raises SmokeError."""
+    """The scenario of a file, or of standard input for `-`, and its name; `beside` are files with values, `operations` names of an OpenAPI document's. It loads. Raises SmokeError."""
     others = {each: _bounded(each) for each in beside if each != word}
     source = "standard input" if word == "-" else word
     called = name or _name_of(word)
     if word != "-" and is_folder(Path(word)):
+        if operations:
+            raise SmokeError.of("bad-option", f"--operation is for a file: {word} is a folder")
         requests = read_folder({**_folder(Path(word)), **others}, source)
     else:
-        requests = read_recording(_bounded(word), source, others)
+        requests = read_recording(_bounded(word), source, others, operations)
     return scenario_of(requests, called, twice=twice), called
 
 

@@ -17,7 +17,7 @@ File = Annotated[
     str,
     typer.Argument(
         metavar="FILE|FOLDER|-",
-        help="What requests stand in: curl lines, HAR, a Playwright trace, a request tool's files; - is standard input.",
+        help="What requests stand in: curl lines, HAR, a Playwright trace, an OpenAPI document, a request tool's files; - is standard input.",
     ),
 ]
 Beside = Annotated[
@@ -30,6 +30,14 @@ To = Annotated[
         "--to",
         metavar="PATH|-",
         help="Where to write the scenario; - is standard output. By default scenarios/NAME.yaml, by the file's name.",
+    ),
+]
+Operations = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--operation",
+        metavar="NAME",
+        help="Of an OpenAPI document: an operation by its operationId or 'METHOD /path', in the order of the steps. By default those that most likely order.",
     ),
 ]
 Twice = Annotated[bool, typer.Option("--twice", help="The same customer orders a second time.")]
@@ -46,6 +54,7 @@ Update = Annotated[
 def import_(
     file: File,
     beside: Beside = None,
+    operation: Operations = None,
     to: To = "",
     twice: Twice = False,
     update: Update = False,
@@ -60,7 +69,9 @@ def import_(
     from smoke.cli.terminal import stdout
 
     name = "" if to in {"", "-"} else Path(to).stem
-    made, called = importing.imported(file, beside or (), name=name, twice=twice)
+    made, called = importing.imported(
+        file, beside or (), name=name, twice=twice, operations=operation or ()
+    )
     if to == "-":
         stdout().write(made.text.rstrip("\n"))
     else:

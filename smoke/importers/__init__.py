@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -18,9 +18,10 @@ class Importer(Protocol):
     the order in which they were sent, each with its answer where the file has it; `source` is the name of the file for
     diagnostics. It reads no other file and sends nothing. For what it cannot read it raises SmokeError with the place.
 
-    Two functions more may be there. `read_several(files, source)` takes the bytes of several files by name: `source`, and those
+    Three functions more may be there. `read_several(files, source)` takes the bytes of several files by name: `source`, and those
     that were named beside it, such as values of variables. `recognise_folder(names)` says of the paths of a folder's files whether
-    `read_several` can read them; `source` is the folder's name then, and no key.
+    `read_several` can read them; `source` is the folder's name then, and no key. `read_named(files, source, names)` takes the same
+    files and the names of the requests that are wanted (`--operation`), in their order; it raises SmokeError for a name that is none.
     """
 
     def recognise(self, head: bytes, /) -> bool: ...
@@ -33,15 +34,25 @@ _LAST = "curl"
 
 
 def read_recording(
-    data: bytes, source: str, beside: Mapping[str, bytes] | None = None
+    data: bytes,
+    source: str,
+    beside: Mapping[str, bytes] | None = None,
+    names: Sequence[str] = (),
 ) -> list[RecordedRequest]:
-    """The requests in the bytes of a file, with others beside it. Raises SmokeError where no importer knows it, or what one raises."""
+    """The requests in the bytes of a file, with others beside it; of some kinds those of these names. Raises SmokeError where no importer knows it, or what one raises."""
     found = plugins.survey("importers").plugins
     for plugin in sorted(
         found.values(), key=lambda each: (bool(each.distribution), each.name == _LAST)
     ):
         importer: Importer = plugin.load()
         if plugins.guarded(plugin, partial(importer.recognise, data[:HEAD])) is True:
+            if names:
+                return _requests(
+                    plugin,
+                    partial(
+                        _named(importer, source), {**(beside or {}), source: data}, source, names
+                    ),
+                )
             if not beside:
                 return _requests(plugin, partial(importer.read, data, source))
             several = getattr(importer, "read_several", None)
@@ -55,6 +66,16 @@ def read_recording(
         f"{source} is no recording that smoke can read",
         notes=[f"it reads: {', '.join(found)}"],
     )
+
+
+def _named(importer: Any, source: str) -> Callable[..., Iterable[object]]:
+    """What reads requests by their names. Raises SmokeError where these requests have none that may be chosen."""
+    found: Callable[..., Iterable[object]] | None = getattr(importer, "read_named", None)
+    if found is None:
+        raise SmokeError.of(
+            "bad-option", f"--operation is for OpenAPI documents; all requests of {source} are read"
+        )
+    return found
 
 
 def read_folder(files: Mapping[str, bytes], source: str) -> list[RecordedRequest]:

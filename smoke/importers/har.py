@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from msgspec import DecodeError, Struct, ValidationError, json
@@ -17,6 +18,9 @@ from smoke.importers._har_entries import (
 from smoke.importers._zipped import Zipped, first_names
 from smoke.recording.records import RecordedRequest
 
+_OTHER = re.compile(rb'\{\s{0,40}"(?:openapi|swagger|info|_type|_postman_id)"')
+"""What begins so has a log somewhere else."""
+
 
 class _Log(Struct):
     entries: list[HarEntry]
@@ -30,7 +34,8 @@ def recognise(head: bytes) -> bool:
     """A JSON object that begins with a log, or a ZIP with such a file at its top."""
     if head.startswith(b"PK"):
         return any(map(_is_har, first_names(head)))
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and b'"log"' in head
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start[:1] == b"{" and b'"log"' in head and _OTHER.match(start) is None
 
 
 def recognise_folder(names: set[str]) -> bool:

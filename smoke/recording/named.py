@@ -11,6 +11,7 @@ from msgspec import Struct
 from smoke.model.numbers import loads
 from smoke.recording.records import RecordedRequest, StandIn
 from smoke.recording.typed import kind_of
+from smoke.recording.yaml_text import Said
 from smoke.redact.keys import sensitive, words
 
 _RESERVED = {
@@ -53,7 +54,9 @@ class NamedValues:
         for index, request in enumerate(requests):
             for name, spec in request.captures:
                 self._first.setdefault(name, index)
-                self.captures.setdefault(index, {})[self.name(name)] = _masked(name, spec)
+                masked, why = _masked(name, spec), request.guessed.get(name)
+                said = masked if why is None else Said(masked, why)
+                self.captures.setdefault(index, {})[self.name(name)] = said
         for each in found.values():
             if each.name:
                 self.name(each.name)

@@ -50,7 +50,7 @@ class RecordedRequest(Struct, frozen=True):
 
     What a person wrote down, and no browser, is `written`: nothing of it is noise. It may have a `name`, variables (`stand_ins`),
     `captures` (name and capture of the scenario language), an `expect` and other keys of its `step`; `unread` is what could not be taken over, a line each.
-    `secrets` are values that are credentials whatever the names of their places are.
+    `secrets` are values that are credentials whatever the names of their places are; `guessed` says of a capture why it is one, where nobody wrote it down.
     """
 
     method: str
@@ -71,6 +71,7 @@ class RecordedRequest(Struct, frozen=True):
     step: Mapping[str, Any] = {}
     unread: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    guessed: Mapping[str, str] = {}
 
     def header(self, name: str) -> str:
         """The first value of a header; empty without one."""

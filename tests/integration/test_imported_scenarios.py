@@ -103,6 +103,7 @@ def test_a_postman_collection_finds_the_incident(
         "hurl/demo-shop.hurl",
         "insomnia/demo-shop.json",
         "insomnia/demo-shop.yaml",
+        "openapi/demo-shop.yaml",
         "powershell/demo-shop.ps1",
         "stepci/demo-shop.yml",
     ],
@@ -125,9 +126,10 @@ def test_a_file_of_a_tool_finds_the_incident(
         ("playwright/demo-session.zip", "session"),
         ("playwright/demo-session-1.40.zip", "session"),
         ("har/demo-pages.zip", "html"),
+        ("openapi/demo-session.json", "session"),
     ],
 )
-def test_what_playwright_recorded_finds_the_incident(
+def test_a_flow_with_a_login_finds_the_incident(
     shop: ShopFactory,
     name: str,
     face: str,
@@ -137,7 +139,7 @@ def test_what_playwright_recorded_finds_the_incident(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     url = shop(state, look=Look(face)).url
-    run = outcome((CORPUS / name).read_bytes(), "shop.zip", url, tmp_path)
+    run = outcome((CORPUS / name).read_bytes(), f"shop{Path(name).suffix}", url, tmp_path)
     text = (tmp_path / "shop.yaml").read_text(encoding="utf-8")
     assert [each for each in (PASSWORD, "berg@shop.example", "Ann Berg", "ses_") if each in text] == []  # fmt: skip
     finds_the_incident(run, state)

@@ -94,7 +94,16 @@ def stepci(http: str, more: str = "") -> str:
     return f'version: "1.1"\n{more}\ntests:\n  a:\n    steps:\n      - http:\n          url: {URL}\n          method: POST{lines}\n'
 
 
+def openapi(told: object, **more: object) -> str:
+    """A document of one operation."""
+    return json.dumps({"openapi": "3.1.0", "paths": {"/orders": {"post": {"operationId": "placeOrder", **more, **({"requestBody": {"content": {"application/json": told}}} if told else {})}}}})  # fmt: skip
+
+
 SECRETIVE = {
+    "openapi example": openapi({"example": {"password": "SECRET", "note": "SECRET"}}),
+    "openapi schema": openapi({"schema": {"type": "object", "properties": {"client_secret": {"type": "string", "example": "SECRET"}, "pin": {"type": "string", "default": "SECRET"}}}}),
+    "openapi header": openapi(None, parameters=[{"name": "X-Api-Key", "in": "header", "required": True, "schema": {"type": "string", "default": "SECRET"}}]),
+    "openapi query": openapi(None, parameters=[{"name": "token", "in": "query", "required": True, "example": "SECRET"}]),
     "stepci bearer": stepci("auth: {bearer: {token: 'SECRET'}}"),
     "stepci credential": stepci("auth: {$ref: '#/components/credentials/a'}", "components:\n  credentials:\n    a: {basic: {username: ann, password: 'SECRET'}}"),
     "stepci oauth": stepci("auth: {oauth: {endpoint: x, client_secret: 'SECRET'}}"),

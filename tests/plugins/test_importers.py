@@ -15,7 +15,9 @@ TRIED = every("importers")
 OWN = plugins.find("importers", third_party=False)
 SNAPSHOT = b'{"type": "resource-snapshot", "snapshot": {"request": {"method": "GET", "url": "https://shop.example/"}}}'
 STEPCI = b'version: "1.1"\ntests:\n  a:\n    steps:\n      - http:\n          url: https://shop.example/\n'
+OPENAPI = b"openapi: 3.1.0\npaths:\n  /orders:\n    post: {operationId: placeOrder}\n"
 EXAMPLES = {
+    "openapi": OPENAPI,
     "stepci": STEPCI,
     "playwright": zipped({"trace.trace": "{}", "trace.network": SNAPSHOT}),
     "insomnia": b'{"_type": "export", "__export_format": 4, "resources": [{"_id": "r", "_type": "request", "url": "https://shop.example/"}]}',
@@ -29,6 +31,7 @@ EXAMPLES = {
     "smoke-request-lines": b'{"gateway": 1, "method": "GET", "url": "https://shop.example/", "type": "", "body": "", "status": 200, "answer": ""}',
 }
 DAMAGED = {
+    "openapi": OPENAPI.replace(b"placeOrder}", b"placeOrder"),
     "stepci": STEPCI + b"  - x",
     "playwright": zipped({"trace.network": b"{}\n" + SNAPSHOT[:-9]}),
     "insomnia": b"type: collection.insomnia.rest/5.0\ncollection:\n  - url: https://[x/orders\n",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,26 +20,36 @@ CORPUS = Path(__file__).parents[1] / "corpus" / "imports"
 
 
 def requests_of(
-    text: str | bytes, beside: Mapping[str, bytes] | None = None
+    text: str | bytes, beside: Mapping[str, bytes] | None = None, names: Sequence[str] = ()
 ) -> list[RecordedRequest]:
     data = text.encode() if isinstance(text, str) else text
-    return read_recording(data, "the file", beside)
+    return read_recording(data, "the file", beside, names)
 
 
 def made_of(
-    text: str | bytes, beside: Mapping[str, bytes] | None = None, *, twice: bool = False
+    text: str | bytes,
+    beside: Mapping[str, bytes] | None = None,
+    *,
+    twice: bool = False,
+    names: Sequence[str] = (),
 ) -> Imported:
     """The scenario of a recording; it loads. Raises SmokeError."""
-    made = assemble(requests_of(text, beside), "imported", twice=twice)
+    made = assemble(requests_of(text, beside, names), "imported", twice=twice)
     load_text(made.text.encode(), "imported.yaml", Files(Path("scenarios/imported.yaml")))
     return made
 
 
 def document_of(
-    text: str | bytes, beside: Mapping[str, bytes] | None = None, *, twice: bool = False
+    text: str | bytes,
+    beside: Mapping[str, bytes] | None = None,
+    *,
+    twice: bool = False,
+    names: Sequence[str] = (),
 ) -> Any:
     """The same as a document."""
-    return plain(parse(made_of(text, beside, twice=twice).text.encode(), "it.yaml").root)
+    return plain(
+        parse(made_of(text, beside, twice=twice, names=names).text.encode(), "it.yaml").root
+    )
 
 
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
