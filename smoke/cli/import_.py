@@ -1,4 +1,4 @@
-"""`smoke import`: a scenario of what somebody has already. Sends nothing."""
+"""`smoke import`: a scenario of what somebody has already. Sends nothing, but for a first run that is wished."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from smoke.cli.declared import OwnOption, declared_options
 
 if TYPE_CHECKING:
     from smoke.recording.assemble import Imported
@@ -48,9 +50,20 @@ Update = Annotated[
         help="Where the scenario is there already: take over what the recording says now, and keep what a person wrote.",
     ),
 ]
+Way = Annotated[
+    str,
+    typer.Option(
+        "--run",
+        metavar="dry|once",
+        help="Behind the import, at --url: show what would be sent, or run it once, which orders. In a terminal it is asked.",
+    ),
+]
 
 
 @app.command()
+@declared_options(
+    project=False, url=OwnOption("Where --run runs it, e.g. https://staging.shop.example.")
+)
 def import_(
     file: File,
     beside: Beside = None,
@@ -58,15 +71,21 @@ def import_(
     to: To = "",
     twice: Twice = False,
     update: Update = False,
+    run: Way = "",
+    *,
+    url: str,
 ) -> None:
-    """Make a scenario of recorded requests. Every guess is a comment; secrets are not written; nothing is sent.
+    """Make a scenario of recorded requests. Every guess is a comment; secrets are not written; nothing is sent without --run.
 
     Where the scenario is there already, what differs is shown, and it is written only with --update, or when a person says so.
 
-    Exit status: 0 written, or nothing differs; 1 it differs and is not written; 2 a file cannot be read, written or updated.
+    Exit status: 0 written, or nothing differs; 1 it differs and is not written; 2 a file cannot be read, written or updated; with --run the run's.
     """
     from smoke.app import importing
+    from smoke.cli.first_run import check_way, first_run
     from smoke.cli.terminal import stdout
+
+    check_way(run, url, to)
 
     name = "" if to in {"", "-"} else Path(to).stem
     made, called = importing.imported(
@@ -74,14 +93,17 @@ def import_(
     )
     if to == "-":
         stdout().write(made.text.rstrip("\n"))
+        _tell_unread(made)
+        return
+    path = Path(to) if to else importing.FOLDER / f"{called}.yaml"
+    if importing.is_there(path):
+        _again(made, path, update=update)
     else:
-        path = Path(to) if to else importing.FOLDER / f"{called}.yaml"
-        if importing.is_there(path):
-            _again(made, path, update=update)
-        else:
-            importing.write(made, path)
-            tell(made, path)
+        importing.write(made, path)
+        tell(made, path)
     _tell_unread(made)
+    if status := first_run(path, run, url):
+        raise typer.Exit(status)
 
 
 def _again(made: Imported, path: Path, *, update: bool) -> None:

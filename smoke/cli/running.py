@@ -196,6 +196,12 @@ def _view(
 
 def dry_run_and_exit(options: RunOptions) -> NoReturn:
     """Print what would be sent, send nothing, and leave with status 0."""
+    dry_run(options)
+    sys.exit(0)
+
+
+def dry_run(options: RunOptions) -> None:
+    """Print what would be sent, and send nothing. Raises SmokeError for what no run could begin with."""
     from smoke.app.dry_run import plan
     from smoke.text import safe, safe_line, shorten
 
@@ -218,4 +224,3 @@ def dry_run_and_exit(options: RunOptions) -> NoReturn:
         body = shorten(safe(planned.body.decode("utf-8", "replace")), 2000)
         for line in body.splitlines():
             terminal.write(f"    {line}")
-    sys.exit(0)

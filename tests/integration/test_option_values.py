@@ -245,6 +245,7 @@ BAD: dict[str, Rows] = {
         "file": ["nothing", "pipe", "/dev/zero", "empty-folder", "bytes", "a.yaml"],
         "beside": ["nothing", "pipe", "/dev/zero", "empty-folder", "bytes", "a.yaml"],
         "to": ["a.yaml/x.yaml", "/proc/x/y.yaml", "order.sh"],
+        "run": ["nothing", "dry", "Once", "\x1b[2J"],
     },
     "new": {
         "kind": ["nothing", "REST", "\x1b[2J"],

@@ -64,7 +64,9 @@ def scripted() -> Iterator[Shop]:
     shop.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield shop
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield shop
+    finally:  # a test that fails must not wait for ever
+        server.shutdown()
+        server.server_close()
+        thread.join()
