@@ -45,6 +45,12 @@ def dask_carrier(options: RunOptions, chosen: Chosen, where: ResolvedTarget) -> 
             f"the target '{where.target.name}' names logs, which are read where a run is, and with --on it is elsewhere",
             notes=["`smoke show RUN --log FILE` looks afterwards"],
         )
+    if where.options.rate:
+        raise SmokeError.of(
+            "bad-option",
+            f"the rate {where.options.rate} holds within one process, and --on has workers that know nothing of one another",
+            notes=["--workers runs scenarios side by side within this one"],
+        )
     packed = _packed(chosen)
     sending = where.sending
     files = [name for name in (sending.ca_file, sending.client_cert, sending.client_key) if name]

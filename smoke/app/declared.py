@@ -169,6 +169,17 @@ def on_problems(text: str) -> Iterator[str]:
         )
 
 
+def rate_problems(text: str) -> Iterator[str]:
+    """What says no number of requests in a time."""
+    from smoke.engine.pace import rate_of
+
+    try:
+        if text:
+            rate_of(text)
+    except ValueError as error:
+        yield f" takes {error}, not '{text}'"
+
+
 def body_problems(size: int | None) -> Iterator[str]:
     """A size that no body has."""
     if size is not None and not 0 <= size <= LARGEST_BODY:

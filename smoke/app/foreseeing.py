@@ -10,13 +10,15 @@ from msgspec.structs import replace
 
 from smoke.app.names import with_scenario
 from smoke.app.target import ResolvedTarget
-from smoke.diagnostic import Diagnostic, Span
+from smoke.diagnostic import Diagnostic, Note, Span
 from smoke.engine.foreseen import foreseen
+from smoke.engine.pace import rate_of
 from smoke.engine.row_secrets import MAX_ROW_SECRETS, row_secrets
 from smoke.redact import Secrets, mask_text
-from smoke.scenario.model import Scenario
+from smoke.scenario.model import Scenario, every_step
 from smoke.scenario.scope import Scope
 from smoke.scenario.source import with_excerpt
+from smoke.scenario.traits import Holds
 from smoke.scenario.variables import Overrides
 
 
@@ -45,9 +47,27 @@ def usable(
     secrets = Secrets.of(where.secrets)
     for value, name in secret.items():
         secrets = secrets.adding(name, value)
+    yield from _too_wide(scenario, where)
     for problem in foreseen(scenario, scope, where.base_url):
         masked = replace(problem, message=mask_text(problem.message, secrets))
         yield with_excerpt(masked, _lines(problem))
+
+
+def _too_wide(scenario: Scenario, where: ResolvedTarget) -> Iterator[Diagnostic]:
+    """Each `together` that would send more at one instant than the target's rate allows in its time."""
+    rate = rate_of(where.options.rate) if where.options.rate else None
+    for step in every_step((*scenario.steps, *scenario.teardown)) if rate is not None else ():
+        count = len(step.children)
+        if step.traits.holds is Holds.TOGETHER and rate is not None and count > rate.count:
+            problem = Diagnostic(
+                "together-rate",
+                f"'{step.name}' sends {count} requests at one instant, and the rate is {rate.text}",
+                span=step.span,
+                notes=(
+                    Note(f"a rate of {count}/s or more, or leave the scenario out with --skip"),
+                ),
+            )
+            yield with_excerpt(problem, _lines(problem))
 
 
 def _lines(problem: Diagnostic) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ class Keywords(TypedDict, total=False):
     ipv4: bool
     ipv6: bool
     http2: bool
+    rate: str
     max_body: int | None
     dsn_env: str
     logs: Sequence[str]

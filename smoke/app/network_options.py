@@ -11,6 +11,7 @@ from smoke.app.declared import (
     check_exempt,
     check_proxy,
     check_resolve,
+    rate_problems,
 )
 
 Insecure = Annotated[
@@ -171,5 +172,20 @@ Http2 = Annotated[
         takes=Takes.FLAG,
         remembered=True,
         help="Speak HTTP/2 where the server does (extra http2).",
+    ),
+]
+
+Rate = Annotated[
+    str,
+    Option(
+        takes=Takes.TEXT,
+        metavar="N/UNIT",
+        filled=True,
+        check=rate_problems,
+        remembered=True,
+        of_target="rate",
+        in_target="At most this many requests in a time, 5/s, 30/m or 100/h, evenly, from all workers together",
+        help="At most this many requests in a time, 5/s, 30/m or 100/h, evenly, from all workers together. What a request "
+        "waits for it is no time of the shop's.",
     ),
 ]

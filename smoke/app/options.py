@@ -250,6 +250,7 @@ class RunOptions(AsGiven, frozen=True):
     ipv4: network.Ipv4 = False
     ipv6: network.Ipv6 = False
     http2: network.Http2 = False
+    rate: network.Rate = ""
     max_body: Annotated[
         int | None,
         Option(

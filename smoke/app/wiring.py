@@ -25,6 +25,7 @@ from smoke.classify import classify
 from smoke.diagnostic import SmokeError
 from smoke.engine.control import Clock
 from smoke.engine.needed import NeededRun
+from smoke.engine.pace import pace_of, rate_of
 from smoke.engine.ports import CallReceiver, Spill, SpillFactory
 from smoke.engine.scenario import ScenarioRun
 from smoke.engine.sender import Sender
@@ -191,6 +192,7 @@ def wire(
                 new_id=new_id,
                 spill=spill,
                 trace=Trace(randomness.token_bytes, trace_id) if trace_id else None,
+                pace=pace_of(where.origin, rate_of(options.rate) if options.rate else None),
             ),
             secrets=box,
             classify=functools.partial(classify, on_problem=journal.noticed),

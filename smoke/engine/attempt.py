@@ -40,7 +40,7 @@ from smoke.steps._session import Built
 
 
 class AttemptInput(Struct, frozen=True):
-    """Everything that one attempt needs. `before_send` is called when all is ready and the request is to leave."""
+    """Everything that one attempt needs. `before_send` is called when all is ready: the seconds held back, None to wait in turn."""
 
     services: Services
     place: StepPlace
@@ -53,7 +53,7 @@ class AttemptInput(Struct, frozen=True):
     order_key: str = ""
     may_exist: bool = False
     """An earlier attempt of the same order ended without a clear answer."""
-    before_send: Callable[[], None] | None = None
+    before_send: Callable[[], float | None] | None = None
 
 
 def attempt(given: AttemptInput) -> Tally:
@@ -65,8 +65,7 @@ def attempt(given: AttemptInput) -> Tally:
     exchange_id = services.new_id()
     order = _intend(given, exchange_id) if given.step.places_order is not None else None
     with nullcontext() if order is None else _around(given):
-        if given.before_send is not None:
-            given.before_send()
+        held = services.sender.pace.turn(given.control, given.before_send)
         started_at = services.at()
         sent = services.sender.send(
             given.built.request,
@@ -76,6 +75,7 @@ def attempt(given: AttemptInput) -> Tally:
             control=given.control,
             exchange_id=exchange_id,
             name=_name(given),
+            held=held,
         )
     met = _wall(given, sent)
     if order is not None:

@@ -46,9 +46,9 @@ class Carrying:
         self._ids: set[str] = set()
         self._titles: set[str] = set()
         self._naming = threading.Lock()
-        self._before_send: Callable[[], None] | None = None
+        self._before_send: Callable[[], float | None] | None = None
 
-    def beside(self, jars: dict[str, Jar], before_send: Callable[[], None]) -> Carrying:
+    def beside(self, jars: dict[str, Jar], before_send: Callable[[], float | None]) -> Carrying:
         """The same for one of several lanes: with its own cookies, and what to call directly before a request is sent."""
         other = Carrying(self._scenario, self._services, self._ordering)
         other.jars, other._before_send = jars, before_send
@@ -69,7 +69,7 @@ class Carrying:
     ) -> StepEnd:
         """Carry out one round of one step, with its events."""
         services = self._services
-        begun = control.clock.monotonic()
+        begun, held = control.clock.monotonic(), services.sender.pace.held
         place, started = self._started(step, where, scope, teardown=teardown)
         try:
 
@@ -85,7 +85,9 @@ class Carrying:
             end = self._blamed(step, str(error), error.template, scope)
         except SmokeError as error:  # an order that cannot be written down is not sent
             end = StepEnd(Outcome.ERRORED, self._masked(str(error)))
-        return self._finished(step, scope, started, end, control.clock.monotonic() - begun)
+        # what it was held back is no time that the shop took
+        seconds = control.clock.monotonic() - begun - (services.sender.pace.held - held)
+        return self._finished(step, scope, started, end, max(0.0, seconds))
 
     def skip(
         self,

@@ -45,7 +45,8 @@ class Control:
     """What may end a piece of work early: its deadline, or an interruption.
 
     `deadline` is a time of the monotonic clock (infinity for none). `cancelled` is set from a signal handler or
-    another thread; `reason` says by what. `waiting` is entered while a thread waits (see `Turn`).
+    another thread; `reason` says by what. `waiting` is entered while a thread waits (see `Turn`). With `hurried` nothing is
+    held back for the target's rate: there is hardly time to remove what was ordered.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Control:
         self.clock = clock
         self.waiting = waiting
         self.deadline = math.inf if seconds is None else clock.monotonic() + seconds
+        self.hurried = False
         self._what = _WHOLE_RUN
         self._stop = _Stop() if stop is None else stop
 
@@ -104,5 +106,6 @@ class Control:
         inner = Control(self.clock, waiting=self.waiting, stop=self._stop)
         own = self.clock.monotonic() + seconds
         inner.deadline = min(self.deadline, own)
+        inner.hurried = self.hurried
         inner._what = what if what and own <= self.deadline else self._what
         return inner

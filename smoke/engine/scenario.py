@@ -235,8 +235,12 @@ class ScenarioRun:
             return []
         limit = teardown if teardown is not None else Control(self._services.clock)
         interrupted = control.cancelled.is_set()
-        seconds = TEARDOWN_AFTER_INTERRUPT if interrupted else TEARDOWN_SECONDS
+        rate = self._services.sender.pace.rate
+        # as many requests as there is time for where they leave one in a second, also where they leave more seldom
+        slow = 1.0 if rate is None else max(1.0, rate.interval)
+        seconds = TEARDOWN_AFTER_INTERRUPT if interrupted else TEARDOWN_SECONDS * slow
         limit = limit.narrower(seconds, f"the time for the teardown ({seconds:g} s)")
+        limit.hurried = interrupted
         outcomes = self._walk.teardown(self._scenario.teardown, limit)
         self._tell_untried()
         self._services.after_teardown(self.name, _worst(outcomes), limit)

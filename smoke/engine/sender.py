@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
+from smoke.engine.pace import Pace
 from smoke.engine.ports import SpillFactory, Transport
 from smoke.engine.redirects import Blocked, Hop, Origin, next_hop, origin_of
 from smoke.engine.trace import Trace
@@ -65,6 +66,7 @@ class Sender:
         new_id: Callable[[], str],
         spill: Callable[[str, Request], SpillFactory],
         trace: Trace | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._transport = transport
         self._allowed = frozenset(allowed)
@@ -73,6 +75,7 @@ class Sender:
         self._new_id = new_id
         self._spill = spill
         self._trace = trace
+        self.pace = pace or Pace()
 
     @property
     def target_names(self) -> frozenset[str]:
@@ -122,16 +125,18 @@ class Sender:
         control: Control,
         exchange_id: str | None = None,
         name: str = "exchange",
+        held: float | None = None,
     ) -> Sent:
         """Send and, with `follow`, go on to where redirects lead; `timeout` seconds are for all of it together.
 
-        `name` begins the names of the files that large bodies are kept in.
+        `name` begins the names of the files that large bodies are kept in. `held` seconds the request was held back
+        already, and may leave; None where it has to wait for its turn. What it waits is no time of the shop's.
         """
+        held = self.pace.hold(control) if held is None else held
         limit = control.narrower(timeout)
         begun = control.clock.monotonic()
         exchanges: list[RawExchange] = []
         seen: list[Hop] = []
-        blocked: Blocked | None = None
         while True:
             seen.append(Hop(request.method.upper(), request.url))
             raw = self._once(
@@ -143,26 +148,17 @@ class Sender:
                 control,
             )
             exchange_id = None
-            exchanges.append(raw)
-            if raw.response is None:
-                break
-            if jar is not None:
+            exchanges.append(_held_back(raw, held))
+            if raw.response is not None and jar is not None:
                 jar.take(request.url, raw.response.headers, control.clock.now())
-            if not follow:
-                break
-            hop = next_hop(
-                method=request.method,
-                url=request.url,
-                status=raw.response.status,
-                location=_location(raw.response.headers),
-                seen=tuple(seen),
-            )
-            if isinstance(hop, Blocked):
-                blocked = hop
-                break
-            if hop is None:
+            hop = _hop(raw, request, seen) if follow else None
+            if hop is None or isinstance(hop, Blocked):
                 break
             request = _following(request, hop)
+            held = self.pace.hold(control)
+            begun += held
+            limit.deadline = min(limit.deadline + held, control.deadline)
+        blocked = hop if isinstance(hop, Blocked) else None
         return Sent(tuple(exchanges), blocked, control.clock.monotonic() - begun)
 
     def _once(
@@ -193,6 +189,25 @@ class Sender:
                 f"not sent: {origin} is neither the target nor allowed by --allow-host",
             )
         return None
+
+
+def _held_back(raw: RawExchange, seconds: float) -> RawExchange:
+    if not seconds:
+        return raw
+    return replace(raw, timing=replace(raw.timing, held=round(seconds, 6)))
+
+
+def _hop(raw: RawExchange, request: Request, seen: Sequence[Hop]) -> Hop | Blocked | None:
+    """Where the answer leads; None where it leads nowhere."""
+    if raw.response is None:
+        return None
+    return next_hop(
+        method=request.method,
+        url=request.url,
+        status=raw.response.status,
+        location=_location(raw.response.headers),
+        seen=tuple(seen),
+    )
 
 
 def _following(request: Request, hop: Hop) -> Request:

@@ -14,6 +14,7 @@ from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
 from smoke.engine.draws import Draws
 from smoke.engine.orders import removal
+from smoke.engine.pace import BeforeSend
 from smoke.engine.renewal import StepLogins, refused, same_order, why_not
 from smoke.engine.retry import Policy, Tried, decide
 from smoke.engine.services import Services
@@ -107,7 +108,7 @@ class Sending:
         self._draws = Draws(services.new_uuid, services.now) if logins.may_run_out else None
         """What is drawn for it, so that it can be built again with a new login; None where that is never done."""
 
-    def perform(self, scope: Scope, before_send: Callable[[], None] | None = None) -> StepEnd:
+    def perform(self, scope: Scope, before_send: BeforeSend | None = None) -> StepEnd:
         """Its attempts, until one passes, the policy ends it, or time is over."""
         services, step = self._services, self._step
         ready = self._built(scope)
@@ -189,7 +190,7 @@ class Sending:
         ready: BuiltStep,
         limit: Control,
         number: int,
-        before_send: Callable[[], None] | None,
+        before_send: BeforeSend | None,
         *,
         may_exist: bool,
     ) -> Tally:

@@ -18,7 +18,7 @@ from smoke.engine.renewal import StepLogins
 from smoke.engine.rounds import RoundsBegun, rounds_of
 from smoke.engine.services import Services
 from smoke.engine.step import Ordered, StepEnd
-from smoke.engine.together import MOST_PATIENCE, side_by_side
+from smoke.engine.together import MOST_PATIENCE, Gate, side_by_side
 from smoke.engine.verdict import Ordering
 from smoke.model.call import ReceivedCall
 from smoke.model.run import JsonValue, Outcome
@@ -330,13 +330,14 @@ class Walk:
         patience = None if self._services.hand is not None else MOST_PATIENCE
 
         def perform(
-            number: int, jars: dict[str, Jar], before_send: Callable[[], None]
+            number: int, jars: dict[str, Jar], before_send: Callable[[], float | None]
         ) -> list[StepEnd]:
             lane = lanes[number]
             return lane.walk.lane(lane, jars, before_send, where, control, teardown=teardown)
 
         try:
-            ends = side_by_side(len(lanes), perform, self._carrying.jars, control, patience)
+            gate = Gate(len(lanes), control, self._services.sender.pace, patience)
+            ends = side_by_side(len(lanes), perform, self._carrying.jars, control, gate)
         finally:  # whatever happened to one of them: the teardown must know of what the others ordered
             for lane in lanes:
                 self._orders += lane.walk.ordered
@@ -359,7 +360,7 @@ class Walk:
         self,
         lane: Lane,
         jars: dict[str, Jar],
-        before_send: Callable[[], None],
+        before_send: Callable[[], float | None],
         where: Where,
         control: Control,
         *,

@@ -115,9 +115,10 @@ def duration(seconds: float) -> str:
 
 
 def timing(exchange: Exchange) -> str:
-    """When each phase ended that was reached, from the start of the exchange."""
+    """When each phase ended that was reached, from the start of the exchange; before it, how long it was held back."""
     told = exchange.timing
     phases = (
+        ("held back", told.held or None),
         ("resolved", told.resolve),
         ("connected", told.connect),
         ("TLS", told.tls),

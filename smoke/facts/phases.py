@@ -8,7 +8,10 @@ from smoke.model.exchange import Exchange, Phase
 
 
 class TimeSpan(Struct, frozen=True):
-    """One phase, in seconds from the start of the exchange. `broke`: it is the one in which the exchange broke."""
+    """One phase, in seconds from the start of the exchange. `broke`: it is the one in which the exchange broke.
+
+    What smoke held back, for the rate of the target, lies before the start.
+    """
 
     name: str
     start: float
@@ -20,6 +23,7 @@ class TimeSpan(Struct, frozen=True):
         return self.end - self.start
 
 
+HELD = "held back"
 _NAMES = {Phase.TLS: "TLS"}
 
 
@@ -37,7 +41,7 @@ def spans(exchange: Exchange) -> tuple[TimeSpan, ...]:
         (Phase.SEND, told.sent),
         (Phase.WAIT, told.first_byte),
     )
-    found: list[TimeSpan] = []
+    found = [TimeSpan(HELD, -told.held, 0.0)] if told.held else []
     start = 0.0
     for phase, end in ends:
         if end is not None:

@@ -179,6 +179,7 @@ def window(attempt: Attempt) -> tuple[datetime, datetime]:
     started = datetime.fromisoformat(attempt.exchanges[0].started_at)
     # the exchanges of a redirect chain have the start of the first
     seconds = sum(exchange.timing.total or 0.0 for exchange in attempt.exchanges)
+    seconds += sum(exchange.timing.held for exchange in attempt.exchanges[1:])
     return started, started + timedelta(seconds=seconds, milliseconds=1)
 
 

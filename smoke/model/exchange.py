@@ -173,6 +173,8 @@ class Timing(Struct, frozen=True):
     """The first byte of the answer came."""
     total: float = 0.0
     """The exchange ended."""
+    held: float = 0.0
+    """Seconds before the start in which smoke held the request back, for the rate of the target (`--rate`)."""
 
 
 class TransportError(Struct, frozen=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
@@ -78,7 +79,7 @@ def _belongs(scenario: ScenarioResult, step: StepResult, attempt: Attempt) -> di
 def _entry(run: Run, exchange: Exchange, evidence: Evidence) -> dict[str, Any]:
     timings = _timings(exchange)
     entry: dict[str, Any] = {
-        "startedDateTime": exchange.started_at or run.started_at,
+        "startedDateTime": _started(exchange) or run.started_at,
         "time": round(sum(timings[name] for name in _PARTS if timings[name] > 0), 3),
         "request": _request(run, exchange, evidence),
         "response": _response(run, exchange, evidence),
@@ -217,6 +218,14 @@ def _header(headers: Headers, wanted: bytes) -> str:
     return ""
 
 
+def _started(exchange: Exchange) -> str:
+    """When it began to wait: what HAR calls `blocked` is a part of an entry."""
+    if not exchange.timing.held or not exchange.started_at:
+        return exchange.started_at
+    began = datetime.fromisoformat(exchange.started_at) - timedelta(seconds=exchange.timing.held)
+    return began.isoformat(timespec="milliseconds")
+
+
 _PARTS = ("blocked", "dns", "connect", "send", "wait", "receive")
 """The parts that add up to an entry's time; `ssl` is a part of `connect`."""
 
@@ -235,7 +244,7 @@ def _timings(exchange: Exchange) -> dict[str, float]:
         return round(max(0.0, stop - (start or 0.0)) * 1000, 3)
 
     return {
-        "blocked": -1,
+        "blocked": round(timing.held * 1000, 3) if timing.held else -1,
         "dns": between(0.0, timing.resolve, -1),
         "connect": between(timing.resolve, connected, -1),
         "ssl": between(timing.connect, timing.tls, -1),

@@ -229,6 +229,7 @@ def test_a_cluster_of_this_machine_is_started_and_gone(project: Path, shop: Shop
     [
         ({"workers": 2}, "--workers is for scenarios in this process"),
         ({"shard": "1/2"}, "--shard divides the scenarios among jobs"),
+        ({"rate": "5/s"}, "the rate 5/s holds within one process"),
         ({"logs": ("app.log",)}, "--log is read where the run is"),
         ({"on": "tcp://127.0.0.1:1"}, "--on: tcp://127.0.0.1:1 cannot be used"),
         ({"on": "tcp://scheduler"}, "is local:N (1 to 64 workers on this machine)"),

@@ -89,6 +89,7 @@ DECLARED: Rows = {
         "tcp://scheduler",
         "http://a:1",
     ],
+    "rate": ["", "5", "0/s", "5/d", "5 / s", "-1/s", "1.5/s", "٣/s", "5/s/s", "1000000/s"],
     "seed": ["a\nb", "a\x1b[2Jb", "x" * 1000],
     "out": FOLDERS,
     "ready": [

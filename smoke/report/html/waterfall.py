@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smoke.facts.evidence import duration
-from smoke.facts.phases import spans
+from smoke.facts.phases import HELD, spans
 from smoke.model.exchange import Exchange
 from smoke.report.html.elements import Markup, el
 
@@ -13,12 +13,14 @@ _LEAST = 0.4
 
 def waterfall(exchange: Exchange) -> Markup:
     """A row for each phase that was reached: its name, its bar, its time."""
-    total = max(exchange.timing.total, 1e-9)
+    before = exchange.timing.held
+    total = max(before + exchange.timing.total, 1e-9)
     rows = []
     for span in spans(exchange):
         width = min(max(100 * span.seconds / total, _LEAST), 100)
-        left = min(100 * span.start / total, 100 - width)
-        kind = f"bar {span.name.lower()}{' broke' if span.broke else ''}"
+        left = min(100 * (before + span.start) / total, 100 - width)
+        name = "held" if span.name == HELD else span.name.lower()
+        kind = f"bar {name}{' broke' if span.broke else ''}"
         rows.append(
             el(
                 "tr",
@@ -31,7 +33,10 @@ def waterfall(exchange: Exchange) -> Markup:
                 el("td", _short(span.seconds) + (" broke here" if span.broke else ""), cls="time"),
             )
         )
-    caption = el("caption", f"{duration(exchange.timing.total)} in all", cls="dim")
+    told = f"{duration(exchange.timing.total)} in all"
+    if before:
+        told += f", behind {duration(before)} in which smoke held it back (rate)"
+    caption = el("caption", told, cls="dim")
     return el("table", caption, *rows, cls="waterfall")
 
 
