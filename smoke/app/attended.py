@@ -12,6 +12,9 @@ from smoke.app.stepping import Person, Stepping
 from smoke.app.wiring import Wiring
 from smoke.engine.by_hand import HeldClock
 from smoke.engine.control import Control, SystemClock
+from smoke.engine.services import AfterSteps
+from smoke.model.run import Outcome
+from smoke.store import RunFolder
 
 
 class Attended(Struct, frozen=True):
@@ -19,13 +22,34 @@ class Attended(Struct, frozen=True):
 
     person: Person
     step: bool = False
+    pause: bool = False
     clock: HeldClock = field(default_factory=lambda: HeldClock(SystemClock()))
     """What the deadlines of the run go by: it stands still while they think."""
 
-    def wired(self, wiring: Wiring, steps: Control, journal: RunJournal) -> Wiring:
+    def wired(
+        self, wiring: Wiring, steps: Control, journal: RunJournal, folder: RunFolder
+    ) -> Wiring:
         """The services of a run that asks this person."""
         services = wiring.services
         if self.step:
             hand = Stepping(self.person, self.clock, steps, services.secrets, journal)
             services = dataclasses.replace(services, hand=hand)
+        if self.pause:
+            after = self._pausing(services.after_steps, steps, journal, folder)
+            services = dataclasses.replace(services, after_steps=after)
         return replace(wiring, services=services)
+
+    def _pausing(
+        self, before: AfterSteps, steps: Control, journal: RunJournal, folder: RunFolder
+    ) -> AfterSteps:
+        """What is done between the steps of a scenario and its teardown: a failure is looked up first, then shown."""
+
+        def after_steps(name: str, outcome: Outcome, control: Control) -> None:
+            before(name, outcome, control)
+            if not outcome.stops or control.cancelled.is_set():
+                return
+            with self.clock.held():
+                if not self.person.look(journal.run(), name, folder, control.cancelled.is_set):
+                    steps.cancel("SIGINT")  # as if by Ctrl-C
+
+        return after_steps

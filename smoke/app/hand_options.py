@@ -18,3 +18,19 @@ class HandOptions(Struct, frozen=True):
             help="Stop before each request: send, edit or skip it, go on, or quit. A run that was changed by hand has no verdict.",
         ),
     ] = False
+    on_failure: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            metavar="end|pause",
+            project=False,
+            help="pause: when a scenario fails, stop before its teardown, show why, and let somebody look. [default: end]",
+        ),
+    ] = "end"
+
+    @property
+    def word(self) -> str:
+        """The option that asks somebody; empty where none does."""
+        if self.step:
+            return "--step"
+        return "--on-failure pause" if self.on_failure == "pause" else ""

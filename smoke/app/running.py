@@ -189,7 +189,7 @@ def carry_out(
         ):
             wiring = wired if look is None else _looking(wired, look, journal, folder.folder)
             if attended is not None:
-                wiring = attended.wired(wiring, steps, journal)
+                wiring = attended.wired(wiring, steps, journal, folder)
             ready = _readiness(wiring, where, steps)
             if ready is None or ready.ready:
                 plan = Plan(steps, teardown, options.workers, options.fail_fast, turn)

@@ -15,7 +15,9 @@ from smoke.engine.by_hand import Handled, HandWord, HeldClock, HeldRequest
 from smoke.engine.control import Control
 from smoke.engine.services import SecretBox
 from smoke.model.exchange import Body, RawExchange, Request, StoredRequest
+from smoke.model.run import Run
 from smoke.redact import redact
+from smoke.store import RunFolder
 
 
 class Choice(StrEnum):
@@ -57,6 +59,9 @@ class Person(Protocol):
 
     def tell(self, line: str) -> None:
         """Say something."""
+
+    def look(self, run: Run, scenario: str, folder: RunFolder, over: Callable[[], bool]) -> bool:
+        """Let them look at a scenario that failed, before its teardown; False when they quit. Raises nothing."""
 
 
 class Stepping:

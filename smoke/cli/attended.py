@@ -15,12 +15,20 @@ from smoke.app.sweep_options import SweepOptions
 from smoke.cli.running import run_and_exit
 from smoke.cli.stepping import AtTerminal, check_terminal
 from smoke.cli.terminal import stdout
-from smoke.diagnostic import SmokeError
+from smoke.diagnostic import SmokeError, nearest
+
+_ON_FAILURE = ("end", "pause")
 
 
 def check_hand(asked: HandOptions, output: Output, several: SweepOptions) -> None:
     """Refuse what nobody could be asked in. Raises SmokeError, before anything is sent."""
-    word = _word(asked)
+    word = asked.word
+    if asked.on_failure not in _ON_FAILURE:
+        near = nearest(asked.on_failure, _ON_FAILURE)
+        hint = f"; did you mean '{near}'?" if near else ""
+        raise SmokeError.of(
+            "bad-option", f"--on-failure: end or pause is expected, not '{asked.on_failure}'{hint}"
+        )
     if output.dry_run:
         raise SmokeError.of("bad-option", f"--dry-run sends nothing: leave out {word}")
     if several.all_targets:
@@ -32,7 +40,7 @@ def run_attended(
     asked: HandOptions, options: RunOptions, reports: Reports, output: Output, wish: Wish
 ) -> NoReturn:
     """Run while somebody is asked, one request at a time, and leave as every run does. Raises SmokeError."""
-    word = _word(asked)
+    word = asked.word
     if "-" in options.all_logs:
         raise SmokeError.of(
             "bad-option", f"--log - reads standard input, where {word} asks: name a file"
@@ -48,9 +56,5 @@ def run_attended(
         given = f"--workers {options.workers}"
         terminal.write(f"{word}: one scenario after the other ({given} is left out)")
         options = replace(options, workers=1)
-    attended = Attended(AtTerminal(terminal), step=asked.step)
+    attended = Attended(AtTerminal(terminal), step=asked.step, pause=asked.on_failure == "pause")
     run_and_exit(options, reports, output, wish, attended)
-
-
-def _word(asked: HandOptions) -> str:  # noqa: ARG001  (others follow)
-    return "--step"

@@ -16,7 +16,9 @@ from smoke.app.stepping import Choice, ShownRequest
 from smoke.cli.layout import Sheet
 from smoke.cli.terminal import Terminal
 from smoke.diagnostic import SmokeError
+from smoke.model.run import Run
 from smoke.shell import Shell
+from smoke.store import RunFolder
 from smoke.text import as_text, safe_line, shorten
 
 _MOST_BODY = 4000
@@ -67,16 +69,22 @@ class AtTerminal:
     def choose(self, over: Callable[[], bool]) -> Choice:
         """What they say; QUIT when nothing comes any more."""
         typed = self.ask(_KEYS, over)
-        while typed is not None and typed not in _WORDS:
+        while typed is not None and typed.lower() not in _WORDS:
             typed = self.ask(_KEYS, over)
-        return Choice.QUIT if typed is None else _WORDS[typed]
+        return Choice.QUIT if typed is None else _WORDS[typed.lower()]
+
+    def look(self, run: Run, scenario: str, folder: RunFolder, over: Callable[[], bool]) -> bool:
+        """Let them look at a scenario that failed, before its teardown; False when they quit."""
+        from smoke.cli.pausing import Pause
+
+        return Pause(self._terminal, run, scenario, folder).ask(lambda keys: self.ask(keys, over))
 
     def ask(self, keys: str, over: Callable[[], bool]) -> str | None:
-        """The line that they write below these words; None when nothing comes any more."""
+        """The line that they write below the words of `keys`; None when nothing comes any more."""
         terminal, typed = self._terminal, sys.stdin.fileno()
         try:
             system.drop_typed(typed)  # a key that was pressed before says nothing of this
-            terminal.write(f"\n{safe_line(keys)}")
+            terminal.write(f"\n{keys}")
             terminal.stream.write("> ")
             terminal.stream.flush()
             line = system.typed_line(typed, over)
@@ -84,7 +92,7 @@ class AtTerminal:
             line = None
         if line is None:
             terminal.try_to_write("")
-        return line.strip().lower() if line is not None else None
+        return line.strip() if line is not None else None
 
     def edit(self, text: str) -> str | None:
         """The text as they edited it; the file is theirs alone, and is gone afterwards."""

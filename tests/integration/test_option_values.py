@@ -157,6 +157,7 @@ DECLARED: Rows = {
     "build": FREE,
     "history": ["env:", "env:NOT_THERE", "postgresql://ann:secret@shop.example/x"],
     "against": ["nothing", "https://", "http://shop.example:99999", "20261128-"],
+    "on_failure": ["stop", "", "Pause", "pause,end"],
     "fail_on": ["old", "", "New", "any,new"],
     "known_failures": TARGETS,
     "verdict": ["a.yaml/x.json", "empty-folder", "/proc/x/y.json", "pipe"],

@@ -65,6 +65,7 @@ def test_a_project_may_set_all_but_what_is_meant_for_one_run() -> None:
         "shard",
         "on",
         "step",
+        "on_failure",
     }
 
 
