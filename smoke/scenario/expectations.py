@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from smoke.scenario.base import Field, Model
-from smoke.scenario.value_types import Duration, Statuses
+from smoke.scenario.value_types import EACH, ONE, Duration, Statuses
 from smoke.scenario.values import status_matches
 
 
@@ -47,11 +47,13 @@ class Expect(Model):
         default_factory=dict,
         alias="json",
         description="JSONPath: matcher",
+        json_schema_extra=EACH,
         examples=[{"$.ok": True, "$.order.total": {"greater": 0}}],
     )
     headers: dict[str, Any] = Field(
         default_factory=dict,
         description="Header name: matcher",
+        json_schema_extra=EACH,
         examples=[{"content-type": {"starts_with": "application/json"}}],
     )
     schema_: str | None = Field(
@@ -73,16 +75,19 @@ class Expect(Model):
     text: Any = Field(
         None,
         description="Matcher for the body's text; a plain text means contains",
+        json_schema_extra=ONE,
         examples=["Thank you"],
     )
     html: dict[str, Any] = Field(
         default_factory=dict,
         description="CSS selector, or selector@attribute: matcher",
+        json_schema_extra=EACH,
         examples=[{"h1": {"contains": "Order"}}],
     )
     xpath: dict[str, Any] = Field(
         default_factory=dict,
         description="XPath 1.0 in an XML body: matcher; of several nodes the first counts",
+        json_schema_extra=EACH,
         examples=[{"//order/@status": "paid", "count(//item)": {"at_least": 1}}],
     )
     namespaces: dict[str, str] = Field(
@@ -91,7 +96,10 @@ class Expect(Model):
         examples=[{"soap": "http://schemas.xmlsoap.org/soap/envelope/"}],
     )
     url: Any = Field(
-        None, description="Matcher for the final URL", examples=[{"ends_with": "/thank-you"}]
+        None,
+        description="Matcher for the final URL",
+        json_schema_extra=ONE,
+        examples=[{"ends_with": "/thank-you"}],
     )
     time: Duration | None = Field(None, description="The response must be there within this time")
     phases: PhaseTimes | None = Field(

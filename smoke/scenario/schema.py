@@ -12,6 +12,8 @@ from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.defaults import DEFAULTS, Defaults
 from smoke.scenario.expectations import Expect
 from smoke.scenario.kinds import has_short_form, holds
+from smoke.scenario.matcher_schema import condition, with_matchers
+from smoke.scenario.matcher_schema import definitions as matcher_definitions
 from smoke.scenario.model import Include, ScenarioFile, StepKeys
 from smoke.scenario.needs import NEEDS, NeedSpec
 from smoke.scenario.rows import RowFile
@@ -43,7 +45,7 @@ def json_schema() -> dict[str, Any]:
     It is as strict as the loader about keys and types; what needs a look at several places (names in templates,
     `like`) only the loader checks.
     """
-    definitions: dict[str, Any] = {}
+    definitions: dict[str, Any] = matcher_definitions()
     step = _step(definitions)
     top = _of(ScenarioFile, definitions)
     top["properties"][DEFAULTS] = _or_null(_of(Defaults, definitions))
@@ -55,12 +57,13 @@ def json_schema() -> dict[str, Any]:
     top["properties"]["steps"] = {**steps, "minItems": 1, "description": "What is done, in order"}
     top["properties"]["teardown"] = {**steps, "description": "Always carried out, at the end"}
     top["required"] = ["name", "steps"]
-    return {
+    whole = {
         "$schema": _DIALECT,
         "title": "smoke scenario",
         **{key: value for key, value in top.items() if key != "title"},
         "$defs": {**definitions, "Step": step},
     }
+    return with_matchers(whole)
 
 
 def _step(definitions: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +79,7 @@ def _step(definitions: dict[str, Any]) -> dict[str, Any]:
     }
     step["properties"]["expect"] = _of(Expect, definitions)
     step["properties"][DEFAULTS] = _of(Defaults, definitions)
+    step["properties"]["when"] |= condition()
     loop = step["properties"]["for_each"]
     one_of = [{"type": "array"}, {"type": "string"}, _of(RowFile, definitions), {"type": "null"}]
     step["properties"]["for_each"] = {**loop, "anyOf": one_of}

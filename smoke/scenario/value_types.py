@@ -40,3 +40,8 @@ _ONE_OF_A_LOGIN: dict[str, Any] = {
 }
 LoginStatuses = Annotated[tuple[str, ...], ReadAs(login_statuses, _one_or_more(_ONE_OF_A_LOGIN))]
 RetryRules = Annotated[tuple[str, ...], ReadAs(retry_rules, _one_or_more(_ONE_RULE))]
+MARK = "x-matchers"
+ONE: dict[str, Any] = {MARK: "one"}
+"""`json_schema_extra` of a field that takes a matcher."""
+EACH: dict[str, Any] = {MARK: "each"}
+"""… and of one whose values are matchers, by name."""

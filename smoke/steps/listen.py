@@ -11,7 +11,7 @@ from smoke.scenario.base import Field, Model
 from smoke.scenario.json_rules import meets, rule_faults, rules_with
 from smoke.scenario.scope import NAMESPACES
 from smoke.scenario.template import Expression, TemplateSyntaxError, compile_text
-from smoke.scenario.value_types import Duration
+from smoke.scenario.value_types import EACH, Duration
 from smoke.steps._session import Done, Session, WantedCall
 from smoke.steps._url import TOKEN
 
@@ -36,6 +36,7 @@ class Spec(Model):
         None,
         alias="json",
         description="Only a call whose JSON meets this, JSONPath: matcher",
+        json_schema_extra=EACH,
         examples=[{"$.order.id": "{{ order_id }}"}],
     )
     none: bool = Field(

@@ -12,7 +12,7 @@ from smoke.scenario.base import Field, Model
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.template import as_text, render, render_text
 from smoke.scenario.traits import Sends
-from smoke.scenario.value_types import Duration
+from smoke.scenario.value_types import EACH, Duration
 from smoke.scenario.values import method_and_url
 from smoke.steps._body import (
     BODIES,
@@ -111,6 +111,7 @@ class Spec(Model):
     take_until: dict[str, Any] | None = Field(
         None,
         description="Of a stream: end behind the first event that meets this, JSONPath: matcher; `json` sees all up to it",
+        json_schema_extra=EACH,
         examples=[{"$.data.status": "paid"}],
     )
     customer: str = Field(

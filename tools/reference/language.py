@@ -17,6 +17,12 @@ from smoke.scenario.schema import json_schema
 _TELLS_DEFAULT = re.compile(r"\s*\[default: (.+?)\]")
 _TIME = "[0-9]{1,9}(\\.[0-9]{1,6})? ?(ms|s|m|h)?"
 _STATUS = "[1-9]([0-9]{2}|xx)"
+_LEAVES = {
+    "Step": "[step](#a-step)",
+    "Matcher": "[matcher](matchers.md)",
+    "ValueRules": "`value` with a [matcher](matchers.md)",
+}
+"""What has a page or a section of its own, by its name among the definitions."""
 _TYPES = {
     "string": "text",
     "integer": "whole number",
@@ -158,7 +164,7 @@ class _Reader:
         return part
 
     def _alternatives(self, part: dict[str, Any]) -> list[dict[str, Any]]:
-        if part.get("$ref", "").endswith("/Step"):
+        if part.get("$ref", "").rpartition("/")[2] in _LEAVES:
             return [part]
         part = self._resolved(part)
         if "anyOf" not in part:
@@ -186,8 +192,10 @@ class _Reader:
         return " or ".join(distinct) or "anything"
 
     def _words(self, item: dict[str, Any], here: str) -> str:
-        if item.get("$ref", "").endswith("/Step"):
-            return "[step](#a-step)"
+        if leaf := _LEAVES.get(item.get("$ref", "").rpartition("/")[2]):
+            return leaf
+        if item.get("additionalProperties") == {"$ref": "#/$defs/Matcher"}:
+            return "mapping of names to [matchers](matchers.md)"
         if "const" in item:
             return code(str(item["const"]))
         if "enum" in item:
@@ -199,6 +207,8 @@ class _Reader:
         if "properties" in item:
             return f"[keys](#{here.replace('.', '').lower()})"
         kind = item.get("type")
+        if isinstance(kind, list):
+            return " or ".join(_TYPES[each] for each in kind if each != "null")
         inner = item.get("additionalProperties")
         if kind == "object" and isinstance(inner, dict) and self._object(inner) is not None:
             return f"mapping of names to {self._takes('', inner, here).removesuffix('.')}"

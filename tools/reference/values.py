@@ -9,6 +9,7 @@ from reference.markdown import code, flow, page, table
 from smoke.scenario.fake import KINDS, WITH_COUNT
 from smoke.scenario.filters import FILTERS
 from smoke.scenario.matcher import MATCHERS, unmet
+from smoke.scenario.matcher_schema import MATCHER_WORDS
 from smoke.scenario.scope import NAMESPACES, ORDER_NAMES, Scope
 from smoke.scenario.template import render
 
@@ -101,54 +102,31 @@ _NAMES = {
         "Orders that may exist, whose answer never came: a list of `key`",
     ),
 }
-_MATCHERS: dict[str, tuple[str, Any, Any]] = {
-    "equals": ("The same value; a plain value means this", "tea", "tea"),
-    "not": ("Another value, or none that meets the matcher in it", {"contains": "error"}, "fine"),
-    "exists": ("Whether there is such a value, null included", False, None),
-    "type": (
-        "Its JSON type: array, boolean, integer, null, number, object or string",
-        "integer",
-        12,
-    ),
-    "matches": ("A regular expression found in the text", "^ORD-[0-9]+$", "ORD-7"),
-    "contains": (
-        "A part of a text; an item of a list, or one that meets a matcher; keys of an object",
-        {"greater": 2},
-        [1, 2, 3],
-    ),
-    "one_of": ("Equal to one of a list", ["placed", "paid"], "paid"),
-    "greater": ("A larger number", 0, 12),
-    "less": ("A smaller number", 100, 12),
-    "at_least": ("That number, or a larger one", 12, 12),
-    "at_most": ("That number, or a smaller one", 12, 12),
-    "length": ("A number, or a matcher, for how many items, characters or keys", 3, [1, 2, 3]),
-    "starts_with": ("How the text begins", "ORD-", "ORD-7"),
-    "ends_with": ("How the text ends", "/thank-you", "https://shop.example/thank-you"),
-    "each": (
-        "That all items of a list meet a matcher, or equal a value; an empty list has none that could",
-        {"has": {"sku": {"type": "string"}}},
-        [{"sku": "tea", "price": 250}],
-    ),
-    "any": ("That one item of a list meets a matcher, or equals a value", {"greater": 2}, [1, 3]),
-    "has": (
-        "An object with these keys, whatever else it has: equal values, or matchers; the same within it",
-        {"status": "paid", "customer": {"id": {"exists": True}}},
-        {"id": 7, "status": "paid", "customer": {"id": None, "name": "Ada"}},
-    ),
-    "unordered": (
-        "A list with just these items, equal or meeting a matcher, whatever their order",
-        ["tea", {"starts_with": "pot"}],
-        ["pot-cast-iron", "tea"],
-    ),
-    "within": (
-        "A number, or a time, that is off by no more than that: `{of: '{{ now }}', by: 5m}`",
-        {"of": 250, "by": 0.5},
-        249.5,
-    ),
-    "after": ("A later date or time", "2026-11-29T03:10:00Z", "2026-11-29T05:00:00+01:00"),
-    "before": ("An earlier date or time", "2026-12-24", "2026-11-29T03:10:00Z"),
-    "empty": ("Whether a text, list or object has nothing in it; null has not", True, []),
+_MEETS: dict[str, Any] = {
+    "equals": "tea",
+    "not": "fine",
+    "exists": None,
+    "type": 12,
+    "matches": "ORD-7",
+    "contains": [1, 2, 3],
+    "one_of": "paid",
+    "greater": 12,
+    "less": 12,
+    "at_least": 12,
+    "at_most": 12,
+    "length": [1, 2, 3],
+    "starts_with": "ORD-7",
+    "ends_with": "https://shop.example/thank-you",
+    "each": [{"sku": "tea", "price": 250}],
+    "any": [1, 3],
+    "has": {"id": 7, "status": "paid", "customer": {"id": None, "name": "Ada"}},
+    "unordered": ["pot-cast-iron", "tea"],
+    "within": 249.5,
+    "after": "2026-11-29T05:00:00+01:00",
+    "before": "2026-11-29T03:10:00Z",
+    "empty": [],
 }
+"""By matcher: a value that meets its example."""
 _TEMPLATES = """\
 A template stands between `{{` and `}}` in any text of a scenario: a name with what is inside of it (`{{ item.id }}`,
 `{{ list[0] }}`, `{{ order['an id'] }}`), and filters behind it (`{{ name | upper }}`). A filter's argument is a
@@ -204,9 +182,10 @@ def templates_page() -> str:
 
 def matchers_page() -> str:
     """docs/reference/matchers.md."""
-    assert _MATCHERS.keys() == MATCHERS.keys(), "a matcher is described, and only those that are"
+    assert MATCHER_WORDS.keys() == _MEETS.keys() == MATCHERS.keys(), "each is described"
     rows = []
-    for name, (meaning, argument, value) in _MATCHERS.items():
+    for name, (meaning, argument) in MATCHER_WORDS.items():
+        value = _MEETS[name]
         spec = {name: argument}
         holds = name == "exists" or unmet(spec, value) is None
         assert holds, name

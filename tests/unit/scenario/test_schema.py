@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from jsonschema import Draft202012Validator
 from smoke.diagnostic import SmokeError
 from smoke.scenario.files import Files
 from smoke.scenario.load import load_text
+from smoke.scenario.matcher import MATCHERS as MATCHERS_THERE
+from smoke.scenario.matcher import TYPES
+from smoke.scenario.matcher_schema import MATCHER_WORDS
 from smoke.scenario.schema import json_schema
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -65,6 +69,52 @@ GOOD: dict[str, dict[str, Any]] = {
     ),
     "graphql": scenario({"name": "g", "request": {"url": "/", "graphql": {"query": "{a}", "variables": {"b": 1}}}}),
 }  # fmt: skip
+MATCHERS: list[Any] = [
+    *({name: example} for name, (_, example) in MATCHER_WORDS.items()),
+    *({name: "{{ x }}"} for name in MATCHER_WORDS),
+    {"type": "string", "length": {"at_least": 1}, "not": {"matches": "^ERR"}},
+    {"contains": {"status": "paid", "type": "card"}},
+    {"contains": {"starts_with": "a"}},
+    {"has": {"a": {"b": {"type": "string"}, "c": 1}, "d": None, "e": {"equals": {"type": 1}}}},
+    {"unordered": [1, {"type": "string"}, {"a": 1}]},
+    {"within": {"of": "{{ now }}", "by": "5m"}},
+    {"within": {"of": "{{ x }}", "by": 1}},
+    {"a": {"b": 1}},
+    {},
+    [{"type": "string"}],
+    None,
+    5,
+]
+NO_MATCHERS: list[Any] = [
+    {"matchs": "a", "type": "string"},
+    {"type": "text"},
+    {"exists": "yes"},
+    {"exists": None},
+    {"empty": 1},
+    {"one_of": []},
+    {"greater": True},
+    {"at_most": "1"},
+    {"starts_with": 1},
+    {"ends_with": ""},
+    {"contains": ""},
+    {"length": "x"},
+    {"length": {"a": 1}},
+    {"matches": 5},
+    {"not": {"type": "text"}},
+    {"each": {"type": "text"}},
+    {"any": {"typ": 1, "equals": 1}},
+    {"has": {"a": {"b": {"type": "text"}}}},
+    {"has": []},
+    {"has": {}},
+    {"unordered": [1, {"type": "text"}]},
+    {"unordered": []},
+    {"within": 5},
+    {"within": {"of": 5}},
+    {"within": {"of": 1, "by": -1}},
+    {"within": {"of": 1, "by": 1, "off": 1}},
+    {"after": 5},
+    {"before": ""},
+]
 BAD: dict[str, dict[str, Any]] = {
     "rows of no file": scenario({**STEP, "for_each": {"fil": "a.csv"}}),
     "rows of a number": scenario({**STEP, "for_each": {"file": 3}}),
@@ -103,3 +153,52 @@ def test_it_takes_what_the_loader_takes(what: str) -> None:
 def test_it_refuses_what_the_loader_refuses(what: str) -> None:
     assert not VALIDATOR.is_valid(BAD[what])
     assert not loads(BAD[what])
+
+
+def asked(of: str, matcher: Any) -> dict[str, Any]:
+    """A scenario with a matcher in one of the places where one can stand."""
+    if of == "when":
+        matcher = matcher if isinstance(matcher, dict) else {"equals": matcher}
+        return scenario({**STEP, "when": {"value": "{{ x }}", **matcher}}, variables={"x": 1})
+    if of == "take_until":
+        return scenario(
+            {"name": "x", "request": {"url": "/", "take_until": {"$.a": matcher}}},
+            variables={"x": 1},
+        )
+    names = {"json": "$.a", "headers": "a", "html": "h1"}
+    spec = {names[of]: matcher} if of in names else matcher
+    return scenario({**STEP, "expect": {of: spec}}, variables={"x": 1})
+
+
+PLACES = ("json", "headers", "html", "text", "url", "take_until", "when")
+
+
+@pytest.mark.parametrize("matcher", MATCHERS, ids=repr)
+def test_it_takes_matchers_and_values_to_be_equal_to(matcher: Any) -> None:
+    assert [error.message for error in VALIDATOR.iter_errors(asked("json", matcher))] == []
+    assert loads(asked("json", matcher))
+
+
+@pytest.mark.parametrize("matcher", NO_MATCHERS, ids=repr)
+def test_it_refuses_matchers_that_are_written_wrong(matcher: Any) -> None:
+    assert not VALIDATOR.is_valid(asked("json", matcher))
+    assert not loads(asked("json", matcher))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_matchers_are_known_wherever_one_can_stand(place: str) -> None:
+    good, bad = asked(place, {"type": "string"}), asked(place, {"type": "text"})
+    assert VALIDATOR.is_valid(good)
+    assert loads(good)
+    assert not VALIDATOR.is_valid(bad)
+    assert not loads(bad)
+
+
+def test_every_matcher_is_described_with_what_it_takes() -> None:
+    rules = json_schema()["$defs"]["MatcherRules"]["properties"]
+    assert rules.keys() == MATCHERS_THERE.keys()
+    for name, rule in rules.items():
+        assert rule["description"], name
+        assert rule["examples"], name
+    assert rules["type"]["anyOf"][0]["enum"] == [*TYPES]
+    assert "x-matchers" not in json.dumps(json_schema())
