@@ -217,3 +217,25 @@ def test_a_secret_in_a_text_with_other_escapes_is_masked(value: str) -> None:
     ]
     for form in escaped:
         assert mask_text(f"it&#39;s %41 \\u0041 {form} .", secrets).endswith("[masked:K] ."), form
+
+
+def test_a_private_key_is_masked_without_its_frame_too() -> None:
+    lines = [
+        "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" * 2,
+        "BKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj" * 2,
+        "q3Zk=",
+    ]
+    pem = "\n".join(["-----BEGIN PRIVATE KEY-----", *lines, "-----END PRIVATE KEY-----"])
+    for written in (pem, pem.replace("\n", "\\n")):
+        secrets = Secrets.of({"KEY": written})
+        for text in ("".join(lines), "\n".join(lines)):
+            assert mask_text(f"a {text} b", secrets) == "a [masked:KEY] b"
+        assert not any(line in mask_text(pem, secrets) for line in lines)
+        assert len(list(secrets)) == 3
+
+
+def test_what_was_found_clean_is_forgotten_after_very_many_texts_and_masks_go_on() -> None:
+    secrets = Secrets.of({"KEY": TOKEN})
+    for number in range(700):
+        assert mask_text(f"order {number}", secrets) == f"order {number}"
+        assert mask_text(f"order {number}: {TOKEN}", secrets) == f"order {number}: [masked:KEY]"
