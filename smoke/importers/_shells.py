@@ -8,10 +8,12 @@ from msgspec import Struct
 
 from smoke.diagnostic import SmokeError, Span
 
-_CMD = re.compile(r"\^\r?\n|\^\"")
+_CMD = re.compile(r"\^\r?\n|(?<!\[)\^\"")  # [^"] is of a regular expression
 _POWERSHELL = re.compile(r"`\r?\n|(?m:^\s*curl\.exe\b)")
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"', "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b", "0": "\0"}  # fmt: skip
 _HEX = re.compile(r"x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})")
+
+_NAMED = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]{0,63})\}|([A-Za-z_][A-Za-z0-9_]{0,63}))")
 
 
 class ShellWord(Struct, frozen=True):
@@ -21,13 +23,21 @@ class ShellWord(Struct, frozen=True):
     line: int
 
 
-def commands(text: str, source: str) -> list[list[ShellWord]]:
-    """The commands of a text, each as its words. Raises SmokeError for a quote that nobody closes."""
+def is_posix(text: str) -> bool:
+    """Whether a text is for bash and its like, and not for cmd or PowerShell."""
+    return not (_CMD.search(text) or _POWERSHELL.search(text))
+
+
+def commands(text: str, source: str, names: frozenset[str] = frozenset()) -> list[list[ShellWord]]:
+    """The commands of a text, each as its words. Raises SmokeError for a quote that nobody closes.
+
+    References to variables of these names are marked (`_shell_variables.REFERENCE`) in texts for a POSIX shell.
+    """
     if _CMD.search(text):
         return _Reader(_without_carets(text), source, escape="", ends="\n&").commands()
     if _POWERSHELL.search(text):
         return _Reader(text, source, escape="`", ends="\n;").commands()
-    return _Reader(text, source, escape="\\", ends="\n;&").commands()
+    return _Reader(text, source, escape="\\", ends="\n;&", names=names).commands()
 
 
 def _without_carets(text: str) -> str:
@@ -38,7 +48,16 @@ def _without_carets(text: str) -> str:
 class _Reader:
     """Reads words. `escape` is the character that quotes the next one, empty for the rules of Windows' programs."""
 
-    def __init__(self, text: str, source: str, *, escape: str, ends: str) -> None:
+    def __init__(
+        self,
+        text: str,
+        source: str,
+        *,
+        escape: str,
+        ends: str,
+        names: frozenset[str] = frozenset(),
+    ) -> None:
+        self._names = names
         self._text = text
         self._source = source
         self._escape = escape
@@ -94,6 +113,8 @@ class _Reader:
             ):
                 self._at += 2
                 made.append(self._ansi())
+            elif char == "$" and (name := self._reference()):
+                made.append(name)
             elif char == '"':
                 self._take()
                 made.append(self._double())
@@ -104,6 +125,15 @@ class _Reader:
             else:
                 made.append(self._take())
         return "".join(made)
+
+    def _reference(self) -> str:
+        """The mark of a variable of the script that stands here; empty for anything else."""
+        found = _NAMED.match(self._text, self._at) if self._names else None
+        name = (found[1] or found[2]) if found else ""
+        if found is None or name not in self._names:
+            return ""
+        self._at = found.end()
+        return f"\x02{name}\x03"
 
     def _single(self) -> str:
         line, made = self._line, []
@@ -119,6 +149,9 @@ class _Reader:
     def _double(self) -> str:
         line, made = self._line, []
         while True:
+            if name := self._reference():
+                made.append(name)
+                continue
             char = self._inside(line)
             following = self._text[self._at : self._at + 1]
             if char == '"':

@@ -11,6 +11,7 @@ import pytest
 import smoke
 from smoke.app.importing import imported
 from smoke.demo.look import Look
+from tests.support.as_postman import as_postman
 from tests.support.browser import BROWSER, Page, page
 from tests.support.browser_har import Saved
 from tests.support.demo import ShopFactory
@@ -126,9 +127,15 @@ def by_graphql(ann: Customer) -> None:
 WAYS = {"html": in_pages, "rest": in_one_call, "session": with_a_session, "graphql": by_graphql}
 
 
+@pytest.mark.parametrize("saved", ["har", "postman"])
 @pytest.mark.parametrize("face", WAYS)
 def test_what_a_browser_saved_finds_the_incident(
-    browser: Page, shop: ShopFactory, face: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    browser: Page,
+    shop: ShopFactory,
+    face: str,
+    saved: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CARD_NUMBER", "4242424242424242")
@@ -136,8 +143,9 @@ def test_what_a_browser_saved_finds_the_incident(
     ann = Customer(browser, recorded.url)
     WAYS[face](ann)
     assert len(recorded.orders()) == 1
-    (tmp_path / "shop.har").write_bytes(ann.har())
-    made, _ = imported("shop.har", twice=True)
+    recording = ann.har() if saved == "har" else as_postman(ann.har())
+    (tmp_path / "shop.json").write_bytes(recording)
+    made, _ = imported("shop.json", twice=True)
     (tmp_path / "shop.yaml").write_text(made.text, encoding="utf-8")
     assert [each for each in TYPED if each in made.text] == []
 

@@ -52,6 +52,26 @@ def test_what_is_imported_finds_the_incident(
     finds_the_incident(run, state)
 
 
+@pytest.mark.parametrize("state", ["fixed", "broken"])
+@pytest.mark.parametrize(
+    ("face", "name"), [("session", "session"), ("graphql", "graphql"), ("html", "pages")]
+)
+def test_a_script_of_curl_lines_finds_the_incident(
+    shop: ShopFactory,
+    face: str,
+    name: str,
+    state: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a line took of an answer is captured, and what the shop keeps in cookies stays there."""
+    monkeypatch.chdir(tmp_path)
+    url = shop(state, look=Look(face)).url
+    recording = (CORPUS / "curl" / f"demo-{name}.sh").read_bytes()
+    finds_the_incident(outcome(recording, "shop.sh", url, tmp_path), state)
+    assert PASSWORD not in (tmp_path / "shop.yaml").read_text(encoding="utf-8")
+
+
 def finds_the_incident(run: smoke.Run, state: str) -> None:
     """Green where the shop is fixed; else red, with the constraint and nothing else named."""
     expected = smoke.Outcome.PASSED if state == "fixed" else smoke.Outcome.FAILED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,9 @@ from smoke.diagnostic import SmokeError
 from smoke.importers import read_recording
 from smoke.importers.curl import read
 from smoke.recording.records import RecordedRequest
+from smoke.scenario.nodes import plain
+from smoke.scenario.source import parse
+from tests.support.importing import document_of, made_of
 
 URL = "https://shop.example/api"
 
@@ -101,3 +105,53 @@ def test_what_cannot_be_taken_over_is_told_with_its_line(text: str, line: int, s
     assert said in problem.message
     assert problem.span is not None
     assert problem.span.line == line
+
+
+TAKEN = {
+    "| jq -r .data.id": "$.data.id",
+    "| jq -re '.carts[0].id'": "$.carts[0].id",
+    "| jq -r '.[0].id'": "$[0].id",
+    "| grep -oP 'id=\\K[0-9]+' | head -1": {"regex": "id=([0-9]+)"},
+    "| grep -oE 'ORD-[0-9]+'": {"regex": "ORD-[0-9]+"},
+    "| jq -r '.id | tostring'": None,
+    "| grep -oP '(a)\\K(b)'": None,
+    "| grep -oP '(unclosed'": None,
+    "| python3 -c 'print(1)'": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("pipe", "spec"), TAKEN.items(), ids=TAKEN)
+def test_what_a_script_takes_of_an_answer_is_captured(pipe: str, spec: object) -> None:
+    made = made_of(f'ID=$(curl {URL}/carts -d a=1 {pipe})\ncurl -d b=1 "{URL}/carts/${{ID}}/done"')
+    document: Any = plain(parse(made.text.encode(), "it.yaml").root)
+    first, second = document["steps"]
+    assert second["request"]["url"] == "/api/carts/{{ id }}/done"
+    assert first.get("capture") == (None if spec is None else {"id": spec})
+    assert [*made.unread] == (
+        []
+        if spec
+        else ["line 1: what ID takes of the answer is not understood: give the step a capture"]
+    )
+
+
+def test_variables_of_a_script_are_those_of_the_scenario() -> None:
+    """Only those that it sets, and only where the shell would put them in."""
+    text = (
+        f"export BASE={URL}\nSKU='tea'\nQTY=2\nNOTE=\"for $SKU\"\n"
+        'curl "$BASE/orders" -H "x-api-key: $KEY" -H \'x-a: $SKU\' -H \'content-type: application/json\' -d \'{"sku": "\'$SKU\'", "n": \'"$QTY"\', "note": "\'"$NOTE"\'"}\''
+    )
+    document = document_of(text)
+    assert document["variables"] == {"sku": "tea", "qty": 2, "note": "for {{ sku }}"}
+    (step,) = document["steps"]
+    assert step["request"]["headers"] == {"x-api-key": "{{ secrets.KEY }}", "x-a": "$SKU"}
+    assert step["request"]["json"] == {"sku": "{{ sku }}", "n": "{{ qty }}", "note": "{{ note }}"}
+
+
+def test_a_file_of_cookies_is_the_customers_jar_where_the_script_writes_it() -> None:
+    (first, second) = document_of(f"curl -c jar {URL}/a -d a=1\ncurl -b jar {URL}/b -d b=1")[
+        "steps"
+    ]
+    assert "headers" not in {**first["request"], **second["request"]}
+    with pytest.raises(SmokeError, match="a file of cookies is not read"):
+        made_of(f"curl -c jar {URL}/a -d a=1\ncurl -b other {URL}/b -d b=1")
