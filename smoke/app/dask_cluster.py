@@ -175,11 +175,13 @@ class DaskCluster:
 
 
 def _differs(here: WorkerFacts, answer: Any) -> str:
-    if isinstance(answer, ImportError):
-        return f"has no smoke of this kind: {shorten(str(answer), 200)}"
-    if not isinstance(answer, WorkerFacts):
-        return f"does not answer: {type(answer).__name__}"
-    return here.differs(answer)
+    if isinstance(answer, WorkerFacts):
+        return here.differs(answer)
+    said = shorten(str(answer), 200)
+    # a module that is missing may come as the text of another exception
+    if isinstance(answer, ImportError) or "No module named" in said:
+        return f"has no smoke of this kind: {said}"
+    return f"does not answer: {said}"
 
 
 @contextmanager
@@ -215,12 +217,15 @@ def _client(on: str, count: int) -> Iterator[Any]:
         return
     import dask.config
 
-    # what is served there is for anybody on this machine
-    unserved: dict[str, list[str]] = {
-        f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")
+    settings: dict[str, Any] = {
+        # what is served there is for anybody on this machine
+        "distributed.scheduler.http.routes": [],
+        "distributed.worker.http.routes": [],
+        # a worker that was lost is there again in a few seconds: on a busy machine later than Dask waits
+        "distributed.deploy.lost-worker-timeout": "60s",
     }
     with (
-        dask.config.set(unserved),
+        dask.config.set(settings),
         tempfile.TemporaryDirectory(prefix="smoke-dask-") as place,
         LocalCluster(
             n_workers=count,

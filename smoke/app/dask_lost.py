@@ -24,7 +24,13 @@ def skip(job: RunJob, task: DaskTask, why: str, outcome: Outcome = Outcome.ERROR
 
 
 def tell_lost(job: RunJob, task: DaskTask, why: str) -> None:
-    """Tell of each scenario of a task that its end is not known; steps that had begun are errored, too."""
+    """Tell of each scenario of a task that its end is not known; steps that had begun are errored, too.
+
+    Where all had their ends, it is a problem of the run: what else there was to tell did not come.
+    """
+    ends = [job.journal.scenario(name)[0] for name in task.names]
+    if all(each is not None and each.outcome is not Outcome.UNFINISHED for each in ends):
+        job.journal.noticed(f"{why} when its scenarios had ended: it may have had more to tell")
     for name in task.names:
         result, _ = job.journal.scenario(name)
         if result is None or result.outcome is not Outcome.UNFINISHED:

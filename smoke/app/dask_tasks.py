@@ -9,7 +9,7 @@ from msgspec import Struct
 from smoke.app.needs import place_of, with_needs
 from smoke.app.sharding import Chosen
 from smoke.scenario.load import Loaded
-from smoke.scenario.model import Scenario, ordering
+from smoke.scenario.model import Scenario
 
 
 class DaskTask(Struct, frozen=True):
@@ -24,8 +24,7 @@ def divided(chosen: Chosen, workers: int) -> list[DaskTask]:
     """The tasks of a run on so many workers, each scenario in one of them.
 
     What scenarios need is carried out once in each of their tasks: those that share it are in as many tasks as there are
-    workers, at the most, and the needed one is called `login (2/3)` in the second of three. Where what they need places an
-    order they are all in one task, since it would be ordered in each.
+    workers, at the most, and the needed one is called `login (2/3)` in the second of three. What is needed places no orders.
     """
     called = {
         place_of(item.scenario): name
@@ -34,9 +33,7 @@ def divided(chosen: Chosen, workers: int) -> list[DaskTask]:
     tasks: list[DaskTask] = []
     for group in _groups(chosen.loaded):
         tops = {place_of(item.scenario) for item in group}
-        needed = [item for item in with_needs(group) if place_of(item.scenario) not in tops]
-        orders = any(ordering(item.scenario.steps) for item in needed)
-        count = 1 if orders else min(max(1, workers), len(group))
+        count = min(max(1, workers), len(group))
         for number in range(count):
             own = with_needs(group[number::count])
             names = tuple(

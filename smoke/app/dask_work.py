@@ -18,7 +18,7 @@ from smoke.app.target import ResolvedTarget
 from smoke.scenario.load import Loaded
 from smoke.scenario.variables import Overrides
 
-PATIENCE = 30.0
+PATIENCE = 15.0
 """Seconds that a worker waits for an answer of the one who asked: without it nothing is ordered."""
 PIECE = 256 * 1024
 """Bytes of a body that go at once."""

@@ -23,7 +23,7 @@ from smoke.model.run import Outcome, Run
 from smoke.model.verdict import exit_status
 from smoke.store import RunFolder
 from tests.support.cli import environment, smoke
-from tests.support.dask_cluster import cluster
+from tests.support.dask_cluster import Workers, cluster
 from tests.support.scripted import Answer, Shop, scripted
 
 pytest.importorskip("distributed")
@@ -93,7 +93,7 @@ def shop() -> Iterator[Shop]:
 
 
 @pytest.fixture(scope="module")
-def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
     with cluster(tmp_path_factory.mktemp("dask")) as found:
         yield found
 
@@ -161,11 +161,13 @@ def sent(shop: Shop) -> list[bytes]:
     return found
 
 
-def test_the_run_of_workers_is_that_of_one_process(project: Path, shop: Shop, workers: Any) -> None:
+def test_the_run_of_workers_is_that_of_one_process(
+    project: Path, shop: Shop, workers: Workers
+) -> None:
     plain = run_of(project, shop)
     as_plain = sent(shop)
     events: list[object] = []
-    found = run_of(project, shop, workers.scheduler_address, listener=events.append)
+    found = run_of(project, shop, workers.address, listener=events.append)
     assert sent(shop) == as_plain
     assert told(found) == told(plain)
     assert found.outcome is plain.outcome is Outcome.FAILED
@@ -191,7 +193,7 @@ def test_the_run_of_workers_is_that_of_one_process(project: Path, shop: Shop, wo
     assert sorted(logins) == ["login", "login (2/2)"]
 
 
-def test_what_a_scenario_reads_goes_along(tmp_path: Path, shop: Shop, workers: Any) -> None:
+def test_what_a_scenario_reads_goes_along(tmp_path: Path, shop: Shop, workers: Workers) -> None:
     scenarios = tmp_path / "scenarios"
     scenarios.mkdir()
     (scenarios / "of-files.yaml").write_text(OF_FILES, encoding="utf-8")
@@ -199,7 +201,7 @@ def test_what_a_scenario_reads_goes_along(tmp_path: Path, shop: Shop, workers: A
     (scenarios / "body.json").write_text('{"sku": "from a file"}', encoding="utf-8")
     schema = {"type": "object", "required": ["id"]}
     (scenarios / "answer.schema.json").write_text(json.dumps(schema), encoding="utf-8")
-    for on in ("", workers.scheduler_address):
+    for on in ("", workers.address):
         found = run_of(tmp_path, shop, on)
         assert found.outcome is Outcome.PASSED, [each.message for each in found.scenarios]
         assert sent(shop) == [b'{"sku": "from a file"}', b'{"sku":"a"}', b'{"sku":"b"}']
