@@ -27,10 +27,23 @@ class HandOptions(Struct, frozen=True):
             help="pause: when a scenario fails, stop before its teardown, show why, and let somebody look. [default: end]",
         ),
     ] = "end"
+    watch: Annotated[
+        bool,
+        Option(
+            takes=Takes.FLAG,
+            project=False,
+            help="Check the scenarios when they are saved, and run them each time that Enter is pressed, until Ctrl-C.",
+        ),
+    ] = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody is asked while a run goes on."""
+        return self.step or self.on_failure == "pause"
 
     @property
     def word(self) -> str:
-        """The option that asks somebody; empty where none does."""
+        """The option that wants somebody there."""
         if self.step:
             return "--step"
-        return "--on-failure pause" if self.on_failure == "pause" else ""
+        return "--on-failure pause" if self.asks else "--watch"

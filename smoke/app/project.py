@@ -27,6 +27,7 @@ _NOT_HERE = {
     "dry_run": "a file that says so would let every run send nothing, and pass",
     "step": "it asks somebody at a terminal: say so on the command line",
     "on_failure": "it asks somebody at a terminal: say so on the command line",
+    "watch": "it wants somebody at a terminal: say so on the command line",
     "dsn": 'a DSN is a secret: name the environment variable that has it, dsn_env = "NAME"',
 }
 

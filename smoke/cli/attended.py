@@ -12,7 +12,7 @@ from smoke.app.options import Output, RunOptions
 from smoke.app.remembering import Wish
 from smoke.app.reporting import Reports
 from smoke.app.sweep_options import SweepOptions
-from smoke.cli.running import run_and_exit
+from smoke.cli.running import run_and_exit, run_to_the_end
 from smoke.cli.stepping import AtTerminal, check_terminal
 from smoke.cli.terminal import stdout
 from smoke.diagnostic import SmokeError, nearest
@@ -39,7 +39,31 @@ def check_hand(asked: HandOptions, output: Output, several: SweepOptions) -> Non
 def run_attended(
     asked: HandOptions, options: RunOptions, reports: Reports, output: Output, wish: Wish
 ) -> NoReturn:
-    """Run while somebody is asked, one request at a time, and leave as every run does. Raises SmokeError."""
+    """Run while somebody is there, and leave as every run does; with --watch, each time that they say so. Raises SmokeError."""
+    _check_input(asked, options, wish)
+    attended = None
+    terminal = stdout()
+    if asked.asks:
+        if options.workers > 1:
+            given = f"--workers {options.workers}"
+            terminal.write(f"{asked.word}: one scenario after the other ({given} is left out)")
+            options = replace(options, workers=1)
+        pause = asked.on_failure == "pause"
+        attended = Attended(AtTerminal(terminal), step=asked.step, pause=pause)
+    if not asked.watch:
+        run_and_exit(options, reports, output, wish, attended)
+    from smoke.cli.watching import watch_and_run
+
+    def run() -> int | None:
+        """The exit status of a run that was interrupted."""
+        finished, status = run_to_the_end(options, reports, output, wish, attended)
+        return status if finished.interrupted_by else None
+
+    watch_and_run(options, run)
+
+
+def _check_input(asked: HandOptions, options: RunOptions, wish: Wish) -> None:
+    """Refuse what does not go with somebody who is asked. Raises SmokeError."""
     word = asked.word
     if "-" in options.all_logs:
         raise SmokeError.of(
@@ -51,10 +75,3 @@ def run_attended(
         )
     if wish.url:
         raise SmokeError.of("bad-option", f"--against URL runs twice: leave out {word}")
-    terminal = stdout()
-    if options.workers > 1:
-        given = f"--workers {options.workers}"
-        terminal.write(f"{word}: one scenario after the other ({given} is left out)")
-        options = replace(options, workers=1)
-    attended = Attended(AtTerminal(terminal), step=asked.step, pause=asked.on_failure == "pause")
-    run_and_exit(options, reports, output, wish, attended)

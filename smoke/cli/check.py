@@ -28,18 +28,12 @@ _Form = Annotated[
         "for scripts and editors, or for code scanning.",
     ),
 ]
-_Watch = Annotated[
-    bool,
-    typer.Option(
-        "--watch",
-        help="Go on, and check a file again when it or what it includes is saved, until Ctrl-C (exit 130).",
-    ),
-]
 
 
 @app.command()
 @declared_options(
     project=False,
+    watch="Go on, and check a file again when it or what it includes is saved, until Ctrl-C (exit 130).",
     vars_files="Check a file of variables, too: whether scenarios have them. May be given again.",
     env_files="Check a file of NAME=VALUE lines, too, and that the environment and it give all that the scenarios need of one. "
     "May be given again.",
@@ -50,8 +44,8 @@ def check(
         typer.Argument(metavar="[NAME|PATH|TAG]...", help="Scenarios; all of them by default."),
     ] = None,
     form: _Form = "text",
-    watch: _Watch = False,
     *,
+    watch: bool,
     tags: tuple[str, ...],
     skip: tuple[str, ...],
     vars_files: tuple[str, ...],

@@ -37,6 +37,17 @@ def run_and_exit(
     attended: Attended | None = None,
 ) -> NoReturn:
     """Run, show, report, and leave with the run's exit status, or what a gate makes of it."""
+    sys.exit(run_to_the_end(options, reports, output, wish, attended)[1])
+
+
+def run_to_the_end(
+    options: RunOptions,
+    reports: Reports,
+    output: Output,
+    wish: Wish,
+    attended: Attended | None = None,
+) -> tuple[Run, int]:
+    """Run, show, report; the run, and its exit status or what a gate makes of it. Raises SmokeError."""
     terminal = stdout()
     quiet, verbose = output.quiet, output.verbose
     beside = None
@@ -55,7 +66,7 @@ def run_and_exit(
     from smoke.app.remembering import remember
     from smoke.cli.remembered import told_and_gated
 
-    sys.exit(told_and_gated(terminal, remember(finished, wish, beside), wish, status))
+    return finished, told_and_gated(terminal, remember(finished, wish, beside), wish, status)
 
 
 def _beside(

@@ -1,21 +1,37 @@
-"""`smoke check --watch`: what changed is checked when it is saved. Nothing is sent, and nothing on the terminal is cleared."""
+"""`smoke check --watch` and `smoke run --watch`: what changed is checked when it is saved. Nothing is sent for that, and nothing on the terminal is cleared."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
+from smoke import system
+from smoke.app.catalog import meant
+from smoke.app.given_values import given_values
+from smoke.app.options import RunOptions
+from smoke.app.preparing import prepare
 from smoke.app.signals import stopping
 from smoke.app.watching import FileChecked, Round, WatchedFiles
 from smoke.cli.terminal import Terminal, stderr, stdout
 from smoke.diagnostic import Diagnostic, Level, SmokeError
 from smoke.engine.control import Control, SystemClock
+from smoke.model.verdict import signal_status
 from smoke.text import plural, safe_line
 
 EVERY = 0.3
 """Seconds between two looks at the times of the files: less than a person notices, and next to no work."""
+
+_LOOKS = 3
+"""Of so many looks for a key one is at the files, too: about as often as EVERY."""
+
+_ASKS = "\nEnter runs  saving checks  Ctrl-C ends"
+
+Run = Callable[[], int | None]
+"""Runs the scenarios; the exit status of a run that was interrupted."""
 
 Given = Callable[[Sequence[FileChecked]], None]
 """Raises SmokeError where files of values do not fit the scenarios."""
@@ -32,6 +48,69 @@ def watch(watched: WatchedFiles, given: Given) -> NoReturn:
             if watched.settled():
                 _tell(terminal, watched, watched.again(), given)
     sys.exit(128 + signal.Signals[control.reason])
+
+
+def watch_and_run(options: RunOptions, run: Run) -> NoReturn:
+    """Check what is saved, and run what the options say whenever somebody presses Enter, until a signal or the end of their input.
+
+    Nothing is run for a file that was saved, nor for a key that was pressed before it was asked for. Raises SmokeError
+    where the words mean no scenario.
+    """
+    terminal = stdout()
+    if options.selectors:
+        paths, problems = meant(options.selectors)
+        if not paths:
+            raise SmokeError(problems)
+
+    def fit(_: Sequence[FileChecked]) -> None:
+        prepare(options, given_values(options, os.environ))
+
+    also = [Path(word) for word in (*options.vars_files, *options.env_files)]
+    watched = WatchedFiles(options.selectors, also)
+    control = Control(SystemClock())
+    status: int | None = None
+    with stopping(control, control):
+        _tell(terminal, watched, watched.begin(), fit)
+        while status is None and not control.cancelled.is_set():
+            typed = _enter(terminal, watched, control, fit)
+            if typed is None:
+                break
+            if typed == "":
+                status = _run(run)
+    sys.exit(signal_status(control.reason) if status is None else status)
+
+
+def _enter(terminal: Terminal, watched: WatchedFiles, control: Control, given: Given) -> str | None:
+    """The next line that is typed; what is saved meanwhile is checked. None at the end of the input, or of the watch."""
+    typing = sys.stdin.fileno()
+    looks = 0
+    saved = False
+
+    def over() -> bool:
+        nonlocal looks, saved
+        looks += 1
+        saved = looks % _LOOKS == 0 and watched.settled()
+        return saved or control.cancelled.is_set()
+
+    try:
+        system.drop_typed(typing)
+        terminal.write(_ASKS)
+        while (line := system.typed_line(typing, over)) is None and saved:
+            _tell(terminal, watched, watched.again(), given)
+            terminal.write(_ASKS)
+            saved = False
+    except OSError:  # the terminal has gone
+        return None
+    return line.strip() if line is not None else None
+
+
+def _run(run: Run) -> int | None:
+    """One run; what it cannot be done with is told, and may be mended."""
+    try:
+        return run()
+    except SmokeError as error:
+        stderr().diagnostics(error.diagnostics)
+        return None
 
 
 def _tell(terminal: Terminal, watched: WatchedFiles, found: Round, given: Given) -> None:

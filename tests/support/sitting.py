@@ -40,6 +40,7 @@ class Sitting:
         self.terminal, own = pty.openpty()
         fcntl.ioctl(own, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
         self._own = own
+        self.folder = folder
         self.before = termios.tcgetattr(own)
         self.process = subprocess.Popen(
             command(*words),

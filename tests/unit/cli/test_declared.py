@@ -66,6 +66,7 @@ def test_a_project_may_set_all_but_what_is_meant_for_one_run() -> None:
         "on",
         "step",
         "on_failure",
+        "watch",
     }
 
 
@@ -91,7 +92,7 @@ def test_an_option_of_several_commands_has_one_declaration() -> None:
 def test_commands_have_declared_options_under_their_names_and_with_their_types() -> None:
     hints = {
         name: hint
-        for kind in (RunOptions, Output, PastOptions, Beside)
+        for kind in (RunOptions, Output, HandOptions, PastOptions, Beside)
         for name, hint in typing.get_type_hints(kind).items()
     }
     seen = set()
