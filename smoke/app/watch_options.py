@@ -20,6 +20,26 @@ def window_problems(texts: Iterable[str]) -> Iterator[str]:
             yield f": {error}"
 
 
+def place_of_metrics(text: str) -> tuple[str, int]:
+    """Host and port of `9464`, `0.0.0.0:9464` or `[::1]:9464`; the loopback where no host is said. Raises ValueError."""
+    host, _, port = text.strip().rpartition(":")
+    if not (port.isascii() and port.isdecimal() and len(port) <= 5 and int(port) < 65536):
+        raise ValueError("HOST:PORT, or a PORT of the loopback")
+    bare = host.removeprefix("[").removesuffix("]")
+    if (":" in bare) != host.startswith("[") or not all(c.isalnum() or c in ".:-_" for c in bare):
+        raise ValueError("HOST:PORT, an IPv6 address in brackets")
+    return bare or "127.0.0.1", int(port)
+
+
+def metrics_problems(text: str) -> Iterator[str]:
+    """What says no place to listen at."""
+    try:
+        if text:
+            place_of_metrics(text)
+    except ValueError as error:
+        yield f" takes {error}, not '{text}'"
+
+
 class WatchOptions(Struct, frozen=True):
     """Times are in seconds."""
 
@@ -91,6 +111,17 @@ class WatchOptions(Struct, frozen=True):
             help="Write how all targets of the history stand as a page (HTML) after each round.",
         ),
     ] = None
+    metrics: Annotated[
+        str,
+        Option(
+            takes=Takes.TEXT,
+            metavar="[HOST:]PORT",
+            filled=True,
+            check=metrics_problems,
+            help="Serve metrics for Prometheus at /metrics, and at /healthz whether rounds are going on (extra metrics); at "
+            "the loopback where no host is said.",
+        ),
+    ] = ""
     rounds: Annotated[
         int,
         Option(

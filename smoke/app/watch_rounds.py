@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -50,6 +51,9 @@ class Hearing(Protocol):
     def round(self, shop: Shop, standing: Standing, what: What | None) -> None:
         """A round of a target is over."""
 
+    def expecting(self, target: str, due: float) -> None:
+        """The next round of a target is due then, in seconds of the monotonic clock; infinity for none."""
+
     def resting(self, until: datetime) -> None:
         """Nothing is run before this: a window of maintenance."""
 
@@ -90,7 +94,7 @@ def watch(
     `run` carries out a round in a worker, `finished` keeps its record. What changed is in the file at `path` before it is told.
     """
     watching = _Watch(plan, state, path, deliver, hearing, clock)
-    going = [_Going(place, clock.monotonic()) for place in places]
+    going = [watching.begun(place) for place in places]
     busy: dict[Future[Shop], _Going] = {}
     with ThreadPoolExecutor(max_workers=max(1, plan.at_once)) as pool:
         while True:
@@ -102,7 +106,7 @@ def watch(
             for future in done:
                 bad = watching.judged(shop := future.result())
                 finished(shop)
-                busy.pop(future).had(clock.monotonic() + plan.pause(bad, luck()))
+                watching.had(busy.pop(future), bad, luck())
             watching.deliver_all()
             if not busy and (stopped() or all(_over(each, plan) for each in going)):
                 return watching.state
@@ -159,6 +163,18 @@ class _Watch:
         self._again: dict[tuple[str, str], float] = {}
         self._resting: datetime | None = None
 
+    def begun(self, place: WatchedTarget) -> _Going:
+        """A target whose first round is due now."""
+        found = _Going(place, self._clock.monotonic())
+        self._hearing.expecting(place.target, found.due)
+        return found
+
+    def had(self, each: _Going, bad: int, luck: float) -> None:
+        """One more round of a target, of which `bad` in a row did not pass: when the next one is due."""
+        each.had(self._clock.monotonic() + self._plan.pause(bad, luck))
+        due = math.inf if _over(each, self._plan) else each.due
+        self._hearing.expecting(each.place.target, due)
+
     def rest(self, going: Sequence[_Going]) -> None:
         """In a window of maintenance: nothing is due before its end."""
         now = self._clock.now()
@@ -168,8 +184,9 @@ class _Watch:
             return
         until = max(ends)
         seconds = (until - now.astimezone(until.tzinfo)).total_seconds()
-        for each in going:
+        for each in (one for one in going if not _over(one, self._plan)):
             each.due = max(each.due, self._clock.monotonic() + seconds)
+            self._hearing.expecting(each.place.target, each.due)
         if self._resting != until:
             self._resting = until
             self._hearing.resting(until)

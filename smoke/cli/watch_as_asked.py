@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -14,7 +15,7 @@ from msgspec.structs import asdict
 
 from smoke.app.checked import check_values
 from smoke.app.declared import declared
-from smoke.app.delivering import deliver, receivers_of
+from smoke.app.delivering import Deliver, deliver, receivers_of
 from smoke.app.given_values import GivenValues, given_values
 from smoke.app.options import RunOptions
 from smoke.app.past_options import PastOptions
@@ -27,7 +28,7 @@ from smoke.app.sweep import Place as Where
 from smoke.app.sweep import checked_places, shop_at
 from smoke.app.sweep_options import SweepOptions
 from smoke.app.watch_options import WatchOptions
-from smoke.app.watch_rounds import WatchedTarget, WatchPlan, watch
+from smoke.app.watch_rounds import Hearing, WatchedTarget, WatchPlan, watch
 from smoke.app.watch_state import alone, load_state
 from smoke.ci import Here
 from smoke.cli.layout import Sheet
@@ -38,7 +39,7 @@ from smoke.cli.start import collect_garbage_again
 from smoke.cli.terminal import Terminal, stderr, stdout
 from smoke.cli.watch_parameters import options as declared_here
 from smoke.diagnostic import SmokeError
-from smoke.engine.control import SystemClock
+from smoke.engine.control import Clock, SystemClock
 from smoke.model.verdict import signal_status
 from smoke.overview.pages import came_to
 from smoke.overview.table import Shop
@@ -132,25 +133,41 @@ def _watch(watched: _Watched, several: SweepOptions, asked: WatchOptions, wish: 
             on_secret=hide,
         )
 
-    with alone(path), stops.taken():
+    clock = SystemClock()
+    with alone(path), stops.taken(), _measured(asked, told, clock) as (hearing, delivers):
         stdout().try_to_write(safe_line(f"watching {', '.join(named)}; Ctrl-C ends it"))
         watch(
-            [
-                WatchedTarget(name, there.target.url, str(there.origin))
-                for name, (_, there) in named.items()
-            ],
+            [WatchedTarget(n, t.target.url, str(t.origin)) for n, (_, t) in named.items()],
             plan,
             load_state(path),
             path,
             run=carry_out,
-            deliver=deliver,
-            hearing=told,
+            deliver=delivers,
+            hearing=hearing,
             finished=lambda shop: _finished(shop, wish, out, keep, asked.status_page, told),
             stopped=stops.came.is_set,
             sleep=stops.wait,
-            clock=SystemClock(),
+            clock=clock,
         )
     return int(signal_status(stops.reason)) if stops.reason else 0
+
+
+@contextmanager
+def _measured(
+    asked: WatchOptions, told: Hearing, clock: Clock
+) -> Iterator[tuple[Hearing, Deliver]]:
+    """Who hears of the rounds, and how notices are delivered: both counted, and served, where that is asked for."""
+    if not asked.metrics:
+        yield told, deliver
+        return
+    from smoke.app.watch_http import serving
+    from smoke.app.watch_metrics import Figures, MeasuredHearing, RoundsDue, check_metrics
+
+    check_metrics()
+    figures, due = Figures(), RoundsDue(clock, asked.every)
+    with serving(asked.metrics, figures.registry, due.overdue) as address:
+        stdout().try_to_write(f"metrics at {safe_line(address)}")
+        yield MeasuredHearing(told, figures, due, clock.now), figures.delivering(deliver)
 
 
 def _plan(asked: WatchOptions, several: SweepOptions, wish: Wish) -> WatchPlan:
@@ -201,6 +218,9 @@ class _Told:
         since = f", {standing.state.value} since {standing.since}" if known else ""
         sheet.marked(shop.outcome, f"{at} {shop.target}", f"{came_to(shop)}{change}{since}{run}")
         self._terminal.try_to_write(sheet.render())
+
+    def expecting(self, target: str, due: float) -> None:
+        """Nothing is written of it."""
 
     def resting(self, until: datetime) -> None:
         self._terminal.try_to_write(f"   maintenance: nothing is run before {until.isoformat()}")

@@ -151,6 +151,7 @@ DECLARED: Rows = {
     "maintenance": ["", "Sun", "Sum 02:00-04:00", "25:00-26:00", "02:00-04:00 Nowhere/Land"],
     "notify_env": VARIABLES,
     "notify_secret_env": VARIABLES,
+    "metrics": ["", "x", "70000", "host", "a b:1", "::1:1", "[::1:1", "192.0.2.1:9464", "-1"],
     "keep_runs": ["", "0", "0d", "-1", "1.5d", "30 d", "30m", "all", "9999999d"],
     "state_file": ["a.yaml", "a.yaml/x.json", "/proc/x/y.json", "pipe", "."],
     "overview": ["x.pdf", "all", "", ".html"],

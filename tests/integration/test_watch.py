@@ -83,6 +83,9 @@ class Heard:
     def round(self, shop: Round, standing: Standing, what: What | None) -> None:
         self.rounds.append((standing.state.value, what))
 
+    def expecting(self, target: str, due: float) -> None:
+        pass
+
     def resting(self, until: datetime) -> None:
         self.rests.append(until)
 
