@@ -44,6 +44,8 @@ def _counted(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def _lines(diagnostic: Diagnostic, width: int, *, unicode: bool) -> list[StyledLine]:
+    from smoke.explain import is_diagnostic
+
     style = _STYLES[diagnostic.level]
     head = StyledLine(f"{diagnostic.level.value}[{safe_line(diagnostic.code)}]", style)
     first, *rest = wrap(
@@ -73,7 +75,8 @@ def _lines(diagnostic: Diagnostic, width: int, *, unicode: bool) -> list[StyledL
         told = wrap(safe_line(shorten(note.message, 1000)) + at, max(20, width - gutter - 3))
         lines.append(_note(gutter, told[0]))
         lines += [StyledLine(f"{' ' * (gutter + 3)}{line}") for line in told[1:]]
-    lines.append(_note(gutter, f"more: smoke explain {safe_line(diagnostic.code)}"))
+    if is_diagnostic(diagnostic.code):
+        lines.append(_note(gutter, f"more: smoke explain {diagnostic.code}"))
     return lines
 
 

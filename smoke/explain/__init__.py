@@ -7,7 +7,7 @@ their file name.
 
 from __future__ import annotations
 
-from smoke.explain._lookup import codes, explain, suggest
+from smoke.explain._lookup import codes, explain, is_diagnostic, suggest
 from smoke.explain._page import ExplanationPage, Section
 
-__all__ = ["ExplanationPage", "Section", "codes", "explain", "suggest"]
+__all__ = ["ExplanationPage", "Section", "codes", "explain", "is_diagnostic", "suggest"]

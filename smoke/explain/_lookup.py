@@ -56,6 +56,11 @@ def explain(code: str) -> ExplanationPage | None:
     return _unlisted(upper) if upper == word else None
 
 
+def is_diagnostic(code: str) -> bool:
+    """Whether a diagnostic or a finding of that code has a page: one of a plugin's own has none."""
+    return code in _files()
+
+
 def suggest(code: str) -> tuple[str, ...]:
     """At most five codes that are spelt like this one, nearest first."""
     word = code.strip()[:_LONGEST_CODE]

@@ -96,6 +96,18 @@ def test_they_are_listed_without_a_complaint(env: dict[str, str], tmp_path: Path
     assert "cannot be used" not in done.stdout + done.stderr
 
 
+def test_what_a_kind_finds_wrong_is_told_at_its_place_and_promises_no_page(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    wrong = SCENARIO.replace("{start: 0, end: 24}", "{start: 9, end: 8}")
+    (tmp_path / "wrong.yaml").write_text(wrong, encoding="utf-8")
+    done = smoke(["check", "wrong.yaml"], tmp_path, env=env)
+    assert done.returncode == 2
+    assert "error[empty-hours]: no hour lies from 9 to 8" in done.stderr
+    assert "wrong.yaml:5:" in done.stderr
+    assert "smoke explain" not in done.stderr  # there is no page of a plugin's own code
+
+
 def test_the_importer_makes_a_scenario(env: dict[str, str], tmp_path: Path) -> None:
     line = (
         '{"gateway": 1, "method": "POST", "url": "https://shop.example/orders", '
@@ -109,6 +121,11 @@ def test_the_importer_makes_a_scenario(env: dict[str, str], tmp_path: Path) -> N
     done = smoke(["import", "gateway.log", "--to", "-"], tmp_path, env=env)
     assert done.returncode == 2
     assert "the importer 'request-lines'" in done.stderr
+    assert "s3cret" not in done.stdout + done.stderr
+    (tmp_path / "gateway.log").write_text(line + '{"gateway": s3cret}\n', encoding="utf-8")
+    done = smoke(["import", "gateway.log", "--to", "-"], tmp_path, env=env)
+    assert done.returncode == 2
+    assert "error[gateway-line]: gateway.log, line 2: not a JSON document" in done.stderr
     assert "s3cret" not in done.stdout + done.stderr
 
 
