@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from smoke.app.exchanging import exchange
 from smoke.diagnostic import SmokeError
 from smoke.recording.yaml_text import dump
 from smoke.scenario.files import Files
@@ -117,7 +118,7 @@ def _settings(folder: Path) -> FileOutcome:
         return FileOutcome(SETTINGS, "by hand", tuple(wanted))
     if made == there:
         return FileOutcome(SETTINGS, "kept")
-    _write(folder / SETTINGS, SETTINGS, made, "w")
+    _exchange(folder, SETTINGS, there, made)
     return FileOutcome(SETTINGS, "added", ("yaml.schemas",))
 
 
@@ -128,26 +129,31 @@ def _ignored(folder: Path) -> FileOutcome:
     if {".smoke", ".smoke/", "/.smoke", "/.smoke/"} & {line.strip() for line in there.splitlines()}:
         return FileOutcome(IGNORED, "kept")
     before = "" if not there or there.endswith("\n") else "\n"
-    _write(folder / IGNORED, IGNORED, f"{before}.smoke/\n", "a")
+    _exchange(folder, IGNORED, there, f"{there}{before}.smoke/\n")
     return FileOutcome(IGNORED, "added", (".smoke/",))
 
 
 def _new(folder: Path, path: Path, text: str) -> FileOutcome:
     try:
-        _write(folder / path, path, text, "x")
+        _write(folder / path, path, text)
     except FileExistsError:
         return FileOutcome(path, "kept")
     return FileOutcome(path, "wrote")
 
 
-def _write(where: Path, path: Path, text: str, mode: str) -> None:
-    """Raises FileExistsError in the mode `x`, else SmokeError."""
+def _exchange(folder: Path, path: Path, before: str, after: str) -> None:
+    """Raises SmokeError."""
+    exchange(folder / path, before.encode(), after.encode())
+
+
+def _write(where: Path, path: Path, text: str) -> None:
+    """A new file. Raises FileExistsError where one is, else SmokeError."""
     try:
         where.parent.mkdir(parents=True, exist_ok=True)
-        with where.open(mode, encoding="utf-8", newline="") as file:
+        with where.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
     except FileExistsError as error:
-        if mode == "x" and where.exists():
+        if where.exists():
             raise
         raise _unwritable(path, error) from error
     except OSError as error:

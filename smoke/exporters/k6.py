@@ -60,6 +60,12 @@ const document = (res) => { try { return res.json(); } catch (error) { return un
 const found = (pattern, text) => { const match = new RegExp(pattern).exec(text); return match === null ? undefined : match[1] ?? match[0]; };
 const form = (fields) => fields.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
 const must = (res, checks) => { if (!check(res, checks)) { fail(`${res.request.method} ${res.url}: ${res.status}`); } };
+const each = (v, items, body) => {
+  const around = { item: v.item, loop: v.loop };
+  items.forEach((item, index) => { v.item = item; v.loop = { index, number: index + 1 }; body(); });
+  Object.assign(v, around);
+};
+const rounds = (many) => Array.from({ length: many }, (_, index) => index);
 const todo = (source) => { throw new Error(`k6 has no word for smoke's ${source}: write it here`); };"""
 
 
@@ -115,27 +121,31 @@ def _comment(text: str, indent: str) -> str:
 
 def _steps(steps: Sequence[Step], indent: str) -> Iterator[str]:
     for step in steps:
-        if step.for_each is not None:
-            whole = str(step.for_each).replace(" ", "")
-            if isinstance(step.for_each, list):
-                items = _value(step.for_each)
-            elif whole == "{{orders}}":
-                items = "orders"
-            else:
-                yield _comment(f"not said here: '{step.name}' for each of {step.for_each}", indent)
-                continue
-            yield f"{indent}for (const [index, item] of {items}.entries()) {{"
-            yield f"{indent}  v.item = item;"
-            yield f"{indent}  v.loop = {{ index, number: index + 1 }};"
-            yield from _step(step, f"{indent}  ")
-            yield f"{indent}}}"
-        elif step.repeat is not None:
-            yield f"{indent}for (let number = 1; number <= {step.repeat}; number += 1) {{"
-            yield f"{indent}  v.loop = {{ index: number - 1, number }};"
-            yield from _step(step, f"{indent}  ")
-            yield f"{indent}}}"
-        else:
+        if step.for_each is None and step.repeat is None:
             yield from _step(step, indent)
+            continue
+        items = f"rounds({step.repeat})" if step.for_each is None else _items(step)
+        if not items:
+            yield _comment(f"not said here: '{step.name}' for each of {step.for_each}", indent)
+            continue
+        yield f"{indent}each(v, {items}, () => {{"
+        yield from _step(step, f"{indent}  ")
+        yield f"{indent}}});"
+
+
+def _items(step: Step) -> str:
+    """What a step goes through; empty where that is not known here."""
+    if step.rows:
+        return _value([dict(row.values) for row in step.rows])
+    if isinstance(step.for_each, list):
+        return _value(step.for_each)
+    parts = parts_of(step.for_each.strip()) if isinstance(step.for_each, str) else []
+    if len(parts) != 1 or not isinstance(parts[0], Expression):
+        return ""
+    if parts[0].path[0] in {"orders_without_id", "secrets", "env"}:
+        return ""
+    made = _expression(parts[0])
+    return "" if made.startswith("todo(") else made
 
 
 def _step(step: Step, indent: str) -> Iterator[str]:

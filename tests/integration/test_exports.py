@@ -237,6 +237,44 @@ def test_a_k6_script_knows_the_variables_of_what_is_needed_and_its_round(tmp_pat
         ]
 
 
+NESTED = """
+name: nested
+steps:
+  - {name: Goods, request: GET /goods, capture: {goods: $.goods}}
+  - name: For each
+    for_each: "{{ goods }}"
+    group:
+      - {name: Before, request: {url: /put, json: {at: before, item: "{{ item.sku }}", round: "{{ loop.number }}"}}}
+      - name: Twice
+        repeat: 2
+        group:
+          - name: Sizes
+            for_each: [S, L]
+            request: {url: /put, json: {at: inside, item: "{{ item }}", round: "{{ loop.number }}"}}
+          - {name: Between, request: {url: /put, json: {at: between, item: "{{ item }}", round: "{{ loop.number }}"}}}
+      - {name: Behind, request: {url: /put, json: {at: behind, item: "{{ item.sku }}", round: "{{ loop.number }}"}}}
+"""
+
+
+@pytest.mark.skipif(NODE is None or CURL is None, reason="no node, or no curl")
+def test_loops_in_loops_of_a_k6_script_send_what_the_run_sends(tmp_path: Path) -> None:
+    """The round and the item of a loop are there again behind a loop in it, and a captured list is gone through."""
+    (tmp_path / "nested.yaml").write_text(NESTED, encoding="utf-8")
+    with scripted() as shop:
+        shop.on("GET /goods", body={"goods": [{"sku": "tea"}, {"sku": "pot"}]})
+        shop.on("POST /put", body={})
+        assert cli(["run", "nested.yaml", "--url", shop.url], tmp_path).returncode == 0
+        ours = [(path, body) for _, path, _, body in shop.seen]
+        shop.seen.clear()
+        done = carried_out(text_of(NESTED, "k6"), shop.url, tmp_path)
+        assert done.returncode == 0, done.stderr
+        theirs = [(path, body) for _, path, _, body in shop.seen]
+    assert len(ours) == 1 + 2 * (1 + 2 * 3 + 1)
+    assert [(path, body and json.loads(body)) for path, body in theirs] == [
+        (path, body and json.loads(body)) for path, body in ours
+    ]
+
+
 def test_numbers_stay_numbers_in_a_hurl_file(tmp_path: Path) -> None:
     text = in_rounds(tmp_path, "hurl")
     assert '"u": "{{user}}"' in text
