@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from smoke.model.exchange import Exchange
 from smoke.model.run import ByHand, Outcome, Removal, Run
 from smoke.store import resolve
 from tests.support.cli import smoke
-from tests.support.scripted import Shop, scripted
+from tests.support.scripted import Answer, Shop, scripted
 from tests.support.sitting import Sitting, at_a_terminal
 
 pytestmark = at_a_terminal
@@ -124,8 +125,8 @@ def test_a_skipped_order_is_not_sent_stands_in_no_ledger_and_gives_no_verdict(
     assert outcomes[1] == (Outcome.SKIPPED, ByHand.SKIPPED)
     assert "'Order' was skipped by hand" in found.scenarios[0].message
     assert "'Order' was skipped by hand" in " ".join(shown.split())
-    kept = smoke(["history"], tmp_path)
-    assert found.id not in kept.stdout
+    for words in (["history"], ["history", "--import", ".smoke/runs"]):
+        assert found.id not in smoke(words, tmp_path).stdout
 
 
 def test_quitting_after_the_order_removes_it_and_ends_as_an_interrupted_run(
@@ -279,6 +280,96 @@ def test_time_at_the_question_is_nobodys_deadline_and_one_scenario_goes_after_th
     at.press(b"g\n")
     status, shown = at.ended()
     assert status == 0, shown
+
+
+def test_a_removal_that_is_skipped_leaves_its_order_listed(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    at = run()
+    for _ in range(3):
+        at.until(ASKED)
+        at.press(b"s\n")
+    at.until(b"of the teardown", ASKED)
+    at.press(b"k\n")
+    status, shown = at.ended()
+    assert status == 3, shown
+    (order,) = stored(tmp_path).orders_left_behind
+    assert "skipped by hand" in order.removal_note
+    assert "o-1" in shown.partition("NO VERDICT")[2]
+    assert shop.paths()[-1] == "GET /orders/o-1"
+
+
+def test_quitting_within_the_teardown_sends_the_rest_of_it_without_a_question(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    at = run()
+    for _ in range(3):
+        at.until(ASKED)
+        at.press(b"s\n")
+    at.until(b"of the teardown", ASKED)
+    at.press(b"q\n")
+    status, shown = at.ended()
+    assert status == 130, shown
+    assert shop.paths()[3:] == ["DELETE /orders/o-1"]
+    assert stored(tmp_path).orders_left_behind == ()
+
+
+def test_a_poll_is_asked_about_once_and_its_answers_come_as_ever(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    states = iter(["new", "new", "paid"])
+
+    def state(_: bytes) -> Answer:
+        return 200, {"Content-Type": "application/json"}, json.dumps({"s": next(states)}).encode()
+
+    shop.routes["GET /state"] = state
+    (tmp_path / "order.yaml").write_text(
+        "name: poll\nsteps:\n  - name: State\n    request: GET /state\n"
+        "    until: {every: 0.05, deadline: 30}\n    expect: {json: {$.s: paid}}\n",
+        encoding="utf-8",
+    )
+    at = run()
+    at.until(ASKED)
+    at.press(b"s\n")
+    status, shown = at.ended()
+    assert status == 0, shown
+    assert shop.paths() == ["GET /state"] * 3
+    assert shown.count("q quit") == 1
+
+
+def test_steps_side_by_side_are_asked_about_in_turn_and_leave_at_once(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    both = threading.Barrier(2)
+
+    def meeting(_: bytes) -> Answer:
+        both.wait(timeout=30)
+        return 200, {}, b"{}"
+
+    shop.routes |= {"POST /a": meeting, "POST /b": meeting}
+    (tmp_path / "order.yaml").write_text(
+        "name: two\nsteps:\n  - name: Both\n    together:\n"
+        "      - {name: A, request: POST /a}\n      - {name: B, request: POST /b}\n",
+        encoding="utf-8",
+    )
+    at = run()
+    at.until(ASKED)
+    at.press(b"s\n", ASKED)
+    assert shop.paths() == []
+    at.press(b"s\n")
+    status, shown = at.ended()
+    assert status == 0, shown
+    assert sorted(shop.paths()) == ["POST /a", "POST /b"]
+    shop.seen.clear()
+    shop.on("POST /a")
+    shop.on("POST /b")
+    again = run()
+    again.until(ASKED)
+    again.press(b"k\n", ASKED)
+    again.press(b"s\n")
+    status, shown = again.ended()
+    assert status == 3, shown
+    assert len(shop.paths()) == 1
 
 
 def test_where_nobody_is_nothing_is_sent(tmp_path: Path, shop: Shop) -> None:
