@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
 
 from smoke.app.carrier import Carrier, RunJob
 from smoke.app.dask_cluster import DaskCluster, GoneError, cluster_of
@@ -17,6 +19,7 @@ from smoke.app.dask_sealed import seal
 from smoke.app.dask_tasks import DaskTask, divided
 from smoke.app.dask_work import Message, TaskWork, WorkerFacts
 from smoke.app.deployment_database import DSN_VARIABLES
+from smoke.app.given_values import GivenValues
 from smoke.app.options import RunOptions
 from smoke.app.sharding import Chosen
 from smoke.app.target import ResolvedTarget
@@ -32,12 +35,15 @@ _LOOK = 1.0
 """Seconds between two looks at which workers are there."""
 _NO_WORKER = 60.0
 """Seconds that a task waits for a worker where there is none."""
+_MOST_MIGRATIONS = 500
 _LOOPBACK = re.compile(r"[a-z]+://(?:127\.|\[::1\])")
 _ENV = re.compile(rb"\benv\s*(?:\.\s*|\[\s*['\"])([A-Za-z_][A-Za-z0-9_]*)")
 
 
 @contextmanager
-def dask_carrier(options: RunOptions, chosen: Chosen, where: ResolvedTarget) -> Iterator[Carrier]:
+def dask_carrier(
+    options: RunOptions, chosen: Chosen, where: ResolvedTarget, outside: GivenValues
+) -> Iterator[Carrier]:
     """Has scenarios carried out by the cluster that `--on` names, all checked that can be. Raises SmokeError."""
     if where.options.all_logs:
         raise SmokeError.of(
@@ -54,9 +60,21 @@ def dask_carrier(options: RunOptions, chosen: Chosen, where: ResolvedTarget) -> 
     packed = _packed(chosen)
     sending = where.sending
     files = [name for name in (sending.ca_file, sending.client_cert, sending.client_key) if name]
+    if where.options.dsn_env or any(outside.environ.get(name) for name in DSN_VARIABLES):
+        files += _migrations(chosen)
     with cluster_of(options.on, files) as cluster:
         _check_receivers(chosen, cluster)
         yield lambda job: _Carrying(cluster, job, packed).outcome()
+
+
+def _migrations(chosen: Chosen) -> list[str]:
+    """The fixes that scenarios name, with the migrations beside them: a database is asked about these where they lie."""
+    found: dict[str, None] = {}
+    for item in chosen.loaded:
+        if item.scenario.fix is not None:
+            beside = islice(Path(item.scenario.fix).parent.glob("*.sql"), _MOST_MIGRATIONS)
+            found |= dict.fromkeys([item.scenario.fix, *sorted(map(str, beside))])
+    return list(found)
 
 
 def _check_receivers(chosen: Chosen, cluster: DaskCluster) -> None:
@@ -206,12 +224,12 @@ class _Carrying:
                 )
             )
         self._wall = self._wall or str(message["wall"])
+        self._stopped = self._stopped or bool(message["stops"])
         if message["failed"]:
             self._lost(lease, f"the worker {lease.worker} failed: {message['failed']}")
 
     def _finished(self, outcome: Outcome) -> None:
         self._worst = max(self._worst, outcome, key=lambda each: each.rank)
-        self._stopped = self._stopped or outcome.stops
 
     def _work(self, task: DaskTask) -> TaskWork:
         job = self._job
@@ -277,6 +295,7 @@ class _Carrying:
         self._cluster.drop(lease.task.number)
         tell_lost(self._job, lease.task, why or f"the worker {lease.worker} was lost")
         self._finished(Outcome.ERRORED)
+        self._stopped = True
         if not self._job.plan.control.cancelled.is_set():
             # in a thread, since others wait for their answers meanwhile
             self._pool.submit(remove_orders, self._job, lease.task)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
+from msgspec import Struct
+
 from smoke.app.dask_facts import facts
 from smoke.app.dask_line import WorkerLine, pieces_of
 from smoke.app.dask_work import PIECE, TaskWork
@@ -43,20 +45,35 @@ def carry_out(incoming: str, number: int) -> None:
         if given is None:
             return
         failed = ""
-        found: tuple[str, ...] = ()
-        wall, lost = "", False
+        said = _Said()
         try:
             work: TaskWork = pickle.loads(given)  # noqa: S301  (of the one who may have anything done here)
-            found, wall, lost = _carried_out(work, line)
+            said = _carried_out(work, line)
         except SmokeError as error:
             failed = "; ".join(each.message for each in error.diagnostics)
         except Exception as error:  # noqa: BLE001  (its text may hold anything: the type must do)
             failed = f"internal error ({type(error).__name__})"
-        line.say("done", problems=list(found), wall=wall, lost=lost, failed=failed)
+        line.say(
+            "done",
+            problems=list(said.problems),
+            wall=said.wall,
+            stops=said.stops,
+            lost=said.lost,
+            failed=failed,
+        )
 
 
-def _carried_out(work: TaskWork, line: WorkerLine) -> tuple[tuple[str, ...], str, bool]:
-    """The problems of the run so far, the wall that was met, and whether something could not be kept."""
+class _Said(Struct, frozen=True):
+    """What is to be said of a task beside its events: which wall was met, whether a run that stops at what did not pass goes on."""
+
+    problems: tuple[str, ...] = ()
+    wall: str = ""
+    stops: bool = False
+    lost: bool = False
+    """Whether something could not be kept."""
+
+
+def _carried_out(work: TaskWork, line: WorkerLine) -> _Said:
     clock = SystemClock()
     steps, teardown = Control(clock, work.seconds), Control(clock, work.teardown_seconds)
 
@@ -92,7 +109,8 @@ def _carried_out(work: TaskWork, line: WorkerLine) -> tuple[tuple[str, ...], str
             runs = wiring.scenario_runs(work.loaded, work.names, work.overrides, work.started)
             run_scenarios(runs, Plan(steps, teardown, fail_fast=work.fail_fast))
         wall = next((each.wall for each in runs if each.wall), "")
-        return journal.problems, wall, journal.lost
+        stops = any(each.outcome.stops and not each.cut_short for each in runs)
+        return _Said(journal.problems, wall, stops, journal.lost)
 
 
 class _Streamed(RunFolder):

@@ -78,7 +78,7 @@ def run(
     options = merged(selectors, options, given, of="run")
     outside = given_values(options, os.environ if environ is None else environ)
     chosen, where = prepare(options, outside)
-    with _carrier(options, chosen, where, look) as carrier:
+    with _carrier(options, chosen, where, outside, look) as carrier:
         return carry_out(
             options,
             chosen,
@@ -93,7 +93,11 @@ def run(
 
 
 def _carrier(
-    options: RunOptions, chosen: Chosen, where: ResolvedTarget, look: Look | None
+    options: RunOptions,
+    chosen: Chosen,
+    where: ResolvedTarget,
+    outside: GivenValues,
+    look: Look | None,
 ) -> AbstractContextManager[Carrier]:
     """Who carries the scenarios out: this process, or the workers that `--on` names. Raises SmokeError."""
     if not options.on:
@@ -102,7 +106,7 @@ def _carrier(
 
     if look is not None:
         raise SmokeError.of("bad-option", "look: it cannot be called where --on has workers run")
-    return dask_carrier(options, chosen, where)
+    return dask_carrier(options, chosen, where, outside)
 
 
 def carry_out(

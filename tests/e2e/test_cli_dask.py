@@ -15,11 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from smoke.app.running import run
+from smoke.diagnostic import SmokeError
 from smoke.model.run import OrderState, Outcome, Run
 from smoke.store import resolve
 from tests.support.cli import REPOSITORY, command, environment, smoke
 from tests.support.dask_cluster import Workers, cluster
 from tests.support.dask_killed import killed_at_random
+from tests.support.demo import ShopFactory
 from tests.support.processes import with_signals
 from tests.support.scripted import Answer, Shop, scripted
 
@@ -202,6 +205,63 @@ def test_one_who_asked_and_is_gone_is_ordered_nothing_for(tmp_path: Path, worker
         "POST /order",
     ]
     assert sorted(each.state for each in stored(tmp_path).orders) == [OrderState.INTENDED] * 2
+
+
+def test_the_database_tells_workers_the_same(
+    tmp_path: Path, workers: Workers, shop: ShopFactory
+) -> None:
+    workers.start()
+    told = []
+    for on in ("", workers.address):
+        broken = shop("broken")
+        found = run(
+            str(REPOSITORY / "scenarios" / "repeat-customer.yaml"),
+            url=broken.url,
+            on=on,
+            out=tmp_path / "runs",
+            environ={"SMOKE_DSN": broken.dsn},
+            seed="the same",
+        )
+        (finding,) = [
+            each
+            for scenario in found.scenarios
+            for step in scenario.steps
+            for attempt in step.attempts
+            for each in attempt.findings
+            if each.code == "unique-violation"
+        ]
+        told.append(
+            (
+                found.outcome,
+                finding.known,
+                finding.fingerprint,
+                finding.database[:-1],
+                finding.remedies,
+            )
+        )
+    assert told[0] == told[1]
+    assert told[0][1].fix == "not applied"
+
+
+def test_a_fix_that_a_worker_does_not_have_is_told_before_anything_is_ordered(
+    tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database is asked whether it is applied; without the file that would not be told."""
+    workers.start()
+    (tmp_path / "fix.sql").write_text("SELECT 1;", encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(
+        f"fix: fix.sql\n{SCENARIO.replace('NAME', 'a')}", encoding="utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    with scripted() as shop:
+        with pytest.raises(SmokeError, match=r"has no such fix\.sql, or another one"):
+            run(
+                "a.yaml",
+                url=shop.url,
+                on=workers.address,
+                environ={"SMOKE_DSN": "postgresql://127.0.0.1:1/shop"},
+            )
+        assert not shop.seen
 
 
 def test_a_secret_is_in_nothing_that_dask_keeps(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from smoke.store import RunFolder
 from tests.support.cli import environment, smoke
 from tests.support.dask_cluster import Workers, cluster
 from tests.support.scripted import Answer, Shop, scripted
+from tests.support.wall_answers import WALLS
 
 pytest.importorskip("distributed")
 
@@ -224,6 +225,39 @@ def test_a_cluster_of_this_machine_is_started_and_gone(project: Path, shop: Shop
     assert "Order" in done.stdout
     assert smoke(["verify"], project).returncode == 0
     assert len(sent(shop)) == 2
+
+
+WALL = WALLS["vercel page"][0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "said"),
+    [
+        ((500, {}, b"{}"), Outcome.SKIPPED, "an earlier scenario did not pass (--fail-fast)"),
+        (WALL, Outcome.ERRORED, "not started: "),
+    ],
+    ids=["--fail-fast", "wall"],
+)
+def test_nothing_is_begun_behind_what_stops_a_run(
+    answer: Answer, outcome: Outcome, said: str, tmp_path: Path, shop: Shop, workers: Workers
+) -> None:
+    shop.routes["POST /orders"] = lambda _: answer
+    for name in "abcdef":
+        text = ORDER.format().replace("NAME", name)
+        (tmp_path / f"order-{name}.yaml").write_text(text, encoding="utf-8")
+    found = run(
+        str(tmp_path),
+        url=shop.url,
+        on=workers.address,
+        out=tmp_path / "runs",
+        fail_fast=outcome is Outcome.SKIPPED,
+        environ={},
+    )
+    # each worker has told of its first before it asks for another
+    assert 1 <= len(shop.seen) <= 2
+    rest = [each for each in found.scenarios if not each.steps]
+    assert len(rest) == 6 - len(shop.seen)
+    assert all(each.outcome is outcome and each.message.startswith(said) for each in rest)
 
 
 @pytest.mark.parametrize(
