@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from smoke.facts.evidence import Evidence, Excerpt, excerpt, gap, place
 from smoke.facts.multipart import FormPart, form_parts
 from smoke.model.exchange import Exchange, StoredRequest
+from smoke.model.messages import WEBSOCKET
 from smoke.model.run import Run
 from smoke.shell import bash_word
 from smoke.text import safe, safe_line, without_commands
@@ -44,6 +45,8 @@ def as_curl(
     """
     words = _Words(ascii_only)
     request = exchange.request
+    if request.method == WEBSOCKET:
+        return (f"# {safe_line(request.url)} is a WebSocket: curl sends no messages over one",)
     told = ["curl --include", *_method(words, request), words.quoted(request.url)]
     if any(mark in request.url for mark in "[]{}"):
         told.append("--globoff")

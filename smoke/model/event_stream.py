@@ -27,13 +27,14 @@ def is_stream(media_type: str) -> bool:
 class SentEvent(Struct, frozen=True):
     """One server-sent event: its data as text, its type, and the last id that was given. A line of NDJSON has no type.
 
-    `cut` says that it is too large to be looked at.
+    `cut` says that it is too large to be looked at; `may_be_text` that data which is no JSON is a text, as of a WebSocket.
     """
 
     data: str
     event: str = "message"
     id: str = ""
     cut: bool = False
+    may_be_text: bool = False
 
 
 class WantedEvent(Struct, frozen=True):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from smoke.model.event_stream import SSE, SentEvent, StreamEnd, WantedEvent, is_stream, sent_events
 from smoke.model.exchange import Completeness, RawExchange, RawResponse, Request
+from smoke.model.messages import WEBSOCKET, messages_of
 from smoke.model.numbers import fraction, integer
 from smoke.model.run import JsonValue
 
@@ -73,6 +74,8 @@ class StepAnswer:
         self.url = exchange.request.url
         self.wanted_event: WantedEvent | None = exchange.request.until
         self.stream: StreamEnd | None = exchange.response.stream
+        self.is_websocket = exchange.request.method == WEBSOCKET and self._response.status == 101
+        self.wanted_messages = exchange.request.events
         self._takes_events = bool(exchange.request.events or exchange.request.until)
         self.elapsed = elapsed
         self.timing = exchange.timing
@@ -194,6 +197,9 @@ class StepAnswer:
         Whole numbers are exact, whatever their size; others keep their spelling.
         """
         text = self.text
+        if self.is_websocket:
+            said = (SentEvent(each, "", may_be_text=True) for each in messages_of(text))
+            return [event_value(each, self.cut) for each in said]
         if self._takes_events and is_stream(self._media_type()):
             return self._events(text)
         return _strict(text, self.cut)
@@ -219,13 +225,13 @@ def event_value(event: SentEvent, cut: Callable[[str, int], tuple[str, int]] = _
 
     Of a server-sent one type, id and data, which is JSON where it can be read so.
     """
-    if not event.event:
+    if not event.event and not event.may_be_text:
         return _strict(event.data, cut)
     try:
         data = _strict(event.data, cut)
     except UnreadableError:
         data = event.data
-    return {"event": event.event, "id": event.id, "data": data}
+    return data if event.may_be_text else {"event": event.event, "id": event.id, "data": data}
 
 
 def _strict(text: str, cut: Callable[[str, int], tuple[str, int]]) -> JsonValue:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from smoke.diagnostic import Span
+from smoke.model.messages import WEBSOCKET
 from smoke.model.run import JsonValue, Mismatch
 from smoke.scenario.answer import StepAnswer, UnreadableError
 from smoke.scenario.blame import from_response
@@ -200,10 +201,11 @@ def _located(mismatch: Mismatch, lines: Mapping[str, Span]) -> Mismatch:
     return replace(mismatch, source=span.source, line=span.line, column=span.column)
 
 
-def described(expect: Expect) -> tuple[str, ...]:
-    """What is checked, in words, for a report of what a pass means."""
+def described(expect: Expect, *, method: str = "") -> tuple[str, ...]:
+    """What is checked of the answer to a request, in words, for a report of what a pass means."""
     certificate = expect.certificate
-    said = [f"status {' or '.join(expect.status)}" if expect.status else "status 2xx"]
+    good = "WebSocket opened" if method == WEBSOCKET else "status 2xx"
+    said = [f"status {' or '.join(expect.status)}" if expect.status else good]
     said += [f"json {path}" for path in expect.json_]
     said += [f"header {name}" for name in expect.headers]
     said += [f"xpath {path}" for path in expect.xpath]

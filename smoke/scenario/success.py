@@ -82,17 +82,24 @@ def not_successful(
 def event_that_did_not_come(answer: StepAnswer) -> Iterator[Mismatch]:
     """What is wrong with a stream that was read up to an event, and has none like it."""
     wanted, stream = answer.wanted_event, answer.stream
-    if wanted is None or not 200 <= answer.status < 300 or (stream is not None and stream.met):
+    came = 0 if stream is None else stream.events
+    if answer.is_websocket and wanted is None and came < answer.wanted_messages:
+        why = f"the server closed the WebSocket after {came} of {answer.wanted_messages} messages"
+        yield Mismatch("take_messages", answer.wanted_messages, came, why)
+    if wanted is None or (stream is not None and stream.met):
+        return
+    if not (200 <= answer.status < 300 or answer.is_websocket):
         return
     if stream is None:
         kinds = answer.headers("content-type")
         kind = answer.cut(kinds[0], 80)[0] if kinds else "no Content-Type"
         why = f"the answer is no stream of events that can be read ({kind})"
     elif not stream.events:
-        why = "no event came"
+        why = "no message came" if answer.is_websocket else "no event came"
     else:
-        came = f"{stream.events} events" if stream.events > 1 else "one event"
-        why = f"{came} came, none as expected"
+        word = "message" if answer.is_websocket else "event"
+        all_of_them = f"{stream.events} {word}s" if stream.events > 1 else f"one {word}"
+        why = f"{all_of_them} came, none as expected"
     yield Mismatch("take_until", wanted.wanted, None, why)
 
 
@@ -103,7 +110,11 @@ def _unnamed_status(
     status, request = answer.status, answer.first
     if status == 206 and not _sent(request, "range"):
         return ": a part, though the whole was asked for"
-    if 200 <= status < 300 or (expect.server_error_allowed and 500 <= status < 600):
+    if (
+        200 <= status < 300
+        or answer.is_websocket
+        or (expect.server_error_allowed and 500 <= status < 600)
+    ):
         return None
     if status == 304:
         conditional = any(_sent(request, name) for name in _CONDITIONS)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from smoke.model.exchange import Request
+from smoke.model.messages import WEBSOCKET
 from smoke.scenario.address import origin_problem
 from smoke.scenario.base import Field, Model
 from smoke.scenario.scope import Scope, TemplateError
@@ -189,6 +190,8 @@ def problems(spec: Spec) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
         yield ("origin",), "bad-url", message
     if spec.safe and (spec.method or "POST").upper() in _CHANGING:
         yield ("safe",), "bad-value", f"safe is for a POST that only reads, not for {spec.method}"
+    if (spec.method or "").upper() == WEBSOCKET:
+        yield ("method",), "bad-value", "a WebSocket is a step of its own: websocket"
     bodies = spec.bodies()
     if len(bodies) > 1:
         yield (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 import h11
 
@@ -45,6 +46,7 @@ class Http1:
         self._head_start = 0
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=max_head)
         self._method = request.method
+        self._request = request
         head = self._h11.send(
             h11.Request(method=request.method, target=target, headers=request.headers)
         )
@@ -84,13 +86,13 @@ class Http1:
             self._body_of(head, stream),
         )
 
-    def _read_head(self, stream: Stream) -> h11.Response:
+    def _read_head(self, stream: Stream) -> h11.Response | h11.InformationalResponse:
         while True:
             try:
                 event = self._h11.next_event()
             except h11.RemoteProtocolError as error:
                 raise self._refused(error) from error
-            if isinstance(event, h11.Response):
+            if isinstance(event, h11.Response) or self._switches(event):
                 return event
             if isinstance(event, h11.InformationalResponse):
                 self._note_interim(event)
@@ -113,6 +115,14 @@ class Http1:
             while end == len(raw) < self._max_head and stream.read(_READ):
                 end = body_behind(raw, self._head_start)
             raise Fault(ErrorKind.PROTOCOL, f"{len(BLANKS)} blanks in a row in the headers")
+
+    def _switches(self, event: object) -> TypeGuard[h11.InformationalResponse]:
+        """Whether it is the answer to a request for a WebSocket, which goes on over this connection."""
+        return (
+            self._request.messages is not None
+            and isinstance(event, h11.InformationalResponse)
+            and event.status_code == 101
+        )
 
     def _note_interim(self, event: h11.InformationalResponse) -> None:
         self._interim += 1
@@ -154,9 +164,16 @@ class Http1:
             f"the answer's head breaks HTTP's rules: {shorten(safe_line(shown), 200)}",
         )
 
-    def _body_of(self, head: h11.Response, stream: Stream) -> Iterator[bytes]:
+    def _body_of(
+        self, head: h11.Response | h11.InformationalResponse, stream: Stream
+    ) -> Iterator[bytes]:
         """The body by RFC 9112 6.3; h11 has made sure that the two headers say one thing each."""
         rest = self._h11.trailing_data[0]
+        if self._switches(head):
+            from smoke.transport.websocket import received
+
+            raw = tuple(head.headers.raw_items())
+            return received(rest, raw, stream, self._request, self._record)
         fields = dict(iter(head.headers))
         if self._method == "HEAD" or head.status_code in _BODILESS:
             self._record.leftover = rest + stream.leftover()

@@ -27,7 +27,12 @@ def taken(answer: Incoming, request: Outgoing, record: ExchangeRecord) -> Iterat
     media_type = next((v for k, v in answer.headers if k.lower() == b"content-type"), b"")
     name = media_type.partition(b";")[0].strip().lower().decode("latin-1")
     coded = any(k.lower() == b"content-encoding" for k, _ in answer.headers)
-    if not (request.events or request.until) or coded or not is_stream(name):
+    if (
+        not (request.events or request.until)
+        or request.messages is not None
+        or coded
+        or not is_stream(name)
+    ):
         yield from answer.pieces
         return
     reader = EventReader(name)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct
 
 from smoke.model.event_stream import WantedEvent
 from smoke.model.exchange import ErrorKind, Request
+from smoke.model.messages import WEBSOCKET, messages_of
 from smoke.transport.decode import ACCEPTED
 from smoke.transport.fault import Fault
 from smoke.transport.url import Url, read_url
@@ -31,6 +33,8 @@ class Outgoing(Struct):
     plain: bytes | None = None
     events: int = 0
     until: WantedEvent | None = None
+    messages: tuple[str, ...] | None = None
+    """What is sent over the WebSocket that the request asks for; None where it asks for none."""
 
 
 def prepare(request: Request) -> Outgoing:
@@ -40,6 +44,8 @@ def prepare(request: Request) -> Outgoing:
     """
     url = read_url(request.url)
     method = request.method.upper()
+    if method == WEBSOCKET:
+        return _websocket(request, url)
     if method == "CONNECT":
         raise Fault(ErrorKind.BLOCKED, "CONNECT is no request for a scenario")
     names = {name.lower() for name, _ in request.headers}
@@ -58,13 +64,46 @@ def prepare(request: Request) -> Outgoing:
     if not request.body and method in _WITH_BODY and not names & {_LENGTH, _CODING}:
         # RFC 9110 8.6: a method that is about its content says that there is none
         headers.insert(0, (b"Content-Length", b"0"))
-    # RFC 9112 3.2: Host comes first
-    if b"host" not in names:
+    _host_first(headers, url)
+    plain = request.body if request.gzip else None
+    return Outgoing(method, url, headers, content, plain, request.events, request.until)
+
+
+def _host_first(headers: list[tuple[bytes, bytes]], url: Url) -> None:
+    """RFC 9112 3.2: Host comes first."""
+    if all(name.lower() != b"host" for name, _ in headers):
         headers.insert(0, (b"Host", url.authority))
     elif headers[0][0].lower() != b"host":
         headers.sort(key=lambda field: field[0].lower() != b"host")
-    plain = request.body if request.gzip else None
-    return Outgoing(method, url, headers, content, plain, request.events, request.until)
+
+
+def _websocket(request: Request, url: Url) -> Outgoing:
+    """The handshake, which is a GET; its body is what is sent behind it."""
+    from smoke.transport.websocket import handshake
+
+    if importlib.util.find_spec("wsproto") is None:
+        raise Fault(ErrorKind.BLOCKED, "a WebSocket needs a package that is not installed: wsproto")
+    ours = handshake()
+    names = {name.lower() for name, _ in ours}
+    headers = [field for field in request.headers if field[0].lower() not in names]
+    if all(name.lower() != b"user-agent" for name, _ in headers):
+        headers.append((b"User-Agent", _AGENT))
+    headers += ours
+    _host_first(headers, url)
+    try:
+        messages = messages_of(request.body.decode())
+    except ValueError as error:
+        raise Fault(ErrorKind.BLOCKED, "the messages of a WebSocket are none") from error
+    return Outgoing(
+        "GET",
+        url,
+        headers,
+        b"",
+        request.body,
+        request.events,
+        request.until,
+        tuple(messages),
+    )
 
 
 def _compressed(body: bytes) -> bytes:
@@ -87,12 +126,13 @@ def basic(userinfo: bytes) -> bytes:
 
 def sent(request: Outgoing) -> Request:
     """The request as it leaves: what the exchange keeps."""
+    talks = request.messages is not None
     return Request(
-        request.method,
+        WEBSOCKET if talks else request.method,
         request.url.text,
         tuple(request.headers),
         request.content if request.plain is None else request.plain,
-        gzip=request.plain is not None,
+        gzip=request.plain is not None and not talks,
         events=request.events,
         until=request.until,
     )

@@ -79,18 +79,18 @@ class Wire:
         if options.ca_file is not None or options.client_cert is not None:
             self._context(client=options.client_cert is not None)
 
-    def _context(self, *, client: bool = False, proxy: bool = False) -> ssl.SSLContext:
-        """A TLS context, which shows a certificate of the client or none; a proxy is asked over HTTP/1.1.
+    def _context(self, *, client: bool = False, only_http1: bool = False) -> ssl.SSLContext:
+        """A TLS context, which shows a certificate of the client or none; a proxy, and for a WebSocket, is asked over HTTP/1.1.
 
         Made for the first https request, then shared: reading the authorities takes 20 ms.
         """
         from smoke.transport.tls import make_context
 
         with self._lock:
-            if (client, proxy) not in self._contexts:
-                options = replace(self._options, http2=False) if proxy else self._options
-                self._contexts[client, proxy] = make_context(options, client=client)
-            return self._contexts[client, proxy]
+            if (client, only_http1) not in self._contexts:
+                options = replace(self._options, http2=False) if only_http1 else self._options
+                self._contexts[client, only_http1] = make_context(options, client=client)
+            return self._contexts[client, only_http1]
 
     def _knows_client(self, url: Url) -> bool:
         """Whether a client certificate is shown to a server: it is meant for one origin, and nobody else sees it."""
@@ -103,9 +103,12 @@ class Wire:
     def send(self, request: Outgoing, record: ExchangeRecord) -> tuple[Incoming, Stream]:
         """The answer, whose body has to be read, and the connection, which has to be closed. Raises Fault."""
         secure = request.url.scheme == "https"
-        way = self._way(request.url, secure=secure)
+        talks = request.messages is not None
+        way = self._way(request.url, tunnelled=secure or talks)
         http1 = self._checked(request, record, way)
-        context = self._context(client=self._knows_client(request.url)) if secure else None
+        context = None
+        if secure:
+            context = self._context(client=self._knows_client(request.url), only_http1=talks)
         stream = Stream(self._dial(way, record), record)
         try:
             if way.proxy is not None:
@@ -120,7 +123,7 @@ class Wire:
             stream.close()
             raise
 
-    def _way(self, url: Url, *, secure: bool) -> Way:
+    def _way(self, url: Url, *, tunnelled: bool) -> Way:
         host, port = url.host, url.dialled
         addresses: tuple[str, ...] = ()
         if self._detours is not None:
@@ -130,7 +133,7 @@ class Wire:
         if proxy is not None and any(rule.covers(url.host, url.dialled) for rule in self._exempt):
             proxy = None
         detour = bool(addresses) or (host, port) != (url.host, url.dialled)
-        return Way(host, port, addresses, proxy, tunnelled=secure or detour)
+        return Way(host, port, addresses, proxy, tunnelled=tunnelled or detour)
 
     def _through(self, proxy: Proxy, stream: Stream, way: Way, record: ExchangeRecord) -> None:
         """Speak TLS with a proxy that does, and ask it for a tunnel where one is needed. Raises Fault."""
@@ -138,7 +141,7 @@ class Wire:
             from smoke.transport.tls import start_tls
 
             try:
-                start_tls(stream, self._context(proxy=True), proxy.host, record)
+                start_tls(stream, self._context(only_http1=True), proxy.host, record)
             except Fault as fault:
                 raise Fault(fault.kind, f"the proxy is not reached: {fault.message}") from fault
         if way.tunnelled:

@@ -17,6 +17,7 @@ from tests.support.authority import TestAuthority
 from tests.support.documents import ROOT, Block, blocks_of
 from tests.support.proxy import forwards
 from tests.support.transport import plain
+from tests.support.websockets import Talk, opened
 from tests.support.wire_server import Peer, WireServer
 
 PAGE = ROOT / "docs" / "how-to" / "network.md"
@@ -36,7 +37,16 @@ data: {"id": 7, "status": "confirmed"}
 """
 
 
+def live(shop: Talk) -> None:
+    assert next(shop.hear()) == '{"subscribe":"orders"}'
+    for message in ("hello", '{"type": "order", "id": "7", "status": "confirmed"}'):
+        shop.say(message)
+    shop.peer.hold()
+
+
 def answer(peer: Peer) -> None:
+    if b" /live " in peer.request:
+        opened(live)(peer)
     if b" /api/events " in peer.request:
         peer.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n" + EVENTS)
         peer.hold()  # it would go on

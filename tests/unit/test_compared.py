@@ -70,6 +70,7 @@ RUN_BY = {
     "A call from the shop": ("tests/integration/test_receivers.py", "name: order-is-confirmed"),
     "A mail in an inbox": ("tests/integration/test_mails.py", "name: mail-with-a-link"),
     "Server-sent events": ("tests/integration/test_documentation_network.py", "scenarios/events.yaml"),
+    "WebSocket": ("tests/integration/test_documentation_network.py", "scenarios/live.yaml"),
     "A teardown that always runs": (_IN, "If-Match"),
     "Values from files: variables with types, `.env`": ("tests/integration/test_documentation_values.py", "from-outside"),
     "Secrets masked in what is printed and kept": (_IN, "name: order-signed-in"),
