@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from smoke.diagnostic import SmokeError
 from smoke.model.run import Mismatch
 from smoke.scenario.answer import StepAnswer, UnreadableError
 from smoke.scenario.expectations import Expect
@@ -18,6 +19,7 @@ from smoke.scenario.patterns import PatternError
 from smoke.scenario.reading import Reader, value_span
 from smoke.scenario.scope import Scope
 from smoke.scenario.shown import listed
+from smoke.scenario.source import Document, parse
 from smoke.scenario.traits import Traits
 
 if TYPE_CHECKING:
@@ -80,8 +82,31 @@ class ContractReader:
 
         name = expect.schema_ or ""
         if (name, beside) not in self._schemas:
-            self._schemas[name, beside] = JsonSchema(self._document(name, beside))
+            documents = self._document(name, beside)
+            self._schemas[name, beside] = JsonSchema(documents)
+            self._doubt(documents, name, beside)
         return self._schemas[name, beside]
+
+    def _doubt(self, documents: SchemaDocuments, name: str, beside: str) -> None:
+        """Warn of words in a schema that are nearly keywords, at their places."""
+        from smoke.scenario.schema_doubts import keyword_doubts
+
+        parsed: dict[str, Document | None] = {}
+        for doubt in keyword_doubts(documents):
+            uri = doubt.uri
+            shown = documents.shown(uri, Files.beside(name, beside))
+            if uri not in parsed:
+                parsed[uri] = self._with_places(documents.paths[uri], shown)
+            document = parsed[uri]
+            found = doubt.warning(documents.name_of(uri), shown, document)
+            self._reader.take(found if document is None else document.excerpted(found))
+
+    def _with_places(self, path: str, shown: str) -> Document | None:
+        """A document that was read, once more; None for JSON that is no YAML, or is too much to be read with places."""
+        try:
+            return parse(self._files.read_again(path), shown)
+        except (SmokeError, FileRefusedError):
+            return None
 
     def _openapi(self, expect: Expect, beside: str) -> OpenApi:
         from smoke.scenario.openapi import OpenApi

@@ -113,6 +113,10 @@ class Files:
         """A file that is sent. Raises FileRefusedError."""
         return self._bounded(path, MAX_BODY_FILE)
 
+    def read_again(self, path: str) -> bytes:
+        """A file that was located and read before. Raises FileRefusedError."""
+        return self.read_body(Path(path))
+
     def read_rows(self, path: Path) -> bytes:
         """A file with a row for each round of a loop. Raises FileRefusedError."""
         return self._bounded(path, MAX_ROW_FILE)

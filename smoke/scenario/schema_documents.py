@@ -6,6 +6,7 @@ A `$ref` leads to a file of the project, below the folder that the document is i
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
@@ -29,11 +30,12 @@ _KNOWN = ("http://json-schema.org/", "https://json-schema.org/")
 
 
 class SchemaDocuments(Struct, frozen=True):
-    """The documents by their URIs; `first` is the one that was named, `names` what people call each."""
+    """The documents by their URIs; `first` is the one that was named, `names` what people call each, `paths` where they are."""
 
     first: str
     contents: Mapping[str, JsonValue]
     names: Mapping[str, str]
+    paths: Mapping[str, str]
 
     @property
     def content(self) -> Any:
@@ -43,6 +45,12 @@ class SchemaDocuments(Struct, frozen=True):
     def name_of(self, uri: str) -> str:
         """What people call a document."""
         return self.names.get(uri, uri)
+
+    def shown(self, uri: str, first: str) -> str:
+        """A document's path beside that of the first one, as it was given."""
+        folder = posixpath.dirname(self.paths[self.first])
+        away = posixpath.relpath(self.paths[uri], folder)
+        return posixpath.normpath(posixpath.join(posixpath.dirname(first), away))
 
 
 class SchemaPlace(Struct, frozen=True):
@@ -99,7 +107,7 @@ class _Reading:
             waiting += self._referred(uri)
         for uri in tuple(self._contents):
             self._check_places(uri)
-        return SchemaDocuments(first, self._contents, self._names)
+        return SchemaDocuments(first, self._contents, self._names, self._paths)
 
     def _read(self, relative: str, beside: str, name: str) -> str:
         """Read one file; its URI."""
@@ -132,6 +140,7 @@ class _Reading:
             if target != found:
                 self._contents[target] = self._contents[found]
                 self._names[target] = self._names[found]
+                self._paths[target] = self._paths[found]
             yield found
 
     def _read_referred(self, ref: str, relative: str, uri: str) -> str:

@@ -16,6 +16,7 @@ from smoke.scenario.expect import evaluate
 from smoke.scenario.load import load_scenario
 from smoke.scenario.scope import Scope
 from tests.support.answers import answer
+from tests.support.cli import smoke
 
 JSON = [("content-type", "application/json")]
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
@@ -222,3 +223,85 @@ def test_a_package_that_is_not_there_is_named_before_anything_is_sent(
     (found,) = refused.value.diagnostics
     assert found.code == code
     assert "pip install" in found.message
+
+
+def doubts(path: Path) -> list[str]:
+    """The warnings of a scenario: file below the project, line and column, word and what was meant."""
+    found = []
+    for each in load_scenario(path).warnings:
+        assert each.code == "unknown-keyword"
+        assert each.span is not None
+        name = Path(each.span.source).name
+        place = f"{name}:{each.span.line}:{each.span.column}"
+        found.append(f"{place} {each.message.split()[2].strip(',')} {each.suggestion}")
+    return found
+
+
+def test_a_word_that_is_nearly_a_keyword_is_told_at_its_place(tmp_path: Path) -> None:
+    path = written(tmp_path, {})
+    (tmp_path / "schema.json").write_text(
+        """{
+  "requierd": ["a"],
+  "properties": {
+    "a": {"minlength": 3, "tpye": "string"},
+    "requierd": {"$ref": "parts/more.yaml#/$defs/part"}
+  },
+  "allOf": [{}, {"itmes": {}}],
+  "enum": [{}, {"requierd": 1}],
+  "x-requierd": 1, "notes": 1, "example": {"requierd": 1}, "markdownDescription": ""
+}"""
+    )
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "more.yaml").write_text(
+        "properti: {}\n$defs:\n  part:\n    prefixItems:\n    - patern: ^a\n"
+    )
+    assert sorted(doubts(path)) == [
+        "more.yaml:5:7 'patern' pattern",
+        "schema.json:2:3 'requierd' required",
+        "schema.json:4:11 'minlength' minLength",
+        "schema.json:4:27 'tpye' type",
+        "schema.json:7:18 'itmes' items",
+    ]
+    told = load_scenario(path).warnings[0]
+    assert told.excerpt == ((2, '  "requierd": ["a"],'),)
+    assert held(path, "{}") == []  # it is a warning
+
+
+def test_a_schema_of_another_writer_is_not_doubted(tmp_path: Path) -> None:
+    """What OpenAPI, editors and validators of others know, and properties of any name."""
+    own = [
+        "example",
+        "discriminator",
+        "nullable",
+        "xml",
+        "enumNames",
+        "errorMessage",
+        "tsType",
+        "comment",
+        "label",
+        "unit",
+        "order",
+    ]
+    schema = {
+        **dict.fromkeys(own, "x"),
+        "properties": {"typ": {}, "requierd": {}},
+        "default": {"tpye": 1},
+    }
+    assert doubts(written(tmp_path, schema)) == []
+
+
+def test_a_schema_of_many_strange_words_is_read_in_no_time(tmp_path: Path) -> None:
+    schema = {f"requierd{number}": 1 for number in range(20_000)}
+    assert len(doubts(written(tmp_path, schema))) <= 20
+
+
+def test_check_tells_it_and_a_run_does(tmp_path: Path) -> None:
+    written(tmp_path, {"type": "object", "requierd": ["id"]})
+    done = smoke(["check", "scenarios/a.yaml"], tmp_path)
+    assert done.returncode == 0
+    said = " ".join(done.stdout.split() + done.stderr.split())
+    assert "warning[unknown-keyword]: 'schema.json'" in said.replace(
+        "'../schema.json'", "'schema.json'"
+    )
+    assert "--> schema.json:1:20" in said
+    assert "did you mean 'required'?" in said
