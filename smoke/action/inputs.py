@@ -18,7 +18,12 @@ SWITCH = ("true", "false")
 class Inputs(Struct, frozen=True):
     """What the workflow asks for; empty where it leaves smoke's own default."""
 
-    scenarios: tuple[str, ...]
+    scenarios: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    """Expressions that all have to hold."""
+    skip: tuple[str, ...] = ()
+    changed_since: str = ""
+    until: str = ""
     url: str = ""
     target: str = ""
     targets: str = ""
@@ -46,7 +51,7 @@ class Inputs(Struct, frozen=True):
 
 _AS_THEY_ARE = (
     *("url", "target", "targets", "version", "version-from", "ready", "ready-timeout", "max-time"),
-    *("workers", "against", "fail-on", "known-failures"),
+    *("workers", "against", "fail-on", "known-failures", "changed-since", "until"),
 )
 
 
@@ -60,15 +65,23 @@ def read_inputs(variables: Mapping[str, str]) -> Inputs:
         parts = text(name).replace(",", "\n").splitlines()
         return [part.strip() for part in parts if part.strip()]
 
+    def each_line(name: str) -> list[str]:
+        return [line.strip() for line in text(name).splitlines() if line.strip()]
+
     scenarios = _words("scenarios", text("scenarios"))
-    if not scenarios:
-        raise _bad("scenarios", "names, paths or tags of scenarios are expected")
+    if not (scenarios or text("tags") or text("skip") or text("changed-since")):
+        raise _bad(
+            "scenarios",
+            "names, paths or tags of scenarios are expected, or one of tags, skip and changed-since",
+        )
     args = _words("args", text("args"))
     if any(word.partition("=")[0] == "--out" for word in args):
         raise _bad("args", "--out is the action's own: evidence is in .smoke/runs")
     given: dict[str, object] = {name.replace("-", "_"): text(name) for name in _AS_THEY_ARE}
     given |= {
         "scenarios": scenarios,
+        "tags": each_line("tags"),
+        "skip": each_line("skip"),
         "args": args,
         "reports": lines("reports"),
         "environments": lines("environments"),

@@ -15,7 +15,7 @@ from smoke.action.handed import Handed
 from smoke.action.inputs import Inputs, read_inputs
 from smoke.action.job import RunnerJob
 from smoke.action.task import BYPASS, HISTORY, OUT, Task, history_key, make_task
-from smoke.action.told import comment, deployment_status, outputs
+from smoke.action.told import comment, deployment_status, is_idle, outputs
 from smoke.cli.entry import main as command_line
 from smoke.diagnostic import SmokeError
 from smoke.model.status import ExitStatus
@@ -156,9 +156,10 @@ def tell(job: RunnerJob) -> int:
         status = deployment_status(ended, event.environment, job.address)
         api.set_deployment_status(event.deployment, status)
 
-    if task.comment != "never" and event.pull:
+    idle = is_idle(ended)
+    if task.comment != "never" and event.pull and not idle:
         _try(job, write_comment, "the comment was not written", "pull-requests: write")
-    if task.deployment_status:
+    if task.deployment_status and not idle:
         _try(job, write_status, "the deployment has no status of smoke", "deployments: write")
     job.put(told)
     handed.mark_told()

@@ -130,11 +130,14 @@ def _arguments(inputs: Inputs, event: Event, folder: str, own: str) -> tuple[str
         "--against": inputs.against,
         "--fail-on": inputs.fail_on,
         "--known-failures": inputs.known_failures,
+        "--changed-since": inputs.changed_since,
+        "--until": inputs.until,
         **_remembered(inputs, event, folder, version),
     }
     given = [f"{name}={value}" for name, value in values.items() if value]
     reports = [f"--report={report}" for report in inputs.reports]
-    return ("run", *inputs.scenarios, f"--out={OUT}", *given, *reports, *inputs.args)
+    chosen = [f"--tag={each}" for each in inputs.tags] + [f"--skip={each}" for each in inputs.skip]
+    return ("run", *inputs.scenarios, f"--out={OUT}", *chosen, *given, *reports, *inputs.args)
 
 
 def _remembered(inputs: Inputs, event: Event, folder: str, version: str) -> dict[str, str]:

@@ -42,8 +42,15 @@ class Ended(Struct, frozen=True):
     reports: tuple[str, ...] = ()
 
 
+def is_idle(ended: Ended) -> bool:
+    """Whether all is well, since there was nothing to do: no scenario changed."""
+    return ended.status == ExitStatus.PASSED and ended.run is None
+
+
 def verdict_word(ended: Ended) -> str:
     """One word for a gate: the history's where it was asked, else what the exit status means."""
+    if is_idle(ended):
+        return "skipped"
     if ended.status is None or (ended.run is not None and ended.run.interrupted_by):
         return CANCELLED
     said = ended.verdict.get("verdict") if isinstance(ended.verdict, dict) else None
@@ -58,6 +65,8 @@ def because(ended: Ended) -> str:
     causes = causes_of(ended.run) if ended.run is not None else ()
     if isinstance(said, str) and not (causes and verdict_word(ended) in ("no-verdict", CANCELLED)):
         return safe_line(shorten(said, 1000))
+    if is_idle(ended):
+        return "nothing was run: no scenario changed"
     if ended.run is None:
         return "nothing was run" if ended.status is not None else "it was ended before it began"
     if causes:

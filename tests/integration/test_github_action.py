@@ -293,9 +293,50 @@ def test_a_fork_gets_no_secrets_and_no_comment_and_is_told_so(
     assert runner.artifacts.keys() == {next(iter(runner.artifacts))}
 
 
+def test_tags_and_what_is_skipped_choose_without_a_name(runner: Runner, shop: Shop) -> None:
+    for name, tags in (("a", "[checkout]"), ("b", "[checkout, slow]"), ("c", "[payment]")):
+        text = f"name: {name}\ntags: {tags}\nsteps: [{{name: Look, request: GET /{name}}}, {{name: End, request: GET /end}}]\n"
+        (runner.workspace / f"scenarios/{name}.yaml").write_text(text)
+        shop.on(f"GET /{name}", body={})
+    shop.on("GET /end", body={})
+    done = runner.use({"tags": "checkout or payment\nnot payment", "skip": "slow", "url": shop.url}, ("schedule", {}))  # fmt: skip
+    assert (done.failed, done.outputs["verdict"]) == (False, "passed")
+    assert shop.paths() == ["GET /a", "GET /end"]
+    done = runner.use({"tags": "slow", "until": "Look", "url": shop.url}, ("schedule", {}))
+    assert (done.failed, done.outputs["verdict"]) == (True, "no-verdict")
+    assert shop.paths()[2:] == ["GET /b"]
+    hostile = {"tags": "$(touch injected)", "skip": "order", "url": shop.url}
+    assert runner.use(hostile, ("schedule", {})).outputs["exit-status"] == "2"
+    assert not (runner.workspace / "injected").exists()
+
+
+def test_where_no_scenario_changed_the_job_passes_and_claims_nothing(
+    runner: Runner, shop: Shop, github: FakeGitHub
+) -> None:
+    git = ["git", "-C", str(runner.workspace), "-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "commit.gpgsign=false"]  # fmt: skip
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "first"]):
+        subprocess.run([*git, *words], check=True, capture_output=True)
+    asked = {"changed-since": "HEAD", "url": shop.url, "deployment-status": "true"}
+    done = runner.use(asked, pull("a"))
+    assert (done.failed, done.outputs["exit-status"], done.outputs["verdict"]) == (False, "0", "skipped")  # fmt: skip
+    assert done.outputs["because"] == "nothing was run: no scenario changed"
+    assert "nothing to run: of 1 scenario none changed since HEAD" in done.log
+    assert shop.seen == []
+    assert github.comments == []
+    order = runner.workspace / "scenarios/order.yaml"
+    order.write_text(order.read_text() + "\n")
+    done = runner.use(asked, pull("b"))
+    assert (done.failed, done.outputs["verdict"]) == (False, "passed")
+    assert len(github.comments) == 1
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
+        ({"scenarios": ""}, "names, paths or tags of scenarios are expected"),
+        ({"until": "Ordr"}, "did you mean 'Order'?"),
+        ({"tags": "checkout and"}, "--tag"),
+        ({"changed-since": "--output=x"}, "begins with no dash"),
         ({"secrets": "SHOP_KEY"}, "SHOP_KEY: the input secrets names it, and it has no value"),
         ({"args": "'"}, "the input args: no closing quotation"),
         ({"args": "--out=x"}, "--out is the action's own"),
