@@ -6,6 +6,7 @@ from typing import Any
 
 from smoke.importers._openapi_document import OpenApiDocument
 from smoke.importers._shapes import as_dict, as_list, as_text
+from smoke.importers._yaml_bodies import marked
 from smoke.redact.keys import words
 
 # a person's values are told by their look and become made-up data behind the importer, as those of a recording do
@@ -21,13 +22,6 @@ _DEEPEST = 10
 _MOST_VALUES = 2000
 _LONGEST = 200
 _MOST_LEFT_OUT = 12
-
-MARK, END = "\ue000", "\ue001"
-"""Around the name of what smoke makes up or captures: no document has these signs, and braces it may have."""
-
-
-def marked(name: str) -> str:
-    return f"{MARK}{name}{END}"
 
 
 class Samples:

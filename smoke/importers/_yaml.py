@@ -10,7 +10,6 @@ from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
     CollectionStartEvent,
-    DocumentStartEvent,
     MappingStartEvent,
     ScalarEvent,
 )
@@ -53,7 +52,7 @@ def line_of(value: Any, key: str = "") -> int:
 
 
 def documents(data: bytes, source: str, what: str) -> list[Any]:
-    """The documents of a file, but for empty ones. Raises SmokeError for what is no YAML, with its place, and for what is too large or deep."""
+    """The documents of a file, but for empty ones; an anchor is known in later ones too, as Tavern has it. Raises SmokeError for what is no YAML, with its place, and for what is too large or deep."""
     if len(data) > LARGEST:
         raise SmokeError.of("file-too-large", f"{source} is larger than {LARGEST:,} bytes")
     text = data.decode("utf-8-sig", "replace")
@@ -119,8 +118,6 @@ class _Composer:
                 raise self._refused(line, f"it is nested more than {DEEPEST} levels deep")
             self._size += known[1]
             self._add(*known, "", line)
-        elif isinstance(event, DocumentStartEvent):
-            self._anchors.clear()
 
     def _scalar(self, event: ScalarEvent, line: int) -> None:
         tag = _tag(event.tag)

@@ -9,17 +9,29 @@ from typing import Any
 from smoke.importers._filling import Filling, is_json, shown
 from smoke.importers._yaml import Tagged
 
+MARK, END = "\ue000", "\ue001"
+"""Around the name of what is filled in, where a tool's own signs are not braces: no file has these, and braces it may have."""
+MARKED = re.compile(f"{MARK}([^{MARK}{END}]{{1,200}}){END}")
+TYPED = "\ue002"
+"""Before a text that is one variable and no text when it is sent: a number, a truth value."""
+_TYPED = re.compile(f'"{TYPED}({MARK}[^{MARK}{END}]{{1,200}}{END})"')
 _WHOLE = re.compile(r'"(\{\{[^{}"\\]{1,200}\}\})"')
+
+
+def marked(name: str) -> str:
+    """The signs for a variable of this name."""
+    return f"{MARK}{name}{END}"
 
 
 def json_text(value: Any, filling: Filling, *, typed: bool) -> bytes:
     """A value as JSON. `typed`: a variable that is a whole text keeps its type."""
     text = json.dumps(_plain(value), ensure_ascii=False)
+    text = _TYPED.sub(r"\1", text).replace(TYPED, "")
     if typed:
         text = _WHOLE.sub(r"\1", text)
     filled = filling.json_text(text)
     if not is_json(filled):  # such as a key that is a variable
-        filled = filling.text(json.dumps(_plain(value), ensure_ascii=False))
+        filled = filling.text(json.dumps(_plain(value), ensure_ascii=False).replace(TYPED, ""))
     return filled.encode("utf-8", "replace")
 
 

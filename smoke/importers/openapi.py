@@ -12,16 +12,15 @@ from msgspec.structs import replace
 from smoke.importers._filling import UNKNOWN, Filling, is_url, shown
 from smoke.importers._openapi_document import OfferedOperation, OpenApiDocument
 from smoke.importers._openapi_flow import LikelyFlow, gives, is_reference, named, token_of
-from smoke.importers._openapi_samples import END, MARK, Samples, marked
+from smoke.importers._openapi_samples import Samples
 from smoke.importers._shapes import as_dict, as_text, basic, joined_query, with_rest
-from smoke.importers._yaml_bodies import json_text, no_url
+from smoke.importers._yaml_bodies import MARK, MARKED, json_text, marked, no_url
 from smoke.recording.ordering import order_id
 from smoke.recording.records import RecordedRequest
 from smoke.redact.keys import words
 
 _JSON = re.compile(rb'"(?:openapi|swagger)"\s{0,20}:\s{0,20}"[23]\.')
 _YAML = re.compile(rb"(?m)^[\"']?(?:openapi|swagger)[\"']?[ \t]{0,9}:[ \t]{0,9}[\"']?[23]\.")
-_MARKED = re.compile(f"{MARK}([^{MARK}{END}]{{1,200}}){END}")
 _MADE_UP = {"$uuid": "fake.uuid", "$now": "now"}
 
 
@@ -48,7 +47,7 @@ def read_named(
     else:
         flow = LikelyFlow(file, source)
         operations, reasons = flow.operations, flow.reasons
-    making = _Making(file, Filling(files[source], {}, _MADE_UP.get, pattern=_MARKED), operations)
+    making = _Making(file, Filling(files[source], {}, _MADE_UP.get, pattern=MARKED), operations)
     made = [making.request(at, reasons.get(each.label, "")) for at, each in enumerate(operations)]
     found = [making.finished(at, each) for at, each in enumerate(made) if each is not None]
     yield from with_rest(found, file.unread, source)

@@ -126,6 +126,7 @@ def test_a_postman_collection_finds_the_incident(
         "openapi/demo-shop.yaml",
         "powershell/demo-shop.ps1",
         "stepci/demo-shop.yml",
+        "tavern/demo-shop.tavern.yaml",
     ],
 )
 def test_a_file_of_a_tool_finds_the_incident(

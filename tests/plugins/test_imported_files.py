@@ -99,7 +99,19 @@ def openapi(told: object, **more: object) -> str:
     return json.dumps({"openapi": "3.1.0", "paths": {"/orders": {"post": {"operationId": "placeOrder", **more, **({"requestBody": {"content": {"application/json": told}}} if told else {})}}}})  # fmt: skip
 
 
+def tavern(request: str, more: str = "", answer: str = "status_code: 200") -> str:
+    """A test of one stage."""
+    return f"test_name: a\n{more}\nstages:\n  - name: b\n    request: {{url: {URL}, method: POST, {request}}}\n    response: {{{answer}}}\n"
+
+
 SECRETIVE = {
+    "tavern auth": tavern("auth: [ann, 'SECRET']"),
+    "tavern bearer": tavern("headers: {Authorization: 'Bearer {t}'}", "includes:\n  - variables: {t: 'SECRET'}"),
+    "tavern variable": tavern("json: {note: 'a {user_password}'}", "includes:\n  - variables: {user_password: 'SECRET'}"),
+    "tavern json": tavern("json: {pin: !int 'SECRET', token: !raw 'SECRET'}"),
+    "tavern form": tavern("data: {password: 'SECRET'}"),
+    "tavern cookie": tavern("cookies: [{session: 'SECRET'}]"),
+    "tavern answer": tavern("json: {}", answer="json: {token: 'SECRET', x: !approx 'SECRET'}, cookies: ['SECRET'], save: {x: {y: 'SECRET'}}"),
     "openapi example": openapi({"example": {"password": "SECRET", "note": "SECRET"}}),
     "openapi schema": openapi({"schema": {"type": "object", "properties": {"client_secret": {"type": "string", "example": "SECRET"}, "pin": {"type": "string", "default": "SECRET"}}}}),
     "openapi header": openapi(None, parameters=[{"name": "X-Api-Key", "in": "header", "required": True, "schema": {"type": "string", "default": "SECRET"}}]),

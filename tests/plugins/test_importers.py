@@ -16,7 +16,9 @@ OWN = plugins.find("importers", third_party=False)
 SNAPSHOT = b'{"type": "resource-snapshot", "snapshot": {"request": {"method": "GET", "url": "https://shop.example/"}}}'
 STEPCI = b'version: "1.1"\ntests:\n  a:\n    steps:\n      - http:\n          url: https://shop.example/\n'
 OPENAPI = b"openapi: 3.1.0\npaths:\n  /orders:\n    post: {operationId: placeOrder}\n"
+TAVERN = b"test_name: a\nstages:\n  - name: b\n    request: {url: https://shop.example/}\n"
 EXAMPLES = {
+    "tavern": TAVERN,
     "openapi": OPENAPI,
     "stepci": STEPCI,
     "playwright": zipped({"trace.trace": "{}", "trace.network": SNAPSHOT}),
@@ -31,6 +33,7 @@ EXAMPLES = {
     "smoke-request-lines": b'{"gateway": 1, "method": "GET", "url": "https://shop.example/", "type": "", "body": "", "status": 200, "answer": ""}',
 }
 DAMAGED = {
+    "tavern": TAVERN.replace(b"example/}", b"example/"),
     "openapi": OPENAPI.replace(b"placeOrder}", b"placeOrder"),
     "stepci": STEPCI + b"  - x",
     "playwright": zipped({"trace.network": b"{}\n" + SNAPSHOT[:-9]}),
