@@ -21,6 +21,8 @@ BRACES = re.compile(r"\{\{\s{0,8}([^{}\s][^{}]{0,199}?)\s{0,8}\}\}")
 _DEEPEST = 8
 """Variables in the values of variables that are looked at."""
 _OWN = re.compile(r"zq[a-p]{18}qz")
+_TWICE = re.compile(r"https?://(?=https?://)")
+"""What converters write before a variable that has a scheme already."""
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
@@ -104,6 +106,7 @@ class Filling:
                     f"{shown(found[1])} has no value: the deployment is the one of --url"
                 )
             text = text[: found.start()] + (value or "unknown") + text[found.end() :]
+        text = _TWICE.sub("", text)
         if text.startswith("/") or not text:
             text = UNKNOWN + text
         text = text if "://" in text else f"http://{text}"

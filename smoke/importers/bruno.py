@@ -1,4 +1,4 @@
-"""Bruno: a folder with its collection and environments, or one .bru file; variables, auth, asserts, tests."""
+"""Bruno: a folder with its collection and environments, one .bru file, or OpenCollection YAML; variables, auth, asserts, tests."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from smoke.importers._chai import AssertedPart, merged, of_matcher
 from smoke.importers._filling import Filling, is_json, is_url, shown, without_comments
 from smoke.importers._literals import literal
 from smoke.importers._made_up import http_names
+from smoke.importers._opencollection import OpenCollection, is_collection, is_request
 from smoke.importers._scripts import capture_of_expression, read_script
 from smoke.importers._shapes import basic, joined_query, with_rest
 from smoke.recording.records import RecordedRequest
@@ -27,13 +28,16 @@ _WORDS = {"isDefined": ("exists", True), "isUndefined": ("exists", False), "isNu
 
 
 def recognise(head: bytes) -> bool:
-    """A block of Bruno's at the beginning of a line."""
-    return _BEGINS.search(head[:65536].replace(b"\r\n", b"\n")) is not None
+    """A block of Bruno's at the beginning of a line, or OpenCollection."""
+    if _BEGINS.search(head[:65536].replace(b"\r\n", b"\n")) is not None:
+        return True
+    return is_collection(head) or is_request(head)
 
 
 def recognise_folder(names: Collection[str]) -> bool:
-    """A folder with a `bruno.json`, or with .bru files."""
-    return "bruno.json" in names or any(name.endswith(".bru") for name in names)
+    """A folder with a `bruno.json`, an `opencollection.yml`, or with .bru files."""
+    known = {"bruno.json", "opencollection.yml", "opencollection.yaml"}
+    return bool(known & {*names}) or any(name.endswith(".bru") for name in names)
 
 
 def read(data: bytes, source: str) -> Iterator[RecordedRequest]:
@@ -44,13 +48,8 @@ def read(data: bytes, source: str) -> Iterator[RecordedRequest]:
 def read_several(files: Mapping[str, bytes], source: str) -> Iterator[RecordedRequest]:
     """The requests of a folder, by their numbers; its first environment counts. A file beside one file is its environment."""
     alone = source in files
-    parsed: dict[str, list[BruBlock]] = {}
-    unread: list[str] = []
-    for name in sorted(files):
-        if name.endswith(".bru") or alone:
-            text = files[name].decode("utf-8-sig", "replace").replace("\r\n", "\n")
-            parsed[name], said = bru_blocks(text)
-            unread += [f"{shown(name)}, {each}" for each in said]
+    parsed, unread = _parsed(files, source)
+    alone = alone and not is_collection(files[source])
     environments = [name for name in parsed if (name != source if alone else _is_environment(name))]
     if not alone and len(environments) > 1:
         unread.append(
@@ -66,6 +65,23 @@ def read_several(files: Mapping[str, bytes], source: str) -> Iterator[RecordedRe
         requests.sort(key=lambda name: [_place(parsed, part, name) for part in _parents(name)])
     made = [each for name in requests for each in collection.request(name, "" if alone else name)]
     yield from with_rest(made, collection.unread, source)
+
+
+def _parsed(files: Mapping[str, bytes], source: str) -> tuple[dict[str, list[BruBlock]], list[str]]:
+    """The blocks of all files, and what belongs to none."""
+    parsed: dict[str, list[BruBlock]] = {}
+    unread: list[str] = []
+    alone = source in files
+    collection = OpenCollection()
+    for name in sorted(files, key=lambda name: (name == source, name)):
+        data = files[name]
+        if name.endswith((".yml", ".yaml")) or (alone and (is_collection(data) or is_request(data[:65536]))):  # fmt: skip
+            collection.file(data, name, environment=alone and name != source)
+        elif name.endswith(".bru") or alone:
+            text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+            parsed[name], said = bru_blocks(text)
+            unread += [f"{shown(name)}, {each}" for each in said]
+    return collection.parsed | parsed, [*collection.unread, *unread]
 
 
 def _is_environment(name: str) -> bool:

@@ -167,11 +167,15 @@ def test_a_flow_with_a_login_finds_the_incident(
 
 
 @pytest.mark.parametrize("state", ["fixed", "broken"])
-def test_a_folder_of_bruno_finds_the_incident(
-    shop: ShopFactory, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "name", ["bruno/demo-shop", "opencollection/demo-shop", "opencollection/demo-shop.yml"]
+)
+def test_a_collection_of_bruno_finds_the_incident(
+    shop: ShopFactory, name: str, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOP_CARD_NUMBER", "4242424242424242")
-    done = cli(["import", str(CORPUS / "bruno" / "demo-shop"), "--twice"], tmp_path)
+    monkeypatch.setenv("SHOP_CARD", "4242424242424242")
+    done = cli(["import", str(CORPUS / name), "--twice"], tmp_path)
     assert done.returncode == 0, done.stderr
     monkeypatch.chdir(tmp_path)
     run = smoke.run(str(tmp_path / "scenarios" / "demo-shop.yaml"), url=shop(state).url)

@@ -104,7 +104,19 @@ def tavern(request: str, more: str = "", answer: str = "status_code: 200") -> st
     return f"test_name: a\n{more}\nstages:\n  - name: b\n    request: {{url: {URL}, method: POST, {request}}}\n    response: {{{answer}}}\n"
 
 
+def opencollection(http: str, more: str = "") -> str:
+    """A request of a collection."""
+    return f"info: {{name: Order, type: http}}\nhttp:\n  method: POST\n  url: {URL}\n  {http}\n{more}\n"
+
+
 SECRETIVE = {
+    "opencollection bearer": opencollection("auth: {type: bearer, token: 'SECRET'}"),
+    "opencollection basic": opencollection("auth: {type: basic, username: ann, password: 'SECRET'}"),
+    "opencollection key": opencollection("auth: {type: apikey, key: k, value: 'SECRET', placement: query}"),
+    "opencollection header": opencollection("headers: [{name: X-Api-Key, value: 'SECRET'}]"),
+    "opencollection body": opencollection("body: {type: json, data: '{\"pin\": \"SECRET\"}'}"),
+    "opencollection variable": opencollection("headers: [{name: x, value: 'a {{my_token}}'}]", "runtime:\n  variables: [{name: my_token, value: 'SECRET'}]"),
+    "opencollection script": opencollection("", "runtime:\n  assertions: [{expression: res.body.token, operator: eq, value: 'SECRET'}]\n  scripts: [{type: tests, code: \"foo('SECRET')\"}, {type: x, code: SECRET}]\n  actions: [{type: x, value: SECRET}]"),
     "tavern auth": tavern("auth: [ann, 'SECRET']"),
     "tavern bearer": tavern("headers: {Authorization: 'Bearer {t}'}", "includes:\n  - variables: {t: 'SECRET'}"),
     "tavern variable": tavern("json: {note: 'a {user_password}'}", "includes:\n  - variables: {user_password: 'SECRET'}"),

@@ -140,3 +140,58 @@ def test_what_is_damaged_is_refused_with_its_place(text: str, said: str) -> None
         requests_of(text)
     (problem,) = refused.value.diagnostics
     assert said in problem.message + "".join(note.message for note in problem.notes)
+
+
+REQUEST = """\
+info: {name: Order, type: http}
+http:
+  method: POST
+  url: https://shop.example/orders/:id
+  params: [{name: id, value: "7", type: path}, {name: q, value: x, type: query}, {name: off, value: x, disabled: true}]
+  HTTP
+runtime:
+  variables: [{name: n, value: {type: number, data: "7"}}, {name: s, value: [{title: a, value: x}, {title: b, selected: true, value: y}]}]
+"""
+HTTP: dict[str, tuple[str, dict[str, Any]]] = {
+    "json": ("body: {type: json, data: '{\"a\": {{n}}, \"s\": \"{{s}}\"}'}", {"json": {"a": "{{ n }}", "s": "{{ s }}"}, "query": {"q": "x"}, "url": "/orders/7"}),
+    "chosen": ("body: [{title: a, body: {type: text, data: x}}, {title: b, selected: true, body: {type: text, data: y}}]", {"text": "y"}),
+    "form": ("body: {type: form-urlencoded, data: [{name: a, value: b}, {name: c, value: d, disabled: true}]}", {"form": {"a": "b"}}),
+    "parts": ("body: {type: multipart-form, data: [{name: a, type: text, value: b}, {name: f, type: file, value: [x.png]}]}", {"multipart": {"a": "b"}}),
+    "query key": ("auth: {type: apikey, key: k, value: v4lue-12345, placement: query}", {"query": {"q": "x", "k": "{{ secrets.SHOP_KEY }}"}}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HTTP)
+def test_a_request_of_opencollection(name: str) -> None:
+    written, expected = HTTP[name]
+    found = document_of(REQUEST.replace("HTTP", written))
+    assert {key: found["steps"][0]["request"].get(key) for key in expected} == expected
+    if name == "json":
+        assert found["variables"] == {"n": 7, "s": "y"}
+
+
+def test_a_collection_in_one_file_has_what_stands_above_its_requests() -> None:
+    text = """\
+opencollection: 1.0.0
+config:
+  environments:
+    - {name: Demo, variables: [{name: base, value: https://shop.example}, {name: key, secret: true}]}
+    - {name: Other, variables: [{name: base, value: https://other.example}]}
+request: {headers: [{name: X-Shop, value: tea}], auth: {type: bearer, token: "{{key}}"}}
+items:
+  - info: {name: Same, type: folder}
+    items:
+      - {info: {name: Same, type: http}, http: {method: GET, url: "{{base}}/1", auth: inherit}}
+      - {info: {name: Same, type: http}, http: {method: GET, url: "{{base}}/2"}}
+  - {info: {name: Ask, type: graphql}, graphql: {url: "{{base}}/graphql", body: {query: "query { a }", variables: '{"n": 1}'}}}
+  - {info: {name: Call, type: grpc}, grpc: {url: x}}
+"""
+    steps = [each["request"] for each in document_of(text)["steps"]]
+    assert [each["url"] for each in steps] == ["/1", "/2", "/graphql"]
+    assert [each.get("bearer") for each in steps] == ["{{ secrets.SHOP_KEY }}", None, None]
+    assert steps[0]["headers"] == {"X-Shop": "tea"}
+    assert steps[2]["graphql"] == {"query": "query { a }", "variables": {"n": 1}}
+    assert sorted(made_of(text).unread) == [
+        "'Call': a request of the kind 'grpc'",
+        "the environments other than environments/Demo: name one behind the folder",
+    ]
