@@ -280,22 +280,29 @@ def connect(dsn: Dsn, limits: Limits = Limits()) -> Iterator[Database]:
             f"cannot connect to the database that {dsn.source} names: {said}",
             notes=[_hint(said)],
         ) from None
-    info = connection.info
-    endpoint = Endpoint(
-        host=info.host or str(known.get("host") or "local socket"),
-        port=info.port,
-        user=info.user,
-        database=info.dbname,
-        tls=bool(connection.pgconn.ssl_in_use),
-        pooled=pooled,
-        source=dsn.source,
-    )
+    host = str(known.get("host") or "local socket")
+    endpoint = _endpoint(connection, host, dsn.source, pooled=pooled)
     database = Database(connection, endpoint, secret, _begin(limits, dsn.search_path), dsn)
     try:
         database.renew()
         yield database
     finally:
         database.close()
+
+
+def _endpoint(
+    connection: psycopg.Connection[Row], host: str, source: str, *, pooled: bool
+) -> Endpoint:
+    info = connection.info
+    return Endpoint(
+        host=info.host or host,
+        port=info.port,
+        user=info.user,
+        database=info.dbname,
+        tls=bool(connection.pgconn.ssl_in_use),
+        pooled=pooled,
+        source=source,
+    )
 
 
 def _open(conninfo: str, limits: Limits) -> tuple[psycopg.Connection[Row], bool]:

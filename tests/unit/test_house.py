@@ -15,7 +15,7 @@ TABLES = {"classify/messages/_table.py", "classify/sqlstate.py"}
 """Modules that are one table: they are looked up, not read."""
 
 LONG_FUNCTION = 40
-MOST_LONG_FUNCTIONS = 59
+MOST_LONG_FUNCTIONS = 57
 """How many there are. It only goes down: lower it when you split one."""
 
 HELPERS = ("smoke.steps._guarded", "smoke.steps._session", "smoke.steps._url.BuildError")

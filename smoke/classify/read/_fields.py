@@ -320,6 +320,21 @@ def _condition(text: str) -> str:
     return found[0]
 
 
+def _can_be(name: str, text: str, *, alone: bool) -> bool:
+    """Whether a text can be what its key says. `alone`: no error stands beside it."""
+    if name == "constraint_name":
+        if _BROKEN.search(text) or len(text) > 300 or "\ufffd" in text:
+            return False
+        if alone and not _CONSTRAINT.fullmatch(text):
+            return False
+    elif alone:
+        return False
+    if name == "severity" and text.upper() not in labels():
+        return False
+    names_a_thing = name in {"schema_name", "table_name", "column_name"}
+    return not (names_a_thing and (len(text) > 200 or text.startswith("http")))
+
+
 def _names(record: LabelledRecord, drafts: list[Draft], *, has_code: bool) -> dict[str, Read]:
     """Names of the schema under their keys. Without an error beside them only a constraint that looks like one."""
     libpq = _is_libpq(record)
@@ -344,18 +359,7 @@ def _names(record: LabelledRecord, drafts: list[Draft], *, has_code: bool) -> di
             continue
         leaf = record.leaf(value)
         text = leaf.text
-        if name == "constraint_name":
-            if _BROKEN.search(text) or len(text) > 300 or "\ufffd" in text:
-                continue
-            if alone and not _CONSTRAINT.fullmatch(text):
-                continue
-        elif alone:
-            continue
-        if name == "severity" and text.upper() not in labels():
-            continue
-        if name in {"schema_name", "table_name", "column_name"} and (
-            len(text) > 200 or text.startswith("http")
-        ):
+        if not _can_be(name, text, alone=alone):
             continue
         names[name] = Read(text, leaf, 0, len(text), Certainty.FIELD)
     if set(names) == {"message_detail"} and not drafts and not has_code:

@@ -94,13 +94,8 @@ def _every(text: str, messages: Sequence[MessageMatch]) -> Iterator[Label]:
         if form is _Form.STATE:
             bare = _BARE_STATE.search(left) is not None and not left.endswith("(SQLSTATE ")
             if known or codes.custom(code) or code.isdigit():
-                yield Label(
-                    code,
-                    start,
-                    end,
-                    Strength.PLACED if bare else Strength.STATE,
-                    not _closes(left),
-                )
+                strength = Strength.PLACED if bare else Strength.STATE
+                yield Label(code, start, end, strength, not _closes(left))
         elif form is _Form.NAMED or (
             (known and _reported(text, start, left))
             or ((known or codes.custom(code)) and _dumped(text, start, left))

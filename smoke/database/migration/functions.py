@@ -183,10 +183,8 @@ class FunctionThere(Wanted, frozen=True):
 FLAGS = {"volatile": "v", "stable": "s", "immutable": "i"}
 
 
-def _differences(
-    sight: Sight, found: Routine, node: Any, altered: AbstractSet[tuple[Facet, Of]]
-) -> list[str]:
-    """What of a function differs from what CREATE FUNCTION (a tree) says and no later statement alters."""
+def _written(node: Any) -> tuple[dict[str, Any], dict[str, str | None]]:
+    """The options that a CREATE FUNCTION says, and the settings."""
     given: dict[str, Any] = {}
     config: dict[str, str | None] = {}
     for item in node.options:
@@ -195,6 +193,14 @@ def _differences(
             config.update(_setting(element.arg.variable_set_stmt))
         else:
             given[element.defname] = element.arg if element.HasField("arg") else None
+    return given, config
+
+
+def _differences(
+    sight: Sight, found: Routine, node: Any, altered: AbstractSet[tuple[Facet, Of]]
+) -> list[str]:
+    """What of a function differs from what CREATE FUNCTION (a tree) says and no later statement alters."""
+    given, config = _written(node)
     differs: list[str] = []
     language = scalar(given.get("language")) or "sql"
     if language.lower() != found.language:

@@ -65,6 +65,8 @@ def test_behind_a_name_inside_a_masked_value_others_are_masked_still() -> None:
         ('{"pin":"12 ","a":"b"}', '{"pin":"[masked:pin] ","a":"b"}'),
         ('{"card":"order_1234567890123","n":1}', '{"card":"order_1234567890123","n":1}'),
         ('{"cardNumber":"12345678901","n":1}', '{"cardNumber":"12345678901","n":1}'),
+        ('{"authorization":"hunter22+","n":1}', '{"authorization":"[masked:authorization]","n":1}'),
+        ('{"cardNumber":["5105 1051 0510 5101"]}', '{"cardNumber":["510510******5101"]}'),
         ('{"pin":"  ","a":"b"}', '{"pin":"  ","a":"b"}'),
     ],
 )  # fmt: skip
