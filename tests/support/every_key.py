@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from msgspec import Struct
 from msgspec.structs import replace
 
+from smoke.scenario.matcher_schema import definitions
 from smoke.scenario.schema import json_schema
 
 SCHEMA = json_schema()
@@ -26,7 +27,7 @@ _NEEDED: dict[Place, frozenset[str]] = {
     for kind, one in SCHEMA["$defs"]["Step"]["else"]["else"]["properties"].items()
 }
 _FITTING = {"columns": ["a"], "url": "/", "secret": "{{ secrets.X }}"}
-_OTHERS: tuple[Any, ...] = (True, 12.5, "soonish", [[[]]], {"zzz": {}})
+OTHERS: tuple[Any, ...] = (True, 12.5, "soonish", [[[]]], {"zzz": {}})
 """One value of each type that JSON has."""
 
 
@@ -59,19 +60,22 @@ def every_key() -> list[Key]:
     return [*_keys(SCHEMA, ()), *_keys(SCHEMA["$defs"]["Step"], _STEP)]
 
 
-def _keys(schema: dict[str, Any], path: Place) -> Iterator[Key]:
-    if schema.get("$ref", "").endswith("/Step"):
+def _keys(schema: dict[str, Any], path: Place, above: tuple[str, ...] = ()) -> Iterator[Key]:
+    """`above` are the definitions that it stands in. Steps within steps, and matchers, are not looked at again for each place."""
+    named = schema.get("$ref", "").rpartition("/")[2]
+    if named == "Step" or named in definitions() or named in above:
         return
+    above = (*above, named) if named else above
     schema = _resolved(schema)
     for each in schema.get("anyOf", ()):
-        yield from _keys(each, path)
+        yield from _keys(each, path, above)
     for name, behind in schema.get("properties", {}).items():
         needed = frozenset(schema.get("required", ())) | _NEEDED.get(path, frozenset())
         yield Key(path, name, behind, needed)
-        yield from _keys(behind, (*path, name))
+        yield from _keys(behind, (*path, name), above)
     for place, name in (("additionalProperties", "x"), ("items", 0)):
         if isinstance(schema.get(place), dict):
-            yield from _keys(schema[place], (*path, name))
+            yield from _keys(schema[place], (*path, name), above)
 
 
 def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +92,7 @@ def misspelt(key: Key) -> Wrong:
 def other_type(key: Key) -> Wrong | None:
     """A value of a type that the key does not take; None where it takes all."""
     fits = _validator(key.schema)
-    return next((_written(key, key.name, each) for each in _OTHERS if not fits(each)), None)
+    return next((_written(key, key.name, each) for each in OTHERS if not fits(each)), None)
 
 
 def other_value(key: Key) -> Wrong | None:
