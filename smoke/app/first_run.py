@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from smoke.diagnostic import SmokeError
+from smoke.exporters.asked import method_of
 from smoke.facts.evidence import UNREADABLE, Evidence
 from smoke.facts.step import last_attempt, last_exchange
 from smoke.inputs import read_input
@@ -13,9 +15,26 @@ from smoke.model.exchange import Body
 from smoke.model.run import Outcome, Run, StepResult
 from smoke.recording.first_run import FirstRunHint, RunMismatch, RunStep, first_run_hints
 from smoke.recording.given import is_shallow
+from smoke.scenario.load import load_scenario
+from smoke.scenario.model import every_step, ordering
 from smoke.store import RunFolder
 
 _LARGEST = 1024 * 1024
+
+
+def check_orders(path: Path) -> None:
+    """Refuse a scenario that may order without saying where: no order of it would be listed. Raises SmokeError."""
+    scenario = load_scenario(path).scenario
+    sends = any(
+        step.kind == "request" and method_of(step.spec) not in {"GET", "HEAD"}
+        for step in every_step(scenario.steps)
+    )
+    if sends and not ordering(scenario.steps):
+        raise SmokeError.of(
+            "bad-option",
+            f"{path.as_posix()} has no step with places_order: an order that it places would not be listed",
+            notes=["give the request that orders places_order, then run it with smoke run"],
+        )
 
 
 def hints_of(run: Run, path: Path) -> list[FirstRunHint]:

@@ -72,8 +72,10 @@ def _dry(path: Path, url: str) -> int:
 
 
 def _once(path: Path, url: str) -> int:
-    from smoke.app.first_run import hints_of
+    from smoke.app.first_run import check_orders, hints_of
     from smoke.cli.running import show_run
+
+    check_orders(path)
 
     run, status = show_run(_options(path, url), stdout())
     for hint in hints_of(run, path):

@@ -131,6 +131,8 @@ def tell(made: Imported, path: Path) -> None:
     from smoke.text import safe_line
 
     stdout().write(safe_line(f"wrote {path.as_posix()}"))
+    for remark in made.remarks:
+        stderr().write(safe_line(f"look at {path.as_posix()}: {remark}"))
     for secret in made.secrets:
         stderr().write(f"set {secret} in the environment: its value was not written")
     run = ["smoke", "run", path.as_posix(), "--url", made.origin]

@@ -82,6 +82,9 @@ def _first_reason(judged: VerdictInput) -> str:
     if judged.findings:
         return judged.findings[0].title
     first = judged.mismatches[0]
+    kind, _, name = first.path.partition(".")
+    if kind == "capture":  # behind `csrf:` or `token:` the reason would be taken for a secret
+        return f"capture {name} took nothing: {first.message}"
     return f"{first.path}: {first.message}"
 
 

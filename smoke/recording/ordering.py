@@ -47,10 +47,17 @@ def candidates(requests: Sequence[RecordedRequest]) -> list[Candidate]:
         for index, request in enumerate(requests)
         if request.method in {"POST", "PUT"}
     ]
-    return sorted(
-        (each for each in found if each.weight >= _LEAST),
-        key=lambda each: (-each.weight, -each.index),
-    )
+    likely = [each for each in found if each.weight >= _LEAST] or _last_of(found, requests)
+    return sorted(likely, key=lambda each: (-each.weight, -each.index))
+
+
+def _last_of(found: Sequence[Candidate], requests: Sequence[RecordedRequest]) -> list[Candidate]:
+    """The last request that changes something, where it speaks of a checkout and no answer tells more: an order has to be listed."""
+    last = found[-1:]
+    if not last or last[0].weight < 1 or requests[last[0].index].answer is not None:
+        return []
+    reasons = (*last[0].reasons, "it is the last one that changes something")
+    return [Candidate(last[0].index, last[0].weight, reasons)]
 
 
 def _weighed(request: RecordedRequest) -> tuple[int, tuple[str, ...]]:

@@ -110,3 +110,15 @@ def test_mistakes_are_told_with_their_place(capture: str, words: str, tmp_path: 
     told = raised.value.diagnostics
     assert any(words in each.message for each in told), [each.message for each in told]
     assert all(each.span is not None and each.span.line == 3 for each in told)
+
+
+def test_why_a_secret_was_not_taken_is_no_secret(tmp_path: Path) -> None:
+    """A page without its form (sold out, a login) is told: behind `csrf:` the words were masked."""
+    with scripted() as shop:
+        shop.on("GET /p", body=b"<p>Sold out</p>", Content_Type="text/html")
+        scenario = "name: x\nsteps: [{name: P, request: GET /p, capture: {csrf: {html: 'input[name=_token]@value'}}}]"
+        run = run_text(tmp_path, shop.url, scenario)
+    (step,) = run.scenarios[0].steps
+    assert step.message == (
+        "capture csrf took nothing: the element input[name=_token]@value is not in the response"
+    )

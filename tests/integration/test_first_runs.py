@@ -56,6 +56,28 @@ def test_nothing_is_sent_unless_it_is_wished(tmp_path: Path) -> None:
         assert not (tmp_path / WRITTEN).exists()
 
 
+def test_what_may_order_unseen_is_not_run(tmp_path: Path) -> None:
+    """The last request that changes something orders, where it says checkout; where nothing does, a person has to say it."""
+    with scripted() as shop:
+        shop.on("POST /basket", status=303, Location="/checkout")
+        shop.on("POST /checkout", status=303, Location="/thanks/M-1")
+        shop.on("POST /x", body={})
+        lines = f"curl -d sku=tea {shop.url}/basket\n"
+        words = ["--run", "once", "--url", shop.url]
+        status, told, problem = imported(tmp_path, f"{lines}curl -d a=1 {shop.url}/x", *words)
+        assert (status, shop.seen) == (2, [])
+        assert "no step with places_order" in problem
+        assert f"look at {WRITTEN}: No request that places an order was recognised" in problem
+        (tmp_path / WRITTEN).unlink()
+        status, told, problem = imported(
+            tmp_path, f"{lines}curl -d a=1 {shop.url}/checkout", *words
+        )
+        assert shop.paths() == ["POST /basket", "POST /checkout"]
+        assert "1 order LEFT BEHIND" in told
+    text = (tmp_path / WRITTEN).read_text(encoding="utf-8")
+    assert "it says 'checkout', it is the last one that changes something" in text
+
+
 @pytest.mark.parametrize(("typed", "sent"), [("\n", 0), ("{url}\n\n", 0), ("{url}\ny\n", 1)])
 def test_in_a_terminal_it_asks_and_no_is_the_default(tmp_path: Path, typed: str, sent: int) -> None:
     pty = pytest.importorskip("pty")
