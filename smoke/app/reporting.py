@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -16,7 +17,7 @@ from smoke.system import make_private_folder, open_new, remove, remove_tree, rep
 
 if TYPE_CHECKING:
     from smoke.model.run import Run
-    from smoke.report import FolderReporter, Reporter
+    from smoke.report import FolderReporter, Reporter, TargetRun
 
 Reports = Sequence[tuple[str, Path]]
 """Formats, and where each report goes."""
@@ -86,19 +87,46 @@ def write_reports(finished: Run, folder: RunFolder, reports: Reports) -> tuple[s
             else:
                 _write_file(name, finished, folder, path)
         except (OSError, SmokeError, ValueError) as error:
-            detail = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            problems.append(f"the report {name}={path} could not be written: {detail}")
+            problems.append(_problem(name, path, error))
     return tuple(problems)
 
 
+def tells_of_all(name: str) -> bool:
+    """Whether a format can tell of several targets in one file. Raises SmokeError as `check_format`."""
+    plugin = plugins.get("reporters", name)
+    module = plugin.load()
+    return bool(plugins.guarded(plugin, lambda: callable(getattr(module, "write_all", None))))
+
+
+def write_reports_of_all(runs: Sequence[TargetRun], reports: Reports) -> tuple[str, ...]:
+    """Write reports of several targets, each in one file; the problems in words."""
+    problems = []
+    for name, path in reports:
+        try:
+            plugin = plugins.get("reporters", name)
+            _write_to(path, plugin, partial(plugin.load().write_all, runs))
+        except (OSError, SmokeError, ValueError) as error:
+            problems.append(_problem(name, path, error))
+    return tuple(problems)
+
+
+def _problem(name: str, path: Path, error: Exception) -> str:
+    detail = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return f"the report {name}={path} could not be written: {detail}"
+
+
 def _write_file(name: str, finished: Run, folder: RunFolder, path: Path) -> None:
+    plugin = plugins.get("reporters", name)
+    module: Reporter = plugin.load()
+    _write_to(path, plugin, lambda out: module.write(finished, folder, out))
+
+
+def _write_to(path: Path, plugin: plugins.Plugin, write: Callable[[BinaryIO], None]) -> None:
     partial = partial_of(path, folder=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with _private(partial) as out:
-            plugin = plugins.get("reporters", name)
-            module: Reporter = plugin.load()
-            _fenced(plugin, lambda: module.write(finished, folder, out))
+            _fenced(plugin, lambda: write(out))
         replace(partial, path)
     except (OSError, SmokeError):
         with contextlib.suppress(OSError):

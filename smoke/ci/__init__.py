@@ -41,6 +41,8 @@ class CiSystem(Protocol):
 
     - `issue(issue)`: the line that shows one problem (`level`, `title`, `message`, `file`, `line`) on its line of a file,
       also for a scenario that is no good;
+    - `page(markdown, environment)`: shows a text of Markdown on the page of the job: what runs at several targets came to, for
+      which `finish` is not called; it gives lines for the log;
     - `hide(value)`: lines that make the system mask a secret in its log; called before anything could print it.
     """
 
@@ -52,6 +54,7 @@ class _More(Struct, frozen=True):
     """What a system may have beside what it needs."""
 
     issue: Any = None
+    page: Any = None
     hide: Any = None
 
 
@@ -115,6 +118,28 @@ class Here(Struct, frozen=True):
                 problems.append(str(fault))
         return lines, tuple(problems)
 
+    def finish_all(
+        self, issues: Iterable[Issue], markdown: str, environment: Mapping[str, str]
+    ) -> tuple[list[str], tuple[str, ...]]:
+        """Show what runs at several targets came to, once: the lines for the log, and the problems in words."""
+        lines = self.issues(issues)
+        problems: list[str] = []
+        for plugin in self.systems:
+            try:
+                page = plugin.parts(_More).page or _no_page
+
+                def told(page: Any = page) -> list[str]:
+                    return _lines(page(markdown, environment))
+
+                lines += plugins.guarded(plugin, told, lets=(OSError,), quote=False)
+            except OSError as error:
+                problems.append(
+                    f"{plugin} could not be told of the runs: {error.strerror or error}"
+                )
+            except plugins.PluginError as fault:
+                problems.append(str(fault))
+        return lines, tuple(problems)
+
     def _optional(self, call: Callable[[_More], list[str]]) -> list[str]:
         """What the systems give of what they may have; one that fails gives nothing."""
         lines: list[str] = []
@@ -125,6 +150,11 @@ class Here(Struct, frozen=True):
             except plugins.PluginError as fault:
                 lines.append(f"smoke: {fault}")
         return lines
+
+
+def _no_page(_markdown: str, _environment: Mapping[str, str]) -> list[str]:
+    """Nothing, for a system without a page."""
+    return []
 
 
 def _lines(value: object) -> list[str]:

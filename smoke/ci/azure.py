@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from secrets import token_hex
 
 from smoke.ci import Job
 from smoke.facts.issues import Issue, issues
@@ -27,14 +28,24 @@ def finish(run: Run, job: Job) -> Iterator[str]:
     """The issues; a summary for the run's page. Raises OSError when that cannot be written."""
     for each in issues(run):
         yield issue(each)
-    folder = job.environment.get("AGENT_TEMPDIRECTORY")
-    if folder:
+    if job.environment.get("AGENT_TEMPDIRECTORY"):
         from smoke.report.github import job_summary
 
+        yield from _summary(f"smoke-{run.id}.md", job_summary(run, job.evidence), job.environment)
+
+
+def page(markdown: str, environment: Mapping[str, str]) -> Iterator[str]:
+    """A summary for the run's page. Raises OSError when that cannot be written."""
+    yield from _summary(f"smoke-{token_hex(8)}.md", markdown, environment)
+
+
+def _summary(name: str, text: str, environment: Mapping[str, str]) -> Iterator[str]:
+    folder = environment.get("AGENT_TEMPDIRECTORY")
+    if folder:
         # it is read when the task ends, and the agent empties this folder behind each job
-        path = Path(folder).absolute() / f"smoke-{run.id}.md"
+        path = Path(folder).absolute() / name
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(job_summary(run, job.evidence).encode())
+            out.write(text.encode())
         yield f"##vso[task.uploadsummary]{_data(str(path))}"
 
 

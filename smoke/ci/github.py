@@ -23,13 +23,20 @@ def detect(environment: Mapping[str, str]) -> bool:
 
 def finish(run: Run, job: Job) -> list[str]:
     """The annotations; a summary is added to the job's page. Raises OSError when that cannot be written."""
-    path = job.environment.get("GITHUB_STEP_SUMMARY")
-    if path:
+    if job.environment.get("GITHUB_STEP_SUMMARY"):
         from smoke.report.github import job_summary
 
-        with Path(path).open("a", encoding="utf-8") as out:
-            out.write(job_summary(run, job.evidence))
+        page(job_summary(run, job.evidence), job.environment)
     return [issue(each) for each in issues(run)]
+
+
+def page(markdown: str, environment: Mapping[str, str]) -> list[str]:
+    """Add a text to the job's summary. Raises OSError when that cannot be written."""
+    path = environment.get("GITHUB_STEP_SUMMARY")
+    if path:
+        with Path(path).open("a", encoding="utf-8") as out:
+            out.write(markdown)
+    return []
 
 
 def issue(problem: Issue) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from smoke.app.options import Output, RunOptions
-from smoke.app.reporting import write_reports
+from smoke.app.reporting import tells_of_all, write_reports, write_reports_of_all
 from smoke.app.sweep import sweep
 from smoke.app.sweep_options import SweepOptions
 from smoke.ci import Here
@@ -22,7 +22,9 @@ from smoke.model.run import Run
 from smoke.model.status import ExitStatus
 from smoke.model.verdict import meaning
 from smoke.overview.pages import as_html, as_json, as_markdown, came_to, headline, struck
+from smoke.overview.problems import problems_of
 from smoke.overview.table import Overview, Shop, overview
+from smoke.report import TargetRun
 from smoke.store import RunFolder
 from smoke.store.files import replace_file
 from smoke.store.names import slug
@@ -73,11 +75,11 @@ def _check(asked: SweepOptions, output: Output, reports: Reports, wish: Wish) ->
             f"--overview: a name that ends in {', '.join(_PAGES)} is expected, not '{asked.overview}'",
         )
     for name, path in reports:
-        if _PLACE not in str(path):
+        if _PLACE not in str(path) and not tells_of_all(name):
             example = f"{name}=reports/{_PLACE}{path.suffix}"
             raise SmokeError.of(
                 "bad-option",
-                f"--report {name}={path}: with --all-targets there is a report for each target",
+                f"--report {name}={path}: with --all-targets there is a report of this format for each target",
                 notes=[f"write {_PLACE} where the target's name is to stand, such as {example}"],
             )
     if wish.compares:
@@ -99,10 +101,11 @@ def sweep_and_exit(
     """Run at every target, show and report, and leave with the exit status of all of them."""
     from smoke.app.remembering import remember
 
-    terminal = stdout()
+    terminal, here = stdout(), Here.of(os.environ)
 
     def before(targets: Sequence[str]) -> None:
         places = [each for target in targets for each in _places_of(reports, target)]
+        places += _of_all(reports)
         check_paths(places, overview=asked.overview)
 
     shops: list[Shop] = []
@@ -112,7 +115,7 @@ def sweep_and_exit(
         at_once=asked.targets_at_once,
         before=before,
         complete=complete,
-        on_secret=hider(Here.of(os.environ)),
+        on_secret=hider(here),
     ):
         shops.append(shop)
         if not output.quiet or shop.outcome.bad:
@@ -123,20 +126,28 @@ def sweep_and_exit(
             remembered = remember(shop.run, wish)
             _complain([*problems, *(remembered.problems if remembered else ())])
             tell_collector(shop.run, output.otel)
-    _end(terminal, shops, asked, whole=whole)
+    shops.sort(key=lambda each: each.place)
+    problems = write_reports_of_all([_with_evidence(each) for each in shops], _of_all(reports))
+    _complain(problems)
+    _end(terminal, shops, asked, here, whole=whole and not problems)
 
 
 def _end(
-    terminal: Terminal, shops: Sequence[Shop], asked: SweepOptions, *, whole: bool
+    terminal: Terminal, shops: Sequence[Shop], asked: SweepOptions, here: Here, *, whole: bool
 ) -> NoReturn:
     """Show what all came to, and leave; `whole` says whether every report could be written."""
-    found = overview(sorted(shops, key=lambda each: each.place))
+    found = overview(shops)
     if asked.overview is not None:
         problem = _written(asked.overview, found)
         whole = whole and not problem
         _complain([problem] if problem else [])
+    lines, problems = here.finish_all(problems_of(found), as_markdown(found), os.environ)
+    _complain([*here.problems, *problems])
+    whole = whole and not (problems or here.problems)
     status = found.status if whole else max(found.status, ExitStatus.NO_VERDICT, key=_bad)
     terminal.try_to_write(_told(terminal, found, status))
+    if lines:
+        terminal.try_to_write("\n".join(lines))
     sys.exit(status)
 
 
@@ -153,7 +164,23 @@ def _reported(run: Run, target: str, reports: Reports) -> tuple[str, ...]:
 def _places_of(reports: Reports, target: str) -> list[tuple[str, Path]]:
     """Where the reports of a target go."""
     name = slug(target)
-    return [(kind, Path(str(path).replace(_PLACE, name))) for kind, path in reports]
+    return [
+        (kind, Path(str(path).replace(_PLACE, name)))
+        for kind, path in reports
+        if _PLACE in str(path)
+    ]
+
+
+def _of_all(reports: Reports) -> list[tuple[str, Path]]:
+    """The reports that tell of all targets in one file."""
+    return [(kind, path) for kind, path in reports if _PLACE not in str(path)]
+
+
+def _with_evidence(shop: Shop) -> TargetRun:
+    """A target as a report of all takes it."""
+    if shop.run is None:
+        return TargetRun(shop.target, why_not=shop.why_not)
+    return TargetRun(shop.target, shop.run, RunFolder.open(Path(shop.run.folder)))
 
 
 def _written(path: Path, found: Overview) -> str:

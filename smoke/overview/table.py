@@ -49,6 +49,9 @@ class SharedCause(Struct, frozen=True):
     show: str
     outcome: Outcome = Outcome.FAILED
     """The worst that it led to."""
+    source: str = ""
+    """The file that the first step that it struck is in, and the line."""
+    line: int = 0
 
 
 class Overview(Struct, frozen=True):
@@ -112,6 +115,8 @@ def _shared(found: dict[str, list[tuple[Shop, Cause]]]) -> tuple[SharedCause, ..
                     (each.scenario.outcome for _, found in places for each in found.failures),
                     key=lambda outcome: outcome.rank,
                 ),
+                first.step.source if first.step is not None else first.scenario.source,
+                first.step.line if first.step is not None else 0,
             )
         )
     return tuple(causes)

@@ -5,9 +5,20 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from smoke.facts.evidence import Evidence
     from smoke.model.run import Run
+
+
+class TargetRun(Struct, frozen=True):
+    """What came of one target: its run with its evidence, or why it has none."""
+
+    target: str
+    run: Run | None = None
+    evidence: Evidence | None = None
+    why_not: str = ""
 
 
 class Reporter(Protocol):
@@ -17,7 +28,8 @@ class Reporter(Protocol):
     reads bodies from `evidence`: `evidence.read(exchange.response.body, 0, 500)` are its first bytes, as they were
     stored, `evidence.path(body)` is the file that it lies in: the events' where `body.path` is empty. Texts of a run are foreign: `smoke.text.safe_line` makes one line of
     them, what means something in the format is the reporter's own to escape. What it raises becomes a problem of the
-    run: other reports are still written. A module with `FOLDER = True` writes a `FolderReporter`'s report.
+    run: other reports are still written. One that can tell of several targets in one file has `write_all(runs, out)`, too,
+    which takes a list of `TargetRun` (`target`, `run`, `evidence`, `why_not`). A module with `FOLDER = True` writes a `FolderReporter`'s report.
     """
 
     @property

@@ -18,6 +18,7 @@ from smoke.facts.orders import left_orders
 from smoke.facts.step import own_facts, request_line
 from smoke.model.run import Outcome, Run, ScenarioResult, StepResult
 from smoke.model.verdict import exit_status
+from smoke.report import TargetRun
 from smoke.text import safe, safe_line, shorten
 
 SUFFIX = ".xml"
@@ -27,11 +28,45 @@ LONGEST_TEXT = 16_000
 
 def write(run: Run, evidence: Evidence, out: BinaryIO) -> None:
     """Write the report. A run without a verdict has an `<error>`, never just nothing."""
+    _write(_suites(run, evidence), run.seconds, out)
+
+
+def write_all(runs: Sequence[TargetRun], out: BinaryIO) -> None:
+    """Write one report of runs at several targets: a suite for each target and scenario, named after both.
+
+    A target that has no run has an `<error>`.
+    """
+    suites: list[ET.Element] = []
+    for each in runs:
+        if each.run is None or each.evidence is None:
+            found = [_without_run(each)]
+        else:
+            found = _suites(each.run, each.evidence)
+        for suite in found:
+            suite.set("name", _attribute(f"{each.target}: {suite.get('name', '')}"))
+            for case in suite.iter("testcase"):
+                case.set("classname", _attribute(f"{each.target}: {case.get('classname', '')}"))
+        suites += found
+    _write(suites, sum(each.run.seconds for each in runs if each.run is not None), out)
+
+
+def _without_run(target: TargetRun) -> ET.Element:
+    suite = ET.Element(
+        "testsuite", {"name": RUN, "tests": "1", "failures": "0", "errors": "1", "skipped": "0"}
+    )
+    case = ET.SubElement(suite, "testcase", {"name": RUN, "classname": "run", "time": "0.000"})
+    ET.SubElement(case, "error", {"type": "no-verdict", "message": _attribute(target.why_not)})
+    return suite
+
+
+def _suites(run: Run, evidence: Evidence) -> list[ET.Element]:
     suites = [_suite(run, scenario, evidence) for scenario in run.scenarios]
     own = _own_suite(run, evidence)
-    if own is not None:
-        suites.append(own)
-    root = ET.Element("testsuites", {"name": "smoke", "time": f"{run.seconds:.3f}"})
+    return suites if own is None else [*suites, own]
+
+
+def _write(suites: Sequence[ET.Element], seconds: float, out: BinaryIO) -> None:
+    root = ET.Element("testsuites", {"name": "smoke", "time": f"{seconds:.3f}"})
     for key in ("tests", "failures", "errors", "skipped"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in suites)))
     root.extend(suites)

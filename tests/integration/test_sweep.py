@@ -10,8 +10,10 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
+import xmlschema
 
 from smoke.model.run import Outcome
 from smoke.overview.pages import as_html, as_markdown
@@ -22,6 +24,7 @@ from tests.support.cli import command, environment, narrow, smoke
 from tests.support.one_order import ORDER, REFUSED
 from tests.support.scripted import Answer, Shop, scripted
 
+JUNIT = Path(__file__).resolve().parents[1] / "support" / "junit.xsd"
 LOOK = """\
 name: look
 steps:
@@ -89,6 +92,46 @@ def test_one_table_and_each_cause_once(project: Path, shops: tuple[Shop, Shop, S
     assert len(list_runs(project / ".smoke" / "runs")) == 3
 
 
+def test_one_junit_report_has_a_suite_for_each_target_and_scenario(
+    project: Path, shops: tuple[Shop, Shop, Shop]
+) -> None:
+    shops[0].on("POST /orders", 500, REFUSED)
+    write_target(project, "gone", "http://127.0.0.1:9")
+    done = swept(project, "--report", "junit=all.xml")
+    assert done.returncode == 1
+    path = project / "all.xml"
+    xmlschema.XMLSchema(JUNIT).validate(path.read_text(encoding="utf-8"))
+    root = ET.parse(path).getroot()
+    names = [suite.get("name") for suite in root]
+    assert [name for name in names if name and not name.startswith("gone: ")] == [
+        f"{target}: {name}" for target in ("at", "ch", "de") for name in ("order", "look")
+    ]
+    assert [suite.get("name") for suite in root if suite.get("failures") != "0"] == ["de: order"]
+    assert any((name or "").startswith("gone: ") for name in names)
+    assert root.get("failures") == "1"
+    classes = {case.get("classname") for case in root.iter("testcase")}
+    assert {"at: order", "ch: order", "de: order"} <= classes
+
+
+def test_a_job_of_github_is_told_once_of_all_targets(
+    project: Path, shops: tuple[Shop, Shop, Shop]
+) -> None:
+    """An annotation for the one cause with all shops that it struck, and the table on the page."""
+    for shop in shops[:2]:
+        shop.on("POST /orders", 500, REFUSED)
+    page = project / "page.md"
+    words = ["run", "order", "look", "--all-targets", "--targets", "shops/*.yaml"]
+    given = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(page), "CI": "true"}
+    done = smoke(words, project, env=given)
+    assert done.returncode == 1
+    (told,) = [line for line in done.stdout.splitlines() if line.startswith("::error ")]
+    assert told.startswith("::error file=scenarios/order.yaml,line=")
+    assert "order at at, de" in told
+    text = page.read_text(encoding="utf-8")
+    assert text.count("unique_violation") == 1
+    assert "| target | `order` | `look` |" in text
+
+
 def test_all_green_is_green_and_nobody_answering_is_no_verdict(
     project: Path, shops: tuple[Shop, Shop, Shop]
 ) -> None:
@@ -120,7 +163,7 @@ def test_a_target_that_cannot_be_used_is_told_before_anything_is_sent_anywhere(
     [
         (["--target", "de"], "--all-targets and --target do not go together"),
         (["--url", "http://shop.example"], "--all-targets and --url"),
-        (["--report", "junit=a.xml"], "{target}"),
+        (["--report", "tap=a.tap"], "{target}"),
         (["--overview", "a.pdf"], ".html, .md, .json"),
         (["--against", "last-pass"], "--against"),
         (["--dry-run"], "--target"),
