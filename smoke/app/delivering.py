@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from urllib.parse import quote
 
 from msgspec import Struct
 
+from smoke.app.options import RunOptions
 from smoke.diagnostic import Diagnostic, SmokeError
 from smoke.extras import install_command
 from smoke.model.exchange import Body, Redaction, Request
 from smoke.scenario.address import AddressError, check_deployment
 from smoke.scenario.naming import environment_problem
 from smoke.scenario.signing import KeyUnusableError, ProviderEvent, sign
-from smoke.transport import Client, Options
+from smoke.transport import Client, Options, check
 from smoke.watching.notice import Notice
 
 _LARGEST_ANSWER = 64 * 1024
@@ -91,15 +96,70 @@ def _unusable(receiver: Receiver) -> str:
     return "" if apprise.Apprise().add(receiver.address) else "is no address that apprise knows"
 
 
-def deliver(receiver: Receiver, notice: Notice) -> str:
+def sending_of(options: RunOptions, environ: Mapping[str, str]) -> Options:
+    """How notices leave: through the proxy, and trusting the certificates, of the options. Raises SmokeError.
+
+    What a target says of its own, and what is shown to it alone, is not for them.
+    """
+    password = environ.get(options.proxy_password_env, "") if options.proxy_password_env else ""
+    made = Options(
+        ca_file=options.ca_file or None,
+        proxy=options.proxy or None,
+        proxy_password=password,
+        no_proxy=options.no_proxy,
+        ip_version=4 if options.ipv4 else 6 if options.ipv6 else 0,
+        max_body=_LARGEST_ANSWER,
+    )
+    check(made)
+    return made
+
+
+def delivery(sending: Options) -> Deliver:
+    """Delivers a notice once, so."""
+    return partial(deliver, sending=sending)
+
+
+def deliver(receiver: Receiver, notice: Notice, sending: Options) -> str:
     """Deliver once; why it was not, empty when it was."""
-    return _posted(receiver, notice) if receiver.webhook else _through_apprise(receiver, notice)
+    if receiver.webhook:
+        return _posted(receiver, notice, sending)
+    with _requests_proxy(sending):
+        return _through_apprise(receiver, notice)
 
 
-def _posted(receiver: Receiver, notice: Notice) -> str:
+@contextmanager
+def _requests_proxy(sending: Options) -> Iterator[None]:
+    """While inside, apprise's own client has the proxy: it is told by the environment, and by nothing else."""
+    if not sending.proxy:
+        yield
+        return
+    scheme, _, rest = sending.proxy.partition("://")
+    user, at, place = rest.rpartition("@")
+    if at and sending.proxy_password:
+        user = f"{user}:{quote(sending.proxy_password, safe='')}"
+    given = {
+        "HTTP_PROXY": f"{scheme}://{user}{at}{place}",
+        "HTTPS_PROXY": f"{scheme}://{user}{at}{place}",
+        "NO_PROXY": ",".join(sending.no_proxy),
+    }
+    names = [*given, *map(str.lower, given)]
+    before = {name: os.environ.get(name) for name in names}
+    try:
+        for name in names:
+            os.environ[name] = given[name.upper()]
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _posted(receiver: Receiver, notice: Notice, sending: Options) -> str:
     headers = _headers(receiver, notice, int(time.time()))
     request = Request("POST", receiver.address, headers, notice.payload.encode())
-    with Client(Options(max_body=_LARGEST_ANSWER)) as client:
+    with Client(sending) as client:
         raw = client.send(
             request,
             exchange_id=secrets.token_hex(8),

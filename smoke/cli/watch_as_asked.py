@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 
 from smoke.app.checked import check_values
 from smoke.app.declared import declared
-from smoke.app.delivering import Deliver, deliver, receivers_of
+from smoke.app.delivering import Deliver, delivery, receivers_of, sending_of
 from smoke.app.given_values import GivenValues, given_values
 from smoke.app.options import RunOptions
 from smoke.app.past_options import PastOptions
@@ -117,6 +117,7 @@ def _watch(watched: _Watched, several: SweepOptions, asked: WatchOptions, wish: 
     plan = _plan(asked, several, wish)
     named = {each.target.name or str(each.origin): (own, each) for own, each in watched.places}
     told, stops, hide = _Told(stdout()), Stops(), hider(Here.of(os.environ))
+    to = delivery(sending_of(watched.options, watched.outside.environ))
     out = watched.options.out
     path = asked.state_file or out.parent / "watch.json"
     keep = keep_of(asked.keep_runs, "--keep-runs") if asked.keep_runs else None
@@ -134,7 +135,7 @@ def _watch(watched: _Watched, several: SweepOptions, asked: WatchOptions, wish: 
         )
 
     clock = SystemClock()
-    with alone(path), stops.taken(), _measured(asked, told, clock) as (hearing, delivers):
+    with alone(path), stops.taken(), _measured(asked, told, to, clock) as (hearing, delivers):
         stdout().try_to_write(safe_line(f"watching {', '.join(named)}; Ctrl-C ends it"))
         watch(
             [WatchedTarget(n, t.target.url, str(t.origin)) for n, (_, t) in named.items()],
@@ -154,7 +155,7 @@ def _watch(watched: _Watched, several: SweepOptions, asked: WatchOptions, wish: 
 
 @contextmanager
 def _measured(
-    asked: WatchOptions, told: Hearing, clock: Clock
+    asked: WatchOptions, told: Hearing, deliver: Deliver, clock: Clock
 ) -> Iterator[tuple[Hearing, Deliver]]:
     """Who hears of the rounds, and how notices are delivered: both counted, and served, where that is asked for."""
     if not asked.metrics:

@@ -27,7 +27,9 @@ from smoke.watching.schedule import window_of
 from smoke.watching.standing import Standing, What
 from tests.support.cli import command, environment, narrow, smoke
 from tests.support.one_order import ORDER, REFUSED
+from tests.support.proxy import forwards
 from tests.support.scripted import Answer, Shop, scripted
+from tests.support.wire_server import WireServer
 
 SECRET = "whsec_" + base64.b64encode(b"a key of twenty-four byt").decode()
 TOOK = 30.0
@@ -280,6 +282,35 @@ def test_an_order_that_is_under_way_is_removed_before_the_end(project: Path, sho
     process.communicate(timeout=TOOK)
     assert process.returncode == 143
     assert "DELETE /orders/o-1" in shop.paths()
+
+
+@pytest.mark.parametrize("scheme", ["http", "json"])
+def test_notices_leave_through_the_proxy_with_its_password(
+    scheme: str, project: Path, shop: Shop
+) -> None:
+    ill(shop)
+    shop.on("POST /told", 200, {})
+    with WireServer(forwards("ann:p/w@1")) as proxy:
+        to = {
+            "PLACES": shop.url.replace("http://", f"{scheme}://") + "/told",
+            "PROXY_PASSWORD": "p/w@1",
+        }
+        options = ["--proxy", proxy.url.replace("://", "://ann@"), "--proxy-password-env"]
+        process = started(
+            project,
+            shop,
+            "--notify-env",
+            "PLACES",
+            "--rounds",
+            "1",
+            *options,
+            "PROXY_PASSWORD",
+            **to,
+        )
+        process.communicate(timeout=TOOK)
+        came = [head.split(b"\r\n")[0] for head in proxy.requests]
+    assert any(b"/told" in line for line in came)
+    assert "POST /told" in shop.paths()
 
 
 def test_other_services_are_told_through_apprise(project: Path, shop: Shop) -> None:
