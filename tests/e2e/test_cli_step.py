@@ -256,6 +256,33 @@ def test_an_edit_that_is_no_request_or_leaves_the_shop_is_told_and_kept_for_the_
     assert shop.paths() == []
 
 
+WAITING = """\
+import pathlib, signal, time
+signal.signal(signal.SIGINT, lambda *_: None)
+print("EDITING", flush=True)
+while not pathlib.Path("close").exists():
+    time.sleep(0.02)
+"""
+
+
+def test_ctrl_c_in_the_editor_is_the_editors_and_an_editor_that_fails_changes_nothing(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    (tmp_path / "editor.py").write_text(WAITING, encoding="utf-8")
+    at = run(VISUAL="", EDITOR=f"{sys.executable} editor.py")
+    at.until(ASKED)
+    at.press(b"e\n", b"EDITING")
+    at.process.send_signal(signal.SIGINT)
+    (tmp_path / "close").touch()
+    at.until(ASKED)
+    (tmp_path / "editor.py").write_text("raise SystemExit(3)", encoding="utf-8")
+    at.press(b"e\n", b"ended with status 3", ASKED)
+    at.press(b"g\n")
+    status, shown = at.ended()
+    assert status == 0, shown
+    assert len(shop.paths()) == 4
+
+
 def test_a_narrow_terminal_without_colours_shows_hostile_text_and_nothing_acts_on_it(
     run: Callable[..., Sitting], shop: Shop
 ) -> None:
