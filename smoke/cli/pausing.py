@@ -16,6 +16,7 @@ from smoke.facts.step import headline, step_facts
 from smoke.model.run import Run
 from smoke.scenario.rule_text import rule_of
 from smoke.store import RunFolder
+from smoke.text import safe_line
 
 KEYS = "r request  h headers  b body\ns show [STEP]  e eval RULE\ng go on  q quit"
 _PARTS = {
@@ -85,7 +86,7 @@ class Pause:
         elif word in ("e", "eval") and rest:
             self._evaluate(rest)
         else:
-            self._say(f"not understood: {word}")
+            self._say(safe_line(f"not understood: {word}"))
 
     def _evaluate(self, written: str) -> None:
         scenario, step = self._failed
@@ -111,10 +112,10 @@ class Pause:
 
     def _say(self, text: str) -> None:
         more = len(text) - _SHOWN
-        cut = (
-            f"{text[:_SHOWN]}\n(+{more} characters: smoke show has all of it)" if more > 0 else text
-        )
-        self._terminal.try_to_write(cut)
+        if more > 0:
+            plain = "\x1b[0m" if self._terminal.color else ""
+            text = f"{text[:_SHOWN]}{plain}\n(+{more} characters: smoke show has all of it)"
+        self._terminal.try_to_write(text)
 
 
 def _failed(run: Run, scenario: str) -> Pair:

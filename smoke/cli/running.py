@@ -132,7 +132,7 @@ def tell_run(
 ) -> tuple[Run, int]:
     """Reports, CI job and summary of a run whose evidence is on the disk; the run with what could not be told, its status."""
     folder = RunFolder.open(Path(finished.folder))
-    if wish is not None and finished.outcome.bad:
+    if wish is not None and finished.outcome.bad and not finished.by_hand:
         from smoke.app.lasting import with_since
 
         finished = with_since(finished, wish.place, wish.build)

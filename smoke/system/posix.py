@@ -298,15 +298,23 @@ def drop_typed(descriptor: int) -> None:
 
 
 def typed_line(descriptor: int, over: Callable[[], bool]) -> str | None:
-    """The next line of a terminal; None when nothing comes any more, or it is `over`, which is looked up now and then."""
+    """The next line of a terminal; None when nothing comes any more, or it is `over`, which is looked up now and then.
+
+    What stands before Ctrl-D is no line: it was not sent off.
+    """
+    line = b""
     try:
-        while not select.select([descriptor], [], [], 0.1)[0]:
+        while not line.endswith(b"\n"):
+            if select.select([descriptor], [], [], 0.1)[0]:
+                data = os.read(descriptor, 4096)
+                if not data:
+                    return None
+                line = (line + data)[-4096:]
             if over():
                 return None
-        data = os.read(descriptor, 4096)
     except (OSError, ValueError):  # the terminal has gone
         return None
-    return data.decode("utf-8", "replace") if data and not over() else None
+    return line.decode("utf-8", "replace")
 
 
 @contextlib.contextmanager

@@ -155,7 +155,7 @@ def test_ctrl_c_and_ctrl_d_at_the_question_are_a_quit(
     if how == "ctrl-c":
         at.process.send_signal(signal.SIGINT)
     else:
-        at.press(b"\x04")
+        at.press(b"s\x04\x04")  # what was not sent off by Enter is no word
     status, shown = at.ended()
     assert status == 130, shown
     assert shop.paths() == ["POST /login"]
