@@ -38,7 +38,7 @@ def imported(
     """The scenario of a file, or of standard input for `-`, and its name; `beside` are files with values, `operations` names of an OpenAPI document's. It loads. Raises SmokeError."""
     others = {each: _bounded(each) for each in beside if each != word}
     source = "standard input" if word == "-" else word
-    called = name or _name_of(word)
+    called = _plain_name(name) if name else _name_of(word)
     if word != "-" and is_folder(Path(word)):
         if operations:
             raise SmokeError.of("bad-option", f"--operation is for a file: {word} is a folder")
@@ -135,6 +135,10 @@ def _read(word: str) -> bytes:
 
 
 def _name_of(word: str) -> str:
-    """A scenario's name of a file's: small letters, digits and hyphens."""
-    stem = "" if word == "-" else Path(word).stem.lower()
-    return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:60] or "imported"
+    """A scenario's name of a file's."""
+    return _plain_name("" if word == "-" else Path(word).stem)
+
+
+def _plain_name(text: str) -> str:
+    """Small letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "imported"

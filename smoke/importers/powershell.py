@@ -20,7 +20,14 @@ from smoke.importers._powershell import (
     Surrounding,
 )
 from smoke.importers._powershell_blocks import block_end, headers_of, statement_end, what_is_asked
-from smoke.importers._powershell_words import FLAGS, HARMLESS, REQUESTS, UNUSED, VALUES
+from smoke.importers._powershell_words import (
+    FLAGS,
+    HARMLESS,
+    REQUESTS,
+    UNUSED,
+    VALUES,
+    with_hashtables,
+)
 from smoke.importers._shapes import joined_query, with_rest
 from smoke.recording.records import RecordedRequest, StandIn
 from smoke.redact.keys import sensitive
@@ -51,7 +58,7 @@ def read(data: bytes, source: str) -> Iterator[RecordedRequest]:
     text = data.decode(
         "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig", "replace"
     )
-    script = _Script(text.replace("\r\n", "\n"), data)
+    script = _Script(with_hashtables(text.replace("\r\n", "\n")), data)
     try:
         script.block(0, len(script.reader.text))
     except RecursionError as error:

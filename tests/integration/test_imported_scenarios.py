@@ -195,6 +195,9 @@ def test_a_file_is_written_once_and_says_what_it_asks_for(tmp_path: Path) -> Non
     ]
     assert "set SHOP_API_KEY in the environment" in done.stderr
     assert cli(["check"], tmp_path).returncode == 0
+    elsewhere = cli(["import", "My order.sh", "--to", "My.Order 2.yaml"], tmp_path)
+    assert elsewhere.returncode == 0, elsewhere.stderr
+    assert "\nname: my-order-2\n" in (tmp_path / "My.Order 2.yaml").read_text(encoding="utf-8")
     again = cli(["import", "My order.sh"], tmp_path)
     assert (again.returncode, again.stdout) == (
         0,

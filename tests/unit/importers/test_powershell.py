@@ -131,3 +131,22 @@ def test_every_condition_of_an_answer_is_expected_or_told() -> None:
         "line 4 (if): this condition is not followed",
         "line 5 (if): this condition is not followed",
     )
+
+
+def test_what_browsers_and_request_tools_copy() -> None:
+    text = """\
+$session = New-Object Microsoft.PowerShell.Commands.WebRequestSession
+$session.UserAgent = "Mozilla/5.0"
+$session.Cookies.Add((New-Object System.Net.Cookie("session", "s3cr3t-4711-0815", "/", "shop.example")))
+$headers = New-Object "System.Collections.Generic.Dictionary[[String],[String]]"
+$headers.Add("X-Shop", "tea")
+$headers.Add('X-Note', "for Ann")
+Invoke-WebRequest -UseBasicParsing -Uri "https://shop.example/api/orders" `
+-Method "POST" -WebSession $session -Headers $headers -ContentType "application/json" -Body "{`"sku`":`"tea`"}"
+"""
+    request = document_of(text)["steps"][0]["request"]
+    assert request["headers"] == {"X-Shop": "tea", "X-Note": "for Ann"}
+    assert request["json"] == {"sku": "tea"}
+    made = made_of(text)
+    assert made.unread == ("line 3 ($session): nothing is there",)
+    assert "s3cr3t" not in made.text
