@@ -82,7 +82,7 @@ def test_messages_in_ascii_and_in_color() -> None:
 
 
 def test_many_are_counted() -> None:
-    many = [Diagnostic(f"code-{number}", "bad") for number in range(MOST + 5)]
+    many = [Diagnostic("unknown-key", f"bad {number}") for number in range(MOST + 5)]
     text = render_diagnostics(many, width=80, color=False, unicode=True)
     assert text.count("more: smoke explain") == MOST
     assert "and 5 errors more" in text
