@@ -19,8 +19,10 @@ from smoke.app import dask_worker
 from smoke.app.dask_facts import facts
 from smoke.app.dask_work import WAITING, Message, WorkerFacts
 from smoke.app.declared import workers_on
+from smoke.app.signals import Stops
 from smoke.diagnostic import Diagnostic, Note, SmokeError
 from smoke.extras import install_command
+from smoke.system import interrupts_held
 from smoke.text import plural, safe_line, shorten
 
 _T = TypeVar("_T")
@@ -188,21 +190,40 @@ def _differs(here: WorkerFacts, answer: Any) -> str:
 def cluster_of(on: str, files: Sequence[str]) -> Iterator[DaskCluster]:
     """The cluster that `--on` names, its workers looked at. `files` must be there as they are here. Raises SmokeError."""
     _check_installed()
-    with contextlib.ExitStack() as held:
-        held.enter_context(_quiet())
-        try:
-            count = workers_on(on)
-            client = held.enter_context(_client(on, count))
-            cluster = DaskCluster(client)
-            held.callback(cluster.close)
-            cluster.check(files, local=bool(count))
-        except SmokeError:
-            raise
-        except Exception as error:  # whatever Dask, a socket or a certificate raises
-            raise _refused(
-                f"--on: {on} cannot be used: {shorten(safe_line(f'{type(error).__name__}: {error}'), 300)}"
-            ) from error
+    held = contextlib.ExitStack()
+    try:
+        with interrupts_held():  # half of a cluster cannot be ended
+            cluster = _checked(on, files, held)
         yield cluster
+    finally:
+        with _noted():  # by then the run has told all, and what it started has to be ended
+            held.close()
+
+
+def _checked(on: str, files: Sequence[str], held: contextlib.ExitStack) -> DaskCluster:
+    """The cluster, looked at; what ends it is held. Raises SmokeError."""
+    held.enter_context(_quiet())
+    try:
+        count = workers_on(on)
+        client = held.enter_context(_client(on, count))
+        cluster = DaskCluster(client)
+        held.callback(cluster.close)
+        cluster.check(files, local=bool(count))
+    except SmokeError:
+        raise
+    except Exception as error:  # whatever Dask, a socket or a certificate raises
+        said = shorten(safe_line(f"{type(error).__name__}: {error}"), 300)
+        raise _refused(f"--on: {on} cannot be used: {said}") from error
+    return cluster
+
+
+@contextmanager
+def _noted() -> Iterator[Stops]:
+    """Signals that come meanwhile are noted, and nothing else. In other threads than the main one there are none."""
+    stops = Stops()
+    main = threading.current_thread() is threading.main_thread()
+    with stops.taken() if main else contextlib.nullcontext():
+        yield stops
 
 
 @contextmanager

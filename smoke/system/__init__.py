@@ -28,6 +28,7 @@ error_text, BROKEN_PIPES = here.error_text, here.BROKEN_PIPES
 UNIX_SOCKETS, EXECUTABLE_SUFFIX = here.UNIX_SOCKETS, here.EXECUTABLE_SUFFIX
 trust_authorities = here.trust_authorities
 is_root, account, give, is_ours = here.is_root, here.account, here.give, here.is_ours
+interrupts_held = here.interrupts_held
 apart, kill, child_environment = here.apart, here.kill, here.child_environment
 start_on_pipes, ended = here.start_on_pipes, here.ended
 keys = here.keys

@@ -216,6 +216,19 @@ def is_ours(status: os.stat_result) -> bool:
     return status.st_uid == os.geteuid()
 
 
+@contextlib.contextmanager
+def interrupts_held() -> Iterator[None]:
+    """What a terminal sends comes behind the block; never to processes and threads that are started in it."""
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # the thread that starts it has its signals again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def apart(lock_held: int) -> dict[str, Any]:
     """What `subprocess.Popen` needs for a child that Ctrl-C does not reach and that keeps that lock held."""
     return {"start_new_session": True, "pass_fds": (lock_held,)}

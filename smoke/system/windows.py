@@ -278,6 +278,11 @@ def is_ours(status: os.stat_result) -> bool:  # noqa: ARG001  (the temporary fol
     return True
 
 
+@contextlib.contextmanager
+def interrupts_held() -> Iterator[None]:
+    yield
+
+
 def apart(lock_held: int) -> dict[str, Any]:  # noqa: ARG001  (a lock is the process's own)
     # a console of its own that nobody sees: neither Ctrl-C and Ctrl-Break nor a closed window reach it
     return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -88,6 +89,12 @@ def begun(folder: Path, shop: Shop, on: str) -> subprocess.Popen[bytes]:
     )
 
 
+def interrupt_all(process: subprocess.Popen[bytes]) -> None:
+    """What a terminal does for Ctrl-C: the signal goes to every process of the group."""
+    if sys.platform != "win32":
+        os.killpg(process.pid, signal.SIGINT)
+
+
 def stored(folder: Path) -> Run:
     return resolve(folder / ".smoke" / "runs").run()
 
@@ -102,7 +109,7 @@ def test_ctrl_c_begins_nothing_more_and_the_workers_remove_their_orders(
         process = begun(tmp_path, shop, "local:2" if local else workers.address)
         assert arrived.acquire(timeout=60)
         assert arrived.acquire(timeout=60)
-        os.killpg(process.pid, signal.SIGINT)
+        interrupt_all(process)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, b""), out
     run = stored(tmp_path)
@@ -117,6 +124,17 @@ def test_ctrl_c_begins_nothing_more_and_the_workers_remove_their_orders(
     assert {each.step for each in run.orders_left_behind} == {"Order 2"}
     waiting = next(each for each in run.scenarios if each.name == "buys-c")
     assert (waiting.outcome, waiting.message) == (Outcome.ERRORED, "interrupted (SIGINT)")
+
+
+@with_signals
+def test_ctrl_c_while_workers_are_started_ends_it_without_a_trace(tmp_path: Path) -> None:
+    with scripted() as shop:
+        process = begun(tmp_path, shop, "local:2")
+        time.sleep(1.5)
+        interrupt_all(process)
+        _, err = process.communicate(timeout=60)
+        assert not shop.seen
+    assert (process.returncode, err) == (130, b"")
 
 
 @with_signals
