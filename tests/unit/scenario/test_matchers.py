@@ -346,6 +346,7 @@ def test_a_matcher_that_is_written_wrong_is_told(
         {"matches": "{{ x }}"},
         {"matches": "{{ x"},
         {"within": {"of": "{{ x }}", "by": 1}},
+        {"within": {"of": "2026-11-29", "by": "3 days"}},
         {"has": {"a": 1, "b": {"greater": 1}, "c": {"d": 2}}},
     ],
 )
