@@ -15,7 +15,7 @@ from smoke.scenario.base import Field, Model
 from smoke.scenario.json_rules import Fault
 from smoke.scenario.template import as_text, render
 from smoke.scenario.traits import Sends
-from smoke.scenario.value_types import Duration
+from smoke.scenario.value_types import EACH, Duration
 from smoke.steps._events import event_faults, wanted_event
 from smoke.steps._session import Built, Making
 from smoke.steps._url import header_faults, url_faults
@@ -46,6 +46,7 @@ class Spec(Model):
     take_until: dict[str, Any] | None = Field(
         None,
         description="Wait for the first message that meets this, JSONPath: matcher; `json` sees all up to it",
+        json_schema_extra=EACH,
         examples=[{"$.type": "order"}],
     )
     headers: dict[str, Any] = Field(

@@ -165,12 +165,15 @@ def asked(of: str, matcher: Any) -> dict[str, Any]:
             {"name": "x", "request": {"url": "/", "take_until": {"$.a": matcher}}},
             variables={"x": 1},
         )
+    if of == "websocket":
+        step = {"name": "x", "websocket": {"url": "/", "take_until": {"$.a": matcher}}}
+        return scenario(step, variables={"x": 1})
     names = {"json": "$.a", "headers": "a", "html": "h1"}
     spec = {names[of]: matcher} if of in names else matcher
     return scenario({**STEP, "expect": {of: spec}}, variables={"x": 1})
 
 
-PLACES = ("json", "headers", "html", "text", "url", "take_until", "when")
+PLACES = ("json", "headers", "html", "text", "url", "take_until", "websocket", "when")
 
 
 @pytest.mark.parametrize("matcher", MATCHERS, ids=repr)
