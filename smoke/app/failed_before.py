@@ -1,4 +1,4 @@
-"""What did not pass in the last run at a target: the scenarios that `--failed` runs again."""
+"""What did not pass in the last run at a target, or was not begun: the scenarios that `--failed` runs again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smoke.app.named_target import completed, spec_of
 from smoke.app.options import RunOptions
 from smoke.diagnostic import NothingSelectedError
 from smoke.engine.redirects import origin_of
-from smoke.model.run import Run
+from smoke.model.run import Outcome, Run, ScenarioResult
 from smoke.scenario.files import resolved
 from smoke.store import RunEmptyError, list_runs
 
@@ -28,7 +28,7 @@ class FailedBefore(Struct, frozen=True):
 
 
 def failed_before(options: RunOptions) -> FailedBefore | None:
-    """What failed, or had no verdict, in the last run at the target of these options; None where they name none.
+    """What failed, had no verdict, or was not begun, in the last run at the target of these options; None where they name none.
 
     Raises NothingSelectedError when there is no such run, or all of it passed.
     """
@@ -43,12 +43,21 @@ def failed_before(options: RunOptions) -> FailedBefore | None:
             f"--failed: there is no run at {where} below {options.out.as_posix()}",
             notes=["without --failed it is run for the first time"],
         )
-    bad = [each for each in run.scenarios if each.outcome.bad and not each.teardown_of]
+    bad = [
+        each
+        for each in run.scenarios
+        if (each.outcome.bad or _never_begun(each)) and not each.teardown_of
+    ]
     if not bad:
         raise NothingSelectedError.of(
             "nothing-failed", f"--failed: nothing failed in the last run at {where}, {run.id}"
         )
     return FailedBefore(run.id, tuple(dict.fromkeys(each.source for each in bad)))
+
+
+def _never_begun(scenario: ScenarioResult) -> bool:
+    """Whether nobody knows what it would have come to: --fail-fast started it no more."""
+    return scenario.outcome is Outcome.SKIPPED and not scenario.steps
 
 
 def _last(options: RunOptions, url: str) -> Run | None:

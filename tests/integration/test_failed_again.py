@@ -55,6 +55,26 @@ def test_what_failed_and_what_had_no_verdict_is_run_again_until_it_passes(shop: 
 
 
 @pytest.mark.usefixtures("folder")
+def test_what_was_not_begun_is_run_and_what_had_nothing_to_do_is_not(shop: Shop) -> None:
+    shop.on("GET /b", status=500, body={})
+    idle = (
+        "name: idle\nsteps: [{name: x, when: \"{{ no }}\", request: GET /a}]\nvariables: {no: ''}\n"
+    )
+    Path("idle.yaml").write_text(idle)
+    first = smoke.run(
+        "idle.yaml", "a", "b", "c", "d.yaml", url=shop.url, fail_fast=True, environ={}
+    )
+    assert [each.outcome.value for each in first.scenarios] == [
+        "skipped",
+        "passed",
+        "failed",
+        "skipped",
+        "skipped",
+    ]
+    assert names(smoke.run(url=shop.url, failed=True, environ={})) == ["b", "c", "d"]
+
+
+@pytest.mark.usefixtures("folder")
 def test_words_and_tags_narrow_it(shop: Shop) -> None:
     for name in "ab":
         shop.on(f"GET /{name}", status=500, body={})
