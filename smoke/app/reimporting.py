@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from smoke.app.exchanging import exchange
-from smoke.diagnostic import SmokeError
+from smoke.diagnostic import Level, SmokeError
 from smoke.inputs import read_input
 from smoke.recording.assemble import Imported
 from smoke.recording.reimporting import RecordedDifference, reimported
@@ -40,15 +40,17 @@ def against(made: Imported, path: Path) -> AgainImported:
     mark = b"\xef\xbb\xbf" if before.startswith(b"\xef\xbb\xbf") else b""
     try:
         found = reimported(before.decode("utf-8-sig"), made.text)
-    except CannotSpliceError:
-        return AgainImported(path, (), before, before, _cannot(path))
+    except CannotSpliceError as error:
+        why = str(error) or "its layout cannot be kept"
+        return AgainImported(path, (), before, before, _cannot(path, why))
     if found.text is None:
         return AgainImported(path, found.differences, before, before, _cannot(path))
     after = mark + found.text.encode()
     try:
         load_text(after, source, Files(path))
     except SmokeError as error:
-        why = error.diagnostics[0].message
+        errors = [each for each in error.diagnostics if each.level is Level.ERROR]
+        why = errors[0].message
         fault = _cannot(
             path, f"with the recording taken over it would not pass `smoke check`: {why}"
         )

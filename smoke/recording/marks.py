@@ -64,6 +64,6 @@ def read_marks(text: str) -> list[frozenset[str]]:
 def without_marks(text: str) -> str:
     """A file without its marks, and without the sentence before them."""
     text = re.sub(
-        rf"(?:^[ \t]*\r?\n)?^# {re.escape(_SAID)}[ \t\r]*\n?", "", text, flags=re.MULTILINE
+        rf"(?:^[ \t]*\r?\n)?^# {re.escape(_SAID)}[ \t\r]*(?:\n|\Z)", "", text, flags=re.MULTILINE
     )
     return re.sub(r"^#: ?[A-Za-z0-9_-]*[ \t\r]*(?:\n|\Z)", "", text, flags=re.MULTILINE)

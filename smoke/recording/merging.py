@@ -259,10 +259,11 @@ _TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 def names_used(value: Any) -> Iterator[str]:
     """The words in the templates of a document, `secrets.NAME` as one."""
-    for _, each in leaves(value):
-        if isinstance(each, str):
-            for found in _TEMPLATE.finditer(each):
-                yield from re.findall(r"secrets\.\w+|[A-Za-z_]\w*", found[1])
+    for where, each in leaves(value):
+        for text in (*where, each):  # keys have templates, too
+            if isinstance(text, str):
+                for found in _TEMPLATE.finditer(text):
+                    yield from re.findall(r"secrets\.\w+|[A-Za-z_]\w*", found[1])
 
 
 def names_defined(document: Mapping[str, Any], steps: list[dict[str, Any]]) -> set[str]:

@@ -116,8 +116,9 @@ def likeness(mine: PlacedStep, new: PlacedStep) -> float:
     if len(one) == len(other) and all(map(_fits, one, other)):
         score = _SAME_PATH
     else:
-        shared = aligned(len(one), len(other), lambda i, j: float(_fits(one[i], other[j])))
-        share = len(shared) / max(len(one), len(other))
+        begins = _common(one, other)
+        ends = _common(one[begins:][::-1], other[begins:][::-1])
+        share = (begins + ends) / max(len(one), len(other))
         score = 2 * share if share >= 0.5 else 0.0
     if not score:
         return 0.0
@@ -126,6 +127,14 @@ def likeness(mine: PlacedStep, new: PlacedStep) -> float:
     if score < _SAME_PATH and alike < 0.5:
         return 0.0
     return score + alike + (mine.name == new.name) * 0.5
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many parts both begin with."""
+    pairs = zip(one, other, strict=False)
+    return next(
+        (at for at, pair in enumerate(pairs) if not _fits(*pair)), min(len(one), len(other))
+    )
 
 
 def _fits(one: str, other: str) -> bool:

@@ -72,7 +72,9 @@ def _marks(root: PlacedMap) -> str:
 def reimported(text: str, recorded: str) -> Reimported:
     """The text of a file that loads held against that of a recording. Raises CannotSpliceError where it cannot be changed in place."""
     body, marks = without_marks(text), read_marks(text)
-    root, new = placed(body), placed(recorded)
+    whole, root, new = placed(text), placed(body), placed(recorded)
+    if bare(whole) != bare(root):  # what looks like marks stands in a text of somebody's
+        body, marks, root = text, [], whole
     if not isinstance(root, PlacedMap) or not isinstance(new, PlacedMap):
         raise CannotSpliceError
     needed: frozenset[str] = frozenset()
@@ -113,7 +115,7 @@ class _Pass:
         self._mine = [*self._main, *steps_in(root, "teardown")]
         self._new = steps_in(new)
         if max(len(self._mine), len(self._new)) > MOST_STEPS:
-            raise CannotSpliceError
+            raise CannotSpliceError(f"more than {MOST_STEPS} steps are not held against each other")
         self._written, self._left = written_by_import(self._mine, marks[1:])
         known = [bool(each) for each in self._written]
         self._pairs = paired(self._mine, self._new, known)

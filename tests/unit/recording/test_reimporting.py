@@ -140,6 +140,8 @@ def test_a_step_that_is_gone_stays_where_something_needs_it() -> None:
     )
     made = taken_over(text, recorded("envelope", "prefix"))
     assert steps_of(made)["POST api/carts"]["capture"] == {"data_id": "$.data.id", "id": "$.id"}
+    text = recorded().replace("quantity: 1", 'quantity: 1\n        "for {{ id }}": true')
+    assert "id: $.id" in taken_over(text, recorded("envelope"))
     mine = recorded().replace("quantity: 1", "quantity: 1\n        gift: true")
     kept = taken_over(mine, recorded("no-items"))
     assert steps_of(kept)["POST carts/items"]["request"]["json"]["gift"] is True
@@ -175,6 +177,16 @@ def test_marks_are_no_values() -> None:
     assert len(read_marks(text)) == 4
     assert "#:" not in without_marks(text)
     assert text.startswith(without_marks(text).rstrip("\n"))
+
+
+def test_what_only_looks_like_marks_stays() -> None:
+    """In a text of somebody's, or with a word behind it."""
+    text = recorded().replace("sku: tea-sencha", 'sku: "tea\n#: qB8hVo45\n"')
+    found = reimported(text, recorded("field"))
+    assert found.text is not None
+    assert loads(found.text)["steps"][1]["request"]["json"]["sku"] == "tea #: qB8hVo45 "
+    text = recorded().replace("Leave them here.", "Leave them here.: mine")
+    assert "Leave them here.: mine" in taken_over(text, recorded("field"))
 
 
 @st.composite
