@@ -73,10 +73,8 @@ def gives(
         linked = _linked(file, each, wanting, name)
         if linked:
             return Gives(each, wants, linked, "a link of the document says so")
-    latest = before[::-1]
-    # what makes a thing gives its id rather than what changes it
-    makers = [each for each in latest if f"{{{name}}}" not in each.path]
-    for each in (*makers, *(each for each in latest if each not in makers)):
+    # what was asked for by this name gives nothing new: the same value is sent again
+    for each in (one for one in reversed(before) if f"{{{name}}}" not in one.path):
         # the first of a list that is asked for is there; one in what was just made may not be
         found = [
             leaf

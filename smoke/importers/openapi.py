@@ -81,7 +81,8 @@ class _Making:
             remarks.append(f"guessed, the document has no example: {', '.join(shown(each) for each in samples.guesses)}")  # fmt: skip
         if samples.left_out:
             remarks.append(f"left out, it need not be sent: {', '.join(shown(each) for each in samples.left_out)}")  # fmt: skip
-        if not self._token and token_of(self._file, operation):
+        later = self._operations[at + 1 :]
+        if not self._token and token_of(self._file, operation) and any(map(self._file.schemes, later)):  # fmt: skip
             self._token = f"token_{at}"
             self._keep(at, "token", token_of(self._file, operation), "a credential of later requests")  # fmt: skip
         name = as_text(operation.spec.get("summary"))[:60] or " ".join(words(operation.name)).capitalize()  # fmt: skip

@@ -204,3 +204,18 @@ def test_an_id_comes_of_what_makes_the_thing_and_goods_of_no_empty_list() -> Non
     made, filled, _ = requests_of(openapi(paths), names=[f"POST {each}" for each in paths])
     assert made.captures == (("cart_id", "$.cart.id"),)
     assert (filled.captures, filled.body) == ((), b'{"sku": "sku"}')
+
+
+def test_a_part_of_the_path_that_all_have_is_the_same_in_all() -> None:
+    at = [{"name": name, "in": "path", "required": True} for name in ("tenant", "id")]
+    gives = properties(id="string", tenant="string", token="string")
+    paths = {
+        "/{tenant}/orders": {"post": {"parameters": at[:1], "responses": answer(gives)}},
+        "/{tenant}/orders/{id}": {"get": {"parameters": at}},
+    }
+    found = document_of(openapi(paths), names=["POST /{tenant}/orders", "GET /{tenant}/orders/{id}"])  # fmt: skip
+    assert [each["request"]["url"] for each in found["steps"]] == [
+        "/{{ tenant }}/orders",
+        "/{{ tenant }}/orders/{{ order_id }}",
+    ]
+    assert found["steps"][0]["capture"] == {"order_id": "$.id"}  # and no token, that nobody wants
