@@ -54,7 +54,7 @@ def watch_and_run(options: RunOptions, run: Run) -> NoReturn:
     """Check what is saved, and run what the options say whenever somebody presses Enter, until a signal or the end of their input.
 
     Nothing is run for a file that was saved, nor for a key that was pressed before it was asked for. Raises SmokeError
-    where the words mean no scenario.
+    where no scenario is meant.
     """
     terminal = stdout()
     if options.selectors:
@@ -65,6 +65,11 @@ def watch_and_run(options: RunOptions, run: Run) -> NoReturn:
     def fit(_: Sequence[FileChecked]) -> None:
         prepare(options, given_values(options, os.environ))
 
+    try:
+        fit(())
+    except SmokeError as error:  # anything else is told below, and may be mended
+        if any(each.code == "nothing-selected" for each in error.diagnostics):
+            raise
     also = [Path(word) for word in (*options.vars_files, *options.env_files)]
     watched = WatchedFiles(options.selectors, also)
     control = Control(SystemClock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,14 @@ def test_the_end_of_the_input_ends_the_watch(watch: Callable[..., Sitting], shop
     at.press(b"\x04")
     assert at.ended()[0] == 130
     assert shop.paths() == []
+
+
+def test_what_means_no_scenario_is_not_watched(tmp_path: Path, shop: Shop) -> None:
+    with closing(Sitting(["run", "--url", shop.url, "--watch"], tmp_path)) as at:
+        status, shown = at.ended()
+    assert status == smoke(["run", "--url", shop.url], tmp_path).returncode
+    assert "no scenario selected" in shown
+    assert "Enter runs" not in shown
 
 
 def test_where_nobody_is_nothing_is_watched(tmp_path: Path, shop: Shop) -> None:
