@@ -15,6 +15,7 @@ from smoke.text import plural, shorten
 
 _LONGEST = 300
 _STYLE = """
+h2, li, tbody th { overflow-wrap: anywhere; } thead th { overflow-wrap: normal; word-break: normal; }
 .marks { letter-spacing: .15em; overflow-wrap: anywhere; } .marks .passed { color: var(--good); }
 .marks .failed { color: var(--bad); } .marks .errored, .marks .unfinished { color: var(--odd); }
 """
