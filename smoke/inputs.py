@@ -26,16 +26,20 @@ def read_input(path: Path, limit: int) -> bytes:
         raise OSError(errno.EINVAL, "no file has a null character in its name")
     descriptor = system.open_input(path)
     try:
-        found = bytearray()
+        found: list[bytes] = []
+        left = limit
+        # a file is read at once: the pieces of a large one, put together, would be in memory twice
+        at_once = max(_BLOCK, os.fstat(descriptor).st_size + 1)
         heard = time.monotonic()
-        while len(found) < limit:
+        while left > 0:
             try:
-                block = os.read(descriptor, min(_BLOCK, limit - len(found)))
+                block = os.read(descriptor, min(at_once, left))
                 patience = 0.0 if found or _is_whole(descriptor) else _FIRST
             except BlockingIOError:
                 block, patience = b"", _LATER
             if block:
-                found += block
+                found.append(block)
+                left -= len(block)
                 heard = time.monotonic()
             elif not patience:
                 break
@@ -43,7 +47,7 @@ def read_input(path: Path, limit: int) -> bytes:
                 raise OSError(errno.EAGAIN, "it is a pipe or a device, and nobody writes to it")
             else:
                 system.wait_for_input(descriptor)
-        return bytes(found)
+        return found[0] if len(found) == 1 else b"".join(found)
     finally:
         os.close(descriptor)
 

@@ -140,17 +140,22 @@ def _raw(
 def _answer(response: _Response | None, attached: Attached) -> RecordedAnswer | None:
     if response is None:
         return None
-    content, body = response.content, b""
-    name = (content.file or content.sha1) if content is not None else None
-    if content is not None and 0 < len(memoryview(content.text)) <= LARGEST_BODY:
+    body = _body(response.content, attached) if response.content is not None else b""
+    return RecordedAnswer(max(response.status, 0), _headers(response.headers), body)
+
+
+def _body(content: _Content, attached: Attached) -> bytes:
+    """What is looked at of an answer; of scripts and images nothing, which are most of a recording."""
+    name = content.file or content.sha1
+    if _OF_ASSETS.match(content.mimeType or ""):
+        return b""
+    if 0 < len(memoryview(content.text)) <= LARGEST_BODY:
         try:
             text = json.decode(content.text)
         except DecodeError:  # of a text that is no text
             text = None
-        body = _decoded(text, content.encoding) if isinstance(text, str) else b""
-    elif content is not None and name and not _OF_ASSETS.match(content.mimeType or ""):
-        body = attached(name) or b""
-    return RecordedAnswer(max(response.status, 0), _headers(response.headers), body)
+        return _decoded(text, content.encoding) if isinstance(text, str) else b""
+    return (attached(name) or b"") if name else b""
 
 
 def _headers(pairs: list[_Pair]) -> tuple[tuple[str, str], ...]:

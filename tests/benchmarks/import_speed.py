@@ -33,7 +33,11 @@ def entries(size: int) -> Iterator[str]:
             items = [{"id": f"p{number}-{each}", "name": "tea"} for each in range(500)]
             text = entry("GET", f"/api/products/{number}", "application/json", {"text": json.dumps({"items": items})})  # fmt: skip
         else:
-            script = {"text": base64.b64encode(os.urandom(30_000)).decode(), "encoding": "base64"}
+            script = {
+                "mimeType": "application/javascript",
+                "text": base64.b64encode(os.urandom(30_000)).decode(),
+                "encoding": "base64",
+            }
             text = entry("GET", f"/static/{number}.js", "application/javascript", script)
         made += len(text)
         yield text
