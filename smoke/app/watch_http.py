@@ -43,7 +43,12 @@ class _Server(ThreadingMixIn, WSGIServer):
 
     def server_bind(self) -> None:
         """As its base does, without asking a name server who this machine is."""
-        self.socket.bind(self.server_address)
+        self.socket.close()
+        both = self.address_family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+        # so that a watch which is started again has its port, where that robs nobody of his
+        self.socket = socket.create_server(
+            self.server_address[:2], family=self.address_family, dualstack_ipv6=both
+        )
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
         self.setup_environ()

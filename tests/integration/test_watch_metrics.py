@@ -128,6 +128,19 @@ def test_a_port_alone_is_one_of_the_loopback(text: str, place: tuple[str, int]) 
     assert place_of_metrics(text) == place
 
 
+def test_a_watch_that_is_started_again_has_its_port() -> None:
+    """A connection that the server ended keeps its port for a minute: a new server has to say that it may be used."""
+    figures, due = Figures(), RoundsDue(Stands(), 300)
+    with serving("0", figures.registry, due.overdue) as address:
+        port = int(address.removesuffix("/metrics").rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as asked:
+            asked.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+            while asked.recv(1000):
+                pass
+    with serving(str(port), figures.registry, due.overdue) as again:
+        assert again == address
+
+
 @pytest.fixture
 def shop() -> Iterator[Shop]:
     with scripted() as found:
