@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urljoin, urlsplit
 
 from smoke.model.exchange import Request
+from smoke.model.messages import WEBSOCKET
 from smoke.model.run import Mismatch
 from smoke.model.semantics import SAFE_METHODS
 from smoke.scenario.answer import StepAnswer
@@ -39,7 +40,8 @@ def not_successful(
     - a 304 when the request set a condition (If-None-Match, If-Modified-Since; RFC 9110, 15.4.5);
     - a redirect that was not followed when the scenario looks at its Location (an expectation or a capture), or when
       it answers a form or another unsafe request that did not ask for JSON, and does not lead to a login page;
-    - a 5xx with `server_error: allowed`.
+    - a 5xx with `server_error: allowed`;
+    - of a WebSocket the 101 that opens it, and nothing else.
 
     With or without a status, an answer below 300 is not good
 
@@ -51,11 +53,12 @@ def not_successful(
     captures = tuple(looked_at)
     why = _unnamed_status(expect, answer, captures) if expect.status is None else None
     if why is not None:
+        good = "101" if answer.first.method == WEBSOCKET else "2xx"
         yield Mismatch(
             "status",
-            "2xx",
+            good,
             answer.status,
-            f"expected 2xx (the scenario names no status), got {answer.status}{why}",
+            f"expected {good} (the scenario names no status), got {answer.status}{why}",
         )
         return
     if not 200 <= answer.status < 300:
@@ -108,13 +111,13 @@ def _unnamed_status(
 ) -> str | None:
     """Why a status that nobody named is no success, as the end of a sentence; None when it is one."""
     status, request = answer.status, answer.first
+    if answer.is_websocket or (expect.server_error_allowed and 500 <= status < 600):
+        return None
+    if request.method == WEBSOCKET:
+        return ": the WebSocket was not opened"
     if status == 206 and not _sent(request, "range"):
         return ": a part, though the whole was asked for"
-    if (
-        200 <= status < 300
-        or answer.is_websocket
-        or (expect.server_error_allowed and 500 <= status < 600)
-    ):
+    if 200 <= status < 300:
         return None
     if status == 304:
         conditional = any(_sent(request, name) for name in _CONDITIONS)

@@ -56,17 +56,17 @@ class Stream:
             made.secure(self._secured)
         return made
 
-    def read(self, limit: int) -> bytes:
-        """The next bytes, at least one; b"" at the end. Raises Fault."""
+    def read(self, limit: int, within: float | None = None) -> bytes:
+        """The next bytes, at least one; b"" at the end, and when nothing came `within` these seconds. Raises Fault."""
         if self._early:
             data = bytes(self._early)
             self._early.clear()
             return data
         if self._early_end:
             return b""
-        return self._receive(limit)
+        return self._receive(limit, within)
 
-    def _receive(self, limit: int) -> bytes:
+    def _receive(self, limit: int, within: float | None) -> bytes:
         while True:
             self._record.deadline.left()
             try:
@@ -75,7 +75,8 @@ class Stream:
                 wanted = self._wanted(error, READABLE)
                 if not wanted:
                     raise self._broken(error) from error
-                self._await(wanted)
+                if not self._await(wanted, within):
+                    return b""
             else:
                 if data:
                     self._record.tap(data)
@@ -119,13 +120,16 @@ class Stream:
             "the TLS connection was cut without close_notify: more may have been on its way",
         )
 
-    def _await(self, events: int) -> None:
+    def _await(self, events: int, within: float | None) -> bool:
         """Wait for the socket; not for long when the request could not be sent and nobody has answered."""
-        descriptor = self._sock.fileno()
+        descriptor, deadline = self._sock.fileno(), self._record.deadline
+        if within is not None:
+            return bool(deadline.wait_at_most(descriptor, events, within))
         if self._write_error is None or self._record.read_size:
-            self._record.deadline.wait(descriptor, events)
-        elif not self._record.deadline.wait_at_most(descriptor, events, _EARLY_PATIENCE):
+            deadline.wait(descriptor, events)
+        elif not deadline.wait_at_most(descriptor, events, _EARLY_PATIENCE):
             raise transfer_fault(self._write_error, "the request was being sent")
+        return True
 
     def write(self, data: bytes | memoryview) -> bool:
         """Whether all was written; False when the server stopped reading (its answer may be there to be read)."""

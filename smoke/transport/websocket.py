@@ -85,6 +85,7 @@ class _Talk:
         self._parts: list[str | bytes] = []
         self._size = 0
         self._is_over = self._is_closing = False
+        self._closed_at = 0.0
 
     def lines(self, data: bytes) -> Iterator[bytes]:
         """What comes, a line for each message, and one for how the server closed."""
@@ -103,17 +104,24 @@ class _Talk:
                 words = shorten(safe_line(str(error)), 200)
                 message = f"the server's frames break the rules of WebSocket: {words}"
                 raise Fault(ErrorKind.PROTOCOL, message) from error
-            data = self._stream.read(_READ)
+            data = self._more()
             if not data:
                 if self._is_closing:
                     return
                 message = "the server cut the connection without closing the WebSocket"
                 raise Fault(ErrorKind.TRUNCATED, message)
 
+    def _more(self) -> bytes:
+        """The next bytes; none at the end, and when the server takes too long to close. Raises Fault."""
+        if not self._is_closing:
+            return self._stream.read(_READ)
+        left = self._closed_at + _PATIENCE - self._record.deadline.elapsed()
+        return self._stream.read(_READ, left) if left > 0 else b""
+
     def close(self) -> None:
         """Say that nothing more is wanted; the server's own word for it is waited for a little."""
         self._stream.write(bytes(self.frames.close(1000)))
-        self._is_closing = True
+        self._is_closing, self._closed_at = True, self._record.deadline.elapsed()
 
     def _take(self, frame: Frame) -> str:
         """The line that a frame ends; empty where it ends none."""

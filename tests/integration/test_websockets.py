@@ -76,6 +76,21 @@ def test_messages_are_sent_taken_and_kept_with_secrets_masked(tmp_path: Path) ->
     assert exchange.response.completeness is Completeness.UNPROVEN
 
 
+def test_what_came_as_bytes_is_masked_as_texts_are(tmp_path: Path) -> None:
+    said = json.dumps({"token": TOKEN, "card": "4111 1111 1111 1111", "name": "Zoë"})
+
+    def talk(shop: Talk) -> None:
+        shop.say(b"\x93\xff" + said.encode())
+        shop.peer.hold()
+
+    run, kept, _ = ran(tmp_path, opened(talk), scenario(""))
+    assert run.outcome is Outcome.PASSED
+    came = json.loads(kept)["binary"].encode("utf-8", "surrogateescape")
+    assert came.startswith(b'\x93\xff{"token": "[masked')
+    assert b"411111******1111" in came
+    assert TOKEN not in kept
+
+
 def silent(shop: Talk) -> None:
     list(shop.hear())
 
@@ -148,6 +163,38 @@ def test_what_is_no_websocket_is_an_answer_like_others(tmp_path: Path) -> None:
     run, _, _ = ran(tmp_path, lambda peer: peer.send(bad), scenario(""))
     assert run.outcome is not Outcome.PASSED
     assert "Sec-WebSocket-Accept" in run.scenarios[0].steps[0].message
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        plain(b"<h1>Shop</h1>", b"Content-Type: text/html"),
+        plain(b"", b"Location: /shop", status=b"302 Found"),
+        plain(b"", status=b"206 Partial Content"),
+    ],
+    ids=["a page", "a redirect", "a part"],
+)
+def test_an_answer_that_opens_no_websocket_is_no_success(answer: bytes, tmp_path: Path) -> None:
+    for number, rest in enumerate(("send: [hi]", "take_messages: 0", "take_until: {$.n: 1}")):
+        (folder := tmp_path / str(number)).mkdir()
+        run, _, _ = ran(folder, lambda peer: peer.send(answer), scenario(rest))
+        step = run.scenarios[0].steps[0]
+        assert step.outcome is Outcome.FAILED
+        assert "expected 101" in step.message
+        assert "the WebSocket was not opened" in step.message
+
+
+def test_a_server_that_never_closes_is_not_waited_for_long(tmp_path: Path) -> None:
+    """The step's own time is not spent on a word that nobody needs."""
+
+    def talk(shop: Talk) -> None:
+        list(shop.hear())
+        shop.peer.hold()
+
+    text = scenario("send: [one], take_messages: 0").replace("timeout: 5s", "timeout: 1h")
+    run, kept, _ = ran(tmp_path, opened(talk), text)
+    assert run.outcome is Outcome.PASSED
+    assert kept == ""
 
 
 def test_nothing_is_waited_for_and_all_was_heard(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,9 +19,17 @@ def test_what_was_said_is_read_back(messages: list[str]) -> None:
     assert messages_of(body_of(messages).decode()) == messages
 
 
+@given(st.binary())
+def test_bytes_are_read_back_from_one_line_of_utf8(message: bytes) -> None:
+    line = line_of(message)
+    assert b"\n" not in line.encode()
+    assert json.loads(line)["binary"].encode("utf-8", "surrogateescape") == message
+
+
 def test_what_is_no_text_is_told_from_all_texts() -> None:
-    assert message_of(line_of(b"\x00\xff")) == '{"binary": "AP8="}'
-    assert line_of('{"binary": "AP8="}') != line_of(b"\x00\xff")
+    said = r'{"binary": "\u0000\udcff"}'
+    assert message_of(line_of(b"\x00\xff")) == said
+    assert line_of(said) != line_of(b"\x00\xff")
     assert message_of(closing_line(1000, "bye\n")) is None
     assert "\n" not in closing_line(1000, "bye\n")
     assert messages_of(f"{closing_line(1001, '')}\n") == []
