@@ -76,9 +76,9 @@ def serving(place: str, registry: CollectorRegistry, overdue: Callable[[], str])
     try:
         server = _Server((host, port))
     except OSError as error:
+        why = str(error.strerror or error).partition(" (while ")[0]  # Python names the place again
         raise SmokeError.of(
-            "metrics-port",
-            f"--metrics: {safe_line(place)} cannot be listened at: {error.strerror or error}",
+            "metrics-port", f"--metrics: {safe_line(place)} cannot be listened at: {why}"
         ) from error
     server.set_app(_app(registry, overdue))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1})

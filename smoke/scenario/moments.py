@@ -42,13 +42,14 @@ def distance(value: JsonValue) -> timedelta:
     for count, unit in steps(value):
         if unit in ("month", "year"):
             raise FilterError(f"takes no {unit}s, which are not of one length: write days")
-        whole += _length(f"{unit}s", count)
+        whole = _length(f"{unit}s", count, whole)
     return whole
 
 
-def _length(unit: str, count: float) -> timedelta:
+def _length(unit: str, count: float, before: timedelta = timedelta()) -> timedelta:
+    """So many of a unit, and what was counted before. Raises FilterError."""
     try:
-        length = timedelta(**{unit: count})
+        length = before + timedelta(**{unit: count})
     except (OverflowError, ValueError) as error:
         raise FilterError("takes a length of time that is not so long") from error
     if length < timedelta():

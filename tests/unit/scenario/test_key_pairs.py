@@ -29,6 +29,7 @@ A3_KEY = {
     "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
 }
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+SMALL = rsa.generate_private_key(public_exponent=65537, key_size=1024)
 CURVES = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
 EC = {name: ec.generate_private_key(curve) for name, curve in CURVES.items()}
 ED = ed25519.Ed25519PrivateKey.generate()
@@ -89,6 +90,21 @@ def test_what_a_private_key_signs_its_public_key_verifies_and_no_other(algorithm
         given(verify, token=token, key=public_pem(other))
 
 
+def test_a_key_that_is_too_small_for_a_token_has_not_signed_it() -> None:
+    """A shop's set of keys is its own: one of them that is no use is none that signed."""
+    numbers = RSA.public_key().public_numbers()
+    jwks = [{"kty": "RSA", "n": "TQ", "e": "BQ"}, {"kty": "RSA", "n": _said(numbers.n), "e": "AQAB"}]  # fmt: skip
+    token = given("c | jwt_sign('PS256', secrets.KEY)", c={}, secret=private_pem(RSA))
+    verify = "t | jwt_verify('PS256', key)"
+    assert given(verify, t=token, key={"keys": jwks}) == token
+    with pytest.raises(TemplateError, match="not one of this key"):
+        given(verify, t=token, key=jwks[0])
+
+
+def _said(number: int) -> str:
+    return base64.urlsafe_b64encode(number.to_bytes(256)).rstrip(b"=").decode()
+
+
 def test_another_library_verifies_what_is_signed() -> None:
     token = given("c | jwt_sign('RS256', secrets.KEY, 'k1')", c={"sub": "7"}, secret=private_pem(RSA))  # fmt: skip
     said, _, signature = token.rpartition(".")
@@ -116,6 +132,7 @@ def test_a_key_in_one_line_is_read_as_variables_of_ci_systems_have_it() -> None:
         ("c | jwt_sign('RS256', secrets.KEY)", public_pem(RSA), "a public one signs nothing"),
         ("c | jwt_sign('ES256', secrets.KEY)", private_pem(EC["ES384"]), "a private key in PEM that ES256 can use"),
         ("c | jwt_sign('ES256', secrets.KEY)", private_pem(RSA), "a private key in PEM that ES256 can use"),
+        ("c | jwt_sign('PS512', secrets.KEY)", private_pem(SMALL), "this one is too small for PS512"),
         ("c | jwt_sign('EdDSA', c)", "", "a private key in PEM that is a text"),
         ("t | jwt_verify('ES256', jwk)", "", "a private JWK belongs into no scenario"),
         ("t | jwt_verify('ES256', c)", "", "a public key in PEM, a JWK or a set of JWKs"),

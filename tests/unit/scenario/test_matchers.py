@@ -307,6 +307,11 @@ def test_whatever_is_asked_of_whatever_it_gives_a_verdict(spec: Any, actual: Any
         ({"unordered": [1, {"type": "x"}]}, ("unordered", 1, "type"), "a type is one of"),
         ({"unordered": []}, ("unordered",), "a list with something in it"),
         ({"within": 5}, ("within",), "{of: a number or a time, by:"),
+        (
+            {"within": {"of": "{{ now }}", "by": "9999999 weeks " * 15}},
+            ("within", "by"),
+            "not so long",
+        ),
         ({"within": {"of": 5}}, ("within",), "needs 'by'"),
         ({"within": {"of": "x", "by": 1}}, ("within", "of"), "a number as 'of', or a time"),
         ({"within": {"of": 1, "by": -1}}, ("within", "by"), "never below zero"),
