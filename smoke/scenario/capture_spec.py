@@ -13,7 +13,7 @@ class CaptureSpec(Model):
     json_: str | None = Field(
         None,
         alias="json",
-        description="JSONPath (RFC 9535); where it leads to several places, the list of them, whose first is {{ name | first }}",
+        description="JSONPath (RFC 9535). With [*], .. or a slice it always gives a list. With a filter it gives the value itself where one place passes, a list where several do: {{ name | list | first }}",
         examples=["$.order.id"],
     )
     header: str | None = Field(None, description="Name of a response header", examples=["etag"])

@@ -37,6 +37,12 @@ def _edge(index: int) -> Callable[[JsonValue], JsonValue]:
     return take
 
 
+def _list(value: JsonValue) -> JsonValue:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
 def _length(value: JsonValue) -> JsonValue:
     if not isinstance(value, (list, str, dict)):
         raise FilterError(f"takes a list, a text or an object, not {kind(value)}")
@@ -223,6 +229,7 @@ FILTERS: Mapping[str, Callable[..., JsonValue]] = MappingProxyType(
         "jwt_verify": _jwt_verify,
         "last": _edge(-1),
         "length": _length,
+        "list": _list,
         "lower": lambda value: text_of(value).lower(),
         "md5": _digest("md5"),
         "minus": _minus,

@@ -9,9 +9,18 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any
 
 from smoke.model.run import JsonValue
+
+
+class PathGives(Enum):
+    """What a path gives where it leads somewhere."""
+
+    ONE = "one value"
+    LIST = "a list"
+    ONE_OR_LIST = "the value where there is one, a list where there are several"
 
 
 class PathError(ValueError):
@@ -141,8 +150,16 @@ def value_at(path: str, value: JsonValue) -> tuple[bool, JsonValue]:
     found = find(path, value)
     if not found:
         return False, None
-    if steps_of(path) is None and (
-        len(found) > 1 or _MANY.search(_FILTER.sub("[0]", _QUOTED.sub("''", path)))
-    ):
+    if given_by(path) is PathGives.LIST or len(found) > 1:
         return True, found
     return True, found[0]
+
+
+def given_by(path: str) -> PathGives:
+    """What a path gives where it leads somewhere, as `value_at` has it."""
+    if steps_of(path) is not None:
+        return PathGives.ONE
+    bare = _QUOTED.sub("''", path)
+    if _MANY.search(_FILTER.sub("[0]", bare)):
+        return PathGives.LIST
+    return PathGives.ONE_OR_LIST if "?" in bare else PathGives.ONE

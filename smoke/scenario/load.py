@@ -21,6 +21,7 @@ from smoke.scenario.names import check_names
 from smoke.scenario.naming import environment_problem
 from smoke.scenario.needs import NEEDS, NeedWay, given_names, needs_of
 from smoke.scenario.nodes import Pairs, found
+from smoke.scenario.one_or_list import doubt_uses
 from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.source import parse
 from smoke.scenario.template_places import template_places
@@ -119,6 +120,7 @@ def _checked(
 ) -> Scenario:
     """The scenario with what its templates need. Raises SmokeError when anything in the file is wrong."""
     _doubt(scenario, root, reader)
+    doubt_uses((*scenario.steps, *scenario.teardown), drafts, reader)
     given = given_names(scenario, root, reader)
     of_steps, of_variables = check_names(scenario, root, drafts, reader, given)
     reader.raise_errors()

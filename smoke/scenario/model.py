@@ -52,7 +52,7 @@ class PlacesOrder(Model):
 
     id: Any = Field(
         None,
-        description="How to learn the order's id: a JSONPath or a capture",
+        description="How to learn the order's id: a JSONPath or a capture that gives one value. Where one request makes several orders, the id that removes them all",
         examples=["$.order.id"],
     )
     remove: str | None = Field(

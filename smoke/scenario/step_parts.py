@@ -10,6 +10,7 @@ from smoke.scenario.expectations import Expect
 from smoke.scenario.files import FileRefusedError, Files
 from smoke.scenario.model import FileRow, PlaceOrder, StepKeys
 from smoke.scenario.nodes import Pairs, Scalar, is_null, plain
+from smoke.scenario.one_or_list import always_list, doubt_expectations
 from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.rules import capture_of, capture_problems, expect_doubts, expect_problems
 
@@ -50,6 +51,13 @@ def order_of(
             return None
         for message in capture_problems(rule):
             reader.error("bad-capture", message, value_span(node, path))
+        if rule.json_ is not None and always_list(rule.json_):
+            reader.error(
+                "bad-capture",
+                f"an order has one id, and {rule.json_} always gives a list: the order could not be removed",
+                value_span(node, path),
+                notes=["where one request makes several orders, give the id that removes them all"],
+            )
     return PlaceOrder(rule, keys.places_order.remove)
 
 
@@ -77,6 +85,7 @@ def expect_of(node: Pairs, reader: Reader) -> Expect | None:
                 suggestion=near,
                 level=Level.WARNING,
             )
+        doubt_expectations(value.get("json") if isinstance(value, Pairs) else None, reader)
     return expect
 
 

@@ -74,6 +74,7 @@ _FILTERS: dict[str, tuple[str, Any, str]] = {
     "json": ("The value as JSON text", {"id": 7}, "json"),
     "last": ("The last item of a list, or character of a text", ["a", "b"], "last"),
     "length": ("How many items, characters or keys", ["a", "b"], "length"),
+    "list": ("A list of one value; a list stays, and null is an empty one", "s-1", "list"),
     "lower": ("Small letters", "ORD-7", "lower"),
     "replace": ("Each place of a text by another text", "1,234", "replace(',', '')"),
     "sha256": ("SHA-256 of the text, as hexadecimal digits", "tea", "sha256"),
