@@ -10,6 +10,11 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+_MOST_NEAR = 5
+_SHORT = 5
+"""Letters of a word up to which more is asked than that it looks alike."""
+_ALIKE = 0.7
+
 
 class Level(StrEnum):
     """How much a diagnostic weighs: an error stops the command, the others do not."""
@@ -86,8 +91,19 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `word` most likely meant, or None when none is clearly nearest."""
     import difflib
 
-    found = difflib.get_close_matches(
-        word.lower(), {c.lower(): c for c in candidates}, n=1, cutoff=0.6
+    lower, by_lower = word.lower(), {c.lower(): c for c in candidates}
+    found = difflib.get_close_matches(lower, by_lower, n=_MOST_NEAR, cutoff=0.6)
+    return next((by_lower[each] for each in found if _is_near(lower, each)), None)
+
+
+def _is_near(word: str, other: str) -> bool:
+    """Whether one of two words that look alike may stand for the other: short ones look alike by chance (cart, target)."""
+    from difflib import SequenceMatcher
+
+    return (
+        min(len(word), len(other)) > _SHORT
+        or word[:1] == other[:1]
+        or sorted(word) == sorted(other)
+        or (len(word) == len(other) and sum(map(str.__ne__, word, other)) == 1)
+        or SequenceMatcher(None, other, word).ratio() >= _ALIKE
     )
-    by_lower = {c.lower(): c for c in candidates}
-    return by_lower[found[0]] if found else None

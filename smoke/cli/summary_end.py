@@ -82,16 +82,19 @@ def _checked(sheet: Sheet, run: Run) -> None:
         some = list(checks)[:12]
         more = f"; and {len(checks) - 12} more" if len(checks) > 12 else ""
         sheet.field("checked", "; ".join(some) + more)
-    responses = sum(
-        exchange.response is not None
+    answered_by = [
+        exchange.received
         for step in steps
         for attempt in step.attempts
         for exchange in attempt.exchanges
-    )
+        if exchange.response is not None
+    ]
+    calls = sum(answered_by)  # of those the answer is smoke's own
+    called = f", {plural(calls, 'call')}" if calls else ""
     orders = len([order for order in run.orders if order.state is OrderState.PLACED])
     removed = len([order for order in run.orders if order.removed in (Removal.YES, Removal.GONE)])
     sheet.field(
         "in all",
-        f"{plural(responses, 'response')}, {plural(orders, 'order')} placed, {removed} removed, "
+        f"{plural(len(answered_by) - calls, 'response')}{called}, {plural(orders, 'order')} placed, {removed} removed, "
         f"{duration(run.seconds)}",
     )

@@ -1,4 +1,4 @@
-"""Which orders the steps of a scenario tried to remove, and why the others were not tried."""
+"""Which orders the steps of a scenario tried to remove, and why nothing is known of the others."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Removals:
         return self._tried.get(key) in _DONE
 
     def why_not(self, order: Ordered) -> str | None:
-        """Why no step tried to remove this order; None when one did."""
+        """Why no step is known to have tried to remove this order; None when one is."""
         if order.key in self._tried:
             return None
         if not order.order_id and order.key not in self._reasons:
@@ -48,8 +48,13 @@ class Removals:
                 "its id is not known, and no step of the teardown looked for it (orders_without_id)"
             )
         why = self._reasons.get(order.key) or self._reason
-        why = why or "no step of the teardown says that it removes it (removes_order)"
-        return f"not tried: {why}"
+        if why:
+            return f"not tried: {why}"
+        # a step that does not say so may have removed it all the same
+        return (
+            "not known whether it is gone: no step of the teardown says that it removes it "
+            "(removes_order)"
+        )
 
 
 def _key(step: Step, scope: Scope | None) -> str | None:

@@ -132,7 +132,7 @@ class Walk:
         return [order for order in self._orders if not self._carrying.removals.done(order.key)]
 
     def untried(self) -> Iterator[tuple[Ordered, str]]:
-        """The orders that no step tried to remove, and why."""
+        """The orders that no step is known to have tried to remove, and why."""
         for order in self._orders:
             if (why := self._carrying.removals.why_not(order)) is not None:
                 yield order, why

@@ -14,6 +14,7 @@ from smoke.scenario.template import Expression, TemplateSyntaxError, compile_tex
 from smoke.scenario.value_types import EACH, Duration
 from smoke.steps._session import Done, Session, WantedCall
 from smoke.steps._url import TOKEN
+from smoke.text import shorten
 
 
 class Spec(Model):
@@ -58,7 +59,11 @@ def takes_call(spec: Spec) -> bool:
 def problems(spec: Spec) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """Rules between the keys: path, diagnostic code, message."""
     if not _is_a_name(spec.at):
-        yield ("at",), "bad-value", 'at names a receiver, as its URL: "{{ NAME }}"'
+        yield (
+            ("at",),
+            "bad-value",
+            f'at names a receiver, as its URL: "{{{{ NAME }}}}"{_behind(spec.at)}',
+        )
     if spec.method is not None and not TOKEN.fullmatch(spec.method):
         yield ("method",), "bad-value", "a method is one word, such as POST"
     if spec.path is not None and not spec.path.startswith(("/", "{{")):
@@ -81,6 +86,13 @@ def _is_a_name(text: str) -> bool:
     return (
         len(parts) == 1 and isinstance(parts[0], Expression) and parts[0].path[0] not in NAMESPACES
     )
+
+
+def _behind(text: str) -> str:
+    """Where what follows the receiver's URL belongs."""
+    before, _, after = text.strip().partition("}}")
+    named = _is_a_name(f"{before}}}}}") and after.startswith("/")
+    return f"; the path goes into `path: {shorten(after, 120)}`" if named else ""
 
 
 def _meets(rules: Mapping[str, Any]) -> Callable[[ReceivedCall], bool]:

@@ -375,7 +375,7 @@ WRONG = [
     ),
     ("receiver: {as: hook}", 'listen: {at: "{{ hok }}"}', "did you mean 'hook'?"),
     ("receiver: {as: hook}", "listen: {at: hook}", "at names a receiver"),
-    ("receiver: {as: hook}", 'listen: {at: "{{ hook }}/x"}', "at names a receiver"),
+    ("receiver: {as: hook}", 'listen: {at: "{{ hook }}/x"}', "the path goes into `path: /x`"),
     ("receiver: {as: hook}", 'listen: {at: "{{ hook }}", path: x}', "a path begins with /"),
     ("receiver: {as: hook}", 'listen: {at: "{{ hook }}", method: "A B"}', "a method is one word"),
     ("receiver: {as: hook}", 'listen: {at: "{{ hook }}", within: 0s}', "above zero"),
