@@ -88,6 +88,7 @@ class Handed:
             found.run() if found is not None else None,
             self._verdict(),
             tuple(path for path in self.task().reports if Path(path).exists()),
+            any(word.startswith("--changed-since") for word in self.task().arguments),
         )
 
     def _verdict(self) -> Any:

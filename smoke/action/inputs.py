@@ -69,6 +69,9 @@ def read_inputs(variables: Mapping[str, str]) -> Inputs:
         return [line.strip() for line in text(name).splitlines() if line.strip()]
 
     scenarios = _words("scenarios", text("scenarios"))
+    for word in scenarios:
+        if word.startswith("-"):  # whoever may choose a scenario must not choose where it is sent
+            raise _bad("scenarios", f"'{word}' is an option: those stand in args")
     if not (scenarios or text("tags") or text("skip") or text("changed-since")):
         raise _bad(
             "scenarios",

@@ -40,10 +40,12 @@ class Ended(Struct, frozen=True):
     run: Run | None = None
     verdict: Any = None
     reports: tuple[str, ...] = ()
+    changed_since: bool = False
+    """Whether only scenarios that changed were to be run."""
 
 
 def is_idle(ended: Ended) -> bool:
-    """Whether all is well, since there was nothing to do: no scenario changed."""
+    """Whether all is well, since there was nothing to do: no scenario changed, or nothing was to be sent."""
     return ended.status == ExitStatus.PASSED and ended.run is None
 
 
@@ -66,7 +68,7 @@ def because(ended: Ended) -> str:
     if isinstance(said, str) and not (causes and verdict_word(ended) in ("no-verdict", CANCELLED)):
         return safe_line(shorten(said, 1000))
     if is_idle(ended):
-        return "nothing was run: no scenario changed"
+        return f"nothing was run{': no scenario changed' if ended.changed_since else ''}"
     if ended.run is None:
         return "nothing was run" if ended.status is not None else "it was ended before it began"
     if causes:

@@ -321,6 +321,8 @@ def test_where_no_scenario_changed_the_job_passes_and_claims_nothing(
     assert (done.failed, done.outputs["exit-status"], done.outputs["verdict"]) == (False, "0", "skipped")  # fmt: skip
     assert done.outputs["because"] == "nothing was run: no scenario changed"
     assert "nothing to run: of 1 scenario none changed since HEAD" in done.log
+    dry = runner.use({"scenarios": "order", "args": "--dry-run", "url": shop.url}, pull("a"))
+    assert (dry.failed, dry.outputs["because"]) == (False, "nothing was run")
     assert shop.seen == []
     assert github.comments == []
     order = runner.workspace / "scenarios/order.yaml"
@@ -334,6 +336,7 @@ def test_where_no_scenario_changed_the_job_passes_and_claims_nothing(
     ("asked", "said"),
     [
         ({"scenarios": ""}, "names, paths or tags of scenarios are expected"),
+        ({"scenarios": "order '--url=https://elsewhere.example'"}, "those stand in args"),
         ({"until": "Ordr"}, "did you mean 'Order'?"),
         ({"tags": "checkout and"}, "--tag"),
         ({"changed-since": "--output=x"}, "begins with no dash"),
