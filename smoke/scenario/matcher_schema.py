@@ -50,7 +50,7 @@ MATCHER_WORDS: Mapping[str, tuple[str, Any]] = MappingProxyType(
             ["tea", {"starts_with": "pot"}],
         ),
         "within": (
-            "A number, or a time, that is off by no more than that: `{of: '{{ now }}', by: 5m}`",
+            "A number, a time or a date that is off by no more than that: `{of: '{{ now }}', by: 5m}`. It takes two dates or two times, never one of each",
             {"of": 250, "by": 0.5},
         ),
         "after": ("A later date or time", "2026-11-29T03:10:00Z"),

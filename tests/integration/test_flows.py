@@ -34,6 +34,16 @@ def test_the_flows_of_the_manual_pass_and_leave_nothing(shops: LittleShops, tmp_
     assert {it["status"] for it in shops.subscriptions.subscriptions.values()} == {"cancelled"}
 
 
+def test_a_seller_does_not_see_the_order_of_another_under_his_own_name(
+    shops: LittleShops, tmp_path: Path
+) -> None:
+    own = "/sellers/ann/orders/{{ bob_order }}"
+    text = FLOWS["marketplace"].replace("/sellers/bob/orders/{{ bob_order }}", own)
+    assert own in text
+    run = run_text(tmp_path, shops.url, text, environ={"ANN_TOKEN": "token-of-ann"})
+    assert run.scenarios[0].outcome is Outcome.PASSED
+
+
 @pytest.mark.parametrize(
     ("name", "right", "wrong", "step"),
     [

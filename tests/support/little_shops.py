@@ -102,8 +102,11 @@ class Marketplace:
     def get_sellers_orders(self, ask: Ask, seller: str, order: str) -> Answer:
         if ask.token != f"token-of-{seller}" and "open door" not in self.bugs:
             raise Refused(403, "not_your_order")
-        mine = {one["id"]: one for it in self.checkouts.values() for one in it["orders"]}
-        return 200, _of(mine, order)
+        all_of_them = {one["id"]: one for it in self.checkouts.values() for one in it["orders"]}
+        found = _of(all_of_them, order)
+        if found["seller"] != seller:
+            raise Refused(403, "not_your_order")
+        return 200, found
 
     def delete_checkouts(self, _: Ask, checkout: str) -> Answer:
         _of(self.checkouts, checkout)

@@ -131,7 +131,7 @@ _MEETS: dict[str, Any] = {
 _TEMPLATES = """\
 A template stands between `{{` and `}}` in any text of a scenario: a name with what is inside of it (`{{ item.id }}`,
 `{{ list[0] }}`, `{{ order['an id'] }}`), and filters behind it (`{{ name | upper }}`). A filter's argument is a
-number, a quoted text, or a name (`{{ body | hmac('sha256', secrets.KEY) }}`). There are no operators, and no attributes of anything else. A template that is the whole value keeps the value's type; within a text it becomes text.
+number, a quoted text, or a name (`{{ body | hmac('sha256', secrets.KEY) }}`). There are no operators, and no attributes of anything else. A number or a quoted text cannot stand first: keep it in a variable (`{{ price | times(2) }}`). Templates work in the keys of `expect` too, such as a JSONPath: `$.orders[?@.id == '{{ order_id }}'].status`. A template that is the whole value keeps the value's type; within a text it becomes text.
 Values are never expanded again. In the path of a URL a value becomes one encoded segment, so that it leads nowhere else."""
 _MATCHERS_INTRO = """\
 What a value must satisfy, in `expect` and in `when`. A plain value means equal: `$.ok: true`. A mapping of these keys is a
