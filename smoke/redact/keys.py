@@ -31,6 +31,14 @@ _SECRET_WORDS = frozenset(
         "passphrase",
         "pwd",
         "pass",
+        "passcode",
+        "psw",
+        "pswd",
+        "kennwort",
+        "motdepasse",
+        "contrasena",
+        "senha",
+        "wachtwoord",
         "secret",
         "secrets",
         "token",
@@ -63,15 +71,34 @@ _SECRET_WORDS = frozenset(
         "csrfmiddlewaretoken",
         "otp",
         "totp",
+        "hotp",
         "pin",
         "cvc",
         "cvc2",
         "cvv",
         "cvv2",
+        "ccv",
         "csc",
         "cid2",
+        "cv2",
+        "cvd",
         "cvn",
-        "securitycode",
+        "cvn2",
+        "cvx",
+        "cvval",
+        "cccid",
+        "cardcode",
+        "onetimecode",
+        "onetimepin",
+        "otpcode",
+        "mfacode",
+        "cvvcode",
+        "cvccode",
+        "cvvnumber",
+        "cvnumber",
+        "cryptogram",
+        "verificationvalue",
+        "securityanswer",
         "signature",
         "sig",
         "hmac",
@@ -79,7 +106,10 @@ _SECRET_WORDS = frozenset(
         "wpnonce",
     ]
 )
-_SECRET_ENDS = ("token", "secret", "password", "passwd", "apikey", "signature")
+_SECRET_ENDS = (
+    *("token", "secret", "password", "passwd", "passcode", "apikey", "signature"),
+    *("cvv", "cvc", "cvv2", "cvc2", "securitycode"),
+)
 """Words that are written together with the one before them: `requesttoken`, `__requestverificationtoken`."""
 _KEY_BEFORE = frozenset(
     [
@@ -113,8 +143,31 @@ _PAIRS = frozenset(
         ("verification", "value"),
         ("card", "code"),
         ("connect", "sid"),
-        ("recovery", "code"),
         ("mysql", "pwd"),
+        ("pin", "block"),
+        # the check digits of a card: CyberSource's cvNumber, Magento's cc_cid, and their like
+        *((word, "code") for word in ("cvv", "cvv2", "cvc", "cvc2", "cvn", "cvd", "csc")),
+        *((word, "number") for word in ("cvv", "cvv2", "cvc", "cvc2", "cvn", "cv", "cv2")),
+        *((word, "cid") for word in ("cc", "card")),
+        # good for one sign-in: codes of a second factor, and answers to a question
+        *((word, "code") for word in ("otp", "totp", "mfa", "tfa", "authenticator")),
+        *((word, "code") for word in ("sms", "onetime", "verify", "recovery", "backup")),
+        *((word, "codes") for word in ("recovery", "backup")),
+        *((word, "answer") for word in ("security", "secret", "password")),
+    }
+)
+_TRIPLES = frozenset(
+    {
+        ("one", "time", "code"),
+        ("2", "fa", "code"),
+        ("two", "factor", "code"),
+        ("second", "factor", "code"),
+        ("mot", "de", "passe"),
+        ("card", "sec", "val"),
+        ("card", "verification", "number"),
+        ("card", "validation", "code"),
+        ("card", "validation", "number"),
+        ("card", "validation", "value"),
     }
 )
 _CARD_WORDS = frozenset(["pan", "card", "cardnumber", "cardno", "ccnumber", "ccnum", "creditcard"])
@@ -212,7 +265,7 @@ def sensitive(name: str) -> tuple[str, ValueKind] | None:
     parts = words(
         name.replace("%5B", ".").replace("%5D", "").replace("%5b", ".").replace("%5d", "")
     )
-    while len(parts) > 1 and parts[-1] in _QUALIFIERS:
+    while len(parts) > 1 and parts[-1] in _QUALIFIERS and not _ends_in_words(parts):
         parts = parts[:-1]
     if not parts:
         return None
@@ -227,8 +280,9 @@ def sensitive(name: str) -> tuple[str, ValueKind] | None:
         return "cookie", ValueKind.COOKIES
     if pair in _CARD_PAIRS or last in _CARD_WORDS:
         return "card", ValueKind.CARD
-    if pair in _PAIRS:
-        return "_".join(pair), ValueKind.ANY
+    several = _ends_in_words(parts)
+    if several:
+        return "_".join(several), ValueKind.ANY
     if last == "key" and len(parts) > 1 and parts[-2] in _KEY_BEFORE:
         return "_".join(pair), ValueKind.ANY
     if last in _SECRET_WORDS:
@@ -239,13 +293,21 @@ def sensitive(name: str) -> tuple[str, ValueKind] | None:
     return None
 
 
+def _ends_in_words(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The two or three words that announce a secret together, when the name ends with them."""
+    if parts[-2:] in _PAIRS:
+        return parts[-2:]
+    return parts[-3:] if parts[-3:] in _TRIPLES else ()
+
+
 def endings() -> tuple[str, ...]:
     """Words or pairs (`session id`) with one of which every sensitive name ends, but for qualifiers."""
-    pairs = {" ".join(pair) for pair in _PAIRS | _CARD_PAIRS}
+    pairs = {" ".join(pair) for pair in _PAIRS | _CARD_PAIRS | _TRIPLES}
     keys = {f"{word} key" for word in _KEY_BEFORE}
     known = {" ".join(name.rsplit("-", 2)[-2:]) for name, word in _KNOWN.items() if word}
     heads = {"authorization", "cookie", "cookies"}
-    return tuple(sorted(_SECRET_WORDS | _CARD_WORDS | heads | pairs | keys | known))
+    own = _SECRET_WORDS.union(_SECRET_ENDS)
+    return tuple(sorted(own | _CARD_WORDS | heads | pairs | keys | known))
 
 
 def qualifiers() -> tuple[str, ...]:
