@@ -138,7 +138,7 @@ def _unproven(
     for place, (then, now) in enumerate(zip(scenario.steps, steps, strict=True)):
         if now.outcome is not Outcome.PASSED or then.outcome is Outcome.PASSED or now.teardown:
             continue
-        behind = [step for step in steps[place + 1 :] if not step.teardown]
+        behind = [step for step in steps[place + 1 :] if not (step.teardown or step.is_note)]
         if now.rounds or any(step.outcome is Outcome.SKIPPED for step in behind):
             return f"'{now.called}' passes now: what comes behind it was not carried out then"
         if any(

@@ -134,7 +134,7 @@ class Pages:
         if not page:
             return f"run {self._run.id}: {self._run.outcome.value} ({count} steps, n goes on)"
         scenario, step = self.steps[page - 1]
-        return f"{page}/{count} {scenario.name}: {step.called} ({step.outcome.value})"
+        return f"{page}/{count} {scenario.name}: {step.called} ({step.word})"
 
     def lines(self, page: int, parts: ShownParts, width: int) -> list[Text]:
         """The lines of a page, wrapped."""

@@ -63,7 +63,7 @@ def candidates(pairs: Sequence[Pair]) -> str:
     several = len({scenario.name for scenario, _ in pairs}) > 1
     told = [
         f"{f'{scenario.name}/' if several else ''}{shorten(step.id, 120)}"
-        + ("" if step.outcome is Outcome.PASSED else f" ({step.outcome.value})")
+        + ("" if step.outcome is Outcome.PASSED else f" ({step.word})")
         for scenario, step in pairs[:_LISTED]
     ]
     more = f" and {len(pairs) - _LISTED} more" if len(pairs) > _LISTED else ""

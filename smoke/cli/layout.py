@@ -29,6 +29,7 @@ class Marks(Struct, frozen=True):
     failed: str
     errored: str
     skipped: str
+    note: str
     bar: str
 
     def of(self, outcome: Outcome) -> str:
@@ -41,8 +42,8 @@ class Marks(Struct, frozen=True):
         }[outcome]
 
 
-UNICODE = Marks("✅", "❌", "❗", "⚪", "│")
-ASCII = Marks("[ok]", "[failed]", "[error]", "[skipped]", "|")
+UNICODE = Marks("✅", "❌", "❗", "⚪", "📝", "│")
+ASCII = Marks("[ok]", "[failed]", "[error]", "[skipped]", "[note]", "|")
 
 STYLES = {
     Outcome.PASSED: "green",
@@ -92,16 +93,21 @@ class Sheet:
 
     def marked(self, outcome: Outcome, text: str, more: str = "") -> None:
         """A line with the sign of an outcome; `more` follows and wraps below it."""
-        head = f"{self.marks.of(outcome)} {safe_line(shorten(text, LONGEST))}"
+        self._signed(self.marks.of(outcome), STYLES[outcome], text, more)
+
+    def noted(self, text: str, more: str) -> None:
+        """A line with the sign of a note: something to look at, of which nothing came."""
+        self._signed(self.marks.note, "yellow", text, more)
+
+    def _signed(self, sign: str, style: str, text: str, more: str) -> None:
+        head = f"{sign} {safe_line(shorten(text, LONGEST))}"
         if not more:
-            self._lines.append(StyledLine(head, STYLES[outcome]))
+            self._lines.append(StyledLine(head, style))
             return
         first, *rest = wrap(f"{head} {safe_line(shorten(more, LONGEST))}", self.width)
-        self._lines.append(StyledLine(first, STYLES[outcome]))
+        self._lines.append(StyledLine(first, style))
         self._lines += [
-            StyledLine(f"   {line}", STYLES[outcome])
-            for line in wrap(" ".join(rest), self.width - 3)
-            if rest
+            StyledLine(f"   {line}", style) for line in wrap(" ".join(rest), self.width - 3) if rest
         ]
 
     def field(self, label: str, value: str, *, indent: int = 3, style: str = "") -> None:

@@ -56,7 +56,7 @@ def event_line(event: e.Event, title: str = "") -> str:
             )
         case e.StepFinished(result=result) if result.outcome is not Outcome.PASSED:
             reason = f": {result.message}" if result.message else ""
-            text = f"{event.scenario}: {step}: {result.outcome.value}{reason}"
+            text = f"{event.scenario}: {step}: {result.word}{reason}"
         case e.FindingsExamined() if any(found.found_in in _LOGS for found in event.findings):
             found = next(found for found in event.findings if found.found_in in _LOGS)
             text = f"{event.scenario}: {step}: {_LOGS[found.found_in]} says {found.title}"

@@ -44,7 +44,7 @@ def render_step(
     """A step as text. With parts: only those of every exchange; else its facts and what to do."""
     sheet = Sheet(width=width, color=color, unicode=unicode)
     sheet.field("run", f"{run.id} at {run.target.url}", indent=0)
-    sheet.field("step", f"{scenario.name}: {step.called} ({step.outcome.value})", indent=0)
+    sheet.field("step", f"{scenario.name}: {step.called} ({step.word})", indent=0)
     if not parts.some:
         sheet.blank()
         _facts(sheet, run, scenario, step, evidence)

@@ -177,7 +177,9 @@ def _scenario(
 def _step(sheet: Sheet, step: StepResult) -> None:
     name = f"{step.called} (teardown)" if step.teardown else step.called
     word = _WORDS[step.outcome]
-    if step.outcome is Outcome.PASSED and not step.flaky:
+    if step.is_note:
+        sheet.noted(name, f"- {step.message}")
+    elif step.outcome is Outcome.PASSED and not step.flaky:
         edited = "but it was edited by hand" if step.by_hand is not None else ""
         sheet.marked(step.outcome, f"{name} {word}", edited)
     elif step.outcome is Outcome.PASSED:

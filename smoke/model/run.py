@@ -41,6 +41,10 @@ class Outcome(StrEnum):
         return self.stops or self is Outcome.UNFINISHED
 
 
+NOTE = "note"
+"""The kind of what stands among the steps and is none: something that smoke saw and that a person should look at."""
+
+
 class OrderState(StrEnum):
     """What is known of an order that was asked for."""
 
@@ -192,6 +196,16 @@ class StepResult(Struct, frozen=True):
     def called(self) -> str:
         """How every report names the step."""
         return self.title or self.id
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it is no step, but something to look at: neither a success nor a failure."""
+        return self.kind == NOTE
+
+    @property
+    def word(self) -> str:
+        """What came of it, in a word: `passed`, `skipped` …, `note`."""
+        return NOTE if self.is_note else self.outcome.value
 
 
 class PlacedOrder(Struct, frozen=True):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from smoke.cli.summary import render_run
 from smoke.model.run import Outcome, Run, StepResult
+from smoke.report import html, junit, tap
 from tests.integration.test_receivers import call
 from tests.support.running import run_text
+from tests.support.samples import MemoryEvidence
 from tests.support.scripted import Answer, Shop, scripted
 
 CARD = "4242424242424242"
@@ -79,6 +84,29 @@ def test_calls_that_no_step_took_are_told_and_kept_masked(shop: Shop, tmp_path: 
     kept = b"".join(each.read_bytes() for each in (tmp_path / "runs").rglob("*") if each.is_file())
     assert b"t-2" in kept
     assert CARD.encode() not in kept
+
+
+def test_they_are_a_note_in_every_report_and_no_success(shop: Shop, tmp_path: Path) -> None:
+    run = ran(shop, tmp_path, MEANT, {**MEANT, "card": CARD})
+    evidence = MemoryEvidence()
+    told = render_run(run, evidence, width=100, color=False, unicode=True, verbose=True)
+    assert "📝 a call came that no step took - to look at: POST /confirmed" in told
+    assert "2 responses, 2 calls, 0 orders" in told
+    plain = render_run(run, evidence, width=100, color=False, unicode=False)
+    assert "[note] a call came that no step took - to" in plain
+    reports = {}
+    for name, write in (("junit", junit.write), ("html", html.write), ("tap", tap.write)):
+        out = io.BytesIO()
+        write(run, evidence, out)
+        reports[name] = out.getvalue().decode()
+    case = ET.fromstring(reports["junit"]).findall(".//testcase")[-1]
+    assert case.get("name") == "a call came that no step took"
+    (skipped,) = case.findall("skipped")
+    assert skipped.get("message") == "to look at: POST /confirmed"
+    assert (
+        'note"><span class="sign">i</span> note</span> <span class="name">a call' in reports["html"]
+    )
+    assert "no step took # SKIP to look at: POST /confirmed" in reports["tap"]
 
 
 def test_of_many_calls_the_first_are_kept(shop: Shop, tmp_path: Path) -> None:

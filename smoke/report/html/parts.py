@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from smoke.model.run import Outcome
+from smoke.model.run import NOTE, Outcome, StepResult
 from smoke.report.html.elements import Markup, el, joined
 
 WORDS = {
@@ -25,12 +25,16 @@ SIGNS = {
 
 def badge(outcome: Outcome) -> Markup:
     """An outcome by sign and word: its colour alone tells nobody."""
-    return el(
-        "span",
-        el("span", SIGNS[outcome], cls="sign"),
-        f" {WORDS[outcome]}",
-        cls=f"badge {outcome.value}",
-    )
+    return _badge(SIGNS[outcome], WORDS[outcome], outcome.value)
+
+
+def step_badge(step: StepResult) -> Markup:
+    """What came of a step; of a note that it is one."""
+    return _badge("i", step.word, NOTE) if step.is_note else badge(step.outcome)
+
+
+def _badge(sign: str, word: str, kind: str) -> Markup:
+    return el("span", el("span", sign, cls="sign"), f" {word}", cls=f"badge {kind}")
 
 
 def definitions(rows: Iterable[tuple[str, str]], kind: str = "rows") -> Markup:

@@ -14,7 +14,7 @@ from smoke.report.html.compare import compared
 from smoke.report.html.elements import Markup, el, joined
 from smoke.report.html.exchange import exchange_markup
 from smoke.report.html.page_state import PageState
-from smoke.report.html.parts import badge, copied, definitions, folded, link
+from smoke.report.html.parts import badge, copied, definitions, folded, link, step_badge
 from smoke.text import plural
 
 _EXCERPT = 4096
@@ -86,7 +86,7 @@ def step_markup(
         said.append(duration(step.seconds))
     title = el(
         "summary",
-        badge(step.outcome),
+        step_badge(step),
         " ",
         el("span", step.called, cls="name"),
         el("span", " teardown", cls="tag") if step.teardown else "",
