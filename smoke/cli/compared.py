@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from smoke.cli.layout import Sheet
 from smoke.facts.evidence import duration
@@ -104,17 +104,26 @@ def tell_verdict(
 def tell_since(sheet: Sheet, comparison: RunComparison) -> None:
     """One line for a run that failed: whether it is the same as before, and since when; none where nothing is known."""
     failed = [each for each in comparison.changes if each.kind in (Became.NEW, Became.STILL)]
-    if not failed or comparison.against is None:
-        return
     old = [each for each in failed if each.runs > 1 and each.since is not None]
     if not old:
-        _field(sheet, "history", f"it did not fail so in {_called(comparison.against)}")
+        _tell_new(sheet, failed)
         return
     first = old[0].since
     assert first is not None
-    which = "it fails" if len(old) == len(failed) else f"{old[0].where} fails"
+    alike = all((each.since, each.runs) == (first, old[0].runs) for each in failed)
+    which = "it fails" if alike else f"{old[0].where} fails"
     row = plural(old[0].runs, "run")
     _field(sheet, "history", f"{which} so since {_called(first)} ({row} in a row)")
+
+
+def _tell_new(sheet: Sheet, failed: Sequence[FailureChange]) -> None:
+    """The last run that carried the scenario out, where it did not fail so; of several failures of the first that has one."""
+    new = [each for each in failed if each.kind is Became.NEW and each.before is not None]
+    if not new or new[0].before is None:
+        return
+    alike = len(new) == len(failed) and all(each.before == new[0].before for each in new)
+    which = "it" if alike else new[0].where
+    _field(sheet, "history", f"{which} did not fail so in {_called(new[0].before)}")
 
 
 def _field(sheet: Sheet, label: str, words: str, style: str = "") -> None:

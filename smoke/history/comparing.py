@@ -6,10 +6,11 @@ step, too, is new there: more is broken than before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from smoke.history.rows import FailureRow, RunRecord, RunRow
 from smoke.history.speed import Slower, needed, slower
@@ -53,6 +54,8 @@ class FailureChange(Struct, frozen=True):
     runs: int = 0
     """How many they are, this one included."""
     teardown: bool = False
+    before: RunRow | None = None
+    """The run before these that carried the scenario out and did not fail so."""
 
     @property
     def where(self) -> str:
@@ -110,9 +113,9 @@ def compare(
     ]
     changes += _left_out(now, held)
     basis = Basis.GIVEN if against is not None else Basis.BUILD if version else Basis.RUN
-    first = next((each for each in held if any(row.judged for row in each.scenarios)), None)
-    slow, passes, wanted = _speed(now, past, others)
     names = {row.name for row in now.scenarios}
+    first = next((each for each in held if _tells_of(each, names, named=named)), None)
+    slow, passes, wanted = _speed(now, past, others)
     good = [
         each.run
         for each in others
@@ -129,6 +132,11 @@ def compare(
         passes=passes,
         needed=wanted,
     )
+
+
+def _tells_of(record: RunRecord, names: Container[str], *, named: bool) -> bool:
+    """Whether a record has a verdict on one of these scenarios; on any where somebody named the record."""
+    return any(row.judged and (named or row.name in names) for row in record.scenarios)
 
 
 def _elsewhere(record: RunRecord, version: str) -> bool:
@@ -166,13 +174,14 @@ def _changes(
     for failure in current.values():
         if failure.outcome != Outcome.FAILED:
             continue  # without a verdict it is neither new nor old
-        since, runs, _ = streak(failure, past, now.run)
+        since, runs, other = streak(failure, past, now.run)
         old = failure.key in known and (named or _reaches(since, before))
         kind = Became.STILL if old else Became.NEW
         note = "" if kind is Became.STILL else _seen(failure, past, before, now.run)
         if kind is Became.NEW and since is not None and _elsewhere_row(since, now.run):
             note = f"it fails so since {since.called} ({plural(runs, 'run')})"
-        yield _change(kind, failure, note, since, runs)
+        change = _change(kind, failure, note, since, runs)
+        yield replace(change, before=other.run if other is not None else None)
     if not row.judged:
         what = "not run" if row.outcome == Outcome.SKIPPED else f"no verdict ({row.outcome})"
         title = next((each.title for each in current.values()), "")

@@ -2,6 +2,8 @@
 
 from msgspec.structs import replace
 
+from smoke.cli.compared import tell_since
+from smoke.cli.layout import Sheet
 from smoke.history.comparing import Basis, Became, RunComparison, compare
 from smoke.history.rows import RunRecord, StepRow
 from smoke.history.speed import chance, needed, slower
@@ -156,3 +158,33 @@ def test_the_rank_test_is_exact() -> None:
 def test_a_failure_that_was_forgotten_in_a_record_without_steps_is_not_fixed() -> None:
     now = replace(ran(3, "v3"), steps=())
     assert [each.kind for each in compare(now, [BROKEN]).changes] == [Became.UNKNOWN]
+
+
+def since(comparison: RunComparison) -> str:
+    sheet = Sheet(width=200, color=False, unicode=True)
+    tell_since(sheet, comparison)
+    return sheet.render().strip()
+
+
+def test_it_is_told_of_a_run_that_carried_the_scenario_out_and_of_no_other() -> None:
+    other = ran(3, "v3", browse="passed")
+    told_of = compare(ran(4, "v4", failure()), [other, GOOD])
+    assert since(told_of) == "history     it did not fail so in v1"
+    assert told_of.against == GOOD.run
+    alone = compare(ran(4, "v4", failure()), [other])
+    assert (since(alone), alone.basis) == ("", Basis.NONE)
+    # on v2 it failed so; the last run, of this build, passed
+    back = compare(ran(4, "v4", failure()), [ran(3, "v4"), BROKEN, GOOD])
+    assert since(back) == "history     it did not fail so in v4"
+
+
+def test_of_failures_that_last_differently_it_is_said_of_which_it_speaks() -> None:
+    now = ran(4, "v4", failure(), failure(OTHER, "Pay"))
+    before = [ran(3, "v3", failure(), failure(OTHER, "Pay")), BROKEN, GOOD]
+    assert (
+        since(compare(now, before))
+        == "history     order 'Order' fails so since v2 (3 runs in a row)"
+    )
+    mixed = ran(4, "v4", failure(), failure(scenario="pay"), order="failed", pay="failed")
+    past = [ran(3, "v3", pay="passed"), ran(2, "v2")]
+    assert since(compare(mixed, past)) == "history     order 'Order' did not fail so in v2"
