@@ -127,14 +127,15 @@ class _Looking:
     def _expectations(self, step: Step, scope: Scope, unknown: frozenset[str]) -> None:
         """Matchers whose arguments are templates: a pattern that is none, a number that is a text."""
         expect = step.expect
-        groups = (expect.headers, expect.json_, expect.html)
-        for spec in (expect.text, expect.url, *(one for group in groups for one in group.values())):
+        named = (("headers", expect.headers), ("json", expect.json_), ("html", expect.html))
+        each = [(f"{key}.{name}", one) for key, group in named for name, one in group.items()]
+        for path, spec in (("text", expect.text), ("url", expect.url), *each):
             if not self._known(spec, unknown):
                 continue
             try:
                 matcher_with(spec, scope)
             except TemplateError as error:
-                self._take(step, error)
+                self._take(step, error, _place_in(step, path, error.template))
 
     def _bind(self, step: Step, scope: Scope, unknown: frozenset[str]) -> None:
         """The parameters of an included file, as far as they can be told."""
@@ -163,6 +164,14 @@ class _Looking:
     ) -> None:
         place = span or place_of(error.template, step)
         self.found.setdefault(Diagnostic("bad-template-value", str(error), span=place))
+
+
+def _place_in(step: Step, path: str, template: Any) -> Span:
+    """Where a template of one expectation stands; that expectation's own place where the same text stands before it, too."""
+    place = place_of(template, step)
+    own = step.lines.get(path, place)
+    before = (place.line, place.column) < (own.line, own.column)
+    return own if before and place.source == own.source else place
 
 
 def _plain(template: Any) -> Any:

@@ -335,3 +335,19 @@ def test_what_a_path_announces_is_in_no_headline(shop: Shop, tmp_path: Path) -> 
     (step,) = run.scenarios[0].steps
     said = 'expected "[masked:password]", got "[masked:password]"'
     assert step.message == f"xpath.//password: {said}"
+
+
+def test_a_bad_value_is_told_at_its_own_place_where_another_has_the_same_text(
+    shop: Shop, tmp_path: Path
+) -> None:
+    line = (
+        '    expect: {json: {$.a: {within: {of: "{{ now }}", by: 1d}}, $.b: {within: "{{ now }}"}}}'
+    )
+    text = f"name: a\nsteps:\n  - name: A\n    request: GET /\n{line}\n"
+    with pytest.raises(smoke.SmokeError) as refused:
+        run_text(tmp_path, shop.url, text)
+    (only,) = refused.value.diagnostics
+    assert only.code == "bad-template-value"
+    assert only.span is not None
+    assert (only.span.line, only.span.column) == (5, line.index("$.b") + 1)
+    assert shop.seen == []
