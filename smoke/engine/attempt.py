@@ -222,7 +222,8 @@ def _settle(
                 no_id = f"{where(rule.id)} is {kind(found)}, which names no order"
         except CaptureFailed as failure:
             no_id = str(failure)
-        no_id = no_id if accepted(response.status) else ""  # a refusal has no order to name
+        # a refusal has no order to name; over a WebSocket (101) it is messages that refuse
+        no_id = no_id if accepted(response.status) or response.status == 101 else ""
     state = OrderState.NOT_PLACED
     if not walled:
         state = settle(

@@ -184,6 +184,19 @@ def test_an_answer_that_opens_no_websocket_is_no_success(answer: bytes, tmp_path
         assert "the WebSocket was not opened" in step.message
 
 
+def test_an_order_that_no_message_names_is_not_green_and_is_listed(tmp_path: Path) -> None:
+    def talk(shop: Talk) -> None:
+        next(shop.hear())
+        shop.say('{"status": "queued"}')
+        shop.peer.hold()
+
+    order = "    places_order: {id: '$[0].id', remove: by hand}\n"
+    run, _, _ = ran(tmp_path, opened(talk), scenario("send: [{order: tea}]", order))
+    assert run.outcome is Outcome.FAILED
+    assert run.scenarios[0].steps[0].message.startswith("places_order.id: ")
+    assert len(run.orders_left_behind) == 1
+
+
 def test_a_server_that_never_closes_is_not_waited_for_long(tmp_path: Path) -> None:
     """The step's own time is not spent on a word that nobody needs."""
 
