@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from smoke.advice.pasted import put_in
 from smoke.classify import auth_wall, fingerprint, with_names
+from smoke.engine.against import blocked, incomplete, refused_in_words
 from smoke.engine.as_read import as_read
 from smoke.engine.captures import keep_secret, take_captures
 from smoke.engine.control import Control
@@ -22,7 +23,7 @@ from smoke.engine.taken import Taking
 from smoke.engine.tally import Order, StepPlace, Tally
 from smoke.model import made_up
 from smoke.model.events import ExchangeRecorded, OrderIntended, OrderSettled
-from smoke.model.exchange import Completeness, ErrorKind, Exchange, RawExchange, Window
+from smoke.model.exchange import Completeness, Exchange, RawExchange, Window
 from smoke.model.finding import Finding, Severity
 from smoke.model.met import Met
 from smoke.model.run import JsonValue, Mismatch, OrderState, PlacedOrder
@@ -82,9 +83,7 @@ def attempt(given: AttemptInput) -> Tally:
         # before anything that could fail: the ledger must know of every order whose response arrived
         order = _settle(given, sent, order, exchange_id, met)
     judged = _judge(given, sent, order.no_id if order is not None else "")
-    mismatches = judged.mismatches
-    if sent.blocked is not None:
-        mismatches = (_blocked(given, sent), *mismatches)
+    mismatches = (*blocked(given.step, sent), *judged.mismatches)
     good = not mismatches
     recorded = _record(given, sent, started_at, sync=order is not None or not good, good=good)
     final, seconds = _without_body(sent.final), sent.seconds
@@ -137,7 +136,7 @@ def _judge(given: AttemptInput, sent: Sent, no_id: str) -> _Judged:
         step.expect, answer, given.scope, step.lines, _looked_at(step), step.contracts
     )
     mismatches += missing
-    mismatches += _incomplete(given, sent.final)
+    mismatches += (*incomplete(step, sent.final), *refused_in_words(step, answer))
     told = most_telling_first(mismatches + without_id(given.step, no_id))
     return _Judged(told, values, shown, holds=not mismatches)
 
@@ -280,38 +279,6 @@ def _named(expression: Expression, scope: Scope) -> tuple[str, str | None]:
         return name, as_text(evaluate_expression(expression, scope))
     except TemplateError:
         return name, None
-
-
-def _blocked(given: AttemptInput, sent: Sent) -> Mismatch:
-    assert sent.blocked is not None
-    return Mismatch(
-        path="redirect",
-        expected="a redirect that may be followed",
-        actual=sent.blocked.kind,
-        message=f"not followed: {sent.blocked.reason}",
-        source=given.step.span.source,
-        line=given.step.span.line,
-        column=given.step.span.column,
-    )
-
-
-def _incomplete(given: AttemptInput, final: RawExchange) -> tuple[Mismatch, ...]:
-    """An answer that broke off is never good, whatever was asked of it: nobody knows what the rest said."""
-    if final.error is None or final.response is None or final.error.kind is ErrorKind.NOT_KEPT:
-        return ()  # a full disk says nothing about the answer, which came whole
-    body = final.response.body
-    declared = "" if body.declared_size is None else f" of {body.declared_size}"
-    return (
-        Mismatch(
-            path="response",
-            expected=Completeness.COMPLETE.value,
-            actual=body.completeness.value,
-            message=f"it broke off after {body.wire_size}{declared} bytes: {final.error.message}",
-            source=given.step.span.source,
-            line=given.step.span.line,
-            column=given.step.span.column,
-        ),
-    )
 
 
 def _name(given: AttemptInput) -> str:

@@ -379,9 +379,7 @@ def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEn
         message=wall or mask_text(message, secrets),
         values=values,
         captures=captures,
-        checked=described(
-            step.expect, method=step.traits.sends.method if step.traits.sends else ""
-        ),
+        checked=described(step.expect, step.traits.sends),
         flaky=flaky,
         status=response.status if response is not None else None,
         wall=tally.wall.title if tally.wall is not None else "",

@@ -13,6 +13,8 @@ from smoke.scenario.blame import from_response
 from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.contracts import Contracts, broken_contracts
 from smoke.scenario.expectations import Expect
+from smoke.scenario.graphql_errors import PATH as GRAPHQL_ERRORS
+from smoke.scenario.graphql_errors import speaks_of_errors
 from smoke.scenario.inserted import matcher_with, path_with, selector_with, xpath_with
 from smoke.scenario.jsonpath import steps_of, value_at
 from smoke.scenario.matcher import MISSING, Missing, is_matcher, is_number, of_text, unmet
@@ -20,6 +22,7 @@ from smoke.scenario.patterns import PatternError
 from smoke.scenario.scope import Scope, TemplateError
 from smoke.scenario.shown import listed, short, words
 from smoke.scenario.success import event_that_did_not_come, not_successful
+from smoke.scenario.traits import Sends
 from smoke.scenario.values import status_matches
 
 
@@ -62,6 +65,7 @@ _RANKS = {
     "redirect": 0,
     "status": 1,
     "openapi.status": 1,
+    GRAPHQL_ERRORS: 2,
     "take_until": 2,
     "response": 2,
     "certificate": 4,
@@ -201,10 +205,10 @@ def _located(mismatch: Mismatch, lines: Mapping[str, Span]) -> Mismatch:
     return replace(mismatch, source=span.source, line=span.line, column=span.column)
 
 
-def described(expect: Expect, *, method: str = "") -> tuple[str, ...]:
+def described(expect: Expect, sends: Sends | None = None) -> tuple[str, ...]:
     """What is checked of the answer to a request, in words, for a report of what a pass means."""
     certificate = expect.certificate
-    good = "WebSocket opened" if method == WEBSOCKET else "status 2xx"
+    good = "WebSocket opened" if sends is not None and sends.method == WEBSOCKET else "status 2xx"
     said = [f"status {' or '.join(expect.status)}" if expect.status else good]
     said += [f"json {path}" for path in expect.json_]
     said += [f"header {name}" for name in expect.headers]
@@ -217,6 +221,8 @@ def described(expect: Expect, *, method: str = "") -> tuple[str, ...]:
     said += [f"within {expect.time:g} s"] if expect.time is not None else []
     said += ["each phase's time"] if expect.phases is not None else []
     said += [f"certificate for {certificate.days_left} days"] if certificate is not None else []
+    if sends is not None and sends.graphql and not speaks_of_errors(expect):
+        said.append("no GraphQL errors")
     if not expect.database_error_allowed:
         said.append("no database error")
     return tuple(said)

@@ -38,7 +38,7 @@ class CertificateRules(Model):
 
 
 class Expect(Model):
-    """What a response must satisfy. Without `status` it must be a success; a database error is never good."""
+    """What a response must satisfy. Without `status` it must be a success; a database error is never good, nor are GraphQL errors of which nothing is said."""
 
     status: Statuses | None = Field(
         None, description="A status, a class, or a list of them", examples=[201, "2xx", [200, 404]]

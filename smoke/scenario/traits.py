@@ -22,7 +22,7 @@ class Sends(Struct, frozen=True):
 
     `repeatable`: a key in it keeps the shop from doing the same twice. `body` is what is written as its body, templates
     not filled in. `safe`: the author says that it changes nothing. `reads`: what it asks changes nothing, such as a
-    GraphQL query.
+    GraphQL query. `graphql`: it is a GraphQL request, which is refused in `errors` of its answer.
     """
 
     method: str = "POST"
@@ -31,6 +31,7 @@ class Sends(Struct, frozen=True):
     url: str = ""
     safe: bool = False
     reads: bool = False
+    graphql: bool = False
 
     def is_safe(self, *, orders: bool) -> bool:
         """Whether it may be asked again: by its method (RFC 9110, 9.2.1), or as is said of it. `orders`: or removes an order."""

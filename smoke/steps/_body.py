@@ -23,7 +23,7 @@ _MEDIA_TYPES = {
 
 
 class GraphQL(Model):
-    """A GraphQL operation, sent as JSON by POST."""
+    """A GraphQL operation, sent as JSON by POST. Errors in its answer fail the step, unless `expect` names `$.errors`."""
 
     query: str = Field(
         min_length=1, description="The document", examples=["mutation { placeOrder { id } }"]

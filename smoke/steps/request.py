@@ -179,6 +179,7 @@ def sends(spec: Spec) -> Sends:
         reads=spec.graphql is not None
         and (spec.method or "POST").upper() == "POST"
         and only_reads(spec.graphql.query),
+        graphql=spec.graphql is not None,
     )
 
 
