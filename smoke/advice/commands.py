@@ -65,7 +65,9 @@ class Commands(Struct, frozen=True):
     def show(self, step: str = "", *options: str, scenario: str = "") -> str:
         """The run again, or one step of it; by its `scenario` too where another has a step of that id."""
         if self.run is not None and step and scenario:
-            having = [s for s in self.run.scenarios if any(other.id == step for other in s.steps)]
+            own = [s for each in self.run.scenarios if each.name == scenario for s in each.steps]
+            step = next((other.typed for other in own if other.id == step), step)
+            having = [s for s in self.run.scenarios if any(o.typed == step for o in s.steps)]
             step = f"{scenario}/{step}" if len(having) > 1 else step
         words = [] if self.run is None else [self.run.id, *([step] if step else [])]
         return self._line(["show"], words, [*options, *self._out()])

@@ -115,7 +115,8 @@ def _step(folder: RunFolder, wanted: str) -> DiffedThing:
     found = [
         (scenario, step)
         for scenario, step in pairs
-        if wanted in (step.id, step.called, f"{scenario.name}/{step.id}")
+        if wanted in (step.id, step.called, step.typed)
+        or wanted in (f"{scenario.name}/{step.id}", f"{scenario.name}/{step.typed}")
         or (scenario.name, step.id) in ordered
     ]
     if len(found) != 1:

@@ -62,7 +62,7 @@ def candidates(pairs: Sequence[Pair]) -> str:
     """How each step can be named on a command line, with its outcome where it did not pass."""
     several = len({scenario.name for scenario, _ in pairs}) > 1
     told = [
-        f"{f'{scenario.name}/' if several else ''}{shorten(step.id, 120)}"
+        f"{f'{scenario.name}/' if several else ''}{shorten(step.typed, 120)}"
         + ("" if step.outcome is Outcome.PASSED else f" ({step.word})")
         for scenario, step in pairs[:_LISTED]
     ]
@@ -77,17 +77,17 @@ def _in_scenario(pair: Pair, names: Callable[[StepResult], tuple[str, ...]]) -> 
 
 
 def _exact(step: StepResult) -> tuple[str, ...]:
-    return (step.id, step.called)
+    return (step.id, step.called, step.typed)
 
 
 def _near(step: StepResult) -> tuple[str, ...]:
     """Its name, its id without rounds, and every group around it: of an id, of a title."""
     around = [
         mark.join(text.split(mark)[:count])
-        for text, mark in ((step.id, "/"), (step.called, " › "))
+        for text, mark in ((step.id, "/"), (step.called, " › "), (step.typed, "/"))
         for count in range(1, len(text.split(mark)))
     ]
-    named = (step.name, step.id, *around)
+    named = (step.name, step.id, step.typed, *around)
     return (*named, *(_ROUND.sub("", name) for name in named))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -41,6 +42,8 @@ class Outcome(StrEnum):
         return self.stops or self is Outcome.UNFINISHED
 
 
+_ROUND = re.compile(r", round ([0-9]{1,9})(?: \([^()]{1,300}\))?\Z")
+_TAKEN = re.compile(r"~[0-9]{1,9}\Z")
 NOTE = "note"
 """The kind of what stands among the steps and is none: something that smoke saw and that a person should look at."""
 
@@ -196,6 +199,16 @@ class StepResult(Struct, frozen=True):
     def called(self) -> str:
         """How every report names the step."""
         return self.title or self.id
+
+    @property
+    def typed(self) -> str:
+        """Its name for a command line, with what its templates came to: `Seller ann#1/Sees the order`; else its id."""
+        titles, ids = self.called.split(" › "), self.id.split("/")
+        if self.title == "" or len(titles) != len(ids) or not self.title.isprintable():
+            return self.id
+        if _TAKEN.search(ids[-1]):  # its number stands otherwise in its title
+            return self.id
+        return "/".join(_ROUND.sub(r"#\1", title) for title in titles)
 
     @property
     def is_note(self) -> bool:

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from smoke.cli.choosing import choose
+from smoke.cli.summary import render_run
 from smoke.diagnostic import SmokeError
 from smoke.model.run import Outcome, Removal, Run, StepResult
 from tests.support.cli import smoke
 from tests.support.running import run_text
+from tests.support.samples import MemoryEvidence
 from tests.support.scripted import Answer, Shop, scripted
 
 ORDERS = """
@@ -364,3 +367,32 @@ def test_a_name_leaks_no_secret_and_takes_no_made_up_data(shop: Shop, tmp_path: 
     assert "hunter2" not in repr(run)
     with pytest.raises(SmokeError, match="made-up data"):
         run_text(tmp_path, shop.url, text.replace("NAME", "fake.email"), environ={"KEY": "x"})
+
+
+def test_a_step_is_named_on_a_command_line_as_reports_name_it(tmp_path: Path) -> None:
+    text = """\
+name: sellers
+steps:
+  - name: "Seller {{ item.name }}"
+    for_each: [{name: ann}, {name: "b / o\\u2028b"}]
+    group:
+      - {name: Sees the order, request: GET /sellers/ann, expect: {json: {$.ok: true}}}
+"""
+    with scripted() as shop:
+        shop.on("GET /sellers/ann", 200, {"ok": False})
+        run = run_text(tmp_path, shop.url, text)
+    (scenario,) = run.scenarios
+    first = scenario.steps[0]
+    told = render_run(run, MemoryEvidence(), width=300, color=False, unicode=True)
+    assert f"smoke show {run.id} 'Seller ann#1/Sees the order'" in told
+    for name in (
+        "Seller ann#1/Sees the order",
+        "Seller item.name#1/Sees the order",
+        "Seller ann, round 1 › Sees the order",
+        "sellers/Seller ann#1/Sees the order",
+        "Seller ann/Sees the order",
+        "seller-ann",
+    ):
+        assert [step.id for _, step in choose(run, name)] == [first.id]
+    for step in scenario.steps:
+        assert (scenario, step) in choose(run, step.typed)

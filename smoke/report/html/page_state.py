@@ -52,7 +52,7 @@ class PageState:
         self._most = limits.page
         self.spent = 0
         self._commands = typed(run)
-        self._named = Counter(step.id for each in run.scenarios for step in each.steps)
+        self._named = Counter(step.typed for each in run.scenarios for step in each.steps)
         self._said: set[str] = set()
         self._anchors: dict[tuple[str, str], str] = {}
         taken: set[str] = set()
@@ -75,7 +75,7 @@ class PageState:
 
     def command(self, scenario: ScenarioResult, step: StepResult) -> str:
         """What shows a step on a terminal; as `Commands.show`, which looks through the whole run for each."""
-        named = f"{scenario.name}/{step.id}" if self._named[step.id] > 1 else step.id
+        named = f"{scenario.name}/{step.typed}" if self._named[step.typed] > 1 else step.typed
         return self._commands.show(named)
 
     def anchor(self, scenario: ScenarioResult, step: StepResult | None = None) -> str:
