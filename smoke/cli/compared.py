@@ -67,7 +67,7 @@ def _tell_change(sheet: Sheet, change: FailureChange, known: KnownFailure | None
         words = f"failing: {words}"
     since = change.since
     if since is not None and change.kind is not Became.NEW:
-        verb = "since" if change.kind is Became.STILL else "it failed since"
+        verb = change.begins if change.kind is Became.STILL else "it failed since"
         words += f"; {verb} {_called(since)} ({plural(change.runs, 'run')})"
     _field(sheet, _LABELS[change.kind], words, _STYLES[change.kind])
     if change.note and change.kind is not Became.UNKNOWN:
@@ -113,7 +113,7 @@ def tell_since(sheet: Sheet, comparison: RunComparison) -> None:
     alike = all((each.since, each.runs) == (first, old[0].runs) for each in failed)
     which = "it fails" if alike else f"{old[0].where} fails"
     row = plural(old[0].runs, "run")
-    _field(sheet, "history", f"{which} so since {_called(first)} ({row} in a row)")
+    _field(sheet, "history", f"{which} so {old[0].begins} {_called(first)} ({row} in a row)")
 
 
 def _tell_new(sheet: Sheet, failed: Sequence[FailureChange]) -> None:

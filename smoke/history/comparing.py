@@ -58,6 +58,11 @@ class FailureChange(Struct, frozen=True):
     """The run before these that carried the scenario out and did not fail so."""
 
     @property
+    def begins(self) -> str:
+        """`since`; `at least since` where no run before them is known that did not fail so."""
+        return "since" if self.before is not None else "at least since"
+
+    @property
     def where(self) -> str:
         """`repeat-customer 'Order 2'`."""
         return f"{self.scenario} '{self.step}'" if self.step else self.scenario

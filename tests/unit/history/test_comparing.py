@@ -178,6 +178,11 @@ def test_it_is_told_of_a_run_that_carried_the_scenario_out_and_of_no_other() -> 
     assert since(back) == "history     it did not fail so in v4"
 
 
+def test_where_the_history_begins_with_the_failure_it_may_last_longer() -> None:
+    lasts = compare(ran(4, "v4", failure()), [ran(3, "v3", failure()), ran(2, "v2", failure())])
+    assert since(lasts) == "history     it fails so at least since v2 (3 runs in a row)"
+
+
 def test_of_failures_that_last_differently_it_is_said_of_which_it_speaks() -> None:
     now = ran(4, "v4", failure(), failure(OTHER, "Pay"))
     before = [ran(3, "v3", failure(), failure(OTHER, "Pay")), BROKEN, GOOD]
