@@ -251,7 +251,8 @@ class _Assembly:
             made["headers"] = headers
         key, body = body_for(request)
         if key == "text":
-            made["text"] = rewriter.value("", body, (), signing_up=signing)
+            document = "query" if "graphql" in request.header("content-type") else ""
+            made["text"] = rewriter.value(document, body, (), signing_up=signing)
             media_type = request.header("content-type").partition(";")[0]
             if media_type:
                 made["media_type"] = media_type

@@ -47,6 +47,11 @@ class Hidden:
             self._asked[variable] = _free(variable_name(variable), set(self.names))
         return self._asked[variable]
 
+    def also(self, value: str, written: str) -> None:
+        """A secret stands in a text in another way too, as with escapes: that is the same one."""
+        if value in self._names:
+            self._names.setdefault(written, self._names[value])
+
     def template(self, value: str, wanted: str) -> str:
         return "{{ secrets." + self.name(value, wanted) + " }}"
 
@@ -64,10 +69,11 @@ class Hidden:
             value = text[match.start : match.end]
             wanted = "CARD_NUMBER" if match.kind == "card" else f"SHOP_{match.name}"
             found.append((match.start, match.end, self.template(value, wanted)))
-        return _apart(found)
+        return apart(found)
 
 
-def _apart(found: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+def apart(found: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Places and their templates in order, none within another: the first of those that begin together counts."""
     kept: list[tuple[int, int, str]] = []
     for each in sorted(found, key=lambda item: (item[0], -item[1])):
         if not kept or each[0] >= kept[-1][1]:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from msgspec import Struct
 
+from smoke.recording.document import AskedOperation, is_document, operations_of
 from smoke.recording.given import json_of
 from smoke.recording.records import RecordedAnswer, RecordedRequest
 
 _LARGEST = 1_000_000
+_MOST_FIELDS = 8
 _KEYS = {"query", "variables", "operationName"}
-_DOCUMENT = re.compile(
-    r"\s{0,200}(?:#[^\n]{0,200}\n\s{0,200}){0,20}(?:query|mutation|fragment)\b|\s{0,200}\{"
-)
-_NAMED = re.compile(r"\b(?:query|mutation)\s{1,20}([_A-Za-z][_0-9A-Za-z]{0,99})")
-_FIRST = re.compile(
-    r"\{\s{0,200}([_A-Za-z][_0-9A-Za-z]{0,99})\s{0,20}(?::\s{0,20}([_A-Za-z][_0-9A-Za-z]{0,99}))?"
-)
 
 
 class GraphQLOperation(Struct, frozen=True):
-    """A document with its variables. `fields` are the names that tell what it does; `plain` is one with nothing beside these."""
+    """A document with its variables. `kind` is `query`, `mutation` or `subscription`, empty where it cannot be told.
+
+    `fields` are the names that tell what it does; `plain` is one with nothing beside these.
+    """
 
     query: str
     variables: Any
     name: str
+    kind: str
     called: str
     fields: tuple[str, ...]
     plain: bool
@@ -50,18 +48,26 @@ def operation_of(request: RecordedRequest) -> GraphQLOperation | None:
     """The operation that a request asks for; None where it is no GraphQL."""
     document = body_of(request)
     query = document.get("query") if isinstance(document, dict) else None
-    if not isinstance(query, str) or not _DOCUMENT.match(query):
+    if not isinstance(query, str) or not is_document(query):
         return None
     said = document.get("operationName")
     name = said if isinstance(said, str) else ""
-    named = name or (found[1] if (found := _NAMED.search(query)) else "")
-    first = _FIRST.search(query)
-    field = (first[2] or first[1]) if first else ""
+    asked = _asked(operations_of(query), name)
+    named = name or asked.name
+    field = asked.fields[0] if asked.fields else ""
     plain = document.keys() <= _KEYS and isinstance(document.get("variables"), dict | None)
-    fields = tuple(dict.fromkeys(each for each in (named, field) if each))
+    fields = tuple(dict.fromkeys(each for each in (named, *asked.fields[:_MOST_FIELDS]) if each))
+    called = (named or field)[:60]
     return GraphQLOperation(
-        query, document.get("variables"), name, (named or field)[:60], fields, plain
+        query, document.get("variables"), name, asked.kind, called, fields, plain
     )
+
+
+def _asked(found: tuple[AskedOperation, ...], name: str) -> AskedOperation:
+    """The operation of that name; without one the first that changes something, or else the first."""
+    named = [each for each in found if each.name == name] if name else []
+    changing = [each for each in found if each.kind == "mutation"]
+    return next(iter((*named, *changing, *found)), AskedOperation("", "", ()))
 
 
 def telling_names(request: RecordedRequest) -> tuple[str, ...]:

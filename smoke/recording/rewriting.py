@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from smoke.recording.document import is_document, operations_of, values_in
 from smoke.recording.given import Gift, given, telling
-from smoke.recording.hiding import Hidden, variable_name
+from smoke.recording.hiding import Hidden, apart, variable_name
+from smoke.recording.literals import told_in
 from smoke.recording.named import NamedValues, Surroundings, free_name, is_secret, kind_of_variable
 from smoke.recording.operation import telling_names
 from smoke.recording.records import RecordedRequest, StandIn
@@ -33,6 +35,7 @@ _PASSWORDS = {
 }
 _SCHEME = re.compile(r"(?:; ?)?(?:[A-Za-z][\w.-]{0,40}=|[A-Z][A-Za-z-]{1,20} )?\Z")
 """What may stand beside a variable in a credential: the word of a scheme, the name of a cookie."""
+_ONE = re.compile(r"\{\{ [^{}|]{1,200} \}\}")
 _SHORTEST = 6
 """Characters from which a value that is known is looked for inside of other texts."""
 
@@ -81,7 +84,36 @@ class Rewriter:
         found = self._whole(name, text, beside, signing_up=signing_up)
         if found:
             return found
-        return self._plain(text) if isinstance(value, str) else self._number(value, text)
+        if not isinstance(value, str):
+            return self._number(value, text)
+        return self.text(name, text, signing_up=signing_up)
+
+    def text(self, name: str, text: str, *, signing_up: bool = False) -> str:
+        """A text with values in it that have names there: those of a GraphQL document, secrets of JSON, XML or a form."""
+        document = name == "query" and is_document(text)
+        told = list(values_in(text)) if document else []
+        if not document or not operations_of(text):  # one that cannot be read may end anywhere
+            told += told_in(text)
+        beside = tuple(each.name for each in told)
+        found: list[tuple[int, int, str]] = []
+        for each in told:
+            written = text[each.start : each.end]
+            self._sent.add(each.value)
+            template = self._whole(each.name, each.value, beside, signing_up=signing_up)
+            if template and written == each.value:
+                found.append((each.start, each.end, template))
+            elif template and _ONE.fullmatch(template):
+                # the filter writes the quotes, and what has to be escaped between them
+                found.append((each.start - 1, each.end + 1, f"{template[:-2]}| json }}}}"))
+                self._hidden.also(each.value, written)
+            elif document:
+                inner = told_in(written)
+                found += [
+                    (each.start + one.start, each.start + one.end, said)
+                    for one in inner
+                    if (said := self._whole(one.name, one.value, (), signing_up=signing_up))
+                ]
+        return self._plain(text, found)
 
     def segment(self, text: str) -> str:
         """One part of a path."""
@@ -97,7 +129,7 @@ class Rewriter:
             return self.secret(value, name)
         if sensitive_header(name):
             return self._hidden.template(value, variable_name(name))
-        return self._plain(value)
+        return self.text("", value)
 
     def secret(self, value: str, wanted: str) -> str:
         """A credential: captured where an answer gave it, else a secret."""
@@ -159,7 +191,7 @@ class Rewriter:
                 own=True,
             )
         value = self.named.value_of(each)
-        value = self._plain(value) if isinstance(value, str) else value
+        value = self.text(each.name, value) if isinstance(value, str) else value
         name = self.named.name(each.name)
         if self.given.get(name, value) != value:
             name = self.named.name(each.name, str(value))
@@ -258,13 +290,13 @@ class Rewriter:
     def _number(self, value: Any, text: str) -> Any:
         return next((template for _, _, template in self._hidden.inside(text)), value)
 
-    def _plain(self, text: str) -> str:
-        """A text with what is known inside of it replaced; what looks like a template stays what it is."""
+    def _plain(self, text: str, told: Iterable[tuple[int, int, str]] = ()) -> str:
+        """A text with what is `told` or known inside of it replaced; what looks like a template stays what it is."""
         known = {
             **{value: self._names[value] for value in self._names},
             **{value: name for value, (name, _) in self.variables.items()},
         }
-        found = list(self._hidden.inside(text))
+        found = apart((*told, *self._hidden.inside(text)))
         found += [
             (start, end, self._filled(each, Surroundings()))
             for start, end, each in self.named.inside(text)

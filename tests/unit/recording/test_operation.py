@@ -14,6 +14,7 @@ from smoke.scenario.nodes import plain
 from smoke.scenario.source import parse
 
 JSON = (("content-type", "application/json"),)
+CART = "gid://shop/Cart/b1b1bb0bad27"
 
 
 def asked(body: object, answer: object = None) -> RecordedRequest:
@@ -91,3 +92,40 @@ def test_the_operation_that_orders_is_found_and_errors_at_200_fail_it() -> None:
 def test_what_the_language_has_no_word_for_stays_json() -> None:
     body = {"query": "{ shop { id } }", "extensions": {"persistedQuery": {"version": 1}}}
     assert steps(asked(body))[0]["request"]["json"] == body
+
+
+def documents(*queries: str) -> list[str]:
+    found: list[dict[str, Any]] = steps(*(asked({"query": query}) for query in queries))
+    return [each["request"]["graphql"]["query"] for each in found]
+
+
+def test_secrets_that_are_written_into_a_document_are_asked_for_by_name() -> None:
+    log_in = 'mutation { logIn(email: "ann@shop.example", password: "Tr0ub4dor&3") { token } }'
+    pay = 'mutation { pay(number: "4242 4242 4242 4242", cvc: "987", pin: 1234) { id } }'
+    assert documents(log_in, pay) == [
+        'mutation { logIn(email: "{{ secrets.SHOP_EMAIL }}", password: "{{ secrets.SHOP_PASSWORD }}") { token } }',
+        'mutation { pay(number: "{{ secrets.CARD_NUMBER }}", cvc: "{{ secrets.SHOP_CVC }}", pin: {{ secrets.SHOP_PIN }}) { id } }',
+    ]
+
+
+def test_a_secret_with_escapes_stays_a_text_of_the_document_with_any_value() -> None:
+    assert documents(r'mutation { logIn(password: "a\"b\\cdef") }') == [
+        "mutation { logIn(password: {{ secrets.SHOP_PASSWORD | json }}) }"
+    ]
+
+
+def test_a_variable_of_a_document_is_no_secret() -> None:
+    asks = "mutation L($password: String!, $pin: Int) { logIn(password: $password, pin: $pin) { token session } }"
+    assert documents(asks) == [asks]
+
+
+def test_what_an_answer_gave_is_sent_from_a_document_too() -> None:
+    cart = asked(
+        {"query": "mutation { createCart { id } }"}, {"data": {"createCart": {"id": CART}}}
+    )
+    add = asked({"query": f'mutation {{ add(cartId: "{CART}", quantity: 3) {{ id }} }}'})
+    first, second = steps(cart, add)
+    assert first["capture"] == {"create_cart_id": "$.data.createCart.id"}
+    assert second["request"]["graphql"]["query"] == (
+        'mutation { add(cartId: "{{ create_cart_id }}", quantity: 3) { id } }'
+    )
