@@ -1,4 +1,4 @@
-"""Whether a teardown can work by itself: a later `smoke teardown` has no secret captures and no cookies of the run."""
+"""Whether a teardown can work, by itself too: a later `smoke teardown` has no secret captures and no cookies of the run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from smoke.diagnostic import Span
 from smoke.scenario.capture_spec import CaptureSpec
 from smoke.scenario.model import Scenario, Step, every_step, ordering
+from smoke.scenario.uses import readable
 
 _SECRET_NAME = re.compile(r"(?i)token|csrf|xsrf|session|passw|secret|jwt|bearer")
 _SIGNS_IN = re.compile(r"(?i)secrets\.|passw")
@@ -54,6 +55,23 @@ def late_doubts(scenario: Scenario) -> Iterator[Doubt]:
             signing = None
         for name in step.capture:
             lost.pop(name, None)
+
+
+def unsaid_removals(scenario: Scenario) -> Iterator[Doubt]:
+    """The loops of a teardown that send something for each order, where no step says that it removes one."""
+    if not ordering(scenario.steps) or any(
+        step.removes_order is not None for step in every_step(scenario.teardown)
+    ):
+        return
+    for step in every_step(scenario.teardown):
+        names = [name for each in readable(str(step.for_each or "")) for name in each.first_names]
+        sending = (it.traits.sends for it in every_step((step,)))
+        if "orders" in names and any(it and not it.is_safe(orders=False) for it in sending):
+            yield (
+                step.span,
+                f"'{step.name}' goes through the orders, and nothing says that they are removed: each run would list them as left",
+                'say it at the request that removes one: removes_order: "{{ item.key }}"',
+            )
 
 
 def _pattern(step: Step) -> str:

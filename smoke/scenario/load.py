@@ -15,7 +15,7 @@ from smoke.scenario.compose import Composer
 from smoke.scenario.defaults import DEFAULTS
 from smoke.scenario.drafts import StepDraft
 from smoke.scenario.files import Files, resolved
-from smoke.scenario.late import late_doubts
+from smoke.scenario.late import late_doubts, unsaid_removals
 from smoke.scenario.model import NeededScenario, Scenario, ScenarioFile, ordering
 from smoke.scenario.names import check_names
 from smoke.scenario.naming import environment_problem
@@ -25,6 +25,7 @@ from smoke.scenario.one_or_list import doubt_uses
 from smoke.scenario.reading import Reader, key_span, value_span
 from smoke.scenario.source import parse
 from smoke.scenario.template_places import template_places
+from smoke.scenario.text_names import check_text_names
 
 
 class Loaded(Struct, frozen=True):
@@ -121,6 +122,7 @@ def _checked(
     """The scenario with what its templates need. Raises SmokeError when anything in the file is wrong."""
     _doubt(scenario, root, reader)
     doubt_uses((*scenario.steps, *scenario.teardown), drafts, reader)
+    check_text_names(drafts, reader)
     given = given_names(scenario, root, reader)
     of_steps, of_variables = check_names(scenario, root, drafts, reader, given)
     reader.raise_errors()
@@ -177,6 +179,8 @@ def _doubt(scenario: Scenario, root: Pairs, reader: Reader) -> None:
         )
     for span, doubt, pattern in late_doubts(scenario):
         reader.error("late-teardown", doubt, span, notes=[pattern], level=Level.WARNING)
+    for span, doubt, pattern in unsaid_removals(scenario):
+        reader.error("unsaid-removal", doubt, span, notes=[pattern], level=Level.WARNING)
 
 
 def _beside(source: str, relative: str | None) -> str | None:

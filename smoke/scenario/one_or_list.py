@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from smoke.diagnostic import Level
+from smoke.scenario.capture_spec import CaptureSpec
+from smoke.scenario.captured_uses import captured_uses
 from smoke.scenario.drafts import StepDraft
 from smoke.scenario.jsonpath import PathGives, given_by
 from smoke.scenario.model import Step, every_step
 from smoke.scenario.nodes import Node, Pairs, Scalar
 from smoke.scenario.reading import Reader, key_span, stretch
 from smoke.scenario.template import Expression, TemplateSyntaxError, sample
-from smoke.scenario.uses import readable, texts
 
 CODE = "one-or-list"
 _OF_A_LIST = ("first", "last", "length", "sum")
@@ -73,33 +74,24 @@ def doubt_expectations(json: Node | None, reader: Reader) -> None:
 def doubt_uses(steps: Sequence[Step], drafts: Sequence[StepDraft], reader: Reader) -> None:
     """Warn where a capture that may be one value is taken for a list: `first`, `[0]`, `length`, `for_each`."""
     specs = (spec for step in every_step(steps) for spec in step.capture.values())
-    if any(spec.json_ is not None and may_be_one_or_list(spec.json_) for spec in specs):
-        _walk(drafts, {}, reader)
+    if not any(_is_doubtful(spec) for spec in specs):
+        return
+    for use in captured_uses(drafts, _doubtful_of):
+        loop = use.key == "for_each" and use.value_is_text
+        if why := _taken_for_a_list(use.expression, loop=loop):
+            _warn(use.scalar, use.expression, use.known, why, reader)
 
 
-def _walk(drafts: Sequence[StepDraft], known: dict[str, _Doubtful], reader: Reader) -> None:
-    """The steps in their order; `known` gains what they capture."""
-    for draft in drafts:
-        seen = {name: it for name, it in known.items() if name not in draft.parameters}
-        if seen:
-            _uses(draft, seen, reader)
-        _walk(draft.children, known, reader)
-        for name, spec in draft.step.capture.items() if draft.step is not None else ():
-            known.pop(name, None)
-            if spec.json_ is not None and may_be_one_or_list(spec.json_):
-                known[name] = _Doubtful(draft.name, spec.json_)
+def _doubtful_of(draft: StepDraft) -> dict[str, _Doubtful | None]:
+    captured = draft.step.capture if draft.step is not None else {}
+    return {
+        name: _Doubtful(draft.name, spec.json_ or "") if _is_doubtful(spec) else None
+        for name, spec in captured.items()
+    }
 
 
-def _uses(draft: StepDraft, seen: dict[str, _Doubtful], reader: Reader) -> None:
-    for key, value in draft.node.pairs:
-        if key.text == "like" or key.text in draft.apart:
-            continue
-        loop = key.text == "for_each" and isinstance(value, Scalar)
-        for scalar in texts(value):
-            for expression in readable(scalar.text):
-                doubtful = seen.get(str(expression.path[0]))
-                if doubtful is not None and (why := _taken_for_a_list(expression, loop=loop)):
-                    _warn(scalar, expression, doubtful, why, reader)
+def _is_doubtful(spec: CaptureSpec) -> bool:
+    return spec.json_ is not None and may_be_one_or_list(spec.json_)
 
 
 def _taken_for_a_list(expression: Expression, *, loop: bool) -> str:
