@@ -8,6 +8,7 @@ from smoke.app.reimporting import AgainImported, update
 from smoke.cli.terminal import stdout
 from smoke.diagnostic import SmokeError
 from smoke.model.numbers import json_text
+from smoke.recording.hiding import Hidden
 from smoke.recording.marks import Where
 from smoke.recording.merging import ChangeKind, ValueChange
 from smoke.recording.reimporting import RecordedDifference
@@ -49,9 +50,11 @@ def _lines(found: AgainImported) -> list[str]:
 
 def _head(each: RecordedDifference) -> str:
     place = f" (line {each.line})" if each.line else ""
-    request = f": {each.request}" if each.request else ""
+    request = f": {_open(each.request)}" if each.request else ""
     why = f": {each.why}" if each.why else ""
-    return f"{each.kind.value} {shorten(each.name, _SHOWN)}{shorten(request, 120)}{place}{why}"
+    return (
+        f"{each.kind.value} {shorten(_open(each.name), _SHOWN)}{shorten(request, 120)}{place}{why}"
+    )
 
 
 def _change(change: ValueChange, line: int) -> str:
@@ -81,7 +84,16 @@ def _value(where: Where, value: object) -> str:
         isinstance(value, str) and "{{" in value
     ):
         return "…"
-    return shorten(json_text(value), _SHOWN)
+    return shorten(_open(json_text(value)), _SHOWN)
+
+
+def _open(text: str) -> str:
+    """A text of the file without keys and card numbers, which a person may have written into it anywhere."""
+    parts, at = [], 0
+    for start, end, _ in Hidden().inside(text):
+        parts += [text[at:start], "…"]
+        at = end
+    return "".join([*parts, text[at:]])
 
 
 def _agreed(path: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,6 +14,7 @@ from smoke.diagnostic import SmokeError
 from smoke.importers._filling import shown
 from smoke.importers._shapes import as_dict, as_list, as_text, document
 from smoke.importers._yaml import documents, line_of
+from smoke.recording.given import is_shallow
 
 # fields as in https://spec.openapis.org/oas/v3.1.1.html
 METHODS = ("get", "put", "post", "delete", "patch")
@@ -22,6 +24,8 @@ _MOST_REFS = 30
 _DEEPEST = 8
 _MOST_LEAVES = 400
 _MOST_VISITS = 4000
+_MOST_VISITS_IN_ALL = 1_000_000
+_DEEPEST_DOCUMENT = 128
 
 
 class OfferedOperation(Struct, frozen=True, eq=False):
@@ -59,9 +63,17 @@ class OpenApiDocument:
         what = "OpenAPI document"
         found = [document(data, source, what)] if is_object else documents(data, source, what)
         self._root = as_dict(found[0]) if found else {}
-        self.unread: list[str] = []
+        if not is_shallow(self._root, _DEEPEST_DOCUMENT):
+            raise SmokeError.of(
+                "cannot-read",
+                f"{source} is nested more than {_DEEPEST_DOCUMENT} levels deep",
+            )
+        self.unread: dict[str, None] = {}
+        """What could not be taken over, each once and in its order."""
         self._given: dict[str, tuple[AnswerLeaf, ...]] = {}
+        self._asked: dict[str, tuple[AnswerLeaf, ...]] = {}
         self._left = 0
+        self._left_in_all = _MOST_VISITS_IN_ALL
         version = as_text(self._root.get("openapi", self._root.get("swagger")))
         if not re.match(r"3\.[0-9]", version):
             raise SmokeError.of(
@@ -85,8 +97,7 @@ class OpenApiDocument:
         return {}
 
     def say(self, what: str) -> None:
-        if what not in self.unread:
-            self.unread.append(what)
+        self.unread[what] = None
 
     def _at(self, ref: str) -> Any:
         value: Any = self._root
@@ -162,13 +173,18 @@ class OpenApiDocument:
 
     def asked(self, operation: OfferedOperation) -> tuple[AnswerLeaf, ...]:
         """The same of what it wants to be sent."""
-        told = self.content(self.resolved(operation.spec.get("requestBody")))[1]
-        return self._leaves(told, "")
+        if operation.label not in self._asked:
+            told = self.content(self.resolved(operation.spec.get("requestBody")))[1]
+            self._asked[operation.label] = self._leaves(told, "")
+        return self._asked[operation.label]
 
     def _leaves(self, told: dict[str, Any], within: str) -> tuple[AnswerLeaf, ...]:
         found: list[AnswerLeaf] = []
-        self._left = _MOST_VISITS
+        self._left = given = max(min(_MOST_VISITS, self._left_in_all), 0)
         self._leaf(told.get("schema"), "$", "", within, found, 0)
+        self._left_in_all -= given - self._left
+        if self._left_in_all <= 0:
+            self.say("the fields of some operations: the document has too many to look at them all")
         return tuple(found)
 
     def _leaf(
@@ -179,13 +195,13 @@ class OpenApiDocument:
         if depth > _DEEPEST or len(found) >= _MOST_LEAVES or self._left < 0:
             return
         for key in ("allOf", "oneOf", "anyOf"):
-            for each in as_list(told.get(key))[: None if key == "allOf" else 1]:
+            for each in as_list(told.get(key))[: _MOST_LEAVES if key == "allOf" else 1]:
                 self._leaf(each, path, name, within, found, depth + 1)
         if isinstance(told.get("items"), dict):
             inner = singular(name) if name else within
             self._leaf(told["items"], f"{path}[0]", inner, inner, found, depth + 1)
         properties = as_dict(told.get("properties"))
-        for key, each in properties.items():
+        for key, each in islice(properties.items(), _MOST_LEAVES):
             if re.fullmatch(r"[A-Za-z_]\w{0,80}", key, re.ASCII):
                 self._leaf(each, f"{path}.{key}", key, name or within, found, depth + 1)
         if not properties and path != "$" and "items" not in told and name:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from smoke.importers._openapi_document import OpenApiDocument
@@ -20,6 +21,8 @@ _BY_NAME = {
 _BY_FORMAT = {"email": "ann.berg@shop.example", "date-time": "$now", "date": "2030-01-15", "time": "12:00:00Z", "uuid": "$uuid", "uri": "https://shop.example/", "url": "https://shop.example/", "ipv4": "192.0.2.1", "hostname": "shop.example", "password": "correct horse 4711", "byte": "dGVh"}  # fmt: skip
 _DEEPEST = 10
 _MOST_VALUES = 2000
+_MOST_PARTS = 500
+"""Properties of an object, and schemas that are joined, of one schema."""
 _LONGEST = 200
 _MOST_LEFT_OUT = 12
 
@@ -82,7 +85,7 @@ class Samples:
     def _joined(self, spec: dict[str, Any], name: str, depth: int) -> Any:
         made: dict[str, Any] = {}
         value: Any = None
-        for each in [*as_list(spec["allOf"]), {**spec, "allOf": None}]:
+        for each in [*as_list(spec["allOf"])[:_MOST_PARTS], {**spec, "allOf": None}]:
             inner = {
                 key: item for key, item in self._file.resolved(each).items() if item is not None
             }
@@ -107,7 +110,7 @@ class Samples:
         return self._text(spec, name) if kind == "string" or not kind else None
 
     def _object(self, spec: dict[str, Any], depth: int) -> dict[str, Any]:
-        properties = as_dict(spec.get("properties"))
+        properties = dict(islice(as_dict(spec.get("properties")).items(), _MOST_PARTS))
         required = {as_text(each) for each in as_list(spec.get("required"))} & properties.keys()
         resolved = {key: self._file.resolved(each) for key, each in properties.items()}
         asked = [

@@ -50,7 +50,7 @@ def read_named(
     making = _Making(file, Filling(files[source], {}, _MADE_UP.get, pattern=MARKED), operations)
     made = [making.request(at, reasons.get(each.label, "")) for at, each in enumerate(operations)]
     found = [making.finished(at, each) for at, each in enumerate(made) if each is not None]
-    yield from with_rest(found, file.unread, source)
+    yield from with_rest(found, tuple(file.unread), source)
 
 
 class _Making:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 from msgspec import DecodeError, Struct, ValidationError, field, json
@@ -60,7 +61,7 @@ def read(data: bytes, source: str) -> Iterator[RecordedRequest]:
 
 def _snapshots(data: bytes, name: str, source: str) -> Iterator[tuple[float, str, _Snapshot]]:
     last = 0.0
-    for number, line in enumerate(data.split(b"\n"), 1):
+    for number, line in enumerate(io.BytesIO(data), 1):  # one by one: most may be empty
         if not line.strip():
             continue
         try:

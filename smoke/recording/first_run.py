@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from smoke.recording.given import leaves as answered_values
 from smoke.recording.given import telling
+from smoke.recording.hiding import Hidden
 from smoke.recording.marks import Where
 from smoke.recording.named import free_name
 from smoke.recording.pairing import PlacedStep, steps_in
@@ -78,7 +79,8 @@ class _Look:
     ) -> None:
         self._text, self._failed, self._before = text, failed, before
         request = step.node.get("request")
-        self._sent = [] if request is None else list(_places(request, ()))
+        start = ("url",) if isinstance(request, PlacedValue) else ()  # `GET /path` on one line
+        self._sent = [] if request is None else list(_places(request, start))
 
     def _hint(self, at: PlacedValue, message: str) -> FirstRunHint:
         return FirstRunHint(line_of(self._text, at.start), message)
@@ -108,6 +110,8 @@ class _Look:
             return
         for where, at in self._sent:
             for value, wanted in _literal_ids(where, at):
+                if Hidden().inside(value):  # written by hand: it is no id, and not shown
+                    continue
                 yield self._hint(
                     at,
                     f"{self._failed.status}, and the id {shorten(value, 60)} is sent as it was recorded: what it names may be "
@@ -169,8 +173,8 @@ def _places(node: Placed, at: Where) -> Iterator[tuple[Where, PlacedValue]]:
 def _literal_ids(where: Where, at: PlacedValue) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Ids in a value that are no templates, each with the words of what it names."""
     text = str(at.value)
-    if not where or where == ("url",):
-        parts = text.rpartition(" ")[2].partition("?")[0].split("/")
+    if where == ("url",):
+        parts = re.sub(r"\A[A-Za-z]+ +", "", text).partition("?")[0].split("/")
         for before, part in pairwise(parts):
             if any(map(str.isdigit, part)) and "{{" not in part and not _VERSION.fullmatch(part):
                 yield part, (*_single(before), "id")

@@ -66,10 +66,10 @@ def json_of(answer: RecordedAnswer) -> Any:
     return document if is_shallow(document) else None
 
 
-def is_shallow(document: Any) -> bool:
-    """Whether a document is no deeper than a scenario may be, so that what looks at it may recurse."""
+def is_shallow(document: Any, most: int = _DEEPEST) -> bool:
+    """Whether a document is no deeper than a scenario may be, or than `most`, so that what looks at it may recurse."""
     level = [document]
-    for _ in range(_DEEPEST):
+    for _ in range(most):
         level = [
             item
             for each in level

@@ -65,9 +65,10 @@ class StepMerger:
         flow_here = flow or mine.flow
         made: dict[str, Any] = {}
         gone: list[int] = []
+        theirs = {str(entry[0].value): entry for entry in reversed(new.pairs)}
         for number, (key, old) in enumerate(mine.pairs):
             name = str(key.value)
-            found = next((each for each in new.pairs if each[0].value == name), None)
+            found = theirs.get(name)
             if not only(name):
                 made[name] = bare(old)
             elif found is not None:

@@ -71,7 +71,7 @@ def _marks(root: PlacedMap) -> str:
 
 def reimported(text: str, recorded: str) -> Reimported:
     """The text of a file that loads held against that of a recording. Raises CannotSpliceError where it cannot be changed in place."""
-    body, marks = without_marks(text), read_marks(text)
+    body, marks = without_marks(text), read_marks(text)[: MOST_STEPS + 1]
     whole, root, new = placed(text), placed(body), placed(recorded)
     if bare(whole) != bare(root):  # what looks like marks stands in a text of somebody's
         body, marks, root = text, [], whole

@@ -183,3 +183,37 @@ def test_an_expectation_of_a_value_that_is_new_each_time_is_told(tmp_path: Path)
         "{exists: true} in its place",
     ]
     assert found[0].startswith(f"{WRITTEN}:{line_of(tmp_path, '2024-01-02')}:")
+
+
+@pytest.mark.parametrize("status", [401, 422])
+def test_a_request_on_one_line_is_told_of_too(tmp_path: Path, status: int) -> None:
+    """As a person writes it, who had the file before: what was run has its result, and no traceback."""
+    with scripted() as shop:
+        shop.on("POST /orders/A-17/copy", status=status, body={})
+        text = f"curl -X POST {shop.url}/orders/A-17/copy"
+        (tmp_path / "scenarios").mkdir()
+        (tmp_path / WRITTEN).write_text(
+            "name: shop\nsecrets: [SHOP_KEY]\nsteps:\n  - name: Order\n"
+            '    request: "POST /orders/A-17/copy?key={{ secrets.SHOP_KEY }}"\n'
+            "    places_order: {}\n",
+            encoding="utf-8",
+        )
+        words = ["--update", "--run", "once", "--url", shop.url]
+        ended, told, problem = imported(tmp_path, text, *words, SHOP_KEY="s3cr3t-k3y-1")
+    assert (ended, "Traceback" in problem) == (1, False), problem
+    what = {401: "{{ secrets.SHOP_KEY }} was of", 422: "the id A-17 is sent"}[status]
+    assert what in "\n".join(hints(told))
+
+
+def test_keys_and_cards_that_somebody_wrote_into_the_file_are_not_shown(tmp_path: Path) -> None:
+    """They stand where no name tells of them."""
+    text = 'curl -H \'content-type: application/json\' -d \'{"note": "tea", "tag": "x"}\' https://shop.example/orders'
+    assert imported(tmp_path, text)[0] == 0
+    path, key = tmp_path / WRITTEN, "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
+    written = path.read_text(encoding="utf-8")
+    written = written.replace("note: tea", 'note: "4242424242424242"').replace("tag: x", f"tag: {key}")  # fmt: skip
+    path.write_text(written, encoding="utf-8")
+    status, told, problem = imported(tmp_path, text.replace("tea", "green").replace('"x"', '"y"'))
+    assert status == 1
+    assert "stays, it is yours" in told
+    assert [each for each in ("4242424242424242", key[8:]) if each in told + problem] == []

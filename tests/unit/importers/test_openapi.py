@@ -219,3 +219,22 @@ def test_a_part_of_the_path_that_all_have_is_the_same_in_all() -> None:
         "/{{ tenant }}/orders/{{ order_id }}",
     ]
     assert found["steps"][0]["capture"] == {"order_id": "$.id"}  # and no token, that nobody wants
+
+
+def test_a_schema_of_very_many_fields_that_leads_into_itself_ends() -> None:
+    """Of 3000 objects in 3000 objects nine million would be looked at."""
+    fields = {f"r{number}": {"$ref": "#/components/schemas/Large"} for number in range(3000)}
+    told = {"requestBody": body({"$ref": "#/components/schemas/Large"})}
+    document = openapi({"/orders": {"post": told}}, {"schemas": {"Large": properties(**fields)}})
+    (request,) = requests_of(document)
+    assert "r499" in json.loads(request.body)
+    assert "r500" not in json.loads(request.body)
+
+
+def test_a_document_that_is_too_deep_is_refused() -> None:
+    deep: Json = {}
+    for _ in range(300):
+        deep = {"a": deep}
+    with pytest.raises(SmokeError) as refused:
+        requests_of(openapi({"/orders": {"post": {"requestBody": body(example=deep)}}}))
+    assert "nested more than 128 levels deep" in str(refused.value)

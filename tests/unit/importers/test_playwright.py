@@ -112,3 +112,14 @@ def test_a_har_with_its_bodies_beside_it_is_a_folder(tmp_path: Path) -> None:
     assert "{{ csrfmiddlewaretoken" in whole.text  # a page gave it, and the page was a file
     alone, _ = imported(str(folder / "har.har"))
     assert "which is not there: write it here" in alone.text
+
+
+def test_a_bomb_of_empty_lines_is_no_list_in_memory() -> None:
+    data = zipped({"0-trace.network": b"\n" * 8_000_000 + snapshot().encode()})
+    tracemalloc.start()
+    try:
+        assert len(requests_of(data)) == 1
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 50_000_000
