@@ -16,7 +16,7 @@ from smoke.engine.as_read import as_read
 from smoke.engine.captures import keep_secret, take_captures
 from smoke.engine.control import Control
 from smoke.engine.cookies import Jar
-from smoke.engine.orders import accepted, id_text, settle, without_id
+from smoke.engine.orders import accepted, id_text, may_be_none, settle, without_id
 from smoke.engine.sender import Sent
 from smoke.engine.services import Services
 from smoke.engine.taken import Taking
@@ -82,7 +82,7 @@ def attempt(given: AttemptInput) -> Tally:
     if order is not None:
         # before anything that could fail: the ledger must know of every order whose response arrived
         order = _settle(given, sent, order, exchange_id, met)
-    judged = _judge(given, sent, order.no_id if order is not None else "")
+    judged = _judge(given, sent, order.no_id if order and not order.may_be_none else "")
     mismatches = (*blocked(given.step, sent), *judged.mismatches)
     good = not mismatches
     recorded = _record(given, sent, started_at, sync=order is not None or not good, good=good)
@@ -91,9 +91,10 @@ def attempt(given: AttemptInput) -> Tally:
     del sent  # what is kept is examined: a large body is not held twice meanwhile
     findings = _findings(given, recorded, met)
     serious = any(finding.severity is Severity.ERROR for finding in findings)
-    if judged.holds and not serious and order is not None and order.no_id:
-        # all but its id is as expected: this order exists
-        order = _settled(given, replace(order, state=OrderState.PLACED), exchange_id)
+    if judged.holds and not serious and order and (order.no_id or order.may_be_none):
+        # all but its id is as expected: this order exists, unless the author says that there is none then
+        state = OrderState.NOT_PLACED if order.may_be_none else OrderState.PLACED
+        order = _settled(given, replace(order, state=state), exchange_id)
     return Tally(
         number=given.number,
         final=final,
@@ -224,16 +225,15 @@ def _settle(
         # a refusal has no order to name; over a WebSocket (101) it is messages that refuse
         no_id = no_id if accepted(response.status) or response.status == 101 else ""
     state = OrderState.NOT_PLACED
+    followed = len(sent.exchanges) > 1
     if not walled:
-        state = settle(
-            sent.final,
-            order_id,
-            has_id_rule=rule.id is not None,
-            followed=len(sent.exchanges) > 1,
-        )
+        state = settle(sent.final, order_id, has_id_rule=rule.id is not None, followed=followed)
     if state is OrderState.NOT_PLACED and given.may_exist:
         state = OrderState.MAY_EXIST
-    return _settled(given, replace(order, state=state, order_id=order_id, no_id=no_id), exchange_id)
+    before = followed or given.may_exist
+    none = not walled and may_be_none(given.step, sent.final, order_id, asked_before=before)
+    known = replace(order, state=state, order_id=order_id, no_id=no_id, may_be_none=none)
+    return _settled(given, known, exchange_id)
 
 
 def _settled(given: AttemptInput, order: Order, exchange_id: str) -> Order:

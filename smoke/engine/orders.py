@@ -45,6 +45,17 @@ def accepted(status: int) -> bool:
     return 200 <= status < 400
 
 
+def may_be_none(step: Step, exchange: RawExchange, order_id: str, *, asked_before: bool) -> bool:
+    """Whether the answer placed no order where all that is expected of it holds: the author says so of one that has no id.
+
+    `asked_before`: the order itself was answered, or may have been placed, before this answer.
+    """
+    rule, response = step.places_order, exchange.response
+    if rule is None or not rule.may_place_none or response is None:
+        return False
+    return 200 <= response.status < 300 and not order_id and not asked_before
+
+
 def settle(
     exchange: RawExchange, order_id: str, *, has_id_rule: bool, followed: bool = False
 ) -> OrderState:

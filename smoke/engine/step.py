@@ -42,6 +42,8 @@ from smoke.steps import BuildError
 from smoke.steps._guarded import built as built_by
 from smoke.steps._session import Built, Making
 
+_NONE_PLACED = (Fact("order", "none was placed: the answer is as expected and holds no id"),)
+
 
 class Ordered(Struct, frozen=True):
     """An order that the shop has, or may have: without an id when nobody knows it."""
@@ -380,6 +382,7 @@ def _end(services: Services, step: Step, tally: Tally, *, flaky: bool) -> StepEn
         values=values,
         captures=captures,
         checked=described(step.expect, step.traits.sends),
+        facts=_NONE_PLACED if tally.order is not None and tally.order.none else (),
         flaky=flaky,
         status=response.status if response is not None else None,
         wall=tally.wall.title if tally.wall is not None else "",

@@ -22,13 +22,20 @@ class StepPlace(Struct, frozen=True):
 class Order(Struct, frozen=True):
     """The order that a request asks for: its key in the journal, and what became of it.
 
-    `no_id` says why its id could not be read from an answer that took the order.
+    `no_id` says why its id could not be read from an answer that took the order. `may_be_none`: such an answer placed none
+    where it is as expected.
     """
 
     key: str
     state: OrderState = OrderState.INTENDED
     order_id: str = ""
     no_id: str = ""
+    may_be_none: bool = False
+
+    @property
+    def none(self) -> bool:
+        """Whether the answer is the one of which the author says that it placed none."""
+        return self.may_be_none and self.state is OrderState.NOT_PLACED
 
 
 class Tally(Struct, frozen=True):

@@ -107,7 +107,7 @@ class Ordering:
             return
         if ordered:
             self._may_exist = True
-        elif not _expects_refusal(step.expect):
+        elif not (step.places_order.may_place_none or _expects_refusal(step.expect)):
             self._why.setdefault(step.path, f"was refused (status {status})")
         else:
             self._why[step.path] = ""
@@ -115,7 +115,7 @@ class Ordering:
     def why_none(self) -> str:
         """Why nothing was ordered where it should have been; empty when all is as the scenario says.
 
-        A step that expects its refusal (a 4xx and nothing else) and got it did what it is there for.
+        A step that expects its refusal (a 4xx and nothing else), or may place none, and got it did what it is there for.
         """
         if self._may_exist:
             return ""

@@ -195,7 +195,7 @@ class Composer:
         holds = kinds.holds(self._kinds.named[kind]) if kind is not None else Holds.NOTHING
         children = self._children(node, kind or "", holds, name, place)
         step = None
-        order = order_of(node, keys, self._reader)
+        order = order_of(node, keys, expect, self._reader)
         if None not in (kind, keys, spec, expect, capture, order):
             parts = StepParts(kind, keys, spec, expect, capture, order or None)
             step = self._build(name, node, written, parts, children, place)

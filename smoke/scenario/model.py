@@ -60,6 +60,10 @@ class PlacesOrder(Model):
         description="How a person removes the order, in words or SQL",
         examples=["delete from orders where id = '{{ order_id }}'"],
     )
+    may_place_none: bool = Field(
+        False,
+        description="An answer of 2xx that is as `expect` says and holds no `id` placed no order, such as a refusal at 200",
+    )
 
 
 class Include(Model):
@@ -206,6 +210,8 @@ class PlaceOrder(Struct, frozen=True):
 
     id: CaptureSpec | None
     remove: str | None
+    may_place_none: bool = False
+    """An answer as expected that holds no id placed no order."""
 
 
 class FileRow(Struct, frozen=True):

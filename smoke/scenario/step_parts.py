@@ -38,7 +38,7 @@ def step_name(item: Pairs, names: dict[str, Span], reader: Reader) -> str | None
 
 
 def order_of(
-    node: Pairs, keys: StepKeys | None, reader: Reader
+    node: Pairs, keys: StepKeys | None, expect: Expect | None, reader: Reader
 ) -> PlaceOrder | Literal[False] | None:
     """The step's `places_order`; False when it has none, None when it cannot be used."""
     if keys is None or keys.places_order is None:
@@ -58,7 +58,25 @@ def order_of(
                 value_span(node, path),
                 notes=["where one request makes several orders, give the id that removes them all"],
             )
-    return PlaceOrder(rule, keys.places_order.remove)
+    if (
+        keys.places_order.may_place_none
+        and expect is not None
+        and not (rule and _says_what_came(expect))
+    ):
+        reader.error(
+            "bad-value",
+            "may_place_none tells an order from none by its `id` and by what `expect` says of the body: it goes with both",
+            value_span(node, ("places_order", "may_place_none")),
+        )
+    return PlaceOrder(rule, keys.places_order.remove, keys.places_order.may_place_none)
+
+
+def _says_what_came(expect: Expect) -> bool:
+    """Whether it looks into the body: with an `id` that looks in the wrong place, an order would be taken for none."""
+    documented = expect.schema_ is not None or expect.openapi is not None
+    return (
+        bool(expect.json_ or expect.html or expect.xpath) or expect.text is not None or documented
+    )
 
 
 def expect_of(node: Pairs, reader: Reader) -> Expect | None:

@@ -10,6 +10,7 @@ import pytest
 
 from smoke.app.late_teardown import teardown
 from smoke.app.options import RunOptions
+from smoke.diagnostic import SmokeError
 from smoke.model.run import Outcome, Removal, Run
 from smoke.store import resolve
 from tests.support.running import run_text
@@ -157,3 +158,69 @@ def test_polling_goes_on_until_there_are_no_errors(shop: Shop, tmp_path: Path) -
     """
     assert run_text(tmp_path, shop.url, text).outcome is Outcome.PASSED
     assert len(shop.seen) == 3
+
+
+DECLINED = {"data": {"checkout": {"order": None, "userErrors": [{"code": "CARD_DECLINED"}]}}}
+CHECKOUT = """
+name: declined
+steps:
+  - name: Checkout
+    request: {url: /checkout, graphql: {query: "mutation { checkout { order { number } } }"}}
+    places_order: {id: $.data.checkout.order.number%s}
+    expect: {json: {"$.data.checkout.userErrors[0].code": CARD_DECLINED}}
+teardown:
+  - name: Delete
+    for_each: "{{ orders }}"
+    request: {method: DELETE, url: "/orders/{{ item.id }}"}
+    removes_order: "{{ item.key }}"
+"""
+MAY_BE_NONE = CHECKOUT % ", may_place_none: true"
+
+
+def states(run: Run) -> list[str]:
+    return [order.state.value for order in run.orders]
+
+
+def test_a_refusal_at_200_that_is_expected_places_no_order(shop: Shop, tmp_path: Path) -> None:
+    shop.on("POST /checkout", 200, DECLINED)
+    run = run_text(tmp_path, shop.url, CHECKOUT % "")
+    assert (run.outcome, states(run)) == (Outcome.FAILED, ["placed"])
+    run = run_text(tmp_path, shop.url, MAY_BE_NONE)
+    assert (run.outcome, states(run)) == (Outcome.PASSED, ["not-placed"])
+    assert [fact.label for fact in run.scenarios[0].steps[0].facts] == ["order"]
+    assert not run.orders_left_behind
+
+
+def test_an_order_that_came_all_the_same_is_known_and_removed(shop: Shop, tmp_path: Path) -> None:
+    shop.on(
+        "POST /checkout", 200, {"data": {"checkout": {"order": {"number": 8}, "userErrors": []}}}
+    )
+    shop.on("DELETE /orders/8", 204)
+    run = run_text(tmp_path, shop.url, MAY_BE_NONE)
+    assert (run.outcome, states(run)) == (Outcome.FAILED, ["placed"])
+    assert shop.paths()[-1] == "DELETE /orders/8"
+
+
+@pytest.mark.parametrize("status", [200, 500, 302])
+def test_an_answer_that_is_not_as_expected_may_have_placed_one(
+    shop: Shop, tmp_path: Path, status: int
+) -> None:
+    shop.on("POST /checkout", status, {} if status == 200 else DECLINED, Location="/x")
+    run = run_text(tmp_path, shop.url, MAY_BE_NONE)
+    assert (run.outcome, states(run)) == (Outcome.FAILED, ["may-exist"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("id: $.data.checkout.order.number, ", ""),
+        ('json: {"$.data.checkout.userErrors[0].code": CARD_DECLINED}', "status: 200"),
+    ],
+)
+def test_what_may_be_none_is_told_by_its_id_and_the_body(
+    shop: Shop, tmp_path: Path, old: str, new: str
+) -> None:
+    assert old in MAY_BE_NONE
+    with pytest.raises(SmokeError, match="may_place_none tells"):
+        run_text(tmp_path, shop.url, MAY_BE_NONE.replace(old, new))
+    assert not shop.seen
