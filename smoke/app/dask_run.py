@@ -116,8 +116,8 @@ class _Carrying:
         self._looked = time.monotonic()
         self._alone_since = 0.0
         self._marks = 0
-        self._gone: dict[int, list[TaskLease]] = {}
-        """Leases whose workers are gone, by the mark behind all that those have said."""
+        self._gone: dict[int, list[int]] = {}
+        """Tasks that nobody carries out any more, by the mark behind all that was said of them."""
         self._pool = ThreadPoolExecutor(1)
 
     def outcome(self) -> Outcome:
@@ -154,9 +154,8 @@ class _Carrying:
             self._hello(message)
             return
         if message["kind"] == "mark":
-            for gone in self._gone.pop(message["number"], ()):
-                if not gone.over:
-                    self._lost(gone)
+            for number in self._gone.pop(message["number"], ()):
+                self._given_up(number)
             return
         lease = self._leases.get(message["lease"])
         if lease is None:
@@ -273,9 +272,10 @@ class _Carrying:
         self._looked = now
         late = now > self._until or self._job.plan.teardown.remaining() <= 0
         there = self._cluster.threads()
-        gone = [
-            lease for lease in self._open() if lease.worker not in there or self._given_up(lease)
-        ]
+        gone = [lease.task.number for lease in self._open() if lease.worker not in there]
+        # a worker that could not tell its end leaves a task that is `finished`, too
+        going = [*self._waiting, *(lease.task.number for lease in self._open())]
+        gone += [number for number in going if self._cluster.status(number) != "pending"]
         if gone:  # what they said before is taken in first
             self._marks += 1
             self._gone[self._marks] = gone
@@ -286,8 +286,13 @@ class _Carrying:
         if self._alone_since and now - self._alone_since > _NO_WORKER:
             self._skip_waiting(f"not started: no worker was there for {_NO_WORKER:g} s")
 
-    def _given_up(self, lease: TaskLease) -> bool:
-        return self._cluster.status(lease.task.number) in ("error", "lost", "cancelled")
+    def _given_up(self, number: int) -> None:
+        """No worker carries this task out any more, and nothing of it is on its way."""
+        task, lease = self._waiting.pop(number, None), self._by_task.get(number)
+        if task is not None:
+            self._skip(task, "not started: the scheduler gave it up")
+        elif lease is not None and not lease.over:
+            self._lost(lease)
 
     def _lost(self, lease: TaskLease, why: str = "") -> None:
         """Nothing more is ordered by this worker for the run; what it may have ordered is removed from here."""

@@ -194,6 +194,63 @@ def test_a_scheduler_that_is_gone_leaves_no_order_behind(tmp_path: Path) -> None
     assert len([path for path in shop.paths() if path.startswith("POST")]) == len(run.orders) == 4
 
 
+HASTY = "import smoke.app.dask_line\nsmoke.app.dask_line.PATIENCE = 1.0\n"
+"""A worker that waits a second for an answer, where others wait for fifteen."""
+
+
+@with_signals
+def test_a_worker_that_could_not_tell_its_end_is_not_waited_for(tmp_path: Path) -> None:
+    """The one who asked is stopped (Ctrl-Z) for longer than its worker waits for an answer, and goes on afterwards."""
+    (tmp_path / "hasty.py").write_text(HASTY, encoding="utf-8")
+    asked, go_on = threading.Event(), threading.Event()
+
+    def order(_: bytes) -> Answer:
+        asked.set()
+        go_on.wait(60)
+        return 201, {}, b'{"id": "a1"}'
+
+    with cluster(tmp_path, workers=0) as workers, scripted() as shop:
+        shop.routes["POST /order"] = order
+        shop.on("DELETE /order/a1", body={})
+        preload = repr([str(tmp_path / "hasty.py")])
+        workers.start(1, env={"DASK_DISTRIBUTED__WORKER__PRELOAD": preload})
+        process = begun(tmp_path, shop, workers.address)
+        assert asked.wait(60)
+        process.send_signal(signal.SIGSTOP)
+        go_on.set()
+        with workers.client() as client:
+            deadline = time.monotonic() + 60
+            while any(client.processing().values()) and time.monotonic() < deadline:
+                time.sleep(0.1)
+        process.send_signal(signal.SIGCONT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (3, b""), out
+    run = stored(tmp_path)
+    assert "was lost" in run.scenarios[0].message
+    assert shop.paths().count("POST /order") == len(run.orders) == 1
+    assert run.orders_left_behind == ()
+
+
+def test_what_a_scheduler_was_told_to_forget_is_not_waited_for(
+    tmp_path: Path, workers: Workers
+) -> None:
+    from distributed import Future
+
+    workers.start()
+    with hanging() as (shop, arrived):
+        process = begun(tmp_path, shop, workers.address)
+        assert arrived.acquire(timeout=60)
+        assert arrived.acquire(timeout=60)
+        with workers.client() as client:
+            tasks = client.run_on_scheduler(lambda dask_scheduler: list(dask_scheduler.tasks))
+            client.cancel([Future(key, client) for key in tasks], force=True)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (3, b""), out
+    own = [each for each in stored(tmp_path).scenarios if not each.teardown_of]
+    assert [each.outcome for each in own] == [Outcome.ERRORED] * 3
+    assert "not started: the scheduler gave it up" in {each.message for each in own}
+
+
 def test_one_who_asked_and_is_gone_is_ordered_nothing_for(tmp_path: Path, workers: Workers) -> None:
     workers.start()
     asked, go_on = threading.Event(), threading.Event()
