@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from smoke.app.journal import RunJournal
 from smoke.app.stepping import Person, Stepping
 from smoke.app.wiring import Wiring
-from smoke.engine.by_hand import HeldClock
+from smoke.engine.by_hand import QUIT, HeldClock
 from smoke.engine.control import Control, SystemClock
 from smoke.engine.services import AfterSteps
 from smoke.model.run import Outcome
@@ -46,10 +46,11 @@ class Attended(Struct, frozen=True):
 
         def after_steps(name: str, outcome: Outcome, control: Control) -> None:
             before(name, outcome, control)
-            if not outcome.stops or control.cancelled.is_set():
+            if not outcome.stops:
                 return
             with self.clock.held():
-                if not self.person.look(journal.run(), name, folder, control.cancelled.is_set):
-                    steps.cancel("SIGINT")  # as if by Ctrl-C
+                over = steps.cancelled.is_set
+                if not (over() or self.person.look(journal.run(), name, folder, over)):
+                    steps.cancel(QUIT)
 
         return after_steps

@@ -6,6 +6,7 @@ No secret is in the text: a name in braces stands for it and is put back. So doe
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,7 +25,7 @@ _NOTE = """\
 """
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """RFC 9110, 5.6.2: what a method or a header's name may be."""
-_BLANKS = re.compile(r"[\x00-\x20\x7f]")
+_UNWANTED = re.compile(r"[\x00-\x20\x7f\\]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -71,10 +72,8 @@ class EditedText(Struct, frozen=True):
             known = ", ".join(self.names.names) or "none"
             hint = "" if isinstance(error, EditError) else f"; the names are: {known}"
             raise EditError(f"{error}{hint}") from error
-        if _BLANKS.search(address):
-            raise EditError("a URL has no blanks in it: %20 stands for one")
         mine, without = _own(headers, self.shown.headers, own)
-        edited = replace(own, method=method, url=address, headers=mine, body=content)
+        edited = replace(own, method=method, url=_url(address), headers=mine, body=content)
         return replace(edited, without=without)
 
     def _header(self, line: str) -> tuple[bytes, bytes]:
@@ -82,6 +81,19 @@ class EditedText(Struct, frozen=True):
         if not colon or not _TOKEN.fullmatch(name.strip()) or _CONTROLS.search(value):
             raise EditError(f"a header is to be NAME: VALUE, not '{line.strip()[:60]}'")
         return name.strip().encode("ascii"), self.names.put_back(value.strip().encode())
+
+
+def _url(written: str) -> str:
+    """A URL as one of a scenario is: what is kept of it is what is sent. Raises EditError."""
+    if _UNWANTED.search(written):
+        raise EditError("the URL has a space, a control character or a backslash in it")
+    try:
+        parts = urlsplit(written)
+    except ValueError as error:
+        raise EditError("no host can be read from the URL") from error
+    if parts.username is not None or parts.password is not None:
+        raise EditError("a URL with credentials in it is not sent: use the header Authorization")
+    return written.partition("#")[0]
 
 
 def _own(headers: Headers, shown: Headers, own: Request) -> tuple[Headers, tuple[bytes, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
@@ -11,7 +10,7 @@ from msgspec import Struct
 
 from smoke.app.edited_request import EditedText, EditError
 from smoke.app.journal import RunJournal
-from smoke.engine.by_hand import Handled, HandWord, HeldClock, HeldRequest
+from smoke.engine.by_hand import QUIT, Handled, HandWord, HeldClock, HeldRequest
 from smoke.engine.control import Control
 from smoke.engine.services import SecretBox
 from smoke.model.exchange import Body, RawExchange, Request, StoredRequest
@@ -80,24 +79,18 @@ class Stepping:
         self._steps = steps
         self._secrets = secrets
         self._journal = journal
-        self._one = threading.Lock()
         self._asks = True
 
     def decide(self, held: HeldRequest) -> Handled:
-        """What is to be done with this request; after an interruption only a teardown sends, and nobody is asked."""
-        title, teardown = self._step(held)
-        with self._one:
+        """What is to be done with this request; after an interruption nobody is asked."""
+        with self._clock.held():
             if self._asks and not self._steps.cancelled.is_set():
-                with self._clock.held():
-                    said = self._asked(held, title, teardown=teardown)
-                    if said is not None:
-                        return said
-            if self._steps.cancelled.is_set() and not teardown:
-                return Handled(HandWord.STOP, held.request)
-            return Handled(HandWord.SEND, held.request)
+                return self._asked(held)
+        return Handled(HandWord.SEND, held.request)
 
-    def _asked(self, held: HeldRequest, title: str, *, teardown: bool) -> Handled | None:
-        """What they say; None when they are not asked any more."""
+    def _asked(self, held: HeldRequest) -> Handled:
+        """What they say. One who quits says nothing of the request: whether it is sent depends on what it is for."""
+        title, teardown = self._step(held)
         request, draft = held.request, ""
         while True:
             edited = request != held.request
@@ -113,8 +106,8 @@ class Stepping:
                     self._asks = False
                     return Handled(HandWord.SEND, request)
                 case Choice.QUIT:
-                    self._steps.cancel("SIGINT")  # as if by Ctrl-C: what was ordered is removed
-                    return None
+                    self._steps.cancel(QUIT)  # as by Ctrl-C, what was ordered is removed
+                    return Handled(HandWord.SEND, held.request)
 
     def _edited(self, held: HeldRequest, request: Request, draft: str) -> tuple[Request, str]:
         """The request as it was edited, and what was written where that is none."""

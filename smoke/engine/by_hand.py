@@ -34,7 +34,10 @@ class HandWord(StrEnum):
 
     SEND = "send"
     SKIP = "skip"
-    STOP = "stop"
+
+
+QUIT = "the person at the terminal"
+"""What a run was interrupted by that somebody quit."""
 
 
 class HeldRequest(Struct, frozen=True):
@@ -106,10 +109,12 @@ def let_go(
             place, built.request, step.places_order is not None, with_all, sender.why_not_to
         )
     )
-    if said.word is HandWord.STOP:
-        return LetGo(built, why_not=control.why_over())
     if said.word is HandWord.SKIP:
         return LetGo(built, ByHand.SKIPPED, "skipped by hand: nothing was sent")
+    if (
+        control.cancelled.is_set()
+    ):  # what a teardown sends, or a login for it, has an end of its own
+        return LetGo(built, why_not=control.why_over())
     if said.request == built.request:
         return LetGo(built)
     # it is the request that promises: a key that was taken out, or changed, is no longer the step's
@@ -124,6 +129,7 @@ class HeldClock:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._one = threading.Lock()
         self._guard = threading.Lock()
         self._lost = 0.0
         self._since: float | None = None
@@ -137,13 +143,14 @@ class HeldClock:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """While inside, no time passes. One at a time may be inside."""
-        with self._guard:
-            self._since = self._clock.monotonic()
-        try:
-            yield
-        finally:
+        """While inside, no time passes. One at a time is inside, others wait: nobody answers two questions at once."""
+        with self._one:
+            since = self._clock.monotonic()
             with self._guard:
-                assert self._since is not None
-                self._lost += self._clock.monotonic() - self._since
-                self._since = None
+                self._since = since
+            try:
+                yield
+            finally:
+                with self._guard:
+                    self._lost += self._clock.monotonic() - since
+                    self._since = None

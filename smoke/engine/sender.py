@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -159,7 +158,10 @@ class Sender:
             begun += held
             limit.deadline = min(limit.deadline + held, control.deadline)
         blocked = hop if isinstance(hop, Blocked) else None
-        return Sent(tuple(exchanges), blocked, control.clock.monotonic() - begun)
+        # the clock may stand still for a question about another request: that is no measure of the shop
+        measured = sum(each.timing.total for each in exchanges)
+        seconds = max(measured, control.clock.monotonic() - begun)
+        return Sent(tuple(exchanges), blocked, seconds)
 
     def _once(
         self, request: Request, exchange_id: str, name: str, timeout: float, control: Control
@@ -181,7 +183,9 @@ class Sender:
     def _refusal(self, url: str) -> tuple[ErrorKind, str] | None:
         origin = origin_of(url)
         if origin is None:
-            scheme = urlsplit(url).scheme if ":" in url else "no scheme"
+            scheme = url.partition(":")[0] if ":" in url else "no scheme"
+            if scheme.lower() in ("http", "https"):
+                return ErrorKind.BLOCKED, "not sent: no host and port can be read from its URL"
             return ErrorKind.BLOCKED, f"not sent: only http and https URLs are opened, not {scheme}"
         if origin not in self._allowed:
             return (

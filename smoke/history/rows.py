@@ -25,7 +25,7 @@ class RunRow(Struct, frozen=True):
     status: int
     """The exit status that the run deserves by itself."""
     interrupted: str
-    """The signal that stopped it."""
+    """The signal that stopped it, or `the person at the terminal`."""
     problems: int
     """How many things kept smoke from its own work."""
     orders_left: int

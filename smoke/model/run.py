@@ -331,7 +331,7 @@ class Run(Struct, frozen=True):
     readiness_exchange: Exchange | None = None
     """The last look while waiting."""
     interrupted_by: str = ""
-    """The signal that stopped it."""
+    """The signal that stopped it, or `the person at the terminal`."""
     problems: tuple[str, ...] = ()
     """What kept smoke from its own work: with any of them no run is green."""
     warnings: tuple[str, ...] = ()

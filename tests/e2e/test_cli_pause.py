@@ -100,7 +100,10 @@ def test_leaving_is_an_interruption_that_still_removes_the_order(
     status, shown = at.ended()
     assert status == 130, shown
     assert shop.paths() == [*SENT, "DELETE /orders/o-1"]
-    assert stored(tmp_path).scenarios[0].outcome is Outcome.FAILED
+    found = stored(tmp_path)
+    assert found.scenarios[0].outcome is Outcome.FAILED
+    by = "SIGINT" if how == "ctrl-c" else "the person at the terminal"
+    assert found.interrupted_by == by
 
 
 def test_what_passes_stops_nowhere_and_a_narrow_terminal_without_colours_is_enough(

@@ -141,8 +141,49 @@ def test_quitting_after_the_order_removes_it_and_ends_as_an_interrupted_run(
     status, shown = at.ended()
     assert status == 130, shown
     assert shop.paths() == ["POST /login", "POST /orders", "DELETE /orders/o-1"]
-    (order,) = stored(tmp_path).orders
-    assert order.removed is Removal.YES
+    found = stored(tmp_path)
+    assert [order.removed for order in found.orders] == [Removal.YES]
+    assert found.interrupted_by == "the person at the terminal"
+    assert "SIGINT" not in shown
+
+
+LOGIN = """\
+name: login
+steps:
+  - {name: Sign in, request: POST /login, capture: {token: {json: $.token, secret: true}}}
+"""
+RENEWED = """\
+name: order
+needs: {file: login.yaml, renew_on: 401}
+steps:
+  - {name: Order, request: {method: POST, url: /orders, bearer: "{{ token }}"}, places_order: {id: $.id}}
+  - {name: Look, request: {url: /look, bearer: "{{ token }}"}}
+teardown:
+  - name: Cancel
+    for_each: "{{ orders }}"
+    request: {method: DELETE, url: "/orders/{{ item.id }}", bearer: "{{ token }}"}
+    removes_order: "{{ item.key }}"
+"""
+
+
+def test_a_teardown_behind_a_quit_may_log_in_again(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    tokens = iter(["token-aaaa-1111", "token-bbbb-2222"])
+    statuses = iter([401, 200])
+    shop.routes["POST /login"] = lambda _: (200, {}, json.dumps({"token": next(tokens)}).encode())
+    shop.routes["DELETE /orders/o-1"] = lambda _: (next(statuses), {}, b"{}")
+    (tmp_path / "login.yaml").write_text(LOGIN, encoding="utf-8")
+    (tmp_path / "order.yaml").write_text(RENEWED, encoding="utf-8")
+    at = run()
+    at.until(ASKED)
+    at.press(b"s\n", b"places an order", ASKED)
+    at.press(b"s\n", b"/look", ASKED)
+    at.press(b"q\n")
+    status, shown = at.ended()
+    assert status == 130, shown
+    assert shop.paths()[2:] == ["DELETE /orders/o-1", "POST /login", "DELETE /orders/o-1"]
+    assert stored(tmp_path).orders_left_behind == ()
 
 
 @pytest.mark.parametrize("how", ["ctrl-c", "ctrl-d"])
@@ -248,6 +289,12 @@ def test_an_edit_that_is_no_request_or_leaves_the_shop_is_told_and_kept_for_the_
         (("POST http://elsewhere.example", "POST"), b"not taken"),
         (("POST/login", f"POST {shop.url}/login\nno header"), b"a header is to be NAME: VALUE"),
         (("no header", "X-A: {{ nothing }}"), b"nothing is called"),
+        (
+            (f"POST {shop.url}/login\nX-A: {{{{ nothing }}}}", "POST http://[127/login"),
+            b"no host can be read from the URL",
+        ),
+        (("[127/", "127.0.0.1\\@elsewhere/"), b"a backslash in it"),
+        (("127.0.0.1\\", "ann:some-word"), b"a URL with credentials in it is not sent"),
     ):
         edited(at, tmp_path, changes)
         assert told in at.seen, at.seen.decode()
@@ -397,6 +444,89 @@ def test_steps_side_by_side_are_asked_about_in_turn_and_leave_at_once(
     status, shown = again.ended()
     assert status == 3, shown
     assert len(shop.paths()) == 1
+
+
+SIDES = """\
+name: order
+needs: {file: login.yaml, renew_on: 401}
+steps:
+  - name: Both
+    together:
+      - name: Quick
+        group: [{name: A, request: POST /a}, {name: C, request: POST /c}]
+      - {name: B, request: {method: POST, url: /b, bearer: "{{ token }}"}, expect: {time: 0.3}}
+"""
+
+
+def test_time_at_the_question_is_no_time_that_the_shop_did_not_take(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    """The answer beside the question is as late as it is."""
+    asked, answered = threading.Event(), threading.Event()
+
+    def late(_: bytes) -> Answer:
+        asked.wait(30)
+        time.sleep(0.6)
+        answered.set()
+        return 200, {}, b"{}"
+
+    shop.on("POST /a")
+    shop.routes["POST /b"] = late
+    shop.on("POST /c")
+    shop.on("POST /login", body={"token": "token-aaaa-1111"})
+    (tmp_path / "login.yaml").write_text(LOGIN, encoding="utf-8")
+    (tmp_path / "order.yaml").write_text(SIDES, encoding="utf-8")
+    at = run()
+    for _ in range(3):
+        at.until(ASKED)
+        at.press(b"s\n")
+    at.until(b"/c", ASKED)
+    asked.set()
+    assert answered.wait(30)
+    time.sleep(0.3)  # until the answer has come
+    at.press(b"s\n")
+    status, shown = at.ended()
+    assert status == 1, shown
+    assert "time: expected" in shown
+
+
+def test_nobody_is_asked_two_questions_at_once(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    """A login that fails in one lane is looked at before the next request of another is asked about."""
+    refused, waited = threading.Event(), threading.Event()
+    logins: Iterator[Answer] = iter([(200, {}, b'{"token": "token-aaaa-1111"}'), (403, {}, b"{}")])
+
+    def login(_: bytes) -> Answer:
+        answer = next(logins)
+        if answer[0] == 403:
+            refused.set()
+        return answer
+
+    def late(_: bytes) -> Answer:
+        refused.wait(30)
+        time.sleep(1)  # until the login is looked at
+        waited.set()
+        return 200, {}, b"{}"
+
+    shop.routes |= {"POST /login": login, "POST /a": late}
+    shop.on("POST /b", 401, {})
+    shop.on("POST /c")
+    (tmp_path / "login.yaml").write_text(LOGIN, encoding="utf-8")
+    (tmp_path / "order.yaml").write_text(SIDES, encoding="utf-8")
+    at = run("--on-failure", "pause")
+    for _ in range(4):
+        at.until(ASKED)
+        at.press(b"s\n")
+    at.until(b"Before the teardown of login", ASKED)
+    assert waited.wait(30)
+    time.sleep(0.5)  # until the other lane would ask
+    at.press(b"r\n", b"/login", ASKED)
+    assert b"/c\r\n" not in at.seen
+    at.press(b"g\n", b"/c\r\n", ASKED)
+    at.press(b"q\n")
+    status, shown = at.ended()
+    assert status == 130, shown
 
 
 def test_where_nobody_is_nothing_is_sent(tmp_path: Path, shop: Shop) -> None:
