@@ -26,6 +26,7 @@ _NOTE = """\
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """RFC 9110, 5.6.2: what a method or a header's name may be."""
 _UNWANTED = re.compile(r"[\x00-\x20\x7f\\]")
+_PLACES = re.compile(r"\{\{ [^{}]{1,60} \}\}")
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -52,6 +53,15 @@ class EditedText(Struct, frozen=True):
             lines.append(f"{name.decode('latin-1')}: {given}")
         body = _body(names, shown.body)
         return cls(_NOTE + "\n".join(lines) + f"\n\n{body}\n", shown, names)
+
+    def secrets_in(self, text: str) -> list[tuple[str, str]]:
+        """The secrets that what was written puts somewhere, each with what it is called."""
+        found = self.names.secrets_in(text.encode())
+        return [(name, value.decode("utf-8", "replace")) for name, value in found]
+
+    def shows(self, value: str, written: str) -> bool:
+        """Whether a secret can be seen in this text more often than somebody wrote it themselves."""
+        return _PLACES.sub("", self.text).count(value) > _PLACES.sub("", written).count(value)
 
     def read(self, text: str, own: Request) -> Request:
         """The request `own` of the step as it was edited. Raises EditError.

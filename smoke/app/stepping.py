@@ -121,11 +121,20 @@ class Stepping:
         except EditError as error:
             self._person.tell(f"not taken: {error}. `e` goes on with what you wrote")
             return request, written
-        refusal = held.refusal(made.url)
+        refusal = held.refusal(made.url) or self._seen(held, made, before, written)
         if refusal:
             self._person.tell(f"not taken: {refusal}. `e` goes on with what you wrote")
             return request, written
         return made, ""
+
+    def _seen(self, held: HeldRequest, made: Request, before: EditedText, written: str) -> str:
+        """Which secret could be seen where it was moved to; empty where none. All of them are masked everywhere from now on."""
+        moved = before.secrets_in(written)
+        for name, value in moved:
+            self._secrets.learn(name, value)
+        again = EditedText.of(held.with_all(made), self._secrets.current)
+        seen = sorted({name for name, value in moved if again.shows(value, written)})
+        return f"it could be seen where it is now: {', '.join(seen)}" if seen else ""
 
     def _masked(
         self, held: HeldRequest, request: Request, title: str, teardown: bool, *, edited: bool

@@ -10,6 +10,7 @@ from smoke.redact.matches import SecretMatch, merge
 from smoke.redact.secrets import Secrets
 
 _WORD = re.compile(rb"\{\{ ([A-Za-z0-9_.-]{1,60}) \}\}")
+"""A name as it stands in a text."""
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -21,6 +22,7 @@ class Placeholders:
         self._there = frozenset(match[1] for match in _WORD.finditer(whole))
         self._values: dict[bytes, bytes] = {}
         self._names: dict[tuple[str, bytes], bytes] = {}
+        self._hidden: dict[bytes, tuple[str, bytes]] = {}
 
     @property
     def names(self) -> list[str]:
@@ -32,7 +34,9 @@ class Placeholders:
         out: list[bytes] = []
         at = 0
         for match in merge((*extra, *search(data, self._secrets))):
-            out += [data[at : match.start], self.name(match.name, data[match.start : match.end])]
+            value = data[match.start : match.end]
+            out += [data[at : match.start], self.name(match.name, value)]
+            self._hidden[out[-1]] = (match.name, value)
             at = match.end
         return b"".join((*out, data[at:]))
 
@@ -48,6 +52,10 @@ class Placeholders:
             self._values[word] = value
             self._names[key] = b"{{ " + word + b" }}"
         return self._names[key]
+
+    def secrets_in(self, data: bytes) -> list[tuple[str, bytes]]:
+        """The secrets whose names stand in a text, each with what it is called."""
+        return [secret for name, secret in self._hidden.items() if name in data]
 
     def put_back(self, data: bytes) -> bytes:
         """The text with the values in the place of their names. Raises ValueError for a name that was never given."""

@@ -260,6 +260,34 @@ def test_what_was_edited_is_what_is_sent_and_kept_and_its_secrets_were_never_in_
     assert "'Order' was edited by hand" in found.scenarios[0].message
 
 
+def test_a_secret_that_was_moved_is_masked_where_it_is_then(
+    run: Callable[..., Sitting], shop: Shop, tmp_path: Path
+) -> None:
+    body = "sku: tea, password: hunter2-hunter2, cvv: '739', sum: 1739"
+    (tmp_path / "order.yaml").write_text(SCENARIO.replace("sku: tea", body), encoding="utf-8")
+    at = run(VISUAL=f"{sys.executable} editor.py")
+    at.until(ASKED)
+    at.press(b"s\n", b"places an order", ASKED)
+    edited(at, tmp_path, ('"cvv":"{{ cvv }}"', '"when":"{{ cvv }}"'))
+    assert b"it could be seen where it is now: cvv" in at.seen
+    edited(
+        at,
+        tmp_path,
+        ('"when":"{{ cvv }}"', '"cvv":"{{ cvv }}"'),
+        ('"password"', '"note"'),
+        ("Cookie: sid=", "X-Other: "),
+    )
+    at.press(b"g\n")
+    status, shown = at.ended()
+    assert status == 3, shown
+    _, _, headers, data = shop.seen[1]
+    assert (headers["X-Other"], json.loads(data)["note"]) == ("s3cr3t-c00kie-77", "hunter2-hunter2")
+    kept = b"".join(each.read_bytes() for each in tmp_path.rglob(".smoke/**/*") if each.is_file())
+    for word in ("s3cr3t-c00kie-77", "hunter2-hunter2"):
+        assert word not in shown
+        assert word.encode() not in kept
+
+
 def test_a_request_that_was_edited_is_never_sent_again_blindly(
     run: Callable[..., Sitting], shop: Shop, tmp_path: Path
 ) -> None:
