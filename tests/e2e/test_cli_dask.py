@@ -28,6 +28,7 @@ from tests.support.processes import with_signals
 from tests.support.scripted import Answer, Shop, scripted
 
 pytest.importorskip("distributed")
+psutil = pytest.importorskip("psutil")  # which it needs itself
 
 KILLS = int(os.environ.get("SMOKE_DASK_KILLS", "3"))
 """Workers that are killed; `python -m tests.benchmarks.dask_killed` kills fifty."""
@@ -130,7 +131,9 @@ def test_ctrl_c_begins_nothing_more_and_the_workers_remove_their_orders(
 def test_ctrl_c_while_workers_are_started_ends_it_without_a_trace(tmp_path: Path) -> None:
     with scripted() as shop:
         process = begun(tmp_path, shop, "local:2")
-        time.sleep(1.5)
+        starting = psutil.Process(process.pid)
+        while not starting.children():  # the first that it starts: none of them works yet
+            time.sleep(0.01)
         interrupt_all(process)
         _, err = process.communicate(timeout=60)
         assert not shop.seen

@@ -249,6 +249,7 @@ BAD: dict[str, Rows] = {
         "beside": ["nothing", "pipe", "/dev/zero", "empty-folder", "bytes", "a.yaml"],
         "to": ["a.yaml/x.yaml", "/proc/x/y.yaml", "order.sh"],
         "run": ["nothing", "dry", "Once", "\x1b[2J"],
+        "operation": ["", "placeOrder", "\x1b[2J"],  # curl lines have none
     },
     "new": {
         "kind": ["nothing", "REST", "\x1b[2J"],
