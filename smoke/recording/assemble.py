@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -36,6 +37,7 @@ _ACCOUNT = {
     "sessions",
     "accounts",
 }
+_SIGN_IN = {("log", "in"), ("sign", "in"), ("log", "on"), ("sign", "up"), ("token", "create")}
 
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
@@ -198,7 +200,7 @@ class _Assembly:
             if part and not any(map(str.isdigit, part)) and not self._rewriter.named.inside(part)
         ]
         called = self._hidden_free(operation.called) if operation else ""
-        said = own or ("Order" if ordering else called)
+        said = own or called or ("Order" if ordering else "")
         said = said or f"{request.method} {self._hidden_free('/'.join(parts[-2:])) or 'home'}"
         name, count = said[:80], 1
         while name in self._taken:
@@ -299,6 +301,11 @@ class _Assembly:
         self.remarks.append(self.shown(remark))
 
     def _say_of_order(self) -> None:
+        chosen = self._requests[self._found[0].index] if self._found else None
+        if chosen and operation_of(chosen) is not None and order_id(chosen) is None:
+            self.remarks.append(
+                "The order has no `id`, since no answer of it was recorded that gives one: a teardown needs it to find the order."
+            )
         if not self._found:
             self.remarks.append(
                 "No request that places an order was recognised: give the one that does `places_order`."
@@ -348,9 +355,10 @@ def _variables(rewriter: Rewriter) -> dict[str, Any]:
 
 
 def _of_account(request: RecordedRequest) -> bool:
-    return request.method == "POST" and bool(
-        _ACCOUNT & {word for part in telling_names(request) for word in words(part)}
-    )
+    told = [words(part) for part in telling_names(request)]
+    pairs = {pair for part in told for pair in pairwise(part)}
+    known = {word for part in told for word in part} & _ACCOUNT
+    return request.method == "POST" and bool(known or pairs & _SIGN_IN)
 
 
 def _places(request: RecordedRequest, chosen: Candidate) -> Any:
@@ -364,7 +372,10 @@ def _places(request: RecordedRequest, chosen: Candidate) -> Any:
 def _expect(request: RecordedRequest, *, ordering: bool) -> dict[str, Any]:
     answer = request.answer
     if answer is None:
-        return {}
+        guess = Said(
+            {"exists": False}, "guessed: errors of GraphQL come at 200; no answer was recorded"
+        )
+        return {"json": {"$.errors": guess}} if operation_of(request) is not None else {}
     status: Any = answer.status
     if answer.status >= 400:
         status = Said(status, "it failed when it was recorded")

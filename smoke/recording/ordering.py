@@ -28,6 +28,18 @@ _WEIGHTS = {
     "pay": 1,
 }
 _AGAINST = {"cancel": 9, "refund": 9, "search": 9, "cart": 1, "carts": 1, "basket": 3, "address": 4, "shipping": 3, "login": 9, "register": 9, "preview": 4, "coupon": 4, "catalogue": 4, "items": 2}  # fmt: skip
+_AGAINST_FIELDS = {"delete": 9, "remove": 9, "update": 3}
+_ENDS_CART = {
+    frozenset(each.split())
+    for each in (
+        "checkout",
+        "complete cart",
+        "complete checkout",
+        "submit cart",
+        "cart submit for completion",
+    )
+}
+"""Words of a mutation that orders, whatever its answer tells."""
 _THANKS = ("thank", "success", "confirmation", "order-received", "complete")
 _NAMES = {"orderid", "ordernumber", "orderno", "orderref", "ordercode", "orderuuid"}
 
@@ -45,10 +57,16 @@ def candidates(requests: Sequence[RecordedRequest]) -> list[Candidate]:
     found = [
         Candidate(index, *_weighed(request))
         for index, request in enumerate(requests)
-        if request.method in {"POST", "PUT"}
+        if request.method in {"POST", "PUT"} and not _only_reads(request)
     ]
     likely = [each for each in found if each.weight >= _LEAST] or _last_of(found, requests)
     return sorted(likely, key=lambda each: (-each.weight, -each.index))
+
+
+def _only_reads(request: RecordedRequest) -> bool:
+    """Whether it asks for a query, or listens: neither places an order (GraphQL October 2021, 2.3: a query is a read-only fetch)."""
+    operation = operation_of(request)
+    return operation is not None and operation.kind in {"query", "subscription"}
 
 
 def _last_of(found: Sequence[Candidate], requests: Sequence[RecordedRequest]) -> list[Candidate]:
@@ -64,8 +82,12 @@ def _weighed(request: RecordedRequest) -> tuple[int, tuple[str, ...]]:
     weight, reasons = 0, []
     told = [word for part in request.path.split("/") for word in words(part)]
     told += _action(request)
+    operation = operation_of(request)
+    against = _AGAINST if operation is None else _AGAINST | _AGAINST_FIELDS
+    for field in operation.fields if operation is not None else ():
+        weight += 3 * (frozenset(words(field)) in _ENDS_CART)
     for word in dict.fromkeys(told):
-        weight += _WEIGHTS.get(word, 0) - _AGAINST.get(word, 0)
+        weight += _WEIGHTS.get(word, 0) - against.get(word, 0)
         if word in _WEIGHTS:
             reasons.append(f"it says '{word}'")
     if order_id(request) is not None:

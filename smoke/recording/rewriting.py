@@ -15,6 +15,7 @@ from smoke.recording.named import NamedValues, Surroundings, free_name, is_secre
 from smoke.recording.operation import telling_names
 from smoke.recording.records import RecordedRequest, StandIn
 from smoke.recording.typed import kind_of
+from smoke.recording.yaml_text import Said
 from smoke.redact.keys import ValueKind, sensitive, sensitive_header, words
 
 _SIGN_UP = {"register", "registration", "signup", "customers", "users", "join"}
@@ -35,6 +36,9 @@ _PASSWORDS = {
 }
 _SCHEME = re.compile(r"(?:; ?)?(?:[A-Za-z][\w.-]{0,40}=|[A-Z][A-Za-z-]{1,20} )?\Z")
 """What may stand beside a variable in a credential: the word of a scheme, the name of a cookie."""
+_NUMBER = re.compile(r"#[A-Za-z-]{0,8}[0-9]{3,19}")
+"""An order's number as a person reads it."""
+_DIGITS = re.compile(r"[0-9]{3,19}")
 _ONE = re.compile(r"\{\{ [^{}|]{1,200} \}\}")
 _SHORTEST = 6
 """Characters from which a value that is known is looked for inside of other texts."""
@@ -85,8 +89,17 @@ class Rewriter:
         if found:
             return found
         if not isinstance(value, str):
-            return self._number(value, text)
-        return self.text(name, text, signing_up=signing_up)
+            return self._as_recorded(text, self._number(value, text))
+        return self._as_recorded(text, self.text(name, text, signing_up=signing_up))
+
+    def _as_recorded(self, text: str, written: Any) -> Any:
+        """The same; with a comment where an answer gave such a number, and it may be another's that is the same by chance."""
+        found = self._known.get(text)
+        if found is None or str(written) != text or not _DIGITS.fullmatch(text):
+            return written
+        if not telling(found[1].name):
+            return written
+        return Said(written, "as it was recorded: an earlier answer has the same number")
 
     def text(self, name: str, text: str, *, signing_up: bool = False) -> str:
         """A text with values in it that have names there: those of a GraphQL document, secrets of JSON, XML or a form."""
@@ -337,6 +350,8 @@ def _worth(each: Gift, name: str, *, in_path: bool) -> bool:
         return True
     if each.secret:
         return len(value) >= _SHORTEST
+    if telling(each.name) and _NUMBER.fullmatch(value):
+        return True
     return (
         telling(each.name)
         and value.isalnum()

@@ -173,7 +173,7 @@ WRITTEN_INTO: dict[str, Callable[[str], dict[str, Any]]] = {
     "default": lambda it: {
         "query": f'mutation A($password: String = "{it}") {{ a(p: $password) }}'
     },
-    "comment": lambda it: {"query": f"# password={it}\n{{ shop {{ id }} }}"},
+    "comment": lambda it: {"query": f'# was (password: "{it}")\n{{ shop {{ id }} }}'},
     "literal": lambda it: {"query": f"{{ a(i: {json.dumps(json.dumps({'password': it}))}) }}"},
     "batch": lambda it: {"all": [{"query": f'mutation {{ a(clientSecret: "{it}") }}'}]},
     "broken": lambda it: {"query": f'mutation {{ a(password: "{it}") {{ id '},

@@ -129,3 +129,68 @@ def test_what_an_answer_gave_is_sent_from_a_document_too() -> None:
     assert second["request"]["graphql"]["query"] == (
         'mutation { add(cartId: "{{ create_cart_id }}", quantity: 3) { id } }'
     )
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["checkout", "placeOrder", "completeCart", "createOrder", "orderCreate", "checkoutComplete"],
+)
+def test_a_mutation_orders_and_a_query_never_does(field: str) -> None:
+    order = {"order": {"number": "#1005"}}
+    place = asked(
+        {"query": f"mutation Buy {{ {field} {{ order {{ number }} }} }}"}, {"data": {field: order}}
+    )
+    look = {
+        "query": "query Order($n: ID!) { order(number: $n) { number } }",
+        "variables": {"n": "#1005"},
+    }
+    delete = asked({"query": 'mutation { orderDelete(number: "#1005") { deletedNumber } }'})
+    found = steps(
+        place, asked(look, {"data": order}), asked({"query": "{ orders { id } }"}), delete
+    )
+    assert [each["name"] for each in found] == ["Buy", "Order", "orders", "orderDelete"]
+    assert [each.get("places_order") for each in found] == [
+        {"id": f"$.data.{field}.order.number"}, None, None, None
+    ]  # fmt: skip
+
+
+def test_an_order_number_that_a_later_request_sends_is_captured() -> None:
+    place = asked(
+        {"query": "mutation { placeOrder { order { number } } }"},
+        {
+            "data": {
+                "placeOrder": {
+                    "order": {"number": "#1005"},
+                    "count": 12,
+                    "number": "#7",
+                    "id": 4711,
+                }
+            }
+        },
+    )
+    look = {"query": "query ($number: ID!) { order(number: $number) { id } }"}
+    sent = {"n": "#1005", "some": 12, "other": {"number": "#7"}, "amount": 4711}
+    first, second = steps(place, asked(look | {"variables": sent}))
+    assert first["capture"] == {"number": "$.data.placeOrder.order.number"}
+    assert second["request"]["graphql"]["variables"] == sent | {"n": "{{ number }}"}
+    text = assemble([place, asked(look | {"variables": sent})], "it").text
+    assert "amount: 4711 # as it was recorded: an earlier answer has the same number" in text
+    assert "some: 12\n" in text
+
+
+def test_errors_at_200_fail_an_operation_of_which_no_answer_was_recorded() -> None:
+    text = assemble([asked({"query": "mutation { checkout { order { id } } }"})], "it").text
+    assert "$.errors: # guessed: errors of GraphQL come at 200" in text
+    assert "# The order has no `id`" in text
+
+
+@pytest.mark.parametrize("field", ["logIn", "signIn", "tokenCreate"])
+def test_who_orders_twice_signs_in_once(field: str) -> None:
+    sign_in = asked({"query": f'mutation {{ {field}(password: "Tr0ub4dor&3") {{ token }} }}'})
+    cart = asked({"query": "mutation { createCart { id } }"})
+    made = assemble(
+        [sign_in, cart, asked({"query": "mutation { placeOrder { id } }"})], "it", twice=True
+    )
+    document: Any = plain(parse(made.text.encode(), "it.yaml").root)
+    assert [each["name"] for each in document["steps"]] == [field, "Orders"]
+    assert [each["name"] for each in document["steps"][1]["group"]] == ["createCart", "placeOrder"]
