@@ -42,9 +42,10 @@ class NewProject(Struct, frozen=True):
     secrets: tuple[str, ...]
 
 
-def begin(folder: Path, kind: str, url: str, target: str, ci: str) -> NewProject:
-    """Write what is not there yet. Raises SmokeError for a file that cannot be written; what is there stays as it is."""
-    text = starter(kind)
+def begin(folder: Path, kind: str, url: str, target: str, ci: str, path: str = "") -> NewProject:
+    """Write what is not there yet; `path` is where a GraphQL API is. Raises SmokeError for a file that cannot be written; what is there stays."""
+    text = starter(kind, path)
+    url = url.removesuffix(path) if text != starter(kind) else url
     loaded = load_text(text.encode(), SCENARIO.as_posix(), Files(SCENARIO))
     secrets = tuple(loaded.scenario.secrets)
     done = [

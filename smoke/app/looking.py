@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from smoke.app.addresses import base_of
 from smoke.diagnostic import SmokeError
@@ -12,7 +13,7 @@ from smoke.engine.ports import Spill
 from smoke.engine.redirects import origin_of
 from smoke.model.exchange import MEMORY_LIMIT, Completeness, RawExchange, Request
 from smoke.scenario.address import below
-from smoke.starters import QUESTIONS, Recognised, SeenAnswer, ShopQuestion, certain, likely
+from smoke.starters import OWN, QUESTIONS, Recognised, SeenAnswer, ShopQuestion, certain, likely
 from smoke.text import safe_line, shorten
 
 _PATIENCE = 10.0
@@ -27,14 +28,19 @@ def look_at(url: str) -> Recognised:
     for answer in _answers(url):
         found = certain(answer)
         if found is not None:
-            return found
-        answers.append(answer)
+            own = urlsplit(url).path if answer.question is OWN else found.path
+            return Recognised(found.kind, found.why, own)
+        if answer.question is not OWN:  # what it answers to a POST is no page
+            answers.append(answer)
     guessed = likely(answers)
     assert guessed is not None  # the first of them raises where nothing answered
     return guessed
 
 
 def _answers(url: str) -> Iterator[SeenAnswer]:
+    # nothing is sent by POST to an address that may be one that orders
+    if re.search(r"graphql|gql", urlsplit(url).path, re.IGNORECASE):
+        yield _seen(_asked(url, OWN), OWN)
     for question in QUESTIONS:
         told = _asked(below(url, question.path), question)
         if told.response is None and question is QUESTIONS[0]:

@@ -58,14 +58,14 @@ def new(
     asks = sys.stdin is not None and sys.stdin.isatty() and stdout().is_tty
     if asks and not url and not kind:
         url = _answer("URL of the shop (empty: none yet)", "")
-    found, why = _kind(kind, url, asks=asks)
+    found, why, path = _kind(kind, url, asks=asks)
     if (
         asks
         and not ci
         and _answer("a workflow for GitHub Actions? y/n", "n").lower() in {"y", "yes"}
     ):
         ci = "github"
-    begun = begin(Path(), found, url, target, ci)
+    begun = begin(Path(), found, url, target, ci, path)
     stdout().write(safe_line(f"{'kind':<8}{found}{f': {why}' if why else ''}"))
     _tell(begun, url, target)
 
@@ -83,8 +83,8 @@ def _check(kind: str, ci: str) -> None:
             )
 
 
-def _kind(kind: str, url: str, *, asks: bool) -> tuple[str, str]:
-    """The kind, and by what it is known. Raises SmokeError where the shop cannot be looked at."""
+def _kind(kind: str, url: str, *, asks: bool) -> tuple[str, str, str]:
+    """The kind, by what it is known, and where its API is. Raises SmokeError where the shop cannot be looked at."""
     from smoke.app.addresses import base_of
     from smoke.app.looking import look_at
     from smoke.starters import KINDS
@@ -92,16 +92,16 @@ def _kind(kind: str, url: str, *, asks: bool) -> tuple[str, str]:
     if url:
         base_of(url, "--url")
     if kind:
-        return kind, ""
-    found, why = "rest", "nothing was looked at; --url looks, --kind says it"
+        return kind, "", ""
+    found, why, path = "rest", "nothing was looked at; --url looks, --kind says it", ""
     if url:
         seen = look_at(url)
-        found, why = seen.kind, seen.why
+        found, why, path = seen.kind, seen.why, seen.path
     if asks:
         given = _answer(f"kind of shop ({', '.join(KINDS)})", found)
         _check(given, "")
-        return given, why if given == found else ""
-    return found, why
+        return given, why if given == found else "", path if given == found else ""
+    return found, why, path
 
 
 def _answer(question: str, default: str) -> str:

@@ -57,8 +57,12 @@ class Recognised(Struct, frozen=True):
 
     kind: str
     why: str
+    path: str = ""
+    """Where its API is, for one that has it at a place of its own."""
 
 
+OWN = ShopQuestion("", _OPERATIONS)
+"""To be asked of the very address that was given, where it says GraphQL."""
 QUESTIONS = (
     ShopQuestion("/"),
     ShopQuestion("/wp-json/wc/store/v1/products?per_page=1"),
@@ -66,14 +70,17 @@ QUESTIONS = (
     ShopQuestion("/shop-api", _OPERATIONS),
     ShopQuestion("/graphql/", _OPERATIONS),
     ShopQuestion("/graphql", _OPERATIONS),
+    ShopQuestion("/api/graphql", _OPERATIONS),
     ShopQuestion("/openapi.json"),
 )
 """In this order, until one of the answers leaves no doubt."""
 
 
-def starter(kind: str) -> str:
-    """The text of a kind's first scenario."""
-    return (Path(__file__).parent / f"{kind}.yaml").read_text(encoding="utf-8")
+def starter(kind: str, path: str = "") -> str:
+    """The text of a kind's first scenario; `path` is where a GraphQL API is, if it is not at its usual place."""
+    text = (Path(__file__).parent / f"{kind}.yaml").read_text(encoding="utf-8")
+    plain = kind == "graphql" and re.fullmatch(r"/[A-Za-z0-9/_.~-]{1,200}", path)
+    return re.sub(r"url: /graphql\b", f"url: {path}", text) if plain else text
 
 
 def certain(answer: SeenAnswer) -> Recognised | None:
@@ -161,7 +168,8 @@ def _graphql(answer: SeenAnswer) -> Recognised | None:
         return Recognised("vendure", "its mutations are Vendure's")
     orders = sorted(name for name in found if re.search(r"order|checkout", name, re.IGNORECASE))
     named = f"; mutations that may order: {', '.join(map(_name, orders[:5]))}" if orders else ""
-    return Recognised("graphql", f"{answer.question.path} is GraphQL{named}")
+    path = answer.question.path
+    return Recognised("graphql", f"{path or 'the address'} is GraphQL{named}", path)
 
 
 def _openapi(answer: SeenAnswer) -> Recognised | None:
@@ -191,6 +199,8 @@ _ANSWERS: dict[str, Callable[[SeenAnswer], Recognised | None]] = {
     "/shop-api": _shop_api,
     "/graphql/": _graphql,
     "/graphql": _graphql,
+    "/api/graphql": _graphql,
+    "": _graphql,
     "/openapi.json": _openapi,
 }
 

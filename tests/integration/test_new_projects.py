@@ -75,6 +75,19 @@ def test_a_graphql_api_of_its_own_is_recognised(shop: ShopFactory) -> None:
     assert found.kind == "graphql"
 
 
+@pytest.mark.parametrize("given", ["", "/api/graphql", "/shop/gql"])
+def test_a_graphql_api_at_a_place_of_its_own_is_recognised(given: str, tmp_path: Path) -> None:
+    path = given or "/api/graphql"
+    with scripted() as shop:
+        shop.on(f"POST {path}", 200, {"errors": [{"message": "introspection is off"}]})
+        done = cli(["new", "--url", shop.url + given], tmp_path)
+        assert done.stdout.startswith("kind    graphql: "), done.stdout + done.stderr
+        first = yaml.safe_load((tmp_path / "scenarios/first-order.yaml").read_text("utf-8"))
+        assert first["steps"][0]["request"]["url"] == path
+        targets = yaml.safe_load((tmp_path / "smoke-targets.yaml").read_text("utf-8"))
+        assert targets["targets"]["production"]["url"] == shop.url
+
+
 def answering(route: str, body: object, status: int = 200, **headers: str) -> tuple[str, str]:
     with scripted() as shop:
         shop.on(route, status, body, **headers)
