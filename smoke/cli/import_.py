@@ -135,6 +135,6 @@ def tell(made: Imported, path: Path) -> None:
         stderr().write(safe_line(f"look at {path.as_posix()}: {remark}"))
     for secret in made.secrets:
         stderr().write(f"set {secret} in the environment: its value was not written")
-    run = ["smoke", "run", path.as_posix(), "--url", made.origin]
+    run = ["smoke", "run", path.as_posix(), "--url", made.origin or "https://…"]
     stdout().write(safe_line(f"next  {SHELL.join([*run, '--dry-run'])}"))
     stdout().write(safe_line(f"then  {SHELL.join(run)}"))

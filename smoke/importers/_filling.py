@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from smoke.recording.records import StandIn
+from smoke.recording.records import NO_HOST, StandIn
 from smoke.redact.keys import sensitive
 from smoke.text import safe_line, shorten
 
-UNKNOWN = "https://shop.example"
+UNKNOWN = NO_HOST
 """The origin of requests whose recording does not say which deployment they went to."""
 BRACES = re.compile(r"\{\{\s{0,8}([^{}\s][^{}]{0,199}?)\s{0,8}\}\}")
 _DEEPEST = 8

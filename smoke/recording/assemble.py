@@ -19,7 +19,7 @@ from smoke.recording.hiding import Hidden
 from smoke.recording.noise import own_headers, without_noise
 from smoke.recording.operation import operation_of, telling_names
 from smoke.recording.ordering import Candidate, candidates, last_that_asks, order_id
-from smoke.recording.records import RecordedAnswer, RecordedRequest
+from smoke.recording.records import NO_HOST, RecordedAnswer, RecordedRequest
 from smoke.recording.rewriting import Rewriter, signs_up
 from smoke.recording.yaml_text import Said, comment_lines, dump
 from smoke.redact.keys import sensitive, words
@@ -50,7 +50,7 @@ MOST_UNREAD = 500
 
 
 class Imported(Struct, frozen=True):
-    """A scenario's text, the origin to run it against, the secrets that it asks for, and remarks for its reader."""
+    """A scenario's text, the origin to run it against (empty where none is known), the secrets that it asks for, and remarks for its reader."""
 
     text: str
     origin: str
@@ -72,7 +72,8 @@ def assemble(requests: Sequence[RecordedRequest], name: str, *, twice: bool = Fa
     _Assembly(kept, hidden, twice=twice, origin=origin).document(name)
     made = _Assembly(kept, hidden, twice=twice, origin=origin)
     document = made.document(name)
-    head = [f"Made from a recording of {origin}: read it once, the comments say what was guessed."]
+    whose = "requests that name no host" if origin == NO_HOST else f"a recording of {origin}"
+    head = [f"Made from {whose}: read it once, the comments say what was guessed."]
     if dropped:
         head.append(
             "Left out: "
@@ -89,7 +90,8 @@ def assemble(requests: Sequence[RecordedRequest], name: str, *, twice: bool = Fa
         head.append(f"Not taken over: {len(unread) - MOST_UNREAD:,} more places.")
     text = "\n".join(comment_lines("\n".join(head))) + "\n" + dump(document)
     _nothing_told(text, hidden)
-    return Imported(text, origin, made.secrets, tuple(made.remarks), unread)
+    known = "" if origin == NO_HOST else origin
+    return Imported(text, known, made.secrets, tuple(made.remarks), unread)
 
 
 def _nothing_told(text: str, hidden: Hidden) -> None:

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+NO_HOST = "https://host.invalid"
+"""The origin of requests whose recording does not say which deployment they went to (RFC 6761, 6.4: no host has that name)."""
+
 
 class RecordedAnswer(Struct, frozen=True):
     """An answer as it came. Its body is decoded: the coding that was on the wire is history."""

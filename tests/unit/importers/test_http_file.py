@@ -106,3 +106,10 @@ POST {URL}
         "line 12: a script of httpYac",
         'script, line 16: client.global.set("a", Math.random())',
     )
+
+
+def test_a_host_that_is_not_known_is_not_made_up() -> None:
+    made = made_of("POST {{host}}/orders\n\n{}\n\n###\nGET {{host}}/orders/1")
+    assert made.text.startswith("# Made from requests that name no host: read it once")
+    assert made.text.count("request:") == 2
+    assert made.origin == ""
