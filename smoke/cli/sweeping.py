@@ -25,7 +25,7 @@ from smoke.overview.pages import as_html, as_json, as_markdown, came_to, headlin
 from smoke.overview.problems import problems_of
 from smoke.overview.table import Overview, Shop, overview
 from smoke.report import TargetRun
-from smoke.store import RunFolder
+from smoke.store import RunFolder, StoreError
 from smoke.store.files import replace_file
 from smoke.store.names import slug
 from smoke.text import plural, safe_line
@@ -121,13 +121,15 @@ def sweep_and_exit(
         if not output.quiet or shop.outcome.bad:
             terminal.try_to_write(_line(terminal, shop))
         if shop.run is not None:
-            problems = _reported(shop.run, shop.target, reports)
-            whole = whole and not problems
+            unwritten = _reported(shop.run, shop.target, reports)
+            whole = whole and not unwritten
             remembered = remember(shop.run, wish)
-            _complain([*problems, *(remembered.problems if remembered else ())])
+            _complain([*unwritten, *(remembered.problems if remembered else ())])
             tell_collector(shop.run, output.otel)
     shops.sort(key=lambda each: each.place)
-    problems = write_reports_of_all([_with_evidence(each) for each in shops], _of_all(reports))
+    problems: tuple[str, ...] = ()
+    if places := _of_all(reports):
+        problems = write_reports_of_all([_with_evidence(each) for each in shops], places)
     _complain(problems)
     _end(terminal, shops, asked, here, whole=whole and not problems)
 
@@ -158,7 +160,8 @@ def _bad(status: ExitStatus) -> bool:
 
 def _reported(run: Run, target: str, reports: Reports) -> tuple[str, ...]:
     """The reports of one target; the problems in words."""
-    return write_reports(run, RunFolder.open(Path(run.folder)), _places_of(reports, target))
+    places = _places_of(reports, target)
+    return write_reports(run, RunFolder.open(Path(run.folder)), places) if places else ()
 
 
 def _places_of(reports: Reports, target: str) -> list[tuple[str, Path]]:
@@ -180,7 +183,10 @@ def _with_evidence(shop: Shop) -> TargetRun:
     """A target as a report of all takes it."""
     if shop.run is None:
         return TargetRun(shop.target, why_not=shop.why_not)
-    return TargetRun(shop.target, shop.run, RunFolder.open(Path(shop.run.folder)))
+    try:
+        return TargetRun(shop.target, shop.run, RunFolder.open(Path(shop.run.folder)))
+    except StoreError:  # somebody pruned it while others went on
+        return TargetRun(shop.target, why_not=f"its evidence is gone: {shop.run.folder}")
 
 
 def _written(path: Path, found: Overview) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import threading
@@ -111,6 +112,32 @@ def test_one_junit_report_has_a_suite_for_each_target_and_scenario(
     assert root.get("failures") == "1"
     classes = {case.get("classname") for case in root.iter("testcase")}
     assert {"at: order", "ch: order", "de: order"} <= classes
+
+
+def test_evidence_that_is_gone_when_all_is_over_hides_no_other_target(
+    project: Path, shops: tuple[Shop, Shop, Shop]
+) -> None:
+    """Somebody prunes runs while the last target is asked."""
+    runs = project / ".smoke" / "runs"
+
+    def prune(_: bytes) -> Answer:
+        for events in runs.glob("*/events.jsonl"):
+            if not events.parent.is_symlink() and shops[1].url.encode() in events.read_bytes():
+                shutil.rmtree(events.parent)
+        return 200, {}, b"{}"
+
+    shops[0].routes["GET /"] = prune
+    shops[0].on("POST /orders", 500, REFUSED)
+    done = swept(project, "--targets-at-once", "1", "--report", "junit=all.xml")
+    assert done.returncode == 1
+    assert "unique_violation" in done.stdout
+    root = ET.parse(project / "all.xml").getroot()
+    told = {suite.get("name"): suite for suite in root}
+    assert {"ch: order", "ch: look", "de: order", "de: look"} <= told.keys()
+    (gone,) = [suite for name, suite in told.items() if (name or "").startswith("at: ")]
+    error = gone.find("testcase/error")
+    assert error is not None
+    assert "its evidence is gone" in error.get("message", "")
 
 
 def test_a_job_of_github_is_told_once_of_all_targets(
