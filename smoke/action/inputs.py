@@ -68,10 +68,7 @@ def read_inputs(variables: Mapping[str, str]) -> Inputs:
     def each_line(name: str) -> list[str]:
         return [line.strip() for line in text(name).splitlines() if line.strip()]
 
-    scenarios = _words("scenarios", text("scenarios"))
-    for word in scenarios:
-        if word.startswith("-"):  # whoever may choose a scenario must not choose where it is sent
-            raise _bad("scenarios", f"'{word}' is an option: those stand in args")
+    scenarios = _named("scenarios", text("scenarios"))
     if not (scenarios or text("tags") or text("skip") or text("changed-since")):
         raise _bad(
             "scenarios",
@@ -113,6 +110,15 @@ def _words(name: str, text: str) -> list[str]:
         return shlex.split(text)
     except ValueError as error:
         raise _bad(name, str(error).lower()) from error
+
+
+def _named(name: str, text: str) -> list[str]:
+    """Words that are no options: whoever may choose a scenario must not choose where it is sent."""
+    words = _words(name, text)
+    for word in words:
+        if word.startswith("-"):
+            raise _bad(name, f"'{word}' is an option: those stand in args")
+    return words
 
 
 def _switch(name: str, value: str, default: bool) -> bool:
