@@ -70,6 +70,15 @@ _COLUMN = re.compile(
     rb"(?:\$[0-9]+|\?|%s|:[a-z_]++|[a-z_][a-z0-9_]*+(?:\.[a-z_][a-z0-9_]*+)++)(?![^\s,;)\"'\\])",
     re.IGNORECASE,
 )
+_VARIABLE = re.compile(rb"\$[A-Za-z_][A-Za-z0-9_]{0,127}+(?=[\s),}\]]|\\{1,16}+[nrt]|\Z)")
+_TYPE = re.compile(rb":[ \t]{0,4}+\[{0,4}[A-Za-z_]")
+_ARGUMENT = re.compile(rb"-?[0-9]{1,64}+(?=[ \t]{0,4}+[),}])")
+_OPERATIONS = (b"mutation", b"query", b"subscription")
+_DOCUMENT = 8192
+"""Bytes before a place in which a GraphQL document begins that it stands in."""
+_PLACEHOLDER = re.compile(
+    rb"\{\{ {0,4}[A-Za-z_][A-Za-z0-9_.]{0,63} {0,4}\}\}|\$\{[A-Za-z_][A-Za-z0-9_.]{0,63}\}"
+)
 _SCHEME = re.compile(
     rb"[ \t]*(?:(?:Bearer|Basic|Digest|Negotiate|Token|ApiKey|AWS4-HMAC-SHA256|[A-Za-z][A-Za-z0-9\-]{1,30})(?: |%20|\+)[ \t]*)?"
 )
@@ -163,12 +172,33 @@ def _values(data: bytes, place: _Place) -> Iterator[SecretMatch]:
         elif data[begin : begin + 1] == b"[":
             yield from _list(data, begin + 1, *found)
     elif place.pattern is _COLON:
-        if _LINE_START.search(data, max(0, place.first - 16), place.first):
-            yield from _until(_TO_LINE_END, data, begin, *found)
+        if not _LINE_START.search(data, max(0, place.first - 16), place.first):
+            return
+        if not _is_variable(data, begin, place.first):
+            argument = _in_graphql(data, begin, place.first)
+            yield from _until(_ARGUMENT if argument else _TO_LINE_END, data, begin, *found)
     elif at == begin and _QUERY_START.search(data, max(0, place.first - 16), place.first):
         column = _COLUMN.match(data, begin, begin + 256)
         if column is None:
             yield from _until(_TO_AMPERSAND, data, begin, *found)
+
+
+def _is_variable(data: bytes, begin: int, first: int) -> bool:
+    """Whether a variable stands there that a GraphQL document declares (`$password: String!`): a password may begin with `$`."""
+    found = _VARIABLE.match(data, begin)
+    if found is None:
+        return False
+    declared = data.rfind(found[0] + b":", max(0, first - _DOCUMENT), first)
+    return declared >= 0 and _TYPE.match(data, declared + len(found[0])) is not None
+
+
+def _in_graphql(data: bytes, begin: int, first: int) -> bool:
+    """Whether a number stands there as an argument of a GraphQL document: the rest of the line is none of its value."""
+    if _ARGUMENT.match(data, begin) is None:
+        return False
+    low = max(0, first - _DOCUMENT)
+    at = max(data.rfind(word, low, first) for word in _OPERATIONS)
+    return at >= 0 and data.find(b"{", at, first) >= 0 and data.find(b"(", at, first) >= 0
 
 
 def _until(
@@ -215,7 +245,7 @@ def masks_in(
     while end > begin and data[end - 1] in b" \t":
         end -= 1
     text = data[begin:end]
-    if not text.strip():
+    if not text.strip() or _PLACEHOLDER.fullmatch(text):
         return
     if value is ValueKind.CARD:
         number = digits_of(text)
