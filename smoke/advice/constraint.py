@@ -22,6 +22,8 @@ CONSTRAINT_TYPES = {
 
 def constraint(sqlstate: str, s: Subject) -> tuple[Statement, ...]:
     """What to ask about the constraint that the error names; `sqlstate` may be empty."""
+    if sqlstate == "23505" and not (s.table and s.schema):
+        return (_unique_rule(s), *_behind(s))
     kind = "u" if sqlstate == "23505" else CONSTRAINT_TYPES.get(sqlstate, "of its kind")
     below = ", and none below" if sqlstate == "23505" else ""
     if not s.table:
@@ -51,15 +53,53 @@ def constraint(sqlstate: str, s: Subject) -> tuple[Statement, ...]:
             ),
             expect=(
                 ("still there", f"a row with conname, contype {kind}"),
-                ("gone", f"the table's row, with nothing under conname{below}"),
+                ("gone", "the table's row, with nothing under conname"),
                 NO_TABLE,
                 SEVERAL,
             ),
         )
     if sqlstate == "23505":
-        behind = (_sequence(s),) if s.table and likely_sequence(s) else ()
-        return (by_name, _unique_index(s), *behind)
+        return (by_name, _unique_index(s), *_behind(s))
     return (by_name, _definition(s))
+
+
+def _behind(s: Subject) -> tuple[Statement, ...]:
+    return (_sequence(s),) if s.table and likely_sequence(s) else ()
+
+
+def _unique_rule(s: Subject) -> Statement:
+    """Asks for the constraint and the index at once: what names no table may be an index alone (Prisma's `@unique` is)."""
+    rule = (
+        "pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid\n"
+        f"  AND i.indisunique AND ic.relname = {literal(s.constraint)}"
+    )
+    if s.table:
+        of, where = f"{TABLE}\nLEFT JOIN ({rule}) ON i.indrelid = c.oid", f"\nWHERE {is_table(s)}"
+        gone: tuple[tuple[str, str], ...] = (
+            ("gone", "the table's row, with nothing under rule"),
+            NO_TABLE,
+            SEVERAL,
+        )
+    else:
+        of, where = (
+            f"FROM {rule}\nJOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace",
+            "",
+        )
+        gone = (("gone", "no rows"),)
+    return Statement(
+        purpose="is the unique rule there, as a constraint or as an index alone?",
+        sql=(
+            "SELECT n.nspname AS schema, c.relname AS table, ic.relname AS rule, con.contype,\n"
+            "  pg_get_indexdef(i.indexrelid) AS definition\n"
+            f"{of}\n"
+            f"LEFT JOIN pg_constraint con ON con.conindid = i.indexrelid AND con.contype IN ('u', 'p'){where};"
+        ),
+        expect=(
+            ("a constraint", "a row with rule, contype u or p"),
+            ("an index alone", "a row with rule, nothing under contype"),
+            *gone,
+        ),
+    )
 
 
 def _by_name(s: Subject, kind: str) -> Statement:
@@ -99,14 +139,13 @@ def _definition(s: Subject) -> Statement:
 
 
 def _unique_index(s: Subject) -> Statement:
-    on = f"{is_table(s)} AND " if s.table else ""
     return Statement(
         purpose="or is it a unique index without a constraint?",
         sql=(
             "SELECT i.indexrelid::regclass AS index, i.indisunique, pg_get_indexdef(i.indexrelid) AS definition\n"
             "FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid\n"
             "JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace\n"
-            f"WHERE {on}ic.relname = {literal(s.constraint)};"
+            f"WHERE {is_table(s)} AND ic.relname = {literal(s.constraint)};"
         ),
         expect=(("still there", "a row, indisunique t"), ("gone", "no rows")),
     )

@@ -106,18 +106,31 @@ def test_unique_index_without_a_constraint(
     connection: psycopg.Connection[tuple[object, ...]],
 ) -> None:
     advice = advise(finding(sqlstate="23505", table_name="child", constraint_name="child_name_uq"))
-    assert rows(connection, advice.verify[0]) == [("public", "child", None, None)]
-    assert len(rows(connection, advice.verify[1])) == 1
+    rule = rows(connection, advice.verify[0])
+    assert [row[:4] for row in rule] == [("public", "child", "child_name_uq", None)]
     connection.execute(advice.remedies[1].sql)
-    assert rows(connection, advice.verify[1]) == []
+    assert rows(connection, advice.verify[0]) == [("public", "child", None, None, None)]
+
+
+def test_a_unique_rule_of_no_table_that_is_named_may_be_an_index_alone(
+    connection: psycopg.Connection[tuple[object, ...]],
+) -> None:
+    def asked(constraint: str) -> list[tuple[object, ...]]:
+        found = finding(sqlstate="23505", constraint_name=constraint)
+        return [row[:4] for row in rows(connection, advise(found).verify[0])]
+
+    assert asked("child_name_uq") == [("public", "child", "child_name_uq", None)]
+    assert asked("parent_pkey") == [("public", "parent", "parent_pkey", "p")]
+    connection.execute("DROP INDEX child_name_uq")
+    assert asked("child_name_uq") == []
 
 
 def test_hostile_names_stay_names(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     advice = advise(finding(sqlstate="23505", table_name=TABLE, constraint_name=CONSTRAINT))
-    assert rows(connection, advice.verify[0]) == [("public", TABLE, CONSTRAINT, "u")]
-    assert len(rows(connection, advice.verify[1])) == 1
+    rule = rows(connection, advice.verify[0])
+    assert [row[:4] for row in rule] == [("public", TABLE, CONSTRAINT, "u")]
     connection.execute(advice.remedies[0].sql)
-    assert rows(connection, advice.verify[0]) == [("public", TABLE, None, None)]
+    assert rows(connection, advice.verify[0]) == [("public", TABLE, None, None, None)]
     assert shlex.split(advice.next[1]) == ["smoke", "db", "constraint", CONSTRAINT]
 
 

@@ -19,7 +19,7 @@ def hidden(*possible: Possible) -> Finding:
 
 def test_the_one_rule_that_is_possible_is_asked_about() -> None:
     (first, *_) = advise(hidden(RULE)).verify
-    assert "conname = 'jobs_uq'" in first.sql
+    assert "relname = 'jobs_uq'" in first.sql
 
 
 @pytest.mark.parametrize(
