@@ -19,17 +19,25 @@ _SIGNS = (
     *(b"\xe2\x80\x93", b"&ndash;", b"&#8211;", b"&#x2013;", b"\\u2013", b"%E2%80%93", b"%e2%80%93"),
     *(b"%2D", b"%2d", b"%2B", b"%2b", b"&#45;", b"&#x2d;", b"&#x2D;", b"\\u002d", b"\\u002D"),
     *(b"&#32;", b"&#x20;", b"\\u0020"),
+    *(b"\xe2\x80\x90", b"&hyphen;", b"&#8208;", b"&#x2010;", b"\\u2010", b"%E2%80%90", b"%e2%80%90"),
+    *(b"\xe2\x80\x94", b"&mdash;", b"&#8212;", b"&#x2014;", b"\\u2014", b"%E2%80%94", b"%e2%80%94"),
+    *(b"\xe2\x80\x89", b"&thinsp;", b"&#8201;", b"&#x2009;", b"\\u2009", b"%E2%80%89", b"%e2%80%89"),
 )  # fmt: skip
 """No-break spaces and dashes as charsets, HTML, JSON and forms write them; the first also ends the one of UTF-8."""
 _SEPARATOR = (
     rb"(?:[ .\-+]|%20|\xc2?\xa0|" + b"|".join(map(re.escape, _SIGNS[1:])) + rb"){1,3}"
 )  # one, two as of columns, or a dash between blanks
+# signs that part many other numbers count between the groups of a card alone; a comma and a tab part those of tables
+_RARE = (
+    rb"(?<![0-9][_/:][0-9]{4})(?P<rare>[_/:])"
+    rb"(?:[0-9]{4}(?P=rare)[0-9]{4}(?P=rare)[0-9]{4}|[0-9]{6}(?P=rare)[0-9]{5})(?![_/:][0-9:])"
+)
 # it begins with a digit, which is searched for fast, and looks behind that digit
 _NUMBER = re.compile(
     rb"[0-9](?:(?<![0-9][0-9])|(?<=%[0-9A-Fa-f][0-9A-Fa-f][0-9])"
     rb"|(?<=\\u[0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9A-Fa-f][0-9]))(?<![0-9]\.[0-9])(?:[0-9]{12,18}"
     rb"|[0-9]{3}(?P<sep>" + _SEPARATOR + rb")(?:[0-9]{4}(?P=sep)[0-9]{4}(?P=sep)[0-9]{1,4}"
-    rb"(?P<tail>(?P=sep)[0-9]{1,3})?|[0-9]{6}(?P=sep)[0-9]{4,5}))(?![0-9])"
+    rb"(?P<tail>(?P=sep)[0-9]{1,3})?|[0-9]{6}(?P=sep)[0-9]{4,5})|[0-9]{3}" + _RARE + rb")(?![0-9])"
 )
 
 _ANY_SEPARATOR = _SEPARATOR.decode("latin-1").lower()
@@ -37,13 +45,14 @@ _ANY_SIGN = b"|".join(map(re.escape, _SIGNS)).decode("latin-1").lower()
 DIGITS = (
     rf"[0-9]{{13}}|(?:[0-9]{{4}}(?:{_ANY_SEPARATOR})){{2}}[0-9]{{4}}"
     rf"|[0-9]{{4}}(?:{_ANY_SEPARATOR})[0-9]{{6}}(?:{_ANY_SEPARATOR})"
+    r"|(?:[0-9]{4}[_/:]){3}[0-9]{4}|[0-9]{4}[_/:][0-9]{6}[_/:][0-9]{5}"
 )
 """For the sieve, which sees lower case: what every card number begins with, and much else."""
 PARTED_DIGITS = rf"[0-9]{{4}}(?:[ .\-+\xc2]|%20|{_ANY_SIGN}){{1,6}}[0-9]{{4}}"
 """The same of those that signs part."""
 
 _LIKELY = bytes(
-    ord("0") if (chr(byte).isdigit() and byte < 0x80) or byte in b" .-+%" else 32
+    ord("0") if (chr(byte).isdigit() and byte < 0x80) or byte in b" .-+%_/:" else 32
     for byte in range(256)
 )
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789")
@@ -174,7 +183,7 @@ def _in_run(data: bytes, at: int, end: int, limit: int) -> Iterator[SecretMatch]
 
 
 def _digits_without_separators(found: re.Match[bytes]) -> bytes:
-    separator = found["sep"]
+    separator = found["sep"] or found["rare"]
     return found[0].replace(separator, b"") if separator else found[0]
 
 
