@@ -24,6 +24,10 @@ def constraint(sqlstate: str, s: Subject) -> tuple[Statement, ...]:
     """What to ask about the constraint that the error names; `sqlstate` may be empty."""
     if sqlstate == "23505" and not (s.table and s.schema):
         return (_unique_rule(s), *_behind(s))
+    return _named(sqlstate, s)
+
+
+def _named(sqlstate: str, s: Subject) -> tuple[Statement, ...]:
     kind = "u" if sqlstate == "23505" else CONSTRAINT_TYPES.get(sqlstate, "of its kind")
     below = ", and none below" if sqlstate == "23505" else ""
     if not s.table:
