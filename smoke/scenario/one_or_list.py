@@ -16,7 +16,6 @@ from smoke.scenario.nodes import Node, Pairs, Scalar
 from smoke.scenario.reading import Reader, key_span, stretch
 from smoke.scenario.template import Expression, TemplateSyntaxError, sample
 
-CODE = "one-or-list"
 _OF_A_LIST = ("first", "last", "length", "sum")
 """Filters that take one value for something else than the list of it."""
 _MATCHERS = ("length", "each", "any", "unordered")
@@ -60,7 +59,7 @@ def doubt_expectations(json: Node | None, reader: Reader) -> None:
             continue
         assert isinstance(spec, Pairs)
         reader.error(
-            CODE,
+            "one-or-list",
             f"'{asked[0]}' asks a list, and a path with a filter gives the value itself where one place passes",
             key_span(spec, [asked[0]]),
             level=Level.WARNING,
@@ -112,7 +111,7 @@ def _warn(
     filters = [call.name for call in expression.filters if call.name in _OF_A_LIST]
     wanted = "first" if len(expression.path) > 1 else next(iter(filters), "")
     reader.error(
-        CODE,
+        "one-or-list",
         f"'{name}' is one value where the filter of its path lets one place pass, and a list where several: {why}",
         stretch(reader.line(scalar.span), scalar, expression.start, expression.end),
         level=Level.WARNING,

@@ -348,12 +348,13 @@ def test_a_step_is_named_one_way_and_found_by_what_is_printed(shop: Shop, tmp_pa
     assert both.index("Each, round 1 › See tea") < both.index(title)
     body = smoke(["show", "latest", "Each", "--body"], tmp_path)
     assert (body.returncode, body.stdout) == (2, "")
-    assert "Each#1/See sku, Each#2/See sku (failed)" in " ".join(body.stderr.split())
-    one = smoke(["show", "latest", "Each#1/See sku", "--body"], tmp_path)
-    assert json.loads(one.stdout) == {"sku": "tea"}
+    assert "Each#1/See tea, Each#2/See pot (failed)" in " ".join(body.stderr.split())
+    for first in ("Each#1/See tea", "Each#1/See sku"):
+        one = smoke(["show", "latest", first, "--body"], tmp_path)
+        assert json.loads(one.stdout) == {"sku": "tea"}
     unknown = smoke(["show", "latest", "First lock"], tmp_path)
     assert unknown.returncode == 2
-    assert "First look/See sku" in unknown.stderr
+    assert "First look/See tea" in unknown.stderr
     dry = smoke(["run", "s.yaml", "--url", shop.url, "--dry-run"], tmp_path).stdout
     assert "Each › See <item>" in dry
 

@@ -88,7 +88,7 @@ def test_what_goes_along_by_itself_becomes_the_steps_own_only_where_it_was_chang
     [
         ("POST https", "https", "the first line is to be METHOD URL"),
         ("POST ", "PO(ST ", "the first line is to be METHOD URL"),
-        ("/orders", "/or ders", "a URL has no blanks"),
+        ("/orders", "/or ders", "the URL has a space, a control character or a backslash"),
         ("X-A: 1", "X-A 1", "a header is to be NAME: VALUE, not 'X-A 1'"),
         ("X-A: 1", "X A: 1", "a header is to be NAME: VALUE"),
         ("X-A: 1", "X-A: 1\x1b[2J", "a header is to be NAME: VALUE"),
