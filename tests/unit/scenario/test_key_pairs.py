@@ -138,6 +138,7 @@ def test_a_key_in_one_line_is_read_as_variables_of_ci_systems_have_it() -> None:
         ("t | jwt_verify('ES256', c)", "", "a public key in PEM, a JWK or a set of JWKs"),
         ("t | jwt_verify('RS256', secrets.KEY)", public_pem(RSA), "signed otherwise than by RS256"),
     ],
+    ids=map(str, range(9)),  # keys are made anew by each worker, and names of tests must be the same
 )  # fmt: skip
 def test_what_is_no_key_is_told_without_a_word_of_it(written: str, key: str, words: str) -> None:
     with pytest.raises(TemplateError) as error:
