@@ -342,7 +342,7 @@ def _packed(chosen: Chosen) -> bytes:
     """The scenarios as they are sent. Raises SmokeError where one of them cannot be."""
     try:
         return _pickled(chosen.loaded)
-    except Exception as error:
+    except Exception as error:  # whatever a package's own class raises when it is copied
         raise SmokeError.of(
             "bad-option",
             f"--on: a scenario cannot be sent to workers: a step kind of a package holds what has no"

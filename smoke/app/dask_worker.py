@@ -19,12 +19,11 @@ from smoke.app.journal import RunJournal
 from smoke.app.wiring import wire
 from smoke.diagnostic import SmokeError
 from smoke.engine.control import Control, SystemClock
-from smoke.engine.ports import Spill
 from smoke.engine.run import Plan, run_scenarios
 from smoke.model.events import Event
 from smoke.model.exchange import Body, Redaction
 from smoke.model.masking import Masking
-from smoke.store import PartlyKeptError, RunFolder
+from smoke.store import FileSpill, PartlyKeptError, RunFolder
 from smoke.store.journal import line_of
 from smoke.system import STOP_SIGNALS
 
@@ -150,36 +149,25 @@ class _Streamed(RunFolder):
             self._line.body(body.path, pieces_of(data), sync=sync)
         return body
 
-    def spill(self, name: str, masker: Masking) -> Spill:  # type: ignore[override]  # less than its own is promised
+    def spill(self, name: str, masker: Masking) -> FileSpill:
         """As a run folder does, and the other has it when it is finished."""
-        return _StreamedSpill(super().spill(self._prefix + name, masker), self, self._line)
+        relative = self._take(self._prefix + name)
+        return _StreamedSpill(self.folder / relative, relative, masker, self._line)
 
 
-class _StreamedSpill:
+class _StreamedSpill(FileSpill):
     """Hands a large body on when all of it is there."""
 
-    def __init__(self, spill: Spill, folder: RunFolder, line: WorkerLine) -> None:
-        self._spill = spill
-        self._folder = folder
+    def __init__(self, path: Path, relative: str, masker: Masking, line: WorkerLine) -> None:
+        super().__init__(path, relative, masker)
+        self._place = path
         self._line = line
-
-    def write(self, data: bytes) -> None:
-        """Take the next bytes of the body. Raises StoreError."""
-        self._spill.write(data)
 
     def finish(self) -> tuple[Body, tuple[Redaction, ...]]:
         """End the body, and send it. Raises StoreError."""
-        body, masked = self._spill.finish()
-        self._line.body(body.path, _pieces(self._folder.path(body)), sync=False)
+        body, masked = super().finish()
+        self._line.body(body.path, _pieces(self._place), sync=False)
         return body, masked
-
-    def discard(self) -> None:
-        """Remove what was written."""
-        self._spill.discard()
-
-    @property
-    def redaction_count(self) -> int:
-        return self._spill.redaction_count
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

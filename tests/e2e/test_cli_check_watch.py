@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import command, environment, smoke
+from tests.support.processes import heeds_ctrl_c
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
 
@@ -35,7 +36,7 @@ class Watching:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            preexec_fn=_heeds_ctrl_c,  # noqa: PLW1509  (one call in the child)
+            preexec_fn=heeds_ctrl_c,  # noqa: PLW1509  (one call in the child)
         )
         self._lines: queue.Queue[str] = queue.Queue()
         self._reader = threading.Thread(target=self._read)
@@ -73,11 +74,6 @@ class Watching:
 
     def rest(self) -> list[str]:
         return [self._lines.get() for _ in range(self._lines.qsize())]
-
-
-def _heeds_ctrl_c() -> None:
-    """What a shell started in the background ignores SIGINT, and so does all that it starts."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture

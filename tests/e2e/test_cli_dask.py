@@ -24,10 +24,11 @@ from tests.support.cli import REPOSITORY, command, environment, smoke
 from tests.support.dask_cluster import Workers, cluster
 from tests.support.dask_killed import killed_at_random
 from tests.support.demo import ShopFactory
-from tests.support.processes import with_signals
+from tests.support.processes import heeds_ctrl_c, with_signals
 from tests.support.scripted import Answer, Shop, scripted
 
 pytest.importorskip("distributed")
+psutil = pytest.importorskip("psutil")  # which it needs itself
 
 KILLS = int(os.environ.get("SMOKE_DASK_KILLS", "3"))
 """Workers that are killed; `python -m tests.benchmarks.dask_killed` kills fifty."""
@@ -86,6 +87,7 @@ def begun(folder: Path, shop: Shop, on: str) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=None if sys.platform == "win32" else heeds_ctrl_c,  # noqa: PLW1509  (one call in the child)
     )
 
 
@@ -124,6 +126,19 @@ def test_ctrl_c_begins_nothing_more_and_the_workers_remove_their_orders(
     assert {each.step for each in run.orders_left_behind} == {"Order 2"}
     waiting = next(each for each in run.scenarios if each.name == "buys-c")
     assert (waiting.outcome, waiting.message) == (Outcome.ERRORED, "interrupted (SIGINT)")
+
+
+@with_signals
+def test_ctrl_c_while_workers_are_started_ends_it_without_a_trace(tmp_path: Path) -> None:
+    with scripted() as shop:
+        process = begun(tmp_path, shop, "local:2")
+        starting = psutil.Process(process.pid)
+        while not starting.children():  # the first that it starts: none of them works yet
+            time.sleep(0.01)
+        interrupt_all(process)
+        _, err = process.communicate(timeout=60)
+        assert not shop.seen
+    assert (process.returncode, err) == (130, b"")
 
 
 @with_signals

@@ -15,7 +15,7 @@ from smoke.store import resolve
 from tests.support.cli import smoke
 from tests.support.one_order import ORDER, REFUSED
 from tests.support.scripted import Shop, scripted
-from tests.support.sitting import Sitting, at_a_terminal
+from tests.support.sitting import Sitting, at_a_terminal, ordering
 
 pytestmark = at_a_terminal
 
@@ -40,17 +40,8 @@ def shop() -> Iterator[Shop]:
 @pytest.fixture
 def run(tmp_path: Path, shop: Shop) -> Iterator[Callable[..., Sitting]]:
     """Starts `smoke run order.yaml --on-failure pause` at a terminal."""
-    (tmp_path / "order.yaml").write_text(SCENARIO, encoding="utf-8")
-    sitting: list[Sitting] = []
-
-    def start(*words: str, columns: int = 100, **env: str) -> Sitting:
-        line = ["run", "order.yaml", "--url", shop.url, "--on-failure", "pause", *words]
-        sitting.append(Sitting(line, tmp_path, columns, **env))
-        return sitting[-1]
-
-    yield start
-    for each in sitting:
-        each.close()
+    with ordering(tmp_path, SCENARIO, shop.url, "--on-failure", "pause") as start:
+        yield start
 
 
 def stored(folder: Path) -> Run:

@@ -14,7 +14,7 @@ from smoke.store import list_runs
 from tests.support.cli import smoke
 from tests.support.one_order import ORDER
 from tests.support.scripted import Answer, Shop, scripted
-from tests.support.sitting import Sitting, at_a_terminal
+from tests.support.sitting import Sitting, at_a_terminal, ordering
 
 pytestmark = at_a_terminal
 
@@ -33,17 +33,8 @@ def shop() -> Iterator[Shop]:
 @pytest.fixture
 def watch(tmp_path: Path, shop: Shop) -> Iterator[Callable[..., Sitting]]:
     """Starts `smoke run order.yaml --watch` at a terminal."""
-    (tmp_path / "order.yaml").write_text(ORDER, encoding="utf-8")
-    sitting: list[Sitting] = []
-
-    def start(*words: str, columns: int = 100, **env: str) -> Sitting:
-        line = ["run", "order.yaml", "--url", shop.url, "--watch", *words]
-        sitting.append(Sitting(line, tmp_path, columns, **env))
-        return sitting[-1]
-
-    yield start
-    for each in sitting:
-        each.close()
+    with ordering(tmp_path, ORDER, shop.url, "--watch") as start:
+        yield start
 
 
 def save(folder: Path, text: str) -> None:

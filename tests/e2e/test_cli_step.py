@@ -17,7 +17,7 @@ from smoke.model.run import ByHand, Outcome, Removal, Run
 from smoke.store import resolve
 from tests.support.cli import smoke
 from tests.support.scripted import Answer, Shop, scripted
-from tests.support.sitting import Sitting, at_a_terminal
+from tests.support.sitting import Sitting, at_a_terminal, let_go, ordering
 
 pytestmark = at_a_terminal
 
@@ -62,18 +62,8 @@ def shop() -> Iterator[Shop]:
 @pytest.fixture
 def run(tmp_path: Path, shop: Shop) -> Iterator[Callable[..., Sitting]]:
     """Starts `smoke run order.yaml --step` at a terminal."""
-    (tmp_path / "order.yaml").write_text(SCENARIO, encoding="utf-8")
-    sitting: list[Sitting] = []
-
-    def start(*words: str, **env: str) -> Sitting:
-        columns = int(env.pop("columns", "100"))
-        line = ["run", "order.yaml", "--url", shop.url, "--step", *words]
-        sitting.append(Sitting(line, tmp_path, columns=columns, SHOP_TOKEN=TOKEN, **env))
-        return sitting[-1]
-
-    yield start
-    for each in sitting:
-        each.close()
+    with ordering(tmp_path, SCENARIO, shop.url, "--step", SHOP_TOKEN=TOKEN) as start:
+        yield start
 
 
 def stored(folder: Path) -> Run:
@@ -133,9 +123,7 @@ def test_quitting_after_the_order_removes_it_and_ends_as_an_interrupted_run(
     run: Callable[..., Sitting], shop: Shop, tmp_path: Path
 ) -> None:
     at = run()
-    for _ in range(2):
-        at.until(ASKED)
-        at.press(b"s\n")
+    let_go(at, ASKED, 2)
     at.until(b"GET ", ASKED)
     at.press(b"q\n")
     status, shown = at.ended()
@@ -362,7 +350,7 @@ def test_a_narrow_terminal_without_colours_shows_hostile_text_and_nothing_acts_o
     run: Callable[..., Sitting], shop: Shop
 ) -> None:
     shop.on("POST /login", body=json.dumps({"cart": HOSTILE}, ensure_ascii=False).encode())
-    at = run(NO_COLOR="1", columns="40")
+    at = run(NO_COLOR="1", columns=40)
     at.until(ASKED)
     order = at.press(b"s\n", b"places an order", ASKED)
     assert b"\x1b" not in at.seen
@@ -388,9 +376,7 @@ def test_a_removal_that_is_skipped_leaves_its_order_listed(
     run: Callable[..., Sitting], shop: Shop, tmp_path: Path
 ) -> None:
     at = run()
-    for _ in range(3):
-        at.until(ASKED)
-        at.press(b"s\n")
+    let_go(at, ASKED, 3)
     at.until(b"of the teardown", ASKED)
     at.press(b"k\n")
     status, shown = at.ended()
@@ -405,9 +391,7 @@ def test_quitting_within_the_teardown_sends_the_rest_of_it_without_a_question(
     run: Callable[..., Sitting], shop: Shop, tmp_path: Path
 ) -> None:
     at = run()
-    for _ in range(3):
-        at.until(ASKED)
-        at.press(b"s\n")
+    let_go(at, ASKED, 3)
     at.until(b"of the teardown", ASKED)
     at.press(b"q\n")
     status, shown = at.ended()
@@ -505,9 +489,7 @@ def test_time_at_the_question_is_no_time_that_the_shop_did_not_take(
     (tmp_path / "login.yaml").write_text(LOGIN, encoding="utf-8")
     (tmp_path / "order.yaml").write_text(SIDES, encoding="utf-8")
     at = run()
-    for _ in range(3):
-        at.until(ASKED)
-        at.press(b"s\n")
+    let_go(at, ASKED, 3)
     at.until(b"/c", ASKED)
     asked.set()
     assert answered.wait(30)
@@ -543,9 +525,7 @@ def test_nobody_is_asked_two_questions_at_once(
     (tmp_path / "login.yaml").write_text(LOGIN, encoding="utf-8")
     (tmp_path / "order.yaml").write_text(SIDES, encoding="utf-8")
     at = run("--on-failure", "pause")
-    for _ in range(4):
-        at.until(ASKED)
-        at.press(b"s\n")
+    let_go(at, ASKED, 4)
     at.until(b"Before the teardown of login", ASKED)
     assert waited.wait(30)
     time.sleep(0.5)  # until the other lane would ask

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.integration.test_new_projects import until_the_end
-from tests.support.cli import command, environment
 from tests.support.cli import smoke as cli
 from tests.support.scripted import Shop, scripted
 
@@ -80,22 +76,10 @@ def test_what_may_order_unseen_is_not_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("typed", "sent"), [("\n", 0), ("{url}\n\n", 0), ("{url}\ny\n", 1)])
 def test_in_a_terminal_it_asks_and_no_is_the_default(tmp_path: Path, typed: str, sent: int) -> None:
-    pty = pytest.importorskip("pty")
+    sitting = pytest.importorskip("tests.support.sitting")
     with scripted() as shop:
         (tmp_path / "shop.sh").write_text(orders(shop), encoding="utf-8")
-        leader, follower = pty.openpty()
-        with subprocess.Popen(
-            command("import", "shop.sh"),
-            cwd=tmp_path,
-            env=environment({"TERM": "dumb"}),
-            stdin=follower,
-            stdout=follower,
-            stderr=follower,
-        ) as process:
-            os.close(follower)
-            os.write(leader, typed.format(url=shop.url).encode())
-            shown = until_the_end(leader)
-            assert process.wait(60) == 0, shown
+        shown = sitting.typed_at_once(["import", "shop.sh"], tmp_path, typed.format(url=shop.url))
         assert shop.paths() == ["POST /orders"] * sent
     assert (b"It places a real order" in shown) is ("{url}" in typed)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -18,7 +16,6 @@ from smoke.demo.look import Look
 from smoke.scenario.files import Files
 from smoke.scenario.load import load_text
 from smoke.starters import KINDS, starter
-from tests.support.cli import command, environment
 from tests.support.cli import smoke as cli
 from tests.support.demo import ShopFactory
 from tests.support.faces import INCIDENT
@@ -263,36 +260,11 @@ def test_what_cannot_be_written_is_told(name: str, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def until_the_end(terminal: int) -> bytes:
-    shown = b""
-    while True:
-        try:
-            more = os.read(terminal, 1 << 16)
-        except OSError:  # nobody has it open any more
-            return shown
-        if not more:
-            return shown
-        shown += more
-
-
 def test_in_a_terminal_it_asks(tmp_path: Path) -> None:
-    pty = pytest.importorskip("pty")
+    sitting = pytest.importorskip("tests.support.sitting")
     with scripted() as shop:
         PLATFORMS["medusa"][0](shop)
-        typed = f"{shop.url}\n\ny\n".encode()
-        leader, follower = pty.openpty()
-        with subprocess.Popen(
-            command("new"),
-            cwd=tmp_path,
-            env=environment({"TERM": "dumb"}),
-            stdin=follower,
-            stdout=follower,
-            stderr=follower,
-        ) as process:
-            os.close(follower)
-            os.write(leader, typed)
-            shown = until_the_end(leader)
-            assert process.wait(60) == 0, shown
+        shown = sitting.typed_at_once(["new"], tmp_path, f"{shop.url}\n\ny\n")
     assert b"kind of shop (rest, html" in shown
     assert b"kind    medusa" in shown
     assert (tmp_path / ".github/workflows/checkout-smoke.yml").exists()

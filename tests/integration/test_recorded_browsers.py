@@ -21,6 +21,7 @@ from smoke.recording.assemble import assemble
 from tests.support.browser import BROWSER
 from tests.support.cli import command, environment
 from tests.support.cli import smoke as cli
+from tests.support.processes import heeds_ctrl_c
 from tests.support.scripted import Shop, scripted
 
 CARD, PASSWORD, EMAIL = "4242424242424242", "correct horse 4711", "ann.berg@shop.example"
@@ -80,7 +81,7 @@ def started(folder: Path, shop: Shop, short: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (one call in the child)
+        preexec_fn=heeds_ctrl_c,  # noqa: PLW1509  (one call in the child)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +13,11 @@ with_signals = pytest.mark.skipif(
     sys.platform == "win32", reason="processes take no such signals there"
 )
 of_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc to look at")
+
+
+def heeds_ctrl_c() -> None:
+    """For `preexec_fn`. What a shell starts in the background ignores SIGINT, and so does all that it starts; a terminal's programs do not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def mentioning(text: str) -> list[int]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.support.cli import command, environment, narrow
+from tests.support.processes import heeds_ctrl_c
 
 pty = pytest.importorskip("pty")
 at_a_terminal = pytest.mark.skipif(
@@ -21,11 +23,6 @@ at_a_terminal = pytest.mark.skipif(
 
 OUT = b"\x1b[?1049l"
 """The end of the alternate screen (xterm): what stood in the terminal is there again."""
-
-
-def _heeds_ctrl_c() -> None:
-    """What a shell started in the background ignores SIGINT, and so does all that it starts; a terminal's programs do not."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Sitting:
@@ -49,7 +46,7 @@ class Sitting:
             stdin=own,
             stdout=own,
             stderr=own,
-            preexec_fn=_heeds_ctrl_c,  # noqa: PLW1509  (one call in the child)
+            preexec_fn=heeds_ctrl_c,  # noqa: PLW1509  (one call in the child)
         )
         self.seen = b""
 
@@ -92,3 +89,58 @@ class Sitting:
             self.process.wait()
         os.close(self.terminal)
         os.close(self._own)
+
+
+@contextmanager
+def ordering(
+    folder: Path, scenario: str, url: str, *options: str, **always: str
+) -> Iterator[Callable[..., Sitting]]:
+    """Starts `smoke run order.yaml` at a terminal, as often as it is called; what is left of them is ended behind it."""
+    (folder / "order.yaml").write_text(scenario, encoding="utf-8")
+    sitting: list[Sitting] = []
+
+    def start(*words: str, columns: int = 100, **env: str) -> Sitting:
+        line = ["run", "order.yaml", "--url", url, *options, *words]
+        sitting.append(Sitting(line, folder, columns, **always, **env))
+        return sitting[-1]
+
+    yield start
+    for each in sitting:
+        each.close()
+
+
+def let_go(at: Sitting, asked: bytes, times: int) -> None:
+    """Send so many requests, each when it is asked about."""
+    for _ in range(times):
+        at.until(asked)
+        at.press(b"s\n")
+
+
+def typed_at_once(words: list[str], folder: Path, typed: str) -> bytes:
+    """What a program that asks shows at a terminal without abilities; all answers are typed before its questions. It has to end well."""
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        command(*words),
+        cwd=folder,
+        env=environment({"TERM": "dumb"}),
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+    ) as process:
+        os.close(follower)
+        os.write(leader, typed.encode())
+        shown = _until_the_end(leader)
+        assert process.wait(60) == 0, shown
+    return shown
+
+
+def _until_the_end(terminal: int) -> bytes:
+    shown = b""
+    while True:
+        try:
+            more = os.read(terminal, 1 << 16)
+        except OSError:  # nobody has it open any more
+            return shown
+        if not more:
+            return shown
+        shown += more
