@@ -210,6 +210,27 @@ def test_an_answer_that_is_not_as_expected_may_have_placed_one(
     assert (run.outcome, states(run)) == (Outcome.FAILED, ["may-exist"])
 
 
+def test_a_refusal_with_a_status_of_failure_may_have_placed_one(shop: Shop, tmp_path: Path) -> None:
+    shop.on("POST /checkout", 500, DECLINED)
+    run = run_text(
+        tmp_path, shop.url, MAY_BE_NONE.replace("expect: {json", "expect: {status: 500, json")
+    )
+    assert (run.scenarios[0].steps[0].outcome, states(run)) == (Outcome.PASSED, ["may-exist"])
+
+
+def test_a_refusal_behind_a_redirect_is_no_word_that_nothing_was_ordered(
+    shop: Shop, tmp_path: Path
+) -> None:
+    shop.on("POST /checkout", 303, b"", Location="/done")
+    shop.on("GET /done", 200, DECLINED)
+    run = run_text(
+        tmp_path,
+        shop.url,
+        MAY_BE_NONE.replace("url: /checkout,", "url: /checkout, follow_redirects: true,"),
+    )
+    assert (run.outcome, states(run)) == (Outcome.FAILED, ["placed"])
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -142,6 +142,18 @@ def test_a_targets_rate_holds_and_the_option_goes_before_it(timed: Timed, tmp_pa
     assert "5/s, 30/m or 100/h" in wrong.stderr
 
 
+def test_runs_of_one_process_at_one_deployment_share_its_rate(timed: Timed, tmp_path: Path) -> None:
+    options = RunOptions(rate="2/s")
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    at = [
+        run_text(tmp_path / name, timed.shop.url, LOOK.format(number=1), options=options)
+        for name in ("first", "second")
+    ]
+    # a run of its own would send its first request at once
+    assert all(each.timing.held > 0 for each in _exchanges(at[1]))
+
+
 @pytest.mark.skipif(narrow(), reason="signals are sent as POSIX does")
 def test_after_an_interruption_what_was_ordered_is_removed_without_a_wait(
     timed: Timed, tmp_path: Path

@@ -18,11 +18,14 @@ from pathlib import Path
 
 import pytest
 
+from smoke.app.delivering import Receiver, deliver
 from smoke.app.options import RunOptions
 from smoke.app.running import run
 from smoke.app.watch_rounds import WatchedTarget, WatchPlan, watch
 from smoke.app.watch_state import WatchState, load_state
 from smoke.overview.table import Shop as Round
+from smoke.transport.options import Options
+from smoke.watching.notice import Notice
 from smoke.watching.schedule import window_of
 from smoke.watching.standing import Standing, What
 from tests.support.cli import command, environment, narrow, smoke
@@ -322,6 +325,19 @@ def test_other_services_are_told_through_apprise(project: Path, shop: Shop) -> N
     (body,) = [json.loads(body) for _, path, _, body in shop.seen if path == "/apprise"]
     assert "is failing: unique_violation (SQLSTATE 23505)" in body["title"]
     assert "orders_sku_key" in body["message"]
+
+
+# what apprise itself imports
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+def test_the_proxy_of_a_notice_is_in_no_environment_behind_it(shop: Shop) -> None:
+    shop.on("POST /told", 200, {})
+    before = dict(os.environ)
+    with WireServer(forwards("ann:pw")) as proxy:
+        sending = Options(proxy=proxy.url.replace("://", "://ann@"), proxy_password="pw")
+        to = Receiver("PLACES", shop.url.replace("http://", "json://") + "/told")
+        assert deliver(to, Notice("1", "now", "title", "body", "{}"), sending) == ""
+    assert shop.paths() == ["POST /told"]
+    assert dict(os.environ) == before
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from smoke.app.delivering import Receiver
@@ -91,6 +92,18 @@ def test_names_are_labels_and_what_a_shop_answers_is_none() -> None:
     assert left == 3 * len(run.orders_left_behind)
     assert "token" not in text
     assert "23505" not in text
+
+
+def test_no_label_is_longer_than_is_good_for_who_keeps_it() -> None:
+    run: Run = samples.failing().run
+    long = replace(run, scenarios=(replace(run.scenarios[0], name="x" * 5_000),))
+    figures = Figures()
+    figures.round(Round("y" * 5_000, "https://shop.example", long), 1_800_000_000)
+    with served(figures, RoundsDue(Stands(), 300)) as url:
+        _, text = read(f"{url}/metrics")
+    labels = [value for _, found in series(text) for _, value in found]
+    assert labels
+    assert max(map(len, labels)) <= 300
 
 
 def test_health_is_whether_rounds_are_going_on() -> None:

@@ -195,3 +195,12 @@ items:
         "'Call': a request of the kind 'grpc'",
         "the environments other than environments/Demo: name one behind the folder",
     ]
+
+
+def test_folders_in_folders_without_end_are_left_out() -> None:
+    text = "opencollection: 1.0.0\nitems: [{info: {name: Ask}, http: {url: https://shop.example/, method: GET}}, FOLDER]\n"
+    for _ in range(60):
+        text = text.replace("FOLDER", "{info: {name: f}, items: [FOLDER]}")
+    deep = "{info: {name: Deep}, http: {url: https://shop.example/deep, method: GET}}"
+    steps = document_of(text.replace("FOLDER", deep))["steps"]
+    assert [each["request"]["url"] for each in steps] == ["/"]

@@ -25,6 +25,7 @@ PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "graphql": ("graphql:\n  query: query { a }\n  variables: {n: 1}", {"graphql": {"query": "query { a }", "variables": {"n": 1}}}),
     "basic": ("auth: {basic: {username: ann, password: pw-4711}}", {"basic": {"username": "{{ secrets.SHOP_USER }}", "password": "{{ secrets.SHOP_PASSWORD }}"}}),
     "secret": ("auth: {bearer: {token: '${{secrets.token}}'}}", {"bearer": "{{ secrets.SHOP_TOKEN }}"}),
+    "secret of any name": ("headers: {x-n: '${{secrets.zeta}}'}", {"headers": {"x-n": "{{ secrets.SHOP_ZETA }}"}}),
     "made up": ("json: {email: '${{ internet.email | fake }}'}", {"json": {"email": "{{ fake.email }}"}}),
     "old braces": ("headers: {x-n: 'a{{env.n}}'}", {"headers": {"x-n": "a{{ n }}"}}),
     "text": ("body: hello", {"text": "hello"}),
@@ -111,6 +112,12 @@ def test_a_file_that_refers_to_itself_ends() -> None:
     (request,) = requests_of(text, beside)
     assert request.path == "/"
     assert "loop.yml, line 1: a URL is expected" in request.unread[0]
+
+
+def test_a_test_that_is_itself_ends() -> None:
+    text = 'version: "1.1"\ntests:\n  a: {$ref: me.yml}\n  b:\n    steps: [{http: {url: https://shop.example/}}]\n'
+    (request,) = requests_of(text, {"me.yml": b"$ref: me.yml\n"})
+    assert request.unread == ("me.yml, line 1: 'me.yml', which is no file beside it",)
 
 
 @pytest.mark.parametrize(

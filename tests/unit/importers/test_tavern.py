@@ -97,13 +97,21 @@ stages:
       headers: {Authorization: "Bearer {token}"}
       json: {sku: "{sku}", $ext: {function: "a:b"}}
     response: {verify_response_with: {function: "a:b"}}
+finally:
+  - {name: Cancel, request: {url: "{host}/orders/last", method: DELETE}}
 """
 COMMON = b"variables:\n  host: https://shop.example\nstages:\n  - id: cart\n    name: Cart\n    request: {url: '{host}/carts', method: POST}\n"
 
 
 def test_documents_includes_and_references() -> None:
     found = requests_of(SEVERAL, {"common.yaml": COMMON})
-    assert [each.path for each in found] == ["/login", "/login", "/carts", "/orders"]
+    assert [each.path for each in found] == [
+        "/login",
+        "/login",
+        "/carts",
+        "/orders",
+        "/orders/last",
+    ]
     assert document_of(SEVERAL, {"common.yaml": COMMON})["variables"] == {"sku": "tea"}
     assert list(made_of(SEVERAL, {"common.yaml": COMMON}).unread) == [
         "line 5: 'gone.yaml', which is no file beside it",
