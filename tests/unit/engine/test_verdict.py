@@ -26,6 +26,7 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WRONG = Mismatch("status", 201, 500, "expected 201, got 500")
 OWN = Mismatch("json $.a", 1, 2, "no such name", own=True, source="a.yaml", line=3, column=5)
 NOWHERE = Mismatch("json $.a", 1, 2, "no such name", own=True)
+LOST = Mismatch("capture.csrf", "", "", "nothing is there")
 FOUND = Finding("server-error", "the server failed")
 NOTE = Finding("slow", "it is slow", severity=Severity.NOTE)
 
@@ -74,6 +75,7 @@ CASES: list[tuple[VerdictInput, Outcome, str]] = [
     (judged(200, OWN, findings=(FOUND,)), Outcome.FAILED, "the server failed"),
     (judged(200, OWN, findings=(NOTE,)), Outcome.ERRORED, "json $.a: no such name (a.yaml:3:5)"),
     (judged(500, WRONG), Outcome.FAILED, "status: expected 201, got 500"),
+    (judged(200, LOST), Outcome.FAILED, "capture csrf took nothing: nothing is there"),
 ]
 
 

@@ -51,3 +51,10 @@ def test_what_a_header_tells_by_its_name_is_hidden_too() -> None:
     hidden = names.hide(value, header_matches(b"Cookie", value))
     assert hidden == b"sid={{ cookie }}; theme={{ cookie.2 }}"
     assert names.put_back(hidden) == value
+
+
+def test_the_secrets_whose_names_stand_in_a_text_are_known() -> None:
+    names = Placeholders(SECRETS, b"")
+    hidden = names.hide(f"X-Key: {SECRET}".encode())
+    assert names.secrets_in(b"X-Other: " + hidden) == [("API KEY", SECRET.encode())]
+    assert names.secrets_in(b"{{ api_key }}") == []

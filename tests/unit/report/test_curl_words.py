@@ -53,6 +53,15 @@ def test_a_command_of_curl_has_the_proxy_and_the_certificates_of_the_run() -> No
     assert "--cert" not in " ".join(as_curl(run, Exchange("1", elsewhere), sample.evidence))
 
 
+def test_a_websocket_is_no_command_of_curl() -> None:
+    sample = samples.failing()
+    request = StoredRequest("WEBSOCKET", "wss://shop.example/\x1b[2J", (), Body())
+    (line,) = as_curl(sample.run, Exchange("1", request), sample.evidence)
+    assert line.startswith("# wss://shop.example/")
+    assert "\x1b" not in line
+    assert line.endswith("is a WebSocket: curl sends no messages over one")
+
+
 def test_a_hostile_method_url_and_folder_stay_words_of_curl() -> None:
     sample = samples.failing()
     request = StoredRequest(

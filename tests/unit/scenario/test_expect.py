@@ -16,6 +16,7 @@ from smoke.model.run import Mismatch, ValueDifference
 from smoke.scenario.expect import described, evaluate
 from smoke.scenario.expectations import Expect
 from smoke.scenario.scope import Scope
+from smoke.scenario.traits import Sends
 from tests.support.answers import answer
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -406,6 +407,10 @@ def test_the_place_is_that_of_the_expectation_or_of_what_holds_it() -> None:
 
 def test_what_a_pass_means_in_words() -> None:
     assert described(Expect.model_validate({})) == ("status 2xx", "no database error")
+    asks = Sends(graphql=True)
+    assert "no GraphQL errors" in described(Expect.model_validate({}), asks)
+    refused = Expect.model_validate({"json": {"$.errors[0].message": "no"}})
+    assert "no GraphQL errors" not in described(refused, asks)
     spec = {
         "status": [200, 404],
         "json": {"$.a": 1},
